@@ -1,0 +1,92 @@
+//! The TypeScript made from [`crate::wire`] and [`crate::error`]. Owns the list of the types that cross.
+//! `cargo xtask bindings` writes it; a test fails where the committed file is another.
+
+use ts_rs::{Config, TS};
+
+use crate::{error, wire};
+
+/// The whole file, the same bytes every time.
+pub fn typescript() -> String {
+    let config = Config::default();
+    let mut out = String::from(
+        "// Made from crates/console/src/{wire,error}.rs by `cargo xtask bindings`. Do not edit.\n",
+    );
+    macro_rules! types {
+        ($($ty:ty),* $(,)?) => {$(
+            out.push_str("\nexport ");
+            out.push_str(&<$ty as TS>::decl(&config));
+            out.push('\n');
+        )*};
+    }
+    types![
+        wire::UserId,
+        wire::GroupId,
+        wire::OrganizationId,
+        wire::PlanId,
+        error::ErrorCode,
+        error::AppError,
+        wire::SessionView,
+        wire::SignInForm,
+        wire::KeychainState,
+        wire::SignInMethod,
+        wire::SignInRequest,
+        wire::TokenStorage,
+        wire::Person,
+        wire::Organization,
+        wire::SyncView,
+        wire::Totals,
+        wire::Role,
+        wire::UserState,
+        wire::Origin,
+        wire::PrintSetting,
+        wire::UserScope,
+        wire::SettingFilter,
+        wire::UserColumn,
+        wire::UserQuery,
+        wire::UserWindow,
+        wire::UserRow,
+        wire::PrintSettings,
+        wire::GroupRef,
+        wire::UserRef,
+        wire::UserDetail,
+        wire::GroupColumn,
+        wire::GroupQuery,
+        wire::GroupWindow,
+        wire::GroupRow,
+        wire::MemberQuery,
+        wire::GroupForm,
+        wire::Selection,
+        wire::MembershipRequest,
+        wire::PlanView,
+        wire::PlanVerb,
+        wire::PlanWindow,
+        wire::PlanLine,
+        wire::Planned,
+        wire::BlockedReason,
+        wire::Outcome,
+        wire::PlanProgress,
+        wire::PlanState,
+        wire::Installation,
+        wire::AppEvent,
+    ];
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::typescript;
+
+    #[test]
+    fn the_committed_typescript_is_what_the_types_say() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/ipc/bindings.ts");
+        if std::env::var_os("PRESSROOM_WRITE_BINDINGS").is_some() {
+            std::fs::create_dir_all(std::path::Path::new(path).parent().unwrap()).unwrap();
+            std::fs::write(path, typescript()).unwrap();
+        }
+        let committed = std::fs::read_to_string(path).unwrap();
+        assert!(
+            committed == typescript(),
+            "run `cargo xtask bindings` and commit ui/src/ipc/bindings.ts"
+        );
+    }
+}

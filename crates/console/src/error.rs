@@ -1,0 +1,180 @@
+//! The one error that crosses to the UI: a code to branch on, parameters for the sentence, and the server's own words.
+//! Must never carry a token, a URL with a query, or a sentence of ours: the UI's catalogs hold the words.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+/// What went wrong, as a code with its parameters. Each code has a sentence and a next step in the UI's catalogs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "code", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ErrorCode {
+    // -- settings and arguments
+    /// A setting can't be used. The app says so instead of starting to sign in.
+    SettingInvalid {
+        /// The environment variable or the setting's name.
+        setting: String,
+    },
+    /// An argument of a command is out of its bounds.
+    ArgumentInvalid {
+        /// Which.
+        field: String,
+    },
+    /// The Client ID is empty.
+    ClientIdMissing,
+
+    // -- sign-in
+    /// The server doesn't know the Client ID.
+    ClientIdUnknown,
+    /// The server refuses the redirect URI or the request as a whole.
+    SignInRefused,
+    /// The server refuses the scopes asked for.
+    ScopeRefused,
+    /// The redirect's port is taken by another program.
+    PortBusy {
+        /// Which port.
+        port: u16,
+    },
+    /// The machine would not let the app listen for the redirect.
+    ListenFailed,
+    /// No browser could be opened.
+    BrowserFailed,
+    /// The person, or an admin's policy, refused consent.
+    ConsentRefused,
+    /// Nobody came back from the browser in time.
+    SignInTimedOut,
+    /// The session has ended on the server: sign in again.
+    SessionEnded,
+    /// The redirect URI's kind is not available in this version.
+    RedirectUnsupported,
+
+    // -- keychain
+    /// There is no keychain, or it refused or did not answer.
+    KeychainUnavailable,
+
+    // -- organizations
+    /// The person is no admin in this organization.
+    NotAdmin,
+    /// The person belongs to no organization but Private.
+    NoOrganization,
+    /// The server answered a switch with another organization's token.
+    SwitchRefused,
+    /// The command belongs to an organization that is no longer the current one.
+    OrganizationChanged,
+
+    // -- wire
+    /// No connection to the server.
+    Offline {
+        /// Its host.
+        host: String,
+    },
+    /// The server did not answer in time.
+    TimedOut {
+        /// Its host.
+        host: String,
+    },
+    /// The proxy asks for a password (407).
+    ProxyAuthRequired,
+    /// The server's certificate is not trusted on this computer.
+    CertificateUntrusted {
+        /// Its host.
+        host: String,
+    },
+    /// Too many requests; the app waited and gave up.
+    RateLimited {
+        /// Seconds to wait, where the server said.
+        seconds: Option<u32>,
+    },
+    /// The server failed.
+    ServerFailed {
+        /// Status.
+        status: u16,
+    },
+    /// The server answered something that is not the documented API: a captive portal, say.
+    ReplyUnexpected,
+    /// A write's reply was lost, and it could not be found out whether it happened.
+    OutcomeUnknown,
+
+    // -- directory and changes
+    /// The person is not there (any more).
+    UserGone,
+    /// The group is not there (any more).
+    GroupGone,
+    /// A group's name is empty.
+    GroupNameEmpty,
+    /// A group's name is too long.
+    GroupNameTooLong {
+        /// Characters allowed.
+        max: u32,
+        /// Characters given.
+        length: u32,
+    },
+    /// A group's description is too long.
+    GroupDescriptionTooLong {
+        /// Characters allowed.
+        max: u32,
+        /// Characters given.
+        length: u32,
+    },
+    /// Another group has this name (said by the server).
+    GroupNameTaken,
+    /// The group is synced from Azure and is changed there.
+    SyncedFromAzure,
+    /// The server refused a value.
+    ValueRefused {
+        /// Which field, as the server calls it.
+        field: String,
+    },
+    /// The server refused the change.
+    ChangeRefused {
+        /// Status.
+        status: u16,
+    },
+    /// The typed name is not the group's name.
+    ConfirmationMismatch,
+    /// The plan is not there (any more), or it was applied already.
+    PlanGone,
+    /// Nothing to write.
+    PlanEmpty,
+    /// The person stopped it.
+    Cancelled,
+    /// Nobody is signed in.
+    SignedOut,
+    /// The directory has not been read yet.
+    DirectoryNotRead,
+    /// A fault in the app itself; the log says more.
+    Internal,
+}
+
+/// An error as the UI gets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, thiserror::Error)]
+#[serde(rename_all = "camelCase")]
+#[error("{code:?}")]
+pub struct AppError {
+    /// What, to branch on, with its parameters.
+    #[serde(flatten)]
+    pub code: ErrorCode,
+    /// The server's or the system's own words, at most 500 characters, shown behind "Details"; never needed to understand the sentence.
+    pub detail: Option<String>,
+    /// The server's request id, for support.
+    pub request_id: Option<String>,
+}
+
+/// What every use case fails with.
+pub type Result<T> = std::result::Result<T, AppError>;
+
+impl AppError {
+    /// An error with no words from outside.
+    pub fn new(code: ErrorCode) -> Self {
+        Self {
+            code,
+            detail: None,
+            request_id: None,
+        }
+    }
+}
+
+impl From<ErrorCode> for AppError {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code)
+    }
+}

@@ -1,0 +1,827 @@
+// Made from crates/console/src/{wire,error}.rs by `cargo xtask bindings`. Do not edit.
+
+export type UserId = string & { readonly __id: "user" };
+
+export type GroupId = string & { readonly __id: "group" };
+
+export type OrganizationId = string & { readonly __id: "organization" };
+
+export type PlanId = string & { readonly __id: "plan" };
+
+export type ErrorCode = { "code": "settingInvalid", 
+/**
+ * The environment variable or the setting's name.
+ */
+setting: string, } | { "code": "argumentInvalid", 
+/**
+ * Which.
+ */
+field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdUnknown" } | { "code": "signInRefused" } | { "code": "scopeRefused" } | { "code": "portBusy", 
+/**
+ * Which port.
+ */
+port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "redirectUnsupported" } | { "code": "keychainUnavailable" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "organizationChanged" } | { "code": "offline", 
+/**
+ * Its host.
+ */
+host: string, } | { "code": "timedOut", 
+/**
+ * Its host.
+ */
+host: string, } | { "code": "proxyAuthRequired" } | { "code": "certificateUntrusted", 
+/**
+ * Its host.
+ */
+host: string, } | { "code": "rateLimited", 
+/**
+ * Seconds to wait, where the server said.
+ */
+seconds: number | null, } | { "code": "serverFailed", 
+/**
+ * Status.
+ */
+status: number, } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
+/**
+ * Characters allowed.
+ */
+max: number, 
+/**
+ * Characters given.
+ */
+length: number, } | { "code": "groupDescriptionTooLong", 
+/**
+ * Characters allowed.
+ */
+max: number, 
+/**
+ * Characters given.
+ */
+length: number, } | { "code": "groupNameTaken" } | { "code": "syncedFromAzure" } | { "code": "valueRefused", 
+/**
+ * Which field, as the server calls it.
+ */
+field: string, } | { "code": "changeRefused", 
+/**
+ * Status.
+ */
+status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "directoryNotRead" } | { "code": "internal" };
+
+export type AppError = { 
+/**
+ * The server's or the system's own words, at most 500 characters, shown behind "Details"; never needed to understand the sentence.
+ */
+detail: string | null, 
+/**
+ * The server's request id, for support.
+ */
+requestId: string | null, } & ({ "code": "settingInvalid", 
+/**
+ * The environment variable or the setting's name.
+ */
+setting: string, } | { "code": "argumentInvalid", 
+/**
+ * Which.
+ */
+field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdUnknown" } | { "code": "signInRefused" } | { "code": "scopeRefused" } | { "code": "portBusy", 
+/**
+ * Which port.
+ */
+port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "redirectUnsupported" } | { "code": "keychainUnavailable" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "organizationChanged" } | { "code": "offline", 
+/**
+ * Its host.
+ */
+host: string, } | { "code": "timedOut", 
+/**
+ * Its host.
+ */
+host: string, } | { "code": "proxyAuthRequired" } | { "code": "certificateUntrusted", 
+/**
+ * Its host.
+ */
+host: string, } | { "code": "rateLimited", 
+/**
+ * Seconds to wait, where the server said.
+ */
+seconds: number | null, } | { "code": "serverFailed", 
+/**
+ * Status.
+ */
+status: number, } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
+/**
+ * Characters allowed.
+ */
+max: number, 
+/**
+ * Characters given.
+ */
+length: number, } | { "code": "groupDescriptionTooLong", 
+/**
+ * Characters allowed.
+ */
+max: number, 
+/**
+ * Characters given.
+ */
+length: number, } | { "code": "groupNameTaken" } | { "code": "syncedFromAzure" } | { "code": "valueRefused", 
+/**
+ * Which field, as the server calls it.
+ */
+field: string, } | { "code": "changeRefused", 
+/**
+ * Status.
+ */
+status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "directoryNotRead" } | { "code": "internal" });
+
+export type SessionView = { "kind": "starting" } | { "kind": "signedOut", 
+/**
+ * What the form starts with.
+ */
+form: SignInForm, 
+/**
+ * Why the last session or attempt ended, where that is worth saying.
+ */
+problem: AppError | null, } | { "kind": "waitingForBrowser", 
+/**
+ * The authorization URL, for "Copy sign-in link". It carries no token.
+ */
+link: string, 
+/**
+ * Which button was pressed.
+ */
+method: SignInMethod, 
+/**
+ * Whether "Keep me signed in" was on.
+ */
+keep: boolean, 
+/**
+ * True for the demo organization.
+ */
+demo: boolean, 
+/**
+ * Something that went wrong while the wait goes on (the browser could not be opened, say).
+ */
+problem: AppError | null, } | { "kind": "finishing", 
+/**
+ * True for the demo organization.
+ */
+demo: boolean, } | { "kind": "choosingOrganization", 
+/**
+ * Who is signed in.
+ */
+person: Person, 
+/**
+ * What there is to choose from, Private last.
+ */
+organizations: Array<Organization>, 
+/**
+ * True for the demo organization.
+ */
+demo: boolean, 
+/**
+ * Why the last choice failed.
+ */
+problem: AppError | null, } | { "kind": "signedIn", 
+/**
+ * Who is signed in.
+ */
+person: Person, 
+/**
+ * Which organization every list and every change belongs to.
+ */
+organization: Organization, 
+/**
+ * Where the refresh token is kept.
+ */
+storage: TokenStorage, 
+/**
+ * True for the demo organization.
+ */
+demo: boolean, };
+
+export type SignInForm = { 
+/**
+ * The Client ID used last, or the one preset by policy.
+ */
+clientId: string, 
+/**
+ * True where `PRESSROOM_CLIENT_ID` presets it: shown, not editable.
+ */
+clientIdPreset: boolean, 
+/**
+ * "Keep me signed in" as it was left last; on at first.
+ */
+keep: boolean, 
+/**
+ * The redirect URI that must be registered with the vendor, byte for byte.
+ */
+redirectUri: string, 
+/**
+ * Whether this computer has a keychain that can be used.
+ */
+keychain: KeychainState, };
+
+export type KeychainState = "unknown" | "usable" | "unusable";
+
+export type SignInMethod = "browser" | "microsoft";
+
+export type SignInRequest = { 
+/**
+ * Issued by the vendor; 1 to 200 printable ASCII characters.
+ */
+clientId: string, 
+/**
+ * Keep the refresh token in the keychain; memory only otherwise.
+ */
+keep: boolean, 
+/**
+ * Which button was pressed.
+ */
+method: SignInMethod, };
+
+export type TokenStorage = "keychain" | "memory";
+
+export type Person = { 
+/**
+ * Their id.
+ */
+id: UserId, 
+/**
+ * Their address.
+ */
+email: string, 
+/**
+ * Display name, or first and last name, or "".
+ */
+name: string, };
+
+export type Organization = { 
+/**
+ * Its id.
+ */
+id: OrganizationId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Whether the person is an admin in it.
+ */
+admin: boolean, 
+/**
+ * The person's Private organization.
+ */
+private: boolean, 
+/**
+ * Its color: an index into the UI's palette, 0 to 7, the same every time for the same id.
+ */
+color: number, };
+
+export type SyncView = { "kind": "idle" } | { "kind": "reading", 
+/**
+ * Items read so far: print users, accounts and groups together.
+ */
+done: number, 
+/**
+ * Items expected, where the server has said.
+ */
+total: number | null, 
+/**
+ * True where nothing has been read before, so that the lists are empty.
+ */
+first: boolean, } | { "kind": "done", 
+/**
+ * When, in milliseconds since 1970 (UTC).
+ */
+at: number, 
+/**
+ * Items the servers sent that could not be understood and were skipped.
+ */
+skipped: number, } | { "kind": "failed", 
+/**
+ * Why.
+ */
+error: AppError, 
+/**
+ * When the lists were last whole, in milliseconds since 1970 (UTC).
+ */
+last: number | null, };
+
+export type Totals = { 
+/**
+ * People in the organization.
+ */
+users: number, 
+/**
+ * Groups in the organization.
+ */
+groups: number, };
+
+export type Role = "admin" | "user" | "unknown";
+
+export type UserState = "active" | "pendingInvitation" | "printingOnly" | "accountOnly";
+
+export type Origin = { "kind": "ezeep" } | { "kind": "azure" } | { "kind": "other", 
+/**
+ * As the server wrote it.
+ */
+provider: string, };
+
+export type PrintSetting = "localPrinting" | "selfService" | "myPrinters";
+
+export type UserScope = { 
+/**
+ * Words in any order, matched anywhere in name, address and id; case and accents do not count. At most 200 characters.
+ */
+search: string, 
+/**
+ * In any of these groups; none named: no matter.
+ */
+groups: Array<GroupId>, 
+/**
+ * In no group at all.
+ */
+noGroup: boolean, 
+/**
+ * One of these roles.
+ */
+roles: Array<Role>, 
+/**
+ * One of these states.
+ */
+states: Array<UserState>, 
+/**
+ * These settings, each on or off as said.
+ */
+settings: Array<SettingFilter>, };
+
+export type SettingFilter = { 
+/**
+ * Which.
+ */
+setting: PrintSetting, 
+/**
+ * On or off.
+ */
+on: boolean, };
+
+export type UserColumn = "name" | "email" | "groups" | "role" | "state" | "origin";
+
+export type UserQuery = { 
+/**
+ * Which people.
+ */
+scope: UserScope, 
+/**
+ * Sorted by what.
+ */
+sort: UserColumn, 
+/**
+ * Z to A.
+ */
+descending: boolean, 
+/**
+ * First row.
+ */
+offset: number, 
+/**
+ * At most this many rows, and never more than 500.
+ */
+limit: number, };
+
+export type UserWindow = { 
+/**
+ * People in the organization (or members of the group).
+ */
+total: number, 
+/**
+ * People that match.
+ */
+matched: number, 
+/**
+ * First row.
+ */
+offset: number, 
+/**
+ * The rows.
+ */
+rows: Array<UserRow>, };
+
+export type UserRow = { 
+/**
+ * Id.
+ */
+id: UserId, 
+/**
+ * Display name, or "" where the account server doesn't know the person.
+ */
+name: string, 
+/**
+ * Address, or "".
+ */
+email: string, 
+/**
+ * Role.
+ */
+role: Role, 
+/**
+ * State.
+ */
+state: UserState, 
+/**
+ * Origin.
+ */
+origin: Origin, 
+/**
+ * The first groups by name, three at most.
+ */
+groups: Array<GroupRef>, 
+/**
+ * How many groups there are in all.
+ */
+groupCount: number, 
+/**
+ * Null where the printing server doesn't know the person.
+ */
+settings: PrintSettings | null, };
+
+export type PrintSettings = { 
+/**
+ * Local printing.
+ */
+localPrinting: boolean, 
+/**
+ * Self service.
+ */
+selfService: boolean, 
+/**
+ * MyPrinters.
+ */
+myPrinters: boolean, };
+
+export type GroupRef = { 
+/**
+ * Id.
+ */
+id: GroupId, 
+/**
+ * Name; the id where the group is not known.
+ */
+name: string, };
+
+export type UserRef = { 
+/**
+ * Id.
+ */
+id: UserId, 
+/**
+ * Name, or "".
+ */
+name: string, 
+/**
+ * Address, or "".
+ */
+email: string, };
+
+export type UserDetail = { 
+/**
+ * The row.
+ */
+row: UserRow, 
+/**
+ * Every group, sorted by name.
+ */
+groups: Array<GroupRow>, 
+/**
+ * When they joined, in milliseconds since 1970 (UTC).
+ */
+joined: number | null, 
+/**
+ * Whether the address is verified, where the server says.
+ */
+verified: boolean | null, };
+
+export type GroupColumn = "name" | "description" | "origin" | "members" | "printers";
+
+export type GroupQuery = { 
+/**
+ * Words in any order, matched in name, description and id. At most 200 characters.
+ */
+search: string, 
+/**
+ * Sorted by what.
+ */
+sort: GroupColumn, 
+/**
+ * Z to A.
+ */
+descending: boolean, 
+/**
+ * First row.
+ */
+offset: number, 
+/**
+ * At most this many rows, and never more than 500.
+ */
+limit: number, };
+
+export type GroupWindow = { 
+/**
+ * Groups in the organization.
+ */
+total: number, 
+/**
+ * Groups that match.
+ */
+matched: number, 
+/**
+ * First row.
+ */
+offset: number, 
+/**
+ * The rows.
+ */
+rows: Array<GroupRow>, };
+
+export type GroupRow = { 
+/**
+ * Id.
+ */
+id: GroupId, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Description, or "".
+ */
+description: string, 
+/**
+ * Origin.
+ */
+origin: Origin, 
+/**
+ * Members, as the memberships read say.
+ */
+members: number, 
+/**
+ * Printers, as the server says.
+ */
+printers: number, 
+/**
+ * Local printing.
+ */
+localPrinting: boolean, 
+/**
+ * MyPrinters.
+ */
+myPrinters: boolean, };
+
+export type MemberQuery = { 
+/**
+ * Which group.
+ */
+group: GroupId, 
+/**
+ * As in [`UserScope::search`].
+ */
+search: string, 
+/**
+ * Sorted by what.
+ */
+sort: UserColumn, 
+/**
+ * Z to A.
+ */
+descending: boolean, 
+/**
+ * First row.
+ */
+offset: number, 
+/**
+ * At most this many rows, and never more than 500.
+ */
+limit: number, };
+
+export type GroupForm = { 
+/**
+ * 1 to 255 characters after trimming.
+ */
+name: string, 
+/**
+ * At most 255 characters.
+ */
+description: string, 
+/**
+ * Local printing.
+ */
+localPrinting: boolean, 
+/**
+ * MyPrinters.
+ */
+myPrinters: boolean, };
+
+export type Selection = { "kind": "ids", 
+/**
+ * At most 100,000.
+ */
+ids: Array<UserId>, } | { "kind": "matching", 
+/**
+ * Who matches.
+ */
+scope: UserScope, 
+/**
+ * Except these.
+ */
+except: Array<UserId>, };
+
+export type MembershipRequest = { "kind": "add", 
+/**
+ * Who.
+ */
+users: Selection, 
+/**
+ * Into which groups.
+ */
+groups: Array<GroupId>, } | { "kind": "remove", 
+/**
+ * Who.
+ */
+users: Selection, 
+/**
+ * Out of which groups.
+ */
+groups: Array<GroupId>, } | { "kind": "edit", 
+/**
+ * Who.
+ */
+user: UserId, 
+/**
+ * Put into these.
+ */
+add: Array<GroupId>, 
+/**
+ * Taken out of these.
+ */
+remove: Array<GroupId>, };
+
+export type PlanView = { 
+/**
+ * Its id; valid until the person signs out, switches or closes it.
+ */
+id: PlanId, 
+/**
+ * Where it will land.
+ */
+organization: Organization, 
+/**
+ * What was asked for, for the heading.
+ */
+verb: PlanVerb, 
+/**
+ * The groups it is about.
+ */
+groups: Array<GroupRef>, 
+/**
+ * The person it is about, where it is about one.
+ */
+user: UserRef | null, 
+/**
+ * Memberships that will be added.
+ */
+adds: number, 
+/**
+ * Memberships that will be removed.
+ */
+removes: number, 
+/**
+ * Memberships that are already as asked.
+ */
+unchanged: number, 
+/**
+ * Memberships that can't be changed.
+ */
+blocked: number, 
+/**
+ * Lines in the list, for the window.
+ */
+lines: number, };
+
+export type PlanVerb = "add" | "remove" | "edit";
+
+export type PlanWindow = { 
+/**
+ * First line.
+ */
+offset: number, 
+/**
+ * The lines.
+ */
+lines: Array<PlanLine>, };
+
+export type PlanLine = { 
+/**
+ * Who.
+ */
+user: UserRef, 
+/**
+ * Which group.
+ */
+group: GroupRef, 
+/**
+ * What is planned.
+ */
+planned: Planned, 
+/**
+ * What came of it, once it was tried.
+ */
+outcome: Outcome | null, };
+
+export type Planned = { "kind": "add" } | { "kind": "remove" } | { "kind": "unchanged" } | { "kind": "blocked", 
+/**
+ * Why.
+ */
+reason: BlockedReason, };
+
+export type BlockedReason = "userGone" | "notOnPrintingServer" | "groupGone" | "syncedFromAzure";
+
+export type Outcome = { "kind": "applied" } | { "kind": "alreadySo" } | { "kind": "changedMeanwhile", 
+/**
+ * Groups of the person that are there now and were not in what we wrote.
+ */
+appeared: Array<GroupRef>, 
+/**
+ * Groups that we wrote and that are not there now.
+ */
+vanished: Array<GroupRef>, } | { "kind": "failed", 
+/**
+ * Why.
+ */
+error: AppError, };
+
+export type PlanProgress = { 
+/**
+ * Which plan.
+ */
+id: PlanId, 
+/**
+ * Where it stands.
+ */
+state: PlanState, 
+/**
+ * Memberships to be written in all.
+ */
+total: number, 
+/**
+ * Memberships tried, whatever came of them.
+ */
+done: number, 
+/**
+ * Of these, applied or already so.
+ */
+applied: number, 
+/**
+ * Of these, failed.
+ */
+failed: number, 
+/**
+ * Of those applied, changed by another admin at the same moment.
+ */
+changedMeanwhile: number, };
+
+export type PlanState = "ready" | "applying" | "paused" | "finished";
+
+export type Installation = { 
+/**
+ * The app's version.
+ */
+version: string, 
+/**
+ * Account server.
+ */
+accountUrl: string, 
+/**
+ * Printing server.
+ */
+apiUrl: string, 
+/**
+ * Redirect URI.
+ */
+redirectUri: string, 
+/**
+ * Scopes.
+ */
+scopes: string, 
+/**
+ * Settings and logs of this profile.
+ */
+dataDir: string, 
+/**
+ * The keychain.
+ */
+keychain: KeychainState, };
+
+export type AppEvent = { "kind": "session" } | { "kind": "organizations" } | { "kind": "sync" } | { "kind": "directory" } | { "kind": "plan", 
+/**
+ * Which.
+ */
+id: PlanId, };
