@@ -1,0 +1,74 @@
+// Owns the real backend: commands through `invoke`, events through `listen`. The only file that touches @tauri-apps.
+// Must never look into an argument or an answer.
+import { invoke, isTauri } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type { Backend, CommandName, Commands } from "./backend";
+import type { AppEvent } from "./bindings";
+import { asAppError } from "./errors";
+
+/** The one event name Rust sends. */
+const EVENT = "pressroom";
+
+const names: { readonly [N in CommandName]: N } = {
+  session_view: "session_view",
+  sign_in: "sign_in",
+  sign_in_open_again: "sign_in_open_again",
+  sign_in_copy_link: "sign_in_copy_link",
+  sign_in_cancel: "sign_in_cancel",
+  demo_start: "demo_start",
+  sign_out: "sign_out",
+  organizations: "organizations",
+  organization_choose: "organization_choose",
+  installation: "installation",
+  sync_view: "sync_view",
+  sync_start: "sync_start",
+  sync_cancel: "sync_cancel",
+  totals: "totals",
+  users: "users",
+  user: "user",
+  user_read: "user_read",
+  groups: "groups",
+  group: "group",
+  group_read: "group_read",
+  group_members: "group_members",
+  group_create: "group_create",
+  group_update: "group_update",
+  group_delete: "group_delete",
+  plan_make: "plan_make",
+  plan_lines: "plan_lines",
+  plan_apply: "plan_apply",
+  plan_pause: "plan_pause",
+  plan_resume: "plan_resume",
+  plan_stop: "plan_stop",
+  plan_retry: "plan_retry",
+  plan_progress: "plan_progress",
+  plan_close: "plan_close",
+};
+
+function call(name: CommandName) {
+  return async (args: Record<string, unknown> = {}): Promise<unknown> => {
+    try {
+      return await invoke<unknown>(name, args);
+    } catch (refusal) {
+      throw asAppError(refusal);
+    }
+  };
+}
+
+export const insideTauri = isTauri;
+
+/** The backend of the installed app. */
+export function tauriBackend(): Backend {
+  const commands = Object.fromEntries(Object.values(names).map((name) => [name, call(name)]));
+  return {
+    // Rust's own types are the proof of these signatures (bindings.ts is made from them and a test there finds any drift).
+    commands: commands as unknown as Commands,
+    subscribe(listener) {
+      const stop = listen<AppEvent>(EVENT, (event) => listener(event.payload));
+      stop.catch(() => undefined);
+      return () => {
+        stop.then((end) => end()).catch(() => undefined);
+      };
+    },
+  };
+}
