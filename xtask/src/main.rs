@@ -1,1 +1,126 @@
-fn main() {}
+//! The project's own commands. Installs what is missing, builds, starts, tests and packages.
+//! Must never pass by leaving something out: what can't be done is an error that names the way out.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)] // what a command says on the terminal is its product
+
+mod app;
+mod icons;
+mod package;
+mod setup;
+mod sh;
+mod steps;
+mod system;
+mod test;
+mod ui;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::setup::{Consent, Purpose};
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what is missing, build the app and start it.
+    Run {
+        /// Install missing system packages without asking.
+        #[arg(long, short)]
+        yes: bool,
+        /// Build with the optimizations of an installed app.
+        #[arg(long, conflicts_with = "watch")]
+        release: bool,
+        /// Serve the UI from its development server, so that an edit shows at once.
+        #[arg(long)]
+        watch: bool,
+        /// Arguments for the app.
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+    /// Install what is missing and run every check, from formatting to the real window.
+    Test {
+        /// Install missing system packages without asking.
+        #[arg(long, short)]
+        yes: bool,
+        /// Run these steps only (see --list), in their usual order.
+        #[arg(long, value_name = "STEP", num_args = 1..)]
+        only: Vec<String>,
+        /// Print the steps and stop.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Check formatting, types and lints, without running a test.
+    Lint {
+        /// Install missing system packages without asking.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Build the app and make this platform's installers of it.
+    Bundle {
+        /// Install missing system packages without asking.
+        #[arg(long, short)]
+        yes: bool,
+        /// Package the debug build.
+        #[arg(long)]
+        debug: bool,
+    },
+    /// Write the TypeScript types that are made from the Rust ones.
+    Bindings,
+    /// Make every icon from icons/pressroom.svg.
+    Icons,
+    /// Start the simulated ezeep cloud on its own; what follows `--` goes to it.
+    Sim {
+        /// Arguments for the simulated cloud; none means 2,000 people and 60 groups on a free port.
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match dispatch(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<()> {
+    match command {
+        Command::Run {
+            yes,
+            release,
+            watch,
+            args,
+        } => {
+            setup::prepare(Purpose::Build, Consent::from_flag(yes))?;
+            if watch {
+                app::watch(&args)
+            } else {
+                app::run(release, &args)
+            }
+        }
+        Command::Test { list: true, .. } => {
+            test::list();
+            Ok(())
+        }
+        Command::Test { yes, only, .. } => test::run(&only, Consent::from_flag(yes)),
+        Command::Lint { yes } => test::lint(Consent::from_flag(yes)),
+        Command::Bundle { yes, debug } => {
+            setup::prepare(Purpose::Build, Consent::from_flag(yes))?;
+            package::bundle(debug)
+        }
+        Command::Bindings => app::bindings(),
+        Command::Icons => icons::make(),
+        Command::Sim { args } => app::sim(&args),
+    }
+}

@@ -1,0 +1,69 @@
+//! Building and starting the app and the simulated cloud.
+//! Must never build the app without an up-to-date UI, which is embedded into it.
+
+use anyhow::Result;
+
+use crate::sh::Run;
+use crate::ui;
+
+/// Builds the app and starts it with this terminal.
+///
+/// # Errors
+/// When the build fails, or the app ends with an error.
+pub fn run(release: bool, args: &[String]) -> Result<()> {
+    ui::ensure_built()?;
+    let mut cargo = Run::cargo().args(["run", "--package", "pressroom"]);
+    if release {
+        cargo = cargo.arg("--release");
+    }
+    cargo.arg("--").args(args).run()
+}
+
+/// Starts the app on the UI's development server.
+///
+/// # Errors
+/// When the server or the build fails, or the app ends with an error.
+pub fn watch(args: &[String]) -> Result<()> {
+    // Cargo embeds ui/dist in either case, so it must be there.
+    ui::ensure_built()?;
+    let mut server = ui::serve()?;
+    let cargo = Run::cargo().args(["run", "--package", "pressroom", "--no-default-features", "--"]);
+    let ended = cargo.args(args).run();
+    server.kill()?;
+    server.wait()?;
+    ended
+}
+
+/// Builds every target of the workspace with the features that its tests need, once, so that no later step builds anything again:
+/// a build of one package alone would choose other features for the libraries that packages share.
+///
+/// # Errors
+/// When something doesn't compile.
+pub fn build_all() -> Result<()> {
+    ui::ensure_built()?;
+    Run::cargo().args(["build", "--workspace", "--all-targets"]).run()
+}
+
+/// Writes the TypeScript types made from the Rust ones.
+///
+/// # Errors
+/// When the console doesn't compile.
+pub fn bindings() -> Result<()> {
+    let cargo = Run::cargo().args(["test", "--package", "console", "bindings"]);
+    cargo.env("PRESSROOM_WRITE_BINDINGS", "1").run()
+}
+
+/// Starts the simulated cloud.
+///
+/// # Errors
+/// When it doesn't compile or ends with an error.
+pub fn sim(args: &[String]) -> Result<()> {
+    let cargo = Run::cargo().args(["run", "--package", "ezeep-sim", "--"]);
+    if args.is_empty() {
+        cargo
+            .args(["--people", "2000", "--groups", "60", "--port", "0"])
+            .run()
+    } else {
+        cargo.args(args).run()
+    }
+}

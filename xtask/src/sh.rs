@@ -1,0 +1,160 @@
+//! Starting other programs: says what it runs, and turns a failure into an error that repeats the command line.
+//! Must never go through a shell.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// The repository's root folder.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// Cargo's target folder, as the `CARGO_TARGET_DIR` in force has it.
+pub fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(dir) => root().join(dir),
+        None => root().join("target"),
+    }
+}
+
+/// A program to run, with its arguments, folder and environment.
+pub struct Run {
+    program: OsString,
+    args: Vec<OsString>,
+    dir: PathBuf,
+    env: Vec<(OsString, OsString)>,
+}
+
+impl Run {
+    /// `program`, found on `PATH` or named by its path, run in the repository's root.
+    pub fn new(program: impl AsRef<OsStr>) -> Self {
+        Self {
+            program: program.as_ref().into(),
+            args: Vec::new(),
+            dir: root(),
+            env: Vec::new(),
+        }
+    }
+
+    /// The cargo that started this program.
+    pub fn cargo() -> Self {
+        Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    }
+
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.args.push(arg.as_ref().into());
+        self
+    }
+
+    pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.args
+            .extend(args.into_iter().map(|arg| arg.as_ref().to_os_string()));
+        self
+    }
+
+    pub fn dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.dir = dir.into();
+        self
+    }
+
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.env.push((name.as_ref().into(), value.as_ref().into()));
+        self
+    }
+
+    /// Runs it with this terminal's input and output.
+    ///
+    /// # Errors
+    /// When it can't be started or doesn't end with success.
+    pub fn run(self) -> Result<()> {
+        let line = self.announce();
+        let status = self.command().status().with_context(|| self.not_started())?;
+        if !status.success() {
+            bail!("`{line}` failed ({status})");
+        }
+        Ok(())
+    }
+
+    /// Runs it in the background with this terminal's output.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn spawn(self) -> Result<Child> {
+        self.announce();
+        self.command()
+            .stdin(Stdio::null())
+            .spawn()
+            .with_context(|| self.not_started())
+    }
+
+    /// Runs it unseen and gives what it printed.
+    ///
+    /// # Errors
+    /// When it can't be started or doesn't end with success; the error holds what it said on stderr.
+    pub fn output(self) -> Result<String> {
+        let output = self
+            .command()
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| self.not_started())?;
+        if !output.status.success() {
+            bail!(
+                "`{}` failed: {}",
+                self.line(),
+                String::from_utf8_lossy(&output.stderr).trim()
+            );
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Runs it unseen and tells whether it ended with success, and what it printed whatever its end.
+    /// A program that isn't there counts as a failure that printed nothing.
+    pub fn probe(self) -> (bool, String) {
+        match self.command().stdin(Stdio::null()).output() {
+            Ok(output) => (
+                output.status.success(),
+                String::from_utf8_lossy(&output.stdout).into_owned(),
+            ),
+            Err(_) => (false, String::new()),
+        }
+    }
+
+    fn announce(&self) -> String {
+        let line = self.line();
+        println!("$ {line}");
+        line
+    }
+
+    fn line(&self) -> String {
+        let words = std::iter::once(&self.program).chain(&self.args);
+        words
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    fn not_started(&self) -> String {
+        format!("`{}` can't be started", self.program.to_string_lossy())
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.args)
+            .current_dir(&self.dir)
+            .envs(self.env.iter().map(|(n, v)| (n, v)));
+        command
+    }
+}
+
+/// Where `program` is on `PATH`, if anywhere.
+pub fn which(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|dir| dir.join(program))
+        .find(|file| file.is_file())
+}

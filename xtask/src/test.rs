@@ -1,0 +1,157 @@
+//! The checks of `cargo xtask test` and `cargo xtask lint`, in the order in which a failure is found soonest.
+//! Must never count a step that ran no test as passed.
+
+use std::ffi::OsStr;
+
+use anyhow::{Result, ensure};
+
+use crate::setup::{self, Consent, Purpose};
+use crate::sh::{self, Run};
+use crate::steps::{self, Step};
+use crate::{app, package, ui};
+
+const STEPS: [Step; 10] = [
+    Step {
+        name: "format",
+        about: "formatting of the Rust code",
+        run: format,
+    },
+    Step {
+        name: "ui-lint",
+        about: "formatting, lints and types of the UI",
+        run: ui::lint,
+    },
+    Step {
+        name: "ui-test",
+        about: "the UI's own tests",
+        run: ui::test,
+    },
+    Step {
+        name: "ui-build",
+        about: "the UI as the app embeds it",
+        run: ui::build,
+    },
+    Step {
+        name: "lint",
+        about: "clippy, warnings denied",
+        run: clippy,
+    },
+    Step {
+        name: "rust",
+        about: "unit, property and integration tests",
+        run: rust,
+    },
+    Step {
+        name: "contract",
+        about: "the simulated cloud against openapi.yaml",
+        run: contract,
+    },
+    Step {
+        name: "bundle",
+        about: "the .deb and the .rpm",
+        run: package::bundle_tested_build,
+    },
+    Step {
+        name: "package",
+        about: "the app out of the .deb opens its window",
+        run: package::check,
+    },
+    Step {
+        name: "e2e",
+        about: "the real window, browser and keychain",
+        run: e2e,
+    },
+];
+
+/// Prints the steps.
+pub fn list() {
+    for step in &STEPS {
+        println!("{:10} {}", step.name, step.about);
+    }
+}
+
+/// Makes the machine ready and runs the steps that `only` names, or all.
+///
+/// # Errors
+/// When something is missing or a step fails.
+pub fn run(only: &[String], consent: Consent) -> Result<()> {
+    setup::prepare(
+        if cfg!(target_os = "linux") || only.is_empty() {
+            Purpose::Test
+        } else {
+            Purpose::Build
+        },
+        consent,
+    )?;
+    steps::run(&STEPS, only)
+}
+
+/// The checks that run nothing of the app.
+///
+/// # Errors
+/// When something is missing or a check fails.
+pub fn lint(consent: Consent) -> Result<()> {
+    setup::prepare(Purpose::Build, consent)?;
+    steps::run(&STEPS, &["format", "ui-lint", "lint"].map(String::from))
+}
+
+fn format() -> Result<()> {
+    Run::cargo().args(["fmt", "--all", "--check"]).run()
+}
+
+fn clippy() -> Result<()> {
+    // The root package embeds ui/dist when it is compiled.
+    ui::ensure_built()?;
+    let clippy = Run::cargo().args(["clippy", "--workspace", "--all-targets", "--test", "e2e"]);
+    clippy.args(["--", "--deny", "warnings"]).run()
+}
+
+fn rust() -> Result<()> {
+    app::build_all()?;
+    Run::cargo().args(["test", "--workspace"]).run()
+}
+
+fn contract() -> Result<()> {
+    app::build_all()?;
+    let target = sh::target();
+    let check = Run::new("bash").arg("crates/ezeep-sim/contract/check.sh");
+    check
+        .arg(target.join("debug/ezeep-sim"))
+        .arg(target.join("schemathesis-venv"))
+        .run()
+}
+
+fn e2e() -> Result<()> {
+    app::build_all()?;
+    window_tests("window::", &[])
+}
+
+/// Runs the tests of `tests/e2e.rs` whose names start with `group`, one after the other, on a screen of their own.
+///
+/// # Errors
+/// When there is no such test, or one fails.
+pub fn window_tests(group: &str, env: &[(&str, &OsStr)]) -> Result<()> {
+    let tests = Run::cargo().args(["test", "--workspace", "--test", "e2e", "--", group]);
+    let listed = tests.arg("--list").output()?;
+    ensure!(
+        listed.lines().any(|line| line.ends_with(": test")),
+        "tests/e2e.rs has no test named {group}…"
+    );
+
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let screen = Run::new("xvfb-run")
+        .args(["--auto-servernum", "--server-args=-screen 0 1600x1000x24"])
+        .arg(cargo);
+    let run = screen.args([
+        "test",
+        "--workspace",
+        "--test",
+        "e2e",
+        "--",
+        group,
+        "--test-threads=1",
+    ]);
+    env.iter()
+        .fold(run, |run, (name, value)| run.env(name, value))
+        .run()
+}
