@@ -1,1 +1,70 @@
-//! shell
+//! The shell: a window around [`console::Console`]. Owns the window, its guards and the way out to the desktop.
+//! Must never decide anything that a script without a window would have to decide too.
+
+mod commands;
+mod demo;
+mod host;
+mod instance;
+mod window;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use console::settings::Settings;
+use console::{Console, OsStore, logs};
+use tauri::{Manager as _, RunEvent};
+
+use host::WindowHost;
+
+/// Runs the app until its window is closed. Fails where no window can be made; the reason is on standard error.
+#[must_use]
+pub fn run() -> ExitCode {
+    let settings = Settings::from_env();
+    let data_dir = settings.as_ref().ok().map(|settings| settings.data_dir.clone());
+    if let Err(problem) = &settings {
+        complain(&format!("a setting can't be used: {:?} {}", problem.code, problem.detail.as_deref().unwrap_or("")));
+    }
+    let filter = std::env::var("PRESSROOM_LOG").ok();
+    let _log = data_dir.as_deref().and_then(|dir| logs::start(dir, filter.as_deref()));
+
+    let mut builder = tauri::Builder::default();
+    // First of all, so that a second start ends before it does anything (security.md 13).
+    if let Some(plugin) = data_dir.as_deref().and_then(instance::single) {
+        builder = builder.plugin(plugin);
+    }
+    builder = builder.plugin(tauri_plugin_clipboard_manager::init());
+    if let Some(dir) = &data_dir {
+        let file = dir.join("window.json").display().to_string();
+        builder = builder.plugin(tauri_plugin_window_state::Builder::default().with_filename(file).build());
+    }
+    let app = builder
+        .invoke_handler(commands::handler())
+        .setup(move |app| {
+            let host = Arc::new(WindowHost::new(app.handle().clone(), settings.as_ref().ok()));
+            let console = Console::new(settings, host, Arc::new(OsStore::new()))?;
+            app.manage(console.clone());
+            window::open(app, data_dir.as_deref())?;
+            tauri::async_runtime::spawn(async move { console.resume() });
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    match app {
+        Ok(app) => {
+            app.run(|app, event| {
+                if let RunEvent::WindowEvent { label, event, .. } = event {
+                    window::on_event(app, &label, &event);
+                }
+            });
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            complain(&format!("Pressroom could not start: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[allow(clippy::print_stderr, reason = "there may be no window and no log to say it in")]
+fn complain(text: &str) {
+    eprintln!("{text}");
+}

@@ -44,6 +44,8 @@ pub enum ErrorCode {
     SignInTimedOut,
     /// The session has ended on the server: sign in again.
     SessionEnded,
+    /// Signed out on this computer, but the server could not be told: its tokens may live up to an hour (security.md 42).
+    SignOutNotConfirmed,
     /// The redirect URI's kind is not available in this version.
     RedirectUnsupported,
 
@@ -58,6 +60,8 @@ pub enum ErrorCode {
     NoOrganization,
     /// The server answered a switch with another organization's token.
     SwitchRefused,
+    /// Changes are being applied: let them finish, or stop them, before leaving the organization.
+    ChangesRunning,
     /// The command belongs to an organization that is no longer the current one.
     OrganizationChanged,
 
@@ -176,5 +180,16 @@ impl AppError {
 impl From<ErrorCode> for AppError {
     fn from(code: ErrorCode) -> Self {
         Self::new(code)
+    }
+}
+
+impl AppError {
+    /// Adds words from outside, cut to 500 characters and without control characters.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        let detail: String =
+            detail.into().chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
+        self.detail = Some(detail.trim().to_owned()).filter(|d| !d.is_empty());
+        self
     }
 }

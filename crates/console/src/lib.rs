@@ -1,6 +1,300 @@
 //! Pressroom without a window. Owns sign-in, sync and every use case, and the types that cross to the UI.
 //! Must never know a window, and must never hand a token to its caller.
+//!
+//! [`Console`] is what a window, a test or a script holds: one method a command, nothing else.
 
 pub mod bindings;
+mod convert;
 pub mod error;
+mod faults;
+mod groups;
+pub mod host;
+mod ids;
+pub mod logs;
+mod memberships;
+mod people;
+mod plans;
+mod profile;
+mod session;
+pub mod settings;
+mod sync;
 pub mod wire;
+mod workspace;
+
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ezeep_api::Limits;
+pub use ezeep_auth::{MemoryStore, OsStore, SecretStore};
+
+use error::{AppError, ErrorCode, Result};
+use host::Host;
+use profile::Profile;
+use session::Phase;
+use settings::Settings;
+use wire::{
+    GroupForm, GroupId, GroupQuery, GroupRow, GroupWindow, Installation, KeychainState, MemberQuery,
+    MembershipRequest, OrganizationId, PlanId, PlanProgress, PlanView, PlanWindow, SessionView, SyncView, Totals,
+    UserDetail, UserId, UserQuery, UserWindow,
+};
+
+/// The application without a window. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Console(Arc<Inner>);
+
+pub(crate) struct Inner {
+    settings: Settings,
+    host: Arc<dyn Host>,
+    keychain: Arc<dyn SecretStore>,
+    keychain_state: AtomicU8,
+    http: reqwest::Client,
+    profile: Profile,
+    phase: Mutex<Phase>,
+    /// Counts what the person began; what an older beginning brings is dropped.
+    epoch: AtomicU64,
+}
+
+impl Inner {
+    fn phase(&self) -> MutexGuard<'_, Phase> {
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::SeqCst)
+    }
+
+    fn begin_epoch(&self) -> u64 {
+        self.epoch.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    fn keychain_state(&self) -> KeychainState {
+        match self.keychain_state.load(Ordering::Relaxed) {
+            0 => KeychainState::Unknown,
+            1 => KeychainState::Usable,
+            _ => KeychainState::Unusable,
+        }
+    }
+
+    /// A write and a read-back in the keychain (security.md 29).
+    async fn probe(&self) -> KeychainState {
+        let state = match self.keychain.probe().await {
+            Ok(()) => 1,
+            Err(error) => {
+                tracing::warn!(%error, "the keychain can't be used");
+                2
+            }
+        };
+        self.keychain_state.store(state, Ordering::Relaxed);
+        self.keychain_state()
+    }
+}
+
+impl Console {
+    /// Makes the console. `settings` may have failed: the state says so then, and nothing is started.
+    /// Touches neither the network nor the keychain; [`Console::resume`] does.
+    ///
+    /// Fails with [`ErrorCode::Internal`] where no HTTP client can be made.
+    pub fn new(settings: Result<Settings>, host: Arc<dyn Host>, keychain: Arc<dyn SecretStore>) -> Result<Self> {
+        let http = ezeep_api::http_client(&Limits::default())
+            .map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))?;
+        let (settings, phase) = match settings {
+            Ok(settings) => (settings, Phase::Starting),
+            Err(problem) => (Settings::from_lookup(|_| None)?, Phase::Unusable(problem)),
+        };
+        let profile = Profile::open(&settings.data_dir);
+        Ok(Self(Arc::new(Inner {
+            settings,
+            host,
+            keychain,
+            keychain_state: AtomicU8::new(0),
+            http,
+            profile,
+            phase: Mutex::new(phase),
+            epoch: AtomicU64::new(0),
+        })))
+    }
+
+    /// Where the sign-in stands.
+    pub fn session_view(&self) -> SessionView {
+        self.0.view()
+    }
+
+    /// Tries the kept session again, after [`SessionView::Unreachable`].
+    pub fn session_retry(&self) {
+        self.resume();
+    }
+
+    /// What the Settings page shows.
+    pub fn installation(&self, version: &str) -> Installation {
+        let settings = &self.0.settings;
+        Installation {
+            version: version.to_owned(),
+            account_url: settings.endpoints.account().to_string(),
+            api_url: settings.endpoints.printing().to_string(),
+            redirect_uri: settings.redirect_uri.as_str().to_owned(),
+            scopes: settings.scopes.as_str().to_owned(),
+            data_dir: settings.data_dir.display().to_string(),
+            keychain: self.0.keychain_state(),
+        }
+    }
+
+    /// How far the directory has been read; idle while no organization is open.
+    pub fn sync_view(&self) -> SyncView {
+        self.any_workspace().map_or(SyncView::Idle, |workspace| workspace.sync().view.clone())
+    }
+
+    /// Reads the organization again.
+    pub fn sync_start(&self) -> Result<()> {
+        sync::start(&self.any_workspace()?);
+        Ok(())
+    }
+
+    /// Cancels the read under way.
+    pub fn sync_cancel(&self) -> Result<()> {
+        sync::cancel(&*self.any_workspace()?);
+        Ok(())
+    }
+
+    /// Totals for the navigation.
+    pub fn totals(&self, organization: &OrganizationId) -> Result<Totals> {
+        self.workspace(organization)?.read(|directory| {
+            let (users, groups) = directory.totals();
+            Totals { users, groups }
+        })
+    }
+
+    /// The rows of a window of people.
+    pub fn users(&self, organization: &OrganizationId, query: &UserQuery) -> Result<UserWindow> {
+        people::list(&*self.workspace(organization)?, query)
+    }
+
+    /// What is known of a person, from memory.
+    pub fn user(&self, organization: &OrganizationId, id: &UserId) -> Result<UserDetail> {
+        people::detail(&*self.workspace(organization)?, id)
+    }
+
+    /// What both servers say of a person now.
+    pub async fn user_read(&self, organization: &OrganizationId, id: &UserId) -> Result<UserDetail> {
+        people::read(&*self.workspace(organization)?, id).await
+    }
+
+    /// The rows of a window of groups.
+    pub fn groups(&self, organization: &OrganizationId, query: &GroupQuery) -> Result<GroupWindow> {
+        groups::list(&*self.workspace(organization)?, query)
+    }
+
+    /// What is known of a group, from memory.
+    pub fn group(&self, organization: &OrganizationId, id: &GroupId) -> Result<GroupRow> {
+        groups::detail(&*self.workspace(organization)?, id)
+    }
+
+    /// What the server says of a group and its members now.
+    pub async fn group_read(&self, organization: &OrganizationId, id: &GroupId) -> Result<GroupRow> {
+        groups::read(&*self.workspace(organization)?, id).await
+    }
+
+    /// The members of a group, out of the directory.
+    pub fn group_members(&self, organization: &OrganizationId, query: &MemberQuery) -> Result<UserWindow> {
+        groups::members(&*self.workspace(organization)?, query)
+    }
+
+    /// Makes a group.
+    pub async fn group_create(&self, organization: &OrganizationId, form: &GroupForm) -> Result<GroupRow> {
+        groups::create(&*self.workspace(organization)?, form).await
+    }
+
+    /// Changes a group.
+    pub async fn group_update(
+        &self,
+        organization: &OrganizationId,
+        id: &GroupId,
+        form: &GroupForm,
+    ) -> Result<GroupRow> {
+        groups::update(&*self.workspace(organization)?, id, form).await
+    }
+
+    /// Deletes a group; where it has members, `confirmation` is its name.
+    pub async fn group_delete(
+        &self,
+        organization: &OrganizationId,
+        id: &GroupId,
+        confirmation: Option<&str>,
+    ) -> Result<()> {
+        groups::delete(&*self.workspace(organization)?, id, confirmation).await
+    }
+
+    /// Makes a plan of membership changes; nothing is written.
+    pub fn plan_make(&self, organization: &OrganizationId, request: &MembershipRequest) -> Result<PlanView> {
+        plans::make(&*self.workspace(organization)?, request)
+    }
+
+    /// Lines of a plan.
+    pub fn plan_lines(&self, id: &PlanId, offset: u32, limit: u32, failed_only: bool) -> Result<PlanWindow> {
+        Ok(self.plan(id)?.window(offset, limit, failed_only))
+    }
+
+    /// Starts writing a plan.
+    pub fn plan_apply(&self, id: &PlanId) -> Result<()> {
+        plans::apply(&self.any_workspace()?, &self.plan(id)?)
+    }
+
+    /// Writes again what failed and what was not tried.
+    pub fn plan_retry(&self, id: &PlanId) -> Result<()> {
+        self.plan_apply(id)
+    }
+
+    /// Halts a plan between two people.
+    pub fn plan_pause(&self, id: &PlanId) -> Result<()> {
+        self.plan(id)?.pause();
+        Ok(())
+    }
+
+    /// Lets a halted plan go on.
+    pub fn plan_resume(&self, id: &PlanId) -> Result<()> {
+        self.plan(id)?.resume();
+        Ok(())
+    }
+
+    /// Ends a plan after the people being written now.
+    pub fn plan_stop(&self, id: &PlanId) -> Result<()> {
+        self.plan(id)?.stop();
+        Ok(())
+    }
+
+    /// How far a plan has got.
+    pub fn plan_progress(&self, id: &PlanId) -> Result<PlanProgress> {
+        Ok(self.plan(id)?.progress())
+    }
+
+    /// Forgets a plan. Fails with [`ErrorCode::ChangesRunning`] while it is being written.
+    pub fn plan_close(&self, id: &PlanId) -> Result<()> {
+        let workspace = self.any_workspace()?;
+        let mut plans = workspace.plans();
+        match plans.get(id) {
+            Some(plan) if plan.running() => Err(ErrorCode::ChangesRunning.into()),
+            _ => {
+                plans.remove(id);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether a plan is being written.
+    pub fn is_writing(&self) -> bool {
+        self.any_workspace().is_ok_and(|workspace| workspace.plans().values().any(|plan| plan.running()))
+    }
+
+    /// Stops plans after the people being written now, and waits for these: called before the process ends.
+    pub async fn quiesce(&self) {
+        let Ok(workspace) = self.any_workspace() else { return };
+        let running: Vec<_> = workspace.plans().values().filter(|plan| plan.running()).cloned().collect();
+        for plan in running {
+            plan.stop();
+            plan.ended().await;
+        }
+    }
+
+    fn plan(&self, id: &PlanId) -> Result<Arc<plans::Plan>> {
+        self.any_workspace()?.plans().get(id).cloned().ok_or_else(|| ErrorCode::PlanGone.into())
+    }
+}

@@ -65,6 +65,16 @@ ids! {
 pub enum SessionView {
     /// The keychain is being asked for a session; nothing is known yet.
     Starting,
+    /// A setting from outside can't be used: nothing is started until it is mended.
+    Unusable {
+        /// Which setting.
+        problem: AppError,
+    },
+    /// There is a session in the keychain, but the servers can't be reached now. Nothing is lost: it can be tried again.
+    Unreachable {
+        /// Why.
+        problem: AppError,
+    },
     /// Nobody is signed in.
     SignedOut {
         /// What the form starts with.

@@ -20,7 +20,7 @@ field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdUnknown" }
 /**
  * Which port.
  */
-port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "redirectUnsupported" } | { "code": "keychainUnavailable" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "organizationChanged" } | { "code": "offline", 
+port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectUnsupported" } | { "code": "keychainUnavailable" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
 /**
  * Its host.
  */
@@ -86,7 +86,7 @@ field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdUnknown" }
 /**
  * Which port.
  */
-port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "redirectUnsupported" } | { "code": "keychainUnavailable" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "organizationChanged" } | { "code": "offline", 
+port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectUnsupported" } | { "code": "keychainUnavailable" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
 /**
  * Its host.
  */
@@ -132,7 +132,15 @@ field: string, } | { "code": "changeRefused",
  */
 status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "directoryNotRead" } | { "code": "internal" });
 
-export type SessionView = { "kind": "starting" } | { "kind": "signedOut", 
+export type SessionView = { "kind": "starting" } | { "kind": "unusable", 
+/**
+ * Which setting.
+ */
+problem: AppError, } | { "kind": "unreachable", 
+/**
+ * Why.
+ */
+problem: AppError, } | { "kind": "signedOut", 
 /**
  * What the form starts with.
  */

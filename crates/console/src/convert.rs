@@ -1,0 +1,245 @@
+//! Turns what the servers say into what the directory holds, and that into what the UI shows. Owns the join's rules.
+//! Must never drop a person whom only one server knows: they are kept and marked (ezeep-api.md).
+
+use directory as dir;
+use ezeep_api as api;
+
+use crate::error::Result;
+use crate::{ids, wire};
+
+/// A person out of what the two servers say. At least one of them knows the person.
+pub fn person(id: &str, account: Option<&api::Account>, print: Option<&api::PrintUser>) -> dir::Person {
+    let state = match (account, print) {
+        (Some(account), _) if is_pending(account) => dir::UserState::PendingInvitation,
+        (Some(_), Some(_)) => dir::UserState::Active,
+        (None, _) => dir::UserState::PrintingOnly,
+        (Some(_), None) => dir::UserState::AccountOnly,
+    };
+    dir::Person {
+        id: dir::UserId::from(id),
+        name: account.map(display_name).unwrap_or_default(),
+        email: account.map(|a| a.email.clone()).unwrap_or_default(),
+        role: account.map_or(dir::Role::Unknown, |a| role(&a.roles)),
+        state,
+        origin: match account {
+            Some(account) if account.azure_profile.is_some() => dir::Origin::Azure,
+            _ => dir::Origin::Ezeep,
+        },
+        joined: account
+            .and_then(|a| a.date_joined)
+            .and_then(|at| i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()),
+        verified: account.and_then(|a| a.is_verified),
+        settings: print.map(|p| dir::PrintSettings {
+            local_printing: p.local_printing_enabled,
+            self_service: p.self_service_enabled,
+            my_printers: p.myprinters_enabled,
+        }),
+        groups: print.map(|p| p.groups.iter().map(|g| dir::GroupId::from(g.as_str())).collect()).unwrap_or_default(),
+    }
+}
+
+fn is_pending(account: &api::Account) -> bool {
+    account.user_invitations.iter().any(|i| i.invitation_status.as_deref() == Some("OPEN"))
+        && account.is_verified != Some(true)
+}
+
+fn role(roles: &[String]) -> dir::Role {
+    if roles.iter().any(|r| r.eq_ignore_ascii_case("admin")) {
+        dir::Role::Admin
+    } else if roles.is_empty() {
+        dir::Role::Unknown
+    } else {
+        dir::Role::User
+    }
+}
+
+/// Display name, or first and last name, or "".
+pub fn display_name(account: &api::Account) -> String {
+    let given = account.display_name.trim();
+    if !given.is_empty() {
+        return given.to_owned();
+    }
+    format!("{} {}", account.first_name.trim(), account.last_name.trim()).trim().to_owned()
+}
+
+/// A group out of what the printing server says.
+pub fn group(group: &api::Group) -> dir::Group {
+    dir::Group {
+        id: dir::GroupId::from(group.id.as_str()),
+        name: group.name.clone(),
+        description: group.description.clone(),
+        origin: match &group.origin {
+            api::Origin::Ezeep => dir::Origin::Ezeep,
+            api::Origin::Azure { .. } => dir::Origin::Azure,
+            api::Origin::Other(provider) => dir::Origin::Other(provider.clone()),
+        },
+        printers: u32::try_from(group.num_printers).unwrap_or(u32::MAX),
+        reported_members: u32::try_from(group.num_members).unwrap_or(u32::MAX),
+        local_printing: group.local_printing_enabled,
+        my_printers: group.myprinters_enabled,
+    }
+}
+
+/// An organization, as the switcher shows it.
+pub fn organization(organization: &api::Organization) -> Result<wire::Organization> {
+    Ok(wire::Organization {
+        id: ids::wire_organization(organization.id.as_str())?,
+        name: organization.name.clone(),
+        admin: organization.roles.iter().any(|r| r.eq_ignore_ascii_case("admin")),
+        // The API marks it by nothing but its name (vendor-docs, "Switch Organizations").
+        private: organization.name == "Private",
+        color: color(organization.id.as_str()),
+    })
+}
+
+/// FNV-1a of the id, so that an organization keeps its color on every computer.
+fn color(id: &str) -> u8 {
+    let hash = id.bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    ((hash ^ (hash >> 16)) % 8) as u8
+}
+
+fn origin(origin: &dir::Origin) -> wire::Origin {
+    match origin {
+        dir::Origin::Ezeep => wire::Origin::Ezeep,
+        dir::Origin::Azure => wire::Origin::Azure,
+        dir::Origin::Other(provider) => wire::Origin::Other { provider: provider.clone() },
+    }
+}
+
+/// How many groups a row names.
+const ROW_GROUPS: usize = 3;
+
+/// A person's row.
+pub fn user_row(directory: &dir::Directory, person: &dir::Person) -> Result<wire::UserRow> {
+    let groups = directory
+        .group_refs(person, ROW_GROUPS)
+        .into_iter()
+        .map(|(id, name)| Ok(wire::GroupRef { id: ids::wire_group(id.as_str())?, name }))
+        .collect::<Result<_>>()?;
+    Ok(wire::UserRow {
+        id: ids::wire_user(person.id.as_str())?,
+        name: person.name.clone(),
+        email: person.email.clone(),
+        role: match person.role {
+            dir::Role::Admin => wire::Role::Admin,
+            dir::Role::User => wire::Role::User,
+            dir::Role::Unknown => wire::Role::Unknown,
+        },
+        state: match person.state {
+            dir::UserState::Active => wire::UserState::Active,
+            dir::UserState::PendingInvitation => wire::UserState::PendingInvitation,
+            dir::UserState::PrintingOnly => wire::UserState::PrintingOnly,
+            dir::UserState::AccountOnly => wire::UserState::AccountOnly,
+        },
+        origin: origin(&person.origin),
+        groups,
+        group_count: u32::try_from(person.groups.len()).unwrap_or(u32::MAX),
+        settings: person.settings.map(|s| wire::PrintSettings {
+            local_printing: s.local_printing,
+            self_service: s.self_service,
+            my_printers: s.my_printers,
+        }),
+    })
+}
+
+/// A person by id, name and address; by id alone where the directory doesn't know them.
+pub fn user_ref(directory: &dir::Directory, id: &wire::UserId) -> wire::UserRef {
+    let known = directory.person(&dir::UserId::from(id.as_str()));
+    let (name, email) = known.map(|p| (p.name, p.email)).unwrap_or_default();
+    wire::UserRef { id: id.clone(), name, email }
+}
+
+/// A group by id and name; by id alone where the directory doesn't know it.
+pub fn group_ref(directory: &dir::Directory, id: &wire::GroupId) -> wire::GroupRef {
+    let name = directory
+        .group(&dir::GroupId::from(id.as_str()))
+        .map_or_else(|| id.as_str().to_owned(), |info| info.group.name);
+    wire::GroupRef { id: id.clone(), name }
+}
+
+/// A group's row.
+pub fn group_row(info: &dir::GroupInfo) -> Result<wire::GroupRow> {
+    Ok(wire::GroupRow {
+        id: ids::wire_group(info.group.id.as_str())?,
+        name: info.group.name.clone(),
+        description: info.group.description.clone(),
+        origin: origin(&info.group.origin),
+        members: info.members,
+        printers: info.group.printers,
+        local_printing: info.group.local_printing,
+        my_printers: info.group.my_printers,
+    })
+}
+
+/// Which people, as the directory asks it. Fails where the search is longer than 200 characters.
+pub fn scope(scope: &wire::UserScope) -> Result<dir::UserScope> {
+    Ok(dir::UserScope {
+        search: search(&scope.search)?,
+        groups: scope.groups.iter().map(|g| dir::GroupId::from(g.as_str())).collect(),
+        no_group: scope.no_group,
+        roles: scope
+            .roles
+            .iter()
+            .map(|r| match r {
+                wire::Role::Admin => dir::Role::Admin,
+                wire::Role::User => dir::Role::User,
+                wire::Role::Unknown => dir::Role::Unknown,
+            })
+            .collect(),
+        states: scope
+            .states
+            .iter()
+            .map(|s| match s {
+                wire::UserState::Active => dir::UserState::Active,
+                wire::UserState::PendingInvitation => dir::UserState::PendingInvitation,
+                wire::UserState::PrintingOnly => dir::UserState::PrintingOnly,
+                wire::UserState::AccountOnly => dir::UserState::AccountOnly,
+            })
+            .collect(),
+        settings: scope
+            .settings
+            .iter()
+            .map(|f| {
+                let setting = match f.setting {
+                    wire::PrintSetting::LocalPrinting => dir::PrintSetting::LocalPrinting,
+                    wire::PrintSetting::SelfService => dir::PrintSetting::SelfService,
+                    wire::PrintSetting::MyPrinters => dir::PrintSetting::MyPrinters,
+                };
+                (setting, f.on)
+            })
+            .collect(),
+    })
+}
+
+/// A search text within its bounds.
+pub fn search(text: &str) -> Result<String> {
+    if text.chars().count() > 200 {
+        return Err(crate::error::ErrorCode::ArgumentInvalid { field: "search".into() }.into());
+    }
+    Ok(text.to_owned())
+}
+
+/// A person's sort.
+pub fn user_sort(column: wire::UserColumn, descending: bool) -> dir::Sort<dir::UserColumn> {
+    let column = match column {
+        wire::UserColumn::Name => dir::UserColumn::Name,
+        wire::UserColumn::Email => dir::UserColumn::Email,
+        wire::UserColumn::Groups => dir::UserColumn::Groups,
+        wire::UserColumn::Role => dir::UserColumn::Role,
+        wire::UserColumn::State => dir::UserColumn::State,
+        wire::UserColumn::Origin => dir::UserColumn::Origin,
+    };
+    dir::Sort { column, descending }
+}
+
+/// A group's sort.
+pub fn group_sort(column: wire::GroupColumn, descending: bool) -> dir::Sort<dir::GroupColumn> {
+    let column = match column {
+        wire::GroupColumn::Name => dir::GroupColumn::Name,
+        wire::GroupColumn::Description => dir::GroupColumn::Description,
+        wire::GroupColumn::Origin => dir::GroupColumn::Origin,
+        wire::GroupColumn::Members => dir::GroupColumn::Members,
+        wire::GroupColumn::Printers => dir::GroupColumn::Printers,
+    };
+    dir::Sort { column, descending }
+}

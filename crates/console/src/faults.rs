@@ -1,0 +1,131 @@
+//! Turns the errors of the client and of the sign-in into the one error that the UI knows. Owns the mapping, and no words.
+
+use ezeep_api::{Error as ApiError, StatusError};
+use ezeep_auth::{BeginError, CallbackError, SessionError, StoreError, TokenError};
+
+use crate::error::{AppError, ErrorCode};
+
+/// Why a token of an organization was not handed out, for the way through [`ezeep_api::TokenUnavailable`].
+#[derive(Debug, thiserror::Error)]
+pub enum NoToken {
+    /// The session could not give one.
+    #[error("no token: {0}")]
+    Session(#[from] SessionError),
+    /// The session speaks for another organization now (security.md 43).
+    #[error("the session speaks for another organization")]
+    OtherOrganization,
+}
+
+impl From<ApiError> for AppError {
+    fn from(error: ApiError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ApiError::Token(unavailable) => match unavailable.0.downcast::<NoToken>() {
+                Ok(no_token) => match *no_token {
+                    NoToken::Session(session) => session.into(),
+                    NoToken::OtherOrganization => ErrorCode::OrganizationChanged.into(),
+                },
+                Err(_) => AppError::new(ErrorCode::Internal).with_detail(detail),
+            },
+            ApiError::Connect { host, .. } => AppError::new(ErrorCode::Offline { host }).with_detail(detail),
+            ApiError::Timeout { host, .. } => ErrorCode::TimedOut { host }.into(),
+            ApiError::Certificate { host, .. } => AppError::new(ErrorCode::CertificateUntrusted { host }).with_detail(detail),
+            ApiError::ProxyAuth => ErrorCode::ProxyAuthRequired.into(),
+            ApiError::Status(status) => from_status(*status),
+            ApiError::OutcomeUnknown { .. } => AppError::new(ErrorCode::OutcomeUnknown).with_detail(detail),
+            _ => AppError::new(ErrorCode::ReplyUnexpected).with_detail(detail),
+        }
+    }
+}
+
+fn from_status(error: StatusError) -> AppError {
+    let field = error.fields.iter().next();
+    let code = match (error.status, field) {
+        (401, _) => ErrorCode::SessionEnded,
+        (403, _) => ErrorCode::NotAdmin,
+        (429, _) => ErrorCode::RateLimited {
+            seconds: error.retry_after.map(|d| u32::try_from(d.as_secs()).unwrap_or(u32::MAX)),
+        },
+        (500.., _) => ErrorCode::ServerFailed { status: error.status },
+        (_, Some((field, _))) => ErrorCode::ValueRefused { field: field.clone() },
+        _ => ErrorCode::ChangeRefused { status: error.status },
+    };
+    let words = error
+        .detail
+        .clone()
+        .or_else(|| field.map(|(_, messages)| messages.join(" ")))
+        .unwrap_or_else(|| error.body.clone());
+    let mut app = AppError::new(code).with_detail(words);
+    app.request_id = error.request_id;
+    app
+}
+
+impl From<TokenError> for AppError {
+    fn from(error: TokenError) -> Self {
+        let detail = error.to_string();
+        let code = match error {
+            TokenError::InvalidClient => ErrorCode::ClientIdUnknown,
+            TokenError::InvalidGrant => ErrorCode::SessionEnded,
+            TokenError::InvalidScope => ErrorCode::ScopeRefused,
+            TokenError::RateLimited { retry_after } => ErrorCode::RateLimited {
+                seconds: retry_after.map(|d| u32::try_from(d.as_secs()).unwrap_or(u32::MAX)),
+            },
+            TokenError::Server { status } => ErrorCode::ServerFailed { status },
+            TokenError::Connect { host } => ErrorCode::Offline { host },
+            TokenError::Timeout { host } => ErrorCode::TimedOut { host },
+            TokenError::Certificate { host } => ErrorCode::CertificateUntrusted { host },
+            TokenError::ProxyAuth => ErrorCode::ProxyAuthRequired,
+            TokenError::OAuth { .. } => ErrorCode::SignInRefused,
+            _ => ErrorCode::ReplyUnexpected,
+        };
+        AppError::new(code).with_detail(detail)
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        AppError::new(ErrorCode::KeychainUnavailable).with_detail(error.to_string())
+    }
+}
+
+impl From<SessionError> for AppError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Ended => ErrorCode::SessionEnded.into(),
+            SessionError::Token(error) => error.into(),
+            SessionError::Store(error) => error.into(),
+            SessionError::WrongOrganization { .. } => ErrorCode::SwitchRefused.into(),
+            other => AppError::new(ErrorCode::Internal).with_detail(other.to_string()),
+        }
+    }
+}
+
+impl From<BeginError> for AppError {
+    fn from(error: BeginError) -> Self {
+        let detail = error.to_string();
+        match error {
+            BeginError::PortBusy { port } => ErrorCode::PortBusy { port }.into(),
+            BeginError::RedirectUnsupported => ErrorCode::RedirectUnsupported.into(),
+            _ => AppError::new(ErrorCode::ListenFailed).with_detail(detail),
+        }
+    }
+}
+
+impl From<CallbackError> for AppError {
+    fn from(error: CallbackError) -> Self {
+        match error {
+            CallbackError::TimedOut => ErrorCode::SignInTimedOut.into(),
+            CallbackError::Cancelled => ErrorCode::Cancelled.into(),
+            CallbackError::Denied { error, description } => {
+                let code = match error.as_str() {
+                    "access_denied" => ErrorCode::ConsentRefused,
+                    "invalid_scope" => ErrorCode::ScopeRefused,
+                    "unauthorized_client" => ErrorCode::ClientIdUnknown,
+                    _ => ErrorCode::SignInRefused,
+                };
+                AppError::new(code).with_detail(description.unwrap_or(error))
+            }
+            other => AppError::new(ErrorCode::SignInRefused).with_detail(other.to_string()),
+        }
+    }
+}

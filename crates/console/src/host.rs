@@ -1,0 +1,40 @@
+//! What the console needs from whatever it runs in: a window, or a test. Owns the seam, nothing else.
+//! Must never be handed a token.
+
+use async_trait::async_trait;
+use url::Url;
+
+use crate::wire::AppEvent;
+
+/// The window's side of the console.
+#[async_trait]
+pub trait Host: Send + Sync + 'static {
+    /// Tells the UI that a fact changed. Must return at once.
+    fn emit(&self, event: AppEvent);
+
+    /// Opens the system browser (security.md 1). Fails where none could be started.
+    fn open_browser(&self, url: &Url) -> Result<(), HostError>;
+
+    /// Puts text on the clipboard.
+    fn copy(&self, text: &str) -> Result<(), HostError>;
+
+    /// Starts the demo organization's cloud on free loopback ports. It ends when the value is dropped.
+    async fn demo_cloud(&self) -> Result<Box<dyn DemoCloud>, HostError>;
+}
+
+/// A running simulated cloud.
+pub trait DemoCloud: Send + Sync {
+    /// Its account server.
+    fn account_url(&self) -> Url;
+    /// Its printing server, up to and including /printing/v1.
+    fn api_url(&self) -> Url;
+    /// The Client ID it knows.
+    fn client_id(&self) -> String;
+    /// Registers a redirect URI, as the vendor would.
+    fn register_redirect(&self, uri: &str);
+}
+
+/// The host could not do it; in its own words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct HostError(pub String);

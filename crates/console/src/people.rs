@@ -1,0 +1,76 @@
+//! One person: what the directory knows, and what both servers say now.
+//! Must never forget what is shown because a read failed.
+
+use directory as dir;
+use ezeep_api::Error as ApiError;
+
+use crate::error::{ErrorCode, Result};
+use crate::wire::{UserDetail, UserId, UserQuery, UserRow, UserWindow};
+use crate::workspace::{Touched, Workspace};
+use crate::{convert, ids};
+
+/// Most rows in a window.
+pub const MAX_ROWS: u32 = 500;
+
+/// The rows of a window.
+pub fn list(workspace: &Workspace, query: &UserQuery) -> Result<UserWindow> {
+    let scope = convert::scope(&query.scope)?;
+    let sort = convert::user_sort(query.sort, query.descending);
+    workspace.read(|directory| {
+        window(directory, directory.users(&scope, sort, query.offset, query.limit.min(MAX_ROWS)))
+    })?
+}
+
+/// People as the UI shows them.
+pub fn window(directory: &dir::Directory, window: dir::Window<dir::Person>) -> Result<UserWindow> {
+    let rows: Vec<UserRow> =
+        window.rows.iter().map(|person| convert::user_row(directory, person)).collect::<Result<_>>()?;
+    Ok(UserWindow { total: window.total, matched: window.matched, offset: window.offset, rows })
+}
+
+/// What the directory knows of a person. Fails with [`ErrorCode::UserGone`].
+pub fn detail(workspace: &Workspace, id: &UserId) -> Result<UserDetail> {
+    workspace.read(|directory| {
+        let person =
+            directory.person(&dir::UserId::from(id.as_str())).ok_or(ErrorCode::UserGone)?;
+        Ok(UserDetail {
+            row: convert::user_row(directory, &person)?,
+            groups: directory.groups_of(&person.id).iter().map(convert::group_row).collect::<Result<_>>()?,
+            joined: person.joined,
+            verified: person.verified,
+        })
+    })?
+}
+
+/// Reads a person again on both servers, puts them into the directory and shows them.
+/// Fails with [`ErrorCode::UserGone`] where neither server knows them any more; they leave the directory then.
+pub async fn read(workspace: &Workspace, id: &UserId) -> Result<UserDetail> {
+    let api_id = ids::api_user(id.as_str())?;
+    // Not while a plan writes them: an older reply must not overwrite a newer one.
+    let lock = workspace.person_lock(id);
+    let alone = lock.lock().await;
+    let (account, print) =
+        futures::join!(workspace.api.account(&api_id), workspace.api.print_user(&api_id));
+    let (account, print) = (known(account)?, known(print)?);
+    if account.is_none() && print.is_none() {
+        let id = dir::UserId::from(id.as_str());
+        workspace.change(Touched::Person(id.clone()), |directory| directory.remove_person(&id));
+        return Err(ErrorCode::UserGone.into());
+    }
+    let person = convert::person(id.as_str(), account.as_ref(), print.as_ref());
+    let changed = workspace.read(|directory| directory.person(&person.id).as_ref() != Some(&person))?;
+    if changed {
+        workspace.change(Touched::Person(person.id.clone()), |directory| directory.upsert_person(person));
+    }
+    drop(alone);
+    detail(workspace, id)
+}
+
+/// "Not there" is an answer.
+fn known<T>(answer: std::result::Result<T, ApiError>) -> Result<Option<T>> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(ApiError::Status(status)) if status.status == 404 => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

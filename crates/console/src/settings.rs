@@ -1,0 +1,117 @@
+//! The settings from outside (product.md, "Settings from outside"). Owns their names, defaults and bounds.
+//! Must never read a file: what the app remembers by itself is in [`crate::profile`].
+
+use std::path::PathBuf;
+
+use ezeep_api::Endpoints;
+use ezeep_auth::{ClientId, RedirectUri, Scopes};
+use url::Url;
+
+use crate::error::{AppError, ErrorCode, Result};
+
+/// Account server, where `PRESSROOM_ACCOUNT_URL` doesn't say another.
+pub const ACCOUNT_URL: &str = "https://account.ezeep.com";
+/// Printing server, where `PRESSROOM_API_URL` doesn't say another.
+pub const API_URL: &str = "https://api2.ezeep.com/printing/v1";
+/// Redirect URI, where `PRESSROOM_REDIRECT_URI` doesn't say another: the vendor's desktop example.
+pub const REDIRECT_URI: &str = "http://localhost:8080/oauth/callback";
+/// Scopes, where `PRESSROOM_SCOPES` doesn't say others.
+pub const SCOPES: &str = "printing printing.printers.readonly";
+
+/// The settings of this run.
+#[derive(Clone)]
+pub struct Settings {
+    /// Both servers.
+    pub endpoints: Endpoints,
+    /// Preset by policy: shown, not editable.
+    pub client_id: Option<ClientId>,
+    /// Exactly as registered with the vendor.
+    pub redirect_uri: RedirectUri,
+    /// Asked for at sign-in.
+    pub scopes: Scopes,
+    /// Settings, cache, journal and logs of this profile.
+    pub data_dir: PathBuf,
+}
+
+impl Settings {
+    /// Reads the environment of this process. Fails with [`ErrorCode::SettingInvalid`], naming the first variable that
+    /// can't be used: http to a host that is not this computer, say.
+    pub fn from_env() -> Result<Self> {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// The same from any source of variables. An empty value counts as not set.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let get = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
+        let account = url(get("PRESSROOM_ACCOUNT_URL").as_deref().unwrap_or(ACCOUNT_URL), "PRESSROOM_ACCOUNT_URL")?;
+        let printing = url(get("PRESSROOM_API_URL").as_deref().unwrap_or(API_URL), "PRESSROOM_API_URL")?;
+        // Each alone first, so that the error names the right one.
+        Endpoints::new(account.clone(), account.clone()).map_err(|e| invalid("PRESSROOM_ACCOUNT_URL", &e))?;
+        let endpoints = Endpoints::new(account, printing).map_err(|e| invalid("PRESSROOM_API_URL", &e))?;
+        let client_id = get("PRESSROOM_CLIENT_ID")
+            .map(|text| ClientId::try_from(text.trim().to_owned()).map_err(|e| invalid("PRESSROOM_CLIENT_ID", &e)))
+            .transpose()?;
+        let redirect_uri =
+            RedirectUri::try_from(get("PRESSROOM_REDIRECT_URI").as_deref().unwrap_or(REDIRECT_URI))
+                .map_err(|e| invalid("PRESSROOM_REDIRECT_URI", &e))?;
+        let scopes = Scopes::try_from(get("PRESSROOM_SCOPES").as_deref().unwrap_or(SCOPES))
+            .map_err(|e| invalid("PRESSROOM_SCOPES", &e))?;
+        let data_dir = match get("PRESSROOM_DATA_DIR") {
+            Some(dir) => std::path::absolute(dir).map_err(|e| invalid("PRESSROOM_DATA_DIR", &e))?,
+            None => directories::ProjectDirs::from("dev", "pressroom", "console")
+                .map(|dirs| dirs.data_local_dir().to_owned())
+                .ok_or_else(|| AppError::new(ErrorCode::SettingInvalid { setting: "PRESSROOM_DATA_DIR".into() }))?,
+        };
+        Ok(Self { endpoints, client_id, redirect_uri, scopes, data_dir })
+    }
+}
+
+fn url(text: &str, setting: &str) -> Result<Url> {
+    Url::parse(text.trim()).map_err(|e| invalid(setting, &e))
+}
+
+fn invalid(setting: &str, why: &dyn std::fmt::Display) -> AppError {
+    AppError::new(ErrorCode::SettingInvalid { setting: setting.to_owned() }).with_detail(why.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+    use crate::error::ErrorCode;
+
+    fn with(pairs: &[(&str, &str)]) -> crate::error::Result<Settings> {
+        Settings::from_lookup(|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+    }
+
+    fn refused(name: &str, value: &str) {
+        match with(&[(name, value)]) {
+            Err(error) => assert_eq!(error.code, ErrorCode::SettingInvalid { setting: name.to_owned() }, "{value}"),
+            Ok(_) => panic!("{name}={value} was taken"),
+        }
+    }
+
+    #[test]
+    fn the_defaults_are_the_vendors_servers() {
+        let settings = with(&[]).unwrap();
+        assert_eq!(settings.endpoints.account().as_str(), "https://account.ezeep.com/");
+        assert_eq!(settings.redirect_uri.as_str(), "http://localhost:8080/oauth/callback");
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_used_is_named() {
+        refused("PRESSROOM_ACCOUNT_URL", "http://account.ezeep.com");
+        refused("PRESSROOM_ACCOUNT_URL", "not a url");
+        refused("PRESSROOM_API_URL", "http://10.0.0.1/printing/v1");
+        refused("PRESSROOM_API_URL", "https://user:secret@api2.ezeep.com/printing/v1");
+        refused("PRESSROOM_REDIRECT_URI", "http://example.com/oauth/callback");
+        refused("PRESSROOM_CLIENT_ID", "with\nnewline");
+        refused("PRESSROOM_SCOPES", "print\"ing");
+    }
+
+    #[test]
+    fn http_is_taken_for_this_computer_only() {
+        for host in ["localhost:1", "127.0.0.1:1", "[::1]:1"] {
+            with(&[("PRESSROOM_ACCOUNT_URL", &format!("http://{host}"))]).unwrap();
+        }
+    }
+}

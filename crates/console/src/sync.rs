@@ -1,0 +1,201 @@
+//! The full read of an organization: groups, print users and accounts, joined into a new directory.
+//! Must never show half a read as the whole: the directory is replaced when all three lists have been read to the end.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use directory::Directory;
+use ezeep_api::Pages;
+use futures::{StreamExt as _, TryFutureExt as _};
+use tokio_util::sync::CancellationToken;
+
+use crate::convert;
+use crate::error::{AppError, ErrorCode, Result};
+use crate::wire::{AppEvent, SyncView};
+use crate::workspace::Workspace;
+
+/// Rows asked for at a time. The server may clamp it (contract, `limit`).
+const PAGE: u32 = 100;
+/// How often a list that changed while it was read is read again before what was seen is taken.
+const PASSES: usize = 3;
+/// The UI is told of progress at most this often.
+const TELL_EVERY: Duration = Duration::from_millis(100);
+
+/// Milliseconds since 1970, UTC.
+pub fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|d| i64::try_from(d.as_millis()).ok())
+        .unwrap_or_default()
+}
+
+/// Starts a full read. Does nothing where one is under way.
+pub fn start(workspace: &Arc<Workspace>) {
+    let cancel = workspace.left.child_token();
+    {
+        let mut sync = workspace.sync();
+        if sync.cancel.is_some() {
+            return;
+        }
+        sync.cancel = Some(cancel.clone());
+        sync.touched.clear();
+        sync.view = SyncView::Reading { done: 0, total: None, first: sync.last.is_none() };
+    }
+    workspace.host.emit(AppEvent::Sync);
+    let workspace = Arc::clone(workspace);
+    tokio::spawn(async move {
+        let outcome = match cancel.run_until_cancelled(read(&workspace, &cancel)).await {
+            Some(outcome) => outcome,
+            None => Err(ErrorCode::Cancelled.into()),
+        };
+        finish(&workspace, outcome);
+    });
+}
+
+/// Cancels the read under way, if any. What the lists showed before stays.
+pub fn cancel(workspace: &Workspace) {
+    if let Some(cancel) = &workspace.sync().cancel {
+        cancel.cancel();
+    }
+}
+
+fn finish(workspace: &Workspace, outcome: Result<(Directory, u32)>) {
+    let view = match outcome {
+        Ok((directory, skipped)) => {
+            workspace.replace(directory);
+            let at = now();
+            workspace.sync().last = Some(at);
+            SyncView::Done { at, skipped }
+        }
+        Err(error) => {
+            if error.code != ErrorCode::Cancelled {
+                tracing::warn!(?error, "the organization could not be read");
+            }
+            SyncView::Failed { error, last: workspace.sync().last }
+        }
+    };
+    {
+        let mut sync = workspace.sync();
+        sync.view = view;
+        sync.cancel = None;
+    }
+    workspace.host.emit(AppEvent::Sync);
+}
+
+/// Counts what the three lists have brought, and tells the UI now and then.
+struct Progress<'a> {
+    workspace: &'a Workspace,
+    started: Instant,
+    told: AtomicU64,
+    lists: [(AtomicU32, AtomicU32); 3],
+}
+
+impl Progress<'_> {
+    fn set(&self, list: usize, done: usize, count: u64) {
+        let (slot_done, slot_count) = &self.lists[list];
+        slot_done.store(u32::try_from(done).unwrap_or(u32::MAX), Ordering::Relaxed);
+        slot_count.store(u32::try_from(count).unwrap_or(u32::MAX).max(1), Ordering::Relaxed);
+        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let every = u64::try_from(TELL_EVERY.as_millis()).unwrap_or(u64::MAX);
+        let told = self.told.load(Ordering::Relaxed);
+        if elapsed.saturating_sub(told) < every
+            || self.told.compare_exchange(told, elapsed, Ordering::Relaxed, Ordering::Relaxed).is_err()
+        {
+            return;
+        }
+        let done = self.lists.iter().map(|(d, _)| d.load(Ordering::Relaxed)).sum();
+        let counts: Vec<u32> = self.lists.iter().map(|(_, c)| c.load(Ordering::Relaxed)).collect();
+        let total = (!counts.contains(&0)).then(|| counts.iter().sum());
+        {
+            let mut sync = self.workspace.sync();
+            let first = sync.last.is_none();
+            sync.view = SyncView::Reading { done, total, first };
+        }
+        self.workspace.host.emit(AppEvent::Sync);
+    }
+}
+
+async fn read(workspace: &Workspace, cancel: &CancellationToken) -> Result<(Directory, u32)> {
+    if !workspace.organization.admin {
+        return Err(ErrorCode::NotAdmin.into());
+    }
+    let api = &workspace.api;
+    let progress =
+        Progress { workspace, started: Instant::now(), told: AtomicU64::new(0), lists: Default::default() };
+    let (groups, print_users, accounts) = futures::try_join!(
+        whole(&progress, 0, || api.groups(PAGE), |g: &ezeep_api::Group| g.id.as_str().to_owned()),
+        whole(&progress, 1, || api.print_users(PAGE), |u: &ezeep_api::PrintUser| u.id.as_str().to_owned()),
+        whole(&progress, 2, || api.accounts(PAGE), |a: &ezeep_api::Account| a.id.as_str().to_owned())
+            .map_err(|error: AppError| error),
+    )?;
+    if cancel.is_cancelled() {
+        return Err(ErrorCode::Cancelled.into());
+    }
+    let skipped = groups.skipped + print_users.skipped + accounts.skipped;
+    let directory = tokio::task::spawn_blocking(move || join(groups, print_users, accounts))
+        .await
+        .map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))?;
+    Ok((directory, skipped))
+}
+
+/// A list that was read to its end.
+struct Whole<T> {
+    items: Vec<T>,
+    skipped: u32,
+}
+
+/// Reads a list to its end; reads it again where people came or went meanwhile, so that no one is missed (security.md 46).
+async fn whole<T>(
+    progress: &Progress<'_>,
+    list: usize,
+    pages: impl Fn() -> Pages<T>,
+    id: impl Fn(&T) -> String,
+) -> Result<Whole<T>> {
+    let mut pass = 1;
+    loop {
+        let mut stream = pages();
+        let mut seen = HashSet::new();
+        let mut whole = Whole { items: Vec::new(), skipped: 0 };
+        let mut count: Option<u64> = None;
+        let mut steady = true;
+        while let Some(page) = stream.next().await {
+            let page = page?;
+            steady &= count.is_none_or(|before| before == page.count);
+            count = Some(page.count);
+            for malformed in &page.malformed {
+                tracing::warn!(?malformed, "an item was skipped");
+                whole.skipped += 1;
+            }
+            whole.items.extend(page.items.into_iter().filter(|item| seen.insert(id(item))));
+            progress.set(list, whole.items.len(), page.count);
+        }
+        let read = u64::try_from(whole.items.len()).unwrap_or(u64::MAX) + u64::from(whole.skipped);
+        if (steady && count.is_none_or(|count| count == read)) || pass == PASSES {
+            return Ok(whole);
+        }
+        tracing::info!(list, pass, read, ?count, "the list changed while it was read: reading it again");
+        pass += 1;
+    }
+}
+
+fn join(
+    groups: Whole<ezeep_api::Group>,
+    print_users: Whole<ezeep_api::PrintUser>,
+    accounts: Whole<ezeep_api::Account>,
+) -> Directory {
+    let mut known: HashMap<String, ezeep_api::Account> =
+        accounts.items.into_iter().map(|a| (a.id.as_str().to_owned(), a)).collect();
+    let mut people: Vec<_> = print_users
+        .items
+        .iter()
+        .map(|print| {
+            let account = known.remove(print.id.as_str());
+            convert::person(print.id.as_str(), account.as_ref(), Some(print))
+        })
+        .collect();
+    people.extend(known.values().map(|account| convert::person(account.id.as_str(), Some(account), None)));
+    Directory::build(people, groups.items.iter().map(convert::group).collect())
+}

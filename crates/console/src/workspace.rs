@@ -1,0 +1,184 @@
+//! One organization while it is open: its directory, its read, its plans, and a client that speaks for it alone.
+//! Must never answer for another organization (security.md 43): what was asked of A is A's, or fails.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use async_trait::async_trait;
+use directory::Directory;
+use ezeep_api::{BearerToken, Client, TokenSource, TokenUnavailable};
+use ezeep_auth::{AccessToken, Session};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{ErrorCode, Result};
+use crate::faults::NoToken;
+use crate::host::Host;
+use crate::plans::Plan;
+use crate::wire::{AppEvent, Organization, PlanId, SyncView, UserId};
+
+/// Hands the session's tokens to the client, and refuses them once they speak for another organization.
+pub struct BoundTokens {
+    /// Whose tokens.
+    pub session: Session,
+    /// Which organization they must speak for; `None` while none has been chosen.
+    pub organization: Option<String>,
+}
+
+impl BoundTokens {
+    fn check(&self, token: AccessToken) -> std::result::Result<BearerToken, TokenUnavailable> {
+        let speaks_for = token.claims.org.clone().or_else(|| self.session.organization());
+        match (&self.organization, speaks_for) {
+            (Some(bound), Some(other)) if *bound != other => Err(unavailable(NoToken::OtherOrganization)),
+            _ => Ok(BearerToken::new(token.secret().clone(), token.generation)),
+        }
+    }
+}
+
+fn unavailable(why: NoToken) -> TokenUnavailable {
+    TokenUnavailable(Box::new(why))
+}
+
+#[async_trait]
+impl TokenSource for BoundTokens {
+    async fn token(&self) -> std::result::Result<BearerToken, TokenUnavailable> {
+        self.check(self.session.access().await.map_err(|e| unavailable(e.into()))?)
+    }
+
+    async fn renew(&self, refused: u64) -> std::result::Result<BearerToken, TokenUnavailable> {
+        self.check(self.session.renew(refused).await.map_err(|e| unavailable(e.into()))?)
+    }
+}
+
+/// An open organization.
+pub struct Workspace {
+    /// Which.
+    pub organization: Organization,
+    /// Speaks for this organization alone.
+    pub api: Client,
+    /// The UI's side.
+    pub host: Arc<dyn Host>,
+    /// Cancelled when the organization is left: reads and plans end.
+    pub left: CancellationToken,
+    directory: RwLock<Option<Directory>>,
+    sync: Mutex<SyncState>,
+    plans: Mutex<HashMap<PlanId, Arc<Plan>>>,
+    people: Mutex<HashMap<UserId, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+/// What a single change was about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Touched {
+    /// A person.
+    Person(directory::UserId),
+    /// A group, and whoever is in it.
+    Group(directory::GroupId),
+}
+
+fn carry_over(before: &Directory, after: &mut Directory, touched: Vec<Touched>) {
+    for of in touched.into_iter().collect::<HashSet<_>>() {
+        match of {
+            Touched::Person(id) => match before.person(&id) {
+                Some(person) => after.upsert_person(person),
+                None => {
+                    after.remove_person(&id);
+                }
+            },
+            Touched::Group(id) => match before.group(&id) {
+                Some(info) => after.upsert_group(info.group),
+                None => {
+                    after.remove_group(&id);
+                }
+            },
+        }
+    }
+}
+
+/// The read under way and what is known of the last one.
+pub struct SyncState {
+    /// What was changed one by one since the read under way began.
+    pub touched: Vec<Touched>,
+    /// For the UI.
+    pub view: SyncView,
+    /// Cancels the read under way.
+    pub cancel: Option<CancellationToken>,
+    /// When the lists were last whole, in milliseconds since 1970.
+    pub last: Option<i64>,
+}
+
+impl Workspace {
+    /// Opens an organization; nothing is read yet.
+    pub fn new(organization: Organization, api: Client, host: Arc<dyn Host>) -> Self {
+        Self {
+            organization,
+            api,
+            host,
+            left: CancellationToken::new(),
+            directory: RwLock::new(None),
+            sync: Mutex::new(SyncState { touched: Vec::new(), view: SyncView::Idle, cancel: None, last: None }),
+            plans: Mutex::default(),
+            people: Mutex::default(),
+        }
+    }
+
+    /// Asks the directory. Fails with [`ErrorCode::DirectoryNotRead`] before the first read.
+    pub fn read<T>(&self, ask: impl FnOnce(&Directory) -> T) -> Result<T> {
+        let guard: RwLockReadGuard<'_, _> = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        guard.as_ref().map(ask).ok_or_else(|| ErrorCode::DirectoryNotRead.into())
+    }
+
+    /// Changes what is known of one person or group, and says so to the UI.
+    pub fn change<T>(&self, of: Touched, change: impl FnOnce(&mut Directory) -> T) -> Option<T> {
+        let changed = self.change_untold(of, change);
+        self.host.emit(AppEvent::Directory);
+        changed
+    }
+
+    /// The same for a caller that tells the UI itself, once for many changes.
+    pub fn change_untold<T>(&self, of: Touched, change: impl FnOnce(&mut Directory) -> T) -> Option<T> {
+        let mut guard: RwLockWriteGuard<'_, _> = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        let directory = guard.as_mut()?;
+        self.sync().touched.push(of);
+        Some(change(directory))
+    }
+
+    /// Puts a whole new directory in place. What was changed one by one while it was read is newer, and is carried over.
+    pub fn replace(&self, mut directory: Directory) {
+        {
+            let mut guard = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+            let touched = std::mem::take(&mut self.sync().touched);
+            if let Some(before) = guard.as_ref() {
+                carry_over(before, &mut directory, touched);
+            }
+            *guard = Some(directory);
+        }
+        self.host.emit(AppEvent::Directory);
+    }
+
+    /// The read's state.
+    pub fn sync(&self) -> MutexGuard<'_, SyncState> {
+        self.sync.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The plans of this organization.
+    pub fn plans(&self) -> MutexGuard<'_, HashMap<PlanId, Arc<Plan>>> {
+        self.plans.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The lock under which a person's memberships are written: one person is never written by two tasks at once (ezeep-api.md).
+    pub fn person_lock(&self, id: &UserId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        people.retain(|_, lock| Arc::strong_count(lock) > 1);
+        people.entry(id.clone()).or_default().clone()
+    }
+
+    /// Ends reads and plans; called when the organization is left.
+    pub fn leave(&self) {
+        self.left.cancel();
+    }
+}
+
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        self.left.cancel();
+    }
+}

@@ -1,0 +1,64 @@
+//! Commands of the sign-in and the organizations.
+
+use console::Console;
+use console::error::Result;
+use console::wire::{Installation, Organization, OrganizationId, SessionView, SignInRequest};
+use tauri::{AppHandle, State};
+
+type App<'a> = State<'a, Console>;
+
+#[tauri::command(async)]
+pub fn session_view(console: App<'_>) -> SessionView {
+    console.session_view()
+}
+
+#[tauri::command]
+pub async fn session_retry(console: App<'_>) -> Result<()> {
+    console.session_retry();
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn sign_in(console: App<'_>, request: SignInRequest) -> Result<()> {
+    console.sign_in(request).await
+}
+
+#[tauri::command(async)]
+pub fn sign_in_open_again(console: App<'_>) -> Result<()> {
+    console.sign_in_open_again()
+}
+
+#[tauri::command(async)]
+pub fn sign_in_copy_link(console: App<'_>) -> Result<()> {
+    console.sign_in_copy_link()
+}
+
+#[tauri::command(async)]
+pub fn sign_in_cancel(console: App<'_>) {
+    console.sign_in_cancel();
+}
+
+#[tauri::command]
+pub async fn demo_start(console: App<'_>) -> Result<()> {
+    console.demo_start().await
+}
+
+#[tauri::command]
+pub async fn sign_out(console: App<'_>) -> Result<()> {
+    console.sign_out().await
+}
+
+#[tauri::command]
+pub async fn organizations(console: App<'_>) -> Result<Vec<Organization>> {
+    console.organizations().await
+}
+
+#[tauri::command]
+pub async fn organization_choose(console: App<'_>, organization: OrganizationId) -> Result<()> {
+    console.organization_choose(&organization).await
+}
+
+#[tauri::command(async)]
+pub fn installation(app: AppHandle, console: App<'_>) -> Installation {
+    console.installation(&app.package_info().version.to_string())
+}

@@ -1,0 +1,65 @@
+//! The window's side of [`console::host::Host`]: events to the UI, the system browser, the clipboard, the demo cloud.
+//! Must never open anything but the account server's pages (security.md 1, 55).
+
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use console::host::{DemoCloud, Host, HostError};
+use console::settings::Settings;
+use console::wire::AppEvent;
+use tauri::{AppHandle, Emitter as _, Url};
+use tauri_plugin_clipboard_manager::ClipboardExt as _;
+
+use crate::demo::Demo;
+
+/// The one event's name.
+const EVENT: &str = "pressroom";
+
+/// What the console reaches the desktop through.
+pub struct WindowHost {
+    app: AppHandle,
+    account: Option<Url>,
+    demo: Mutex<Option<Url>>,
+}
+
+impl WindowHost {
+    /// A host that opens pages of the configured account server, and of the demo's while there is one.
+    pub fn new(app: AppHandle, settings: Option<&Settings>) -> Self {
+        Self {
+            app,
+            account: settings.map(|settings| settings.endpoints.account().clone()),
+            demo: Mutex::new(None),
+        }
+    }
+
+    fn may_open(&self, url: &Url) -> bool {
+        let demo = self.demo.lock().unwrap_or_else(PoisonError::into_inner);
+        [self.account.as_ref(), demo.as_ref()].into_iter().flatten().any(|own| own.origin() == url.origin())
+    }
+}
+
+#[async_trait]
+impl Host for WindowHost {
+    fn emit(&self, event: AppEvent) {
+        if let Err(error) = self.app.emit(EVENT, event) {
+            tracing::warn!(%error, "an event did not reach the window");
+        }
+    }
+
+    fn open_browser(&self, url: &Url) -> Result<(), HostError> {
+        if !self.may_open(url) {
+            return Err(HostError("not a page of the account server".into()));
+        }
+        tauri_plugin_opener::open_url(url.as_str(), None::<&str>).map_err(|error| HostError(error.to_string()))
+    }
+
+    fn copy(&self, text: &str) -> Result<(), HostError> {
+        self.app.clipboard().write_text(text).map_err(|error| HostError(error.to_string()))
+    }
+
+    async fn demo_cloud(&self) -> Result<Box<dyn DemoCloud>, HostError> {
+        let demo = Demo::start().await.map_err(|error| HostError(error.to_string()))?;
+        *self.demo.lock().unwrap_or_else(PoisonError::into_inner) = Some(demo.account_url());
+        Ok(Box::new(demo))
+    }
+}

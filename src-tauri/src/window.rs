@@ -1,0 +1,92 @@
+//! The one window: its size, what it refuses to load, and how it closes.
+//! Must never load anything but the app's own pages (security.md 1, 55).
+
+use std::path::Path;
+use std::time::Duration;
+
+use console::Console;
+use tauri::webview::NewWindowResponse;
+use tauri::{App, AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+
+const LABEL: &str = "main";
+/// How long a close waits for the people being written.
+const CLOSE_LIMIT: Duration = Duration::from_secs(30);
+
+/// Opens the window. The webview's own storage lies in the data directory, so that two profiles never meet.
+pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
+    let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+        .title("Pressroom")
+        .inner_size(1360.0, 800.0)
+        .min_inner_size(960.0, 600.0)
+        .on_navigation(is_own_page)
+        .on_new_window(|url, _features| {
+            tracing::warn!(scheme = url.scheme(), "a new window was refused");
+            NewWindowResponse::Deny
+        });
+    if let Some(dir) = data_dir {
+        builder = builder.data_directory(dir.join("webview"));
+    }
+    builder.build()?;
+    Ok(())
+}
+
+/// The app's own pages: `tauri://localhost`, or `http(s)://tauri.localhost` on Windows; while developing, Vite's server.
+fn is_own_page(url: &Url) -> bool {
+    let own = matches!(
+        (url.scheme(), url.host_str()),
+        ("tauri", Some("localhost")) | ("http" | "https", Some("tauri.localhost"))
+    ) || (cfg!(not(feature = "custom-protocol"))
+        && url.scheme() == "http"
+        && url.host_str() == Some("localhost")
+        && url.port() == Some(5173));
+    if !own {
+        tracing::warn!(scheme = url.scheme(), "a navigation was refused");
+    }
+    own
+}
+
+/// Brings the window to the front.
+pub fn raise(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        let _ = window.unminimize();
+        let _ = window.show();
+        let _ = window.set_focus();
+    }
+}
+
+/// A close while people are being written waits for these: nobody is left half written.
+pub fn on_event(app: &AppHandle, label: &str, event: &WindowEvent) {
+    let WindowEvent::CloseRequested { api, .. } = event else { return };
+    let (Some(window), Some(console)) = (app.get_webview_window(label), app.try_state::<Console>()) else {
+        return;
+    };
+    if !console.is_writing() {
+        return;
+    }
+    api.prevent_close();
+    let console = console.inner().clone();
+    tauri::async_runtime::spawn(async move {
+        if tokio::time::timeout(CLOSE_LIMIT, console.quiesce()).await.is_err() {
+            tracing::warn!("the window closes while a person is still being written");
+        }
+        let _ = window.destroy();
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own_page;
+
+    /// security.md 55: navigation is refused.
+    #[test]
+    fn only_the_apps_own_pages_are_loaded() {
+        for own in ["tauri://localhost/", "tauri://localhost/index.html", "http://tauri.localhost/"] {
+            assert!(is_own_page(&own.parse().unwrap()), "{own}");
+        }
+        for other in
+            ["https://account.ezeep.com/", "tauri://evil/", "file:///etc/passwd", "data:text/html,x", "about:blank"]
+        {
+            assert!(!is_own_page(&other.parse().unwrap()), "{other}");
+        }
+    }
+}
