@@ -1,0 +1,59 @@
+//! A set of slots as one bit each, in words of 64: the form in which filters and search narrow a question.
+//! Knows nothing of what a slot stands for.
+
+/// A set of slots below a length that is fixed when it is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bits(Vec<u64>);
+
+impl Bits {
+    /// No slot, with room for `len` of them.
+    pub fn none(len: usize) -> Self {
+        Self(vec![0; len.div_ceil(64)])
+    }
+
+    /// The slots whose item passes.
+    pub fn of<T>(items: &[T], passes: impl Fn(&T) -> bool) -> Self {
+        let word = |chunk: &[T]| {
+            chunk
+                .iter()
+                .enumerate()
+                .fold(0, |word, (bit, item)| word | (u64::from(passes(item)) << bit))
+        };
+        Self(items.chunks(64).map(word).collect())
+    }
+
+    /// Adds a slot, which must lie below the length.
+    pub fn insert(&mut self, slot: u32) {
+        self.0[slot as usize / 64] |= 1 << (slot % 64);
+    }
+
+    /// Whether a slot is in the set.
+    pub fn contains(&self, slot: u32) -> bool {
+        self.0[slot as usize / 64] >> (slot % 64) & 1 == 1
+    }
+
+    /// Keeps what is in the other set of the same length too.
+    pub fn intersect(&mut self, other: &Self) {
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word &= other;
+        }
+    }
+
+    /// Lets `narrow` replace each word that is not empty, given its number.
+    pub fn narrow(&mut self, narrow: impl Fn(usize, u64) -> u64) {
+        for (number, word) in self.0.iter_mut().enumerate().filter(|(_, word)| **word != 0) {
+            *word = narrow(number, *word);
+        }
+    }
+}
+
+/// The set bits of a word, lowest first.
+pub fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = word.trailing_zeros() as usize;
+        (word != 0).then(|| {
+            word &= word - 1;
+            bit
+        })
+    })
+}

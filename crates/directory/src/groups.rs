@@ -1,0 +1,297 @@
+//! The groups and who is in each. A group is a slot; one that people name but nobody described is kept too, with its id as its
+//! name, for as long as someone is in it. People are slots that [`crate::people`] owns; this part only keeps their numbers.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use crate::bits::Bits;
+use crate::collation::{Collation, is_blank};
+use crate::fold;
+use crate::model::{Group, GroupColumn, GroupId, GroupInfo, Origin, Sort};
+use crate::order::{Order, Sorted};
+use crate::texts::{self, Texts};
+
+/// All groups.
+#[derive(Debug)]
+pub struct Groups {
+    collation: Collation,
+    slots: HashMap<GroupId, u32>,
+    free: Vec<u32>,
+    records: Vec<Record>,
+    /// How many are described.
+    described: u32,
+    /// Name, description and id of the described ones.
+    texts: Texts,
+    by_name: Order,
+    by_description: Order,
+    /// The place of each slot in `by_name`.
+    ranks: Vec<u32>,
+}
+
+#[derive(Debug, Default)]
+struct Record {
+    id: GroupId,
+    /// None where people name the group and the server did not describe it.
+    group: Option<Group>,
+    /// In ascending order.
+    members: Vec<u32>,
+}
+
+impl Record {
+    fn name(&self) -> &str {
+        self.group.as_ref().map_or(self.id.as_str(), |group| &group.name)
+    }
+
+    fn description(&self) -> &str {
+        self.group.as_ref().map_or("", |group| &group.description)
+    }
+
+    fn origin(&self) -> &Origin {
+        const UNKNOWN: &Origin = &Origin::Other(String::new());
+        self.group.as_ref().map_or(UNKNOWN, |group| &group.origin)
+    }
+
+    fn printers(&self) -> u32 {
+        self.group.as_ref().map_or(0, |group| group.printers)
+    }
+}
+
+impl Groups {
+    /// Takes all groups at once, the last of those with the same id, and a slot for each id that is `named`.
+    pub fn build<'a>(groups: Vec<Group>, named: impl Iterator<Item = &'a GroupId>) -> Self {
+        let mut this = Self {
+            collation: Collation::new(),
+            slots: HashMap::new(),
+            free: Vec::new(),
+            records: Vec::new(),
+            described: 0,
+            texts: Texts::default(),
+            by_name: Order::default(),
+            by_description: Order::default(),
+            ranks: Vec::new(),
+        };
+        for group in groups {
+            let slot = this.slot(&group.id).unwrap_or_else(|| this.take_slot(&group.id));
+            this.describe(slot, group);
+        }
+        for id in named {
+            if this.slot(id).is_none() {
+                this.take_slot(id);
+            }
+        }
+        let mut slots: Vec<u32> = (0..this.records.len() as u32).collect();
+        slots.sort_by(|a, b| this.compare_names(*a, *b));
+        this.by_name = Order::sorted(slots.clone());
+        slots.sort_by(|a, b| this.compare_descriptions(*a, *b));
+        this.by_description = Order::sorted(slots);
+        this.rank();
+        this
+    }
+
+    /// How many are described.
+    pub fn len(&self) -> u32 {
+        self.described
+    }
+
+    /// The slot of a group, described or not.
+    pub fn slot(&self, id: &GroupId) -> Option<u32> {
+        self.slots.get(id).copied()
+    }
+
+    /// The id in a slot that is taken.
+    pub fn id(&self, slot: u32) -> &GroupId {
+        &self.record(slot).id
+    }
+
+    /// The name, or the id where the group is not described.
+    pub fn name(&self, slot: u32) -> &str {
+        self.record(slot).name()
+    }
+
+    /// Whether the group is described.
+    pub fn is_described(&self, slot: u32) -> bool {
+        self.record(slot).group.is_some()
+    }
+
+    /// The members in ascending order.
+    pub fn members(&self, slot: u32) -> &[u32] {
+        &self.record(slot).members
+    }
+
+    /// All there is to say of a group.
+    pub fn info(&self, slot: u32) -> GroupInfo {
+        let record = self.record(slot);
+        let group = record.group.clone().unwrap_or_else(|| Group {
+            origin: record.origin().clone(),
+            ..Group::new(record.id.clone(), record.id.as_str())
+        });
+        GroupInfo {
+            group,
+            members: record.members.len() as u32,
+        }
+    }
+
+    fn record(&self, slot: u32) -> &Record {
+        &self.records[slot as usize]
+    }
+
+    // ---- changes -------------------------------------------------------------------------------------------------
+
+    /// Writes a group, new or known.
+    pub fn upsert(&mut self, group: Group) {
+        let known = self.slot(&group.id);
+        let slot = known.unwrap_or_else(|| self.take_slot(&group.id));
+        if known.is_some() {
+            self.take_out_of_orders(slot);
+        }
+        self.describe(slot, group);
+        self.put_into_orders(slot);
+    }
+
+    /// The slot of a group that is perhaps not described yet.
+    pub fn slot_or_new(&mut self, id: &GroupId) -> u32 {
+        self.slot(id).unwrap_or_else(|| {
+            let slot = self.take_slot(id);
+            self.put_into_orders(slot);
+            slot
+        })
+    }
+
+    /// Takes a group out and gives its members.
+    pub fn remove(&mut self, slot: u32) -> Vec<u32> {
+        self.take_out_of_orders(slot);
+        self.rank();
+        self.texts.set(slot, "");
+        let record = std::mem::take(&mut self.records[slot as usize]);
+        self.described -= u32::from(record.group.is_some());
+        self.slots.remove(&record.id);
+        self.free.push(slot);
+        record.members
+    }
+
+    /// Puts a person into a group.
+    pub fn join(&mut self, slot: u32, person: u32) {
+        let members = &mut self.records[slot as usize].members;
+        if let Err(place) = members.binary_search(&person) {
+            members.insert(place, person);
+        }
+    }
+
+    /// Takes a person out of a group, and with the last one a group that is not described.
+    pub fn leave(&mut self, slot: u32, person: u32) {
+        let members = &mut self.records[slot as usize].members;
+        if let Ok(place) = members.binary_search(&person) {
+            members.remove(place);
+        }
+        self.remove_if_unused(slot);
+    }
+
+    /// Replaces the members, given in ascending order, and gives those before.
+    pub fn set_members(&mut self, slot: u32, members: Vec<u32>) -> Vec<u32> {
+        let before = std::mem::replace(&mut self.records[slot as usize].members, members);
+        self.remove_if_unused(slot);
+        before
+    }
+
+    fn remove_if_unused(&mut self, slot: u32) {
+        let record = self.record(slot);
+        if record.group.is_none() && record.members.is_empty() {
+            self.remove(slot);
+        }
+    }
+
+    fn take_slot(&mut self, id: &GroupId) -> u32 {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.records.push(Record::default());
+            self.records.len() as u32 - 1
+        });
+        self.slots.insert(id.clone(), slot);
+        self.records[slot as usize].id = id.clone();
+        slot
+    }
+
+    fn describe(&mut self, slot: u32, group: Group) {
+        self.texts.set(
+            slot,
+            &fold::haystack([group.name.as_str(), &group.description, group.id.as_str()]),
+        );
+        let before = self.records[slot as usize].group.replace(group);
+        self.described += u32::from(before.is_none());
+    }
+
+    fn take_out_of_orders(&mut self, slot: u32) {
+        self.by_name.remove(slot);
+        self.by_description.remove(slot);
+    }
+
+    fn put_into_orders(&mut self, slot: u32) {
+        let place = self
+            .by_name
+            .place(|other| self.compare_names(other, slot).is_lt());
+        self.by_name.insert(place, slot);
+        let place = self
+            .by_description
+            .place(|other| self.compare_descriptions(other, slot).is_lt());
+        self.by_description.insert(place, slot);
+        self.rank();
+    }
+
+    fn rank(&mut self) {
+        self.ranks.resize(self.records.len(), 0);
+        for (rank, slot) in self.by_name.slots().iter().enumerate() {
+            self.ranks[*slot as usize] = rank as u32;
+        }
+    }
+
+    // ---- questions -----------------------------------------------------------------------------------------------
+
+    /// Sorts groups by name.
+    pub fn sort_by_name(&self, slots: &mut [u32]) {
+        slots.sort_unstable_by_key(|slot| self.ranks[*slot as usize]);
+    }
+
+    /// The described groups that match a search, sorted.
+    pub fn sorted(&self, search: &str, sort: Sort<GroupColumn>) -> Sorted {
+        let mut set = Bits::of(&self.records, |record| record.group.is_some());
+        texts::narrow(&mut set, &fold::words(search), &[&self.texts]);
+        let order = match sort.column {
+            GroupColumn::Description => &self.by_description,
+            _ => &self.by_name,
+        };
+        let mut slots = order.select(&set);
+        let blank_from = |slots: &[u32], text: fn(&Record) -> &str| {
+            slots.partition_point(|slot| !is_blank(text(self.record(*slot))))
+        };
+        let blank_from = match sort.column {
+            GroupColumn::Name => blank_from(&slots, Record::name),
+            GroupColumn::Description => blank_from(&slots, Record::description),
+            column => {
+                slots.sort_by(|a, b| self.compare(column, *a, *b));
+                slots.len()
+            }
+        };
+        Sorted { slots, blank_from }
+    }
+
+    /// How two groups compare in one column alone.
+    pub fn compare(&self, column: GroupColumn, a: u32, b: u32) -> Ordering {
+        let (a, b) = (self.record(a), self.record(b));
+        match column {
+            GroupColumn::Name => self.collation.compare(a.name(), b.name()),
+            GroupColumn::Description => self.collation.compare(a.description(), b.description()),
+            GroupColumn::Origin => self.collation.compare_origins(a.origin(), b.origin()),
+            GroupColumn::Members => a.members.len().cmp(&b.members.len()),
+            GroupColumn::Printers => a.printers().cmp(&b.printers()),
+        }
+    }
+
+    fn compare_names(&self, a: u32, b: u32) -> Ordering {
+        self.compare(GroupColumn::Name, a, b)
+            .then_with(|| self.record(a).id.cmp(&self.record(b).id))
+    }
+
+    fn compare_descriptions(&self, a: u32, b: u32) -> Ordering {
+        self.compare(GroupColumn::Description, a, b)
+            .then_with(|| self.compare_names(a, b))
+    }
+}

@@ -1,0 +1,293 @@
+//! What goes into the directory and what comes out. Owns these shapes and nothing else: no rule is decided here.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// Opaque text, compared byte for byte; a clone shares the text.
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::from("")
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(self.as_str(), f)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A person's id, the same on both servers.
+    UserId;
+    /// A group's id.
+    GroupId;
+}
+
+/// A person's role, in the order it is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Role {
+    /// May change the organization.
+    Admin,
+    /// May print.
+    User,
+    /// Not said.
+    #[default]
+    Unknown,
+}
+
+/// A person's state, in the order it is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum UserState {
+    /// Known to both servers.
+    #[default]
+    Active,
+    /// Invited, not yet accepted.
+    PendingInvitation,
+    /// Known to the printing server only.
+    PrintingOnly,
+    /// Known to the account server only.
+    AccountOnly,
+}
+
+/// Where a person or a group comes from, in the order it is sorted; other providers by their text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum Origin {
+    /// Made in ezeep.
+    #[default]
+    Ezeep,
+    /// Synced from Azure.
+    Azure,
+    /// Any other provider, as the server wrote it.
+    Other(String),
+}
+
+/// One of a person's print settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PrintSetting {
+    /// Local printing.
+    LocalPrinting,
+    /// Self service.
+    SelfService,
+    /// MyPrinters.
+    MyPrinters,
+}
+
+/// A person's print settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct PrintSettings {
+    /// Local printing.
+    pub local_printing: bool,
+    /// Self service.
+    pub self_service: bool,
+    /// MyPrinters.
+    pub my_printers: bool,
+}
+
+/// A person as both servers together know them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Person {
+    /// Id.
+    pub id: UserId,
+    /// Display name, or "".
+    pub name: String,
+    /// Address, or "".
+    pub email: String,
+    /// Role.
+    pub role: Role,
+    /// State.
+    pub state: UserState,
+    /// Origin.
+    pub origin: Origin,
+    /// When they joined, in milliseconds since 1970 (UTC).
+    pub joined: Option<i64>,
+    /// Whether the address is verified, where that is known.
+    pub verified: Option<bool>,
+    /// Print settings, where the printing server knows the person.
+    pub settings: Option<PrintSettings>,
+    /// The groups they are in, in the order they were given, each once; known to the directory or not.
+    pub groups: Vec<GroupId>,
+}
+
+impl Person {
+    /// A person of whom nothing but this is known.
+    pub fn new(id: impl Into<UserId>, name: impl Into<String>, email: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            email: email.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A group as the server describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Group {
+    /// Id.
+    pub id: GroupId,
+    /// Name.
+    pub name: String,
+    /// Description, or "".
+    pub description: String,
+    /// Origin.
+    pub origin: Origin,
+    /// Printers, as the server counts them.
+    pub printers: u32,
+    /// Members, as the server counts them; what the directory counts is in [`GroupInfo`].
+    pub reported_members: u32,
+    /// Local printing.
+    pub local_printing: bool,
+    /// MyPrinters.
+    pub my_printers: bool,
+}
+
+impl Group {
+    /// A group of which nothing but this is known.
+    pub fn new(id: impl Into<GroupId>, name: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A group with the number of people whose memberships name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupInfo {
+    /// The group.
+    pub group: Group,
+    /// Its members in this directory.
+    pub members: u32,
+}
+
+/// Which people are meant: search and filters. The filters must all hold; within one filter one value is enough.
+/// The default means everyone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserScope {
+    /// Words in any order, each found anywhere in name, address or id; case and accents do not count.
+    pub search: String,
+    /// In one of these groups. Together with `no_group`: one filter, "in one of these or in none at all".
+    pub groups: Vec<GroupId>,
+    /// In no group.
+    pub no_group: bool,
+    /// One of these roles.
+    pub roles: Vec<Role>,
+    /// One of these states.
+    pub states: Vec<UserState>,
+    /// Each setting named is a filter of its own. Someone whose settings are not known passes none of them.
+    pub settings: Vec<(PrintSetting, bool)>,
+}
+
+/// What people are sorted by. Ties go by name, then id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UserColumn {
+    /// Name; people without one come last in either direction, by address, then id.
+    Name,
+    /// Address; people without one come last in either direction.
+    Email,
+    /// Number of groups.
+    Groups,
+    /// Role.
+    Role,
+    /// State.
+    State,
+    /// Origin.
+    Origin,
+}
+
+/// What groups are sorted by. Ties go by name, then id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GroupColumn {
+    /// Name; groups without one come last in either direction.
+    Name,
+    /// Description; groups without one come last in either direction.
+    Description,
+    /// Origin.
+    Origin,
+    /// Number of members in this directory.
+    Members,
+    /// Number of printers.
+    Printers,
+}
+
+/// A column and a direction. Descending turns the column alone: ties still go by name, then id, ascending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sort<C> {
+    /// By what.
+    pub column: C,
+    /// The greatest first.
+    pub descending: bool,
+}
+
+impl<C> Sort<C> {
+    /// The least first.
+    pub fn ascending(column: C) -> Self {
+        Self {
+            column,
+            descending: false,
+        }
+    }
+
+    /// The greatest first.
+    pub fn descending(column: C) -> Self {
+        Self {
+            column,
+            descending: true,
+        }
+    }
+}
+
+/// Some rows of a longer answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window<T> {
+    /// How many there are before search and filters.
+    pub total: u32,
+    /// How many there are after them.
+    pub matched: u32,
+    /// Which of those matched the first row is, as it was asked for.
+    pub offset: u32,
+    /// The rows: none where `offset` lies behind the end.
+    pub rows: Vec<T>,
+}

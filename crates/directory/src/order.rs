@@ -1,0 +1,141 @@
+//! A sequence of slots that is kept sorted through changes, and the cut of a window out of a sorted list in either direction.
+//! Knows nothing of what it sorts by: the owner compares.
+
+use crate::bits::Bits;
+use crate::model::Window;
+
+/// Slots in their order.
+#[derive(Debug, Default)]
+pub struct Order(Vec<u32>);
+
+impl Order {
+    /// Takes slots that are sorted already.
+    pub fn sorted(slots: Vec<u32>) -> Self {
+        Self(slots)
+    }
+
+    /// All slots.
+    pub fn slots(&self) -> &[u32] {
+        &self.0
+    }
+
+    /// Those of the slots that are in the set.
+    pub fn select(&self, set: &Bits) -> Vec<u32> {
+        self.0
+            .iter()
+            .copied()
+            .filter(|slot| set.contains(*slot))
+            .collect()
+    }
+
+    /// Where a slot belongs that follows all those that `precede` it.
+    pub fn place(&self, precedes: impl Fn(u32) -> bool) -> usize {
+        self.0.partition_point(|slot| precedes(*slot))
+    }
+
+    /// Puts a slot at its place.
+    pub fn insert(&mut self, place: usize, slot: u32) {
+        self.0.insert(place, slot);
+    }
+
+    /// Takes a slot out. It is looked for by its number, so that what it is sorted by may have changed already.
+    pub fn remove(&mut self, slot: u32) {
+        // `contains` on a chunk is vectorized, a plain search for the position is not.
+        let start = self
+            .0
+            .chunks(256)
+            .take_while(|chunk| !chunk.contains(&slot))
+            .count()
+            * 256;
+        if let Some(place) = self.0.iter().skip(start).position(|other| *other == slot) {
+            self.0.remove(start + place);
+        }
+    }
+}
+
+/// A list that is sorted ascending, the rows with nothing in the sorted column last.
+pub struct Sorted {
+    /// The whole list.
+    pub slots: Vec<u32>,
+    /// Where the rows begin that have nothing in the sorted column and stay last in either direction.
+    pub blank_from: usize,
+}
+
+impl Sorted {
+    /// Cuts a window. Descending turns the runs of rows that are the `same` in the sorted column, never the rows inside a run.
+    pub fn window<T>(
+        &self,
+        total: u32,
+        (offset, limit): (u32, u32),
+        descending: bool,
+        same: impl Fn(u32, u32) -> bool,
+        row: impl Fn(u32) -> T,
+    ) -> Window<T> {
+        let start = (offset as usize).min(self.slots.len());
+        let end = start.saturating_add(limit as usize).min(self.slots.len());
+        let rows = if descending {
+            self.descending(start, end, same).into_iter().map(row).collect()
+        } else {
+            self.slots[start..end].iter().map(|slot| row(*slot)).collect()
+        };
+        Window {
+            total,
+            matched: self.slots.len() as u32,
+            offset,
+            rows,
+        }
+    }
+
+    fn descending(&self, start: usize, end: usize, same: impl Fn(u32, u32) -> bool) -> Vec<u32> {
+        let (filled, blank) = self.slots.split_at(self.blank_from);
+        let (first, last) = (start.min(filled.len()), end.min(filled.len()));
+        // The same rows counted from the other end, widened to whole runs.
+        let (mut low, mut high) = (filled.len() - last, filled.len() - first);
+        let wanted_high = high;
+        while low > 0 && low < high && same(filled[low - 1], filled[low]) {
+            low -= 1;
+        }
+        while low < high && high < filled.len() && same(filled[high - 1], filled[high]) {
+            high += 1;
+        }
+        let runs = filled[low..high]
+            .chunk_by(|a, b| same(*a, *b))
+            .rev()
+            .flatten()
+            .copied();
+        let turned = runs.skip(high - wanted_high).take(last - first);
+        turned
+            .chain(blank[start - first..end - last].iter().copied())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_descending_window_is_a_part_of_the_whole_list_turned_run_by_run(
+            mut keys in prop::collection::vec(0..5_u32, 0..20),
+            blanks in 0..4_usize,
+            offset in 0..30_u32,
+            limit in 0..30_u32,
+        ) {
+            keys.sort();
+            let blank_from = keys.len();
+            let slots: Vec<u32> = (0..(keys.len() + blanks) as u32).collect();
+            let mut whole: Vec<u32> = slots[..blank_from].to_vec();
+            whole.sort_by_key(|slot| std::cmp::Reverse(keys[*slot as usize]));
+            whole.extend(&slots[blank_from..]);
+            let expected: Vec<u32> = whole.into_iter().skip(offset as usize).take(limit as usize).collect();
+
+            let sorted = Sorted { slots, blank_from };
+            let same = |a: u32, b: u32| keys[a as usize] == keys[b as usize];
+            let window = sorted.window(0, (offset, limit), true, same, |slot| slot);
+            prop_assert_eq!(window.rows, expected);
+        }
+    }
+}

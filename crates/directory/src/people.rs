@@ -1,0 +1,442 @@
+//! The people: what is known of each, kept small, and what makes search, filters and sort quick. A person is a slot, a small
+//! number that is given again after a removal. Groups are slots too, which [`crate::groups`] owns; this part only keeps their numbers.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use crate::bits::Bits;
+use crate::collation::{Collation, is_blank};
+use crate::fold;
+use crate::model::{
+    Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn, UserId, UserScope, UserState,
+};
+use crate::order::{Order, Sorted};
+use crate::texts::{self, Texts};
+
+/// Everyone.
+#[derive(Debug)]
+pub struct People {
+    collation: Collation,
+    slots: HashMap<UserId, u32>,
+    free: Vec<u32>,
+    records: Vec<Record>,
+    facts: Vec<Facts>,
+    origins: Origins,
+    /// Name and address.
+    names: Texts,
+    /// Apart from the names, because most words hold a letter that no id has: half of the bytes need no look then.
+    ids: Texts,
+    by_name: Order,
+    by_email: Order,
+}
+
+/// What is read to show a person.
+#[derive(Debug, Default)]
+struct Record {
+    id: UserId,
+    /// The name and, right after it, the address: one allocation for both.
+    text: Box<str>,
+    name_len: u32,
+    verified: Option<bool>,
+    settings: Option<PrintSettings>,
+    joined: Option<i64>,
+    groups: Box<[u32]>,
+}
+
+impl Record {
+    fn name(&self) -> &str {
+        &self.text[..self.name_len as usize]
+    }
+
+    fn email(&self) -> &str {
+        &self.text[self.name_len as usize..]
+    }
+}
+
+/// What is read to filter and sort, apart from the records so that reading it of everyone stays cheap.
+#[derive(Debug, Default, Clone, Copy)]
+struct Facts {
+    origin: u32,
+    groups: u32,
+    flags: Flags,
+    role: Role,
+    state: UserState,
+}
+
+/// One bit for each value that can be filtered by.
+type Flags = u16;
+
+const LIVE: Flags = 1 << 15;
+
+fn role_flag(role: Role) -> Flags {
+    1 << role as u16
+}
+
+fn state_flag(state: UserState) -> Flags {
+    1 << (3 + state as u16)
+}
+
+fn setting_flag(setting: PrintSetting, on: bool) -> Flags {
+    1 << (7 + 2 * setting as u16 + u16::from(on))
+}
+
+fn flags_of(person: &Person) -> Flags {
+    let settings = person.settings.map_or(0, |settings| {
+        setting_flag(PrintSetting::LocalPrinting, settings.local_printing)
+            | setting_flag(PrintSetting::SelfService, settings.self_service)
+            | setting_flag(PrintSetting::MyPrinters, settings.my_printers)
+    });
+    LIVE | role_flag(person.role) | state_flag(person.state) | settings
+}
+
+/// Each filter of a scope as the flags of which one must be there.
+fn flag_filters(scope: &UserScope) -> Vec<Flags> {
+    let any = |flags: &mut dyn Iterator<Item = Flags>| flags.fold(0, |any, flag| any | flag);
+    let mut filters = vec![
+        LIVE,
+        any(&mut scope.roles.iter().copied().map(role_flag)),
+        any(&mut scope.states.iter().copied().map(state_flag)),
+    ];
+    for setting in [
+        PrintSetting::LocalPrinting,
+        PrintSetting::SelfService,
+        PrintSetting::MyPrinters,
+    ] {
+        let wanted = scope.settings.iter().filter(|(which, _)| *which == setting);
+        filters.push(any(&mut wanted.map(|(which, on)| setting_flag(*which, *on))));
+    }
+    filters.retain(|filter| *filter != 0);
+    filters
+}
+
+/// The different origins, of which there are few, so that a person keeps a number.
+#[derive(Debug, Default)]
+struct Origins {
+    all: Vec<Origin>,
+    numbers: HashMap<Origin, u32>,
+}
+
+impl Origins {
+    fn number(&mut self, origin: Origin) -> u32 {
+        if let Some(number) = self.numbers.get(&origin) {
+            return *number;
+        }
+        let number = self.all.len() as u32;
+        self.all.push(origin.clone());
+        self.numbers.insert(origin, number);
+        number
+    }
+
+    /// The rank of each origin by its number.
+    fn ranks(&self, collation: &Collation) -> Vec<u32> {
+        let mut sorted: Vec<usize> = (0..self.all.len()).collect();
+        sorted.sort_by(|a, b| collation.compare_origins(&self.all[*a], &self.all[*b]));
+        let mut ranks = vec![0; sorted.len()];
+        for (rank, number) in sorted.into_iter().enumerate() {
+            ranks[number] = rank as u32;
+        }
+        ranks
+    }
+}
+
+impl People {
+    /// Takes everyone at once, with the slots of their groups. Each id may come once.
+    pub fn build(people: impl Iterator<Item = (Person, Vec<u32>)>) -> Self {
+        let mut this = Self {
+            collation: Collation::new(),
+            slots: HashMap::new(),
+            free: Vec::new(),
+            records: Vec::new(),
+            facts: Vec::new(),
+            origins: Origins::default(),
+            names: Texts::default(),
+            ids: Texts::default(),
+            by_name: Order::default(),
+            by_email: Order::default(),
+        };
+        for (person, groups) in people {
+            let slot = this.take_slot(&person.id);
+            this.write(slot, person);
+            this.set_groups(slot, groups);
+        }
+        this.sort_all();
+        this.names.shrink();
+        this.ids.shrink();
+        this.records.shrink_to_fit();
+        this.facts.shrink_to_fit();
+        this
+    }
+
+    /// Sorts by keys that are made once for each text. What follows later is compared text by text with its neighbours, which costs
+    /// little, so the keys are not kept: they would be a third of all memory.
+    fn sort_all(&mut self) {
+        let mut slots: Vec<u32> = (0..self.records.len() as u32).collect();
+        slots.sort_unstable_by(|a, b| self.record(*a).id.cmp(&self.record(*b).id));
+        slots.sort_by_cached_key(|slot| {
+            let record = self.record(*slot);
+            let (blank, key) = self.collation.key(record.name());
+            (
+                blank,
+                if blank {
+                    self.collation.key(record.email())
+                } else {
+                    (false, key)
+                },
+            )
+        });
+        self.by_name = Order::sorted(slots.clone());
+        slots.sort_by_cached_key(|slot| self.collation.key(self.record(*slot).email()));
+        self.by_email = Order::sorted(slots);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> u32 {
+        self.slots.len() as u32
+    }
+
+    /// The slot of a person.
+    pub fn slot(&self, id: &UserId) -> Option<u32> {
+        self.slots.get(id).copied()
+    }
+
+    /// The id in a slot that is taken.
+    pub fn id(&self, slot: u32) -> &UserId {
+        &self.record(slot).id
+    }
+
+    /// The groups of a person, in the order they were given.
+    pub fn groups(&self, slot: u32) -> &[u32] {
+        &self.record(slot).groups
+    }
+
+    /// All there is to say of a person, given the id of each group.
+    pub fn person(&self, slot: u32, group: impl Fn(u32) -> crate::GroupId) -> Person {
+        let (record, facts) = (self.record(slot), &self.facts[slot as usize]);
+        Person {
+            id: record.id.clone(),
+            name: record.name().to_owned(),
+            email: record.email().to_owned(),
+            role: facts.role,
+            state: facts.state,
+            origin: self.origins.all[facts.origin as usize].clone(),
+            joined: record.joined,
+            verified: record.verified,
+            settings: record.settings,
+            groups: record.groups.iter().map(|slot| group(*slot)).collect(),
+        }
+    }
+
+    fn record(&self, slot: u32) -> &Record {
+        &self.records[slot as usize]
+    }
+
+    // ---- changes -------------------------------------------------------------------------------------------------
+
+    /// Writes a person, new or known, but for the groups, and gives the slot.
+    pub fn upsert(&mut self, person: Person) -> u32 {
+        let known = self.slot(&person.id);
+        let slot = known.unwrap_or_else(|| self.take_slot(&person.id));
+        let moves = known.is_none() || {
+            let record = self.record(slot);
+            record.name() != person.name || record.email() != person.email
+        };
+        if moves && known.is_some() {
+            self.by_name.remove(slot);
+            self.by_email.remove(slot);
+        }
+        self.write(slot, person);
+        if moves {
+            let place = self
+                .by_name
+                .place(|other| self.compare_names(other, slot).is_lt());
+            self.by_name.insert(place, slot);
+            let place = self
+                .by_email
+                .place(|other| self.compare_emails(other, slot).is_lt());
+            self.by_email.insert(place, slot);
+        }
+        slot
+    }
+
+    /// Takes a person out, whose groups must have been set to none before.
+    pub fn remove(&mut self, slot: u32) {
+        self.by_name.remove(slot);
+        self.by_email.remove(slot);
+        self.names.set(slot, "");
+        self.ids.set(slot, "");
+        self.facts[slot as usize] = Facts::default();
+        let record = std::mem::take(&mut self.records[slot as usize]);
+        self.slots.remove(&record.id);
+        self.free.push(slot);
+    }
+
+    /// Replaces the groups, each of which comes once, and gives those before.
+    pub fn set_groups(&mut self, slot: u32, groups: Vec<u32>) -> Box<[u32]> {
+        self.facts[slot as usize].groups = groups.len() as u32;
+        std::mem::replace(&mut self.records[slot as usize].groups, groups.into())
+    }
+
+    /// Puts a person into a group that they are not in.
+    pub fn join(&mut self, slot: u32, group: u32) {
+        let groups = self.groups(slot).iter().copied().chain([group]).collect();
+        self.set_groups(slot, groups);
+    }
+
+    /// Takes a person out of a group.
+    pub fn leave(&mut self, slot: u32, group: u32) {
+        let groups = self
+            .groups(slot)
+            .iter()
+            .copied()
+            .filter(|other| *other != group)
+            .collect();
+        self.set_groups(slot, groups);
+    }
+
+    fn take_slot(&mut self, id: &UserId) -> u32 {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.records.push(Record::default());
+            self.facts.push(Facts::default());
+            self.records.len() as u32 - 1
+        });
+        self.slots.insert(id.clone(), slot);
+        self.ids.set(slot, &fold::haystack([id.as_str()]));
+        slot
+    }
+
+    /// Writes all but the groups and the two orders.
+    fn write(&mut self, slot: u32, person: Person) {
+        let flags = flags_of(&person);
+        let (record, facts) = (&mut self.records[slot as usize], &mut self.facts[slot as usize]);
+        if record.name() != person.name || record.email() != person.email {
+            self.names.set(
+                slot,
+                &fold::haystack([person.name.as_str(), person.email.as_str()]),
+            );
+            record.name_len = person.name.len() as u32;
+            record.text = [person.name, person.email].concat().into();
+        }
+        record.id = person.id;
+        record.verified = person.verified;
+        record.settings = person.settings;
+        record.joined = person.joined;
+        facts.flags = flags;
+        facts.role = person.role;
+        facts.state = person.state;
+        facts.origin = self.origins.number(person.origin);
+    }
+
+    // ---- questions -----------------------------------------------------------------------------------------------
+
+    /// Everyone who passes the filters and matches the search. `within` are the people in one of the scope's groups.
+    pub fn select(&self, scope: &UserScope, within: impl Iterator<Item = u32>) -> Bits {
+        let filters = flag_filters(scope);
+        let passes = |facts: &Facts| filters.iter().all(|filter| facts.flags & filter != 0);
+        let mut slots = Bits::of(&self.facts, passes);
+        if !scope.groups.is_empty() || scope.no_group {
+            let mut right = Bits::of(&self.facts, |facts| scope.no_group && facts.groups == 0);
+            within.for_each(|slot| right.insert(slot));
+            slots.intersect(&right);
+        }
+        self.search(&mut slots, &scope.search);
+        slots
+    }
+
+    /// Those of the people given who match a search.
+    pub fn select_among(&self, people: &[u32], search: &str) -> Bits {
+        let mut slots = Bits::none(self.records.len());
+        people.iter().for_each(|slot| slots.insert(*slot));
+        self.search(&mut slots, search);
+        slots
+    }
+
+    fn search(&self, slots: &mut Bits, search: &str) {
+        texts::narrow(slots, &fold::words(search), &[&self.names, &self.ids]);
+    }
+
+    /// The people of a set in the order of their names.
+    pub fn by_name(&self, set: &Bits) -> Vec<u32> {
+        self.by_name.select(set)
+    }
+
+    /// The people of a set, sorted.
+    pub fn sorted(&self, set: &Bits, sort: Sort<UserColumn>) -> Sorted {
+        let blank_from = |slots: &[u32], text: fn(&Record) -> &str| {
+            slots.partition_point(|slot| !is_blank(text(self.record(*slot))))
+        };
+        match sort.column {
+            UserColumn::Name => {
+                let slots = self.by_name.select(set);
+                Sorted {
+                    blank_from: blank_from(&slots, Record::name),
+                    slots,
+                }
+            }
+            UserColumn::Email => {
+                let slots = self.by_email.select(set);
+                Sorted {
+                    blank_from: blank_from(&slots, Record::email),
+                    slots,
+                }
+            }
+            column => {
+                let key = self.number_key(column);
+                let by_name = self.by_name.select(set);
+                let mut keyed: Vec<(u32, u32)> = by_name.into_iter().map(|slot| (key(slot), slot)).collect();
+                keyed.sort_by_key(|(key, _)| *key);
+                let slots: Vec<u32> = keyed.into_iter().map(|(_, slot)| slot).collect();
+                Sorted {
+                    blank_from: slots.len(),
+                    slots,
+                }
+            }
+        }
+    }
+
+    /// Whether two people are the same in a column.
+    pub fn same(&self, column: UserColumn) -> Box<dyn Fn(u32, u32) -> bool + '_> {
+        let same_text = |a: &str, b: &str| a == b || self.collation.compare(a, b).is_eq();
+        match column {
+            UserColumn::Name => Box::new(move |a, b| same_text(self.record(a).name(), self.record(b).name())),
+            UserColumn::Email => {
+                Box::new(move |a, b| same_text(self.record(a).email(), self.record(b).email()))
+            }
+            column => {
+                let key = self.number_key(column);
+                Box::new(move |a, b| key(a) == key(b))
+            }
+        }
+    }
+
+    /// What a column that holds no text is sorted by.
+    fn number_key(&self, column: UserColumn) -> impl Fn(u32) -> u32 + '_ {
+        let ranks = self.origins.ranks(&self.collation);
+        move |slot| {
+            let facts = &self.facts[slot as usize];
+            match column {
+                UserColumn::Role => facts.role as u32,
+                UserColumn::State => facts.state as u32,
+                UserColumn::Origin => ranks[facts.origin as usize],
+                UserColumn::Groups | UserColumn::Name | UserColumn::Email => facts.groups,
+            }
+        }
+    }
+
+    fn compare_names(&self, a: u32, b: u32) -> Ordering {
+        let (a, b) = (self.record(a), self.record(b));
+        let names = self.collation.compare(a.name(), b.name());
+        names
+            .then_with(|| match is_blank(a.name()) {
+                true => self.collation.compare(a.email(), b.email()),
+                false => Ordering::Equal,
+            })
+            .then_with(|| a.id.cmp(&b.id))
+    }
+
+    fn compare_emails(&self, a: u32, b: u32) -> Ordering {
+        let emails = self
+            .collation
+            .compare(self.record(a).email(), self.record(b).email());
+        emails.then_with(|| self.compare_names(a, b))
+    }
+}
