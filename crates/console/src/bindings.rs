@@ -9,7 +9,7 @@ use crate::{error, wire};
 pub fn typescript() -> String {
     let config = Config::default();
     let mut out = String::from(
-        "// Made from crates/console/src/{wire,error}.rs by `cargo xtask bindings`. Do not edit.\n",
+        "// Made from crates/console/src/{wire/,error.rs} by `cargo xtask bindings`. Do not edit.\n",
     );
     macro_rules! types {
         ($($ty:ty),* $(,)?) => {$(

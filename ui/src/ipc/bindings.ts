@@ -1,4 +1,4 @@
-// Made from crates/console/src/{wire,error}.rs by `cargo xtask bindings`. Do not edit.
+// Made from crates/console/src/{wire/,error.rs} by `cargo xtask bindings`. Do not edit.
 
 export type UserId = string & { readonly __id: "user" };
 

@@ -1,0 +1,46 @@
+//! The installation and the events, as they cross to the UI.
+//! An event names what to ask again and carries nothing else.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use super::{KeychainState, PlanId};
+
+/// What the Settings page shows of this installation.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Installation {
+    /// The app's version.
+    pub version: String,
+    /// Account server.
+    pub account_url: String,
+    /// Printing server.
+    pub api_url: String,
+    /// Redirect URI.
+    pub redirect_uri: String,
+    /// Scopes.
+    pub scopes: String,
+    /// Settings and logs of this profile.
+    pub data_dir: String,
+    /// The keychain.
+    pub keychain: KeychainState,
+}
+
+/// What happened; it names what to ask again and carries nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum AppEvent {
+    /// [`SessionView`] changed.
+    Session,
+    /// The organizations changed.
+    Organizations,
+    /// [`SyncView`] changed.
+    Sync,
+    /// Rows, totals and details may have changed.
+    Directory,
+    /// A plan went on.
+    Plan {
+        /// Which.
+        id: PlanId,
+    },
+}

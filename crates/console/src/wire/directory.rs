@@ -1,0 +1,376 @@
+//! People and groups, as they cross to the UI: questions for windows of rows, and the rows.
+//! Must never grow a list without a bound: the UI holds what is on the screen.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{GroupId, UserId};
+use crate::error::AppError;
+
+/// How far the directory has been read.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum SyncView {
+    /// Nothing is being read and nothing has been.
+    Idle,
+    /// A full read is under way. What a list shows meanwhile is the previous read, or nothing.
+    Reading {
+        /// Items read so far: print users, accounts and groups together.
+        done: u32,
+        /// Items expected, where the server has said.
+        total: Option<u32>,
+        /// True where nothing has been read before, so that the lists are empty.
+        first: bool,
+    },
+    /// The last read ended well.
+    Done {
+        /// When, in milliseconds since 1970 (UTC).
+        #[ts(type = "number")]
+        at: i64,
+        /// Items the servers sent that could not be understood and were skipped.
+        skipped: u32,
+    },
+    /// The last read failed or was cancelled; the lists show the one before, if any.
+    Failed {
+        /// Why.
+        error: AppError,
+        /// When the lists were last whole, in milliseconds since 1970 (UTC).
+        #[ts(type = "number | null")]
+        last: Option<i64>,
+    },
+}
+
+/// Totals for the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Totals {
+    /// People in the organization.
+    pub users: u32,
+    /// Groups in the organization.
+    pub groups: u32,
+}
+
+/// A person's role in the organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// May change the organization.
+    Admin,
+    /// May print.
+    User,
+    /// The account server has not said.
+    Unknown,
+}
+
+/// A person's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum UserState {
+    /// Known to both servers.
+    Active,
+    /// Invited, not yet accepted.
+    PendingInvitation,
+    /// Known to the printing server only: without a name and an address.
+    PrintingOnly,
+    /// Known to the account server only: without groups and print settings.
+    AccountOnly,
+}
+
+/// Where a person or a group comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Origin {
+    /// Made in ezeep.
+    Ezeep,
+    /// Synced from Azure: changed there.
+    Azure,
+    /// A provider this app does not know, shown as it is.
+    Other {
+        /// As the server wrote it.
+        provider: String,
+    },
+}
+
+/// A print setting of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum PrintSetting {
+    /// Local printing.
+    LocalPrinting,
+    /// Self service.
+    SelfService,
+    /// MyPrinters.
+    MyPrinters,
+}
+
+/// Which people match: search and filters, without sort and window.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct UserScope {
+    /// Words in any order, matched anywhere in name, address and id; case and accents do not count. At most 200 characters.
+    pub search: String,
+    /// In any of these groups; none named: no matter.
+    pub groups: Vec<GroupId>,
+    /// In no group at all.
+    pub no_group: bool,
+    /// One of these roles.
+    pub roles: Vec<Role>,
+    /// One of these states.
+    pub states: Vec<UserState>,
+    /// These settings, each on or off as said.
+    pub settings: Vec<SettingFilter>,
+}
+
+/// A print setting that must be on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SettingFilter {
+    /// Which.
+    pub setting: PrintSetting,
+    /// On or off.
+    pub on: bool,
+}
+
+/// Columns by which people are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum UserColumn {
+    /// Display name, or the address where there is none.
+    Name,
+    /// Address.
+    Email,
+    /// Number of groups.
+    Groups,
+    /// Role.
+    Role,
+    /// State.
+    State,
+    /// Origin.
+    Origin,
+}
+
+/// A question for the rows of a window.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UserQuery {
+    /// Which people.
+    pub scope: UserScope,
+    /// Sorted by what.
+    pub sort: UserColumn,
+    /// Z to A.
+    pub descending: bool,
+    /// First row.
+    pub offset: u32,
+    /// At most this many rows, and never more than 500.
+    pub limit: u32,
+}
+
+/// The rows of a window.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UserWindow {
+    /// People in the organization (or members of the group).
+    pub total: u32,
+    /// People that match.
+    pub matched: u32,
+    /// First row.
+    pub offset: u32,
+    /// The rows.
+    pub rows: Vec<UserRow>,
+}
+
+/// A person in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UserRow {
+    /// Id.
+    pub id: UserId,
+    /// Display name, or "" where the account server doesn't know the person.
+    pub name: String,
+    /// Address, or "".
+    pub email: String,
+    /// Role.
+    pub role: Role,
+    /// State.
+    pub state: UserState,
+    /// Origin.
+    pub origin: Origin,
+    /// The first groups by name, three at most.
+    pub groups: Vec<GroupRef>,
+    /// How many groups there are in all.
+    pub group_count: u32,
+    /// Null where the printing server doesn't know the person.
+    pub settings: Option<PrintSettings>,
+}
+
+/// A person's print settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PrintSettings {
+    /// Local printing.
+    pub local_printing: bool,
+    /// Self service.
+    pub self_service: bool,
+    /// MyPrinters.
+    pub my_printers: bool,
+}
+
+/// A group by id and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupRef {
+    /// Id.
+    pub id: GroupId,
+    /// Name; the id where the group is not known.
+    pub name: String,
+}
+
+/// A person by id, name and address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UserRef {
+    /// Id.
+    pub id: UserId,
+    /// Name, or "".
+    pub name: String,
+    /// Address, or "".
+    pub email: String,
+}
+
+/// All there is to say of one person.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UserDetail {
+    /// The row.
+    pub row: UserRow,
+    /// Every group, sorted by name.
+    pub groups: Vec<GroupRow>,
+    /// When they joined, in milliseconds since 1970 (UTC).
+    #[ts(type = "number | null")]
+    pub joined: Option<i64>,
+    /// Whether the address is verified, where the server says.
+    pub verified: Option<bool>,
+}
+
+/// Columns by which groups are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum GroupColumn {
+    /// Name.
+    Name,
+    /// Description.
+    Description,
+    /// Origin.
+    Origin,
+    /// Number of members.
+    Members,
+    /// Number of printers.
+    Printers,
+}
+
+/// A question for groups.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GroupQuery {
+    /// Words in any order, matched in name, description and id. At most 200 characters.
+    pub search: String,
+    /// Sorted by what.
+    pub sort: GroupColumn,
+    /// Z to A.
+    pub descending: bool,
+    /// First row.
+    pub offset: u32,
+    /// At most this many rows, and never more than 500.
+    pub limit: u32,
+}
+
+/// The rows of a window.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupWindow {
+    /// Groups in the organization.
+    pub total: u32,
+    /// Groups that match.
+    pub matched: u32,
+    /// First row.
+    pub offset: u32,
+    /// The rows.
+    pub rows: Vec<GroupRow>,
+}
+
+/// A group in a list; also all there is to say of it.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupRow {
+    /// Id.
+    pub id: GroupId,
+    /// Name.
+    pub name: String,
+    /// Description, or "".
+    pub description: String,
+    /// Origin.
+    pub origin: Origin,
+    /// Members, as the memberships read say.
+    pub members: u32,
+    /// Printers, as the server says.
+    pub printers: u32,
+    /// Local printing.
+    pub local_printing: bool,
+    /// MyPrinters.
+    pub my_printers: bool,
+}
+
+/// A question for the members of a group, out of the directory.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MemberQuery {
+    /// Which group.
+    pub group: GroupId,
+    /// As in [`UserScope::search`].
+    pub search: String,
+    /// Sorted by what.
+    pub sort: UserColumn,
+    /// Z to A.
+    pub descending: bool,
+    /// First row.
+    pub offset: u32,
+    /// At most this many rows, and never more than 500.
+    pub limit: u32,
+}
+
+/// What "New group" and "Edit group" hold.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GroupForm {
+    /// 1 to 255 characters after trimming.
+    pub name: String,
+    /// At most 255 characters.
+    pub description: String,
+    /// Local printing.
+    pub local_printing: bool,
+    /// MyPrinters.
+    pub my_printers: bool,
+}
+
+/// Which people are meant.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum Selection {
+    /// These.
+    Ids {
+        /// At most 100,000.
+        ids: Vec<UserId>,
+    },
+    /// All that match, except these.
+    Matching {
+        /// Who matches.
+        scope: UserScope,
+        /// Except these.
+        except: Vec<UserId>,
+    },
+}

@@ -1,0 +1,14 @@
+//! The types that cross to the UI, in both directions. Owns their shape and the TypeScript made from it.
+//! Must never hold a token, a key or anything else that is secret (security.md 53), and decides nothing.
+
+mod app;
+mod directory;
+mod ids;
+mod plans;
+mod session;
+
+pub use app::*;
+pub use directory::*;
+pub use ids::*;
+pub use plans::*;
+pub use session::*;

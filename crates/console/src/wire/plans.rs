@@ -1,0 +1,191 @@
+//! Membership changes, as they cross to the UI: the request, the plan, its lines and what came of them.
+//! Must never carry a group list to write: what is written is decided from a fresh read.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{GroupId, GroupRef, Organization, PlanId, Selection, UserId, UserRef};
+use crate::error::AppError;
+
+/// A change of memberships, as it was chosen.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum MembershipRequest {
+    /// Put people into groups.
+    Add {
+        /// Who.
+        users: Selection,
+        /// Into which groups.
+        groups: Vec<GroupId>,
+    },
+    /// Take people out of groups.
+    Remove {
+        /// Who.
+        users: Selection,
+        /// Out of which groups.
+        groups: Vec<GroupId>,
+    },
+    /// Add and remove groups of one person.
+    Edit {
+        /// Who.
+        user: UserId,
+        /// Put into these.
+        add: Vec<GroupId>,
+        /// Taken out of these.
+        remove: Vec<GroupId>,
+    },
+}
+
+/// A plan, for the review: what will be written, and what won't.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanView {
+    /// Its id; valid until the person signs out, switches or closes it.
+    pub id: PlanId,
+    /// Where it will land.
+    pub organization: Organization,
+    /// What was asked for, for the heading.
+    pub verb: PlanVerb,
+    /// The groups it is about.
+    pub groups: Vec<GroupRef>,
+    /// The person it is about, where it is about one.
+    pub user: Option<UserRef>,
+    /// Memberships that will be added.
+    pub adds: u32,
+    /// Memberships that will be removed.
+    pub removes: u32,
+    /// Memberships that are already as asked.
+    pub unchanged: u32,
+    /// Memberships that can't be changed.
+    pub blocked: u32,
+    /// Lines in the list, for the window.
+    pub lines: u32,
+}
+
+/// What a plan does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum PlanVerb {
+    /// Adds people to groups.
+    Add,
+    /// Removes people from groups.
+    Remove,
+    /// Edits the groups of one person.
+    Edit,
+}
+
+/// Lines of a plan: what will change first, then what is already so, then what can't be.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanWindow {
+    /// First line.
+    pub offset: u32,
+    /// The lines.
+    pub lines: Vec<PlanLine>,
+}
+
+/// One membership of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanLine {
+    /// Who.
+    pub user: UserRef,
+    /// Which group.
+    pub group: GroupRef,
+    /// What is planned.
+    pub planned: Planned,
+    /// What came of it, once it was tried.
+    pub outcome: Option<Outcome>,
+}
+
+/// What is planned for one membership.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Planned {
+    /// It will be added.
+    Add,
+    /// It will be removed.
+    Remove,
+    /// Nothing to do: it is already as asked.
+    Unchanged,
+    /// It can't be changed.
+    Blocked {
+        /// Why.
+        reason: BlockedReason,
+    },
+}
+
+/// Why a membership can't be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum BlockedReason {
+    /// The person is no longer in the organization.
+    UserGone,
+    /// The printing server doesn't know the person yet.
+    NotOnPrintingServer,
+    /// The group is no longer there.
+    GroupGone,
+    /// The group is synced from Azure: its members are changed there.
+    SyncedFromAzure,
+}
+
+/// What came of one planned membership.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Outcome {
+    /// Written, and read back as written.
+    Applied,
+    /// Somebody else had done it meanwhile.
+    AlreadySo,
+    /// Written, but the read-back shows something else: another admin wrote at the same moment.
+    ChangedMeanwhile {
+        /// Groups of the person that are there now and were not in what we wrote.
+        appeared: Vec<GroupRef>,
+        /// Groups that we wrote and that are not there now.
+        vanished: Vec<GroupRef>,
+    },
+    /// Not written.
+    Failed {
+        /// Why.
+        error: AppError,
+    },
+}
+
+/// How far a plan has been applied.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanProgress {
+    /// Which plan.
+    pub id: PlanId,
+    /// Where it stands.
+    pub state: PlanState,
+    /// Memberships to be written in all.
+    pub total: u32,
+    /// Memberships tried, whatever came of them.
+    pub done: u32,
+    /// Of these, applied or already so.
+    pub applied: u32,
+    /// Of these, failed.
+    pub failed: u32,
+    /// Of those applied, changed by another admin at the same moment.
+    pub changed_meanwhile: u32,
+}
+
+/// Where a plan stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum PlanState {
+    /// Being reviewed.
+    Ready,
+    /// Being written.
+    Applying,
+    /// Halted between two people; can go on.
+    Paused,
+    /// Ended, by itself or by "Stop".
+    Finished,
+}
