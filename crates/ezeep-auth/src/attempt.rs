@@ -1,0 +1,197 @@
+//! One attempt to sign in: its state and verifier, its authorization URL, and the wait for its answer.
+//! Must never open a browser itself, reuse a state, or hand out a code that is not bound to its own verifier.
+
+use std::io;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use oauth2::basic::BasicClient;
+use oauth2::{AuthUrl, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::callback::{self, Expected, Rejection};
+use crate::listener::{Listener, Verdict};
+use crate::page::Page;
+use crate::redirect::RedirectUri;
+use crate::token::OAuth;
+
+/// Wishes to the sign-in page. Typed, so that nothing can override a standard parameter (security.md 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hints {
+    /// `social=azure`: go straight to Microsoft.
+    pub social_azure: bool,
+    /// `prompt`.
+    pub prompt: Option<Prompt>,
+}
+
+/// The values of `prompt` that the vendor documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prompt {
+    /// No account picker at Microsoft.
+    None,
+    /// Choose Microsoft as the login provider.
+    Azure,
+}
+
+/// Why an attempt could not begin. No browser has been opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BeginError {
+    /// Another program listens on the redirect's port. No other port is tried (security.md 8).
+    #[error("port {port} is taken by another program")]
+    PortBusy {
+        /// Which.
+        port: u16,
+    },
+    /// The machine would not let us listen.
+    #[error("listening for the redirect failed: {kind}")]
+    ListenFailed {
+        /// The system's reason.
+        kind: io::ErrorKind,
+    },
+    /// This kind of redirect has no receiver yet.
+    #[error("this kind of redirect URI is not supported")]
+    RedirectUnsupported,
+}
+
+/// Why an attempt brought no code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallbackError {
+    /// The server sent the person back with an error: `access_denied` where they, or their admin's policy, refused.
+    #[error("the sign-in was refused: {error}")]
+    Denied {
+        /// RFC 6749 section 4.1.2.1, cleaned, at most 64 characters.
+        error: String,
+        /// The server's words, cleaned, at most 300 characters.
+        description: Option<String>,
+    },
+    /// The answer names another issuer than the one asked (RFC 9207).
+    #[error("the answer comes from another server")]
+    WrongIssuer,
+    /// The answer to this attempt holds no code, more than one, or a code and an error at once.
+    #[error("the answer holds no usable code")]
+    Malformed,
+    /// Nobody came back in time.
+    #[error("nobody came back from the browser in time")]
+    TimedOut,
+    /// The wait was cancelled.
+    #[error("the sign-in was cancelled")]
+    Cancelled,
+}
+
+/// An attempt that waits for its answer: the listener is bound already. Dropping it closes the listener.
+pub struct Attempt {
+    url: Url,
+    redirect: RedirectUri,
+    expected: Expected,
+    verifier: SecretString,
+    listener: Listener,
+}
+
+/// A code with the verifier and redirect of its attempt: good for one [`OAuth::exchange`]. Has no Debug.
+pub struct AuthorizedCode {
+    pub(crate) code: SecretString,
+    pub(crate) verifier: SecretString,
+    pub(crate) redirect: RedirectUri,
+}
+
+impl OAuth {
+    /// Begins an attempt: binds the redirect's port first (security.md 6), then makes state, verifier and URL.
+    ///
+    /// Needs a Tokio runtime. Fails before anything is shown to the person.
+    pub async fn begin(&self, hints: Hints) -> Result<Attempt, BeginError> {
+        let config = self.config();
+        let RedirectUri::Loopback(loopback) = &config.redirect else {
+            return Err(BeginError::RedirectUnsupported);
+        };
+        let listener = Listener::bind(loopback)?;
+        // 32 random bytes each (security.md 2).
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let redirect = RedirectUrl::new(config.redirect.as_str().to_owned())
+            .map_err(|_| BeginError::RedirectUnsupported)?;
+        let client = BasicClient::new(oauth2::ClientId::new(config.client_id.as_str().to_owned()))
+            .set_auth_uri(AuthUrl::from_url(self.authorize_endpoint().clone()))
+            .set_redirect_uri(redirect);
+        let mut request = client
+            .authorize_url(|| CsrfToken::new_random_len(32))
+            .set_pkce_challenge(challenge)
+            .add_scopes(config.scopes.iter().map(|scope| Scope::new(scope.to_owned())));
+        if hints.social_azure {
+            request = request.add_extra_param("social", "azure");
+        }
+        if let Some(prompt) = hints.prompt {
+            let value = match prompt {
+                Prompt::None => "none",
+                Prompt::Azure => "azure",
+            };
+            request = request.add_extra_param("prompt", value);
+        }
+        let (url, state) = request.url();
+        Ok(Attempt {
+            url,
+            redirect: config.redirect.clone(),
+            expected: Expected {
+                state: SecretString::from(state.into_secret()),
+                issuer: config.account.origin().ascii_serialization(),
+            },
+            verifier: SecretString::from(verifier.into_secret()),
+            listener,
+        })
+    }
+}
+
+impl Attempt {
+    /// What to open in the system browser. It holds the state, so it belongs on the clipboard or into the opener,
+    /// and into no log.
+    pub fn authorization_url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The redirect URI of this attempt, as sent.
+    pub fn redirect_uri(&self) -> &RedirectUri {
+        &self.redirect
+    }
+
+    /// Waits for the browser to come back, at most `limit`. Strangers' requests are answered and change nothing
+    /// (security.md 10). The listener is closed when this returns, or when its future is dropped.
+    pub async fn wait(
+        self,
+        cancel: &CancellationToken,
+        limit: Duration,
+    ) -> Result<AuthorizedCode, CallbackError> {
+        let Self {
+            expected,
+            verifier,
+            redirect,
+            listener,
+            ..
+        } = self;
+        // Single use (security.md 17): whoever answers first takes it out.
+        let pending = Mutex::new(Some(expected));
+        let judge = move |query: &str| {
+            let mut pending = pending.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let Some(expected) = pending.as_ref() else {
+                return Verdict::Ignored;
+            };
+            let (page, outcome) = match callback::read(query, expected) {
+                Ok(code) => (Page::Done, Ok(code)),
+                Err(Rejection::NotOurs) => return Verdict::Ignored,
+                Err(Rejection::Ends(error)) => (Page::Refused, Err(error)),
+            };
+            *pending = None;
+            Verdict::Settled(page, outcome)
+        };
+        let code = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(CallbackError::Cancelled),
+            outcome = listener.serve(judge) => outcome?,
+            () = tokio::time::sleep(limit) => return Err(CallbackError::TimedOut),
+        };
+        Ok(AuthorizedCode {
+            code,
+            verifier,
+            redirect,
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! What an access token says of itself. Owns reading a JWT's payload without trust: no signature is checked, so the
+//! values may label things and be compared with what was asked for, and must never grant anything.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+/// The claims the app looks at; each is absent where the token is opaque or says nothing (contract, "Tokens").
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Claims {
+    /// The organization this token speaks for.
+    pub org: Option<String>,
+    /// The person.
+    pub sub: Option<String>,
+    /// Who issued it.
+    pub iss: Option<String>,
+    /// Expiry in seconds since 1970, by the server's clock.
+    pub exp: Option<i64>,
+    /// Issue time in seconds since 1970, by the server's clock.
+    pub iat: Option<i64>,
+}
+
+impl Claims {
+    /// Reads what can be read; an opaque token gives no claims.
+    pub fn of(access_token: &str) -> Self {
+        let payload = || -> Option<Value> {
+            let mut parts = access_token.split('.');
+            let payload = parts.nth(1)?;
+            // Exactly three parts: an encrypted JWT has five, and its second is no payload.
+            parts.next().filter(|_| parts.next().is_none())?;
+            let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+            serde_json::from_slice(&bytes).ok()
+        };
+        let Some(Value::Object(payload)) = payload() else {
+            return Self::default();
+        };
+        let text = |name: &str| match payload.get(name) {
+            Some(Value::String(text)) if !text.is_empty() && text.len() <= 256 => Some(text.clone()),
+            Some(Value::Number(number)) => Some(number.to_string()),
+            _ => None,
+        };
+        // JWT times may be fractions (RFC 7519 section 2, NumericDate).
+        let seconds = |name: &str| match payload.get(name) {
+            Some(Value::Number(number)) => number
+                .as_i64()
+                .or_else(|| number.as_f64().filter(|n| n.abs() < 1e15).map(|n| n as i64)),
+            _ => None,
+        };
+        Self {
+            org: text("org"),
+            sub: text("sub"),
+            iss: text("iss"),
+            exp: seconds("exp"),
+            iat: seconds("iat"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn jwt(payload: &str) -> String {
+        format!(
+            "{}.{}.sig",
+            URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256"}"#),
+            URL_SAFE_NO_PAD.encode(payload)
+        )
+    }
+
+    #[test]
+    fn the_claims_seen_are_read_and_unknown_ones_ignored() {
+        let claims = Claims::of(&jwt(
+            r#"{"iss":"https://a","exp":1700003600,"iat":1700000000.5,"sub":"u","org":"o","rol":["admin"],"pty":1}"#,
+        ));
+        assert_eq!(claims.org.as_deref(), Some("o"));
+        assert_eq!(claims.sub.as_deref(), Some("u"));
+        assert_eq!(claims.iss.as_deref(), Some("https://a"));
+        assert_eq!(
+            (claims.exp, claims.iat),
+            (Some(1_700_003_600), Some(1_700_000_000))
+        );
+    }
+
+    #[test]
+    fn an_opaque_or_broken_token_has_no_claims() {
+        for token in [
+            "",
+            "opaque",
+            "a.b",
+            "a.b.c.d.e",
+            "a.!!.c",
+            &jwt("[]"),
+            &jwt("nope"),
+            &jwt(r#"{"org":{}}"#),
+        ] {
+            assert_eq!(Claims::of(token), Claims::default(), "{token}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_fall(token in any::<String>(), payload in any::<String>()) {
+            let _ = Claims::of(&token);
+            let _ = Claims::of(&jwt(&payload));
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! The loopback listener: binds before a browser opens, answers exactly one path, bounded in every direction, gone
+//! when the attempt is (security.md 6-12). Must never reflect what it was sent, nor end the wait over a stranger.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener as StdListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::attempt::BeginError;
+use crate::page::{self, Language, Page};
+use crate::redirect::{Loopback, LoopbackHost};
+
+/// Request line and headers together.
+const HEADER_BYTES: usize = 8 * 1024;
+const HEADERS: usize = 64;
+/// Open at the same time; more wait in the system's queue.
+const CONNECTIONS: usize = 16;
+/// From accept to the end of the headers, and again for the answer.
+const CONNECTION_TIME: Duration = Duration::from_secs(5);
+
+/// What a request at the right place turned out to be.
+pub(crate) enum Verdict<T> {
+    /// Not the answer that is waited for.
+    Ignored,
+    /// The answer, and the page for it.
+    Settled(Page, T),
+}
+
+/// Bound sockets for one redirect URI. Dropping it closes them.
+pub(crate) struct Listener {
+    sockets: Vec<TcpListener>,
+    site: Arc<Site>,
+}
+
+/// What a request must name to be at the right place.
+struct Site {
+    /// `Host` values that are this redirect's authority.
+    hosts: Vec<String>,
+    path: String,
+}
+
+impl Listener {
+    /// Binds what the redirect's host can resolve to. Needs a Tokio runtime.
+    pub(crate) fn bind(redirect: &Loopback) -> Result<Self, BeginError> {
+        let port = redirect.port();
+        let v4 = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let v6 = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
+        let sockets = match (redirect.take_reserved(), redirect.host()) {
+            (Some(reserved), _) => vec![reserved],
+            (None, LoopbackHost::V4) => vec![bind(v4)?],
+            (None, LoopbackHost::V6) => vec![bind(v6)?],
+            (None, LoopbackHost::Localhost) => {
+                let mut sockets = Vec::new();
+                for address in [v4, v6] {
+                    match bind(address) {
+                        Ok(socket) => sockets.push(socket),
+                        // Where not even a free port can be bound, the machine lacks the family, and nobody else can
+                        // listen there either.
+                        Err(BeginError::ListenFailed { .. }) if !has(address) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                sockets
+            }
+        };
+        if sockets.is_empty() {
+            return Err(BeginError::ListenFailed {
+                kind: io::ErrorKind::AddrNotAvailable,
+            });
+        }
+        let sockets = sockets
+            .into_iter()
+            .map(|socket| {
+                socket.set_nonblocking(true)?;
+                TcpListener::from_std(socket)
+            })
+            .collect::<io::Result<_>>()
+            .map_err(|error| BeginError::ListenFailed { kind: error.kind() })?;
+        let host = redirect.host().as_str();
+        let mut hosts = vec![format!("{host}:{port}")];
+        if port == 80 {
+            hosts.push(host.to_owned());
+        }
+        Ok(Self {
+            sockets,
+            site: Arc::new(Site {
+                hosts,
+                path: redirect.path().to_owned(),
+            }),
+        })
+    }
+
+    /// Serves until `judge` settles on a request's query; gives what it settled on, after the page was written.
+    /// Dropping the future closes everything.
+    pub(crate) async fn serve<T, F>(self, judge: F) -> T
+    where
+        T: Send + 'static,
+        F: Fn(&str) -> Verdict<T> + Send + Sync + 'static,
+    {
+        let judge = Arc::new(judge);
+        let slots = Arc::new(Semaphore::new(CONNECTIONS));
+        let (settled, mut outcome) = mpsc::channel(1);
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                biased;
+                Some(value) = outcome.recv() => return value,
+                Some(_) = connections.join_next() => {}
+                (stream, slot) = self.accept(&slots) => {
+                    let (site, judge, settled) = (self.site.clone(), judge.clone(), settled.clone());
+                    connections.spawn(async move {
+                        let value = answer(stream, &site, judge.as_ref()).await;
+                        if let Some(value) = value {
+                            let _ = settled.send(value).await;
+                        }
+                        drop(slot);
+                    });
+                }
+            }
+        }
+    }
+
+    async fn accept(&self, slots: &Arc<Semaphore>) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
+        // The semaphore is never closed, so there is always a permit.
+        let slot = slots.clone().acquire_owned().await.ok();
+        loop {
+            let accepted = match self.sockets.as_slice() {
+                [only] => only.accept().await,
+                [first, second, ..] => tokio::select! {
+                    accepted = first.accept() => accepted,
+                    accepted = second.accept() => accepted,
+                },
+                [] => std::future::pending().await,
+            };
+            match accepted {
+                Ok((stream, peer)) if peer.ip().is_loopback() => return (stream, slot),
+                Ok(_) => {}
+                // Out of file handles, say: the wait goes on, without spinning.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<StdListener, BeginError> {
+    StdListener::bind(address).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => BeginError::PortBusy { port: address.port() },
+        kind => BeginError::ListenFailed { kind },
+    })
+}
+
+fn has(address: SocketAddr) -> bool {
+    StdListener::bind(SocketAddr::from((address.ip(), 0))).is_ok()
+}
+
+/// One connection, one request, one answer.
+async fn answer<T, F>(mut stream: TcpStream, site: &Site, judge: &F) -> Option<T>
+where
+    F: Fn(&str) -> Verdict<T>,
+{
+    let mut buffer = zeroize::Zeroizing::new(vec![0; HEADER_BYTES]);
+    let request = timeout(CONNECTION_TIME, read_request(&mut stream, &mut buffer, site)).await;
+    let (status, page, language, value) = match request {
+        // Nothing to say to someone who said nothing.
+        Err(_) | Ok(Err(Bad::Gone)) => return None,
+        Ok(Err(Bad::Status(status))) => (status, Page::Refused, Language::English, None),
+        Ok(Ok((query, language))) => match judge(&query) {
+            Verdict::Ignored => ("400 Bad Request", Page::Refused, language, None),
+            Verdict::Settled(page, value) => ("200 OK", page, language, Some(value)),
+        },
+    };
+    let head_and_page = response(status, page, language);
+    let _ = timeout(CONNECTION_TIME, async {
+        stream.write_all(head_and_page.as_bytes()).await?;
+        stream.shutdown().await
+    })
+    .await;
+    value
+}
+
+enum Bad {
+    Gone,
+    Status(&'static str),
+}
+
+async fn read_request(
+    stream: &mut TcpStream,
+    buffer: &mut [u8],
+    site: &Site,
+) -> Result<(zeroize::Zeroizing<String>, Language), Bad> {
+    let mut filled = 0;
+    loop {
+        if filled == buffer.len() {
+            return Err(Bad::Status("431 Request Header Fields Too Large"));
+        }
+        let read = stream.read(&mut buffer[filled..]).await.map_err(|_| Bad::Gone)?;
+        if read == 0 {
+            return Err(Bad::Gone);
+        }
+        filled += read;
+        if let Some(request) = parse(&buffer[..filled], site)? {
+            return Ok(request);
+        }
+    }
+}
+
+/// `None`: not whole yet. A request at the right place gives its query and the language to answer in.
+fn parse(bytes: &[u8], site: &Site) -> Result<Option<(zeroize::Zeroizing<String>, Language)>, Bad> {
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+    let mut request = httparse::Request::new(&mut headers);
+    match request.parse(bytes) {
+        Ok(httparse::Status::Partial) => return Ok(None),
+        Ok(httparse::Status::Complete(_)) => {}
+        Err(httparse::Error::TooManyHeaders) => {
+            return Err(Bad::Status("431 Request Header Fields Too Large"));
+        }
+        Err(_) => return Err(Bad::Status("400 Bad Request")),
+    }
+    // A page of another name that resolves to this machine (DNS rebinding) gives itself away here.
+    let mut hosts = request
+        .headers
+        .iter()
+        .filter(|header| header.name.eq_ignore_ascii_case("host"));
+    let host = hosts
+        .next()
+        .filter(|_| hosts.next().is_none())
+        .map(|header| header.value);
+    if !host.is_some_and(|host| site.hosts.iter().any(|ours| ours.as_bytes() == host)) {
+        return Err(Bad::Status("400 Bad Request"));
+    }
+    let target = request.path.unwrap_or_default();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    if without_slash(path) != without_slash(&site.path) {
+        return Err(Bad::Status("404 Not Found"));
+    }
+    if request.method != Some("GET") {
+        return Err(Bad::Status("405 Method Not Allowed"));
+    }
+    let accepts = request
+        .headers
+        .iter()
+        .find(|header| header.name.eq_ignore_ascii_case("accept-language"));
+    let language = accepts
+        .and_then(|header| std::str::from_utf8(header.value).ok())
+        .unwrap_or_default();
+    Ok(Some((query.to_owned().into(), Language::preferred(language))))
+}
+
+/// "With or without one trailing slash" (security.md 9): the vendor's own example puts one before the query.
+fn without_slash(path: &str) -> &str {
+    path.strip_suffix('/').unwrap_or(path)
+}
+
+fn response(status: &str, page: Page, language: Language) -> String {
+    let html = page::html(page, language);
+    let allow = if status.starts_with("405") {
+        "Allow: GET\r\n"
+    } else {
+        ""
+    };
+    format!(
+        "HTTP/1.1 {status}\r\n\
+         Content-Type: text/html; charset=utf-8\r\n\
+         Content-Length: {}\r\n\
+         Cache-Control: no-store\r\n\
+         Content-Security-Policy: {}\r\n\
+         Referrer-Policy: no-referrer\r\n\
+         X-Content-Type-Options: nosniff\r\n\
+         {allow}Connection: close\r\n\r\n{html}",
+        html.len(),
+        page::content_security_policy(),
+    )
+}

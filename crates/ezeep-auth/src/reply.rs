@@ -1,0 +1,274 @@
+//! What the token endpoint answers, judged without any I/O: status, headers and body in, tokens or a typed error out.
+//! Must never let a reply through that is not exactly a token reply (security.md 22), nor keep its bytes.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::claims::Claims;
+use crate::settings::Scopes;
+use crate::token::TokenError;
+
+/// A token is one header value; nothing the vendor issues comes near this.
+const TOKEN_BYTES: usize = 16 * 1024;
+/// Where neither `expires_in` nor the token itself says how long it lives (RFC 6749 section 5.1 leaves it out of
+/// band): the documented hour.
+const DOCUMENTED_LIFE: Duration = Duration::from_secs(3600);
+/// A longer life than this is taken for this; a refresh in between costs nothing.
+const LONGEST_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// However long a server asks to wait, it is asked again after this.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+/// Why a reply of the token endpoint is no token reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MalformedReply {
+    /// Larger than [`Limits::reply_bytes`](crate::Limits).
+    #[error("the reply is too large")]
+    TooLarge,
+    /// Another content type than JSON: a captive portal, say.
+    #[error("the reply is not JSON")]
+    NotJson,
+    /// JSON, but not an object with fields of the documented types, each at most once.
+    #[error("the reply has another shape than documented")]
+    Shape,
+    /// No usable access token: missing, empty, or nothing that fits a header.
+    #[error("the reply holds no usable access token")]
+    AccessToken,
+    /// A refresh token that is nothing a server could take back.
+    #[error("the reply holds an unusable refresh token")]
+    RefreshToken,
+    /// Not a Bearer token.
+    #[error("the token is not of type Bearer")]
+    TokenType,
+    /// A lifetime that is zero, negative or no number.
+    #[error("the token's lifetime is unusable")]
+    ExpiresIn,
+}
+
+/// What a grant brought: tokens in memory, not stored yet. Has no Debug, because it holds secrets.
+#[derive(Clone)]
+pub struct TokenSet {
+    /// Opens the API.
+    pub access: SecretString,
+    /// Renews the access token; one use. `None`: the one sent stays valid (security.md 38).
+    pub refresh: Option<SecretString>,
+    /// How long the access token lives from when it was asked for.
+    pub expires_in: Duration,
+    /// What was granted; `None` where the reply says nothing, which means: as asked for (contract).
+    pub scope: Option<Scopes>,
+    /// What the access token says of itself.
+    pub claims: Claims,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    access_token: Option<SecretString>,
+    token_type: Option<String>,
+    expires_in: Option<Value>,
+    scope: Option<String>,
+    refresh_token: Option<SecretString>,
+    error: Option<Value>,
+    error_description: Option<Value>,
+}
+
+/// A reply as it came, the body within its limit.
+pub(crate) struct RawReply<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) retry_after: Option<&'a str>,
+    pub(crate) body: &'a [u8],
+}
+
+/// Judges a reply to a token request. `now` is only for a `Retry-After` that names a date.
+pub(crate) fn judge(reply: &RawReply<'_>, now: SystemTime) -> Result<TokenSet, TokenError> {
+    let status = reply.status;
+    // The status speaks first: a proxy or an overloaded server may put anything in the body, and nothing it says
+    // there may end a session (security.md 37).
+    if status.is_redirection() {
+        return Err(TokenError::Redirected);
+    }
+    match status.as_u16() {
+        407 => return Err(TokenError::ProxyAuth),
+        429 => {
+            return Err(TokenError::RateLimited {
+                retry_after: retry_after(reply.retry_after, now),
+            });
+        }
+        500.. => {
+            return Err(TokenError::Server {
+                status: status.as_u16(),
+            });
+        }
+        _ => {}
+    }
+    let fields = fields(reply);
+    if status != StatusCode::OK {
+        return Err(match fields.ok().and_then(|fields| oauth_error(&fields)) {
+            Some(error) => error,
+            None => TokenError::Refused {
+                status: status.as_u16(),
+            },
+        });
+    }
+    let fields = fields?;
+    match oauth_error(&fields) {
+        Some(error) => Err(error),
+        None => tokens(fields),
+    }
+}
+
+/// Judges a reply to a revocation: any 2xx is done (RFC 7009 section 2.2), whatever the body.
+pub(crate) fn judge_revocation(reply: &RawReply<'_>, now: SystemTime) -> Result<(), TokenError> {
+    if reply.status.is_success() {
+        return Ok(());
+    }
+    match judge(reply, now) {
+        Err(error) => Err(error),
+        // Only a 200 is ever judged a token reply, and every 2xx was let through above.
+        Ok(_) => Ok(()),
+    }
+}
+
+fn fields(reply: &RawReply<'_>) -> Result<Fields, TokenError> {
+    let media_type = reply
+        .content_type
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default()
+        .trim();
+    if !media_type.eq_ignore_ascii_case("application/json") {
+        return Err(TokenError::Malformed {
+            why: MalformedReply::NotJson,
+        });
+    }
+    // The parser's own message could quote the body, so only its kind is kept.
+    serde_json::from_slice(reply.body).map_err(|_| TokenError::Malformed {
+        why: MalformedReply::Shape,
+    })
+}
+
+/// RFC 6749 section 5.2; also where it comes with a 200 (security.md 22).
+fn oauth_error(fields: &Fields) -> Option<TokenError> {
+    let error = fields.error.as_ref().filter(|error| !error.is_null())?;
+    let code = clean(error.as_str().unwrap_or_default(), 64);
+    let description = fields
+        .error_description
+        .as_ref()
+        .and_then(Value::as_str)
+        .map(|text| clean(text, 300));
+    Some(match code.as_str() {
+        "invalid_client" => TokenError::InvalidClient,
+        "invalid_grant" => TokenError::InvalidGrant,
+        "invalid_scope" => TokenError::InvalidScope,
+        _ => TokenError::OAuth {
+            error: code,
+            description: description.filter(|text| !text.is_empty()),
+        },
+    })
+}
+
+fn tokens(fields: Fields) -> Result<TokenSet, TokenError> {
+    let malformed = |why| TokenError::Malformed { why };
+    let access = fields
+        .access_token
+        .ok_or(malformed(MalformedReply::AccessToken))?;
+    if !usable(&access) {
+        return Err(malformed(MalformedReply::AccessToken));
+    }
+    if !fields
+        .token_type
+        .as_deref()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"))
+    {
+        return Err(malformed(MalformedReply::TokenType));
+    }
+    let refresh = fields
+        .refresh_token
+        .filter(|token| !token.expose_secret().is_empty());
+    if refresh.as_ref().is_some_and(|token| !usable(token)) {
+        return Err(malformed(MalformedReply::RefreshToken));
+    }
+    let claims = Claims::of(access.expose_secret());
+    let expires_in = match &fields.expires_in {
+        None | Some(Value::Null) => said_by_the_token(&claims).unwrap_or(DOCUMENTED_LIFE),
+        Some(value) => lifetime(value).ok_or(malformed(MalformedReply::ExpiresIn))?,
+    };
+    let scope = fields
+        .scope
+        .and_then(|text| Scopes::try_from(text.as_str()).ok())
+        .filter(|scopes| !scopes.is_empty());
+    Ok(TokenSet {
+        access,
+        refresh,
+        expires_in,
+        scope,
+        claims,
+    })
+}
+
+/// Visible ASCII (RFC 6749 appendix A.12 and A.17), so that it fits a header and a form as it is.
+fn usable(token: &SecretString) -> bool {
+    let token = token.expose_secret();
+    !token.is_empty() && token.len() <= TOKEN_BYTES && token.bytes().all(|b| (0x21..=0x7e).contains(&b))
+}
+
+/// Seconds, as the number the documents promise or as the digits some servers send.
+fn lifetime(value: &Value) -> Option<Duration> {
+    let seconds = match value {
+        Value::Number(number) => match number.as_u64() {
+            Some(seconds) => seconds,
+            None => number
+                .as_f64()
+                .filter(|s| s.is_finite() && *s >= 1.0)
+                .map(|s| s as u64)?,
+        },
+        Value::String(digits) if digits.len() <= 12 && digits.bytes().all(|b| b.is_ascii_digit()) => {
+            digits.parse().ok()?
+        }
+        _ => return None,
+    };
+    (seconds > 0).then(|| Duration::from_secs(seconds).min(LONGEST_LIFE))
+}
+
+/// The difference of the token's own two times: right whatever this machine's clock says.
+fn said_by_the_token(claims: &Claims) -> Option<Duration> {
+    let seconds = u64::try_from(claims.exp?.checked_sub(claims.iat?)?)
+        .ok()
+        .filter(|s| *s > 0)?;
+    Some(Duration::from_secs(seconds).min(LONGEST_LIFE))
+}
+
+/// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3), capped (security.md 48).
+fn retry_after(header: Option<&str>, now: SystemTime) -> Option<Duration> {
+    let text = header?.trim();
+    let wait = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        text.parse().map_or(LONGEST_WAIT, Duration::from_secs)
+    } else {
+        httpdate::parse_http_date(text)
+            .ok()?
+            .duration_since(now)
+            .unwrap_or_default()
+    };
+    Some(wait.min(LONGEST_WAIT))
+}
+
+/// A server's words, made fit to be shown: one line, printable, at most `most` characters.
+pub(crate) fn clean(text: &str, most: usize) -> String {
+    let shown = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| !hidden(*c));
+    shown.take(most).collect::<String>().trim().to_owned()
+}
+
+/// Control characters and the marks that turn the reading direction.
+fn hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+#[path = "reply_tests.rs"]
+mod tests;

@@ -1,0 +1,58 @@
+//! The background refresh: at half of a token's life while someone holds the guard (security.md 39).
+//! Must never outlive its guard, spin on an error, or refresh past the session's own single flight.
+
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use super::{Session, SessionError, SessionState};
+use crate::token::TokenError;
+
+/// After a sleep the clock is looked at again within this time.
+const LOOK: Duration = Duration::from_secs(15);
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// Keeps a session's access token fresh while it lives. A refresh that has begun goes on when it is dropped.
+#[must_use = "the background refresh stops when this is dropped"]
+pub struct KeepFresh(JoinHandle<()>);
+
+impl Drop for KeepFresh {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Session {
+    /// Refreshes in the background at half of each token's life, until the guard is dropped or the session ends. A
+    /// restored session without an access token is refreshed at once. Needs a Tokio runtime.
+    pub fn keep_fresh(&self) -> KeepFresh {
+        let session = self.clone();
+        KeepFresh(tokio::spawn(async move { session.tend().await }))
+    }
+
+    async fn tend(&self) {
+        let mut pause = FIRST_PAUSE;
+        while *self.state().borrow() == SessionState::Live {
+            let (generation, due) = self.next_refresh();
+            if !due.is_zero() {
+                sleep(due.min(LOOK)).await;
+                continue;
+            }
+            match self.renew(generation).await {
+                Ok(_) => pause = FIRST_PAUSE,
+                Err(SessionError::Ended(_)) => return,
+                Err(error) => {
+                    let asked = match &error {
+                        SessionError::Token(TokenError::RateLimited { retry_after }) => *retry_after,
+                        _ => None,
+                    };
+                    tracing::warn!(%error, "background refresh failed, the session is kept");
+                    sleep(asked.unwrap_or_default().max(pause)).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+}

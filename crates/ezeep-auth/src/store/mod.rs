@@ -1,0 +1,125 @@
+//! Where a sign-in is kept: the store trait, its two stores, and the record they hold.
+//! Must never write a secret anywhere but into the native keychain (security.md 25), nor print one.
+
+mod os;
+mod record;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use zeroize::Zeroizing;
+
+pub use os::OsStore;
+pub use record::{Record, RecordName};
+
+/// Why a store did not do what it was asked. Cheap to clone, so that everyone who waits can be told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// There is no keychain service, or it failed.
+    #[error("the keychain is not available: {reason}")]
+    Unavailable {
+        /// The system's words.
+        reason: String,
+    },
+    /// The keychain is locked, or the person refused to unlock it.
+    #[error("the keychain is locked: {reason}")]
+    Locked {
+        /// The system's words.
+        reason: String,
+    },
+    /// No answer within the limit. A write may still happen later, in the order of the calls.
+    #[error("the keychain did not answer in time")]
+    TimedOut,
+    /// The record is larger than every system's keychain takes (security.md 27).
+    #[error("the record has {bytes} bytes, the keychain takes {most}")]
+    TooLarge {
+        /// It has.
+        bytes: usize,
+        /// It may have.
+        most: usize,
+    },
+    /// Two records of the same name: which one is ours can't be told.
+    #[error("the keychain holds more than one record of this name")]
+    Ambiguous,
+    /// What the keychain holds under this name is not a record of this app's making.
+    #[error("the record is damaged or of another version")]
+    Damaged,
+    /// What was read back is not what was written (security.md 29).
+    #[error("the keychain did not keep what was written")]
+    NotKept,
+}
+
+/// Which kind of place a store is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreKind {
+    /// The operating system's: survives the process.
+    Keychain,
+    /// Gone with the process.
+    Memory,
+}
+
+/// Keeps one [`Record`] a name. What `write` returned `Ok` for is durable.
+#[async_trait]
+pub trait SecretStore: Send + Sync + 'static {
+    /// The record of this name, if there is one.
+    async fn read(&self, name: &RecordName) -> Result<Option<Record>, StoreError>;
+    /// Puts the record there, in place of another. On failure the old one stays, unless the store timed out.
+    async fn write(&self, name: &RecordName, record: &Record) -> Result<(), StoreError>;
+    /// Removes it; that there is none is fine.
+    async fn delete(&self, name: &RecordName) -> Result<(), StoreError>;
+    /// Writes, reads back and removes a record of its own, so that a broken store is known before it matters
+    /// (security.md 29).
+    async fn probe(&self) -> Result<(), StoreError>;
+    /// Which kind of place this is.
+    fn kind(&self) -> StoreKind;
+}
+
+/// A store that forgets everything with the process. It keeps bytes like the keychain does, limits and all.
+#[derive(Default)]
+pub struct MemoryStore {
+    records: Mutex<HashMap<String, Zeroizing<Vec<u8>>>>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+#[async_trait]
+impl SecretStore for MemoryStore {
+    async fn read(&self, name: &RecordName) -> Result<Option<Record>, StoreError> {
+        let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        records
+            .get(name.user())
+            .map(|bytes| Record::from_bytes(bytes))
+            .transpose()
+    }
+
+    async fn write(&self, name: &RecordName, record: &Record) -> Result<(), StoreError> {
+        let bytes = record.to_bytes()?;
+        self.records
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.user().to_owned(), bytes);
+        Ok(())
+    }
+
+    async fn delete(&self, name: &RecordName) -> Result<(), StoreError> {
+        self.records
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(name.user());
+        Ok(())
+    }
+
+    async fn probe(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn kind(&self) -> StoreKind {
+        StoreKind::Memory
+    }
+}

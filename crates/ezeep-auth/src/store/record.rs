@@ -1,0 +1,263 @@
+//! The record: one sign-in, as small and versioned bytes, and the name it goes by.
+//! Must never print its token, nor read bytes of a version it does not know.
+
+use std::fmt;
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::StoreError;
+use crate::settings::ClientId;
+
+/// CRED_MAX_CREDENTIAL_BLOB_SIZE of Windows, the smallest limit of the three systems (security.md 27).
+const MOST_BYTES: usize = 2560;
+/// Raised when a field changes its meaning; an unknown version is never guessed at.
+const VERSION: u32 = 1;
+
+/// One sign-in: what it takes to go on after a restart. Has no Debug.
+#[derive(Clone)]
+pub struct Record {
+    /// Which grant this is: random, made at sign-in, kept through rotations. Tells a rotated token of the same
+    /// sign-in from another sign-in.
+    pub grant: String,
+    /// The newest refresh token.
+    pub refresh_token: SecretString,
+    /// The organization the session is in.
+    pub organization: Option<String>,
+    /// Whose sign-in it is (`sub`).
+    pub person: Option<String>,
+    /// Counts the rotations.
+    pub generation: u64,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    v: u32,
+    grant: String,
+    token: SecretString,
+    org: Option<String>,
+    sub: Option<String>,
+    generation: u64,
+}
+
+#[derive(Serialize)]
+struct Storing<'a> {
+    v: u32,
+    grant: &'a str,
+    token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    org: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub: Option<&'a str>,
+    generation: u64,
+}
+
+impl Record {
+    pub(crate) fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let storing = Storing {
+            v: VERSION,
+            grant: &self.grant,
+            token: self.refresh_token.expose_secret(),
+            org: self.organization.as_deref(),
+            sub: self.person.as_deref(),
+            generation: self.generation,
+        };
+        // With room from the start, so that growing leaves no copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MOST_BYTES + 6 * storing.token.len()));
+        serde_json::to_writer(&mut *bytes, &storing).map_err(|_| StoreError::Damaged)?;
+        if bytes.len() > MOST_BYTES {
+            return Err(StoreError::TooLarge {
+                bytes: bytes.len(),
+                most: MOST_BYTES,
+            });
+        }
+        Ok(bytes)
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
+        let stored: Stored = serde_json::from_slice(bytes).map_err(|_| StoreError::Damaged)?;
+        if stored.v != VERSION || stored.token.expose_secret().is_empty() {
+            return Err(StoreError::Damaged);
+        }
+        Ok(Self {
+            grant: stored.grant,
+            refresh_token: stored.token,
+            organization: stored.org,
+            person: stored.sub,
+            generation: stored.generation,
+        })
+    }
+
+    /// Whether both hold the same token of the same sign-in: the store is unchanged (security.md 37).
+    pub(crate) fn same_token(&self, other: &Self) -> bool {
+        let (ours, theirs) = (
+            self.refresh_token.expose_secret(),
+            other.refresh_token.expose_secret(),
+        );
+        self.grant == other.grant && bool::from(ours.as_bytes().ct_eq(theirs.as_bytes()))
+    }
+}
+
+/// The name of a record: service and user name of a keychain entry, made of everything that tells two sign-ins apart.
+/// Holds no secret.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct RecordName {
+    user: String,
+    label: String,
+}
+
+impl RecordName {
+    /// The service name of all entries.
+    pub const SERVICE: &'static str = "dev.pressroom.console";
+
+    /// The record of `person` (`sub`) at `issuer` (the account server), signed in through `client`, in the profile of
+    /// `data_dir`. Give the same text for the same directory: links are not resolved.
+    pub fn new(issuer: &Url, client: &ClientId, person: &str, data_dir: &Path) -> Self {
+        let issuer = issuer.origin().ascii_serialization();
+        let data_dir = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
+        let mut hash = Sha256::new();
+        for part in [
+            issuer.as_bytes(),
+            client.as_str().as_bytes(),
+            person.as_bytes(),
+            data_dir.as_os_str().as_encoded_bytes(),
+        ] {
+            // Length first, so that no two lists of parts run into the same bytes.
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let digest: String = hash
+            .finalize()
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        // What a person sees in their keychain app; the digest is what tells records apart.
+        let shown: String = person.chars().filter(|c| c.is_ascii_graphic()).take(80).collect();
+        let host = issuer.split_once("://").map_or(issuer.as_str(), |(_, host)| host);
+        Self {
+            user: format!("{shown}@{host}#{digest}"),
+            label: format!("Pressroom sign-in: {shown} at {host}"),
+        }
+    }
+
+    /// The entry's user name.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// What a keychain app shows.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The name of a probe's own entry.
+    pub(crate) fn probe(random: u64) -> Self {
+        Self {
+            user: format!("probe#{random:016x}"),
+            label: "Pressroom keychain check".to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for RecordName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RecordName").field(&self.user).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(token: &str) -> Record {
+        Record {
+            grant: "g".into(),
+            refresh_token: SecretString::from(token),
+            organization: Some("org".into()),
+            person: None,
+            generation: 7,
+        }
+    }
+
+    fn name(issuer: &str, client: &str, person: &str, dir: &str) -> RecordName {
+        RecordName::new(
+            &Url::parse(issuer).unwrap(),
+            &ClientId::try_from(client).unwrap(),
+            person,
+            Path::new(dir),
+        )
+    }
+
+    #[test]
+    fn a_record_comes_back_as_it_was_stored() {
+        let back = Record::from_bytes(&record("tök\"en").to_bytes().unwrap()).unwrap();
+        assert_eq!(back.refresh_token.expose_secret(), "tök\"en");
+        assert_eq!(back.organization.as_deref(), Some("org"));
+        assert_eq!(
+            (back.person, back.generation, back.grant.as_str()),
+            (None, 7, "g")
+        );
+    }
+
+    /// security.md 27.
+    #[test]
+    fn a_record_over_2560_bytes_is_an_error_that_says_so() {
+        let empty = record("").to_bytes().unwrap().len();
+        assert!(record(&"x".repeat(MOST_BYTES - empty)).to_bytes().is_ok());
+        assert_eq!(
+            record(&"x".repeat(MOST_BYTES - empty + 1)).to_bytes().err(),
+            Some(StoreError::TooLarge {
+                bytes: 2561,
+                most: 2560
+            })
+        );
+    }
+
+    #[test]
+    fn bytes_of_another_version_or_another_app_are_damaged_and_never_guessed_at() {
+        for bytes in [
+            &b""[..],
+            b"secret",
+            b"{}",
+            br#"{"v":2,"grant":"g","token":"t","generation":1}"#,
+            br#"{"v":1,"grant":"g","token":"","generation":1}"#,
+            b"\xff\xfe",
+        ] {
+            assert_eq!(Record::from_bytes(bytes).err(), Some(StoreError::Damaged));
+        }
+        assert!(
+            Record::from_bytes(br#"{"v":1,"grant":"g","token":"t","generation":1,"later":true}"#).is_ok()
+        );
+    }
+
+    /// security.md 43: two profiles, people, clients or servers never meet in one record.
+    #[test]
+    fn a_name_differs_where_issuer_client_person_or_directory_differ() {
+        let ours = name("https://a.example", "client", "person", "/data");
+        assert_eq!(ours, name("https://a.example/", "client", "person", "/data/"));
+        for other in [
+            name("https://b.example", "client", "person", "/data"),
+            name("https://a.example:8443", "client", "person", "/data"),
+            name("https://a.example", "client2", "person", "/data"),
+            name("https://a.example", "client", "person2", "/data"),
+            name("https://a.example", "client", "person", "/data2"),
+            name("https://a.example", "clientp", "erson", "/data"),
+        ] {
+            assert_ne!(ours, other);
+        }
+        assert!(ours.user().starts_with("person@a.example#"), "{}", ours.user());
+        // CRED_MAX_USERNAME_LENGTH is 513.
+        assert!(
+            name("https://a.example", "client", &"x".repeat(5000), "/data")
+                .user()
+                .len()
+                < 300
+        );
+    }
+}

@@ -1,0 +1,366 @@
+//! The token endpoint: one request function for every grant, one for revocation, and what can go wrong with either.
+//! Must never follow a redirect, repeat a request by itself, or put a secret into an error or a log.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use secrecy::{ExposeSecret, SecretString};
+use url::{Url, form_urlencoded};
+use zeroize::Zeroizing;
+
+use crate::attempt::AuthorizedCode;
+use crate::reply::{MalformedReply, RawReply, TokenSet, judge, judge_revocation};
+use crate::settings::{ClientAuthentication, ConfigError, OAuthConfig};
+
+/// The authorization endpoint, always with its slash: without it the server answers 301 (contract).
+const AUTHORIZE: &str = "oauth/authorize/";
+/// The token endpoint of every grant.
+const ACCESS_TOKEN: &str = "oauth/access_token/";
+/// RFC 7009.
+const REVOKE: &str = "oauth/revoke/";
+
+/// What a token or revocation request can fail with. Holds no secret. Only [`InvalidGrant`](Self::InvalidGrant) says
+/// anything about the grant; everything else leaves it as it was (security.md 37).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// The server doesn't know the Client ID.
+    #[error("the server does not know this Client ID")]
+    InvalidClient,
+    /// The code or refresh token is expired, spent, revoked or foreign.
+    #[error("the server no longer takes this grant")]
+    InvalidGrant,
+    /// The scopes asked for are not given to this client.
+    #[error("the server refuses the scopes asked for")]
+    InvalidScope,
+    /// Another error of RFC 6749 section 5.2, cleaned for showing.
+    #[error("the server refuses the request: {error}")]
+    OAuth {
+        /// The server's code, at most 64 characters.
+        error: String,
+        /// The server's words, one line, at most 300 characters.
+        description: Option<String>,
+    },
+    /// A 4xx that is no OAuth error.
+    #[error("the server refuses the request with status {status}")]
+    Refused {
+        /// Status.
+        status: u16,
+    },
+    /// 429.
+    #[error("too many requests")]
+    RateLimited {
+        /// How long the server asks to wait, at most an hour.
+        retry_after: Option<Duration>,
+    },
+    /// 5xx.
+    #[error("the server failed with status {status}")]
+    Server {
+        /// Status.
+        status: u16,
+    },
+    /// No connection: nothing was sent.
+    #[error("no connection to {host}")]
+    Connect {
+        /// To which host.
+        host: String,
+    },
+    /// No connection within the time limit: nothing was sent.
+    #[error("no connection to {host} in time")]
+    Timeout {
+        /// To which host.
+        host: String,
+    },
+    /// The server's certificate is not trusted on this computer: nothing was sent.
+    #[error("the certificate of {host} is not trusted")]
+    Certificate {
+        /// Whose.
+        host: String,
+    },
+    /// A proxy asks for a password (407).
+    #[error("the proxy asks for a password")]
+    ProxyAuth,
+    /// The endpoint answered with a redirect, which is never followed (security.md 20).
+    #[error("the token endpoint answered with a redirect")]
+    Redirected,
+    /// The reply is not what the endpoint is documented to answer.
+    #[error("unexpected reply: {why}")]
+    Malformed {
+        /// In which way.
+        why: MalformedReply,
+    },
+    /// The request may have reached the server, and no whole reply came back: nobody here knows whether it was done.
+    #[error("the reply of {host} was lost")]
+    LostReply {
+        /// Of which host.
+        host: String,
+        /// Whether it was the time limit that ended the wait.
+        timed_out: bool,
+    },
+}
+
+/// The three ways to get tokens; pairing will be the fourth.
+pub(crate) enum Grant<'a> {
+    Code {
+        code: &'a SecretString,
+        verifier: &'a SecretString,
+        redirect: &'a str,
+    },
+    Refresh {
+        token: &'a SecretString,
+    },
+    Switch {
+        token: &'a SecretString,
+        organization: &'a str,
+    },
+}
+
+/// An OAuth client of one account server. Cheap to clone.
+#[derive(Clone)]
+pub struct OAuth {
+    http: reqwest::Client,
+    config: Arc<OAuthConfig>,
+    authorize: Url,
+    access_token: Url,
+    revoke: Url,
+}
+
+impl OAuth {
+    /// A client for `config`. `http` must follow no redirect: build it with [`OAuth::http_client`].
+    ///
+    /// Fails where the account URL is no https origin (http for loopback hosts alone).
+    pub fn new(http: reqwest::Client, config: OAuthConfig) -> Result<Self, ConfigError> {
+        config.check()?;
+        let at = |path: &str| {
+            config
+                .account
+                .join(path)
+                .map_err(|_| ConfigError::AccountNotOrigin)
+        };
+        Ok(Self {
+            authorize: at(AUTHORIZE)?,
+            access_token: at(ACCESS_TOKEN)?,
+            revoke: at(REVOKE)?,
+            http,
+            config: Arc::new(config),
+        })
+    }
+
+    /// Finishes a client builder for token requests: no redirect, no Referer (security.md 20).
+    pub fn http_client(builder: reqwest::ClientBuilder) -> reqwest::Result<reqwest::Client> {
+        builder
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .build()
+    }
+
+    /// What this client was made with.
+    pub fn config(&self) -> &OAuthConfig {
+        &self.config
+    }
+
+    pub(crate) fn authorize_endpoint(&self) -> &Url {
+        &self.authorize
+    }
+
+    /// Exchanges the code of one attempt, once: it is never sent again, whatever happens (contract).
+    pub async fn exchange(&self, code: AuthorizedCode) -> Result<TokenSet, TokenError> {
+        self.token(Grant::Code {
+            code: &code.code,
+            verifier: &code.verifier,
+            redirect: code.redirect.as_str(),
+        })
+        .await
+    }
+
+    /// Revokes a refresh token and with it the grant (RFC 7009). A token the server doesn't know is fine.
+    pub async fn revoke(&self, refresh_token: &SecretString) -> Result<(), TokenError> {
+        let form = Form::new().add("token", refresh_token.expose_secret());
+        let outcome = self.post(&self.revoke, form, judge_revocation).await;
+        if let Err(error) = &outcome {
+            tracing::warn!(%error, "revocation failed");
+        }
+        outcome
+    }
+
+    /// The one token request. Nothing here repeats it: who may, decides by the error.
+    pub(crate) async fn token(&self, grant: Grant<'_>) -> Result<TokenSet, TokenError> {
+        let (kind, form) = match grant {
+            Grant::Code {
+                code,
+                verifier,
+                redirect,
+            } => (
+                "authorization_code",
+                Form::new()
+                    .add("code", code.expose_secret())
+                    .add("code_verifier", verifier.expose_secret())
+                    .add("redirect_uri", redirect),
+            ),
+            Grant::Refresh { token } => (
+                "refresh_token",
+                Form::new().add("refresh_token", token.expose_secret()),
+            ),
+            Grant::Switch { token, organization } => (
+                "switch_organization",
+                Form::new()
+                    .add("refresh_token", token.expose_secret())
+                    .add("organization_id", organization),
+            ),
+        };
+        let form = form
+            .add("grant_type", kind)
+            .add("scope", &self.config.scopes.to_string());
+        let outcome = self.post(&self.access_token, form, judge).await;
+        match &outcome {
+            Ok(set) => tracing::info!(
+                grant = kind,
+                rotated = set.refresh.is_some(),
+                "token request done"
+            ),
+            Err(error) => tracing::warn!(grant = kind, %error, "token request failed"),
+        }
+        outcome
+    }
+
+    async fn post<T>(
+        &self,
+        endpoint: &Url,
+        form: Form,
+        judge: impl FnOnce(&RawReply<'_>, SystemTime) -> Result<T, TokenError>,
+    ) -> Result<T, TokenError> {
+        let host = endpoint.host_str().unwrap_or_default().to_owned();
+        let id = self.config.client_id.as_str();
+        let mut request = self
+            .http
+            .post(endpoint.clone())
+            .timeout(self.config.limits.request)
+            .header(ACCEPT, "application/json")
+            .header(CACHE_CONTROL, "no-store")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let form = match self.config.client_authentication {
+            ClientAuthentication::BasicEmptySecret => {
+                request = request.header(AUTHORIZATION, basic(id));
+                form
+            }
+            ClientAuthentication::Body => form.add("client_id", id),
+        };
+        let mut response = request
+            .body(form.finish())
+            .send()
+            .await
+            .map_err(|error| classify(&error, host.clone()))?;
+        if response.url() != endpoint {
+            return Err(TokenError::Redirected);
+        }
+        let most = self.config.limits.reply_bytes;
+        let mut body = Zeroizing::new(Vec::new());
+        // Headers came, so the server has done what it did: a body that breaks off is a lost reply.
+        while let Some(chunk) = response.chunk().await.map_err(|error| TokenError::LostReply {
+            host: host.clone(),
+            timed_out: error.is_timeout(),
+        })? {
+            if body.len() + chunk.len() > most {
+                return Err(TokenError::Malformed {
+                    why: MalformedReply::TooLarge,
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let header = |name| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value: &HeaderValue| value.to_str().ok())
+        };
+        let reply = RawReply {
+            status: response.status(),
+            content_type: header(CONTENT_TYPE),
+            retry_after: header(RETRY_AFTER),
+            body: &body,
+        };
+        judge(&reply, SystemTime::now())
+    }
+}
+
+/// A form body whose own buffer is wiped; the copy that goes to the wire is the HTTP client's.
+struct Form(Zeroizing<String>);
+
+impl Form {
+    fn new() -> Self {
+        Self(Zeroizing::new(String::with_capacity(2048)))
+    }
+
+    fn add(mut self, name: &str, value: &str) -> Self {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+        self.0.push('=');
+        self.0.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+        self
+    }
+
+    fn finish(self) -> Vec<u8> {
+        self.0.as_bytes().to_vec()
+    }
+}
+
+/// `Basic base64("id:")`; the id is form-encoded first (RFC 6749 section 2.3.1), which leaves the vendor's ids as is.
+fn basic(client_id: &str) -> HeaderValue {
+    let id: String = form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
+    let text = format!("Basic {}", STANDARD.encode(format!("{id}:")));
+    // Base64 of ASCII is always a valid header value; an empty one would be refused by the server as invalid_client.
+    let mut value = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
+}
+
+/// Whether anything may have reached the server, and what stood in the way.
+fn classify(error: &reqwest::Error, host: String) -> TokenError {
+    if error.is_redirect() {
+        return TokenError::Redirected;
+    }
+    if error.is_builder() {
+        return TokenError::Connect { host };
+    }
+    if error.is_connect() {
+        let mut source: Option<&(dyn StdError + 'static)> = error.source();
+        while let Some(cause) = source {
+            if is_certificate(cause) {
+                return TokenError::Certificate { host };
+            }
+            // The tunnel's own error type is private; its text is all there is.
+            if cause.to_string().contains("proxy authorization required") {
+                return TokenError::ProxyAuth;
+            }
+            source = cause.source();
+        }
+        return if error.is_timeout() {
+            TokenError::Timeout { host }
+        } else {
+            TokenError::Connect { host }
+        };
+    }
+    TokenError::LostReply {
+        host,
+        timed_out: error.is_timeout(),
+    }
+}
+
+fn is_certificate(cause: &(dyn StdError + 'static)) -> bool {
+    let tls = |error: &rustls::Error| matches!(error, rustls::Error::InvalidCertificate(_));
+    if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+        return tls(error);
+    }
+    // An io::Error gives its inner error's source as its own, not the inner error itself.
+    let inner = cause
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    inner
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+        .is_some_and(tls)
+}
