@@ -1,1 +1,46 @@
-//! ezeep-api
+//! A typed async client of the two ezeep servers: requests, pages, errors, and what may be tried again. Must never store a
+//! token, know how one is made, or send one anywhere but to the two configured origins.
+//!
+//! ```no_run
+//! # async fn example(tokens: std::sync::Arc<dyn ezeep_api::TokenSource>) -> Result<(), Box<dyn std::error::Error>> {
+//! use ezeep_api::{Client, Endpoints, Limits, http_client};
+//! use futures::TryStreamExt;
+//!
+//! let limits = Limits::default();
+//! let endpoints =
+//!     Endpoints::new("https://account.ezeep.com".parse()?, "https://api2.ezeep.com/printing/v1".parse()?)?;
+//! let client = Client::new(http_client(&limits)?, endpoints, tokens, limits);
+//! let mut pages = client.groups(100);
+//! while let Some(page) = pages.try_next().await? {
+//!     println!("{} of {}", page.offset + page.items.len() as u64, page.count);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod client;
+mod endpoints;
+mod error;
+mod ids;
+mod model;
+mod net;
+mod pace;
+mod pages;
+mod paging;
+mod reply;
+mod token;
+mod tolerant;
+mod transport;
+
+pub use client::Client;
+pub use endpoints::{EndpointError, EndpointProblem, Endpoints, Server};
+pub use error::{Cause, Error, Fault, PagingProblem, Result, StatusError};
+pub use ids::{GroupId, InvalidId, InvitationId, MAX_ID_LENGTH, OrganizationId, PrinterId, UserId};
+pub use model::{
+    Account, AccountPatch, AssignedGroup, Assignment, Group, GroupPatch, Invitation, InvitationStatus,
+    NewAssignment, NewGroup, NewInvitation, Organization, Origin, PrintUser, PrintUserPatch,
+    PrinterAssignment, Role,
+};
+pub use net::{BuildError, Limits, http_client};
+pub use pages::{Malformed, Page, Pages};
+pub use token::{BearerToken, TokenNotSendable, TokenSource, TokenUnavailable};

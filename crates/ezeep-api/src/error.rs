@@ -1,0 +1,194 @@
+//! The one error of the client: what went wrong, with what the server said about it. Must never hold a token, a request's
+//! body or a value out of a malformed reply.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::token::TokenUnavailable;
+
+/// What every call gives or fails with.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The cause below one of ours, as the library gave it.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a call failed. A write that failed with anything but [`Error::OutcomeUnknown`] did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There was no token to send. Nothing was sent, or the server refused the old one.
+    #[error(transparent)]
+    Token(#[from] TokenUnavailable),
+    /// No connection: no network, no such name, refused. Nothing was sent.
+    #[error("no connection to {host}")]
+    Connect {
+        /// The server's host.
+        host: String,
+        /// The system's reason.
+        source: Cause,
+    },
+    /// No connection or no complete answer within the limits ([`crate::Limits`]).
+    #[error("{host} did not answer in time")]
+    Timeout {
+        /// The server's host.
+        host: String,
+    },
+    /// The server's certificate is not trusted on this computer. Nothing was sent.
+    #[error("the certificate of {host} is not trusted on this computer")]
+    Certificate {
+        /// The server's host.
+        host: String,
+        /// What is wrong with it.
+        source: Cause,
+    },
+    /// The proxy asks for a password: 407, on a tunnel or on the request itself (security.md 52). Nothing reached the server.
+    #[error("the proxy asks for a password (407)")]
+    ProxyAuth,
+    /// The request could not be made: a value that JSON can't hold, say. Nothing was sent.
+    #[error("the request could not be made")]
+    Unsendable {
+        /// Why.
+        source: Cause,
+    },
+    /// The connection broke before the answer was complete.
+    #[error("the connection to {host} broke before the answer was complete")]
+    Interrupted {
+        /// The server's host.
+        host: String,
+        /// The library's reason.
+        source: Cause,
+    },
+    /// The server answered with an error status.
+    #[error(transparent)]
+    Status(Box<StatusError>),
+    /// The server answered with a redirect, other than the one that is followed (a slash added or taken, GET only).
+    #[error("the server answered with a redirect ({status}), which is not followed")]
+    Redirect {
+        /// 3xx.
+        status: u16,
+    },
+    /// The answer is larger than allowed.
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge {
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// The answer is not the documented API: a captive portal's page, say.
+    #[error("the answer is not what the API promises: {why}")]
+    Malformed {
+        /// What is wrong, without a value out of the answer.
+        why: Fault,
+        /// The answer's `Content-Type`, where it had one.
+        content_type: Option<String>,
+    },
+    /// A write was sent, and it could not be learned whether the server did it: the answer was lost, came from a gateway,
+    /// or was unreadable (security.md 49). Read the object again; the write is not repeated by this crate.
+    #[error("it is not known whether the change was made")]
+    OutcomeUnknown {
+        /// What came instead of an answer.
+        source: Box<Error>,
+    },
+    /// The pages of a list lead nowhere. What was read before was handed out already.
+    #[error("the list could not be read to its end: {problem}")]
+    Paging {
+        /// What is wrong.
+        problem: PagingProblem,
+        /// Where reading stopped.
+        offset: u64,
+        /// How many items the server last told.
+        count: u64,
+    },
+}
+
+impl Error {
+    /// The status and its text, also that of a write whose outcome is unknown.
+    pub fn status(&self) -> Option<&StatusError> {
+        match self {
+            Self::Status(status) => Some(status),
+            Self::OutcomeUnknown { source } => source.status(),
+            _ => None,
+        }
+    }
+
+    /// True for an answer with this very status. Never for a write whose outcome is unknown.
+    pub fn is_status(&self, status: u16) -> bool {
+        matches!(self, Self::Status(error) if error.status == status)
+    }
+
+    /// True where a write may or may not have happened.
+    pub fn is_outcome_unknown(&self) -> bool {
+        matches!(self, Self::OutcomeUnknown { .. })
+    }
+
+    pub(crate) fn unknown_outcome(self) -> Self {
+        match self {
+            known @ Self::OutcomeUnknown { .. } => known,
+            source => Self::OutcomeUnknown {
+                source: Box::new(source),
+            },
+        }
+    }
+}
+
+/// An answer with a status of 400 or more. The texts are the server's: at most 2,000 characters, without control
+/// characters and direction marks, and without the token should the server have repeated it. They are for showing, never to branch on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the server answered {status}{}", self.detail.as_deref().map(|d| format!(": {d}")).unwrap_or_default())]
+pub struct StatusError {
+    /// 400 to 599.
+    pub status: u16,
+    /// `error` or `code` of a JSON body: a word for programs.
+    pub code: Option<String>,
+    /// `detail`, `error_description` or `message` of a JSON body: a sentence for people.
+    pub detail: Option<String>,
+    /// `{"field": ["…"]}`: what the server says about each field; nested ones as `outer.inner`.
+    pub fields: BTreeMap<String, Vec<String>>,
+    /// The body as text: JSON, HTML, whatever came.
+    pub body: String,
+    /// `X-Request-Id`, for support.
+    pub request_id: Option<String>,
+    /// `Retry-After`, uncapped.
+    pub retry_after: Option<Duration>,
+}
+
+/// What is wrong with a reply or an item: the place and the kind, never the value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The body is empty.
+    #[error("it is empty")]
+    Empty,
+    /// The body is not JSON.
+    #[error("it is not JSON")]
+    NotJson,
+    /// A required field is not there.
+    #[error("{path} lacks a field that must be there")]
+    Missing {
+        /// The object that lacks it, such as `groups[0]`; `.` is the whole.
+        path: String,
+    },
+    /// A field is of another kind than promised, or holds what is not allowed: an id with a slash, say.
+    #[error("{path} is not of the promised kind")]
+    Invalid {
+        /// The field, such as `groups[0].group_id`; `.` is the whole.
+        path: String,
+    },
+    /// The answer tells of another object than the one asked for.
+    #[error("it tells of another object than the one asked for")]
+    OtherObject,
+}
+
+/// What is wrong with the pages of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PagingProblem {
+    /// More pages than [`crate::Limits::max_pages`].
+    #[error("too many pages")]
+    TooManyPages,
+    /// More items than [`crate::Limits::max_items`].
+    #[error("too many items")]
+    TooManyItems,
+    /// The same page again and again, whatever offset is asked for.
+    #[error("the same page comes again and again")]
+    Loop,
+    /// Page after page is empty although the server tells of more.
+    #[error("page after page is empty although there should be more")]
+    EmptyPages,
+}

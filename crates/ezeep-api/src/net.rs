@@ -1,0 +1,156 @@
+//! The limits and the HTTP client made with them: the system's trust store and proxy, no redirects, no cookies.
+//! Must never get a switch that weakens TLS (security.md 52).
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use reqwest::{Proxy, redirect, retry};
+use url::Url;
+
+use crate::endpoints::is_this_computer;
+
+/// Every limit of the client in one place (security.md 48, 51).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Until a connection stands, TLS included.
+    pub connect: Duration,
+    /// Between two arrivals of bytes, and until the first.
+    pub read: Duration,
+    /// For one request as a whole. Waiting for a turn and between tries is not in it.
+    pub total: Duration,
+    /// Bytes of one page of a list.
+    pub page_body: usize,
+    /// Bytes of one object.
+    pub object_body: usize,
+    /// How often a read, or a write that was refused with 429, is tried again.
+    pub retries: usize,
+    /// The first wait between tries; it doubles, and a random part is added.
+    pub backoff: Duration,
+    /// The longest wait between tries where the server doesn't say how long.
+    pub backoff_cap: Duration,
+    /// The longest wait when the server does say (`Retry-After`).
+    pub retry_after_cap: Duration,
+    /// Requests under way at once, to both servers together.
+    pub in_flight: usize,
+    /// Pages of one list; more is an error.
+    pub max_pages: u64,
+    /// Items of one list; more is an error.
+    pub max_items: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(30),
+            total: Duration::from_secs(60),
+            page_body: 32 * 1024 * 1024,
+            object_body: 1024 * 1024,
+            retries: 3,
+            backoff: Duration::from_millis(250),
+            backoff_cap: Duration::from_secs(10),
+            retry_after_cap: Duration::from_secs(60),
+            in_flight: 8,
+            max_pages: 50_000,
+            max_items: 1_000_000,
+        }
+    }
+}
+
+/// The HTTP client could not be made: no usable trust store, say.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client could not be made")]
+pub struct BuildError(#[from] reqwest::Error);
+
+/// The HTTP client for both servers: rustls with the operating system's trust store, the system's proxy except for this
+/// computer itself, no redirect, no cookie, no retry of its own, `Pressroom/VERSION` as user agent.
+pub fn http_client(limits: &Limits) -> Result<reqwest::Client, BuildError> {
+    Ok(builder(limits, Matcher::from_system()).build()?)
+}
+
+pub(crate) fn builder(limits: &Limits, proxies: Matcher) -> reqwest::ClientBuilder {
+    let loopback = [
+        SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
+    ];
+    reqwest::Client::builder()
+        .user_agent(concat!("Pressroom/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        // Its own retry repeats any method after a GOAWAY, also where the server may have begun to work (security.md 49).
+        .retry(retry::never())
+        .connect_timeout(limits.connect)
+        .read_timeout(limits.read)
+        // Below the keep-alive of common servers, so that a write rarely meets a connection that is just being closed.
+        .pool_idle_timeout(Duration::from_secs(20))
+        .resolve_to_addrs("localhost", &loopback)
+        .no_proxy()
+        .proxy(Proxy::custom(move |url| proxy_for(&proxies, url)))
+}
+
+/// A proxy would see what goes to this computer over plain http, the token too; so it is never asked for that.
+fn proxy_for(proxies: &Matcher, url: &Url) -> Option<Url> {
+    if is_this_computer(url) {
+        return None;
+    }
+    let uri: http::Uri = url.as_str().parse().ok()?;
+    proxies.intercept(&uri).and_then(|found| with_credentials(&found))
+}
+
+fn with_credentials(found: &Intercept) -> Option<Url> {
+    let mut url = Url::parse(&found.uri().to_string()).ok()?;
+    let basic = found.basic_auth().and_then(|header| {
+        let encoded = header.to_str().ok()?.strip_prefix("Basic ")?;
+        String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()
+    });
+    let credentials = match (basic.as_deref(), found.raw_auth()) {
+        (Some(text), _) => text.split_once(':'),
+        (None, raw) => raw,
+    };
+    if let Some((user, password)) = credentials {
+        url.set_username(user).ok()?;
+        url.set_password(Some(password).filter(|p| !p.is_empty())).ok()?;
+    }
+    Some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, http_client, proxy_for};
+    use hyper_util::client::proxy::matcher::Matcher;
+    use url::Url;
+
+    fn via(proxies: &Matcher, url: &str) -> Option<String> {
+        proxy_for(proxies, &Url::parse(url).unwrap()).map(String::from)
+    }
+
+    /// security.md 52
+    #[test]
+    fn the_systems_proxy_is_used_for_the_servers_and_never_for_this_computer() {
+        let proxies = Matcher::builder()
+            .all("http://user:p%40ss@proxy.example:3128")
+            .no("direct.example")
+            .build();
+        assert_eq!(
+            via(&proxies, "https://api2.ezeep.com/x").as_deref(),
+            Some("http://user:p%40ss@proxy.example:3128/")
+        );
+        assert_eq!(via(&proxies, "https://direct.example/"), None);
+        for here in ["http://localhost:8080/", "http://127.0.0.1:1/", "http://[::1]:1/"] {
+            assert_eq!(via(&proxies, here), None, "{here}");
+        }
+    }
+
+    #[test]
+    fn without_a_proxy_the_way_is_direct() {
+        assert_eq!(via(&Matcher::builder().build(), "https://api2.ezeep.com/"), None);
+    }
+
+    #[test]
+    fn the_client_can_be_made() {
+        http_client(&Limits::default()).unwrap();
+    }
+}

@@ -1,0 +1,168 @@
+//! A list as a stream of pages, each item decoded by itself. Must never lose a page for one malformed item, nor drop an item
+//! because it looks out of place.
+
+use std::hash::{DefaultHasher, Hasher};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, Stream, StreamExt};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Fault};
+use crate::net::Limits;
+use crate::paging::{Arrived, Cursor, Next, Step};
+use crate::reply::{Reply, decode};
+use crate::tolerant;
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// Items in the whole list, as the server told with this page. It may lie, and it may change from page to page.
+    pub count: u64,
+    /// Where this page begins.
+    pub offset: u64,
+    /// The page size that is asked for from here on: smaller than the one wanted where the server has a limit of its own.
+    pub limit: u32,
+    /// The readable items. Ids may come twice, where pages overlap or people were added meanwhile.
+    pub items: Vec<T>,
+    /// The items that could not be read.
+    pub malformed: Vec<Malformed>,
+    /// For a filtered list: how many of `items` don't match the filter, so that the server has not honoured it. They
+    /// are not taken out.
+    pub strangers: usize,
+}
+
+/// An item that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed {
+    /// Its place in the page, from 0.
+    pub index: usize,
+    /// What is wrong with it, without a value.
+    pub why: Fault,
+}
+
+/// A list, read page by page as the stream is polled; nothing is requested before the first poll, and dropping it
+/// cancels. It ends after the last page or after the first error.
+#[must_use = "a list is read when the stream is polled"]
+pub struct Pages<T> {
+    inner: BoxStream<'static, Result<Page<T>, Error>>,
+}
+
+impl<T> Stream for Pages<T> {
+    type Item = Result<Page<T>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.inner.poll_next_unpin(cx)
+    }
+}
+
+impl<T> std::fmt::Debug for Pages<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pages").finish_non_exhaustive()
+    }
+}
+
+/// Requests the page at an offset with a limit.
+pub(crate) type Fetch = Box<dyn Fn(u64, u32) -> BoxFuture<'static, Result<Reply, Error>> + Send + Sync>;
+/// Whether an item matches the list's filter.
+pub(crate) type Belongs<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
+
+struct Reader<T> {
+    cursor: Cursor,
+    fetch: Fetch,
+    belongs: Option<Belongs<T>>,
+}
+
+impl<T: DeserializeOwned + Send + 'static> Pages<T> {
+    pub(crate) fn new(limit: u32, limits: &Limits, fetch: Fetch, belongs: Option<Belongs<T>>) -> Self {
+        let reader = Reader {
+            cursor: Cursor::new(limit, limits),
+            fetch,
+            belongs,
+        };
+        let inner = stream::try_unfold(Some(reader), |reader| async move {
+            let Some(mut reader) = reader else { return Ok(None) };
+            let Some((page, step)) = reader.read().await? else {
+                return Ok(None);
+            };
+            Ok(Some((page, (step == Step::More).then_some(reader))))
+        });
+        Self { inner: inner.boxed() }
+    }
+}
+
+impl<T: DeserializeOwned> Reader<T> {
+    async fn read(&mut self) -> Result<Option<(Page<T>, Step)>, Error> {
+        let offset = self.cursor.offset();
+        let reply = match (self.fetch)(offset, self.cursor.limit()).await {
+            Err(error)
+                if self.cursor.is_past_end() && [400, 404, 416].iter().any(|s| error.is_status(*s)) =>
+            {
+                return Ok(None);
+            }
+            reply => reply?,
+        };
+        let (mut page, arrived) = read_page::<T>(&reply.body, offset).map_err(|why| reply.malformed(why))?;
+        let step = self.cursor.advance(&arrived).map_err(|problem| Error::Paging {
+            problem,
+            offset,
+            count: page.count,
+        })?;
+        page.limit = self.cursor.limit();
+        if let Some(belongs) = &self.belongs {
+            page.strangers = page.items.iter().filter(|item| !belongs(item)).count();
+        }
+        Ok(Some((page, step)))
+    }
+}
+
+#[derive(Deserialize)]
+struct RawPage<'a> {
+    #[serde(deserialize_with = "tolerant::count")]
+    count: u64,
+    #[serde(default)]
+    next: Value,
+    #[serde(borrow)]
+    results: Vec<&'a RawValue>,
+}
+
+/// Decodes a page, item by item.
+fn read_page<T: DeserializeOwned>(body: &[u8], offset: u64) -> Result<(Page<T>, Arrived), Fault> {
+    let raw: RawPage<'_> = decode(body)?;
+    let mut hash = DefaultHasher::new();
+    let mut items = Vec::with_capacity(raw.results.len());
+    let mut malformed = Vec::new();
+    for (index, item) in raw.results.iter().enumerate() {
+        hash.write(item.get().as_bytes());
+        match decode(item.get().as_bytes()) {
+            Ok(item) => items.push(item),
+            Err(why) => malformed.push(Malformed { index, why }),
+        }
+    }
+    let next = match &raw.next {
+        Value::Null => Next::Null,
+        Value::String(link) => Next::parse(link),
+        _ => Next::Unusable,
+    };
+    let arrived = Arrived {
+        items: raw.results.len() as u64,
+        count: raw.count,
+        next,
+        digest: hash.finish(),
+    };
+    Ok((
+        Page {
+            count: raw.count,
+            offset,
+            limit: 0,
+            items,
+            malformed,
+            strangers: 0,
+        },
+        arrived,
+    ))
+}

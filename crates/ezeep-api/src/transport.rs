@@ -1,0 +1,387 @@
+//! One call on the wire: turn, token, request, answer, and what may be tried again. The only place that sends a token;
+//! must never send it anywhere but to the two origins, nor repeat a write that the server may have done (security.md 45, 47-49).
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use backon::{ExponentialBuilder, Retryable};
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, Method, StatusCode};
+use serde::Serialize;
+use url::Url;
+
+use crate::endpoints::{Endpoints, Server};
+use crate::error::Error;
+use crate::net::Limits;
+use crate::pace::Pace;
+use crate::reply::{self, BodyError, Reply};
+use crate::token::{BearerToken, TokenNotSendable, TokenSource, TokenUnavailable};
+
+/// One request to make, without I/O.
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) server: Server,
+    /// The path as the contract writes it, for the log: no id, no query.
+    pub(crate) template: &'static str,
+    pub(crate) url: Url,
+    pub(crate) body: Option<Bytes>,
+    pub(crate) cap: usize,
+}
+
+impl Call {
+    /// Adds a JSON body.
+    pub(crate) fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Result<Self, Error> {
+        let bytes = serde_json::to_vec(body).map_err(|e| Error::Unsendable { source: e.into() })?;
+        self.body = Some(bytes.into());
+        Ok(self)
+    }
+
+    fn is_read(&self) -> bool {
+        self.method == Method::GET
+    }
+}
+
+/// Both servers, a source of tokens and the limits.
+pub(crate) struct Transport {
+    http: reqwest::Client,
+    pub(crate) endpoints: Endpoints,
+    tokens: Arc<dyn TokenSource>,
+    pub(crate) limits: Limits,
+    pace: Pace,
+}
+
+/// Why one try failed, and whether another one is allowed.
+struct Failure {
+    error: Error,
+    again: bool,
+}
+
+impl Failure {
+    fn last(error: Error) -> Self {
+        Self { error, again: false }
+    }
+}
+
+impl From<TokenUnavailable> for Failure {
+    fn from(error: TokenUnavailable) -> Self {
+        Self::last(Error::Token(error))
+    }
+}
+
+enum Answer {
+    Complete(Reply),
+    /// 401, with the error it becomes if nothing newer can be sent.
+    TokenRefused(Error),
+    /// The same place with a slash added or taken.
+    Moved {
+        to: Url,
+        status: u16,
+    },
+}
+
+impl Transport {
+    pub(crate) fn new(
+        http: reqwest::Client,
+        endpoints: Endpoints,
+        tokens: Arc<dyn TokenSource>,
+        limits: Limits,
+    ) -> Self {
+        let pace = Pace::new(limits.in_flight);
+        Self {
+            http,
+            endpoints,
+            tokens,
+            limits,
+            pace,
+        }
+    }
+
+    /// Makes the call, as often as its kind allows, and gives the complete 2xx answer.
+    pub(crate) async fn make(&self, call: &Call) -> Result<Reply, Error> {
+        let renewed = AtomicBool::new(false);
+        let waits = ExponentialBuilder::default()
+            .with_min_delay(self.limits.backoff)
+            .with_max_delay(self.limits.backoff_cap)
+            .with_max_times(self.limits.retries)
+            .with_jitter();
+        (|| self.attempt(call, &renewed))
+            .retry(waits)
+            .when(|failure: &Failure| failure.again)
+            .notify(|failure: &Failure, wait| {
+                tracing::debug!(method = %call.method, path = call.template, error = %failure.error, ?wait, "again");
+            })
+            .await
+            .map_err(|failure| failure.error)
+    }
+
+    async fn attempt(&self, call: &Call, renewed: &AtomicBool) -> Result<Reply, Failure> {
+        let mut url = call.url.clone();
+        let mut followed = false;
+        let mut newer = None;
+        loop {
+            let turn = self.pace.turn(call.server).await;
+            let token = match newer.take() {
+                Some(token) => token,
+                None => self.tokens.token().await?,
+            };
+            match self.send(call, &url, &token).await? {
+                Answer::Complete(reply) => return Ok(reply),
+                Answer::TokenRefused(error) => {
+                    drop(turn);
+                    if renewed.swap(true, Ordering::Relaxed) {
+                        return Err(Failure::last(error));
+                    }
+                    let fresh = self.tokens.renew(token.generation()).await?;
+                    if fresh.generation() <= token.generation() {
+                        return Err(Failure::last(error));
+                    }
+                    newer = Some(fresh);
+                }
+                Answer::Moved { to, .. } if !followed => {
+                    followed = true;
+                    url = to;
+                    newer = Some(token);
+                }
+                Answer::Moved { status, .. } => return Err(Failure::last(Error::Redirect { status })),
+            }
+        }
+    }
+
+    async fn send(&self, call: &Call, url: &Url, token: &BearerToken) -> Result<Answer, Failure> {
+        if !self.endpoints.covers(url) {
+            let source = "the address is not one of the configured servers".into();
+            return Err(Failure::last(Error::Unsendable { source }));
+        }
+        let bearer = token
+            .header()
+            .ok_or_else(|| TokenUnavailable(Box::new(TokenNotSendable)))?;
+        let mut request = self
+            .http
+            .request(call.method.clone(), url.clone())
+            .header(ACCEPT, "application/json")
+            .header(AUTHORIZATION, bearer)
+            .timeout(self.limits.total);
+        if let Some(body) = &call.body {
+            request = request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.clone());
+        }
+        let started = Instant::now();
+        let sent = request.send().await;
+        let ms = started.elapsed().as_millis();
+        match sent {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                let request_id = reply::request_id(response.headers());
+                tracing::debug!(method = %call.method, path = call.template, status, ms, request_id, "answered");
+                self.receive(call, url, token, response).await
+            }
+            Err(error) => {
+                let failure = self.broken(call, error);
+                tracing::debug!(method = %call.method, path = call.template, ms, error = %failure.error, "failed");
+                Err(failure)
+            }
+        }
+    }
+
+    async fn receive(
+        &self,
+        call: &Call,
+        url: &Url,
+        token: &BearerToken,
+        mut response: reqwest::Response,
+    ) -> Result<Answer, Failure> {
+        let status = response.status();
+        if status.is_success() {
+            let content_type = reply::content_type(response.headers());
+            return match reply::read_body(&mut response, call.cap).await {
+                Ok(body) => Ok(Answer::Complete(Reply { body, content_type })),
+                Err(BodyError::TooLarge) => Err(self.unread(call, Error::TooLarge { limit: call.cap })),
+                Err(BodyError::Broken(error)) => Err(self.broken(call, error)),
+            };
+        }
+        if status.is_redirection() {
+            let followable = matches!(
+                status,
+                StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT
+            );
+            let to = if call.is_read() && followable {
+                slash_moved(url, response.headers())
+            } else {
+                None
+            };
+            let status = status.as_u16();
+            return match to {
+                Some(to) => Ok(Answer::Moved { to, status }),
+                None => Err(Failure::last(Error::Redirect { status })),
+            };
+        }
+        if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            return Err(Failure::last(Error::ProxyAuth));
+        }
+        let headers = std::mem::take(response.headers_mut());
+        let body = reply::read_error_body(&mut response).await;
+        let error = reply::status_error(status.as_u16(), &headers, &body, token);
+        if status == StatusCode::UNAUTHORIZED {
+            return Ok(Answer::TokenRefused(Error::Status(Box::new(error))));
+        }
+        if let (429 | 503, Some(wait)) = (status.as_u16(), error.retry_after) {
+            self.pace.hold(call.server, wait.min(self.limits.retry_after_cap));
+        }
+        Err(self.refused(call, status, Error::Status(Box::new(error))))
+    }
+
+    /// An error status. On a write only 429 says that nothing was done; a server that failed, or a gateway that heard
+    /// nothing from it, doesn't know.
+    fn refused(&self, call: &Call, status: StatusCode, error: Error) -> Failure {
+        match (call.is_read(), status.as_u16()) {
+            (_, 429) | (true, 500 | 502 | 503 | 504) => Failure { error, again: true },
+            (false, 500 | 502..=504 | 506..=599) => Failure::last(error.unknown_outcome()),
+            _ => Failure::last(error),
+        }
+    }
+
+    /// A 2xx answer that could not be read.
+    fn unread(&self, call: &Call, error: Error) -> Failure {
+        Failure::last(if call.is_read() {
+            error
+        } else {
+            error.unknown_outcome()
+        })
+    }
+
+    /// The connection failed: before anything was sent, or after.
+    fn broken(&self, call: &Call, error: reqwest::Error) -> Failure {
+        let host = call.url.host_str().unwrap_or_default().to_owned();
+        // A URL in an error would bring ids into logs.
+        let error = error.without_url();
+        if error.is_builder() {
+            return Failure::last(Error::Unsendable { source: error.into() });
+        }
+        if proxy_wants_password(&error) {
+            return Failure::last(Error::ProxyAuth);
+        }
+        if is_certificate(&error) {
+            return Failure::last(Error::Certificate {
+                host,
+                source: error.into(),
+            });
+        }
+        let nothing_sent = error.is_connect();
+        let error = if error.is_timeout() {
+            Error::Timeout { host }
+        } else if nothing_sent {
+            Error::Connect {
+                host,
+                source: error.into(),
+            }
+        } else {
+            Error::Interrupted {
+                host,
+                source: error.into(),
+            }
+        };
+        if call.is_read() || nothing_sent {
+            Failure { error, again: true }
+        } else {
+            Failure::last(error.unknown_outcome())
+        }
+    }
+}
+
+/// The one redirect that is followed: same origin, same path but for one slash at its end; our own query is kept (contract).
+fn slash_moved(from: &Url, headers: &HeaderMap) -> Option<Url> {
+    let to = from.join(headers.get(LOCATION)?.to_str().ok()?).ok()?;
+    let (one, other) = (from.path(), to.path());
+    let only_a_slash = one.strip_suffix('/') == Some(other) || other.strip_suffix('/') == Some(one);
+    let clean = to.username().is_empty() && to.password().is_none();
+    if to.origin() != from.origin() || !clean || !only_a_slash {
+        return None;
+    }
+    let mut moved = from.clone();
+    moved.set_path(other);
+    Some(moved)
+}
+
+/// Calls with the error and each cause below it, until one is the one looked for.
+fn any_cause(error: &(dyn StdError + 'static), is_it: impl Fn(&(dyn StdError + 'static)) -> bool) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if is_it(error) {
+            return true;
+        }
+        // An io::Error names the error inside it as its own, not as its source.
+        cause = match error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+        {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    false
+}
+
+/// A tunnel answered with 407. The library's type for it is private, so its words are compared; a test holds them.
+fn proxy_wants_password(error: &reqwest::Error) -> bool {
+    any_cause(error, |cause| {
+        cause.to_string() == "tunnel error: proxy authorization required"
+    })
+}
+
+fn is_certificate(error: &reqwest::Error) -> bool {
+    any_cause(error, |cause| {
+        matches!(
+            cause.downcast_ref::<rustls::Error>(),
+            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slash_moved;
+    use http::{HeaderMap, HeaderValue};
+    use url::Url;
+
+    fn moved(location: &str) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert("location", HeaderValue::from_str(location).unwrap());
+        slash_moved(
+            &Url::parse("https://h.example/v1/groups?limit=2").unwrap(),
+            &headers,
+        )
+        .map(String::from)
+    }
+
+    #[test]
+    fn a_slash_added_is_followed_with_our_own_query() {
+        let wanted = Some("https://h.example/v1/groups/?limit=2".to_owned());
+        assert_eq!(moved("/v1/groups/"), wanted);
+        assert_eq!(moved("/v1/groups/?limit=99&token=x"), wanted);
+        assert_eq!(moved("https://h.example/v1/groups/"), wanted);
+        assert_eq!(moved("https://h.example:443/v1/groups/#x"), wanted);
+    }
+
+    /// security.md 45
+    #[test]
+    fn any_other_place_is_not_followed() {
+        for location in [
+            "http://h.example/v1/groups/",
+            "https://other.example/v1/groups/",
+            "https://h.example:444/v1/groups/",
+            "https://u@h.example/v1/groups/",
+            "//other.example/v1/groups/",
+            "/v1/groups",
+            "/v1/groups//",
+            "/v1/users/",
+            "/",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(moved(location), None, "{location}");
+        }
+    }
+}
