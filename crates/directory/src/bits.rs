@@ -1,8 +1,8 @@
 //! A set of slots as one bit each, in words of 64: the form in which filters and search narrow a question.
 //! Knows nothing of what a slot stands for.
 
-/// A set of slots below a length that is fixed when it is made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A set of slots below a length.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bits(Vec<u64>);
 
 impl Bits {
@@ -27,9 +27,36 @@ impl Bits {
         self.0[slot as usize / 64] |= 1 << (slot % 64);
     }
 
+    /// Adds a slot or takes it away; the length grows where it must.
+    pub fn set(&mut self, slot: u32, there: bool) {
+        let number = slot as usize / 64;
+        if self.0.len() <= number {
+            self.0.resize(number + 1, 0);
+        }
+        self.0[number] = self.0[number] & !(1 << (slot % 64)) | u64::from(there) << (slot % 64);
+    }
+
     /// Whether a slot is in the set.
     pub fn contains(&self, slot: u32) -> bool {
         self.0[slot as usize / 64] >> (slot % 64) & 1 == 1
+    }
+
+    /// How many slots are in the set.
+    pub fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// The slots in the set, in ascending order.
+    pub fn slots(&self) -> impl Iterator<Item = u32> {
+        let words = self.0.iter().enumerate();
+        words.flat_map(|(number, word)| ones(*word).map(move |bit| (number * 64 + bit) as u32))
+    }
+
+    /// Adds what is in the other set of the same length.
+    pub fn unite(&mut self, other: &Self) {
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word |= other;
+        }
     }
 
     /// Keeps what is in the other set of the same length too.

@@ -24,8 +24,6 @@ pub struct Groups {
     texts: Texts,
     by_name: Order,
     by_description: Order,
-    /// The place of each slot in `by_name`.
-    ranks: Vec<u32>,
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +66,6 @@ impl Groups {
             texts: Texts::default(),
             by_name: Order::default(),
             by_description: Order::default(),
-            ranks: Vec::new(),
         };
         for group in groups {
             let slot = this.slot(&group.id).unwrap_or_else(|| this.take_slot(&group.id));
@@ -84,7 +81,6 @@ impl Groups {
         this.by_name = Order::sorted(slots.clone());
         slots.sort_by(|a, b| this.compare_descriptions(*a, *b));
         this.by_description = Order::sorted(slots);
-        this.rank();
         this
     }
 
@@ -141,9 +137,6 @@ impl Groups {
     pub fn upsert(&mut self, group: Group) {
         let known = self.slot(&group.id);
         let slot = known.unwrap_or_else(|| self.take_slot(&group.id));
-        if known.is_some() {
-            self.take_out_of_orders(slot);
-        }
         self.describe(slot, group);
         self.put_into_orders(slot);
     }
@@ -159,8 +152,8 @@ impl Groups {
 
     /// Takes a group out and gives its members.
     pub fn remove(&mut self, slot: u32) -> Vec<u32> {
-        self.take_out_of_orders(slot);
-        self.rank();
+        self.by_name.remove(slot);
+        self.by_description.remove(slot);
         self.texts.set(slot, "");
         let record = std::mem::take(&mut self.records[slot as usize]);
         self.described -= u32::from(record.group.is_some());
@@ -219,35 +212,20 @@ impl Groups {
         self.described += u32::from(before.is_none());
     }
 
-    fn take_out_of_orders(&mut self, slot: u32) {
-        self.by_name.remove(slot);
-        self.by_description.remove(slot);
-    }
-
     fn put_into_orders(&mut self, slot: u32) {
-        let place = self
-            .by_name
-            .place(|other| self.compare_names(other, slot).is_lt());
-        self.by_name.insert(place, slot);
-        let place = self
-            .by_description
-            .place(|other| self.compare_descriptions(other, slot).is_lt());
-        self.by_description.insert(place, slot);
-        self.rank();
-    }
-
-    fn rank(&mut self) {
-        self.ranks.resize(self.records.len(), 0);
-        for (rank, slot) in self.by_name.slots().iter().enumerate() {
-            self.ranks[*slot as usize] = rank as u32;
-        }
+        let mut order = std::mem::take(&mut self.by_name);
+        order.put(slot, |other| self.compare_names(other, slot).is_lt());
+        self.by_name = order;
+        let mut order = std::mem::take(&mut self.by_description);
+        order.put(slot, |other| self.compare_descriptions(other, slot).is_lt());
+        self.by_description = order;
     }
 
     // ---- questions -----------------------------------------------------------------------------------------------
 
     /// Sorts groups by name.
     pub fn sort_by_name(&self, slots: &mut [u32]) {
-        slots.sort_unstable_by_key(|slot| self.ranks[*slot as usize]);
+        slots.sort_unstable_by_key(|slot| self.by_name.place(*slot));
     }
 
     /// The described groups that match a search, sorted.

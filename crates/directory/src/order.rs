@@ -6,49 +6,77 @@ use crate::model::Window;
 
 /// Slots in their order.
 #[derive(Debug, Default)]
-pub struct Order(Vec<u32>);
+pub struct Order {
+    slots: Vec<u32>,
+    /// The place of each slot in `slots`, [`ABSENT`] where it is not in.
+    places: Vec<u32>,
+}
+
+const ABSENT: u32 = u32::MAX;
 
 impl Order {
     /// Takes slots that are sorted already.
     pub fn sorted(slots: Vec<u32>) -> Self {
-        Self(slots)
+        let mut this = Self {
+            places: vec![ABSENT; slots.len()],
+            slots,
+        };
+        this.renumber(0, this.slots.len());
+        this
     }
 
-    /// All slots.
-    pub fn slots(&self) -> &[u32] {
-        &self.0
+    /// Where a slot that is in stands.
+    pub fn place(&self, slot: u32) -> u32 {
+        self.places[slot as usize]
     }
 
     /// Those of the slots that are in the set.
     pub fn select(&self, set: &Bits) -> Vec<u32> {
-        self.0
+        /// Sorting so few of all slots costs less than walking through all.
+        const FEW: usize = 32;
+        if set.count() < self.slots.len() / FEW {
+            let mut few: Vec<u32> = set.slots().collect();
+            few.sort_unstable_by_key(|slot| self.place(*slot));
+            return few;
+        }
+        self.slots
             .iter()
             .copied()
             .filter(|slot| set.contains(*slot))
             .collect()
     }
 
-    /// Where a slot belongs that follows all those that `precede` it.
-    pub fn place(&self, precedes: impl Fn(u32) -> bool) -> usize {
-        self.0.partition_point(|slot| precedes(*slot))
+    /// Puts a slot, new or in already, behind all those others that `precede` it.
+    pub fn put(&mut self, slot: u32, precedes: impl Fn(u32) -> bool) {
+        if self.places.len() <= slot as usize {
+            self.places.resize(slot as usize + 1, ABSENT);
+        }
+        let before = self.take(slot);
+        let after = self.slots.partition_point(|other| precedes(*other));
+        self.slots.insert(after, slot);
+        let last = before.unwrap_or(self.slots.len() - 1);
+        self.renumber(after.min(last), after.max(last) + 1);
     }
 
-    /// Puts a slot at its place.
-    pub fn insert(&mut self, place: usize, slot: u32) {
-        self.0.insert(place, slot);
-    }
-
-    /// Takes a slot out. It is looked for by its number, so that what it is sorted by may have changed already.
+    /// Takes a slot out.
     pub fn remove(&mut self, slot: u32) {
-        // `contains` on a chunk is vectorized, a plain search for the position is not.
-        let start = self
-            .0
-            .chunks(256)
-            .take_while(|chunk| !chunk.contains(&slot))
-            .count()
-            * 256;
-        if let Some(place) = self.0.iter().skip(start).position(|other| *other == slot) {
-            self.0.remove(start + place);
+        if let Some(place) = self.take(slot) {
+            self.renumber(place, self.slots.len());
+        }
+    }
+
+    /// Takes a slot out and leaves the places of those behind it to be numbered.
+    fn take(&mut self, slot: u32) -> Option<usize> {
+        let place = std::mem::replace(&mut self.places[slot as usize], ABSENT);
+        (place != ABSENT).then(|| {
+            self.slots.remove(place as usize);
+            place as usize
+        })
+    }
+
+    fn renumber(&mut self, from: usize, to: usize) {
+        for (place, slot) in self.slots[from..to].iter().enumerate() {
+            self.places[*slot as usize] = (from + place) as u32;
         }
     }
 }

@@ -21,6 +21,7 @@ pub struct People {
     free: Vec<u32>,
     records: Vec<Record>,
     facts: Vec<Facts>,
+    flags: Flags,
     origins: Origins,
     /// Name and address.
     names: Texts,
@@ -53,60 +54,84 @@ impl Record {
     }
 }
 
-/// What is read to filter and sort, apart from the records so that reading it of everyone stays cheap.
+/// What is read to sort by a column that holds no text, apart from the records so that reading it of everyone stays cheap.
 #[derive(Debug, Default, Clone, Copy)]
 struct Facts {
     origin: u32,
     groups: u32,
-    flags: Flags,
     role: Role,
     state: UserState,
 }
 
-/// One bit for each value that can be filtered by.
-type Flags = u16;
+/// The set of people behind each value that can be filtered by.
+#[derive(Debug, Default)]
+struct Flags([Bits; 15]);
 
-const LIVE: Flags = 1 << 15;
+type Flag = usize;
+const LIVE: Flag = 0;
+const NO_GROUP: Flag = 1;
 
-fn role_flag(role: Role) -> Flags {
-    1 << role as u16
+fn role_flag(role: Role) -> Flag {
+    2 + role as usize
 }
 
-fn state_flag(state: UserState) -> Flags {
-    1 << (3 + state as u16)
+fn state_flag(state: UserState) -> Flag {
+    5 + state as usize
 }
 
-fn setting_flag(setting: PrintSetting, on: bool) -> Flags {
-    1 << (7 + 2 * setting as u16 + u16::from(on))
+fn setting_flag(setting: PrintSetting, on: bool) -> Flag {
+    9 + 2 * setting as usize + usize::from(on)
 }
 
-fn flags_of(person: &Person) -> Flags {
-    let settings = person.settings.map_or(0, |settings| {
-        setting_flag(PrintSetting::LocalPrinting, settings.local_printing)
-            | setting_flag(PrintSetting::SelfService, settings.self_service)
-            | setting_flag(PrintSetting::MyPrinters, settings.my_printers)
-    });
-    LIVE | role_flag(person.role) | state_flag(person.state) | settings
-}
-
-/// Each filter of a scope as the flags of which one must be there.
-fn flag_filters(scope: &UserScope) -> Vec<Flags> {
-    let any = |flags: &mut dyn Iterator<Item = Flags>| flags.fold(0, |any, flag| any | flag);
-    let mut filters = vec![
-        LIVE,
-        any(&mut scope.roles.iter().copied().map(role_flag)),
-        any(&mut scope.states.iter().copied().map(state_flag)),
-    ];
-    for setting in [
-        PrintSetting::LocalPrinting,
-        PrintSetting::SelfService,
-        PrintSetting::MyPrinters,
-    ] {
-        let wanted = scope.settings.iter().filter(|(which, _)| *which == setting);
-        filters.push(any(&mut wanted.map(|(which, on)| setting_flag(*which, *on))));
+impl Flags {
+    fn set(&mut self, slot: u32, flag: Flag, there: bool) {
+        self.0[flag].set(slot, there);
     }
-    filters.retain(|filter| *filter != 0);
-    filters
+
+    /// Sets those of a person, but for the one that hangs on their groups.
+    fn write(&mut self, slot: u32, person: &Person) {
+        self.clear(slot);
+        self.set(slot, LIVE, true);
+        self.set(slot, role_flag(person.role), true);
+        self.set(slot, state_flag(person.state), true);
+        if let Some(settings) = person.settings {
+            self.set(
+                slot,
+                setting_flag(PrintSetting::LocalPrinting, settings.local_printing),
+                true,
+            );
+            self.set(
+                slot,
+                setting_flag(PrintSetting::SelfService, settings.self_service),
+                true,
+            );
+            self.set(
+                slot,
+                setting_flag(PrintSetting::MyPrinters, settings.my_printers),
+                true,
+            );
+        }
+    }
+
+    fn clear(&mut self, slot: u32) {
+        self.0.iter_mut().for_each(|people| people.set(slot, false));
+    }
+
+    /// Keeps those who have one of the flags, where any is named.
+    fn narrow(&self, slots: &mut Bits, flags: impl Iterator<Item = Flag>) {
+        let any = flags
+            .map(|flag| &self.0[flag])
+            .fold(None, |any: Option<Bits>, people| match any {
+                None => Some(people.clone()),
+                Some(mut any) => {
+                    any.unite(people);
+                    Some(any)
+                }
+            });
+        if let Some(any) = any {
+            slots.intersect(&any);
+        }
+    }
 }
 
 /// The different origins, of which there are few, so that a person keeps a number.
@@ -148,6 +173,7 @@ impl People {
             free: Vec::new(),
             records: Vec::new(),
             facts: Vec::new(),
+            flags: Flags::default(),
             origins: Origins::default(),
             names: Texts::default(),
             ids: Texts::default(),
@@ -240,20 +266,14 @@ impl People {
             let record = self.record(slot);
             record.name() != person.name || record.email() != person.email
         };
-        if moves && known.is_some() {
-            self.by_name.remove(slot);
-            self.by_email.remove(slot);
-        }
         self.write(slot, person);
         if moves {
-            let place = self
-                .by_name
-                .place(|other| self.compare_names(other, slot).is_lt());
-            self.by_name.insert(place, slot);
-            let place = self
-                .by_email
-                .place(|other| self.compare_emails(other, slot).is_lt());
-            self.by_email.insert(place, slot);
+            let mut order = std::mem::take(&mut self.by_name);
+            order.put(slot, |other| self.compare_names(other, slot).is_lt());
+            self.by_name = order;
+            let mut order = std::mem::take(&mut self.by_email);
+            order.put(slot, |other| self.compare_emails(other, slot).is_lt());
+            self.by_email = order;
         }
         slot
     }
@@ -265,6 +285,7 @@ impl People {
         self.names.set(slot, "");
         self.ids.set(slot, "");
         self.facts[slot as usize] = Facts::default();
+        self.flags.clear(slot);
         let record = std::mem::take(&mut self.records[slot as usize]);
         self.slots.remove(&record.id);
         self.free.push(slot);
@@ -273,6 +294,7 @@ impl People {
     /// Replaces the groups, each of which comes once, and gives those before.
     pub fn set_groups(&mut self, slot: u32, groups: Vec<u32>) -> Box<[u32]> {
         self.facts[slot as usize].groups = groups.len() as u32;
+        self.flags.set(slot, NO_GROUP, groups.is_empty());
         std::mem::replace(&mut self.records[slot as usize].groups, groups.into())
     }
 
@@ -306,7 +328,7 @@ impl People {
 
     /// Writes all but the groups and the two orders.
     fn write(&mut self, slot: u32, person: Person) {
-        let flags = flags_of(&person);
+        self.flags.write(slot, &person);
         let (record, facts) = (&mut self.records[slot as usize], &mut self.facts[slot as usize]);
         if record.name() != person.name || record.email() != person.email {
             self.names.set(
@@ -320,7 +342,6 @@ impl People {
         record.verified = person.verified;
         record.settings = person.settings;
         record.joined = person.joined;
-        facts.flags = flags;
         facts.role = person.role;
         facts.state = person.state;
         facts.origin = self.origins.number(person.origin);
@@ -330,11 +351,26 @@ impl People {
 
     /// Everyone who passes the filters and matches the search. `within` are the people in one of the scope's groups.
     pub fn select(&self, scope: &UserScope, within: impl Iterator<Item = u32>) -> Bits {
-        let filters = flag_filters(scope);
-        let passes = |facts: &Facts| filters.iter().all(|filter| facts.flags & filter != 0);
-        let mut slots = Bits::of(&self.facts, passes);
+        let mut slots = self.flags.0[LIVE].clone();
+        self.flags
+            .narrow(&mut slots, scope.roles.iter().copied().map(role_flag));
+        self.flags
+            .narrow(&mut slots, scope.states.iter().copied().map(state_flag));
+        for setting in [
+            PrintSetting::LocalPrinting,
+            PrintSetting::SelfService,
+            PrintSetting::MyPrinters,
+        ] {
+            let wanted = scope.settings.iter().filter(|(which, _)| *which == setting);
+            self.flags
+                .narrow(&mut slots, wanted.map(|(which, on)| setting_flag(*which, *on)));
+        }
         if !scope.groups.is_empty() || scope.no_group {
-            let mut right = Bits::of(&self.facts, |facts| scope.no_group && facts.groups == 0);
+            let mut right = if scope.no_group {
+                self.flags.0[NO_GROUP].clone()
+            } else {
+                Bits::none(self.records.len())
+            };
             within.for_each(|slot| right.insert(slot));
             slots.intersect(&right);
         }
