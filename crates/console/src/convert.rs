@@ -22,7 +22,7 @@ pub fn person(id: &str, account: Option<&api::Account>, print: Option<&api::Prin
         role: account.map_or(dir::Role::Unknown, |a| role(&a.roles)),
         state,
         origin: match account {
-            Some(account) if account.azure_profile.is_some() => dir::Origin::Azure,
+            Some(account) if account.is_azure => dir::Origin::Azure,
             _ => dir::Origin::Ezeep,
         },
         joined: account
@@ -39,12 +39,12 @@ pub fn person(id: &str, account: Option<&api::Account>, print: Option<&api::Prin
 }
 
 fn is_pending(account: &api::Account) -> bool {
-    account.user_invitations.iter().any(|i| i.invitation_status.as_deref() == Some("OPEN"))
+    account.invitations.iter().any(|invitation| invitation.status == api::InvitationStatus::Open)
         && account.is_verified != Some(true)
 }
 
-fn role(roles: &[String]) -> dir::Role {
-    if roles.iter().any(|r| r.eq_ignore_ascii_case("admin")) {
+fn role(roles: &[api::Role]) -> dir::Role {
+    if roles.contains(&api::Role::Admin) {
         dir::Role::Admin
     } else if roles.is_empty() {
         dir::Role::Unknown
@@ -85,7 +85,7 @@ pub fn organization(organization: &api::Organization) -> Result<wire::Organizati
     Ok(wire::Organization {
         id: ids::wire_organization(organization.id.as_str())?,
         name: organization.name.clone(),
-        admin: organization.roles.iter().any(|r| r.eq_ignore_ascii_case("admin")),
+        admin: organization.is_admin(),
         // The API marks it by nothing but its name (vendor-docs, "Switch Organizations").
         private: organization.name == "Private",
         color: color(organization.id.as_str()),

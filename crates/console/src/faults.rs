@@ -27,11 +27,12 @@ impl From<ApiError> for AppError {
                 },
                 Err(_) => AppError::new(ErrorCode::Internal).with_detail(detail),
             },
-            ApiError::Connect { host, .. } => AppError::new(ErrorCode::Offline { host }).with_detail(detail),
+            ApiError::Connect { host, .. } | ApiError::Interrupted { host, .. } => AppError::new(ErrorCode::Offline { host }).with_detail(detail),
             ApiError::Timeout { host, .. } => ErrorCode::TimedOut { host }.into(),
             ApiError::Certificate { host, .. } => AppError::new(ErrorCode::CertificateUntrusted { host }).with_detail(detail),
             ApiError::ProxyAuth => ErrorCode::ProxyAuthRequired.into(),
             ApiError::Status(status) => from_status(*status),
+            ApiError::Unsendable { .. } => AppError::new(ErrorCode::Internal).with_detail(detail),
             ApiError::OutcomeUnknown { .. } => AppError::new(ErrorCode::OutcomeUnknown).with_detail(detail),
             _ => AppError::new(ErrorCode::ReplyUnexpected).with_detail(detail),
         }
@@ -72,10 +73,11 @@ impl From<TokenError> for AppError {
             },
             TokenError::Server { status } => ErrorCode::ServerFailed { status },
             TokenError::Connect { host } => ErrorCode::Offline { host },
-            TokenError::Timeout { host } => ErrorCode::TimedOut { host },
+            TokenError::Timeout { host } | TokenError::LostReply { host, timed_out: true } => ErrorCode::TimedOut { host },
+            TokenError::LostReply { host, timed_out: false } => ErrorCode::Offline { host },
             TokenError::Certificate { host } => ErrorCode::CertificateUntrusted { host },
             TokenError::ProxyAuth => ErrorCode::ProxyAuthRequired,
-            TokenError::OAuth { .. } => ErrorCode::SignInRefused,
+            TokenError::OAuth { .. } | TokenError::Refused { .. } => ErrorCode::SignInRefused,
             _ => ErrorCode::ReplyUnexpected,
         };
         AppError::new(code).with_detail(detail)
@@ -91,7 +93,7 @@ impl From<StoreError> for AppError {
 impl From<SessionError> for AppError {
     fn from(error: SessionError) -> Self {
         match error {
-            SessionError::Ended => ErrorCode::SessionEnded.into(),
+            SessionError::Ended(_) => ErrorCode::SessionEnded.into(),
             SessionError::Token(error) => error.into(),
             SessionError::Store(error) => error.into(),
             SessionError::WrongOrganization { .. } => ErrorCode::SwitchRefused.into(),

@@ -132,7 +132,7 @@ impl Console {
             account_url: settings.endpoints.account().to_string(),
             api_url: settings.endpoints.printing().to_string(),
             redirect_uri: settings.redirect_uri.as_str().to_owned(),
-            scopes: settings.scopes.as_str().to_owned(),
+            scopes: settings.scopes.to_string(),
             data_dir: settings.data_dir.display().to_string(),
             keychain: self.0.keychain_state(),
         }

@@ -76,7 +76,7 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
     }
     let reply = match api.replace_groups(user, &want).await {
         Ok(reply) => Some(reply),
-        Err(ApiError::OutcomeUnknown { .. } | ApiError::Timeout { .. }) => None,
+        Err(ApiError::OutcomeUnknown { .. }) => None,
         Err(error) => return Err(refusal(api, error, delta).await),
     };
     // The reply says what the server made of our list; only a read of its own says what is there now.

@@ -26,9 +26,8 @@ pub struct BoundTokens {
 
 impl BoundTokens {
     fn check(&self, token: AccessToken) -> std::result::Result<BearerToken, TokenUnavailable> {
-        let speaks_for = token.claims.org.clone().or_else(|| self.session.organization());
-        match (&self.organization, speaks_for) {
-            (Some(bound), Some(other)) if *bound != other => Err(unavailable(NoToken::OtherOrganization)),
+        match (&self.organization, &token.organization) {
+            (Some(bound), Some(other)) if bound != other => Err(unavailable(NoToken::OtherOrganization)),
             _ => Ok(BearerToken::new(token.secret().clone(), token.generation)),
         }
     }

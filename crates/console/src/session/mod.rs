@@ -156,6 +156,7 @@ impl Inner {
             redirect,
             scopes: self.settings.scopes.clone(),
             client_authentication: ClientAuthentication::default(),
+            limits: ezeep_auth::Limits::default(),
         };
         let oauth = OAuth::new(self.http.clone(), config)
             .map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))?;

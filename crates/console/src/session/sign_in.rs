@@ -125,7 +125,7 @@ impl Console {
         let hints = Hints { social_azure: method == SignInMethod::Microsoft, prompt: None };
         let attempt = setup.oauth.begin(hints).await?;
         if let Some(cloud) = &setup.demo {
-            cloud.register_redirect(attempt.redirect_uri());
+            cloud.register_redirect(attempt.redirect_uri().as_str());
         }
         let link = attempt.authorization_url().clone();
         let problem = inner
@@ -153,7 +153,7 @@ impl Console {
         &self,
         epoch: u64,
         setup: Setup,
-        mut attempt: Attempt,
+        attempt: Attempt,
         cancel: CancellationToken,
     ) -> Result<()> {
         let inner = &self.0;
