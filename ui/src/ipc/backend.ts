@@ -32,6 +32,7 @@ type Nothing = Record<string, never>;
 /** Every command: its arguments and its answer. Each one rejects with an `AppError`. */
 export type Commands = {
   session_view: (args?: Nothing) => Promise<SessionView>;
+  session_retry: (args?: Nothing) => Promise<void>;
   sign_in: (args: { request: SignInRequest }) => Promise<void>;
   sign_in_open_again: (args?: Nothing) => Promise<void>;
   sign_in_copy_link: (args?: Nothing) => Promise<void>;

@@ -11,6 +11,7 @@ const EVENT = "pressroom";
 
 const names: { readonly [N in CommandName]: N } = {
   session_view: "session_view",
+  session_retry: "session_retry",
   sign_in: "sign_in",
   sign_in_open_again: "sign_in_open_again",
   sign_in_copy_link: "sign_in_copy_link",
@@ -65,7 +66,12 @@ export function tauriBackend(): Backend {
     commands: commands as unknown as Commands,
     subscribe(listener) {
       const stop = listen<AppEvent>(EVENT, (event) => listener(event.payload));
-      stop.catch(() => undefined);
+      // What happened before the listener stood was not heard: ask for everything once it stands.
+      stop
+        .then(() => {
+          for (const kind of ["session", "sync", "directory"] as const) listener({ kind });
+        })
+        .catch(() => undefined);
       return () => {
         stop.then((end) => end()).catch(() => undefined);
       };

@@ -1,0 +1,65 @@
+// Owns which screen the window shows: it follows from the session and nothing else.
+// Must never decide where a sign-in goes; Rust does, and says so.
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { Choosing } from "./features/organizations/Choosing";
+import { Broken, Finishing, Starting, Unreachable, Unusable } from "./features/session/Screens";
+import { SignIn } from "./features/session/SignIn";
+import { Waiting } from "./features/session/Waiting";
+import { Shell } from "./features/shell/Shell";
+import { I18nProvider, languageOf } from "./i18n";
+import type { Backend } from "./ipc/backend";
+import { BackendProvider, useSession } from "./ipc/client";
+import { asAppError } from "./ipc/errors";
+
+function Screen() {
+  const session = useSession();
+  const client = useQueryClient();
+  const view = session.data;
+  const here = view?.kind === "signedIn" ? view.organization.id : null;
+
+  // What was read in another organization is forgotten as soon as this one is left (security.md 43).
+  useEffect(() => {
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] === "in" && queryKey[1] !== here });
+    if (here === null) client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+  }, [client, here]);
+
+  if (!view) {
+    return session.error ? (
+      <Broken error={asAppError(session.error)} onRetry={() => session.refetch()} />
+    ) : (
+      <Starting />
+    );
+  }
+  switch (view.kind) {
+    case "starting":
+      return <Starting />;
+    case "unusable":
+      return <Unusable problem={view.problem} />;
+    case "unreachable":
+      return <Unreachable problem={view.problem} />;
+    case "signedOut":
+      return <SignIn form={view.form} problem={view.problem} />;
+    case "waitingForBrowser":
+      return <Waiting view={view} />;
+    case "finishing":
+      return <Finishing />;
+    case "choosingOrganization":
+      return <Choosing view={view} />;
+    case "signedIn":
+      return <Shell key={`${view.person.id} ${view.organization.id}`} view={view} />;
+  }
+}
+
+export function App({ backend, client, locale }: { backend: Backend; client: QueryClient; locale: string }) {
+  useEffect(() => {
+    document.documentElement.lang = languageOf(locale);
+  }, [locale]);
+  return (
+    <I18nProvider locale={locale}>
+      <BackendProvider backend={backend} client={client}>
+        <Screen />
+      </BackendProvider>
+    </I18nProvider>
+  );
+}

@@ -1,0 +1,58 @@
+// Owns the floating window of every change: it keeps the focus inside, gives it back, and shows whose organization it writes to.
+// Must never close by a click beside it: what was typed or chosen would be lost.
+import type { ReactNode } from "react";
+import { Dialog as AriaDialog } from "react-aria-components/Dialog";
+import { Modal, ModalOverlay } from "react-aria-components/Modal";
+
+export function ModalFrame({
+  color,
+  narrow = false,
+  locked = false,
+  onClose,
+  children,
+}: {
+  color: number;
+  narrow?: boolean;
+  /** While something is being written Escape does nothing. */
+  locked?: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <ModalOverlay
+      className="veil"
+      data-org-color={color}
+      isOpen
+      isDismissable={false}
+      isKeyboardDismissDisabled={locked}
+      onOpenChange={(open) => {
+        if (!open && !locked) onClose();
+      }}
+    >
+      <Modal className={narrow ? "modal narrow" : "modal"}>{children}</Modal>
+    </ModalOverlay>
+  );
+}
+
+export function DialogPane({
+  title,
+  heading,
+  lead,
+  children,
+}: {
+  title: string;
+  /** The title with its name set apart from the sentence's direction; the plain title otherwise. */
+  heading?: ReactNode;
+  lead?: ReactNode;
+  children: ReactNode;
+}) {
+  return (
+    <AriaDialog className="dialog" aria-label={title}>
+      <header>
+        <h2>{heading ?? title}</h2>
+        {lead && <p>{lead}</p>}
+      </header>
+      {children}
+    </AriaDialog>
+  );
+}

@@ -1,0 +1,71 @@
+// Owns how any failure is told: what happened, what to do next, one button for that step, the server's own words behind "Details".
+// Must never branch on an error's text, only on its code.
+import { useState } from "react";
+import { useI18n } from "../i18n";
+import type { AppError } from "../ipc/bindings";
+import { useCommands } from "../ipc/client";
+import { asAppError } from "../ipc/errors";
+import { Button } from "./Button";
+
+type Props = {
+  error: AppError;
+  onRetry?: (() => void) | undefined;
+  onDismiss?: (() => void) | undefined;
+  /** Off where the way on is on the screen already (the sign-in form, say). */
+  steps?: boolean;
+};
+
+export function ErrorAlert({ error, onRetry, onDismiss, steps = true }: Props) {
+  const i18n = useI18n();
+  const commands = useCommands();
+  const [later, setLater] = useState<AppError | null>(null);
+  const shown = later ?? error;
+  const words = i18n.error(shown);
+
+  const run = (work: () => Promise<void>) => {
+    setLater(null);
+    work().catch((refusal: unknown) => setLater(asAppError(refusal)));
+  };
+  const step = () => {
+    switch (shown.code) {
+      case "sessionEnded":
+      case "signedOut":
+        return <Button onPress={() => run(() => commands.sign_out())}>{i18n.t("error.signIn")}</Button>;
+      case "outcomeUnknown":
+      case "groupGone":
+      case "userGone":
+      case "directoryNotRead":
+        return <Button onPress={() => run(() => commands.sync_start())}>{i18n.t("error.read")}</Button>;
+      default:
+        return onRetry ? <Button onPress={onRetry}>{i18n.t("common.retry")}</Button> : null;
+    }
+  };
+
+  return (
+    <div className="alert" role="alert">
+      <strong>{words.title}</strong>
+      <span>{words.next}</span>
+      {(shown.detail || shown.requestId) && (
+        <details>
+          <summary>{i18n.t("common.details")}</summary>
+          {shown.detail && (
+            <p>
+              <bdi>{shown.detail}</bdi>
+            </p>
+          )}
+          {shown.requestId && <p>{i18n.t("common.requestId", { id: shown.requestId })}</p>}
+        </details>
+      )}
+      {(steps || onDismiss) && (
+        <div className="steps">
+          {steps && step()}
+          {onDismiss && (
+            <Button look="quiet" onPress={onDismiss}>
+              {i18n.t("common.dismiss")}
+            </Button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

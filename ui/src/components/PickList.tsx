@@ -1,0 +1,148 @@
+// Owns the list one chooses several things from: a listbox over a window of rows, by mouse and keyboard.
+// Must never hold rows or the choice: it asks for the first and reports the second.
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from "react";
+import { TickIcon } from "./icons";
+import type { RowWindow } from "./useRowWindow";
+import { moved, useVirtualRows } from "./useVirtualRows";
+
+export type PickListHandle = { focus: () => void };
+
+type Props<Row> = {
+  label: string;
+  question: string;
+  rows: RowWindow<Row>;
+  isChosen: (row: Row) => boolean;
+  onToggle: (row: Row) => void;
+  /** Why a row can't be chosen or let go, if so. */
+  locked?: (row: Row) => string | null;
+  name: (row: Row) => string;
+  side?: (row: Row) => ReactNode;
+  empty: ReactNode;
+  ref?: Ref<PickListHandle>;
+};
+
+export function PickList<Row>({
+  label,
+  question,
+  rows,
+  isChosen,
+  onToggle,
+  locked,
+  name,
+  side,
+  empty,
+  ref,
+}: Props<Row>) {
+  const listId = useId();
+  const root = useRef<HTMLDivElement>(null);
+  const [at, setAt] = useState(-1);
+  const count = rows.loading ? 0 : rows.matched;
+  const virtual = useVirtualRows({ scroller: root, count, height: 36, cursor: at, show: rows.show });
+  const { toTop } = virtual;
+
+  const asked = useRef(question);
+  useEffect(() => {
+    if (asked.current === question) return;
+    asked.current = question;
+    setAt(-1);
+    toTop();
+  }, [question, toTop]);
+
+  useImperativeHandle(ref, () => ({
+    focus: () => {
+      setAt((now) => (now < 0 ? 0 : now));
+      root.current?.focus();
+    },
+  }));
+
+  const choose = (index: number) => {
+    const row = rows.row(index);
+    if (row !== undefined && !locked?.(row)) onToggle(row);
+  };
+  const keyDown = (event: KeyboardEvent) => {
+    if (event.key === " " || event.key === "Enter") {
+      event.preventDefault();
+      if (at >= 0) choose(at);
+      return;
+    }
+    const to = moved(event.key, at, count, virtual.page);
+    if (to === null) return;
+    event.preventDefault();
+    setAt(to);
+    virtual.scrollTo(to);
+  };
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a select can't hold a window of a long list.
+    <div
+      ref={root}
+      className="picks"
+      role="listbox"
+      aria-multiselectable="true"
+      aria-label={label}
+      aria-busy={rows.loading || undefined}
+      aria-activedescendant={at >= 0 && at < count ? `${listId}-${at}` : undefined}
+      tabIndex={0}
+      onKeyDown={keyDown}
+    >
+      <div role="presentation" style={{ height: virtual.size, position: "relative" }}>
+        {virtual.items.map(({ index, top }) => {
+          const row = rows.row(index);
+          if (row === undefined) {
+            return (
+              <div key={index} className="pick" aria-hidden="true" style={{ top }}>
+                <span className="bone" style={{ width: "40%" }} />
+              </div>
+            );
+          }
+          const why = locked?.(row) ?? null;
+          const words = name(row);
+          return (
+            // biome-ignore lint/a11y/useFocusableInteractive: the listbox keeps the focus and points at its option.
+            // biome-ignore lint/a11y/useSemanticElements: see the listbox.
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox hears the keys.
+            <div
+              key={index}
+              id={`${listId}-${index}`}
+              role="option"
+              className="pick"
+              aria-selected={isChosen(row)}
+              aria-disabled={why !== null || undefined}
+              aria-setsize={count}
+              aria-posinset={index + 1}
+              data-cursor={index === at ? "" : undefined}
+              title={why ?? words}
+              style={{ top }}
+              onClick={() => {
+                setAt(index);
+                choose(index);
+              }}
+            >
+              <span className="box">
+                <TickIcon />
+              </span>
+              <span className="name cut">
+                <bdi>{words}</bdi>
+              </span>
+              <span className="side cut">{why ?? side?.(row)}</span>
+            </div>
+          );
+        })}
+      </div>
+      {!rows.loading && count === 0 && (
+        <div className="over" role="presentation">
+          {empty}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+// Owns small shared pieces: a person's initials, a place that is empty, a state's dot, an origin's tag.
+import type { ReactNode } from "react";
+import { useI18n } from "../i18n";
+import type { Origin, UserRow, UserState } from "../ipc/bindings";
+
+/** Two letters for a face; the first of the first and of the last word. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? "")][0] ?? "");
+  return letters.join("").toLocaleUpperCase() || "·";
+}
+
+export function Face({ name, large = false }: { name: string; large?: boolean }) {
+  return (
+    <span className={large ? "face large" : "face"} aria-hidden="true">
+      {initials(name)}
+    </span>
+  );
+}
+
+/** What to call somebody: the name, or the address, or the id. */
+export function called(person: { name: string; email: string; id: string }): string {
+  return person.name || person.email || person.id;
+}
+
+export function Empty({ title, lead, children }: { title: string; lead?: ReactNode; children?: ReactNode }) {
+  return (
+    <div className="empty">
+      <strong>{title}</strong>
+      {lead && <p>{lead}</p>}
+      {children}
+    </div>
+  );
+}
+
+const DOTS: Record<UserState, string> = {
+  active: "dot",
+  pendingInvitation: "dot wait",
+  printingOnly: "dot odd",
+  accountOnly: "dot odd",
+};
+
+export function StateDot({ state, long = false }: { state: UserState; long?: boolean }) {
+  const { t } = useI18n();
+  return (
+    <span className={DOTS[state]}>
+      <span className="cut">{long ? t(`stateLong.${state}`) : t(`state.${state}`)}</span>
+    </span>
+  );
+}
+
+export function originName(origin: Origin, t: ReturnType<typeof useI18n>["t"]): string {
+  switch (origin.kind) {
+    case "ezeep":
+      return t("origin.ezeep");
+    case "azure":
+      return t("origin.azure");
+    case "other":
+      return origin.provider;
+  }
+}
+
+/** The settings that are on, in words. */
+export function settingsText(row: UserRow, t: ReturnType<typeof useI18n>["t"]): string {
+  if (!row.settings) return "";
+  const on = (["localPrinting", "selfService", "myPrinters"] as const).filter((setting) => row.settings?.[setting]);
+  return on.length === 0 ? t("common.none") : on.map((setting) => t(`setting.${setting}`)).join(", ");
+}

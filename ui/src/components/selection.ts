@@ -1,0 +1,57 @@
+// Owns what "selected" means over a result that is never wholly here: these ids, or all that match except these.
+// Must never know what is selected (people, say), nor ask anybody.
+
+export type SelectionState<Id extends string> =
+  | { readonly kind: "ids"; readonly ids: ReadonlySet<Id> }
+  | { readonly kind: "matching"; readonly except: ReadonlySet<Id> };
+
+export function noSelection<Id extends string>(): SelectionState<Id> {
+  return { kind: "ids", ids: new Set<Id>() };
+}
+
+export function everything<Id extends string>(): SelectionState<Id> {
+  return { kind: "matching", except: new Set<Id>() };
+}
+
+export function isSelected<Id extends string>(state: SelectionState<Id>, id: Id): boolean {
+  return state.kind === "ids" ? state.ids.has(id) : !state.except.has(id);
+}
+
+/** How many are selected where `matched` match; never below zero. */
+export function countSelected<Id extends string>(state: SelectionState<Id>, matched: number): number {
+  return state.kind === "ids" ? state.ids.size : Math.max(0, matched - state.except.size);
+}
+
+/** Sets each of `ids` to selected or not. */
+export function setSelected<Id extends string>(
+  state: SelectionState<Id>,
+  ids: Iterable<Id>,
+  on: boolean,
+): SelectionState<Id> {
+  if (state.kind === "ids") {
+    const next = new Set(state.ids);
+    for (const id of ids) {
+      if (on) next.add(id);
+      else next.delete(id);
+    }
+    return { kind: "ids", ids: next };
+  }
+  const except = new Set(state.except);
+  for (const id of ids) {
+    if (on) except.delete(id);
+    else except.add(id);
+  }
+  return { kind: "matching", except };
+}
+
+export function toggle<Id extends string>(state: SelectionState<Id>, id: Id): SelectionState<Id> {
+  return setSelected(state, [id], !isSelected(state, id));
+}
+
+/**
+ * After the search or a filter changed: chosen ids stay chosen (one searches, ticks, searches again), but "all that match" ends,
+ * because what matches is no longer what was on the screen when it was said.
+ */
+export function afterScopeChange<Id extends string>(state: SelectionState<Id>): SelectionState<Id> {
+  return state.kind === "matching" ? noSelection<Id>() : state;
+}

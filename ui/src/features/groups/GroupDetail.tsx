@@ -1,0 +1,140 @@
+// Owns what is shown of one group: its members with their selection, its settings, the ways to change it.
+// Must never offer a change that Azure would undo.
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
+import { Button } from "../../components/Button";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { originName } from "../../components/parts";
+import { useI18n } from "../../i18n";
+import type { GroupId, GroupRow } from "../../ipc/bindings";
+import { keys, useCommands } from "../../ipc/client";
+import { asAppError } from "../../ipc/errors";
+import { useShell } from "../shell/context";
+import { useReadAgain } from "../shell/useReadAgain";
+import { DeleteGroup } from "./DeleteGroup";
+import { GroupForm } from "./GroupForm";
+import { Members } from "./Members";
+
+export function GroupDetailPane({
+  id,
+  row,
+  onDeleted,
+}: {
+  id: GroupId;
+  row: GroupRow | undefined;
+  onDeleted: () => void;
+}) {
+  const { t } = useI18n();
+  const { organization } = useShell();
+  const commands = useCommands();
+  const [open, setOpen] = useState<"edit" | "delete" | null>(null);
+  const [deleted, setDeleted] = useState(false);
+  const queryKey = keys.group(organization.id, id);
+  const query = useQuery({
+    queryKey,
+    queryFn: () => commands.group({ organization: organization.id, id }),
+    enabled: !deleted,
+  });
+  const again = useReadAgain(queryKey, id, () => commands.group_read({ organization: organization.id, id }));
+  const group = query.data ?? row;
+  const problem = deleted ? null : (again.error ?? (query.error ? asAppError(query.error) : null));
+  const gone = problem?.code === "groupGone";
+
+  if (deleted) return null;
+  if (!group) return problem ? <ErrorAlert error={problem} onRetry={again.retry} /> : null;
+  const azure = group.origin.kind === "azure";
+  const why = azure ? t("group.azureLead") : undefined;
+  return (
+    <section className="detail-in" aria-label={t("group.region", { name: group.name })}>
+      <div className="id stacked">
+        <div className="text">
+          <h2>
+            <bdi>{group.name}</bdi>
+          </h2>
+          <p className="num">
+            {t("group.memberCount", { n: group.members })} · {t("group.printerCount", { n: group.printers })}
+          </p>
+        </div>
+        <div className="row-of-buttons">
+          <Button small isDisabled={azure || gone} hint={why} onPress={() => setOpen("edit")}>
+            {t("group.edit")}
+          </Button>
+          <Button small look="bad" isDisabled={azure || gone} hint={why} onPress={() => setOpen("delete")}>
+            {t("group.delete")}
+          </Button>
+        </div>
+      </div>
+      {azure && (
+        <div className="note calm">
+          <strong>{t("group.azureTitle")}</strong>
+          {t("group.azureLead")}
+        </div>
+      )}
+      {gone ? (
+        <div className="note" role="alert">
+          <strong>{t("group.gone")}</strong>
+          {t("group.goneLead")}
+        </div>
+      ) : (
+        problem && <ErrorAlert error={problem} onRetry={again.retry} />
+      )}
+      <Tabs className="tabs">
+        <TabList className="tab-list" aria-label={t("group.tabs", { name: group.name })}>
+          <Tab id="members" className="tab">
+            {t("group.members")}
+          </Tab>
+          <Tab id="settings" className="tab">
+            {t("group.settings")}
+          </Tab>
+        </TabList>
+        <TabPanel id="members" className="tab-panel">
+          <Members group={group} locked={gone ? t("group.gone") : why} />
+        </TabPanel>
+        <TabPanel id="settings" className="tab-panel scroll">
+          <section>
+            <h3>{t("group.settingsSection")}</h3>
+            <dl className="facts">
+              <dt>{t("groupForm.local")}</dt>
+              <dd className={group.localPrinting ? undefined : "dim"}>
+                {group.localPrinting ? t("common.on") : t("common.off")}
+              </dd>
+              <dt>{t("groupForm.my")}</dt>
+              <dd className={group.myPrinters ? undefined : "dim"}>
+                {group.myPrinters ? t("common.on") : t("common.off")}
+              </dd>
+            </dl>
+          </section>
+          <section>
+            <h3>{t("group.general")}</h3>
+            <dl className="facts">
+              <dt>{t("group.description")}</dt>
+              <dd className={group.description ? undefined : "dim"}>
+                <bdi>{group.description || t("group.noDescription")}</bdi>
+              </dd>
+              <dt>{t("groups.origin")}</dt>
+              <dd>
+                <bdi>{originName(group.origin, t)}</bdi>
+              </dd>
+              <dt>{t("user.id")}</dt>
+              <dd className="mono">{group.id}</dd>
+            </dl>
+          </section>
+        </TabPanel>
+      </Tabs>
+      {open === "edit" && <GroupForm group={group} onClose={() => setOpen(null)} />}
+      {open === "delete" && (
+        <DeleteGroup
+          group={group}
+          onClose={(done) => {
+            setOpen(null);
+            if (done) {
+              setDeleted(true);
+              onDeleted();
+            }
+          }}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,18 @@
+// Owns the question for groups, as the grid and every list of groups ask it.
+import { type RowWindow, useRowWindow } from "../../components/useRowWindow";
+import type { GroupColumn, GroupRow, OrganizationId } from "../../ipc/bindings";
+import { keys, useCommands } from "../../ipc/client";
+
+export function useGroupRows(
+  organization: OrganizationId,
+  search: string,
+  sort: GroupColumn = "name",
+  descending = false,
+): RowWindow<GroupRow> & { question: string } {
+  const commands = useCommands();
+  const queryKey = keys.directory(organization, "groups", search, sort, descending);
+  const rows = useRowWindow<GroupRow>(queryKey, `${organization} groups`, (offset, limit) =>
+    commands.groups({ organization, query: { search, sort, descending, offset, limit } }),
+  );
+  return { ...rows, question: JSON.stringify(queryKey) };
+}

@@ -1,0 +1,70 @@
+// Owns the choice of an organization after the sign-in, and what to tell somebody who has none to manage.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Button } from "../../components/Button";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { called } from "../../components/parts";
+import { useI18n } from "../../i18n";
+import type { OrganizationId, SessionView } from "../../ipc/bindings";
+import { keys, useCommands } from "../../ipc/client";
+import { asAppError } from "../../ipc/errors";
+import { Door } from "../session/Door";
+
+export function Choosing({ view }: { view: Extract<SessionView, { kind: "choosingOrganization" }> }) {
+  const { t, rich } = useI18n();
+  const commands = useCommands();
+  const client = useQueryClient();
+  const fresh = () => client.invalidateQueries({ queryKey: keys.session });
+  const choose = useMutation({
+    mutationFn: (organization: OrganizationId) => commands.organization_choose({ organization }),
+    onSettled: fresh,
+  });
+  const leave = useMutation({ mutationFn: () => commands.sign_out(), onSettled: fresh });
+  const real = view.organizations.filter((organization) => !organization.private);
+  const person = <bdi>{view.person.email || called(view.person)}</bdi>;
+  const thrown = choose.error ?? leave.error;
+  // "No organization" is said by the page itself.
+  const problem = thrown ? asAppError(thrown) : view.problem?.code === "noOrganization" ? null : view.problem;
+  return (
+    <Door>
+      {real.length > 0 ? (
+        <>
+          <h1>{t("choosing.title")}</h1>
+          <p className="lead">{rich("choosing.lead", { person })}</p>
+        </>
+      ) : (
+        <div role="alert">
+          <h1>{t("choosing.noneTitle")}</h1>
+          <p className="lead">{rich("choosing.noneLead", { person })}</p>
+        </div>
+      )}
+      {problem && <ErrorAlert error={problem} steps={false} />}
+      <ul className="doors" aria-label={t("choosing.list")}>
+        {view.organizations.map((organization) => (
+          <li key={organization.id} data-org-color={organization.color}>
+            <Button
+              className="door-org"
+              aria-label={organization.name}
+              busy={choose.isPending && choose.variables === organization.id}
+              onPress={() => {
+                if (!choose.isPending) choose.mutate(organization.id);
+              }}
+            >
+              <i className="swatch" />
+              <bdi>{organization.name}</bdi>
+              <span className="side">
+                {organization.private
+                  ? t("choosing.private")
+                  : organization.admin
+                    ? t("choosing.admin")
+                    : t("choosing.notAdmin")}
+              </span>
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <Button look="quiet" busy={leave.isPending} onPress={() => leave.mutate()}>
+        {t("choosing.signOut")}
+      </Button>
+    </Door>
+  );
+}

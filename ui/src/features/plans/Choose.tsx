@@ -1,0 +1,210 @@
+// Owns the first step of a change: which people, or which groups. Must never write; it ends in a request for a plan.
+import { useRef, useState } from "react";
+import { Button } from "../../components/Button";
+import { DialogPane } from "../../components/Dialog";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { PickList, type PickListHandle } from "../../components/PickList";
+import { called, Empty } from "../../components/parts";
+import { SearchBox } from "../../components/SearchBox";
+import { useI18n } from "../../i18n";
+import type { AppError, GroupId, GroupRow, MembershipRequest, UserId } from "../../ipc/bindings";
+import { useGroupRows } from "../groups/useGroupRows";
+import { useShell } from "../shell/context";
+import { NO_FILTERS, scopeOf } from "../shell/lists";
+import { useUserRows } from "../users/useUserRows";
+import type { Flow } from "./flow";
+
+/** What was chosen; kept by the flow so that "Back" finds it again. */
+export type Choice = { users: ReadonlySet<UserId>; groups: ReadonlySet<GroupId> };
+
+export function firstChoice(flow: Flow): Choice {
+  const groups = flow.kind === "editGroups" ? flow.user.groups.map((group) => group.id) : [];
+  return { users: new Set(), groups: new Set(groups) };
+}
+
+function flip<Id>(set: ReadonlySet<Id>, id: Id): ReadonlySet<Id> {
+  const next = new Set(set);
+  if (!next.delete(id)) next.add(id);
+  return next;
+}
+
+type Props<F extends Flow["kind"]> = {
+  flow: Extract<Flow, { kind: F }>;
+  choice: Choice;
+  onChoice: (choice: Choice) => void;
+  busy: boolean;
+  error: AppError | null;
+  onReview: (request: MembershipRequest) => void;
+  onClose: () => void;
+};
+
+function Foot({
+  info,
+  ready,
+  busy,
+  onReview,
+  onClose,
+}: {
+  info: string;
+  ready: boolean;
+  busy: boolean;
+  onReview: () => void;
+  onClose: () => void;
+}) {
+  const { t } = useI18n();
+  return (
+    <footer>
+      <p className="num" aria-live="polite">
+        {info}
+      </p>
+      <Button onPress={onClose}>{t("common.cancel")}</Button>
+      <Button look="go" busy={busy} isDisabled={!ready} onPress={onReview}>
+        {t("plan.review")}
+      </Button>
+    </footer>
+  );
+}
+
+export function ChooseMembers({ flow, choice, onChoice, busy, error, onReview, onClose }: Props<"addMembers">) {
+  const { t, rich } = useI18n();
+  const { organization } = useShell();
+  const [search, setSearch] = useState("");
+  const list = useRef<PickListHandle>(null);
+  const rows = useUserRows(organization.id, scopeOf(search, NO_FILTERS));
+  return (
+    <DialogPane
+      title={t("plan.addMembers")}
+      lead={rich("plan.addMembersTo", {
+        group: (
+          <b>
+            <bdi>{flow.group.name}</bdi>
+          </b>
+        ),
+        organization: <bdi>{organization.name}</bdi>,
+      })}
+    >
+      <div className="tools">
+        <SearchBox
+          label={t("pick.searchUsers")}
+          value={search}
+          onChange={setSearch}
+          onDown={() => list.current?.focus()}
+          autoFocus
+        />
+      </div>
+      {error && <ErrorAlert error={error} />}
+      {rows.error ? (
+        <ErrorAlert error={rows.error} onRetry={rows.retry} />
+      ) : (
+        <PickList
+          ref={list}
+          label={t("pick.users")}
+          question={rows.question}
+          rows={rows}
+          isChosen={(user) => choice.users.has(user.id)}
+          onToggle={(user) => onChoice({ ...choice, users: flip(choice.users, user.id) })}
+          name={called}
+          side={(user) => (user.name === "" ? "" : <bdi>{user.email}</bdi>)}
+          empty={<Empty title={t("pick.none")} />}
+        />
+      )}
+      <Foot
+        info={t("pick.chosen", { n: choice.users.size })}
+        ready={choice.users.size > 0}
+        busy={busy}
+        onReview={() =>
+          onReview({ kind: "add", users: { kind: "ids", ids: [...choice.users] }, groups: [flow.group.id] })
+        }
+        onClose={onClose}
+      />
+    </DialogPane>
+  );
+}
+
+function useGroupPicks(choice: Choice, onChoice: (choice: Choice) => void) {
+  const { t, format } = useI18n();
+  const { organization } = useShell();
+  const [search, setSearch] = useState("");
+  const list = useRef<PickListHandle>(null);
+  const rows = useGroupRows(organization.id, search);
+  return (
+    <>
+      <div className="tools">
+        <SearchBox
+          label={t("pick.searchGroups")}
+          value={search}
+          onChange={setSearch}
+          onDown={() => list.current?.focus()}
+          autoFocus
+        />
+      </div>
+      {rows.error ? (
+        <ErrorAlert error={rows.error} onRetry={rows.retry} />
+      ) : (
+        <PickList<GroupRow>
+          ref={list}
+          label={t("pick.groups")}
+          question={rows.question}
+          rows={rows}
+          isChosen={(group) => choice.groups.has(group.id)}
+          onToggle={(group) => onChoice({ ...choice, groups: flip(choice.groups, group.id) })}
+          locked={(group) => (group.origin.kind === "azure" ? t("pick.azureLocked") : null)}
+          name={(group) => group.name}
+          side={(group) => <span className="num">{t("group.memberCount", { n: group.members })}</span>}
+          empty={<Empty title={t("pick.noneGroups")} />}
+        />
+      )}
+      <span className="seen-not">{format.number(choice.groups.size)}</span>
+    </>
+  );
+}
+
+export function EditGroups({ flow, choice, onChoice, busy, error, onReview, onClose }: Props<"editGroups">) {
+  const { t, rich } = useI18n();
+  const { organization } = useShell();
+  const picks = useGroupPicks(choice, onChoice);
+  const { user } = flow;
+  const before = new Set(user.groups.map((group) => group.id));
+  const add = [...choice.groups].filter((id) => !before.has(id));
+  const remove = [...before].filter((id) => !choice.groups.has(id));
+  const name = called(user.row);
+  return (
+    <DialogPane
+      title={t("plan.editGroups", { name })}
+      heading={rich("plan.editGroups", { name: <bdi>{name}</bdi> })}
+      lead={rich("plan.editGroupsIn", { organization: <bdi>{organization.name}</bdi> })}
+    >
+      {error && <ErrorAlert error={error} />}
+      {picks}
+      <Foot
+        info={t("plan.editChanges", { adds: add.length, removes: remove.length })}
+        ready={add.length + remove.length > 0}
+        busy={busy}
+        onReview={() => onReview({ kind: "edit", user: user.row.id, add, remove })}
+        onClose={onClose}
+      />
+    </DialogPane>
+  );
+}
+
+export function ChooseGroups({ flow, choice, onChoice, busy, error, onReview, onClose }: Props<"selection">) {
+  const { t, rich } = useI18n();
+  const { organization } = useShell();
+  const picks = useGroupPicks(choice, onChoice);
+  return (
+    <DialogPane
+      title={t(flow.verb === "add" ? "plan.addToGroups" : "plan.removeFromGroups")}
+      lead={rich("plan.people", { n: flow.count, organization: <bdi>{organization.name}</bdi> })}
+    >
+      {error && <ErrorAlert error={error} />}
+      {picks}
+      <Foot
+        info={t("pick.chosen", { n: choice.groups.size })}
+        ready={choice.groups.size > 0}
+        busy={busy}
+        onReview={() => onReview({ kind: flow.verb, users: flow.users, groups: [...choice.groups] })}
+        onClose={onClose}
+      />
+    </DialogPane>
+  );
+}

@@ -1,0 +1,86 @@
+// Owns the list of a plan's lines: a window over however many there are. Must never hold them all.
+import { useRef } from "react";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { Empty } from "../../components/parts";
+import { useRowWindow } from "../../components/useRowWindow";
+import { useVirtualRows } from "../../components/useVirtualRows";
+import { useI18n } from "../../i18n";
+import type { PlanLine, PlanView } from "../../ipc/bindings";
+import { keys, useCommands } from "../../ipc/client";
+import { wordsOf } from "./words";
+
+const LINE = 34;
+
+export function PlanLines({
+  plan,
+  count,
+  results,
+  failedOnly = false,
+}: {
+  plan: PlanView;
+  count: number;
+  results: boolean;
+  failedOnly?: boolean;
+}) {
+  const i18n = useI18n();
+  const commands = useCommands();
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useRowWindow<PlanLine>(
+    [...keys.plan(plan.id), "lines", results, failedOnly],
+    `${plan.id} ${failedOnly}`,
+    async (offset, limit) => {
+      const window = await commands.plan_lines({ id: plan.id, offset, limit, failedOnly });
+      return { total: count, matched: count, offset: window.offset, rows: window.lines };
+    },
+  );
+  const virtual = useVirtualRows({ scroller, count, height: LINE, cursor: -1, show: rows.show });
+  if (rows.error) return <ErrorAlert error={rows.error} onRetry={rows.retry} />;
+  if (count === 0) return <Empty title={i18n.t(failedOnly ? "plan.noFailures" : "plan.nothing")} />;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: the lines are placed by their number; only a window of them exists.
+    <div
+      ref={scroller}
+      className="lines"
+      role="list"
+      aria-label={i18n.t(results ? "plan.results" : "plan.changes")}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard.
+      tabIndex={0}
+      style={{ height: Math.min(count, 9) * LINE + 1 }}
+    >
+      <div role="presentation" style={{ height: virtual.size }}>
+        {virtual.items.map(({ index, top }) => {
+          const line = rows.row(index);
+          if (line === undefined) {
+            return (
+              <div key={index} className="line" aria-hidden="true" style={{ top }}>
+                <span />
+                <span className="bone" style={{ width: "40%" }} />
+              </div>
+            );
+          }
+          const words = wordsOf(line, plan, results, i18n);
+          return (
+            // biome-ignore lint/a11y/useSemanticElements: see the list.
+            <div
+              key={index}
+              role="listitem"
+              className={`line ${words.tone}`}
+              aria-setsize={count}
+              aria-posinset={index + 1}
+              style={{ top }}
+            >
+              <b aria-hidden="true">{words.sign}</b>
+              <span className="cut" title={words.main}>
+                <span className="seen-not">{words.signName}: </span>
+                <bdi>{words.main}</bdi>
+              </span>
+              <small className="side cut" title={words.side}>
+                <bdi>{words.side}</bdi>
+              </small>
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+// Owns the second step: everything that will be written and everything that won't, with its reason, before anything is written.
+import type { ReactNode } from "react";
+import { Button } from "../../components/Button";
+import { DialogPane } from "../../components/Dialog";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { called } from "../../components/parts";
+import { useI18n } from "../../i18n";
+import type { AppError, PlanView } from "../../ipc/bindings";
+import { PlanLines } from "./PlanLines";
+
+export function usePlanLead(plan: PlanView): ReactNode {
+  const { t, rich } = useI18n();
+  const organization = <bdi>{plan.organization.name}</bdi>;
+  const [only] = plan.groups;
+  const one = plan.groups.length === 1 && only !== undefined;
+  const groups = (
+    <b>
+      <bdi>{one ? only.name : t("plan.nGroups", { n: plan.groups.length })}</bdi>
+    </b>
+  );
+  if (plan.verb === "edit") {
+    const person = (
+      <b>
+        <bdi>{plan.user ? called(plan.user) : ""}</bdi>
+      </b>
+    );
+    return rich("plan.verbEdit", { person, organization });
+  }
+  // One group: a line is a person. Several: a person has several lines, so no number of people is claimed.
+  if (one)
+    return rich(plan.verb === "add" ? "plan.verbAdd" : "plan.verbRemove", { n: plan.lines, groups, organization });
+  return rich(plan.verb === "add" ? "plan.verbAddMany" : "plan.verbRemoveMany", { groups, organization });
+}
+
+export function Review({
+  plan,
+  busy,
+  error,
+  onApply,
+  onBack,
+}: {
+  plan: PlanView;
+  busy: boolean;
+  error: AppError | null;
+  onApply: () => void;
+  onBack: () => void;
+}) {
+  const { t } = useI18n();
+  const lead = usePlanLead(plan);
+  const changes = plan.adds + plan.removes;
+  const same = plan.verb === "add" ? "plan.alreadyIn" : plan.verb === "remove" ? "plan.alreadyOut" : "plan.alreadySo";
+  return (
+    <DialogPane title={t("plan.review")} lead={lead}>
+      <div className="sum num">
+        {plan.adds > 0 && <span>{t("plan.willAdd", { n: plan.adds })}</span>}
+        {plan.removes > 0 && <span>{t("plan.willRemove", { n: plan.removes })}</span>}
+        {changes === 0 && <span>{t("plan.nothing")}</span>}
+        {plan.unchanged > 0 && <span>{t(same, { n: plan.unchanged })}</span>}
+        {plan.blocked > 0 && <span>{t("plan.cant", { n: plan.blocked })}</span>}
+      </div>
+      {error && <ErrorAlert error={error} onRetry={onApply} />}
+      <PlanLines plan={plan} count={plan.lines} results={false} />
+      <footer>
+        <p>{t("plan.perPerson")}</p>
+        <Button isDisabled={busy} onPress={onBack}>
+          {t("common.back")}
+        </Button>
+        <Button look="go" busy={busy} isDisabled={changes === 0} onPress={onApply}>
+          {t("plan.apply", { n: changes })}
+        </Button>
+      </footer>
+    </DialogPane>
+  );
+}

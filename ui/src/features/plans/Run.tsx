@@ -1,0 +1,204 @@
+// Owns the third step: the writing with its progress, then a result for every line. Must never close while something is written.
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { Button } from "../../components/Button";
+import { DialogPane } from "../../components/Dialog";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { useI18n } from "../../i18n";
+import type { PlanProgress, PlanView } from "../../ipc/bindings";
+import { keys, useCommands } from "../../ipc/client";
+import { asAppError } from "../../ipc/errors";
+import { PlanLines } from "./PlanLines";
+import { usePlanLead } from "./Review";
+
+/** Events tell of progress; this is the safety net for one that was missed, in milliseconds. */
+const LOOK_EVERY = 1_000;
+
+export function Run({
+  plan,
+  onClose,
+  onRunning,
+}: {
+  plan: PlanView;
+  onClose: (applied: number) => void;
+  onRunning: (running: boolean) => void;
+}) {
+  const commands = useCommands();
+  const { id } = plan;
+  const query = useQuery({
+    queryKey: [...keys.plan(id), "progress"],
+    queryFn: () => commands.plan_progress({ id }),
+    refetchInterval: ({ state }) => (state.data?.state === "finished" || state.error ? false : LOOK_EVERY),
+  });
+  const progress = query.data;
+  const lost = query.error ? asAppError(query.error) : null;
+  const running = lost === null && progress?.state !== "finished";
+  useEffect(() => onRunning(running), [running, onRunning]);
+
+  if (lost && progress?.state !== "finished")
+    return (
+      <Lost plan={plan} error={lost} onRetry={() => query.refetch()} onClose={() => onClose(progress?.applied ?? 0)} />
+    );
+  return progress?.state === "finished" ? (
+    <Results
+      plan={plan}
+      progress={progress}
+      onClose={() => onClose(progress.applied)}
+      onAgain={() => query.refetch()}
+    />
+  ) : (
+    <Running plan={plan} progress={progress} onTurn={() => query.refetch()} />
+  );
+}
+
+function Lost({
+  plan,
+  error,
+  onRetry,
+  onClose,
+}: {
+  plan: PlanView;
+  error: ReturnType<typeof asAppError>;
+  onRetry: () => void;
+  onClose: () => void;
+}) {
+  const { t } = useI18n();
+  const lead = usePlanLead(plan);
+  return (
+    <DialogPane title={t("plan.applying")} lead={lead}>
+      <ErrorAlert error={error} onRetry={onRetry} />
+      <footer>
+        <Button onPress={onClose}>{t("common.close")}</Button>
+      </footer>
+    </DialogPane>
+  );
+}
+
+function Running({
+  plan,
+  progress,
+  onTurn,
+}: {
+  plan: PlanView;
+  progress: PlanProgress | undefined;
+  onTurn: () => void;
+}) {
+  const { t } = useI18n();
+  const commands = useCommands();
+  const lead = usePlanLead(plan);
+  const { id } = plan;
+  const total = progress?.total ?? plan.adds + plan.removes;
+  const done = progress?.done ?? 0;
+  const paused = progress?.state === "paused";
+  const turn = useMutation({
+    mutationFn: () => (paused ? commands.plan_resume({ id }) : commands.plan_pause({ id })),
+    onSettled: onTurn,
+  });
+  const stop = useMutation({ mutationFn: () => commands.plan_stop({ id }), onSettled: onTurn });
+  const thrown = stop.error ?? turn.error;
+  const stopping = stop.isPending || stop.isSuccess;
+  return (
+    <DialogPane title={t("plan.applying")} lead={lead}>
+      <div className="applying">
+        <div
+          className="bar"
+          role="progressbar"
+          aria-label={t("plan.applying")}
+          aria-valuemin={0}
+          aria-valuemax={total}
+          aria-valuenow={done}
+        >
+          <i style={{ width: `${total === 0 ? 0 : (done / total) * 100}%` }} />
+        </div>
+        <div className="over-bar num">
+          <span>{t("plan.progress", { done, total })}</span>
+          <span>
+            {stopping
+              ? t("plan.stopping")
+              : paused
+                ? t("plan.paused")
+                : progress && progress.failed > 0
+                  ? t("plan.failedSoFar", { n: progress.failed })
+                  : ""}
+          </span>
+        </div>
+        <p className="dim">{t("plan.applyingLead")}</p>
+        {thrown && <ErrorAlert error={asAppError(thrown)} />}
+      </div>
+      <footer>
+        <Button busy={turn.isPending} isDisabled={stopping} onPress={() => turn.mutate()}>
+          {paused ? t("plan.resume") : t("plan.pause")}
+        </Button>
+        <Button look="bad" busy={stopping} onPress={() => stop.mutate()}>
+          {t("plan.stop")}
+        </Button>
+      </footer>
+    </DialogPane>
+  );
+}
+
+function Results({
+  plan,
+  progress,
+  onClose,
+  onAgain,
+}: {
+  plan: PlanView;
+  progress: PlanProgress;
+  onClose: () => void;
+  onAgain: () => void;
+}) {
+  const { t } = useI18n();
+  const commands = useCommands();
+  const lead = usePlanLead(plan);
+  const [failedOnly, setFailedOnly] = useState(progress.failed > 0);
+  const retry = useMutation({ mutationFn: () => commands.plan_retry({ id: plan.id }), onSettled: onAgain });
+  const untried = progress.total - progress.done;
+  const title =
+    untried > 0 ? t("plan.doneTitleStopped") : progress.failed > 0 ? t("plan.doneTitleFailed") : t("plan.doneTitle");
+  const only = failedOnly && progress.failed > 0;
+  return (
+    <DialogPane title={title} lead={lead}>
+      <div className="outcome">
+        <div className="big num" role="status">
+          {t("plan.outcome", { applied: progress.applied, failed: progress.failed })}
+        </div>
+        {untried > 0 && <p className="dim num">{t("plan.untried", { n: untried })}</p>}
+        {progress.changedMeanwhile > 0 && (
+          <p className="note">{t("plan.meanwhile", { n: progress.changedMeanwhile })}</p>
+        )}
+        {progress.failed > 0 && (
+          // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame of its own.
+          <div className="row-of-buttons" role="group" aria-label={t("plan.show")}>
+            <span className="seg">
+              <Button look="quiet" aria-pressed={only} onPress={() => setFailedOnly(true)}>
+                {t("plan.showFailed")}
+              </Button>
+              <Button look="quiet" aria-pressed={!only} onPress={() => setFailedOnly(false)}>
+                {t("plan.showAll")}
+              </Button>
+            </span>
+          </div>
+        )}
+      </div>
+      {retry.error && <ErrorAlert error={asAppError(retry.error)} />}
+      <PlanLines plan={plan} count={only ? progress.failed : plan.lines} results failedOnly={only} />
+      <footer>
+        {progress.failed > 0 ? (
+          <Button busy={retry.isPending} onPress={() => retry.mutate()}>
+            {t("plan.retry")}
+          </Button>
+        ) : (
+          untried > 0 && (
+            <Button busy={retry.isPending} onPress={() => retry.mutate()}>
+              {t("plan.rest")}
+            </Button>
+          )
+        )}
+        <Button look="go" onPress={onClose}>
+          {t("common.close")}
+        </Button>
+      </footer>
+    </DialogPane>
+  );
+}

@@ -1,0 +1,12 @@
+// Owns what a change of memberships can begin with. Must never write: a flow ends in a plan, and a plan is confirmed.
+import type { GroupRow, MembershipRequest, Selection, UserDetail } from "../../ipc/bindings";
+
+export type Flow = (
+  | { kind: "addMembers"; group: GroupRow }
+  | { kind: "editGroups"; user: UserDetail }
+  | { kind: "selection"; verb: "add" | "remove"; users: Selection; count: number }
+  | { kind: "request"; request: MembershipRequest }
+) & {
+  /** Something was written: what was selected for it may be let go. */
+  onDone?: () => void;
+};

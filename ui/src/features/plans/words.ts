@@ -1,0 +1,75 @@
+// Owns how one line of a plan reads: its sign, who or what it is about, and why or what came of it.
+// Must never decide what can be done: that is in the line already.
+
+import { called } from "../../components/parts";
+import type { I18n } from "../../i18n";
+import type { GroupRef, PlanLine, PlanView } from "../../ipc/bindings";
+
+export type LineWords = {
+  tone: "add" | "remove" | "same" | "cant" | "done" | "failed";
+  sign: string;
+  /** The sign for a reader that can't see it. */
+  signName: string;
+  main: string;
+  side: string;
+};
+
+const groupNames = (groups: readonly GroupRef[], i18n: I18n) => i18n.format.list(groups.map((group) => group.name));
+
+/** @param results whether writing was tried: a line without an outcome was not reached then. */
+export function wordsOf(line: PlanLine, plan: PlanView, results: boolean, i18n: I18n): LineWords {
+  const { t } = i18n;
+  const edit = plan.verb === "edit";
+  const main = edit ? line.group.name : called(line.user);
+  // With one group the heading names it; a reason needs the room more.
+  const place = edit || plan.groups.length === 1 ? "" : line.group.name;
+  const withPlace = (text: string) => (place === "" ? text : `${place} · ${text}`);
+
+  if (line.planned.kind === "unchanged") {
+    const text = edit ? t("plan.lineSame") : plan.verb === "remove" ? t("plan.lineNotIn") : t("plan.lineAlready");
+    return { tone: "same", sign: "=", signName: t("sign.unchanged"), main, side: withPlace(text) };
+  }
+  if (line.planned.kind === "blocked") {
+    const text = t(`plan.${line.planned.reason}`);
+    return { tone: "cant", sign: "!", signName: t("sign.blocked"), main, side: withPlace(text) };
+  }
+  const adding = line.planned.kind === "add";
+  const planned = {
+    tone: adding ? ("add" as const) : ("remove" as const),
+    sign: adding ? "+" : "−",
+    signName: adding ? t("sign.add") : t("sign.remove"),
+    main,
+  };
+  if (!results) {
+    return { ...planned, side: edit ? t(adding ? "plan.lineAdd" : "plan.lineRemove") : line.group.name };
+  }
+  const { outcome } = line;
+  if (outcome === null) return { ...planned, tone: "same", side: withPlace(t("plan.resultUntried")) };
+  switch (outcome.kind) {
+    case "applied":
+      return { tone: "done", sign: "✓", signName: t("sign.applied"), main, side: withPlace(t("plan.resultApplied")) };
+    case "alreadySo":
+      return { tone: "same", sign: "=", signName: t("sign.unchanged"), main, side: withPlace(t("plan.resultAlready")) };
+    case "changedMeanwhile": {
+      const added = groupNames(outcome.appeared, i18n);
+      const removed = groupNames(outcome.vanished, i18n);
+      const side =
+        added && removed
+          ? t("plan.resultBoth", { added, removed })
+          : added
+            ? t("plan.resultAppeared", { groups: added })
+            : removed
+              ? t("plan.resultVanished", { groups: removed })
+              : t("plan.resultMeanwhile");
+      return { tone: "cant", sign: "✓", signName: t("sign.applied"), main, side: withPlace(side) };
+    }
+    case "failed":
+      return {
+        tone: "failed",
+        sign: "!",
+        signName: t("sign.failed"),
+        main,
+        side: withPlace(i18n.error(outcome.error).title),
+      };
+  }
+}

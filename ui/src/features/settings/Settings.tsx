@@ -1,0 +1,56 @@
+// Owns the page that shows how this installation is set up. Must never change it: the values come from outside.
+import { useQuery } from "@tanstack/react-query";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { useI18n } from "../../i18n";
+import type { KeychainState } from "../../ipc/bindings";
+import { keys, useCommands } from "../../ipc/client";
+import { asAppError } from "../../ipc/errors";
+
+const KEYCHAIN = {
+  usable: "settings.keychainUsable",
+  unusable: "settings.keychainUnusable",
+  unknown: "settings.keychainUnknown",
+} as const satisfies Record<KeychainState, string>;
+
+export function Settings() {
+  const { t } = useI18n();
+  const commands = useCommands();
+  const query = useQuery({ queryKey: keys.installation, queryFn: () => commands.installation(), staleTime: 0 });
+  const it = query.data;
+  return (
+    <main className="list whole">
+      <div className="page">
+        <h1>{t("settings.title")}</h1>
+        <p>{t("settings.lead")}</p>
+        {query.error && <ErrorAlert error={asAppError(query.error)} onRetry={() => query.refetch()} />}
+        {it && (
+          <>
+            <h2>{t("settings.servers")}</h2>
+            <dl className="facts">
+              <dt>{t("settings.account")}</dt>
+              <dd className="mono">{it.accountUrl}</dd>
+              <dt>{t("settings.api")}</dt>
+              <dd className="mono">{it.apiUrl}</dd>
+            </dl>
+            <h2>{t("settings.signIn")}</h2>
+            <dl className="facts">
+              <dt>{t("settings.redirect")}</dt>
+              <dd className="mono">{it.redirectUri}</dd>
+              <dt>{t("settings.scopes")}</dt>
+              <dd className="mono">{it.scopes}</dd>
+              <dt>{t("settings.keychain")}</dt>
+              <dd>{t(KEYCHAIN[it.keychain])}</dd>
+            </dl>
+            <h2>{t("settings.app")}</h2>
+            <dl className="facts">
+              <dt>{t("settings.version")}</dt>
+              <dd className="num">{it.version}</dd>
+              <dt>{t("settings.data")}</dt>
+              <dd className="mono">{it.dataDir}</dd>
+            </dl>
+          </>
+        )}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,119 @@
+// Owns the line under the lists: how old they are, how much there is, the read under way, the keys.
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { Button } from "../../components/Button";
+import { RefreshIcon } from "../../components/icons";
+import { useI18n } from "../../i18n";
+import type { OrganizationId, SyncView } from "../../ipc/bindings";
+import { keys, useCommands } from "../../ipc/client";
+
+export function useSync(organization: OrganizationId) {
+  const commands = useCommands();
+  return useQuery({ queryKey: keys.sync(organization), queryFn: () => commands.sync_view() });
+}
+
+export function useTotals(organization: OrganizationId) {
+  const commands = useCommands();
+  return useQuery({ queryKey: keys.totals(organization), queryFn: () => commands.totals({ organization }) });
+}
+
+function useNow(every: number): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), every);
+    return () => clearInterval(timer);
+  }, [every]);
+  return now;
+}
+
+function Age({ at }: { at: number }) {
+  const { t, format } = useI18n();
+  const now = useNow(20_000);
+  const ago = format.ago(at, Math.max(now, at));
+  return <span title={format.moment(at)}>{ago === null ? t("sync.now") : t("sync.age", { ago })}</span>;
+}
+
+function Reading({ view }: { view: Extract<SyncView, { kind: "reading" }> }) {
+  const { t } = useI18n();
+  const commands = useCommands();
+  const cancel = useMutation({ mutationFn: () => commands.sync_cancel() });
+  const { done, total } = view;
+  const share = total === null || total === 0 ? null : Math.min(1, done / total);
+  return (
+    <>
+      <span
+        className={share === null ? "bar slim open" : "bar slim"}
+        role="progressbar"
+        aria-label={t("sync.progress")}
+        aria-valuemin={0}
+        aria-valuemax={total ?? undefined}
+        aria-valuenow={share === null ? undefined : done}
+      >
+        <i style={share === null ? undefined : { width: `${share * 100}%` }} />
+      </span>
+      <span className="num">
+        {total === null ? t("sync.readingOpen", { done }) : t("sync.reading", { done, total })}
+      </span>
+      <Button look="quiet" small busy={cancel.isPending} onPress={() => cancel.mutate()}>
+        {t("sync.cancel")}
+      </Button>
+    </>
+  );
+}
+
+export function Foot({ organization, selectable = true }: { organization: OrganizationId; selectable?: boolean }) {
+  const { t } = useI18n();
+  const commands = useCommands();
+  const sync = useSync(organization).data;
+  const totals = useTotals(organization).data;
+  const start = useMutation({ mutationFn: () => commands.sync_start() });
+  return (
+    <div className="foot">
+      {sync?.kind === "reading" ? (
+        <Reading view={sync} />
+      ) : (
+        <>
+          {sync?.kind === "done" ? (
+            <Age at={sync.at} />
+          ) : sync?.kind === "failed" && sync.last !== null ? (
+            <Age at={sync.last} />
+          ) : (
+            <span>{t("sync.never")}</span>
+          )}
+          <Button
+            look="quiet"
+            small
+            className="icon"
+            aria-label={t("sync.refresh")}
+            hint={t("sync.refresh")}
+            busy={start.isPending}
+            onPress={() => start.mutate()}
+          >
+            {!start.isPending && <RefreshIcon />}
+          </Button>
+        </>
+      )}
+      {totals && (
+        <span className="num cut">
+          {t("totals.people", { n: totals.users })} · {t("totals.groups", { n: totals.groups })}
+        </span>
+      )}
+      {sync?.kind === "done" && sync.skipped > 0 && (
+        <span className="num cut">{t("sync.skipped", { n: sync.skipped })}</span>
+      )}
+      <span className="keys" aria-hidden="true">
+        <span>
+          <kbd>↑↓</kbd> {t("keys.move")}
+        </span>
+        {selectable && (
+          <span>
+            <kbd>{t("keys.space")}</kbd> {t("keys.select")}
+          </span>
+        )}
+        <span>
+          <kbd>/</kbd> {t("keys.search")}
+        </span>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+// Owns what a list says when the directory isn't whole: never read, being read, not allowed, failed.
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { Button } from "../../components/Button";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { Empty } from "../../components/parts";
+import { useI18n } from "../../i18n";
+import type { AppError, OrganizationId, SyncView } from "../../ipc/bindings";
+import { useCommands } from "../../ipc/client";
+
+/** A read that failed although older lists are shown: said above them. */
+export function SyncProblem({ sync }: { sync: SyncView | undefined }) {
+  const commands = useCommands();
+  const [hidden, setHidden] = useState<AppError | null>(null);
+  const start = useMutation({ mutationFn: () => commands.sync_start() });
+  if (sync?.kind !== "failed" || sync.last === null || sync.error.code === "cancelled") return null;
+  // The same failure told again by a fresh object would come back; its words decide.
+  if (hidden !== null && JSON.stringify(hidden) === JSON.stringify(sync.error)) return null;
+  return <ErrorAlert error={sync.error} onRetry={() => start.mutate()} onDismiss={() => setHidden(sync.error)} />;
+}
+
+/** In the list's place where nothing has been read; null where there is a list to show. */
+export function useNothingRead(
+  sync: SyncView | undefined,
+  error: AppError | null,
+  retry: () => void,
+): { waiting: boolean; instead: React.ReactNode | null } {
+  const { t } = useI18n();
+  const commands = useCommands();
+  const start = useMutation({ mutationFn: () => commands.sync_start() });
+  if (sync?.kind === "reading" && (error === null || error.code === "directoryNotRead"))
+    return { waiting: sync.first || error !== null, instead: null };
+  const unread = error?.code === "directoryNotRead";
+  if (sync === undefined && unread) return { waiting: true, instead: null };
+  if (sync?.kind === "failed" && sync.last === null && sync.error.code !== "cancelled") {
+    return {
+      waiting: false,
+      instead: (
+        <div className="empty">
+          <ErrorAlert error={sync.error} onRetry={() => start.mutate()} />
+        </div>
+      ),
+    };
+  }
+  if (unread) {
+    return {
+      waiting: false,
+      instead: (
+        <Empty title={t("sync.never")}>
+          <Button look="go" busy={start.isPending} onPress={() => start.mutate()}>
+            {t("sync.start")}
+          </Button>
+        </Empty>
+      ),
+    };
+  }
+  if (error)
+    return {
+      waiting: false,
+      instead: (
+        <div className="empty">
+          <ErrorAlert error={error} onRetry={retry} />
+        </div>
+      ),
+    };
+  return { waiting: false, instead: null };
+}
+
+/** The person may not manage this organization. */
+export function NotAdmin({
+  name,
+  others,
+}: {
+  name: string;
+  others: readonly { id: OrganizationId; name: string; go: () => void }[];
+}) {
+  const { t, rich } = useI18n();
+  return (
+    <main className="list whole">
+      <div className="empty">
+        <div className="alert" role="alert">
+          <strong>{rich("shell.notAdminTitle", { name: <bdi>{name}</bdi> })}</strong>
+          <span>{t("shell.notAdminLead")}</span>
+          <div className="steps">
+            {others.map((other) => (
+              <Button key={other.id} onPress={other.go}>
+                {t("shell.switchTo", { name: other.name })}
+              </Button>
+            ))}
+          </div>
+        </div>
+      </div>
+    </main>
+  );
+}

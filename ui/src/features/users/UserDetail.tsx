@@ -1,0 +1,150 @@
+// Owns what is shown of one person: who they are, their groups, their print settings.
+// Must never take away what is shown because a second look failed.
+import { useQuery } from "@tanstack/react-query";
+import { Button } from "../../components/Button";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { called, Face, originName, StateDot } from "../../components/parts";
+import { useI18n } from "../../i18n";
+import type { UserId, UserRow } from "../../ipc/bindings";
+import { keys, useCommands } from "../../ipc/client";
+import { asAppError } from "../../ipc/errors";
+import { useShell } from "../shell/context";
+import { useReadAgain } from "../shell/useReadAgain";
+
+export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefined }) {
+  const { t, format } = useI18n();
+  const { organization, openGroup, change } = useShell();
+  const commands = useCommands();
+  const queryKey = keys.user(organization.id, id);
+  const query = useQuery({ queryKey, queryFn: () => commands.user({ organization: organization.id, id }) });
+  const again = useReadAgain(queryKey, id, () => commands.user_read({ organization: organization.id, id }));
+  const detail = query.data;
+  const shown = detail?.row ?? row;
+  const problem = again.error ?? (query.error ? asAppError(query.error) : null);
+  const gone = problem?.code === "userGone";
+
+  if (!shown) return problem ? <ErrorAlert error={problem} onRetry={again.retry} /> : null;
+  const name = called(shown);
+  return (
+    <section className="detail-in" aria-label={t("user.region", { name })}>
+      <div className="id">
+        <Face name={name} large />
+        <div className="grow text">
+          <h2>
+            <bdi>{name}</bdi>
+          </h2>
+          {shown.email !== "" && shown.email !== name && (
+            <p>
+              <bdi>{shown.email}</bdi>
+            </p>
+          )}
+        </div>
+      </div>
+      <div className="detail-scroll">
+        {gone ? (
+          <div className="note" role="alert">
+            <strong>{t("user.gone")}</strong>
+            {t("user.goneLead")}
+          </div>
+        ) : (
+          problem && <ErrorAlert error={problem} onRetry={again.retry} />
+        )}
+        <section>
+          <h3>
+            {t("user.groups")}
+            <Button
+              small
+              isDisabled={!detail || gone || shown.state === "accountOnly"}
+              onPress={() => detail && change({ kind: "editGroups", user: detail })}
+            >
+              {t("user.editGroups")}
+            </Button>
+          </h3>
+          {detail ? (
+            detail.groups.length > 0 ? (
+              <ul aria-label={t("user.groupsOf", { name })}>
+                {detail.groups.map((group) => (
+                  <li key={group.id}>
+                    <Button look="link" className="cut" onPress={() => openGroup(group.id)}>
+                      <bdi>{group.name}</bdi>
+                    </Button>
+                    {group.origin.kind === "azure" && <span className="tag">{t("origin.azure")}</span>}
+                    <small className="num">
+                      {t("user.groupFacts", {
+                        people: t("totals.people", { n: group.members }),
+                        printers: t("group.printerCount", { n: group.printers }),
+                      })}
+                    </small>
+                  </li>
+                ))}
+              </ul>
+            ) : (
+              <p className="dim">{t("user.noGroups")}</p>
+            )
+          ) : (
+            <ul aria-hidden="true">
+              {shown.groups.map((group) => (
+                <li key={group.id}>
+                  <span className="cut">
+                    <bdi>{group.name}</bdi>
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )}
+        </section>
+        <section>
+          <h3>{t("user.settings")}</h3>
+          {shown.settings ? (
+            <dl className="facts">
+              {(["localPrinting", "selfService", "myPrinters"] as const).map((setting) => (
+                <Fact key={setting} name={t(`setting.${setting}`)} on={shown.settings?.[setting] ?? false} />
+              ))}
+            </dl>
+          ) : (
+            <p className="dim">{t("user.noSettings")}</p>
+          )}
+        </section>
+        <section>
+          <h3>{t("user.identity")}</h3>
+          <dl className="facts">
+            <dt>{t("users.role")}</dt>
+            <dd>{t(`role.${shown.role}`)}</dd>
+            <dt>{t("users.state")}</dt>
+            <dd>
+              <StateDot state={shown.state} long />
+            </dd>
+            <dt>{t("user.origin")}</dt>
+            <dd>
+              <bdi>{originName(shown.origin, t)}</bdi>
+            </dd>
+            {detail && detail.joined !== null && (
+              <>
+                <dt>{t("user.joined")}</dt>
+                <dd>{format.day(detail.joined)}</dd>
+              </>
+            )}
+            {detail && detail.verified !== null && (
+              <>
+                <dt>{t("user.verified")}</dt>
+                <dd>{detail.verified ? t("common.yes") : t("common.no")}</dd>
+              </>
+            )}
+            <dt>{t("user.id")}</dt>
+            <dd className="mono">{shown.id}</dd>
+          </dl>
+        </section>
+      </div>
+    </section>
+  );
+}
+
+function Fact({ name, on }: { name: string; on: boolean }) {
+  const { t } = useI18n();
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd className={on ? undefined : "dim"}>{on ? t("common.on") : t("common.off")}</dd>
+    </>
+  );
+}

@@ -1,0 +1,175 @@
+// Owns what an error says in German: what happened, what was and wasn't done, what to do next.
+import type { ErrorCatalog } from "./types";
+
+export const errorsDe: ErrorCatalog = {
+  settingInvalid: (e) => ({
+    title: `Die Einstellung ${e.setting} ist nicht verwendbar`,
+    next: "Berichtigen oder entfernen Sie sie dort, wo sie gesetzt ist (Umgebung oder Richtlinie), und starten Sie Pressroom neu.",
+  }),
+  argumentInvalid: (e) => ({
+    title: `Die Eingabe für „${e.field}“ ist nicht verwendbar`,
+    next: "Nichts wurde geändert. Berichtigen Sie sie und versuchen Sie es erneut.",
+  }),
+  clientIdMissing: () => ({
+    title: "Zum Anmelden wird eine Client-ID gebraucht",
+    next: "Geben Sie die ein, die Sie von ezeep bekommen haben, oder erkunden Sie die Demo-Organisation.",
+  }),
+  clientIdUnknown: () => ({
+    title: "Der Server kennt diese Client-ID nicht",
+    next: "Vergleichen Sie sie Zeichen für Zeichen mit der von ezeep und versuchen Sie es erneut.",
+  }),
+  signInRefused: () => ({
+    title: "Der Server hat die Anmeldung abgelehnt",
+    next: "Versuchen Sie es erneut. Bleibt es dabei, prüfen Sie, ob die Redirect-URI aus den Einstellungen genau so bei ezeep registriert ist.",
+  }),
+  scopeRefused: () => ({
+    title: "Der Server gewährt dieser Client-ID die erbetenen Rechte nicht",
+    next: "Lassen Sie sie von ezeep freigeben oder setzen Sie PRESSROOM_SCOPES auf „printing“. Druckerlisten fehlen dann.",
+  }),
+  portBusy: (e) => ({
+    title: `Port ${e.port} wird von einem anderen Programm benutzt`,
+    next: "Der Browser käme nicht hierher zurück, darum wurde keiner geöffnet. Beenden Sie jenes Programm und versuchen Sie es erneut, oder lassen Sie eine andere Redirect-URI registrieren.",
+  }),
+  listenFailed: () => ({
+    title: "Dieser Computer lässt Pressroom nicht auf den Browser warten",
+    next: "Es wurde kein Browser geöffnet. Prüfen Sie, ob eine Firewall oder Richtlinie das Lauschen auf localhost verbietet.",
+  }),
+  browserFailed: () => ({
+    title: "Der Browser ließ sich nicht öffnen",
+    next: "Kopieren Sie den Anmeldelink und öffnen Sie ihn selbst in einem Browser auf diesem Computer.",
+  }),
+  consentRefused: () => ({
+    title: "Der Zugriff wurde im Browser verweigert",
+    next: "Nichts wurde geändert. Melden Sie sich erneut an und erlauben Sie den Zugriff.",
+  }),
+  signInTimedOut: () => ({
+    title: "Die Anmeldung dauerte zu lange und wurde aufgegeben",
+    next: "Nichts wurde geändert. Beginnen Sie neu und schließen Sie sie im Browser ab.",
+  }),
+  sessionEnded: () => ({
+    title: "Ihre Sitzung ist beendet",
+    next: "Der Server nimmt sie nicht mehr an. Melden Sie sich neu an; das Gelesene bleibt.",
+  }),
+  signOutNotConfirmed: () => ({
+    title: "Sie sind hier abgemeldet, aber der Server war nicht zu erreichen",
+    next: "Auf diesem Computer bleibt nichts zurück. Beim Server kann die Anmeldung noch bis zu einer Stunde gelten.",
+  }),
+  redirectUnsupported: () => ({
+    title: "Die Redirect-URI ist auf diesem Computer nicht verwendbar",
+    next: "Verwenden Sie eine auf localhost oder das Schema der App und lassen Sie genau diese bei ezeep registrieren.",
+  }),
+  keychainUnavailable: () => ({
+    title: "Der Schlüsselbund dieses Computers ist nicht nutzbar",
+    next: "Entsperren Sie ihn und versuchen Sie es erneut, oder melden Sie sich ohne „Angemeldet bleiben“ an.",
+  }),
+  notAdmin: () => ({
+    title: "Sie sind kein Admin dieser Organisation",
+    next: "Nur Admins dürfen Personen und Gruppen sehen und ändern. Wenden Sie sich an einen oder wechseln Sie die Organisation.",
+  }),
+  noOrganization: () => ({
+    title: "Es gibt keine Organisation, die Sie verwalten",
+    next: "Lassen Sie sich von einem Admin einladen oder melden Sie sich als jemand anderes an.",
+  }),
+  switchRefused: () => ({
+    title: "Der Server hat die Organisation nicht gewechselt",
+    next: "Sie sind noch in der vorigen. Versuchen Sie es erneut.",
+  }),
+  changesRunning: () => ({
+    title: "Es werden noch Änderungen geschrieben",
+    next: "Lassen Sie sie fertig werden oder stoppen Sie sie und versuchen Sie es dann erneut.",
+  }),
+  organizationChanged: () => ({
+    title: "Die Organisation wurde inzwischen gewechselt",
+    next: "Dies gehörte zur vorigen, darum wurde nichts geschrieben. Beginnen Sie hier neu.",
+  }),
+  offline: (e) => ({
+    title: `${e.host} ist nicht erreichbar`,
+    next: "Prüfen Sie die Verbindung und versuchen Sie es erneut. Sie bleiben angemeldet.",
+  }),
+  timedOut: (e) => ({
+    title: `${e.host} hat nicht rechtzeitig geantwortet`,
+    next: "Versuchen Sie es gleich noch einmal. Sie bleiben angemeldet.",
+  }),
+  proxyAuthRequired: () => ({
+    title: "Der Proxy verlangt eine Anmeldung",
+    next: "Melden Sie sich beim Proxy an (etwa im Browser) oder lassen Sie die beiden ezeep-Server freigeben.",
+  }),
+  certificateUntrusted: (e) => ({
+    title: `Dem Zertifikat von ${e.host} wird nicht vertraut`,
+    next: "Nichts wurde gesendet. Prüft Ihr Netz die Verbindungen, lassen Sie dessen Zertifikat auf diesem Computer einrichten.",
+  }),
+  rateLimited: (e, f) => ({
+    title: "Der Server bittet um eine Pause",
+    next:
+      e.seconds === null
+        ? "Zu viele Anfragen in kurzer Zeit. Versuchen Sie es gleich noch einmal."
+        : `Zu viele Anfragen in kurzer Zeit. Versuchen Sie es in ${f.number(e.seconds)} s erneut.`,
+  }),
+  serverFailed: (e) => ({
+    title: `Der Server hatte einen Fehler (${e.status})`,
+    next: "Er liegt auf seiner Seite. Versuchen Sie es gleich noch einmal.",
+  }),
+  replyUnexpected: () => ({
+    title: "Die Antwort des Servers war nicht zu verstehen",
+    next: "Nichts davon wurde übernommen. Versuchen Sie es erneut; bleibt es dabei, helfen die „Details“ dem Support.",
+  }),
+  outcomeUnknown: () => ({
+    title: "Es ist nicht bekannt, ob die Änderung gemacht wurde",
+    next: "Nach dem Senden brach die Verbindung ab. Lesen Sie neu, um es zu sehen, bevor Sie es wiederholen.",
+  }),
+  userGone: () => ({
+    title: "Diese Person ist nicht mehr in der Organisation",
+    next: "Jemand hat sie inzwischen entfernt. Nichts wurde geändert.",
+  }),
+  groupGone: () => ({
+    title: "Diese Gruppe gibt es nicht mehr",
+    next: "Jemand hat sie inzwischen gelöscht. Nichts wurde geändert.",
+  }),
+  groupNameEmpty: () => ({
+    title: "Eine Gruppe braucht einen Namen",
+    next: "Nichts wurde gespeichert. Geben Sie einen ein und versuchen Sie es erneut.",
+  }),
+  groupNameTooLong: (e, f) => ({
+    title: `Der Name hat ${f.number(e.length)} Zeichen; ${f.number(e.max)} sind erlaubt`,
+    next: "Nichts wurde gespeichert. Kürzen Sie ihn und versuchen Sie es erneut.",
+  }),
+  groupDescriptionTooLong: (e, f) => ({
+    title: `Die Beschreibung hat ${f.number(e.length)} Zeichen; ${f.number(e.max)} sind erlaubt`,
+    next: "Nichts wurde gespeichert. Kürzen Sie sie und versuchen Sie es erneut.",
+  }),
+  groupNameTaken: () => ({
+    title: "Eine andere Gruppe heißt schon so",
+    next: "Nichts wurde gespeichert. Wählen Sie einen anderen Namen.",
+  }),
+  syncedFromAzure: () => ({
+    title: "Diese Gruppe wird aus Azure abgeglichen",
+    next: "Nichts wurde geändert. Ändern Sie sie in Azure (Entra ID); mit dem nächsten Abgleich kommt es hier an.",
+  }),
+  valueRefused: (e) => ({
+    title: `Der Server hat den Wert von „${e.field}“ abgelehnt`,
+    next: "Nichts wurde gespeichert. Ändern Sie ihn und versuchen Sie es erneut; „Details“ zeigt die Worte des Servers.",
+  }),
+  changeRefused: (e) => ({
+    title: `Der Server hat die Änderung abgelehnt (${e.status})`,
+    next: "Nichts wurde geändert. „Details“ zeigt die Worte des Servers.",
+  }),
+  confirmationMismatch: () => ({
+    title: "Das ist nicht der Name der Gruppe",
+    next: "Nichts wurde gelöscht. Geben Sie den Namen genau so ein, wie er gezeigt wird.",
+  }),
+  planGone: () => ({
+    title: "Diese Änderungen liegen nicht mehr vor",
+    next: "Es wurde nichts weiter geschrieben. Wählen und prüfen Sie sie neu.",
+  }),
+  planEmpty: () => ({ title: "Es gibt nichts zu ändern", next: "Alles ist schon so, wie Sie es möchten." }),
+  cancelled: () => ({ title: "Abgebrochen", next: "Es wurde nichts weiter getan." }),
+  signedOut: () => ({ title: "Sie sind abgemeldet", next: "Melden Sie sich an, um weiterzumachen." }),
+  directoryNotRead: () => ({
+    title: "Das Verzeichnis wurde noch nicht gelesen",
+    next: "Lesen Sie es, um Personen und Gruppen zu sehen.",
+  }),
+  internal: () => ({
+    title: "In Pressroom ist etwas schiefgegangen",
+    next: "Es liegt nicht an Ihnen. Versuchen Sie es erneut; bleibt es dabei, helfen die „Details“ dem Support.",
+  }),
+};

@@ -1,0 +1,39 @@
+// Owns numbers, dates and ages as a language writes them. Must never hold words: those are in the catalogs.
+
+export type Format = {
+  /** 18204 as "18,204" or "18.204". */
+  number(value: number): string;
+  /** Milliseconds since 1970 (UTC) as a day in the person's time zone. */
+  day(ms: number): string;
+  /** Milliseconds since 1970 (UTC) as day and time. */
+  moment(ms: number): string;
+  /** "2 min ago"; null below one minute, where a word says it better. */
+  ago(ms: number, now: number): string | null;
+  /** "A, B and C". */
+  list(items: readonly string[]): string;
+  plural(n: number): Intl.LDMLPluralRule;
+};
+
+export function makeFormat(locale: string): Format {
+  const numbers = new Intl.NumberFormat(locale);
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+  const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "short" });
+  const lists = new Intl.ListFormat(locale, { type: "conjunction" });
+  const plurals = new Intl.PluralRules(locale);
+  return {
+    number: (value) => numbers.format(value),
+    day: (ms) => days.format(ms),
+    moment: (ms) => moments.format(ms),
+    ago: (ms, now) => {
+      const minutes = Math.floor((now - ms) / 60_000);
+      if (minutes < 1) return null;
+      if (minutes < 60) return relative.format(-minutes, "minute").replace(/\.(?=\s|$)/, "");
+      const hours = Math.floor(minutes / 60);
+      if (hours < 48) return relative.format(-hours, "hour").replace(/\.(?=\s|$)/, "");
+      return relative.format(-Math.floor(hours / 24), "day");
+    },
+    list: (items) => lists.format(items),
+    plural: (n) => plurals.select(n),
+  };
+}

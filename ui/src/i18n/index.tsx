@@ -1,0 +1,86 @@
+// Owns which language the window speaks and how a component gets its words. Must never hold words itself.
+import { createContext, Fragment, type ReactNode, useContext, useMemo } from "react";
+import type { AppError } from "../ipc/bindings";
+import { de } from "./de";
+import { en } from "./en";
+import { errorsDe } from "./errors.de";
+import { errorsEn } from "./errors.en";
+import { type Format, makeFormat } from "./format";
+import type { Catalog, ErrorCatalog, ErrorWords, Key, Language, Placeholders } from "./types";
+
+export type { Key, Language } from "./types";
+
+const catalogs: Record<Language, { words: Catalog; errors: ErrorCatalog }> = {
+  en: { words: en, errors: errorsEn },
+  de: { words: de, errors: errorsDe },
+};
+
+type Values<K extends Key, V> = [Placeholders<K>] extends [never]
+  ? []
+  : [values: { [P in Placeholders<K>]: P extends "n" ? number : V }];
+
+export type I18n = {
+  language: Language;
+  format: Format;
+  /** A message with its values put in; numbers are written as the language writes them. */
+  t<K extends Key>(key: K, ...values: Values<K, string | number>): string;
+  /** The same with elements as values, for a name in bold within a sentence. */
+  rich<K extends Key>(key: K, ...values: Values<K, ReactNode>): ReactNode;
+  /** What an error says, by its code alone. */
+  error(error: AppError): ErrorWords;
+};
+
+/** The language for what the browser prefers: German for any German, English for all else. */
+export function languageOf(preferred: string): Language {
+  return preferred.toLowerCase().split("-")[0] === "de" ? "de" : "en";
+}
+
+/** Words and formats of a language; `locale` may be narrower ("en-GB") and then decides dates and numbers. */
+export function makeI18n(language: Language, locale: string = language): I18n {
+  const format = makeFormat(locale);
+  const { words, errors } = catalogs[language];
+
+  const template = (key: Key, n: unknown): string => {
+    const message = words[key];
+    if (typeof message === "string") return message;
+    return format.plural(typeof n === "number" ? n : 0) === "one" ? message.one : message.other;
+  };
+  const text = (value: unknown): string => (typeof value === "number" ? format.number(value) : String(value ?? ""));
+
+  return {
+    language,
+    format,
+    t: (key, ...[values]) => {
+      const given = (values ?? {}) as Record<string, string | number>;
+      return template(key, given["n"]).replace(/\{(\w+)\}/g, (_, name: string) => text(given[name]));
+    },
+    rich: (key, ...[values]) => {
+      const given = (values ?? {}) as Record<string, ReactNode>;
+      const parts = template(key, given["n"]).split(/\{(\w+)\}/);
+      return parts.map((part, index) => {
+        const value = index % 2 === 0 ? part : given[part];
+        const shown = typeof value === "number" ? format.number(value) : value;
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one template never change places.
+        return <Fragment key={index}>{shown}</Fragment>;
+      });
+    },
+    error: (error) => {
+      // A code this build doesn't know (a newer Rust half) still gets a sentence.
+      const entry = (errors[error.code] ?? errors.internal) as (e: AppError, f: Format) => ErrorWords;
+      return entry(error, format);
+    },
+  };
+}
+
+const I18nContext = createContext<I18n | null>(null);
+
+export function I18nProvider({ locale, children }: { locale: string; children: ReactNode }) {
+  const i18n = useMemo(() => makeI18n(languageOf(locale), locale), [locale]);
+  return <I18nContext value={i18n}>{children}</I18nContext>;
+}
+
+export function useI18n(): I18n {
+  const i18n = useContext(I18nContext);
+  if (!i18n) throw new Error("useI18n outside I18nProvider");
+  return i18n;
+}

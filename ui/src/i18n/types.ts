@@ -1,0 +1,30 @@
+// Owns the shape of a catalog: which messages there are, what goes into each, and that no language misses one.
+// Must never hold words itself.
+import type { AppError, ErrorCode } from "../ipc/bindings";
+import type { en } from "./en";
+import type { Format } from "./format";
+
+/** A message that depends on a number `n`; English and German know the two forms of CLDR's cardinal rules. */
+export type Plural = { readonly one: string; readonly other: string };
+export type Message = string | Plural;
+
+export type Key = keyof typeof en;
+
+type Names<S extends string> = S extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest> : never;
+type Texts<M> = M extends string ? M : M extends Plural ? M["one"] | M["other"] : never;
+
+/** The names in braces of a message, `n` included where it is a plural. */
+export type Placeholders<K extends Key> = Names<Texts<(typeof en)[K]>> | ((typeof en)[K] extends Plural ? "n" : never);
+
+/** Another language: the same keys, a plural wherever English has one. */
+export type Catalog = { readonly [K in Key]: (typeof en)[K] extends string ? string : Plural };
+
+/** What happened, and what was or wasn't done and what to do next. */
+export type ErrorWords = { title: string; next: string };
+export type Code = ErrorCode["code"];
+/** One entry for every code: a code added in Rust doesn't compile here until it has words in every language. */
+export type ErrorCatalog = {
+  readonly [C in Code]: (error: Extract<AppError, { code: C }>, format: Format) => ErrorWords;
+};
+
+export type Language = "en" | "de";
