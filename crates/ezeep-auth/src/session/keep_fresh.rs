@@ -28,16 +28,20 @@ impl Session {
     /// Refreshes in the background at half of each token's life, until the guard is dropped or the session ends. A
     /// restored session without an access token is refreshed at once. Needs a Tokio runtime.
     pub fn keep_fresh(&self) -> KeepFresh {
-        let session = self.clone();
-        KeepFresh(tokio::spawn(async move { session.tend().await }))
+        self.keep_fresh_looking_every(LOOK)
     }
 
-    async fn tend(&self) {
+    pub(super) fn keep_fresh_looking_every(&self, look: Duration) -> KeepFresh {
+        let session = self.clone();
+        KeepFresh(tokio::spawn(async move { session.tend(look).await }))
+    }
+
+    async fn tend(&self, look: Duration) {
         let mut pause = FIRST_PAUSE;
         while *self.state().borrow() == SessionState::Live {
             let (generation, due) = self.next_refresh();
             if !due.is_zero() {
-                sleep(due.min(LOOK)).await;
+                sleep(due.min(look)).await;
                 continue;
             }
             match self.renew(generation).await {
