@@ -57,6 +57,13 @@ pub enum Error {
         /// The library's reason.
         source: Cause,
     },
+    /// The server has said when to come again, and that time is not there yet. Only a call that replaces a whole list fails
+    /// so, instead of waiting with a list that grows old: read again, then repeat it. Nothing was sent.
+    #[error("the server asked to wait another {} s", retry_after.as_secs())]
+    HeldBack {
+        /// How long still.
+        retry_after: Duration,
+    },
     /// The server answered with an error status.
     #[error(transparent)]
     Status(Box<StatusError>),
@@ -119,6 +126,47 @@ impl Error {
         matches!(self, Self::OutcomeUnknown { .. })
     }
 
+    /// True where nothing was done for a reason that may pass: no connection, 429, a server that failed on a read. Whoever
+    /// repeats a call that replaces a list reads that list again first.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Connect { .. }
+            | Self::Timeout { .. }
+            | Self::Interrupted { .. }
+            | Self::HeldBack { .. } => true,
+            Self::Status(error) => matches!(error.status, 429 | 500 | 502 | 503 | 504),
+            _ => false,
+        }
+    }
+
+    /// How long the server asked to wait, uncapped.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::HeldBack { retry_after } => Some(*retry_after),
+            error => error.status().and_then(|status| status.retry_after),
+        }
+    }
+
+    /// The kind in one word, for logs: unlike the error's text it never holds the server's words.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Token(_) => "token",
+            Self::Connect { .. } => "connect",
+            Self::Timeout { .. } => "timeout",
+            Self::Certificate { .. } => "certificate",
+            Self::ProxyAuth => "proxy-auth",
+            Self::Unsendable { .. } => "unsendable",
+            Self::Interrupted { .. } => "interrupted",
+            Self::HeldBack { .. } => "held-back",
+            Self::Status(_) => "status",
+            Self::Redirect { .. } => "redirect",
+            Self::TooLarge { .. } => "too-large",
+            Self::Malformed { .. } => "malformed",
+            Self::OutcomeUnknown { .. } => "outcome-unknown",
+            Self::Paging { .. } => "paging",
+        }
+    }
+
     pub(crate) fn unknown_outcome(self) -> Self {
         match self {
             known @ Self::OutcomeUnknown { .. } => known,
@@ -129,12 +177,12 @@ impl Error {
     }
 }
 
-/// An answer with a status of 400 or more. The texts are the server's: at most 2,000 characters, without control
+/// An answer that is neither success nor redirect. The texts are the server's: at most 2,000 characters, without control
 /// characters and direction marks, and without the token should the server have repeated it. They are for showing, never to branch on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the server answered {status}{}", self.detail.as_deref().map(|d| format!(": {d}")).unwrap_or_default())]
 pub struct StatusError {
-    /// 400 to 599.
+    /// The status, 400 to 599 as a rule.
     pub status: u16,
     /// `error` or `code` of a JSON body: a word for programs.
     pub code: Option<String>,

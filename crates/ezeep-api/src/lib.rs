@@ -28,6 +28,7 @@ mod pace;
 mod pages;
 mod paging;
 mod reply;
+mod route;
 mod token;
 mod tolerant;
 mod transport;

@@ -45,6 +45,12 @@ impl Pace {
         }
     }
 
+    /// How long this server still wants to be left alone.
+    pub(crate) fn wait_left(&self, server: Server) -> Option<Duration> {
+        self.held(server)
+            .map(|hold| hold.until.saturating_duration_since(Instant::now()))
+    }
+
     /// Nothing more goes to this server for so long (security.md 48: a 429 holds the other requests back too).
     pub(crate) fn hold(&self, server: Server, length: Duration) {
         let until = Instant::now() + length;

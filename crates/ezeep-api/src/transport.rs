@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
+use tokio::sync::SemaphorePermit;
 use url::Url;
 
 use crate::endpoints::{Endpoints, Server};
@@ -20,7 +21,20 @@ use crate::pace::Pace;
 use crate::reply::{self, BodyError, Reply};
 use crate::token::{BearerToken, TokenNotSendable, TokenSource, TokenUnavailable};
 
+/// When a call may be sent a second time. A refused token (401) allows one replay in every case (security.md 47).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// After any failure that may pass: it only reads.
+    Freely,
+    /// Where nothing was done: no connection, or 429 (security.md 49).
+    IfRefused,
+    /// Not at all, and it doesn't wait for its turn either: it replaces a list that was read just before, and every wait
+    /// widens the time in which another admin's change is overwritten (security.md 50).
+    Never,
+}
+
 /// One request to make, without I/O.
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) server: Server,
@@ -29,6 +43,7 @@ pub(crate) struct Call {
     pub(crate) url: Url,
     pub(crate) body: Option<Bytes>,
     pub(crate) cap: usize,
+    pub(crate) repeat: Repeat,
 }
 
 impl Call {
@@ -39,8 +54,9 @@ impl Call {
         Ok(self)
     }
 
-    fn is_read(&self) -> bool {
-        self.method == Method::GET
+    /// True where it changes nothing.
+    pub(crate) fn is_read(&self) -> bool {
+        self.repeat == Repeat::Freely
     }
 }
 
@@ -111,7 +127,7 @@ impl Transport {
             .retry(waits)
             .when(|failure: &Failure| failure.again)
             .notify(|failure: &Failure, wait| {
-                tracing::debug!(method = %call.method, path = call.template, error = %failure.error, ?wait, "again");
+                tracing::debug!(method = %call.method, path = call.template, error = failure.error.kind(), ?wait, "again");
             })
             .await
             .map_err(|failure| failure.error)
@@ -122,7 +138,7 @@ impl Transport {
         let mut followed = false;
         let mut newer = None;
         loop {
-            let turn = self.pace.turn(call.server).await;
+            let turn = self.turn(call).await?;
             let token = match newer.take() {
                 Some(token) => token,
                 None => self.tokens.token().await?,
@@ -147,6 +163,16 @@ impl Transport {
                 }
                 Answer::Moved { status, .. } => return Err(Failure::last(Error::Redirect { status })),
             }
+        }
+    }
+
+    async fn turn(&self, call: &Call) -> Result<Option<SemaphorePermit<'_>>, Failure> {
+        if call.repeat != Repeat::Never {
+            return Ok(self.pace.turn(call.server).await);
+        }
+        match self.pace.wait_left(call.server) {
+            None => Ok(None),
+            Some(retry_after) => Err(Failure::last(Error::HeldBack { retry_after })),
         }
     }
 
@@ -181,7 +207,7 @@ impl Transport {
             }
             Err(error) => {
                 let failure = self.broken(call, error);
-                tracing::debug!(method = %call.method, path = call.template, ms, error = %failure.error, "failed");
+                tracing::debug!(method = %call.method, path = call.template, ms, error = failure.error.kind(), "failed");
                 Err(failure)
             }
         }
@@ -237,9 +263,13 @@ impl Transport {
     /// An error status. On a write only 429 says that nothing was done; a server that failed, or a gateway that heard
     /// nothing from it, doesn't know.
     fn refused(&self, call: &Call, status: StatusCode, error: Error) -> Failure {
-        match (call.is_read(), status.as_u16()) {
-            (_, 429) | (true, 500 | 502 | 503 | 504) => Failure { error, again: true },
-            (false, 500 | 502..=504 | 506..=599) => Failure::last(error.unknown_outcome()),
+        match (call.repeat, status.as_u16()) {
+            (Repeat::Freely, 429 | 500 | 502 | 503 | 504) | (Repeat::IfRefused, 429) => {
+                Failure { error, again: true }
+            }
+            (Repeat::IfRefused | Repeat::Never, 500 | 502..=504 | 506..=599) => {
+                Failure::last(error.unknown_outcome())
+            }
             _ => Failure::last(error),
         }
     }
@@ -284,10 +314,10 @@ impl Transport {
                 source: error.into(),
             }
         };
-        if call.is_read() || nothing_sent {
-            Failure { error, again: true }
-        } else {
-            Failure::last(error.unknown_outcome())
+        match (call.repeat, nothing_sent) {
+            (Repeat::Freely, _) | (Repeat::IfRefused, true) => Failure { error, again: true },
+            (Repeat::Never, true) => Failure::last(error),
+            (_, false) => Failure::last(error.unknown_outcome()),
         }
     }
 }

@@ -1,0 +1,66 @@
+//! The paths of the contract, and calls made of them. Owns no rule but where things are.
+
+use http::Method;
+
+use crate::endpoints::{Endpoints, Server};
+use crate::net::Limits;
+use crate::transport::{Call, Repeat};
+
+/// A path of the contract at one of the servers; `{id}` stands for an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Route {
+    server: Server,
+    template: &'static str,
+}
+
+const fn account(template: &'static str) -> Route {
+    Route {
+        server: Server::Account,
+        template,
+    }
+}
+
+const fn printing(template: &'static str) -> Route {
+    Route {
+        server: Server::Printing,
+        template,
+    }
+}
+
+pub(crate) const ORGANIZATIONS: Route = account("/v1/organizations/");
+pub(crate) const ACCOUNTS: Route = account("/v1/users/");
+pub(crate) const ME: Route = account("/v1/users/me");
+pub(crate) const ACCOUNT: Route = account("/v1/users/{id}/");
+/// The first of the two documented places.
+pub(crate) const INVITATIONS: Route = account("/v1/users/userinvitations/");
+/// The other.
+pub(crate) const INVITATIONS_TOO: Route = account("/v1/userinvitations/");
+pub(crate) const INVITATION: Route = account("/v1/userinvitations/{id}/");
+pub(crate) const GROUPS: Route = printing("/groups/");
+pub(crate) const GROUP: Route = printing("/groups/{id}/");
+pub(crate) const PRINT_USERS: Route = printing("/users/");
+pub(crate) const PRINT_USER: Route = printing("/users/{id}/");
+pub(crate) const ASSIGNMENTS: Route = printing("/assignments/");
+pub(crate) const ASSIGNMENT: Route = printing("/assignments/{id}/");
+
+impl Route {
+    /// The call to this path with the id filled in; a GET is a read, all else a write that is repeated only if refused.
+    pub(crate) fn call(self, method: Method, id: &str, endpoints: &Endpoints, limits: &Limits) -> Call {
+        let parts = self.template.split('/').skip(1);
+        let segments: Vec<&str> = parts.map(|part| if part == "{id}" { id } else { part }).collect();
+        let repeat = if method == Method::GET {
+            Repeat::Freely
+        } else {
+            Repeat::IfRefused
+        };
+        Call {
+            method,
+            server: self.server,
+            template: self.template,
+            url: endpoints.url(self.server, &segments),
+            body: None,
+            cap: limits.object_body,
+            repeat,
+        }
+    }
+}
