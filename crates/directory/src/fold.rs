@@ -37,7 +37,7 @@ pub fn words(search: &str) -> Vec<Vec<String>> {
 
 /// The folded text, and beside it, where they differ, the folded German and Nordic transcription ("mueller" for "Müller").
 /// Both have their white space at the same places.
-fn spellings(text: &str) -> Vec<String> {
+pub fn spellings(text: &str) -> Vec<String> {
     let plain = fold(text);
     if text.is_ascii() {
         return vec![plain];

@@ -231,7 +231,11 @@ impl Groups {
     /// The described groups that match a search, sorted.
     pub fn sorted(&self, search: &str, sort: Sort<GroupColumn>) -> Sorted {
         let mut set = Bits::of(&self.records, |record| record.group.is_some());
-        texts::narrow(&mut set, &fold::words(search), &[&self.texts]);
+        let words = fold::words(search);
+        let ways = words
+            .iter()
+            .map(|word| word.iter().filter_map(|word| self.texts.way(word)).collect());
+        texts::narrow(&mut set, &ways.collect::<Vec<_>>());
         let order = match sort.column {
             GroupColumn::Description => &self.by_description,
             _ => &self.by_name,

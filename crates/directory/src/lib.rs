@@ -25,6 +25,7 @@ mod groups;
 mod model;
 mod order;
 mod people;
+mod searchable;
 mod texts;
 
 pub use directory::Directory;

@@ -6,12 +6,11 @@ use std::collections::HashMap;
 
 use crate::bits::Bits;
 use crate::collation::{Collation, is_blank};
-use crate::fold;
 use crate::model::{
     Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn, UserId, UserScope, UserState,
 };
 use crate::order::{Order, Sorted};
-use crate::texts::{self, Texts};
+use crate::searchable::Searchable;
 
 /// Everyone.
 #[derive(Debug)]
@@ -23,10 +22,7 @@ pub struct People {
     facts: Vec<Facts>,
     flags: Flags,
     origins: Origins,
-    /// Name and address.
-    names: Texts,
-    /// Apart from the names, because most words hold a letter that no id has: half of the bytes need no look then.
-    ids: Texts,
+    searchable: Searchable,
     by_name: Order,
     by_email: Order,
 }
@@ -175,8 +171,7 @@ impl People {
             facts: Vec::new(),
             flags: Flags::default(),
             origins: Origins::default(),
-            names: Texts::default(),
-            ids: Texts::default(),
+            searchable: Searchable::default(),
             by_name: Order::default(),
             by_email: Order::default(),
         };
@@ -186,8 +181,7 @@ impl People {
             this.set_groups(slot, groups);
         }
         this.sort_all();
-        this.names.shrink();
-        this.ids.shrink();
+        this.searchable.shrink();
         this.records.shrink_to_fit();
         this.facts.shrink_to_fit();
         this
@@ -282,8 +276,8 @@ impl People {
     pub fn remove(&mut self, slot: u32) {
         self.by_name.remove(slot);
         self.by_email.remove(slot);
-        self.names.set(slot, "");
-        self.ids.set(slot, "");
+        self.searchable.set_id(slot, "");
+        self.searchable.set_name_and_email(slot, "", "");
         self.facts[slot as usize] = Facts::default();
         self.flags.clear(slot);
         let record = std::mem::take(&mut self.records[slot as usize]);
@@ -322,7 +316,7 @@ impl People {
             self.records.len() as u32 - 1
         });
         self.slots.insert(id.clone(), slot);
-        self.ids.set(slot, &fold::haystack([id.as_str()]));
+        self.searchable.set_id(slot, id.as_str());
         slot
     }
 
@@ -331,10 +325,8 @@ impl People {
         self.flags.write(slot, &person);
         let (record, facts) = (&mut self.records[slot as usize], &mut self.facts[slot as usize]);
         if record.name() != person.name || record.email() != person.email {
-            self.names.set(
-                slot,
-                &fold::haystack([person.name.as_str(), person.email.as_str()]),
-            );
+            self.searchable
+                .set_name_and_email(slot, &person.name, &person.email);
             record.name_len = person.name.len() as u32;
             record.text = [person.name, person.email].concat().into();
         }
@@ -374,7 +366,7 @@ impl People {
             within.for_each(|slot| right.insert(slot));
             slots.intersect(&right);
         }
-        self.search(&mut slots, &scope.search);
+        self.searchable.narrow(&mut slots, &scope.search);
         slots
     }
 
@@ -382,12 +374,8 @@ impl People {
     pub fn select_among(&self, people: &[u32], search: &str) -> Bits {
         let mut slots = Bits::none(self.records.len());
         people.iter().for_each(|slot| slots.insert(*slot));
-        self.search(&mut slots, search);
+        self.searchable.narrow(&mut slots, search);
         slots
-    }
-
-    fn search(&self, slots: &mut Bits, search: &str) {
-        texts::narrow(slots, &fold::words(search), &[&self.names, &self.ids]);
     }
 
     /// The people of a set in the order of their names.

@@ -60,8 +60,11 @@ impl Texts {
         self.blocks.shrink_to_fit();
     }
 
-    fn may_hold(&self, word: &str) -> bool {
-        word.bytes().all(|byte| self.seen[usize::from(byte)])
+    /// Searches for a word; None where it can't be in any text.
+    pub fn way<'a>(&'a self, word: &'a str) -> Option<Way<'a>> {
+        let possible = word.bytes().all(|byte| self.seen[usize::from(byte)]);
+        let finder = Finder::new(word);
+        possible.then(|| Box::new(move |block, among| self.find(block, &finder, among)) as Way<'a>)
     }
 
     /// Those of the block's slots `among` whose text holds the word.
@@ -96,27 +99,19 @@ impl Block {
     }
 }
 
-/// Keeps the slots in which every word, in one of its spellings, is found in one of the columns.
-pub fn narrow(slots: &mut Bits, words: &[Vec<String>], columns: &[&Texts]) {
+/// One way in which a word may be found: given the number of a block and some of its slots, those in which it is.
+pub type Way<'a> = Box<dyn Fn(usize, u64) -> u64 + 'a>;
+
+/// Keeps the slots in which every word is found in one of its ways.
+pub fn narrow(slots: &mut Bits, words: &[Vec<Way<'_>>]) {
     if words.is_empty() {
         return;
     }
-    let words: Vec<Vec<(&Texts, Finder<'_>)>> = words
-        .iter()
-        .map(|spellings| {
-            let ways = columns
-                .iter()
-                .flat_map(|column| spellings.iter().map(move |word| (*column, word)));
-            ways.filter(|(column, word)| column.may_hold(word))
-                .map(|(column, word)| (column, Finder::new(word)))
-                .collect()
-        })
-        .collect();
     slots.narrow(|block, among| {
         words.iter().fold(among, |among, ways| {
-            let missing = ways.iter().fold(among, |missing, (column, word)| match missing {
+            let missing = ways.iter().fold(among, |missing, way| match missing {
                 0 => 0,
-                _ => missing & !column.find(block, word, missing),
+                _ => missing & !way(block, missing),
             });
             among & !missing
         })
@@ -142,7 +137,7 @@ mod tests {
                 model[slot as usize] = text;
             }
             let mut found = Bits::of(&model, |_| true);
-            narrow(&mut found, &[vec![word.clone()]], &[&texts]);
+            narrow(&mut found, &[texts.way(&word).into_iter().collect()]);
             prop_assert_eq!(found, Bits::of(&model, |text| text.contains(&word)));
         }
     }

@@ -373,7 +373,7 @@ fn person() -> impl Strategy<Value = Person> {
     (
         user_id(),
         name(),
-        "|[ab]{1,2}[0-9]{0,2}@x",
+        "|[ab]{1,2}[0-9]{0,2}@(x|ab)|[ab]?@?[ab]@?[abx]",
         role,
         select(states.to_vec()),
         rest,
@@ -513,7 +513,7 @@ fn scope() -> impl Strategy<Value = UserScope> {
     ]);
     let states = vec![UserState::Active, UserState::PrintingOnly];
     (
-        "|[abäeéßuü1@x-]{1,2}|[aA] [Uue]|u-[0-9]|g[0-9]|ae|ss",
+        "|[abäeéßuü1@x-]{1,2}|[ab1]?@[ab]?@?[abx]?|[aA] [Uue]|u-[0-9]|g[0-9]|ae|ss",
         prop_oneof![2 => Just(vec![]), 1 => group_ids()],
         prop::bool::weighted(0.2),
         prop_oneof![2 => Just(vec![]), 1 => prop::collection::vec(select(vec![Role::Admin, Role::User]), 0..3)],

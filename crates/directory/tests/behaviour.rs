@@ -124,6 +124,37 @@ fn every_word_must_be_found_in_any_order_and_anywhere_in_name_address_or_id() {
 }
 
 #[test]
+fn an_address_is_found_by_any_part_of_it_also_across_its_at_sign() {
+    let directory = Directory::build(
+        vec![
+            Person::new("1", "anna@", "ben@nord.example"),
+            Person::new("2", "Cem", "cem.anna@nord.example"),
+            Person::new("3", "Dora", "do@ra@süd.example"),
+            Person::new("4", "Emil", "emil"),
+        ],
+        vec![],
+    );
+    assert_eq!(
+        search(&directory, "anna@nord"),
+        ["Cem"],
+        "a name that ends in @ is no address"
+    );
+    assert_eq!(search(&directory, "ben@NORD.example"), ["anna@"]);
+    assert_eq!(search(&directory, "@nord"), ["anna@", "Cem"]);
+    assert_eq!(search(&directory, "n@n"), ["anna@"]);
+    assert_eq!(search(&directory, "a@n"), ["Cem"]);
+    assert_eq!(search(&directory, "o@ra@sued"), ["Dora"]);
+    assert_eq!(search(&directory, "ra＠süd"), ["Dora"]);
+    assert_eq!(search(&directory, "@"), ["anna@", "Cem", "Dora"]);
+    assert_eq!(search(&directory, "emil@"), [""; 0]);
+    assert_eq!(
+        search(&directory, "n@ord"),
+        [""; 0],
+        "what stands at the at sign must meet"
+    );
+}
+
+#[test]
 fn hostile_text_is_only_text() {
     let long = "x".repeat(10_000);
     let directory = named(&["<b>\u{202e}gpj.exe</b>\0\n", &long, "👩‍👩‍👧 %_*\\"]);

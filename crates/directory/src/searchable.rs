@@ -1,0 +1,152 @@
+//! What of people is searched: name, address and id. The domain of an address is kept once for all who share it, since
+//! otherwise most short words would be found, one by one, in everyone's address.
+//! Must answer exactly as if each person's whole name, address and id were looked through.
+
+use std::collections::HashMap;
+
+use crate::bits::Bits;
+use crate::fold;
+use crate::texts::{self, Texts, Way};
+
+/// The texts of everyone.
+#[derive(Debug)]
+pub struct Searchable {
+    /// Name, and the address up to its last "@", with [`JOINT`] in place of what follows.
+    own: Texts,
+    /// Apart from the names, because most words hold a letter that no id has: half of the bytes need no look then.
+    ids: Texts,
+    /// The number of each slot's domain; 0 is none.
+    domain_of: Vec<u32>,
+    /// Each domain from "@" on.
+    domains: Texts,
+    numbers: HashMap<Box<str>, u32>,
+}
+
+/// Where an address goes on with its domain. Folding removes this character, so no text and no word holds it otherwise.
+const JOINT: char = '\u{1}';
+
+impl Default for Searchable {
+    fn default() -> Self {
+        Self {
+            own: Texts::default(),
+            ids: Texts::default(),
+            domain_of: Vec::new(),
+            domains: Texts::default(),
+            numbers: HashMap::from([("".into(), 0)]),
+        }
+    }
+}
+
+impl Searchable {
+    /// Replaces a person's id.
+    pub fn set_id(&mut self, slot: u32, id: &str) {
+        self.ids.set(slot, &fold::haystack([id]));
+    }
+
+    /// Replaces a person's name and address.
+    pub fn set_name_and_email(&mut self, slot: u32, name: &str, email: &str) {
+        let (mut own, mut domain) = (fold::haystack([name]), String::new());
+        for spelling in fold::spellings(email) {
+            match spelling.rfind('@') {
+                Some(at) => {
+                    own.push_str(&spelling[..at]);
+                    own.extend([JOINT, '\n']);
+                    domain.extend([&spelling[at..], "\n"]);
+                }
+                None => own.extend([spelling.as_str(), "\n"]),
+            }
+        }
+        self.own.set(slot, &own);
+        let slot = slot as usize;
+        if self.domain_of.len() <= slot {
+            self.domain_of.resize(slot + 1, 0);
+        }
+        self.domain_of[slot] = self.number(domain);
+    }
+
+    fn number(&mut self, domain: String) -> u32 {
+        if let Some(number) = self.numbers.get(domain.as_str()) {
+            return *number;
+        }
+        let number = self.numbers.len() as u32;
+        self.domains.set(number, &domain);
+        self.numbers.insert(domain.into(), number);
+        number
+    }
+
+    /// Gives back memory that growing has left over.
+    pub fn shrink(&mut self) {
+        self.own.shrink();
+        self.ids.shrink();
+        self.domains.shrink();
+        self.domain_of.shrink_to_fit();
+    }
+
+    /// Keeps the people who match a search.
+    pub fn narrow(&self, slots: &mut Bits, search: &str) {
+        let words = fold::words(search);
+        let across: Vec<Vec<Across<'_>>> = words
+            .iter()
+            .map(|word| word.iter().filter_map(|word| Across::of(word)).collect())
+            .collect();
+        let ways: Vec<Vec<Way<'_>>> = words
+            .iter()
+            .zip(&across)
+            .map(|(word, across)| {
+                let domains = word.iter().filter_map(|word| self.in_domain(word));
+                let own = word.iter().filter_map(|word| self.own.way(word));
+                let ids = word.iter().filter_map(|word| self.ids.way(word));
+                // The domains first: they cost least and often leave nothing to look for.
+                domains
+                    .chain(own)
+                    .chain(ids)
+                    .chain(across.iter().filter_map(|across| self.across(across)))
+                    .collect()
+            })
+            .collect();
+        texts::narrow(slots, &ways);
+    }
+
+    /// Finds a word that lies within a domain.
+    fn in_domain(&self, word: &str) -> Option<Way<'_>> {
+        let mut domains = Bits::none(self.numbers.len());
+        (0..self.numbers.len() as u32).for_each(|number| domains.insert(number));
+        texts::narrow(&mut domains, &[self.domains.way(word).into_iter().collect()]);
+        let some = domains.count() > 0;
+        some.then(|| {
+            Box::new(move |block: usize, among| {
+                let numbers = self.domain_of.iter().skip(block * 64).take(64);
+                let found = |(item, number): (usize, &u32)| u64::from(domains.contains(*number)) << item;
+                numbers.enumerate().map(found).fold(0, |all, one| all | one) & among
+            }) as Way<'_>
+        })
+    }
+
+    /// Finds a word that begins before the "@" and ends in the domain.
+    fn across<'a>(&'a self, across: &'a Across<'_>) -> Option<Way<'a>> {
+        let domain = self.in_domain(across.domain)?;
+        let own = self.own.way(&across.own)?;
+        Some(Box::new(move |block, among| match domain(block, among) {
+            0 => 0,
+            among => own(block, among),
+        }))
+    }
+}
+
+/// A word cut at its last "@".
+struct Across<'a> {
+    own: String,
+    domain: &'a str,
+}
+
+impl<'a> Across<'a> {
+    fn of(word: &'a str) -> Option<Self> {
+        let at = word.rfind('@').filter(|at| *at > 0)?;
+        let mut own = word[..at].to_owned();
+        own.push(JOINT);
+        Some(Self {
+            own,
+            domain: &word[at..],
+        })
+    }
+}
