@@ -67,6 +67,8 @@ type Props<Row, Id extends string, Name extends string> = {
     state: SelectionState<Id>;
     onChange: (update: (state: SelectionState<Id>) => SelectionState<Id>) => void;
   };
+  /** Whether an answer puts the cursor on its first row by itself, because a detail follows it. */
+  follow?: boolean;
   /** Room for a bar over the last rows. */
   barOver?: boolean;
   /** Shown instead of rows where there are none. */
@@ -86,6 +88,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   onCursor,
   onOpen,
   selection,
+  follow = true,
   barOver = false,
   empty,
 }: Props<Row, Id, Name>) {
@@ -147,7 +150,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     } else if (!renewed && matched === 0) return;
     if (first !== undefined) {
       settled.current = question;
-      onCursor({ index: 0, id: idOf(first) }, false);
+      if (follow || cursor !== null) onCursor(follow ? { index: 0, id: idOf(first) } : null, false);
     } else if (matched === 0) {
       settled.current = question;
       if (cursor !== null) onCursor(null, false);

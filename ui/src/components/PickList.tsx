@@ -94,7 +94,7 @@ export function PickList<Row>({
       tabIndex={0}
       onKeyDown={keyDown}
     >
-      <div role="presentation" style={{ height: virtual.size, position: "relative" }}>
+      <div className="sizer" role="presentation" style={{ height: Math.max(0, virtual.size - 1) }}>
         {virtual.items.map(({ index, top }) => {
           const row = rows.row(index);
           if (row === undefined) {

@@ -26,6 +26,8 @@ export type I18n = {
   t<K extends Key>(key: K, ...values: Values<K, string | number>): string;
   /** The same with elements as values, for a name in bold within a sentence. */
   rich<K extends Key>(key: K, ...values: Values<K, ReactNode>): ReactNode;
+  /** The same with its number in bold: "**3** selected". */
+  counted<K extends Key>(key: K, ...values: Values<K, ReactNode>): ReactNode;
   /** What an error says, by its code alone. */
   error(error: AppError): ErrorWords;
 };
@@ -47,6 +49,16 @@ export function makeI18n(language: Language, locale: string = language): I18n {
   };
   const text = (value: unknown): string => (typeof value === "number" ? format.number(value) : String(value ?? ""));
 
+  const elements = (key: Key, given: Record<string, ReactNode>, bold: boolean): ReactNode =>
+    template(key, given["n"])
+      .split(/\{(\w+)\}/)
+      .map((part, index) => {
+        const value = index % 2 === 0 ? part : given[part];
+        const shown = typeof value === "number" ? format.number(value) : value;
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one template never change places.
+        return <Fragment key={index}>{bold && part === "n" && index % 2 === 1 ? <b>{shown}</b> : shown}</Fragment>;
+      });
+
   return {
     language,
     format,
@@ -54,16 +66,8 @@ export function makeI18n(language: Language, locale: string = language): I18n {
       const given = (values ?? {}) as Record<string, string | number>;
       return template(key, given["n"]).replace(/\{(\w+)\}/g, (_, name: string) => text(given[name]));
     },
-    rich: (key, ...[values]) => {
-      const given = (values ?? {}) as Record<string, ReactNode>;
-      const parts = template(key, given["n"]).split(/\{(\w+)\}/);
-      return parts.map((part, index) => {
-        const value = index % 2 === 0 ? part : given[part];
-        const shown = typeof value === "number" ? format.number(value) : value;
-        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one template never change places.
-        return <Fragment key={index}>{shown}</Fragment>;
-      });
-    },
+    rich: (key, ...[values]) => elements(key, (values ?? {}) as Record<string, ReactNode>, false),
+    counted: (key, ...[values]) => elements(key, (values ?? {}) as Record<string, ReactNode>, true),
     error: (error) => {
       // A code this build doesn't know (a newer Rust half) still gets a sentence.
       const entry = (errors[error.code] ?? errors.internal) as (e: AppError, f: Format) => ErrorWords;

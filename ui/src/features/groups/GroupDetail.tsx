@@ -49,7 +49,7 @@ export function GroupDetailPane({
     <section className="detail-in" aria-label={t("group.region", { name: group.name })}>
       <div className="id stacked">
         <div className="text">
-          <h2>
+          <h2 title={group.name}>
             <bdi>{group.name}</bdi>
           </h2>
           <p className="num">

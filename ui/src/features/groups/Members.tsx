@@ -108,6 +108,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
           onSort={setSort}
           cursor={cursor}
           onCursor={setCursor}
+          follow={false}
           onOpen={(row) => openUser(row.id)}
           selection={{ state: selection, onChange: setSelection }}
           empty={

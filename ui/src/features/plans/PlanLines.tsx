@@ -45,9 +45,9 @@ export function PlanLines({
       aria-label={i18n.t(results ? "plan.results" : "plan.changes")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard.
       tabIndex={0}
-      style={{ height: Math.min(count, 9) * LINE + 1 }}
+      style={{ height: Math.min(count, 9) * LINE }}
     >
-      <div role="presentation" style={{ height: virtual.size }}>
+      <div className="sizer" role="presentation" style={{ height: virtual.size - 1 }}>
         {virtual.items.map(({ index, top }) => {
           const line = rows.row(index);
           if (line === undefined) {

@@ -45,18 +45,18 @@ export function Review({
   onApply: () => void;
   onBack: () => void;
 }) {
-  const { t } = useI18n();
+  const { t, counted } = useI18n();
   const lead = usePlanLead(plan);
   const changes = plan.adds + plan.removes;
   const same = plan.verb === "add" ? "plan.alreadyIn" : plan.verb === "remove" ? "plan.alreadyOut" : "plan.alreadySo";
   return (
     <DialogPane title={t("plan.review")} lead={lead}>
       <div className="sum num">
-        {plan.adds > 0 && <span>{t("plan.willAdd", { n: plan.adds })}</span>}
-        {plan.removes > 0 && <span>{t("plan.willRemove", { n: plan.removes })}</span>}
+        {plan.adds > 0 && <span>{counted("plan.willAdd", { n: plan.adds })}</span>}
+        {plan.removes > 0 && <span>{counted("plan.willRemove", { n: plan.removes })}</span>}
         {changes === 0 && <span>{t("plan.nothing")}</span>}
-        {plan.unchanged > 0 && <span>{t(same, { n: plan.unchanged })}</span>}
-        {plan.blocked > 0 && <span>{t("plan.cant", { n: plan.blocked })}</span>}
+        {plan.unchanged > 0 && <span>{counted(same, { n: plan.unchanged })}</span>}
+        {plan.blocked > 0 && <span>{counted("plan.cant", { n: plan.blocked })}</span>}
       </div>
       {error && <ErrorAlert error={error} onRetry={onApply} />}
       <PlanLines plan={plan} count={plan.lines} results={false} />

@@ -27,20 +27,23 @@ export function Waiting({ view }: { view: Extract<SessionView, { kind: "waitingF
         <h1>{t("waiting.title")}</h1>
         <p className="lead">{t(lead)}</p>
       </div>
+      <div className="bar open" aria-hidden="true">
+        <i />
+      </div>
       {problem && <ErrorAlert error={problem} steps={false} />}
       {view.keep && !view.demo && <p className="note calm">{t("waiting.keep")}</p>}
       <label className="field">
         <span className="label">{t("waiting.link")}</span>
         <input className="input" readOnly value={view.link} onFocus={(event) => event.target.select()} />
       </label>
-      <div className="row-of-buttons">
-        <Button look="go" busy={again.isPending} onPress={() => again.mutate()}>
-          {t("waiting.openAgain")}
-        </Button>
+      <Button look="go" className="wide" busy={again.isPending} onPress={() => again.mutate()}>
+        {t("waiting.openAgain")}
+      </Button>
+      <div className="pair">
         <Button busy={copy.isPending} onPress={() => copy.mutate()}>
           {t("waiting.copyLink")}
         </Button>
-        <Button look="quiet" busy={cancel.isPending} onPress={() => cancel.mutate()}>
+        <Button busy={cancel.isPending} onPress={() => cancel.mutate()}>
           {t("common.cancel")}
         </Button>
       </div>

@@ -30,11 +30,11 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
       <div className="id">
         <Face name={name} large />
         <div className="grow text">
-          <h2>
+          <h2 title={name}>
             <bdi>{name}</bdi>
           </h2>
           {shown.email !== "" && shown.email !== name && (
-            <p>
+            <p title={shown.email}>
               <bdi>{shown.email}</bdi>
             </p>
           )}

@@ -110,7 +110,7 @@ export function useUserColumns(): readonly Column<UserRow, Name>[] {
 }
 
 export function Users({ list }: { list: UserList }) {
-  const { t } = useI18n();
+  const { t, counted } = useI18n();
   const { organization, change } = useShell();
   const sync = useSync(organization.id).data;
   const rows = useUserRows(organization.id, list.scope, list.sort.column, list.sort.descending);
@@ -199,7 +199,7 @@ export function Users({ list }: { list: UserList }) {
         )}
         {selected > 0 && (
           <div className="selbar" role="toolbar" aria-label={t("grid.selection")}>
-            <span className="num">{t("grid.selected", { n: selected })}</span>
+            <span className="num">{counted("grid.selected", { n: selected })}</span>
             {selected < rows.matched && (
               <Button look="quiet" className="all" onPress={() => list.setSelection(() => everything())}>
                 {t("grid.selectAllN", { n: rows.matched })}
