@@ -1,0 +1,16 @@
+//! The console against the simulated cloud over HTTP: every use case, and every error code that a server can cause.
+//! Must never reach into the console: what a window can't see, these tests don't see either.
+
+#[path = "console/support.rs"]
+mod support;
+
+#[path = "console/directory.rs"]
+mod directory;
+#[path = "console/groups.rs"]
+mod groups;
+#[path = "console/memberships.rs"]
+mod memberships;
+#[path = "console/plans.rs"]
+mod plans;
+#[path = "console/sign_in.rs"]
+mod sign_in;

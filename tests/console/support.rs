@@ -1,0 +1,343 @@
+//! A console with a simulated cloud, and a browser that signs in as somebody. Owns the waiting: nothing here sleeps for luck.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use console::error::{AppError, ErrorCode};
+use console::host::{DemoCloud, Host, HostError};
+use console::settings::Settings;
+use console::wire::*;
+use console::{Console, MemoryStore, SecretStore};
+use ezeep_sim::{Sim, SimConfig};
+use tokio::sync::Notify;
+use url::Url;
+
+/// Far more than anything here takes; it only bounds a hang.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the person in the browser does.
+#[derive(Clone)]
+pub enum Visitor {
+    /// Signs in as the person with this address and allows.
+    Allows(&'static str),
+    /// Refuses.
+    Refuses,
+    /// Closes the tab.
+    Leaves,
+}
+
+/// A host without a window.
+pub struct TestHost {
+    pub visitor: Mutex<Visitor>,
+    pub opened: Mutex<Vec<Url>>,
+    pub copied: Mutex<Vec<String>>,
+    pub events: Mutex<Vec<AppEvent>>,
+    pub no_browser: Mutex<bool>,
+    changed: Notify,
+}
+
+#[async_trait]
+impl Host for TestHost {
+    fn emit(&self, event: AppEvent) {
+        self.events.lock().unwrap().push(event);
+        self.changed.notify_waiters();
+    }
+
+    fn open_browser(&self, url: &Url) -> Result<(), HostError> {
+        if *self.no_browser.lock().unwrap() {
+            return Err(HostError("no browser here".into()));
+        }
+        self.opened.lock().unwrap().push(url.clone());
+        let (visitor, url) = (self.visitor.lock().unwrap().clone(), url.clone());
+        tokio::spawn(async move { visit(visitor, url).await });
+        Ok(())
+    }
+
+    fn copy(&self, text: &str) -> Result<(), HostError> {
+        self.copied.lock().unwrap().push(text.to_owned());
+        Ok(())
+    }
+
+    async fn demo_cloud(&self) -> Result<Box<dyn DemoCloud>, HostError> {
+        let sim = Sim::start(small()).await.map_err(|e| HostError(e.to_string()))?;
+        Ok(Box::new(Demo(sim)))
+    }
+}
+
+struct Demo(Sim);
+
+impl DemoCloud for Demo {
+    fn account_url(&self) -> Url {
+        self.0.account_url()
+    }
+    fn api_url(&self) -> Url {
+        self.0.api_url()
+    }
+    fn client_id(&self) -> String {
+        self.0.client_id().to_owned()
+    }
+    fn register_redirect(&self, uri: &str) {
+        self.0.register_redirect(uri);
+    }
+}
+
+/// Goes through the sign-in page as a browser would.
+pub async fn visit(visitor: Visitor, mut url: Url) {
+    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let decision = match visitor {
+        Visitor::Allows(email) => {
+            url.query_pairs_mut().append_pair("q", email);
+            "allow"
+        }
+        Visitor::Refuses => "refuse",
+        Visitor::Leaves => return,
+    };
+    let reply = browser.get(url.clone()).send().await.unwrap();
+    if let Some(location) = reply.headers().get("location") {
+        // Refused before any page: the browser goes where it is sent.
+        let back = url.join(location.to_str().unwrap()).unwrap();
+        browser.get(back).send().await.unwrap();
+        return;
+    }
+    let page = reply.text().await.unwrap();
+    let Some((action, mut fields)) = post_form(&page) else { return };
+    fields.push(("decision".into(), decision.into()));
+    let reply = browser.post(url.join(&action).unwrap()).form(&fields).send().await.unwrap();
+    let back = reply.headers()["location"].to_str().unwrap().to_owned();
+    // A listener that is closed by now is the app's business, not the browser's.
+    let _ = browser.get(back).send().await;
+}
+
+/// Where the page's POST form goes, with its hidden fields and the chosen person.
+fn post_form(page: &str) -> Option<(String, Vec<(String, String)>)> {
+    let form = page.split("<form").find(|part| part.contains("method=\"post\""))?;
+    let form = form.split("</form>").next()?;
+    let action = attribute(form, "action").unwrap_or_default();
+    let mut fields = Vec::new();
+    for input in form.split("<input").skip(1) {
+        let input = input.split('>').next()?;
+        let wanted = input.contains("type=\"hidden\"") || input.contains(" checked");
+        if wanted && let (Some(name), Some(value)) = (attribute(input, "name"), attribute(input, "value")) {
+            fields.push((name, value));
+        }
+    }
+    Some((action, fields))
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let (_, rest) = tag.split_once(&format!("{name}=\""))?;
+    let (value, _) = rest.split_once('"')?;
+    Some(
+        value
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&#39;", "'")
+            .replace("&#x27;", "'")
+            .replace("&amp;", "&"),
+    )
+}
+
+/// A small cloud.
+pub fn small() -> SimConfig {
+    SimConfig { people: 120, groups: 12, ..SimConfig::default() }
+}
+
+/// The admin of the main organization and of a second one.
+pub const ADMIN: &str = "ines.vogt@nordhafen.example";
+
+/// A cloud, a data directory, a keychain, and a console that uses them.
+pub struct World {
+    pub sim: Sim,
+    pub keychain: Arc<dyn SecretStore>,
+    pub dir: tempfile::TempDir,
+    pub redirect: String,
+    pub host: Arc<TestHost>,
+    pub console: Console,
+}
+
+impl World {
+    pub async fn new(config: SimConfig) -> Self {
+        let sim = Sim::start(config).await.unwrap();
+        let redirect = free_redirect();
+        sim.register_redirect(&redirect);
+        let dir = tempfile::tempdir().unwrap();
+        let keychain: Arc<dyn SecretStore> = Arc::new(MemoryStore::default());
+        let (host, console) = start(&sim, &redirect, dir.path(), &keychain);
+        Self { sim, keychain, dir, redirect, host, console }
+    }
+
+    /// The same cloud, data directory and keychain, as after a restart of the app.
+    pub fn restart(&mut self) {
+        let (host, console) = start(&self.sim, &self.redirect, self.dir.path(), &self.keychain);
+        (self.host, self.console) = (host, console);
+    }
+
+    /// Signed in as the admin, in the main organization, everything read.
+    pub async fn signed_in(config: SimConfig) -> (Self, OrganizationId) {
+        let world = Self::new(config).await;
+        world.sign_in(Visitor::Allows(ADMIN)).await;
+        let organization = world.choose("Nordhafen Schulen").await;
+        world.read().await;
+        (world, organization)
+    }
+
+    pub async fn sign_in(&self, visitor: Visitor) {
+        *self.host.visitor.lock().unwrap() = visitor;
+        self.console.sign_in(self.request(true)).await.unwrap();
+    }
+
+    pub fn request(&self, keep: bool) -> SignInRequest {
+        SignInRequest { client_id: self.sim.client_id().to_owned(), keep, method: SignInMethod::Browser }
+    }
+
+    /// Waits until the session's state is as wanted.
+    pub async fn until<T>(&self, what: &str, mut wanted: impl FnMut(&SessionView) -> Option<T>) -> T {
+        let search = async {
+            loop {
+                let changed = self.host.changed.notified();
+                if let Some(found) = wanted(&self.console.session_view()) {
+                    return found;
+                }
+                let _ = tokio::time::timeout(Duration::from_millis(50), changed).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, search).await {
+            Ok(found) => found,
+            Err(_) => panic!("never {what}: {:?}", self.console.session_view()),
+        }
+    }
+
+    /// Waits until it is in an organization, choosing it where it is asked.
+    pub async fn choose(&self, name: &str) -> OrganizationId {
+        let id = self
+            .until("asked which organization", |view| match view {
+                SessionView::ChoosingOrganization { organizations, .. } => {
+                    organizations.iter().find(|o| o.name == name).map(|o| o.id.clone())
+                }
+                SessionView::SignedIn { organization, .. } if organization.name == name => {
+                    Some(organization.id.clone())
+                }
+                _ => None,
+            })
+            .await;
+        self.console.organization_choose(&id).await.unwrap();
+        self.until("in the organization", |view| match view {
+            SessionView::SignedIn { organization, .. } if organization.id == id => Some(()),
+            _ => None,
+        })
+        .await;
+        id
+    }
+
+    /// Waits until nobody is signed in; why.
+    pub async fn signed_out(&self) -> Option<AppError> {
+        self.until("signed out", |view| match view {
+            SessionView::SignedOut { problem, .. } => Some(problem.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the read under way has ended; how.
+    pub async fn read(&self) -> SyncView {
+        self.until("read", |_| match self.console.sync_view() {
+            view @ (SyncView::Done { .. } | SyncView::Failed { .. }) => Some(view),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until a plan is finished.
+    pub async fn finished(&self, id: &PlanId) -> PlanProgress {
+        self.until("finished", |_| {
+            let progress = self.console.plan_progress(id).unwrap();
+            (progress.state == PlanState::Finished).then_some(progress)
+        })
+        .await
+    }
+
+    pub fn users(&self, organization: &OrganizationId, scope: UserScope) -> UserWindow {
+        let query = UserQuery { scope, sort: UserColumn::Name, descending: false, offset: 0, limit: 500 };
+        self.console.users(organization, &query).unwrap()
+    }
+
+    pub fn find(&self, organization: &OrganizationId, search: &str) -> UserWindow {
+        self.users(organization, UserScope { search: search.to_owned(), ..UserScope::default() })
+    }
+
+    pub fn groups(&self, organization: &OrganizationId, search: &str) -> GroupWindow {
+        let query = GroupQuery {
+            search: search.to_owned(),
+            sort: GroupColumn::Name,
+            descending: false,
+            offset: 0,
+            limit: 500,
+        };
+        self.console.groups(organization, &query).unwrap()
+    }
+}
+
+fn start(
+    sim: &Sim,
+    redirect: &str,
+    data_dir: &std::path::Path,
+    keychain: &Arc<dyn SecretStore>,
+) -> (Arc<TestHost>, Console) {
+    let host = Arc::new(TestHost {
+        visitor: Mutex::new(Visitor::Leaves),
+        opened: Mutex::default(),
+        copied: Mutex::default(),
+        events: Mutex::default(),
+        no_browser: Mutex::new(false),
+        changed: Notify::new(),
+    });
+    let console = Console::new(settings(sim, redirect, data_dir), host.clone(), Arc::clone(keychain)).unwrap();
+    console.resume();
+    (host, console)
+}
+
+pub fn settings(sim: &Sim, redirect: &str, data_dir: &std::path::Path) -> Result<Settings, AppError> {
+    let pairs = [
+        ("PRESSROOM_ACCOUNT_URL", sim.account_url().to_string()),
+        ("PRESSROOM_API_URL", sim.api_url().to_string()),
+        ("PRESSROOM_REDIRECT_URI", redirect.to_owned()),
+        ("PRESSROOM_DATA_DIR", data_dir.display().to_string()),
+    ];
+    Settings::from_lookup(|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| value.clone()))
+}
+
+/// A redirect URI on a port that was free a moment ago, for both address families.
+pub fn free_redirect() -> String {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    format!("http://localhost:{port}/oauth/callback")
+}
+
+pub fn code(result: Result<impl Sized, AppError>) -> ErrorCode {
+    match result {
+        Ok(_) => panic!("it worked"),
+        Err(error) => error.code,
+    }
+}
+
+pub fn form(name: &str) -> GroupForm {
+    GroupForm { name: name.to_owned(), description: String::new(), local_printing: false, my_printers: false }
+}
+
+impl World {
+    /// Waits until nobody is signed in and it says why.
+    pub async fn signed_out_with_a_problem(&self) -> AppError {
+        self.until("signed out with a reason", |view| match view {
+            SessionView::SignedOut { problem, .. } => problem.clone(),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The second organization of the admin.
+    pub async fn second(&self) -> OrganizationId {
+        let organizations = self.console.organizations().await.unwrap();
+        organizations.into_iter().find(|o| o.name == "Seehafen Logistik").unwrap().id
+    }
+}

@@ -1,0 +1,215 @@
+//! The app in its real window, driven through WebKit's own WebDriver and looked at by roles and names.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use fantoccini::elements::{Element, ElementRef};
+use fantoccini::key::Key;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use super::by::By;
+use super::process::{Environment, Process};
+use super::{artifacts, eventually, free_port};
+
+const HELPERS: &str = include_str!("roles.js");
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Which program is started, and with what settings.
+#[derive(Clone)]
+pub struct Launch {
+    pub program: PathBuf,
+    pub settings: Vec<(String, OsString)>,
+}
+
+impl Launch {
+    /// The program as cargo built it for this test.
+    pub fn built() -> Self {
+        Self { program: PathBuf::from(env!("CARGO_BIN_EXE_pressroom")), settings: Vec::new() }
+    }
+
+    /// With one of the settings from outside (product.md).
+    pub fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.settings.retain(|(known, _)| known != name);
+        self.settings.push((name.to_owned(), value.into()));
+        self
+    }
+}
+
+/// The running app.
+pub struct App {
+    client: Client,
+    driver: Process,
+}
+
+impl App {
+    /// Starts it and waits for its window.
+    pub async fn start(launch: &Launch, env: &Environment, logs: &Path) -> Result<Self> {
+        let mut env = env.clone().with("TAURI_WEBVIEW_AUTOMATION", "true");
+        for (name, value) in &launch.settings {
+            env.set(name, value);
+        }
+        let port = free_port()?;
+        let mut command = env.command("WebKitWebDriver");
+        command.args([format!("--port={port}"), "--host=127.0.0.1".to_owned()]);
+        let driver = Process::start("app", &mut command, logs)?;
+        let options = json!({ "webkitgtk:browserOptions": { "binary": launch.program, "args": [] } });
+        let client = connect(port, options).await.with_context(|| {
+            let said = std::fs::read_to_string(driver.log()).unwrap_or_default();
+            format!("the app's window did not open; it said:\n{said}")
+        })?;
+        client.update_timeouts(timeouts()).await?;
+        Ok(Self { client, driver })
+    }
+
+    /// The driver's client, for what has no helper here.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Runs one expression of the helpers in the page.
+    async fn ask(&self, script: &str, args: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute(&format!("{HELPERS}; return {script};"), args).await?)
+    }
+
+    async fn elements(&self, script: &str, by: &By) -> Result<Vec<Element>> {
+        let found = self.ask(script, vec![by.path()]).await?;
+        let found = found.as_array().context("the page's helper gave no list")?;
+        let ids = found.iter().filter_map(|element| element[ELEMENT].as_str());
+        let client = || self.client.clone();
+        Ok(ids.map(|id| Element::from_element_id(client(), ElementRef::from(id.to_owned()))).collect())
+    }
+
+    /// Everything that fits at this moment.
+    pub async fn all(&self, by: &By) -> Result<Vec<Element>> {
+        self.elements("findAll(arguments[0])", by).await
+    }
+
+    /// Whether anything fits at this moment.
+    pub async fn has(&self, by: &By) -> Result<bool> {
+        Ok(!self.all(by).await?.is_empty())
+    }
+
+    /// Waits until something fits and gives the first.
+    pub async fn find(&self, by: &By) -> Result<Element> {
+        eventually(&by.to_string(), async || Ok(self.all(by).await?.into_iter().next())).await
+    }
+
+    /// Waits until something fits.
+    pub async fn see(&self, by: &By) -> Result<()> {
+        self.find(by).await.map(drop)
+    }
+
+    /// Waits until nothing fits.
+    pub async fn gone(&self, by: &By) -> Result<()> {
+        eventually(&format!("the end of {by}"), async || Ok(self.all(by).await?.is_empty().then_some(()))).await
+    }
+
+    /// Clicks the only thing that fits, as soon as it can be clicked.
+    pub async fn click(&self, by: &By) -> Result<()> {
+        eventually(&format!("a click on {by}"), async || {
+            let targets = self.elements("findAll(arguments[0]).map(target)", by).await?;
+            ensure!(targets.len() < 2, "{} things are {by}", targets.len());
+            let Some(target) = targets.into_iter().next() else { return Ok(None) };
+            target.click().await?;
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    /// Replaces what stands in a field.
+    pub async fn fill(&self, by: &By, text: &str) -> Result<()> {
+        self.click(by).await?;
+        let field = self.find(by).await?;
+        let control: char = Key::Control.into();
+        let release: char = Key::Null.into();
+        let delete: char = Key::Delete.into();
+        field.send_keys(&format!("{control}a{release}{delete}")).await?;
+        if !text.is_empty() {
+            field.send_keys(text).await?;
+        }
+        let now = field.prop("value").await?.unwrap_or_default();
+        ensure!(now == text, "{by} holds “{now}” after typing “{text}”");
+        Ok(())
+    }
+
+    /// Presses keys where the focus is.
+    pub async fn press(&self, keys: &str) -> Result<()> {
+        Ok(self.client.active_element().await?.send_keys(keys).await?)
+    }
+
+    /// Waits until something fits and gives its text.
+    pub async fn text(&self, by: &By) -> Result<String> {
+        self.find(by).await?;
+        let texts = self.texts(by).await?;
+        texts.into_iter().next().with_context(|| format!("{by} is gone again"))
+    }
+
+    /// The texts of everything that fits at this moment.
+    pub async fn texts(&self, by: &By) -> Result<Vec<String>> {
+        let texts = self.ask("findAll(arguments[0]).map((e) => squeeze(contentOf(e)))", vec![by.path()]).await?;
+        Ok(serde_json::from_value(texts)?)
+    }
+
+    /// The accessible names of everything that fits at this moment.
+    pub async fn names(&self, by: &By) -> Result<Vec<String>> {
+        let names = self.ask("findAll(arguments[0]).map(nameOf)", vec![by.path()]).await?;
+        Ok(serde_json::from_value(names)?)
+    }
+
+    /// Everything that a person can perceive, for a report.
+    pub async fn outline(&self) -> Result<String> {
+        let lines: Vec<String> = serde_json::from_value(self.ask("outline()", vec![]).await?)?;
+        Ok(lines.join("\n"))
+    }
+
+    /// Makes the window this big, in pixels.
+    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        Ok(self.client.set_window_size(width, height).await?)
+    }
+
+    /// Leaves a picture of the window.
+    pub async fn picture(&self, name: &str) -> Result<()> {
+        let png = self.client.screenshot().await?;
+        Ok(std::fs::write(artifacts()?.join(format!("{name}.png")), png)?)
+    }
+
+    /// Closes the window as a person does, and waits until the program has ended.
+    pub async fn quit(&self) -> Result<()> {
+        let programs = self.driver.children()?;
+        ensure!(!programs.is_empty(), "the app does not run");
+        let ended = eventually("the end of the app", async || Ok(self.driver.children()?.is_empty().then_some(())));
+        tokio::select! {
+            // The driver may never answer about the last window: the session ends with it.
+            biased;
+            ended = ended => ended,
+            Err(error) = self.client.close_window() => Err(error.into()),
+        }
+    }
+
+    /// Ends the program at once, as a crash or a power cut does.
+    pub fn kill(&self) {
+        self.driver.end();
+    }
+}
+
+fn timeouts() -> fantoccini::wd::TimeoutConfiguration {
+    let limit = Some(super::PATIENCE);
+    fantoccini::wd::TimeoutConfiguration::new(limit, limit, None)
+}
+
+/// A session with the WebDriver server on `port`, which may still be starting.
+pub async fn connect(port: u16, options: Value) -> Result<Client> {
+    let Value::Object(options) = options else { bail!("capabilities are an object") };
+    eventually("the driver's port", async || {
+        Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok())
+    })
+    .await?;
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    builder.capabilities(options);
+    let address = format!("http://127.0.0.1:{port}");
+    let session = builder.connect(&address);
+    Ok(tokio::time::timeout(super::PATIENCE, session).await.context("the driver opened no window")??)
+}

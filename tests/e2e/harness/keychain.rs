@@ -1,0 +1,62 @@
+//! A session bus of its own with GNOME's keyring on it, unlocked: the keychain that the app finds.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::eventually;
+use super::process::{Environment, Process};
+
+/// The name under which the app keeps its records (product.md).
+const SERVICE: &str = "dev.pressroom.console";
+
+pub struct Keychain {
+    env: Environment,
+    _daemon: Process,
+    _bus: Process,
+}
+
+impl Keychain {
+    /// Starts the bus, tells `env` its address, and starts the keyring on it.
+    pub async fn start(env: &mut Environment, logs: &Path) -> Result<Self> {
+        let mut command = env.command("dbus-daemon");
+        command.args(["--session", "--nofork", "--nopidfile", "--print-address"]);
+        let (bus, output) = Process::start_listening("dbus-daemon", &mut command, logs)?;
+        let mut address = String::new();
+        BufReader::new(output).read_line(&mut address)?;
+        ensure!(!address.trim().is_empty(), "the message bus gave no address");
+        env.set("DBUS_SESSION_BUS_ADDRESS", address.trim());
+
+        let mut command = env.command("gnome-keyring-daemon");
+        command.args(["--foreground", "--unlock", "--components=secrets"]);
+        let daemon = Process::start_telling("gnome-keyring-daemon", &mut command, logs, b"test")?;
+        let keychain = Self { env: env.clone(), _daemon: daemon, _bus: bus };
+        eventually("the keyring on the bus", async || {
+            let output = keychain
+                .env
+                .command("dbus-send")
+                .args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"])
+                .args(["org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"])
+                .output()?;
+            Ok(String::from_utf8_lossy(&output.stdout).contains("boolean true").then_some(()))
+        })
+        .await?;
+        Ok(keychain)
+    }
+
+    /// How many records of the app the keychain holds.
+    pub fn records(&self) -> Result<usize> {
+        let output = self
+            .env
+            .command("secret-tool")
+            .args(["search", "--all", "service", SERVICE])
+            .output()
+            .context("secret-tool can't be started")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if said.contains("rror") {
+            bail!("the keychain could not be searched: {said}");
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).lines().filter(|line| line.starts_with("secret = ")).count())
+    }
+}

@@ -1,0 +1,69 @@
+//! What a test in the real window stands on: a home of its own, a message bus with a keychain, a simulated cloud, a browser,
+//! and the app driven by roles and accessible names. Must never touch the home, keychain or browser of whoever runs it.
+
+mod app;
+mod axe;
+mod browser;
+mod by;
+mod desktop;
+mod keychain;
+mod process;
+mod world;
+
+pub use app::{App, Launch};
+pub use axe::Theme;
+pub use browser::Browser;
+pub use by::*;
+pub use world::{Setup, World, scenario};
+
+use std::future::Future;
+use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// How long anything may take before a test gives up. A limit against hanging, not a measure of speed.
+pub const PATIENCE: Duration = Duration::from_secs(45);
+
+/// Asks `probe` again and again until it gives something; an error counts as "not yet" and is reported at the end.
+pub async fn eventually<T, F: Future<Output = Result<Option<T>>>>(what: &str, mut probe: impl FnMut() -> F) -> Result<T> {
+    let started = Instant::now();
+    loop {
+        let outcome = probe().await;
+        if let Ok(Some(value)) = outcome {
+            return Ok(value);
+        }
+        if started.elapsed() > PATIENCE {
+            return match outcome {
+                Err(error) => Err(error.context(format!("still waiting for {what}"))),
+                Ok(_) => bail!("waited in vain for {what}"),
+            };
+        }
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+}
+
+/// A port that is free on 127.0.0.1 and, where the machine has it, on ::1.
+pub fn free_port() -> Result<u16> {
+    for _ in 0..50 {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let other_family = TcpListener::bind((Ipv6Addr::LOCALHOST, port));
+        if other_family.is_ok() || TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
+            return Ok(port);
+        }
+    }
+    bail!("no port is free in both address families")
+}
+
+/// The repository's root.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where pictures are left, for people to look at; git ignores it.
+pub fn artifacts() -> Result<PathBuf> {
+    let dir = root().join("artifacts/e2e");
+    std::fs::create_dir_all(&dir).context("the folder for pictures can't be made")?;
+    Ok(dir)
+}
