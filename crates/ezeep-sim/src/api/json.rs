@@ -1,0 +1,61 @@
+//! Reading typed fields out of a request's JSON object, with the framework's words for what is wrong.
+
+use serde_json::{Map, Value};
+
+use super::{ApiError, is_id};
+
+/// A text field of at most `longest` characters. `Ok(None)` where it is left out.
+pub(super) fn text(
+    object: &Map<String, Value>,
+    field: &'static str,
+    longest: usize,
+    may_be_empty: bool,
+) -> Result<Option<String>, ApiError> {
+    let wrong = |why: &str| Err(ApiError::Field(field, why.to_owned()));
+    match object.get(field) {
+        None => Ok(None),
+        Some(Value::String(text)) => {
+            if text.chars().count() > longest {
+                return Err(ApiError::Field(
+                    field,
+                    format!("Ensure this field has no more than {longest} characters."),
+                ));
+            }
+            let trimmed = text.trim();
+            if trimmed.is_empty() && !may_be_empty {
+                return wrong("This field may not be blank.");
+            }
+            Ok(Some(trimmed.to_owned()))
+        }
+        Some(Value::Null) => wrong("This field may not be null."),
+        Some(_) => wrong("Not a valid string."),
+    }
+}
+
+pub(super) fn boolean(object: &Map<String, Value>, field: &'static str) -> Result<Option<bool>, ApiError> {
+    match object.get(field) {
+        None => Ok(None),
+        Some(Value::Bool(value)) => Ok(Some(*value)),
+        Some(_) => Err(ApiError::Field(field, "Must be a valid boolean.".to_owned())),
+    }
+}
+
+/// `[{"group_id": "…"}, …]`. `Ok(None)` where it is left out.
+pub(super) fn group_ids(object: &Map<String, Value>) -> Result<Option<Vec<String>>, ApiError> {
+    object.get("groups").map(group_ids_of).transpose()
+}
+
+pub(super) fn group_ids_of(value: &Value) -> Result<Vec<String>, ApiError> {
+    let wrong = |why: &str| ApiError::Field("groups", why.to_owned());
+    let Value::Array(items) = value else {
+        return Err(wrong("Expected a list of items."));
+    };
+    items
+        .iter()
+        .map(|item| match item.get("group_id") {
+            Some(Value::String(id)) if is_id(id) => Ok(id.clone()),
+            Some(_) => Err(wrong("Must be a valid group id.")),
+            None => Err(wrong("group_id: This field is required.")),
+        })
+        .collect()
+}

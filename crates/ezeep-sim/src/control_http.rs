@@ -1,0 +1,273 @@
+//! The control endpoint, `/__control/` on the account server: the handle's commonest calls over HTTP for programs in another
+//! process. It exists only where it was asked for, and takes JSON alone, so that no page of a browser can reach it by a form.
+
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, Json, State as Ctx};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Router, extract::Path};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::api::json_reply;
+use crate::control::{Control, ControlError, FaultId};
+use crate::fault::Fault;
+use crate::state::State;
+
+pub(crate) fn routes() -> Router<State> {
+    Router::new()
+        .route("/__control/faults/", post(add_fault).delete(clear_faults))
+        .route("/__control/faults/{id}/", axum::routing::delete(remove_fault))
+        .route("/__control/settings/", post(settings))
+        .route("/__control/clock/", post(clock))
+        .route("/__control/redirects/", post(redirects))
+        .route("/__control/memberships/", post(memberships))
+        .route("/__control/groups/", post(create_group))
+        .route("/__control/people/", post(add_person).delete(remove_person))
+        .route("/__control/revocations/", post(revocations))
+        .route("/__control/families/", get(families))
+        .route("/__control/requests/", get(requests).delete(forget_requests))
+        .layer(DefaultBodyLimit::max(1 << 20))
+}
+
+impl IntoResponse for ControlError {
+    fn into_response(self) -> Response {
+        json_reply(StatusCode::BAD_REQUEST, &json!({ "detail": self.to_string() }))
+    }
+}
+
+async fn add_fault(Ctx(state): Ctx<State>, Json(fault): Json<Fault>) -> Response {
+    let FaultId(id) = Control::new(state).add_fault(fault);
+    json_reply(StatusCode::CREATED, &json!({ "id": id }))
+}
+
+async fn remove_fault(Ctx(state): Ctx<State>, Path(id): Path<u64>) -> StatusCode {
+    if Control::new(state).remove_fault(FaultId(id)) {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::NOT_FOUND
+    }
+}
+
+async fn clear_faults(Ctx(state): Ctx<State>) -> StatusCode {
+    Control::new(state).clear_faults();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    latency_ms: Option<u64>,
+    page_max: Option<u32>,
+    page_default: Option<u32>,
+    access_token_life_s: Option<u64>,
+    refresh_token_life_s: Option<u64>,
+    refresh_reuse_grace_ms: Option<u64>,
+}
+
+async fn settings(Ctx(state): Ctx<State>, Json(wanted): Json<Settings>) -> StatusCode {
+    state.change_settings(|settings| {
+        let set = |place: &mut Duration, value: Option<Duration>| {
+            if let Some(value) = value {
+                *place = value;
+            }
+        };
+        set(
+            &mut settings.latency,
+            wanted.latency_ms.map(Duration::from_millis),
+        );
+        set(
+            &mut settings.access_token_life,
+            wanted.access_token_life_s.map(Duration::from_secs),
+        );
+        set(
+            &mut settings.refresh_token_life,
+            wanted.refresh_token_life_s.map(Duration::from_secs),
+        );
+        set(
+            &mut settings.refresh_reuse_grace,
+            wanted.refresh_reuse_grace_ms.map(Duration::from_millis),
+        );
+        settings.page_max = wanted.page_max.unwrap_or(settings.page_max).max(1);
+        settings.page_default = wanted.page_default.unwrap_or(settings.page_default).max(1);
+    });
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockSetting {
+    offset_seconds: i64,
+}
+
+async fn clock(Ctx(state): Ctx<State>, Json(wanted): Json<ClockSetting>) -> StatusCode {
+    Control::new(state).set_clock_offset(wanted.offset_seconds);
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Redirect {
+    uri: String,
+}
+
+async fn redirects(Ctx(state): Ctx<State>, Json(wanted): Json<Redirect>) -> StatusCode {
+    state.register_redirect(crate::known::CLIENT_ID, &wanted.uri);
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Memberships {
+    organization: String,
+    person: String,
+    #[serde(default)]
+    set: Option<Vec<String>>,
+    #[serde(default)]
+    add: Vec<String>,
+    #[serde(default)]
+    remove: Vec<String>,
+}
+
+async fn memberships(
+    Ctx(state): Ctx<State>,
+    Json(wanted): Json<Memberships>,
+) -> Result<Response, ControlError> {
+    let control = Control::new(state);
+    let (organization, person) = (&wanted.organization, &wanted.person);
+    if let Some(groups) = &wanted.set {
+        let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+        control.set_groups(organization, person, &groups)?;
+    }
+    for group in &wanted.add {
+        control.add_to_group(organization, person, group)?;
+    }
+    for group in &wanted.remove {
+        control.remove_from_group(organization, person, group)?;
+    }
+    let groups = control.memberships(organization, person)?;
+    Ok(json_reply(StatusCode::OK, &json!({ "groups": groups })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroupWanted {
+    organization: String,
+    name: String,
+    #[serde(default)]
+    azure: bool,
+}
+
+async fn create_group(
+    Ctx(state): Ctx<State>,
+    Json(wanted): Json<GroupWanted>,
+) -> Result<Response, ControlError> {
+    let id = Control::new(state).create_group(&wanted.organization, &wanted.name, wanted.azure)?;
+    Ok(json_reply(StatusCode::CREATED, &json!({ "id": id })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PersonWanted {
+    organization: String,
+    first_name: String,
+    last_name: String,
+    email: String,
+}
+
+async fn add_person(
+    Ctx(state): Ctx<State>,
+    Json(wanted): Json<PersonWanted>,
+) -> Result<Response, ControlError> {
+    let PersonWanted {
+        organization,
+        first_name,
+        last_name,
+        email,
+    } = wanted;
+    let id = Control::new(state).add_person(&organization, &first_name, &last_name, &email)?;
+    Ok(json_reply(StatusCode::CREATED, &json!({ "id": id })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PersonUnwanted {
+    organization: String,
+    person: String,
+}
+
+async fn remove_person(
+    Ctx(state): Ctx<State>,
+    Json(wanted): Json<PersonUnwanted>,
+) -> Result<StatusCode, ControlError> {
+    Control::new(state).remove_person(&wanted.organization, &wanted.person)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is taken back.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Revocation {
+    Everything,
+    AccessTokens,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Revocations {
+    revoke: Revocation,
+}
+
+async fn revocations(Ctx(state): Ctx<State>, Json(wanted): Json<Revocations>) -> StatusCode {
+    let control = Control::new(state);
+    match wanted.revoke {
+        Revocation::Everything => control.revoke_all(),
+        Revocation::AccessTokens => control.revoke_access_tokens(),
+    }
+    StatusCode::NO_CONTENT
+}
+
+async fn families(Ctx(state): Ctx<State>) -> Response {
+    let families: Vec<_> = Control::new(state)
+        .live_families()
+        .into_iter()
+        .map(|family| {
+            json!({
+                "number": family.number,
+                "client_id": family.client_id,
+                "email": family.email,
+                "organization_id": family.organization_id,
+                "rotations": family.rotations,
+            })
+        })
+        .collect();
+    json_reply(StatusCode::OK, &families)
+}
+
+async fn requests(Ctx(state): Ctx<State>) -> Response {
+    let control = Control::new(state);
+    let requests: Vec<_> = control
+        .requests()
+        .into_iter()
+        .map(|request| {
+            json!({
+                "number": request.number,
+                "server": request.server,
+                "method": request.method,
+                "path": request.path,
+                "query": request.query,
+                "endpoint": request.endpoint,
+                "status": request.status,
+            })
+        })
+        .collect();
+    let reply = json!({ "peak_in_flight": control.peak_in_flight(), "requests": requests });
+    json_reply(StatusCode::OK, &reply)
+}
+
+async fn forget_requests(Ctx(state): Ctx<State>) -> StatusCode {
+    Control::new(state).forget_requests();
+    StatusCode::NO_CONTENT
+}

@@ -1,0 +1,384 @@
+//! Every request's way in and out: counted, delayed, hooked, made to fail, and given a request id. It knows nothing of what a request
+//! means.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State as Ctx};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::json_reply;
+pub use crate::fault::Server;
+use crate::fault::{Fault, FaultKind, Match, RequestInfo};
+use crate::state::{State, lock};
+
+/// The last so many requests are remembered.
+const LOG_LENGTH: usize = 20_000;
+/// No request of this API is near this size.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// Closes the connection a request came on.
+#[derive(Debug, Clone)]
+pub(crate) struct Connection(pub CancellationToken);
+
+/// When a hook runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// The request has arrived whole; nothing is done yet.
+    BeforeCommit,
+    /// It is done; the reply has not left.
+    AfterCommit,
+}
+
+type Callback = Arc<dyn Fn(&RequestInfo) + Send + Sync>;
+
+#[derive(Clone)]
+enum Action {
+    Call(Callback),
+    Pause(Arc<PauseState>),
+}
+
+struct Hook {
+    id: u64,
+    matching: Match,
+    seen: u32,
+    left: Option<u32>,
+    when: When,
+    action: Action,
+}
+
+#[derive(Debug)]
+struct PauseState {
+    reached: Semaphore,
+    released: Semaphore,
+}
+
+/// A request that is held until this is released or dropped.
+#[derive(Debug)]
+pub struct Pause(Arc<PauseState>);
+
+impl Pause {
+    /// Waits until the request has come to the place where it is held.
+    pub async fn reached(&self) {
+        if let Ok(permit) = self.0.reached.acquire().await {
+            permit.forget();
+        }
+    }
+
+    /// Lets the request go on.
+    pub fn release(self) {}
+}
+
+impl Drop for Pause {
+    fn drop(&mut self) {
+        self.0.released.close();
+    }
+}
+
+struct ArmedFault {
+    id: u64,
+    fault: Fault,
+    seen: u32,
+}
+
+/// Faults, hooks, counters and the log.
+#[derive(Default)]
+pub(crate) struct Gate {
+    next_id: AtomicU64,
+    requests: AtomicU64,
+    in_flight: AtomicUsize,
+    peak_in_flight: AtomicUsize,
+    faults: Mutex<Vec<ArmedFault>>,
+    hooks: Mutex<Vec<Hook>>,
+    log: Mutex<VecDeque<RequestInfo>>,
+    counts: Mutex<HashMap<(String, String), u64>>,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gate")
+    }
+}
+
+impl Gate {
+    fn id(&self) -> u64 {
+        self.next_id.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub fn add_fault(&self, fault: Fault) -> u64 {
+        let id = self.id();
+        lock(&self.faults).push(ArmedFault { id, fault, seen: 0 });
+        id
+    }
+
+    pub fn remove_fault(&self, id: u64) -> bool {
+        let mut faults = lock(&self.faults);
+        let before = faults.len();
+        faults.retain(|armed| armed.id != id);
+        faults.len() != before
+    }
+
+    pub fn clear_faults(&self) {
+        lock(&self.faults).clear();
+    }
+
+    pub fn call(
+        &self,
+        when: When,
+        matching: Match,
+        times: Option<u32>,
+        callback: impl Fn(&RequestInfo) + Send + Sync + 'static,
+    ) -> u64 {
+        self.hook(when, matching, times, Action::Call(Arc::new(callback)))
+    }
+
+    pub fn pause(&self, when: When, matching: Match) -> Pause {
+        let state = Arc::new(PauseState {
+            reached: Semaphore::new(0),
+            released: Semaphore::new(0),
+        });
+        self.hook(when, matching, Some(1), Action::Pause(state.clone()));
+        Pause(state)
+    }
+
+    fn hook(&self, when: When, matching: Match, times: Option<u32>, action: Action) -> u64 {
+        let id = self.id();
+        lock(&self.hooks).push(Hook {
+            id,
+            matching,
+            seen: 0,
+            left: times,
+            when,
+            action,
+        });
+        id
+    }
+
+    pub fn remove_hook(&self, id: u64) {
+        lock(&self.hooks).retain(|hook| hook.id != id);
+    }
+
+    pub fn clear_hooks(&self) {
+        lock(&self.hooks).clear();
+    }
+
+    pub fn requests(&self) -> Vec<RequestInfo> {
+        lock(&self.log).iter().cloned().collect()
+    }
+
+    pub fn count(&self, method: &str, endpoint: &str) -> u64 {
+        lock(&self.counts)
+            .get(&(method.to_owned(), endpoint.to_owned()))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    pub fn counts(&self) -> HashMap<(String, String), u64> {
+        lock(&self.counts).clone()
+    }
+
+    pub fn peak_in_flight(&self) -> usize {
+        self.peak_in_flight.load(Ordering::SeqCst)
+    }
+
+    pub fn forget_requests(&self) {
+        lock(&self.log).clear();
+        lock(&self.counts).clear();
+        self.peak_in_flight.store(0, Ordering::SeqCst);
+    }
+
+    fn begin(&self, info: &RequestInfo) {
+        let mut log = lock(&self.log);
+        if log.len() == LOG_LENGTH {
+            log.pop_front();
+        }
+        log.push_back(info.clone());
+        *lock(&self.counts)
+            .entry((info.method.clone(), info.endpoint.clone()))
+            .or_default() += 1;
+    }
+
+    fn end(&self, number: u64, status: StatusCode) {
+        let mut log = lock(&self.log);
+        if let Some(entry) = log.iter_mut().rev().find(|entry| entry.number == number) {
+            entry.status = Some(status.as_u16());
+        }
+    }
+
+    /// The first armed fault that this request sets off.
+    fn fault_for(&self, info: &RequestInfo, body: &[u8]) -> Option<FaultKind> {
+        let mut faults = lock(&self.faults);
+        let mut hit = None;
+        for (place, armed) in faults.iter_mut().enumerate() {
+            if armed.fault.matching.fits(info, body) {
+                armed.seen += 1;
+                if armed.seen > armed.fault.matching.skip {
+                    hit = Some((place, armed.fault.kind.clone()));
+                    break;
+                }
+            }
+        }
+        let (place, kind) = hit?;
+        if let Some(times) = &mut faults[place].fault.times {
+            *times = times.saturating_sub(1);
+            if *times == 0 {
+                faults.remove(place);
+            }
+        }
+        Some(kind)
+    }
+
+    async fn run_hooks(&self, when: When, info: &RequestInfo, body: &[u8]) {
+        let mut actions = Vec::new();
+        {
+            let mut hooks = lock(&self.hooks);
+            for hook in hooks
+                .iter_mut()
+                .filter(|hook| hook.when == when && hook.matching.fits(info, body))
+            {
+                hook.seen += 1;
+                if hook.seen > hook.matching.skip && hook.left != Some(0) {
+                    hook.left = hook.left.map(|left| left - 1);
+                    actions.push(hook.action.clone());
+                }
+            }
+            hooks.retain(|hook| hook.left != Some(0));
+        }
+        for action in actions {
+            match action {
+                Action::Call(callback) => callback(info),
+                Action::Pause(pause) => {
+                    pause.reached.add_permits(1);
+                    // Ends when the pause is released or dropped, which closes the semaphore.
+                    let _ = pause.released.acquire().await;
+                }
+            }
+        }
+    }
+}
+
+/// Counts a request as under way for as long as it lives, even where its connection goes away.
+struct InFlight<'a>(&'a Gate);
+
+impl<'a> InFlight<'a> {
+    fn new(gate: &'a Gate) -> Self {
+        let now = gate.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+        gate.peak_in_flight.fetch_max(now, Ordering::SeqCst);
+        Self(gate)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// The outermost layer of both servers.
+pub(crate) async fn pass(
+    Ctx((state, server)): Ctx<(State, Server)>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    if !is_loopback(&parts.headers) {
+        return (
+            StatusCode::MISDIRECTED_REQUEST,
+            "This server answers to loopback names only.",
+        )
+            .into_response();
+    }
+    let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
+        let why = serde_json::json!({ "detail": "The request is too large." });
+        return json_reply(StatusCode::PAYLOAD_TOO_LARGE, &why);
+    };
+    if path.starts_with("/__control/") {
+        return next.run(Request::from_parts(parts, Body::from(body))).await;
+    }
+
+    let gate = &state.gate;
+    let _in_flight = InFlight::new(gate);
+    let endpoint = parts
+        .extensions
+        .get::<MatchedPath>()
+        .map_or(path.as_str(), MatchedPath::as_str)
+        .to_owned();
+    let keeps_query = path.starts_with("/v1/") || path.starts_with("/printing/");
+    let info = RequestInfo {
+        number: gate.requests.fetch_add(1, Ordering::SeqCst) + 1,
+        server,
+        method: parts.method.to_string(),
+        query: parts.uri.query().filter(|_| keeps_query).map(str::to_owned),
+        path,
+        endpoint,
+        status: None,
+    };
+    gate.begin(&info);
+    let connection = parts.extensions.get::<Connection>().cloned();
+    let latency = state.settings().latency;
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+
+    let fault = gate.fault_for(&info, &body);
+    let mut reply = match &fault {
+        Some(FaultKind::DropBeforeCommit) => return hang_up(connection).await,
+        Some(FaultKind::DelayBefore { ms }) => {
+            tokio::time::sleep(std::time::Duration::from_millis(*ms)).await;
+            None
+        }
+        Some(fault) => fault.instead(state.clock.now()),
+        None => None,
+    };
+    if reply.is_none() {
+        gate.run_hooks(When::BeforeCommit, &info, &body).await;
+        let real = next
+            .run(Request::from_parts(parts, Body::from(body.clone())))
+            .await;
+        gate.run_hooks(When::AfterCommit, &info, &body).await;
+        reply = Some(match &fault {
+            Some(FaultKind::DropAfterCommit) => return hang_up(connection).await,
+            Some(FaultKind::DelayAfter { ms }) => {
+                tokio::time::sleep(std::time::Duration::from_millis(*ms)).await;
+                real
+            }
+            Some(fault) => fault.rewrite(real).await,
+            None => real,
+        });
+    }
+    let mut reply = reply.unwrap_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response());
+    gate.end(info.number, reply.status());
+    if let Ok(id) = HeaderValue::from_str(&format!("sim-{:08}", info.number)) {
+        reply.headers_mut().insert("x-request-id", id);
+    }
+    reply
+}
+
+/// Closes the connection without a byte.
+async fn hang_up(connection: Option<Connection>) -> Response<Body> {
+    if let Some(Connection(kill)) = connection {
+        kill.cancel();
+        // The accept loop drops the connection, and this future with it.
+        std::future::pending::<()>().await;
+    }
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+/// A page on another host must not reach this server by a name of its own (DNS rebinding).
+fn is_loopback(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else {
+        return false;
+    };
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    matches!(name, "127.0.0.1" | "localhost" | "[::1]")
+}

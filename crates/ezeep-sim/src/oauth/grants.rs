@@ -1,0 +1,450 @@
+//! The six grants: what each asks for, what it refuses, and the tokens it gives.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::form::Form;
+use super::{OAuthError, same_secret, scopes};
+use crate::config::ClientConfig;
+use crate::jwt::Claims;
+use crate::known;
+use crate::state::{Settings, State};
+use crate::tokens::{AccessRecord, FamilyId, PairingState, Presented, Principal, Tokens, random_token};
+use crate::world::{OrgIx, PersonIx, Role, World};
+
+/// RFC 6749 section 4.1.3 with RFC 7636 section 4.6.
+pub(super) fn authorization_code(
+    state: &State,
+    client: &ClientConfig,
+    form: &Form,
+) -> Result<Value, OAuthError> {
+    let code = form.required("code", "code is missing.")?;
+    let redirect_uri = form.required("redirect_uri", "redirect_uri is missing.")?;
+    let asked = scopes(
+        form.get("scope")
+            .ok_or(OAuthError::InvalidRequest("scope is missing."))?,
+    );
+    let settings = state.settings();
+    let now = state.clock.now_ms();
+    let mut tokens = state.tokens();
+    let record = tokens
+        .code(code)
+        .cloned()
+        .ok_or(OAuthError::InvalidGrant("The code is unknown."))?;
+    if record.client != client.id {
+        return Err(OAuthError::InvalidGrant("The code was given to another client."));
+    }
+    if let Some(family) = record.used {
+        // RFC 6749 section 4.1.2: a code that comes twice was stolen by somebody; its tokens are revoked.
+        tokens.revoke_family(family);
+        return Err(OAuthError::InvalidGrant(
+            "The code was used before; its tokens are revoked.",
+        ));
+    }
+    if settings
+        .code_life
+        .is_some_and(|life| now - record.issued_ms >= life_ms(life))
+    {
+        return Err(OAuthError::InvalidGrant("The code has expired."));
+    }
+    if record.redirect_uri != redirect_uri {
+        return Err(OAuthError::InvalidGrant(
+            "redirect_uri is not the one of the authorization request.",
+        ));
+    }
+    check_verifier(record.challenge.as_deref(), form.get("code_verifier"))?;
+    let scope = narrowed(asked, &record.scope)?;
+    let mut world = state.world();
+    let organization = world.private_organization(record.person);
+    let principal = Principal::Person(record.person);
+    let family = tokens.new_family(&client.id, principal, organization, scope.clone());
+    tokens.use_code(code, family);
+    let pair = Issue {
+        state,
+        settings: &settings,
+        world: &world,
+        now,
+        family,
+        principal,
+        organization,
+    };
+    pair.with_refresh(&mut tokens, &scope, &scope.join(" "))
+}
+
+fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), OAuthError> {
+    match (challenge, verifier) {
+        (None, None) => Ok(()),
+        // RFC 9700 section 4.8.2: a verifier without a challenge is a downgrade.
+        (None, Some(_)) => Err(OAuthError::InvalidGrant(
+            "The authorization request had no code challenge.",
+        )),
+        (Some(_), None) => Err(OAuthError::InvalidGrant("code_verifier is missing.")),
+        (Some(challenge), Some(verifier)) => {
+            let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+            if !(43..=128).contains(&verifier.len()) || !verifier.bytes().all(unreserved) {
+                return Err(OAuthError::InvalidRequest("code_verifier is malformed."));
+            }
+            let hashed = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+            if same_secret(&hashed, challenge) {
+                Ok(())
+            } else {
+                Err(OAuthError::InvalidGrant(
+                    "code_verifier does not match the code challenge.",
+                ))
+            }
+        }
+    }
+}
+
+/// RFC 6749 section 6 with rotation and reuse detection (RFC 9700 section 4.14.2).
+pub(super) fn refresh_token(state: &State, client: &ClientConfig, form: &Form) -> Result<Value, OAuthError> {
+    rotate(state, client, form, None)
+}
+
+/// The vendor's own: a rotation after which the tokens speak for another organization.
+pub(super) fn switch_organization(
+    state: &State,
+    client: &ClientConfig,
+    form: &Form,
+) -> Result<Value, OAuthError> {
+    let id = form.required("organization_id", "organization_id is missing.")?;
+    rotate(state, client, form, Some(id))
+}
+
+fn rotate(
+    state: &State,
+    client: &ClientConfig,
+    form: &Form,
+    target: Option<&str>,
+) -> Result<Value, OAuthError> {
+    let token = form.required("refresh_token", "refresh_token is missing.")?;
+    let asked = scopes(
+        form.get("scope")
+            .ok_or(OAuthError::InvalidRequest("scope is missing."))?,
+    );
+    let settings = state.settings();
+    let now = state.clock.now_ms();
+    let grace = life_ms(settings.refresh_reuse_grace);
+    let request = format!("{target:?} {}", asked.join(" "));
+
+    let mut tokens = state.tokens();
+    let family = match tokens.present(token, &client.id, &request, now, grace) {
+        Presented::Live(family) => family,
+        Presented::Repeated(reply) => return Ok(reply),
+        Presented::JustSpent => {
+            return Err(OAuthError::InvalidGrant(
+                "The refresh token was just used for another request.",
+            ));
+        }
+        Presented::Reused => {
+            return Err(OAuthError::InvalidGrant(
+                "The refresh token was used before; its grant is revoked.",
+            ));
+        }
+        Presented::Dead => {
+            return Err(OAuthError::InvalidGrant(
+                "The refresh token is unknown, expired or revoked.",
+            ));
+        }
+    };
+    let (principal, current, granted) = match tokens.family(family) {
+        Some(family) => (family.principal, family.organization, family.scope.clone()),
+        None => return Err(OAuthError::ServerError),
+    };
+    let scope = narrowed(asked, &granted)?;
+    let mut world = state.world();
+    let organization = match (principal, target) {
+        (_, None) => current,
+        (Principal::Client, Some(_)) => return Err(OAuthError::UnauthorizedClient),
+        (Principal::Person(person), Some(id)) => reachable(&mut world, person, id)?,
+    };
+    if let Principal::Person(person) = principal
+        && world.role(person, organization).is_none()
+    {
+        tokens.revoke_family(family);
+        return Err(OAuthError::InvalidGrant(
+            "The person is no longer a member of this organization.",
+        ));
+    }
+
+    tokens.rotated(family, organization);
+    let pair = Issue {
+        state,
+        settings: &settings,
+        world: &world,
+        now,
+        family,
+        principal,
+        organization,
+    };
+    let quirks = &settings.quirks;
+    let said = if target.is_none() && quirks.empty_scope_on_refresh {
+        String::new()
+    } else {
+        scope.join(" ")
+    };
+    let keeps = if target.is_some() {
+        quirks.switch_keeps_refresh_token
+    } else {
+        quirks.refresh_keeps_refresh_token
+    };
+    if keeps {
+        tokens.prolong(token, now, life_ms(settings.refresh_token_life));
+        let mut reply = pair.access_only(&mut tokens, &scope, &said)?;
+        if target.is_some() {
+            reply["refresh_token"] = Value::from(token);
+        }
+        return Ok(reply);
+    }
+    let reply = pair.with_refresh(&mut tokens, &scope, &said)?;
+    tokens.spend(token, &request, now, reply.clone());
+    Ok(reply)
+}
+
+fn reachable(world: &mut World, person: PersonIx, id: &str) -> Result<OrgIx, OAuthError> {
+    let all = world.organizations_of(person);
+    all.into_iter()
+        .find(|ix| world.organization(*ix).id == id)
+        .ok_or(OAuthError::InvalidRequest(
+            "organization_id names no organization of this person.",
+        ))
+}
+
+/// The vendor's device flow; its errors are those of RFC 8628 section 3.5.
+pub(super) fn pairing_code(state: &State, client: &ClientConfig, form: &Form) -> Result<Value, OAuthError> {
+    let code = form.required("pairing_code", "pairing_code is missing.")?;
+    let settings = state.settings();
+    let now = state.clock.now_ms();
+    let mut tokens = state.tokens();
+    let pairing = tokens
+        .pairing_mut(code)
+        .filter(|pairing| pairing.client == client.id)
+        .ok_or(OAuthError::InvalidGrant("The pairing code is unknown."))?;
+    if pairing.expires_ms <= now {
+        return Err(OAuthError::ExpiredToken);
+    }
+    let too_soon = pairing
+        .last_poll_ms
+        .is_some_and(|last| now - last < pairing.interval_ms);
+    pairing.last_poll_ms = Some(now);
+    let person = match pairing.state {
+        PairingState::Refused => {
+            tokens.end_pairing(code);
+            return Err(OAuthError::AccessDenied);
+        }
+        PairingState::Pending if too_soon => {
+            pairing.interval_ms += 5_000;
+            return Err(OAuthError::SlowDown);
+        }
+        PairingState::Pending => return Err(OAuthError::AuthorizationPending),
+        PairingState::Approved(person) => person,
+    };
+    let scope = narrowed(
+        scopes(form.get("scope").unwrap_or_default()),
+        &pairing.scope.clone(),
+    )?;
+    tokens.end_pairing(code);
+    first_pair(state, &settings, &mut tokens, now, client, person, scope)
+}
+
+/// RFC 6749 section 4.3.
+pub(super) fn password(state: &State, client: &ClientConfig, form: &Form) -> Result<Value, OAuthError> {
+    let username = form.required("username", "username is missing.")?;
+    let password = form.get("password").unwrap_or_default();
+    let scope = granted(scopes(form.get("scope").unwrap_or_default()), client)?;
+    let settings = state.settings();
+    let now = state.clock.now_ms();
+    let person = {
+        let world = state.world();
+        world.person_by_email(username).filter(|ix| {
+            let person = world.person(*ix);
+            // Who signs in elsewhere has no password here (the documents: no third-party authentication).
+            person.verified && !person.azure
+        })
+    };
+    match person {
+        Some(person) if same_secret(known::PASSWORD, password) => {
+            first_pair(state, &settings, &mut state.tokens(), now, client, person, scope)
+        }
+        _ => Err(OAuthError::InvalidGrant("Username or password is wrong.")),
+    }
+}
+
+/// RFC 6749 section 4.4: the client acts for itself, in the main organization, without a refresh token.
+pub(super) fn client_credentials(
+    state: &State,
+    client: &ClientConfig,
+    form: &Form,
+) -> Result<Value, OAuthError> {
+    if client.secret.is_none() {
+        return Err(OAuthError::UnauthorizedClient);
+    }
+    let asked = form
+        .get("scope")
+        .ok_or(OAuthError::InvalidRequest("scope is missing."))?;
+    let scope = granted(scopes(asked), client)?;
+    let settings = state.settings();
+    let now = state.clock.now_ms();
+    let mut tokens = state.tokens();
+    let world = state.world();
+    let organization = world
+        .organization_by_id(known::organizations::MAIN)
+        .ok_or(OAuthError::ServerError)?;
+    let principal = Principal::Client;
+    let family = tokens.new_family(&client.id, principal, organization, scope.clone());
+    let pair = Issue {
+        state,
+        settings: &settings,
+        world: &world,
+        now,
+        family,
+        principal,
+        organization,
+    };
+    pair.access_only(&mut tokens, &scope, &scope.join(" "))
+}
+
+/// Tokens for a person without any of the above, for tests that are not about signing in.
+pub(crate) fn issue(
+    state: &State,
+    client: &ClientConfig,
+    person: PersonIx,
+    organization: Option<OrgIx>,
+    scope: Vec<String>,
+) -> Result<Value, OAuthError> {
+    let settings = state.settings();
+    let now = state.clock.now_ms();
+    let mut tokens = state.tokens();
+    let mut world = state.world();
+    let organization = organization.unwrap_or_else(|| world.private_organization(person));
+    let principal = Principal::Person(person);
+    let family = tokens.new_family(&client.id, principal, organization, scope.clone());
+    let pair = Issue {
+        state,
+        settings: &settings,
+        world: &world,
+        now,
+        family,
+        principal,
+        organization,
+    };
+    pair.with_refresh(&mut tokens, &scope, &scope.join(" "))
+}
+
+/// The first tokens of a person speak for their Private organization (the documents, "Switch Organizations").
+fn first_pair(
+    state: &State,
+    settings: &Settings,
+    tokens: &mut Tokens,
+    now: i64,
+    client: &ClientConfig,
+    person: PersonIx,
+    scope: Vec<String>,
+) -> Result<Value, OAuthError> {
+    let mut world = state.world();
+    let organization = world.private_organization(person);
+    let principal = Principal::Person(person);
+    let family = tokens.new_family(&client.id, principal, organization, scope.clone());
+    let pair = Issue {
+        state,
+        settings,
+        world: &world,
+        now,
+        family,
+        principal,
+        organization,
+    };
+    pair.with_refresh(tokens, &scope, &scope.join(" "))
+}
+
+/// What a new pair of tokens is made of.
+struct Issue<'a> {
+    state: &'a State,
+    settings: &'a Settings,
+    world: &'a World,
+    now: i64,
+    family: FamilyId,
+    principal: Principal,
+    organization: OrgIx,
+}
+
+impl Issue<'_> {
+    fn with_refresh(&self, tokens: &mut Tokens, scope: &[String], said: &str) -> Result<Value, OAuthError> {
+        let mut reply = self.access_only(tokens, scope, said)?;
+        let life = life_ms(self.settings.refresh_token_life);
+        reply["refresh_token"] = Value::from(tokens.issue_refresh(self.family, self.now, life));
+        Ok(reply)
+    }
+
+    fn access_only(&self, tokens: &mut Tokens, scope: &[String], said: &str) -> Result<Value, OAuthError> {
+        let life = life_ms(self.settings.access_token_life);
+        let expires_ms = self.now.saturating_add(life);
+        let organization = self.world.organization(self.organization);
+        let (sub, role, pty) = match self.principal {
+            Principal::Person(person) => {
+                let role = self.world.role(person, self.organization).unwrap_or(Role::User);
+                (self.world.person(person).id.clone(), role, "user")
+            }
+            Principal::Client => {
+                let client = tokens.family(self.family).map(|family| family.client.clone());
+                (client.unwrap_or_default(), Role::Admin, "client")
+            }
+        };
+        let claims = Claims {
+            iss: self.state.account_origin.clone(),
+            exp: expires_ms.div_euclid(1_000),
+            iat: self.now.div_euclid(1_000),
+            scopes: scope.to_vec(),
+            sub,
+            org: organization.id.clone(),
+            rol: vec![role.as_str().to_owned()],
+            pty: pty.to_owned(),
+            jti: random_token(12),
+        };
+        let token = self
+            .state
+            .keys
+            .sign(&claims)
+            .map_err(|_| OAuthError::ServerError)?;
+        tokens.remember_access(
+            &token,
+            AccessRecord {
+                family: self.family,
+                expires_ms,
+            },
+            self.now,
+        );
+        Ok(json!({
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": life / 1_000,
+            "scope": said,
+        }))
+    }
+}
+
+/// What is asked for within what was granted; nothing asked means all of it.
+fn narrowed(asked: Vec<String>, granted: &[String]) -> Result<Vec<String>, OAuthError> {
+    if asked.is_empty() {
+        return Ok(granted.to_vec());
+    }
+    if asked.iter().all(|scope| granted.contains(scope)) {
+        Ok(asked)
+    } else {
+        Err(OAuthError::InvalidScope)
+    }
+}
+
+/// What is asked for within what the client may have; nothing asked means `printing`.
+pub(super) fn granted(asked: Vec<String>, client: &ClientConfig) -> Result<Vec<String>, OAuthError> {
+    if asked.is_empty() {
+        return Ok(vec!["printing".to_owned()]);
+    }
+    narrowed(asked, &client.scopes)
+}
+
+fn life_ms(life: std::time::Duration) -> i64 {
+    i64::try_from(life.as_millis()).unwrap_or(i64::MAX)
+}
