@@ -21,7 +21,7 @@ import {
   setSelected,
   toggle,
 } from "./selection";
-import type { RowWindow } from "./useRowWindow";
+import { PAGE, type RowWindow } from "./useRowWindow";
 import { moved, useVirtualRows } from "./useVirtualRows";
 
 export const ROW = 36;
@@ -30,6 +30,8 @@ const HEAD = 32;
 const UNDER_BAR = 64;
 /** Rows one press of Shift may take in: as many as the wire carries ids. */
 const RANGE = 100_000;
+/** How far down a row to go to is looked for. */
+const LOOK = 5_000;
 
 export type Column<Row, Name extends string> = {
   name: Name;
@@ -69,6 +71,8 @@ type Props<Row, Id extends string, Name extends string> = {
   };
   /** Whether an answer puts the cursor on its first row by itself, because a detail follows it. */
   follow?: boolean;
+  /** A row to go to, wherever it is in the list; until it is found no row is marked. */
+  goTo?: Id | null;
   /** Room for a bar over the last rows. */
   barOver?: boolean;
   /** Shown instead of rows where there are none. */
@@ -89,6 +93,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   onOpen,
   selection,
   follow = true,
+  goTo = null,
   barOver = false,
   empty,
 }: Props<Row, Id, Name>) {
@@ -156,6 +161,33 @@ export function DataGrid<Row, Id extends string, Name extends string>({
       if (cursor !== null) onCursor(null, false);
     }
   });
+
+  const { read, old: reading } = rows;
+  const { scrollTo } = virtual;
+  const latest = useRef({ read, scrollTo, onCursor, idOf });
+  useLayoutEffect(() => {
+    latest.current = { read, scrollTo, onCursor, idOf };
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new question looks for it anew.
+  useEffect(() => {
+    if (goTo === null || loading || reading || matched === 0) return;
+    let current = true;
+    const look = async () => {
+      for (let from = 0; from < Math.min(matched, LOOK); from += PAGE) {
+        const rowsRead = await latest.current.read(from, from + PAGE - 1);
+        if (!current) return;
+        const found = rowsRead.findIndex((row) => latest.current.idOf(row) === goTo);
+        if (found < 0) continue;
+        latest.current.scrollTo(from + found);
+        latest.current.onCursor({ index: from + found, id: goTo }, true);
+        return;
+      }
+    };
+    look().catch(() => undefined);
+    return () => {
+      current = false;
+    };
+  }, [goTo, question, matched, loading, reading]);
 
   const shownColumns = columns.filter((column) => column.from === undefined || width >= column.from);
   const tracks = [...(selection ? ["15px"] : []), ...shownColumns.map((column) => column.width)].join(" ");
@@ -259,7 +291,6 @@ export function DataGrid<Row, Id extends string, Name extends string>({
 
   return (
     <div className="gridbox">
-      {/* biome-ignore lint/a11y/useSemanticElements: a table can't hold a window of rows placed by their number. */}
       <div
         ref={root}
         className={rows.old ? "grid old" : "grid"}
@@ -275,12 +306,8 @@ export function DataGrid<Row, Id extends string, Name extends string>({
         style={{ ["--cols" as string]: tracks }}
       >
         <div className="grid-head" role="rowgroup">
-          {/* biome-ignore lint/a11y/useFocusableInteractive: the grid keeps the focus and points at its row. */}
-          {/* biome-ignore lint/a11y/useSemanticElements: see the grid. */}
           <div role="row" aria-rowindex={1}>
             {selection && (
-              // biome-ignore lint/a11y/useFocusableInteractive: see above.
-              // biome-ignore lint/a11y/useSemanticElements: see the grid.
               <div role="columnheader">
                 <input
                   type="checkbox"
@@ -299,8 +326,6 @@ export function DataGrid<Row, Id extends string, Name extends string>({
               const sorted = sort.column === column.name;
               const direction = sorted ? (sort.descending ? "descending" : "ascending") : undefined;
               return (
-                // biome-ignore lint/a11y/useFocusableInteractive: the button in it has the focus.
-                // biome-ignore lint/a11y/useSemanticElements: see the grid.
                 <div
                   key={column.name}
                   role="columnheader"
@@ -339,9 +364,6 @@ export function DataGrid<Row, Id extends string, Name extends string>({
             const id = idOf(row);
             const selected = selection ? isSelected(selection.state, id) : undefined;
             return (
-              // biome-ignore lint/a11y/useFocusableInteractive: the grid keeps the focus and points at its row.
-              // biome-ignore lint/a11y/useSemanticElements: see the grid.
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the grid hears the keys.
               <div
                 key={index}
                 id={`${gridId}-${index}`}
@@ -349,19 +371,13 @@ export function DataGrid<Row, Id extends string, Name extends string>({
                 className="grid-row"
                 aria-rowindex={index + 2}
                 aria-selected={selected}
-                data-cursor={cursor?.id === id ? "" : undefined}
+                data-cursor={goTo === null && cursor?.id === id ? "" : undefined}
                 style={{ top }}
                 onClick={(event) => rowClick(event, index, row)}
                 onDoubleClick={() => onOpen?.(row)}
               >
                 {selection && (
-                  // biome-ignore lint/a11y/useFocusableInteractive: see above.
-                  // biome-ignore lint/a11y/useSemanticElements: see the grid.
                   <div role="gridcell" className="cell-check">
-                    {/* biome-ignore lint/a11y/noLabelWithoutControl: it only widens the box's target; the box names itself. */}
-                    {/* biome-ignore lint/a11y/useKeyWithClickEvents: Space in the grid does the same. */}
-                    {/* biome-ignore lint/a11y/noStaticElementInteractions: see above. */}
-                    {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: see above. */}
                     <label onClick={(event) => event.stopPropagation()}>
                       <input
                         type="checkbox"
@@ -384,8 +400,6 @@ export function DataGrid<Row, Id extends string, Name extends string>({
                   </div>
                 )}
                 {shownColumns.map((column) => (
-                  // biome-ignore lint/a11y/useFocusableInteractive: see above.
-                  // biome-ignore lint/a11y/useSemanticElements: see the grid.
                   <div
                     key={column.name}
                     role="gridcell"
@@ -412,8 +426,8 @@ function SkeletonRow({ index, top, columns, check }: { index: number; top: numbe
     <div className="grid-row" aria-hidden="true" style={{ top }}>
       {check && <span className="bone" style={{ height: 15, borderRadius: 4 }} />}
       {Array.from({ length: columns }, (_, column) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the bones of a row never change places.
         <span
+          // biome-ignore lint/suspicious/noArrayIndexKey: the bones of a row never change places.
           key={column}
           className="bone"
           style={{ width: `${WIDTHS[(index + column * 2) % WIDTHS.length] ?? 60}%` }}

@@ -59,7 +59,7 @@ export function PickList<Row>({
 
   useImperativeHandle(ref, () => ({
     focus: () => {
-      setAt((now) => (now < 0 ? 0 : now));
+      setAt((now) => Math.max(now, 0));
       root.current?.focus();
     },
   }));
@@ -82,7 +82,6 @@ export function PickList<Row>({
   };
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a select can't hold a window of a long list.
     <div
       ref={root}
       className="picks"
@@ -107,9 +106,6 @@ export function PickList<Row>({
           const why = locked?.(row) ?? null;
           const words = name(row);
           return (
-            // biome-ignore lint/a11y/useFocusableInteractive: the listbox keeps the focus and points at its option.
-            // biome-ignore lint/a11y/useSemanticElements: see the listbox.
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox hears the keys.
             <div
               key={index}
               id={`${listId}-${index}`}

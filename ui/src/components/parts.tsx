@@ -44,7 +44,7 @@ export function StateDot({ state, long = false }: { state: UserState; long?: boo
   const { t } = useI18n();
   return (
     <span className={DOTS[state]}>
-      <span className="cut">{long ? t(`stateLong.${state}`) : t(`state.${state}`)}</span>
+      <span className={long ? undefined : "cut"}>{long ? t(`stateLong.${state}`) : t(`state.${state}`)}</span>
     </span>
   );
 }

@@ -24,7 +24,7 @@ export type RowWindow<Row> = {
   row: (index: number) => Row | undefined;
   /** Where a row with this property is, among the rows that are here; -1 if nowhere. */
   find: (test: (row: Row) => boolean) => number;
-  /** Rows from one index to another, both included, whatever their order; reads pages that aren't here. */
+  /** Rows from one index to another, both included, whatever their order; reads pages that aren't here or are stale. */
   read: (from: number, to: number) => Promise<Row[]>;
   /** Which indexes are on the screen. */
   show: (first: number, last: number) => void;
@@ -113,7 +113,7 @@ export function useRowWindow<Row>(
       const high = Math.max(from, to);
       const rows: Row[] = [];
       for (let page = Math.floor(low / PAGE); page <= Math.floor(high / PAGE); page += 1) {
-        const answer = await client.ensureQueryData(optionsOf(page));
+        const answer = await client.fetchQuery(optionsOf(page));
         rows.push(...answer.rows.slice(Math.max(0, low - page * PAGE), high - page * PAGE + 1));
       }
       return rows;

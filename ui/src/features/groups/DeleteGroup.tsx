@@ -65,7 +65,6 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
                   autoFocus
                   autoComplete="off"
                   spellCheck={false}
-                  placeholder={group.name}
                   value={typed}
                   onChange={(event) => setTyped(event.target.value)}
                 />

@@ -39,10 +39,12 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
         ? commands.group_update({ organization: organization.id, id: group.id, form: sent })
         : commands.group_create({ organization: organization.id, form: sent });
     },
-    onSuccess: (row) => {
+    onSuccess: async (row) => {
       client.setQueryData(keys.group(organization.id, row.id), row);
-      client.invalidateQueries({ queryKey: keys.directory(organization.id) }).catch(() => undefined);
+      // The list is new before the dialog goes, so that the group is found in it.
+      await client.invalidateQueries({ queryKey: keys.directory(organization.id, "groups") }).catch(() => undefined);
       onClose(row);
+      client.invalidateQueries({ queryKey: keys.directory(organization.id) }).catch(() => undefined);
     },
   });
   const error = save.error ? asAppError(save.error) : null;

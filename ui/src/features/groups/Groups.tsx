@@ -119,6 +119,7 @@ export function Groups({ list }: { list: GroupList }) {
             sort={list.sort}
             onSort={list.setSort}
             cursor={list.cursor}
+            goTo={list.pinned}
             onCursor={(cursor, byPerson) => {
               if (byPerson) list.pin(null);
               list.setCursor(cursor);

@@ -37,7 +37,6 @@ export function PlanLines({
   if (rows.error) return <ErrorAlert error={rows.error} onRetry={rows.retry} />;
   if (count === 0) return <Empty title={i18n.t(failedOnly ? "plan.noFailures" : "plan.nothing")} />;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: the lines are placed by their number; only a window of them exists.
     <div
       ref={scroller}
       className="lines"
@@ -60,7 +59,6 @@ export function PlanLines({
           }
           const words = wordsOf(line, plan, results, i18n);
           return (
-            // biome-ignore lint/a11y/useSemanticElements: see the list.
             <div
               key={index}
               role="listitem"

@@ -167,6 +167,7 @@ export function Users({ list }: { list: UserList }) {
               if (sort.column !== "settings") list.setSort({ column: sort.column, descending: sort.descending });
             }}
             cursor={list.cursor}
+            goTo={list.pinned}
             onCursor={(cursor, byPerson) => {
               if (byPerson) list.pin(null);
               list.setCursor(cursor);
