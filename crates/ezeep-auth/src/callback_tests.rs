@@ -1,1 +1,160 @@
+//! The callback parser: what ends an attempt, what doesn't, and that no text makes it fall.
 
+use proptest::prelude::*;
+
+use super::*;
+
+const STATE: &str = "Zm9vYmFy-_state";
+
+fn expected() -> Expected {
+    Expected {
+        state: SecretString::from(STATE),
+        issuer: "https://account.example".into(),
+    }
+}
+
+fn read_with_state(rest: &str) -> Result<String, Rejection> {
+    read(&format!("state={STATE}{rest}"), &expected()).map(|code| code.expose_secret().to_owned())
+}
+
+fn denied(error: &str, description: Option<&str>) -> Result<String, Rejection> {
+    let description = description.map(str::to_owned);
+    Err(Rejection::Ends(CallbackError::Denied {
+        error: error.to_owned(),
+        description,
+    }))
+}
+
+#[test]
+fn one_code_with_the_right_state_is_the_answer() {
+    assert_eq!(read_with_state("&code=abc"), Ok("abc".into()));
+    assert_eq!(read_with_state("&code=a%2Bb%20c"), Ok("a+b c".into()));
+    assert_eq!(
+        read_with_state("&session_state=x&code=abc&unknown"),
+        Ok("abc".into())
+    );
+}
+
+/// security.md 10, 17.
+#[test]
+fn without_exactly_one_right_state_it_is_not_ours_whatever_else_it_says() {
+    for query in [
+        "",
+        "code=abc",
+        "state=&code=abc",
+        "state=wrong&code=abc",
+        &format!("state={STATE}x&code=abc"),
+        &format!("state={}&code=abc", &STATE[1..]),
+        &format!("state={STATE}&state={STATE}&code=abc"),
+        &format!("state=wrong&state={STATE}&code=abc"),
+        &format!("state={STATE}&state=wrong&code=abc"),
+        &format!("State={STATE}&code=abc"),
+        "state=wrong&error=access_denied",
+        "error=access_denied",
+        "iss=https%3A%2F%2Fevil.example&code=abc",
+    ] {
+        assert_eq!(
+            read(query, &expected()).err(),
+            Some(Rejection::NotOurs),
+            "{query}"
+        );
+    }
+}
+
+/// security.md 17.
+#[test]
+fn more_or_less_than_one_usable_code_ends_the_attempt_without_one() {
+    for rest in [
+        "",
+        "&code=",
+        "&code=a&code=b",
+        "&code=a&error=x",
+        "&error=",
+        "&error=a&error=b",
+        "&code=a%00b",
+        "&code=%C3%A9",
+    ] {
+        assert_eq!(
+            read_with_state(rest),
+            Err(Rejection::Ends(CallbackError::Malformed)),
+            "{rest}"
+        );
+    }
+    let long = "x".repeat(CODE_BYTES + 1);
+    assert_eq!(
+        read_with_state(&format!("&code={long}")),
+        Err(Rejection::Ends(CallbackError::Malformed))
+    );
+}
+
+/// security.md 18.
+#[test]
+fn an_issuer_that_is_there_must_be_the_one_asked() {
+    assert_eq!(
+        read_with_state("&code=abc&iss=https%3A%2F%2Faccount.example"),
+        Ok("abc".into())
+    );
+    assert_eq!(
+        read_with_state("&code=abc&iss=https%3A%2F%2Faccount.example%2F"),
+        Ok("abc".into())
+    );
+    for iss in [
+        "https://evil.example",
+        "",
+        "https://account.example.evil",
+        "https://ACCOUNT.example",
+        "https://account.example//",
+    ] {
+        let iss: String = form_urlencoded::byte_serialize(iss.as_bytes()).collect();
+        let wrong = Err(Rejection::Ends(CallbackError::WrongIssuer));
+        assert_eq!(read_with_state(&format!("&code=abc&iss={iss}")), wrong, "{iss}");
+        assert_eq!(
+            read_with_state(&format!("&error=access_denied&iss={iss}")),
+            wrong,
+            "{iss}"
+        );
+    }
+    let twice = "&code=abc&iss=https%3A%2F%2Faccount.example&iss=https%3A%2F%2Faccount.example";
+    assert_eq!(
+        read_with_state(twice),
+        Err(Rejection::Ends(CallbackError::WrongIssuer))
+    );
+}
+
+/// security.md 19.
+#[test]
+fn an_error_with_the_right_state_is_told_in_clean_words() {
+    assert_eq!(
+        read_with_state("&error=access_denied"),
+        denied("access_denied", None)
+    );
+    assert_eq!(
+        read_with_state("&error=access_denied&error_description=Not%20%0Aallowed%E2%80%AE%20%3Cb%3E"),
+        denied("access_denied", Some("Not  allowed <b>"))
+    );
+    assert_eq!(
+        read_with_state("&error=access_denied&error_description="),
+        denied("access_denied", None)
+    );
+    let long = read_with_state(&format!("&error={0}&error_description={0}", "x".repeat(5000)));
+    assert_eq!(long, denied(&"x".repeat(64), Some(&"x".repeat(300))));
+}
+
+proptest! {
+    #[test]
+    fn no_query_without_the_state_is_ever_taken(query in "(state|code|error|iss|[a-z]{1,5}|[=&%+]){0,24}") {
+        prop_assert_eq!(read(&query, &expected()).err(), Some(Rejection::NotOurs));
+    }
+
+    #[test]
+    fn no_text_at_all_makes_the_parser_fall(query in any::<String>()) {
+        let _ = read(&query, &expected());
+        let _ = read(&format!("state={STATE}&{query}"), &expected());
+    }
+
+    #[test]
+    fn a_code_comes_through_exactly(code in "[ -~]{1,80}") {
+        let encoded: String = form_urlencoded::byte_serialize(code.as_bytes()).collect();
+        prop_assert_eq!(read_with_state(&format!("&code={encoded}")), Ok(code));
+    }
+}

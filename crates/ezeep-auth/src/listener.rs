@@ -20,9 +20,9 @@ use crate::redirect::{Loopback, LoopbackHost};
 const HEADER_BYTES: usize = 8 * 1024;
 const HEADERS: usize = 64;
 /// Open at the same time; more wait in the system's queue.
-const CONNECTIONS: usize = 16;
+const CONNECTIONS: usize = 32;
 /// From accept to the end of the headers, and again for the answer.
-const CONNECTION_TIME: Duration = Duration::from_secs(5);
+const CONNECTION_TIME: Duration = Duration::from_secs(2);
 
 /// What a request at the right place turned out to be.
 pub(crate) enum Verdict<T> {

@@ -352,15 +352,12 @@ fn classify(error: &reqwest::Error, host: String) -> TokenError {
 }
 
 fn is_certificate(cause: &(dyn StdError + 'static)) -> bool {
-    let tls = |error: &rustls::Error| matches!(error, rustls::Error::InvalidCertificate(_));
     if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-        return tls(error);
+        return matches!(error, rustls::Error::InvalidCertificate(_));
     }
-    // An io::Error gives its inner error's source as its own, not the inner error itself.
+    // An io::Error gives its inner error's source as its own and leaves out the inner error itself; here they nest.
     let inner = cause
         .downcast_ref::<std::io::Error>()
         .and_then(std::io::Error::get_ref);
-    inner
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-        .is_some_and(tls)
+    inner.is_some_and(|inner| is_certificate(inner))
 }

@@ -14,6 +14,7 @@ use crate::redirect::RedirectUri;
 use crate::settings::{ClientAuthentication, ClientId, Limits, OAuthConfig, Scopes};
 use crate::store::{MemoryStore, StoreKind};
 
+#[allow(dead_code, reason = "each user of it uses a part")]
 #[path = "../../tests/support/server.rs"]
 mod server;
 

@@ -2,7 +2,7 @@
 //! Must never print its token, nor read bytes of a version it does not know.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -120,6 +120,8 @@ impl RecordName {
     pub fn new(issuer: &Url, client: &ClientId, person: &str, data_dir: &Path) -> Self {
         let issuer = issuer.origin().ascii_serialization();
         let data_dir = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
+        // Through its components: without a slash at the end.
+        let data_dir: PathBuf = data_dir.components().collect();
         let mut hash = Sha256::new();
         for part in [
             issuer.as_bytes(),

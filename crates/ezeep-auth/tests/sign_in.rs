@@ -1,0 +1,540 @@
+//! A sign-in attempt from its URL to its answer, over real sockets.
+
+use std::collections::HashSet;
+use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ezeep_auth::{
+    Attempt, AuthorizedCode, BeginError, CallbackError, Hints, OAuth, Prompt, RedirectUri, TokenError,
+};
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+mod support;
+
+use support::server::{Reply, Server, jwt, refused, tokens};
+use support::{config, free_port, get, has_v6, nowhere, oauth, oauth_at, parameter, patiently, raw, status};
+
+type Waiting = JoinHandle<Result<AuthorizedCode, CallbackError>>;
+
+/// An attempt that waits, and how to reach it.
+struct Browser {
+    address: String,
+    state: String,
+    cancel: CancellationToken,
+    waiting: Waiting,
+}
+
+impl Browser {
+    async fn open() -> Self {
+        Self::at(&oauth_at(&nowhere())).await
+    }
+
+    async fn at(oauth: &OAuth) -> Self {
+        let attempt = oauth.begin(Hints::default()).await.unwrap();
+        let RedirectUri::Loopback(loopback) = attempt.redirect_uri() else {
+            panic!("a loopback redirect")
+        };
+        let address = format!("127.0.0.1:{}", loopback.port());
+        let state = parameter(attempt.authorization_url(), "state");
+        let cancel = CancellationToken::new();
+        let waiting = tokio::spawn({
+            let cancel = cancel.clone();
+            async move { attempt.wait(&cancel, Duration::from_secs(60)).await }
+        });
+        Self {
+            address,
+            state,
+            cancel,
+            waiting,
+        }
+    }
+
+    async fn comes_back(&self, rest: &str) -> String {
+        get(
+            &self.address,
+            &format!("/oauth/callback?state={}{rest}", self.state),
+        )
+        .await
+    }
+
+    async fn error(self) -> CallbackError {
+        patiently(self.waiting).await.unwrap().err().unwrap()
+    }
+
+    /// The real answer still completes the attempt.
+    async fn succeeds(self) {
+        let page = self.comes_back("&code=real").await;
+        assert_eq!(status(&page), 200);
+        assert!(patiently(self.waiting).await.unwrap().is_ok());
+    }
+}
+
+fn localhost(port: u16) -> OAuth {
+    let redirect = RedirectUri::try_from(format!("http://localhost:{port}/oauth/callback").as_str()).unwrap();
+    oauth(config(&nowhere(), redirect))
+}
+
+async fn begin(oauth: &OAuth) -> Result<Attempt, BeginError> {
+    oauth.begin(Hints::default()).await
+}
+
+/// security.md 2, 3, 4.
+#[tokio::test]
+async fn the_authorization_url_holds_each_standard_parameter_once_and_the_redirect_byte_for_byte() {
+    let oauth = localhost(free_port());
+    let hints = Hints {
+        social_azure: true,
+        prompt: Some(Prompt::None),
+    };
+    let attempt = oauth.begin(hints).await.unwrap();
+    let url = attempt.authorization_url();
+    assert!(
+        url.as_str()
+            .starts_with("https://account.example/oauth/authorize/?"),
+        "{url}"
+    );
+    assert_eq!(parameter(url, "response_type"), "code");
+    assert_eq!(
+        parameter(url, "client_id"),
+        "78KYzeX5wS8r0FYz9KdvNt9xHMRA61PJK80IHwNj"
+    );
+    assert_eq!(parameter(url, "redirect_uri"), oauth.config().redirect.as_str());
+    assert_eq!(parameter(url, "scope"), "printing printing.printers.readonly");
+    assert_eq!(parameter(url, "code_challenge_method"), "S256");
+    assert_eq!(parameter(url, "code_challenge").len(), 43);
+    assert_eq!(parameter(url, "social"), "azure");
+    assert_eq!(parameter(url, "prompt"), "none");
+    drop(attempt);
+    let plain = begin(&oauth).await.unwrap();
+    assert!(
+        !plain
+            .authorization_url()
+            .query_pairs()
+            .any(|(name, _)| name == "social" || name == "prompt")
+    );
+}
+
+/// security.md 2.
+#[tokio::test]
+async fn a_thousand_attempts_have_a_thousand_states_and_challenges_of_128_bits_or_more() {
+    let oauth = oauth_at(&nowhere());
+    let mut seen = HashSet::new();
+    for _ in 0..1000 {
+        let attempt = begin(&oauth).await.unwrap();
+        let state = parameter(attempt.authorization_url(), "state");
+        assert!(URL_SAFE_NO_PAD.decode(&state).unwrap().len() >= 16);
+        assert!(seen.insert(state));
+        assert!(seen.insert(parameter(attempt.authorization_url(), "code_challenge")));
+    }
+}
+
+/// security.md 2, 4: the whole way, with a server that checks the challenge.
+#[tokio::test]
+async fn a_code_is_exchanged_with_its_own_verifier_and_the_same_redirect() {
+    let server = Server::start(|_| tokens(&jwt(1, "person", "Private"), "r1")).await;
+    let oauth = oauth_at(&server.url);
+    let attempt = begin(&oauth).await.unwrap();
+    let challenge = parameter(attempt.authorization_url(), "code_challenge");
+    let state = parameter(attempt.authorization_url(), "state");
+    let RedirectUri::Loopback(loopback) = attempt.redirect_uri() else {
+        panic!("a loopback redirect")
+    };
+    let address = format!("127.0.0.1:{}", loopback.port());
+    let cancel = CancellationToken::new();
+    let target = format!("/oauth/callback?code=c%2Bode&state={state}");
+    let (code, page) = tokio::join!(
+        attempt.wait(&cancel, Duration::from_secs(60)),
+        get(&address, &target)
+    );
+    assert_eq!(status(&page), 200);
+    let set = oauth.exchange(code.ok().unwrap()).await.ok().unwrap();
+    assert_eq!(set.access.expose_secret(), &jwt(1, "person", "Private"));
+    assert_eq!(
+        (set.claims.org.as_deref(), set.claims.sub.as_deref()),
+        (Some("Private"), Some("person"))
+    );
+
+    let request = &server.requests()[0];
+    assert_eq!(
+        (request.method.as_str(), request.path.as_str()),
+        ("POST", "/oauth/access_token/")
+    );
+    assert_eq!(request.form["grant_type"], "authorization_code");
+    assert_eq!(request.form["code"], "c+ode");
+    assert_eq!(request.form["redirect_uri"], oauth.config().redirect.as_str());
+    assert_eq!(request.form["scope"], "printing printing.printers.readonly");
+    let verifier = &request.form["code_verifier"];
+    assert!(verifier.len() >= 43);
+    assert_eq!(
+        URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())),
+        challenge
+    );
+}
+
+/// security.md 2, contract: a code is used once and never sent again, whatever happens.
+#[tokio::test]
+async fn an_exchange_is_never_repeated() {
+    for reply in [
+        Reply::Lose,
+        Reply::Json(500, "{}".into()),
+        refused("invalid_request"),
+    ] {
+        let server = Server::start(move |_| reply.clone()).await;
+        let oauth = oauth_at(&server.url);
+        let browser = Browser::at(&oauth).await;
+        browser.comes_back("&code=abc").await;
+        let code = patiently(browser.waiting).await.unwrap().ok().unwrap();
+        let error = oauth.exchange(code).await.err().unwrap();
+        assert!(!matches!(error, TokenError::Connect { .. }), "{error:?}");
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+/// security.md 6.
+#[tokio::test]
+async fn the_port_is_bound_before_the_url_is_known_and_answers_before_anyone_waits() {
+    let port = free_port();
+    let attempt = begin(&localhost(port)).await.unwrap();
+    assert!(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err());
+    let early = tokio::spawn(async move { get(&format!("127.0.0.1:{port}"), "/early").await });
+    let cancel = CancellationToken::new();
+    let wait = tokio::spawn(async move { attempt.wait(&cancel, Duration::from_secs(1)).await.err() });
+    // A Host that is not the redirect's, so it is refused; what matters is that it is answered.
+    assert_eq!(status(&patiently(early).await.unwrap()), 400);
+    assert_eq!(patiently(wait).await.unwrap(), Some(CallbackError::TimedOut));
+}
+
+/// security.md 7: both families, whoever the browser asks.
+#[tokio::test]
+async fn localhost_is_answered_over_both_address_families() {
+    for v6 in [false, true] {
+        if v6 && !has_v6() {
+            continue;
+        }
+        let port = free_port();
+        let attempt = begin(&localhost(port)).await.unwrap();
+        let state = parameter(attempt.authorization_url(), "state");
+        let address = if v6 {
+            format!("[::1]:{port}")
+        } else {
+            format!("127.0.0.1:{port}")
+        };
+        let request =
+            format!("GET /oauth/callback?state={state}&code=abc HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
+        let cancel = CancellationToken::new();
+        let (code, page) = tokio::join!(
+            attempt.wait(&cancel, Duration::from_secs(60)),
+            raw(&address, request.as_bytes())
+        );
+        assert!(code.is_ok());
+        assert_eq!(status(&page), 200);
+    }
+}
+
+/// security.md 7, 8: a squatter on either family is named, and there is no URL to open.
+#[tokio::test]
+async fn a_taken_port_is_an_error_that_names_it_whichever_family_took_it() {
+    let port = free_port();
+    let squatter = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+    assert_eq!(
+        begin(&localhost(port)).await.err(),
+        Some(BeginError::PortBusy { port })
+    );
+    drop(squatter);
+    if has_v6() {
+        let squatter = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).unwrap();
+        assert_eq!(
+            begin(&localhost(port)).await.err(),
+            Some(BeginError::PortBusy { port })
+        );
+        drop(squatter);
+        let squatter = TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).unwrap();
+        assert_eq!(
+            begin(&localhost(port)).await.err(),
+            Some(BeginError::PortBusy { port })
+        );
+        drop(squatter);
+    }
+    let squatter = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap();
+    assert_eq!(
+        begin(&localhost(port)).await.err(),
+        Some(BeginError::PortBusy { port })
+    );
+    drop(squatter);
+    assert!(begin(&localhost(port)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_custom_scheme_has_no_receiver_yet_and_says_so() {
+    let redirect = RedirectUri::try_from("dev.pressroom.console://oauth/callback").unwrap();
+    let oauth = oauth(config(&nowhere(), redirect));
+    assert_eq!(begin(&oauth).await.err(), Some(BeginError::RedirectUnsupported));
+}
+
+/// security.md 9.
+#[tokio::test]
+async fn only_a_get_of_the_exact_path_and_host_is_heard() {
+    let browser = Browser::open().await;
+    let Browser { address, state, .. } = &browser;
+    let answer = format!("state={state}&code=abc");
+    let path = format!("/oauth/callback?{answer}");
+    let host = format!("Host: {address}\r\n");
+    let port = address.split(':').nth(1).unwrap();
+    for (request, code) in [
+        (format!("GET /favicon.ico HTTP/1.1\r\n{host}\r\n"), 404),
+        (format!("GET /?{answer} HTTP/1.1\r\n{host}\r\n"), 404),
+        (
+            format!("GET /oauth/callback//?{answer} HTTP/1.1\r\n{host}\r\n"),
+            404,
+        ),
+        (
+            format!("GET /oauth/callback/x?{answer} HTTP/1.1\r\n{host}\r\n"),
+            404,
+        ),
+        (
+            format!("GET /OAuth/callback?{answer} HTTP/1.1\r\n{host}\r\n"),
+            404,
+        ),
+        (
+            format!("GET /oauth/%63allback?{answer} HTTP/1.1\r\n{host}\r\n"),
+            404,
+        ),
+        (
+            format!("GET /x/../oauth/callback?{answer} HTTP/1.1\r\n{host}\r\n"),
+            404,
+        ),
+        (format!("GET http://{address}{path} HTTP/1.1\r\n{host}\r\n"), 404),
+        (
+            format!("POST {path} HTTP/1.1\r\n{host}Content-Length: 0\r\n\r\n"),
+            405,
+        ),
+        (format!("HEAD {path} HTTP/1.1\r\n{host}\r\n"), 405),
+        (format!("OPTIONS {path} HTTP/1.1\r\n{host}\r\n"), 405),
+        (format!("GET {path} HTTP/1.1\r\nHost: evil\r\n\r\n"), 400),
+        (
+            format!("GET {path} HTTP/1.1\r\nHost: evil.example:{port}\r\n\r\n"),
+            400,
+        ),
+        (
+            format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"),
+            400,
+        ),
+        (format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"), 400),
+        (format!("GET {path} HTTP/1.1\r\n{host}{host}\r\n"), 400),
+        (format!("GET {path} HTTP/1.1\r\nX-Forwarded-{host}\r\n"), 400),
+        (format!("GET {path} HTTP/1.0\r\n\r\n"), 400),
+        ("\u{16}\u{3}\u{1}\u{2}\r\n\r\n".to_owned(), 400),
+    ] {
+        let page = raw(address, request.as_bytes()).await;
+        assert_eq!(status(&page), code, "{request}");
+        assert!(!page.contains(state.as_str()));
+        assert!(!browser.waiting.is_finished(), "{request}");
+    }
+    browser.succeeds().await;
+}
+
+/// security.md 9; contract: `redirect_uri/?code=`.
+#[tokio::test]
+async fn one_trailing_slash_more_or_less_is_the_same_path() {
+    let browser = Browser::open().await;
+    let page = get(
+        &browser.address,
+        &format!("/oauth/callback/?state={}&code=abc", browser.state),
+    )
+    .await;
+    assert_eq!(status(&page), 200);
+    assert!(patiently(browser.waiting).await.unwrap().is_ok());
+
+    let port = free_port();
+    let redirect = RedirectUri::try_from(format!("http://127.0.0.1:{port}/cb/").as_str()).unwrap();
+    let browser = Browser::at(&oauth(config(&nowhere(), redirect))).await;
+    let page = get(&browser.address, &format!("/cb?state={}&code=abc", browser.state)).await;
+    assert_eq!(status(&page), 200);
+}
+
+/// security.md 10, 19.
+#[tokio::test]
+async fn fifty_forged_callbacks_neither_complete_nor_cancel() {
+    let browser = Browser::open().await;
+    for n in 0..50 {
+        let forged = match n % 4 {
+            0 => format!("state=forged{n}&code=abc"),
+            1 => format!("state=forged{n}&error=access_denied"),
+            2 => "error=access_denied".to_owned(),
+            _ => format!("state={0}&state={0}&code=abc", browser.state),
+        };
+        assert_eq!(
+            status(&get(&browser.address, &format!("/oauth/callback?{forged}")).await),
+            400
+        );
+    }
+    browser.succeeds().await;
+}
+
+/// security.md 11.
+#[tokio::test]
+async fn slow_and_large_requests_do_not_keep_the_real_one_out() {
+    let browser = Browser::open().await;
+    let mut slow = Vec::new();
+    for _ in 0..40 {
+        let mut stream = TcpStream::connect(&browser.address).await.unwrap();
+        stream.write_all(b"GET /oauth/callback?sta").await.unwrap();
+        slow.push(stream);
+    }
+    let large = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(64 * 1024));
+    let answer = patiently(raw(&browser.address, large.as_bytes())).await;
+    // What was not read may reset the connection before the answer is seen; it is never a success.
+    assert!(answer.is_empty() || status(&answer) == 431, "{answer}");
+    let many = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(200));
+    let answer = patiently(raw(&browser.address, many.as_bytes())).await;
+    assert!(answer.is_empty() || status(&answer) == 431, "{answer}");
+    patiently(browser.succeeds()).await;
+}
+
+/// security.md 11.
+#[tokio::test]
+async fn the_port_is_closed_after_success_refusal_cancel_time_out_and_drop() {
+    let port = free_port();
+    let oauth = localhost(port);
+    let closed = || TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    let request = |state: &str, rest: &str| {
+        format!("GET /oauth/callback?state={state}{rest} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n")
+    };
+    for rest in ["&code=abc", "&error=access_denied"] {
+        let browser = Browser::at(&oauth).await;
+        raw(&browser.address, request(&browser.state, rest).as_bytes()).await;
+        let _ = patiently(browser.waiting).await.unwrap();
+        assert!(closed(), "{rest}");
+    }
+    let browser = Browser::at(&oauth).await;
+    browser.cancel.cancel();
+    assert_eq!(browser.error().await, CallbackError::Cancelled);
+    assert!(closed(), "cancel");
+
+    let attempt = begin(&oauth).await.unwrap();
+    let timed_out = attempt
+        .wait(&CancellationToken::new(), Duration::from_millis(10))
+        .await
+        .err();
+    assert_eq!(timed_out, Some(CallbackError::TimedOut));
+    assert!(closed(), "time-out");
+
+    drop(begin(&oauth).await.unwrap());
+    assert!(closed(), "drop");
+}
+
+/// security.md 12.
+#[tokio::test]
+async fn the_page_is_static_and_reflects_nothing() {
+    let browser = Browser::open().await;
+    let page = browser
+        .comes_back("&error=access_denied&error_description=%3Cscript%3Ealert(1)%3C/script%3E")
+        .await;
+    let (head, html) = page.split_once("\r\n\r\n").unwrap();
+    assert!(!page.contains("script") && !page.contains(&browser.state) && !page.contains("access_denied"));
+    assert!(html.contains("You can close this tab and go back to Pressroom"));
+    for header in [
+        "Cache-Control: no-store",
+        "Referrer-Policy: no-referrer",
+        "X-Content-Type-Options: nosniff",
+        "Connection: close",
+    ] {
+        assert!(head.contains(header), "{header} in {head}");
+    }
+    let style = html
+        .split_once("<style>")
+        .unwrap()
+        .1
+        .split_once("</style>")
+        .unwrap()
+        .0;
+    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+    assert!(
+        head.contains(&format!(
+            "Content-Security-Policy: default-src 'none'; style-src 'sha256-{hash}'"
+        )),
+        "{head}"
+    );
+    assert!(!html.contains("style=") && !html.contains("src=") && !html.contains("href="));
+    let refusal = html.to_owned();
+    assert_eq!(
+        browser.error().await,
+        CallbackError::Denied {
+            error: "access_denied".into(),
+            description: Some("<script>alert(1)</script>".into())
+        }
+    );
+
+    let browser = Browser::open().await;
+    let page = browser.comes_back("&code=secret-code").await;
+    assert!(!page.contains("secret-code"));
+    assert!(page.contains("You can close this tab and go back to Pressroom"));
+    assert_ne!(page.split_once("\r\n\r\n").unwrap().1, refusal);
+}
+
+#[tokio::test]
+async fn a_german_browser_gets_the_german_page() {
+    let browser = Browser::open().await;
+    let Browser { address, state, .. } = &browser;
+    for (language, lang) in [
+        ("de-DE,de;q=0.9,en;q=0.8", "de"),
+        ("en-US,de;q=0.5", "en"),
+        ("den", "en"),
+        ("", "en"),
+    ] {
+        let request = format!(
+            "GET /oauth/callback?state=x{state} HTTP/1.1\r\nHost: {address}\r\nAccept-Language: {language}\r\n\r\n"
+        );
+        let page = raw(address, request.as_bytes()).await;
+        assert!(page.contains(&format!("<html lang=\"{lang}\">")), "{language}");
+    }
+    browser.succeeds().await;
+}
+
+/// security.md 17: single use.
+#[tokio::test]
+async fn of_two_answers_at_once_one_counts() {
+    let browser = Browser::open().await;
+    let (one, two) = tokio::join!(browser.comes_back("&code=one"), browser.comes_back("&code=two"));
+    let done = [&one, &two]
+        .iter()
+        .filter(|page| page.starts_with("HTTP/1.1 200"))
+        .count();
+    assert_eq!(done, 1, "{one} {two}");
+    assert!(patiently(browser.waiting).await.unwrap().is_ok());
+}
+
+/// security.md 17, 18.
+#[tokio::test]
+async fn an_answer_without_a_code_or_from_another_issuer_ends_the_attempt_by_name() {
+    let browser = Browser::open().await;
+    browser.comes_back("&code=a&code=b").await;
+    assert_eq!(browser.error().await, CallbackError::Malformed);
+    let browser = Browser::open().await;
+    let page = browser.comes_back("&code=a&iss=https%3A%2F%2Fevil.example").await;
+    assert!(page.contains("not completed"));
+    assert_eq!(browser.error().await, CallbackError::WrongIssuer);
+}
+
+/// The demo organization: the redirect is known, and bound, before the attempt begins; later attempts use it again.
+#[tokio::test]
+async fn any_free_port_is_reserved_for_the_first_attempt_and_used_again_by_the_next() {
+    let oauth = oauth_at(&nowhere());
+    let RedirectUri::Loopback(loopback) = &oauth.config().redirect else {
+        panic!("a loopback redirect")
+    };
+    let port = loopback.port();
+    assert!(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err());
+    for _ in 0..2 {
+        let browser = Browser::at(&oauth).await;
+        assert!(browser.address.ends_with(&format!(":{port}")));
+        browser.succeeds().await;
+    }
+}
