@@ -11,7 +11,11 @@ pub struct Demo(Sim);
 impl Demo {
     /// Starts it with 2,000 people and 60 groups, and a second organization. Fails where no port is free.
     pub async fn start() -> Result<Self, SimError> {
-        let config = SimConfig { people: 2_000, groups: 60, ..SimConfig::default() };
+        let config = SimConfig {
+            people: 2_000,
+            groups: 60,
+            ..SimConfig::default()
+        };
         Ok(Self(Sim::start(config).await?))
     }
 }

@@ -34,7 +34,10 @@ impl WindowHost {
 
     fn may_open(&self, url: &Url) -> bool {
         let demo = self.demo.lock().unwrap_or_else(PoisonError::into_inner);
-        [self.account.as_ref(), demo.as_ref()].into_iter().flatten().any(|own| own.origin() == url.origin())
+        [self.account.as_ref(), demo.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|own| own.origin() == url.origin())
     }
 }
 
@@ -50,15 +53,21 @@ impl Host for WindowHost {
         if !self.may_open(url) {
             return Err(HostError("not a page of the account server".into()));
         }
-        tauri_plugin_opener::open_url(url.as_str(), None::<&str>).map_err(|error| HostError(error.to_string()))
+        tauri_plugin_opener::open_url(url.as_str(), None::<&str>)
+            .map_err(|error| HostError(error.to_string()))
     }
 
     fn copy(&self, text: &str) -> Result<(), HostError> {
-        self.app.clipboard().write_text(text).map_err(|error| HostError(error.to_string()))
+        self.app
+            .clipboard()
+            .write_text(text)
+            .map_err(|error| HostError(error.to_string()))
     }
 
     async fn demo_cloud(&self) -> Result<Box<dyn DemoCloud>, HostError> {
-        let demo = Demo::start().await.map_err(|error| HostError(error.to_string()))?;
+        let demo = Demo::start()
+            .await
+            .map_err(|error| HostError(error.to_string()))?;
         *self.demo.lock().unwrap_or_else(PoisonError::into_inner) = Some(demo.account_url());
         Ok(Box::new(demo))
     }

@@ -4,8 +4,8 @@
 use std::hash::Hasher as _;
 use std::path::Path;
 
+use tauri::Wry;
 use tauri::plugin::TauriPlugin;
-use tauri::{Manager as _, Wry};
 
 /// The guard for this profile, where the desktop can carry one.
 pub fn single(data_dir: &Path) -> Option<TauriPlugin<Wry>> {
@@ -42,10 +42,15 @@ fn profile(data_dir: &Path) -> u64 {
 #[cfg(target_os = "linux")]
 fn bus_answers() -> bool {
     let (sender, receiver) = std::sync::mpsc::channel();
-    let probe = std::thread::Builder::new().name("bus-probe".into()).spawn(move || {
-        let _ = sender.send(zbus::blocking::Connection::session().is_ok());
-    });
-    probe.is_ok() && receiver.recv_timeout(std::time::Duration::from_secs(2)).unwrap_or(false)
+    let probe = std::thread::Builder::new()
+        .name("bus-probe".into())
+        .spawn(move || {
+            let _ = sender.send(zbus::blocking::Connection::session().is_ok());
+        });
+    probe.is_ok()
+        && receiver
+            .recv_timeout(std::time::Duration::from_secs(2))
+            .unwrap_or(false)
 }
 
 #[cfg(not(target_os = "linux"))]

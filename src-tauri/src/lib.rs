@@ -22,10 +22,16 @@ pub fn run() -> ExitCode {
     let settings = Settings::from_env();
     let data_dir = settings.as_ref().ok().map(|settings| settings.data_dir.clone());
     if let Err(problem) = &settings {
-        complain(&format!("a setting can't be used: {:?} {}", problem.code, problem.detail.as_deref().unwrap_or("")));
+        complain(&format!(
+            "a setting can't be used: {:?} {}",
+            problem.code,
+            problem.detail.as_deref().unwrap_or("")
+        ));
     }
     let filter = std::env::var("PRESSROOM_LOG").ok();
-    let _log = data_dir.as_deref().and_then(|dir| logs::start(dir, filter.as_deref()));
+    let _log = data_dir
+        .as_deref()
+        .and_then(|dir| logs::start(dir, filter.as_deref()));
 
     let mut builder = tauri::Builder::default();
     // First of all, so that a second start ends before it does anything (security.md 13).
@@ -35,7 +41,11 @@ pub fn run() -> ExitCode {
     builder = builder.plugin(tauri_plugin_clipboard_manager::init());
     if let Some(dir) = &data_dir {
         let file = dir.join("window.json").display().to_string();
-        builder = builder.plugin(tauri_plugin_window_state::Builder::default().with_filename(file).build());
+        builder = builder.plugin(
+            tauri_plugin_window_state::Builder::default()
+                .with_filename(file)
+                .build(),
+        );
     }
     let app = builder
         .invoke_handler(commands::handler())
@@ -64,7 +74,10 @@ pub fn run() -> ExitCode {
     }
 }
 
-#[allow(clippy::print_stderr, reason = "there may be no window and no log to say it in")]
+#[allow(
+    clippy::print_stderr,
+    reason = "there may be no window and no log to say it in"
+)]
 fn complain(text: &str) {
     eprintln!("{text}");
 }

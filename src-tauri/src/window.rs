@@ -56,7 +56,9 @@ pub fn raise(app: &AppHandle) {
 
 /// A close while people are being written waits for these: nobody is left half written.
 pub fn on_event(app: &AppHandle, label: &str, event: &WindowEvent) {
-    let WindowEvent::CloseRequested { api, .. } = event else { return };
+    let WindowEvent::CloseRequested { api, .. } = event else {
+        return;
+    };
     let (Some(window), Some(console)) = (app.get_webview_window(label), app.try_state::<Console>()) else {
         return;
     };
@@ -66,7 +68,10 @@ pub fn on_event(app: &AppHandle, label: &str, event: &WindowEvent) {
     api.prevent_close();
     let console = console.inner().clone();
     tauri::async_runtime::spawn(async move {
-        if tokio::time::timeout(CLOSE_LIMIT, console.quiesce()).await.is_err() {
+        if tokio::time::timeout(CLOSE_LIMIT, console.quiesce())
+            .await
+            .is_err()
+        {
             tracing::warn!("the window closes while a person is still being written");
         }
         let _ = window.destroy();
@@ -80,12 +85,20 @@ mod tests {
     /// security.md 55: navigation is refused.
     #[test]
     fn only_the_apps_own_pages_are_loaded() {
-        for own in ["tauri://localhost/", "tauri://localhost/index.html", "http://tauri.localhost/"] {
+        for own in [
+            "tauri://localhost/",
+            "tauri://localhost/index.html",
+            "http://tauri.localhost/",
+        ] {
             assert!(is_own_page(&own.parse().unwrap()), "{own}");
         }
-        for other in
-            ["https://account.ezeep.com/", "tauri://evil/", "file:///etc/passwd", "data:text/html,x", "about:blank"]
-        {
+        for other in [
+            "https://account.ezeep.com/",
+            "tauri://evil/",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "about:blank",
+        ] {
             assert!(!is_own_page(&other.parse().unwrap()), "{other}");
         }
     }

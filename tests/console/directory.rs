@@ -18,8 +18,15 @@ async fn everybody_is_listed_once_whichever_server_knows_them() {
     listed.sort();
     there.sort();
     assert_eq!(listed, there);
-    for state in [UserState::PrintingOnly, UserState::AccountOnly, UserState::PendingInvitation] {
-        let scope = UserScope { states: vec![state], ..UserScope::default() };
+    for state in [
+        UserState::PrintingOnly,
+        UserState::AccountOnly,
+        UserState::PendingInvitation,
+    ] {
+        let scope = UserScope {
+            states: vec![state],
+            ..UserScope::default()
+        };
         assert!(world.users(&main, scope).matched > 0, "nobody is {state:?}");
     }
 }
@@ -36,27 +43,47 @@ async fn the_documents_examples_are_found_by_their_ids() {
 async fn search_is_blind_to_accents_and_to_the_order_of_words() {
     let (world, main) = World::signed_in(small()).await;
     for search in ["jonas akerstrom", "ÅKERSTRÖM müller", "mueller jonas"] {
-        assert!(world.find(&main, search).rows.iter().any(|r| r.email == known::ORDINARY_USER.email), "{search}");
+        assert!(
+            world
+                .find(&main, search)
+                .rows
+                .iter()
+                .any(|r| r.email == known::ORDINARY_USER.email),
+            "{search}"
+        );
     }
     assert_eq!(world.find(&main, "nobody is called like this").matched, 0);
-    let scope = UserScope { search: "x".repeat(201), ..UserScope::default() };
-    let query = UserQuery { scope, sort: UserColumn::Name, descending: false, offset: 0, limit: 10 };
+    let scope = UserScope {
+        search: "x".repeat(201),
+        ..UserScope::default()
+    };
+    let query = UserQuery {
+        scope,
+        sort: UserColumn::Name,
+        descending: false,
+        offset: 0,
+        limit: 10,
+    };
     assert_eq!(
         code(world.console.users(&main, &query)),
-        ErrorCode::ArgumentInvalid { field: "search".into() }
+        ErrorCode::ArgumentInvalid {
+            field: "search".into()
+        }
     );
 }
 
 #[tokio::test]
 async fn one_malformed_item_is_skipped_and_counted() {
     let world = World::new(small()).await;
-    world
-        .sim
-        .control()
-        .add_fault(Fault::always(Match::new("GET", "/printing/v1/groups/"), FaultKind::MalformedItem { index: 2 }));
+    world.sim.control().add_fault(Fault::always(
+        Match::new("GET", "/printing/v1/groups/"),
+        FaultKind::MalformedItem { index: 2 },
+    ));
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let main = world.choose("Nordhafen Schulen").await;
-    let SyncView::Done { skipped, .. } = world.read().await else { panic!("not read") };
+    let SyncView::Done { skipped, .. } = world.read().await else {
+        panic!("not read")
+    };
     assert_eq!(skipped, 1);
     let groups = world.sim.control().groups(organizations::MAIN).unwrap().len();
     assert_eq!(world.console.totals(&main).unwrap().groups as usize, groups - 1);
@@ -66,11 +93,19 @@ async fn one_malformed_item_is_skipped_and_counted() {
 async fn a_server_that_answers_html_is_named_and_the_lists_stay() {
     let (world, main) = World::signed_in(small()).await;
     let before = world.find(&main, "");
-    for (status, expected) in [(200, ErrorCode::ReplyUnexpected), (502, ErrorCode::ServerFailed { status: 502 })] {
+    for (status, expected) in [
+        (200, ErrorCode::ReplyUnexpected),
+        (502, ErrorCode::ServerFailed { status: 502 }),
+    ] {
         let control = world.sim.control();
-        control.add_fault(Fault::always(Match::new("GET", "/v1/users/"), FaultKind::Html { status }));
+        control.add_fault(Fault::always(
+            Match::new("GET", "/v1/users/"),
+            FaultKind::Html { status },
+        ));
         world.console.sync_start().unwrap();
-        let SyncView::Failed { error, last } = world.read().await else { panic!("it was read") };
+        let SyncView::Failed { error, last } = world.read().await else {
+            panic!("it was read")
+        };
         assert_eq!(error.code, expected);
         assert!(last.is_some());
         assert_eq!(world.find(&main, ""), before);
@@ -83,12 +118,20 @@ async fn a_server_that_answers_html_is_named_and_the_lists_stay() {
 #[tokio::test]
 async fn a_read_can_be_cancelled_and_started_again() {
     let (world, main) = World::signed_in(small()).await;
-    let pause = world.sim.control().pause(ezeep_sim::When::BeforeCommit, Match::new("GET", "/v1/users/"));
+    let pause = world
+        .sim
+        .control()
+        .pause(ezeep_sim::When::BeforeCommit, Match::new("GET", "/v1/users/"));
     world.console.sync_start().unwrap();
     pause.reached().await;
-    assert!(matches!(world.console.sync_view(), SyncView::Reading { first: false, .. }));
+    assert!(matches!(
+        world.console.sync_view(),
+        SyncView::Reading { first: false, .. }
+    ));
     world.console.sync_cancel().unwrap();
-    let SyncView::Failed { error, .. } = world.read().await else { panic!("it was read") };
+    let SyncView::Failed { error, .. } = world.read().await else {
+        panic!("it was read")
+    };
     assert_eq!(error.code, ErrorCode::Cancelled);
     pause.release();
     world.console.sync_start().unwrap();
@@ -103,7 +146,14 @@ async fn whoever_came_while_it_was_read_is_read_too() {
     let second_page = Match::new("GET", "/printing/v1/users/").query("offset=100");
     let other = control.clone();
     control.on_request(ezeep_sim::When::AfterCommit, second_page, Some(1), move |_| {
-        other.add_person(organizations::MAIN, "Neu", "Hinzugekommen", "neu@nordhafen.example").unwrap();
+        other
+            .add_person(
+                organizations::MAIN,
+                "Neu",
+                "Hinzugekommen",
+                "neu@nordhafen.example",
+            )
+            .unwrap();
     });
     world.console.sync_start().unwrap();
     assert!(matches!(world.read().await, SyncView::Done { .. }));
@@ -115,21 +165,39 @@ async fn a_detail_shows_what_the_server_says_now() {
     let (world, main) = World::signed_in(small()).await;
     let row = world.find(&main, "jonas akerstrom").rows[0].clone();
     let before = world.console.user(&main, &row.id).unwrap();
-    let group = world.sim.control().create_group(organizations::MAIN, "Ganz neu", false).unwrap();
-    world.sim.control().add_to_group(organizations::MAIN, row.id.as_str(), &group).unwrap();
+    let group = world
+        .sim
+        .control()
+        .create_group(organizations::MAIN, "Ganz neu", false)
+        .unwrap();
+    world
+        .sim
+        .control()
+        .add_to_group(organizations::MAIN, row.id.as_str(), &group)
+        .unwrap();
     assert_eq!(world.console.user(&main, &row.id).unwrap(), before);
     let now = world.console.user_read(&main, &row.id).await.unwrap();
     assert_eq!(now.row.group_count, before.row.group_count + 1);
     // The list knows it now, too.
-    assert_eq!(world.find(&main, "jonas akerstrom").rows[0].group_count, now.row.group_count);
+    assert_eq!(
+        world.find(&main, "jonas akerstrom").rows[0].group_count,
+        now.row.group_count
+    );
 }
 
 #[tokio::test]
 async fn a_person_who_is_gone_says_so_and_leaves_the_list() {
     let (world, main) = World::signed_in(small()).await;
     let row = world.find(&main, "jonas akerstrom").rows[0].clone();
-    world.sim.control().remove_person(organizations::MAIN, row.id.as_str()).unwrap();
-    assert_eq!(code(world.console.user_read(&main, &row.id).await), ErrorCode::UserGone);
+    world
+        .sim
+        .control()
+        .remove_person(organizations::MAIN, row.id.as_str())
+        .unwrap();
+    assert_eq!(
+        code(world.console.user_read(&main, &row.id).await),
+        ErrorCode::UserGone
+    );
     assert_eq!(world.find(&main, "jonas akerstrom").matched, 0);
 }
 
@@ -140,9 +208,15 @@ async fn a_detail_that_cannot_be_read_again_says_why_and_forgets_nothing() {
     let path = format!("/printing/v1/users/{}/", row.id.as_str());
     for (fault, expected) in [
         (FaultKind::Status { status: 403 }, ErrorCode::NotAdmin),
-        (FaultKind::Status { status: 500 }, ErrorCode::ServerFailed { status: 500 }),
+        (
+            FaultKind::Status { status: 500 },
+            ErrorCode::ServerFailed { status: 500 },
+        ),
     ] {
-        world.sim.control().add_fault(Fault::always(Match::new("GET", &path), fault));
+        world
+            .sim
+            .control()
+            .add_fault(Fault::always(Match::new("GET", &path), fault));
         assert_eq!(code(world.console.user_read(&main, &row.id).await), expected);
         world.sim.control().clear_faults();
     }

@@ -59,11 +59,21 @@ fn nothing_that_a_second_admin_committed_before_our_last_read_is_lost() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (world, main) = runtime.block_on(World::signed_in(small()));
     let (person, groups) = runtime.block_on(async {
-        let scope = UserScope { states: vec![UserState::Active], ..UserScope::default() };
+        let scope = UserScope {
+            states: vec![UserState::Active],
+            ..UserScope::default()
+        };
         let person = world.users(&main, scope).rows[0].id.clone();
         let mut groups = Vec::new();
         for n in 0..GROUPS {
-            groups.push(world.console.group_create(&main, &form(&format!("Probe {n}"))).await.unwrap().id);
+            groups.push(
+                world
+                    .console
+                    .group_create(&main, &form(&format!("Probe {n}")))
+                    .await
+                    .unwrap()
+                    .id,
+            );
         }
         (person, groups)
     });
@@ -74,9 +84,15 @@ fn nothing_that_a_second_admin_committed_before_our_last_read_is_lost() {
         any::<bool>(),
         prop::collection::vec(act(), 0..4),
     );
-    let mut runner = TestRunner::new(Config { cases: 96, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config {
+        cases: 96,
+        failure_persistence: None,
+        ..Config::default()
+    });
     let outcome = runner.run(&cases, |(start, ours, adding, acts)| {
-        runtime.block_on(one(&world, &main, &person, &groups, start, ours, adding, &acts, &tally))
+        runtime.block_on(one(
+            &world, &main, &person, &groups, start, ours, adding, &acts, &tally,
+        ))
     });
     let tally = tally.into_inner().unwrap();
     println!(
@@ -103,14 +119,28 @@ async fn one(
     let id = |n: &usize| groups[*n].as_str().to_owned();
     let all: Vec<String> = (0..GROUPS).map(|n| id(&n)).collect();
     let begin: Vec<String> = start.iter().map(id).collect();
-    control.set_groups(organizations::MAIN, person.as_str(), &begin.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
+    control
+        .set_groups(
+            organizations::MAIN,
+            person.as_str(),
+            &begin.iter().map(String::as_str).collect::<Vec<_>>(),
+        )
+        .unwrap();
     world.console.user_read(main, person).await.unwrap();
 
     let named: Vec<GroupId> = ours.iter().map(|n| groups[*n].clone()).collect();
     let request = if adding {
-        MembershipRequest::Edit { user: person.clone(), add: named, remove: vec![] }
+        MembershipRequest::Edit {
+            user: person.clone(),
+            add: named,
+            remove: vec![],
+        }
     } else {
-        MembershipRequest::Edit { user: person.clone(), add: vec![], remove: named }
+        MembershipRequest::Edit {
+            user: person.clone(),
+            add: vec![],
+            remove: named,
+        }
     };
     let plan = world.console.plan_make(main, &request).unwrap();
     if plan.adds + plan.removes == 0 {
@@ -134,8 +164,11 @@ async fn one(
         Moment::AfterOurWrite,
         Moment::BeforeOurReadBack,
     ] {
-        let mine: Vec<(String, bool)> =
-            acts.iter().filter(|a| a.moment == moment).map(|a| (id(&a.group), a.add)).collect();
+        let mine: Vec<(String, bool)> = acts
+            .iter()
+            .filter(|a| a.moment == moment)
+            .map(|a| (id(&a.group), a.add))
+            .collect();
         let (when, matching) = match moment {
             Moment::BeforeOurRead => (When::BeforeCommit, Match::new("GET", &path)),
             Moment::AfterOurRead => (When::AfterCommit, Match::new("GET", &path)),
@@ -149,10 +182,16 @@ async fn one(
                 if *add {
                     control.add_to_group(organizations::MAIN, &who, group).unwrap();
                 } else {
-                    control.remove_from_group(organizations::MAIN, &who, group).unwrap();
+                    control
+                        .remove_from_group(organizations::MAIN, &who, group)
+                        .unwrap();
                 }
             }
-            let now = control.memberships(organizations::MAIN, &who).unwrap().into_iter().collect();
+            let now = control
+                .memberships(organizations::MAIN, &who)
+                .unwrap()
+                .into_iter()
+                .collect();
             log.lock().unwrap().push((moment, now));
         });
     }
@@ -161,12 +200,19 @@ async fn one(
     world.finished(&plan.id).await;
     let outcome = world.console.plan_lines(&plan.id, 0, 100, false).unwrap().lines;
     control.clear_hooks();
-    let end: BTreeSet<String> =
-        control.memberships(organizations::MAIN, person.as_str()).unwrap().into_iter().collect();
+    let end: BTreeSet<String> = control
+        .memberships(organizations::MAIN, person.as_str())
+        .unwrap()
+        .into_iter()
+        .collect();
     world.console.plan_close(&plan.id).unwrap();
 
     let log = log.lock().unwrap().clone();
-    let at = |wanted: Moment| log.iter().find(|(moment, _)| *moment == wanted).map(|(_, now)| now.clone());
+    let at = |wanted: Moment| {
+        log.iter()
+            .find(|(moment, _)| *moment == wanted)
+            .map(|(_, now)| now.clone())
+    };
     let read = at(Moment::BeforeOurRead).unwrap();
     let wrote = at(Moment::AfterOurWrite).is_some();
     let mut tally = tally.lock().unwrap();
@@ -177,12 +223,21 @@ async fn one(
     let mut wanted = read.clone();
     if wrote {
         for group in &planned {
-            if adding { wanted.insert(group.clone()) } else { wanted.remove(group) };
+            if adding {
+                wanted.insert(group.clone())
+            } else {
+                wanted.remove(group)
+            };
         }
-        let before_write = at(Moment::BeforeOurWrite).or_else(|| at(Moment::AfterOurRead)).unwrap_or_else(|| read.clone());
+        let before_write = at(Moment::BeforeOurWrite)
+            .or_else(|| at(Moment::AfterOurRead))
+            .unwrap_or_else(|| read.clone());
         let window = before_write.symmetric_difference(&read).count();
         tally.in_window += u32::try_from(window).unwrap();
-        let lost = before_write.symmetric_difference(&read).filter(|g| wanted.contains(*g) != before_write.contains(*g)).count();
+        let lost = before_write
+            .symmetric_difference(&read)
+            .filter(|g| wanted.contains(*g) != before_write.contains(*g))
+            .count();
         tally.overwritten += u32::try_from(lost).unwrap();
     } else if let Some(after) = at(Moment::AfterOurRead) {
         wanted = after;
@@ -193,24 +248,48 @@ async fn one(
         .collect();
     for moment in [Moment::AfterOurWrite, Moment::BeforeOurReadBack] {
         for act in after_write.iter().filter(|a| a.moment == moment) {
-            if act.add { wanted.insert(id(&act.group)) } else { wanted.remove(&id(&act.group)) };
+            if act.add {
+                wanted.insert(id(&act.group))
+            } else {
+                wanted.remove(&id(&act.group))
+            };
         }
     }
-    prop_assert_eq!(&end, &wanted, "start {:?} of {:?}, ours {:?}, acts {:?}", begin, all, planned, acts);
+    prop_assert_eq!(
+        &end,
+        &wanted,
+        "start {:?} of {:?}, ours {:?}, acts {:?}",
+        begin,
+        all,
+        planned,
+        acts
+    );
 
     // What happened after our write is looked for and reported.
     let written: BTreeSet<String> = if wrote {
         let mut w = read.clone();
         for group in &planned {
-            if adding { w.insert(group.clone()) } else { w.remove(group) };
+            if adding {
+                w.insert(group.clone())
+            } else {
+                w.remove(group)
+            };
         }
         w
     } else {
         end.clone()
     };
     let differs = written != end;
-    let reported = outcome.iter().any(|line| matches!(line.outcome, Some(Outcome::ChangedMeanwhile { .. })));
-    prop_assert_eq!(differs, reported, "the read-back found {:?} after {:?} was written", end, written);
+    let reported = outcome
+        .iter()
+        .any(|line| matches!(line.outcome, Some(Outcome::ChangedMeanwhile { .. })));
+    prop_assert_eq!(
+        differs,
+        reported,
+        "the read-back found {:?} after {:?} was written",
+        end,
+        written
+    );
     tally.reported += u32::from(reported);
     Ok(())
 }

@@ -22,18 +22,26 @@ async fn the_first_start_asks_for_a_client_id_and_nothing_else() {
     assert_eq!(form.redirect_uri, world.redirect);
     let mut request = world.request(true);
     request.client_id = "  ".into();
-    assert_eq!(code(world.console.sign_in(request).await), ErrorCode::ClientIdMissing);
+    assert_eq!(
+        code(world.console.sign_in(request).await),
+        ErrorCode::ClientIdMissing
+    );
 }
 
 #[tokio::test]
 async fn an_admin_of_one_organization_lands_in_it_and_never_sees_private() {
     let world = World::new(small()).await;
-    world.sign_in(Visitor::Allows(known::ONE_ORGANIZATION_ADMIN.email)).await;
+    world
+        .sign_in(Visitor::Allows(known::ONE_ORGANIZATION_ADMIN.email))
+        .await;
     let organization = world
         .until("signed in", |view| match view {
-            SessionView::SignedIn { organization, storage: TokenStorage::Keychain, demo: false, .. } => {
-                Some(organization.clone())
-            }
+            SessionView::SignedIn {
+                organization,
+                storage: TokenStorage::Keychain,
+                demo: false,
+                ..
+            } => Some(organization.clone()),
             _ => None,
         })
         .await;
@@ -52,16 +60,25 @@ async fn somebody_with_several_organizations_is_asked_once_and_remembered() {
         })
         .await;
     assert_eq!(again, main);
-    assert!(world.host.opened.lock().unwrap().is_empty(), "a browser was opened");
+    assert!(
+        world.host.opened.lock().unwrap().is_empty(),
+        "a browser was opened"
+    );
 }
 
 #[tokio::test]
 async fn whoever_has_no_organization_is_told_so_instead_of_shown_private() {
     let world = World::new(small()).await;
-    world.sign_in(Visitor::Allows(known::PRIVATE_ONLY_ADMIN.email)).await;
+    world
+        .sign_in(Visitor::Allows(known::PRIVATE_ONLY_ADMIN.email))
+        .await;
     let problem = world
         .until("told", |view| match view {
-            SessionView::ChoosingOrganization { organizations, problem, .. } => {
+            SessionView::ChoosingOrganization {
+                organizations,
+                problem,
+                ..
+            } => {
                 assert!(organizations.iter().all(|o| o.private));
                 Some(problem.clone())
             }
@@ -76,7 +93,9 @@ async fn an_organization_where_one_is_no_admin_says_so() {
     let world = World::new(small()).await;
     world.sign_in(Visitor::Allows(known::ORDINARY_USER.email)).await;
     world.choose("Nordhafen Schulen").await;
-    let SyncView::Failed { error, .. } = world.read().await else { panic!("it was read") };
+    let SyncView::Failed { error, .. } = world.read().await else {
+        panic!("it was read")
+    };
     assert_eq!(error.code, ErrorCode::NotAdmin);
 }
 
@@ -87,14 +106,22 @@ async fn memory_only_means_a_restart_asks_again() {
     world.console.sign_in(world.request(false)).await.unwrap();
     world
         .until("signed in", |view| match view {
-            SessionView::SignedIn { storage: TokenStorage::Memory, .. } => Some(()),
+            SessionView::SignedIn {
+                storage: TokenStorage::Memory,
+                ..
+            } => Some(()),
             _ => None,
         })
         .await;
     world.restart();
     assert_eq!(world.signed_out().await, None);
-    let SessionView::SignedOut { form, .. } = world.console.session_view() else { panic!() };
-    assert_eq!((form.client_id.as_str(), form.keep), (world.sim.client_id(), false));
+    let SessionView::SignedOut { form, .. } = world.console.session_view() else {
+        panic!()
+    };
+    assert_eq!(
+        (form.client_id.as_str(), form.keep),
+        (world.sim.client_id(), false)
+    );
 }
 
 #[tokio::test]
@@ -103,7 +130,10 @@ async fn a_refused_consent_says_so_and_the_next_try_works() {
     world.sign_in(Visitor::Refuses).await;
     let problem = world
         .until("refused", |view| match view {
-            SessionView::SignedOut { problem: Some(problem), .. } => Some(problem.clone()),
+            SessionView::SignedOut {
+                problem: Some(problem),
+                ..
+            } => Some(problem.clone()),
             _ => None,
         })
         .await;
@@ -116,13 +146,18 @@ async fn a_refused_consent_says_so_and_the_next_try_works() {
 async fn a_browser_that_never_comes_back_can_be_opened_again_copied_and_cancelled() {
     let world = World::new(small()).await;
     world.sign_in(Visitor::Leaves).await;
-    let SessionView::WaitingForBrowser { link, .. } = world.console.session_view() else { panic!() };
+    let SessionView::WaitingForBrowser { link, .. } = world.console.session_view() else {
+        panic!()
+    };
     world.console.sign_in_open_again().unwrap();
     world.console.sign_in_copy_link().unwrap();
     assert_eq!(*world.host.copied.lock().unwrap(), vec![link.clone()]);
     let opened = world.host.opened.lock().unwrap().clone();
-    assert_eq!(opened.iter().map(|url| url.to_string()).collect::<Vec<_>>(), vec![link.clone(), link]);
-    world.console.sign_in_cancel();
+    assert_eq!(
+        opened.iter().map(|url| url.to_string()).collect::<Vec<_>>(),
+        vec![link.clone(), link]
+    );
+    world.console.sign_in_cancel().await;
     assert_eq!(world.signed_out().await, None);
     // The port is free again.
     world.sign_in(Visitor::Allows(ADMIN)).await;
@@ -134,7 +169,9 @@ async fn without_a_browser_the_wait_goes_on_with_the_link_to_copy() {
     let world = World::new(small()).await;
     *world.host.no_browser.lock().unwrap() = true;
     world.console.sign_in(world.request(true)).await.unwrap();
-    let SessionView::WaitingForBrowser { link, problem, .. } = world.console.session_view() else { panic!() };
+    let SessionView::WaitingForBrowser { link, problem, .. } = world.console.session_view() else {
+        panic!()
+    };
     assert_eq!(problem.unwrap().code, ErrorCode::BrowserFailed);
     visit(Visitor::Allows(ADMIN), link.parse().unwrap()).await;
     world.choose("Nordhafen Schulen").await;
@@ -147,25 +184,31 @@ async fn a_busy_port_is_named_and_no_browser_opens() {
     world.signed_out().await;
     let port: u16 = url::Url::parse(&world.redirect).unwrap().port().unwrap();
     let _squatter = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
-    assert_eq!(code(world.console.sign_in(world.request(true)).await), ErrorCode::PortBusy { port });
+    assert_eq!(
+        code(world.console.sign_in(world.request(true)).await),
+        ErrorCode::PortBusy { port }
+    );
     assert!(world.host.opened.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_client_id_that_the_server_does_not_know_is_said_at_the_exchange() {
     let world = World::new(small()).await;
-    world
-        .sim
-        .control()
-        .add_fault(Fault::once(Match::new("POST", "/oauth/access_token/"), FaultKind::Reply {
+    world.sim.control().add_fault(Fault::once(
+        Match::new("POST", "/oauth/access_token/"),
+        FaultKind::Reply {
             status: 401,
             content_type: "application/json".into(),
             body: r#"{"error":"invalid_client"}"#.into(),
-        }));
+        },
+    ));
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let problem = world
         .until("told", |view| match view {
-            SessionView::SignedOut { problem: Some(problem), .. } => Some(problem.clone()),
+            SessionView::SignedOut {
+                problem: Some(problem),
+                ..
+            } => Some(problem.clone()),
             _ => None,
         })
         .await;
@@ -175,10 +218,10 @@ async fn a_client_id_that_the_server_does_not_know_is_said_at_the_exchange() {
 #[tokio::test]
 async fn a_server_that_is_off_at_the_restart_is_no_sign_out() {
     let (mut world, _) = World::signed_in(small()).await;
-    let fault = world
-        .sim
-        .control()
-        .add_fault(Fault::always(Match::new("POST", "/oauth/access_token/"), FaultKind::Status { status: 503 }));
+    let fault = world.sim.control().add_fault(Fault::always(
+        Match::new("POST", "/oauth/access_token/"),
+        FaultKind::Status { status: 503 },
+    ));
     world.restart();
     let problem = world
         .until("unreachable", |view| match view {
@@ -190,7 +233,9 @@ async fn a_server_that_is_off_at_the_restart_is_no_sign_out() {
     world.sim.control().remove_fault(fault);
     world.console.session_retry();
     world
-        .until("signed in", |view| matches!(view, SessionView::SignedIn { .. }).then_some(()))
+        .until("signed in", |view| {
+            matches!(view, SessionView::SignedIn { .. }).then_some(())
+        })
         .await;
 }
 
@@ -211,8 +256,14 @@ async fn a_session_that_ends_while_the_window_is_open_is_one_clean_question() {
     let (world, main) = World::signed_in(small()).await;
     world.sim.control().revoke_all();
     let id = world.find(&main, "").rows[0].id.clone();
-    assert_eq!(code(world.console.user_read(&main, &id).await), ErrorCode::SessionEnded);
-    assert_eq!(world.signed_out_with_a_problem().await.code, ErrorCode::SessionEnded);
+    assert_eq!(
+        code(world.console.user_read(&main, &id).await),
+        ErrorCode::SessionEnded
+    );
+    assert_eq!(
+        world.signed_out_with_a_problem().await.code,
+        ErrorCode::SessionEnded
+    );
 }
 
 #[tokio::test]
@@ -230,12 +281,15 @@ async fn signing_out_revokes_the_grant_and_empties_the_keychain() {
 #[tokio::test]
 async fn signing_out_offline_forgets_here_and_says_what_may_live_on() {
     let (mut world, _) = World::signed_in(small()).await;
-    world
-        .sim
-        .control()
-        .add_fault(Fault::always(Match::new("POST", "/oauth/revoke/"), FaultKind::DropBeforeCommit));
+    world.sim.control().add_fault(Fault::always(
+        Match::new("POST", "/oauth/revoke/"),
+        FaultKind::DropBeforeCommit,
+    ));
     world.console.sign_out().await.unwrap();
-    assert_eq!(world.signed_out_with_a_problem().await.code, ErrorCode::SignOutNotConfirmed);
+    assert_eq!(
+        world.signed_out_with_a_problem().await.code,
+        ErrorCode::SignOutNotConfirmed
+    );
     world.restart();
     assert_eq!(world.signed_out().await, None);
 }
@@ -258,16 +312,19 @@ async fn a_switch_shows_the_other_organization_and_the_first_one_stays_as_it_was
 #[tokio::test]
 async fn a_switch_that_fails_leaves_the_organization_as_it_was() {
     let (world, main) = World::signed_in(small()).await;
-    let second = world.second().await;
-    world
-        .sim
-        .control()
-        .add_fault(Fault::once(Match::new("POST", "/oauth/access_token/"), FaultKind::Status { status: 500 }));
+    let second = world.organization("Seehafen Logistik").await;
+    world.sim.control().add_fault(Fault::once(
+        Match::new("POST", "/oauth/access_token/"),
+        FaultKind::Status { status: 500 },
+    ));
     assert_eq!(
         code(world.console.organization_choose(&second).await),
         ErrorCode::ServerFailed { status: 500 }
     );
-    assert_eq!(world.find(&main, "").total, world.console.totals(&main).unwrap().users);
+    assert_eq!(
+        world.find(&main, "").total,
+        world.console.totals(&main).unwrap().users
+    );
     let id = world.find(&main, "").rows[0].id.clone();
     world.console.user_read(&main, &id).await.unwrap();
 }
@@ -278,7 +335,10 @@ async fn a_late_reply_of_the_organization_before_is_not_shown_in_this_one() {
     let (world, main) = World::signed_in(small()).await;
     let id = world.find(&main, "vogt").rows[0].id.clone();
     let path = format!("/v1/users/{}/", id.as_str());
-    world.sim.control().add_fault(Fault::once(Match::new("GET", &path), FaultKind::DelayBefore { ms: 300 }));
+    world.sim.control().add_fault(Fault::once(
+        Match::new("GET", &path),
+        FaultKind::DelayBefore { ms: 300 },
+    ));
     let console = world.console.clone();
     let (asked_in, who) = (main.clone(), id.clone());
     let late = tokio::spawn(async move { console.user_read(&asked_in, &who).await });
@@ -293,7 +353,10 @@ async fn a_late_reply_of_the_organization_before_is_not_shown_in_this_one() {
 
 #[tokio::test]
 async fn a_short_lived_token_is_renewed_without_anybody_noticing() {
-    let config = ezeep_sim::SimConfig { access_token_life: Duration::from_secs(60), ..small() };
+    let config = ezeep_sim::SimConfig {
+        access_token_life: Duration::from_secs(60),
+        ..small()
+    };
     let (world, main) = World::signed_in(config).await;
     world.sim.control().revoke_access_tokens();
     let id = world.find(&main, "").rows[0].id.clone();
@@ -309,7 +372,11 @@ async fn the_demo_organization_is_signed_in_to_by_the_same_road_and_kept_nowhere
     world.console.demo_start().await.unwrap();
     world
         .until("in the demo", |view| match view {
-            SessionView::SignedIn { demo: true, storage: TokenStorage::Memory, .. } => Some(()),
+            SessionView::SignedIn {
+                demo: true,
+                storage: TokenStorage::Memory,
+                ..
+            } => Some(()),
             _ => None,
         })
         .await;
@@ -317,8 +384,13 @@ async fn the_demo_organization_is_signed_in_to_by_the_same_road_and_kept_nowhere
     assert_ne!(opened.origin(), world.sim.account_url().origin());
     world.restart();
     assert_eq!(world.signed_out().await, None);
-    let SessionView::SignedOut { form, .. } = world.console.session_view() else { panic!() };
-    assert_eq!(form.client_id, "", "the demo's Client ID was remembered as the person's own");
+    let SessionView::SignedOut { form, .. } = world.console.session_view() else {
+        panic!()
+    };
+    assert_eq!(
+        form.client_id, "",
+        "the demo's Client ID was remembered as the person's own"
+    );
 }
 
 #[tokio::test]
@@ -327,10 +399,21 @@ async fn a_setting_that_cannot_be_used_is_named_and_nothing_starts() {
     let settings = console::settings::Settings::from_lookup(|name| {
         (name == "PRESSROOM_API_URL").then(|| "http://printing.example/v1".to_owned())
     });
-    let console =
-        console::Console::new(settings, world.host.clone(), std::sync::Arc::clone(&world.keychain)).unwrap();
+    let console = console::Console::new(
+        settings,
+        world.host.clone(),
+        std::sync::Arc::clone(&world.keychain),
+    )
+    .unwrap();
     console.resume();
-    let SessionView::Unusable { problem } = console.session_view() else { panic!() };
-    assert_eq!(problem.code, ErrorCode::SettingInvalid { setting: "PRESSROOM_API_URL".into() });
+    let SessionView::Unusable { problem } = console.session_view() else {
+        panic!()
+    };
+    assert_eq!(
+        problem.code,
+        ErrorCode::SettingInvalid {
+            setting: "PRESSROOM_API_URL".into()
+        }
+    );
     assert!(console.sign_in(world.request(true)).await.is_err());
 }

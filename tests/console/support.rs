@@ -84,7 +84,10 @@ impl DemoCloud for Demo {
 
 /// Goes through the sign-in page as a browser would.
 pub async fn visit(visitor: Visitor, mut url: Url) {
-    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let browser = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
     let decision = match visitor {
         Visitor::Allows(email) => {
             url.query_pairs_mut().append_pair("q", email);
@@ -101,9 +104,16 @@ pub async fn visit(visitor: Visitor, mut url: Url) {
         return;
     }
     let page = reply.text().await.unwrap();
-    let Some((action, mut fields)) = post_form(&page) else { return };
+    let Some((action, mut fields)) = post_form(&page) else {
+        return;
+    };
     fields.push(("decision".into(), decision.into()));
-    let reply = browser.post(url.join(&action).unwrap()).form(&fields).send().await.unwrap();
+    let reply = browser
+        .post(url.join(&action).unwrap())
+        .form(&fields)
+        .send()
+        .await
+        .unwrap();
     let back = reply.headers()["location"].to_str().unwrap().to_owned();
     // A listener that is closed by now is the app's business, not the browser's.
     let _ = browser.get(back).send().await;
@@ -111,7 +121,9 @@ pub async fn visit(visitor: Visitor, mut url: Url) {
 
 /// Where the page's POST form goes, with its hidden fields and the chosen person.
 fn post_form(page: &str) -> Option<(String, Vec<(String, String)>)> {
-    let form = page.split("<form").find(|part| part.contains("method=\"post\""))?;
+    let form = page
+        .split("<form")
+        .find(|part| part.contains("method=\"post\""))?;
     let form = form.split("</form>").next()?;
     let action = attribute(form, "action").unwrap_or_default();
     let mut fields = Vec::new();
@@ -141,7 +153,11 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 
 /// A small cloud.
 pub fn small() -> SimConfig {
-    SimConfig { people: 120, groups: 12, ..SimConfig::default() }
+    SimConfig {
+        people: 120,
+        groups: 12,
+        ..SimConfig::default()
+    }
 }
 
 /// The admin of the main organization and of a second one.
@@ -165,7 +181,14 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let keychain: Arc<dyn SecretStore> = Arc::new(MemoryStore::default());
         let (host, console) = start(&sim, &redirect, dir.path(), &keychain);
-        Self { sim, keychain, dir, redirect, host, console }
+        Self {
+            sim,
+            keychain,
+            dir,
+            redirect,
+            host,
+            console,
+        }
     }
 
     /// The same cloud, data directory and keychain, as after a restart of the app.
@@ -189,7 +212,11 @@ impl World {
     }
 
     pub fn request(&self, keep: bool) -> SignInRequest {
-        SignInRequest { client_id: self.sim.client_id().to_owned(), keep, method: SignInMethod::Browser }
+        SignInRequest {
+            client_id: self.sim.client_id().to_owned(),
+            keep,
+            method: SignInMethod::Browser,
+        }
     }
 
     /// Waits until the session's state is as wanted.
@@ -211,17 +238,12 @@ impl World {
 
     /// Waits until it is in an organization, choosing it where it is asked.
     pub async fn choose(&self, name: &str) -> OrganizationId {
-        let id = self
-            .until("asked which organization", |view| match view {
-                SessionView::ChoosingOrganization { organizations, .. } => {
-                    organizations.iter().find(|o| o.name == name).map(|o| o.id.clone())
-                }
-                SessionView::SignedIn { organization, .. } if organization.name == name => {
-                    Some(organization.id.clone())
-                }
-                _ => None,
-            })
-            .await;
+        self.until("asked which organization, or in one", |view| match view {
+            SessionView::ChoosingOrganization { .. } | SessionView::SignedIn { .. } => Some(()),
+            _ => None,
+        })
+        .await;
+        let id = self.organization(name).await;
         self.console.organization_choose(&id).await.unwrap();
         self.until("in the organization", |view| match view {
             SessionView::SignedIn { organization, .. } if organization.id == id => Some(()),
@@ -259,12 +281,24 @@ impl World {
     }
 
     pub fn users(&self, organization: &OrganizationId, scope: UserScope) -> UserWindow {
-        let query = UserQuery { scope, sort: UserColumn::Name, descending: false, offset: 0, limit: 500 };
+        let query = UserQuery {
+            scope,
+            sort: UserColumn::Name,
+            descending: false,
+            offset: 0,
+            limit: 500,
+        };
         self.console.users(organization, &query).unwrap()
     }
 
     pub fn find(&self, organization: &OrganizationId, search: &str) -> UserWindow {
-        self.users(organization, UserScope { search: search.to_owned(), ..UserScope::default() })
+        self.users(
+            organization,
+            UserScope {
+                search: search.to_owned(),
+                ..UserScope::default()
+            },
+        )
     }
 
     pub fn groups(&self, organization: &OrganizationId, search: &str) -> GroupWindow {
@@ -293,7 +327,12 @@ fn start(
         no_browser: Mutex::new(false),
         changed: Notify::new(),
     });
-    let console = Console::new(settings(sim, redirect, data_dir), host.clone(), Arc::clone(keychain)).unwrap();
+    let console = Console::new(
+        settings(sim, redirect, data_dir),
+        host.clone(),
+        Arc::clone(keychain),
+    )
+    .unwrap();
     console.resume();
     (host, console)
 }
@@ -305,12 +344,21 @@ pub fn settings(sim: &Sim, redirect: &str, data_dir: &std::path::Path) -> Result
         ("PRESSROOM_REDIRECT_URI", redirect.to_owned()),
         ("PRESSROOM_DATA_DIR", data_dir.display().to_string()),
     ];
-    Settings::from_lookup(|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| value.clone()))
+    Settings::from_lookup(|name| {
+        pairs
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| value.clone())
+    })
 }
 
 /// A redirect URI on a port that was free a moment ago, for both address families.
 pub fn free_redirect() -> String {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     format!("http://localhost:{port}/oauth/callback")
 }
 
@@ -322,7 +370,12 @@ pub fn code(result: Result<impl Sized, AppError>) -> ErrorCode {
 }
 
 pub fn form(name: &str) -> GroupForm {
-    GroupForm { name: name.to_owned(), description: String::new(), local_printing: false, my_printers: false }
+    GroupForm {
+        name: name.to_owned(),
+        description: String::new(),
+        local_printing: false,
+        my_printers: false,
+    }
 }
 
 impl World {
@@ -335,9 +388,9 @@ impl World {
         .await
     }
 
-    /// The second organization of the admin.
-    pub async fn second(&self) -> OrganizationId {
+    /// An organization of the signed-in person by its name.
+    pub async fn organization(&self, name: &str) -> OrganizationId {
         let organizations = self.console.organizations().await.unwrap();
-        organizations.into_iter().find(|o| o.name == "Seehafen Logistik").unwrap().id
+        organizations.into_iter().find(|o| o.name == name).unwrap().id
     }
 }

@@ -34,12 +34,17 @@ pub fn person(id: &str, account: Option<&api::Account>, print: Option<&api::Prin
             self_service: p.self_service_enabled,
             my_printers: p.myprinters_enabled,
         }),
-        groups: print.map(|p| p.groups.iter().map(|g| dir::GroupId::from(g.as_str())).collect()).unwrap_or_default(),
+        groups: print
+            .map(|p| p.groups.iter().map(|g| dir::GroupId::from(g.as_str())).collect())
+            .unwrap_or_default(),
     }
 }
 
 fn is_pending(account: &api::Account) -> bool {
-    account.invitations.iter().any(|invitation| invitation.status == api::InvitationStatus::Open)
+    account
+        .invitations
+        .iter()
+        .any(|invitation| invitation.status == api::InvitationStatus::Open)
         && account.is_verified != Some(true)
 }
 
@@ -59,7 +64,9 @@ pub fn display_name(account: &api::Account) -> String {
     if !given.is_empty() {
         return given.to_owned();
     }
-    format!("{} {}", account.first_name.trim(), account.last_name.trim()).trim().to_owned()
+    format!("{} {}", account.first_name.trim(), account.last_name.trim())
+        .trim()
+        .to_owned()
 }
 
 /// A group out of what the printing server says.
@@ -94,7 +101,9 @@ pub fn organization(organization: &api::Organization) -> Result<wire::Organizati
 
 /// FNV-1a of the id, so that an organization keeps its color on every computer.
 fn color(id: &str) -> u8 {
-    let hash = id.bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    let hash = id.bytes().fold(0x811c_9dc5_u32, |h, b| {
+        (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
+    });
     ((hash ^ (hash >> 16)) % 8) as u8
 }
 
@@ -102,7 +111,9 @@ fn origin(origin: &dir::Origin) -> wire::Origin {
     match origin {
         dir::Origin::Ezeep => wire::Origin::Ezeep,
         dir::Origin::Azure => wire::Origin::Azure,
-        dir::Origin::Other(provider) => wire::Origin::Other { provider: provider.clone() },
+        dir::Origin::Other(provider) => wire::Origin::Other {
+            provider: provider.clone(),
+        },
     }
 }
 
@@ -114,7 +125,12 @@ pub fn user_row(directory: &dir::Directory, person: &dir::Person) -> Result<wire
     let groups = directory
         .group_refs(person, ROW_GROUPS)
         .into_iter()
-        .map(|(id, name)| Ok(wire::GroupRef { id: ids::wire_group(id.as_str())?, name }))
+        .map(|(id, name)| {
+            Ok(wire::GroupRef {
+                id: ids::wire_group(id.as_str())?,
+                name,
+            })
+        })
         .collect::<Result<_>>()?;
     Ok(wire::UserRow {
         id: ids::wire_user(person.id.as_str())?,
@@ -146,7 +162,11 @@ pub fn user_row(directory: &dir::Directory, person: &dir::Person) -> Result<wire
 pub fn user_ref(directory: &dir::Directory, id: &wire::UserId) -> wire::UserRef {
     let known = directory.person(&dir::UserId::from(id.as_str()));
     let (name, email) = known.map(|p| (p.name, p.email)).unwrap_or_default();
-    wire::UserRef { id: id.clone(), name, email }
+    wire::UserRef {
+        id: id.clone(),
+        name,
+        email,
+    }
 }
 
 /// A group by id and name; by id alone where the directory doesn't know it.
@@ -175,7 +195,11 @@ pub fn group_row(info: &dir::GroupInfo) -> Result<wire::GroupRow> {
 pub fn scope(scope: &wire::UserScope) -> Result<dir::UserScope> {
     Ok(dir::UserScope {
         search: search(&scope.search)?,
-        groups: scope.groups.iter().map(|g| dir::GroupId::from(g.as_str())).collect(),
+        groups: scope
+            .groups
+            .iter()
+            .map(|g| dir::GroupId::from(g.as_str()))
+            .collect(),
         no_group: scope.no_group,
         roles: scope
             .roles
@@ -214,7 +238,10 @@ pub fn scope(scope: &wire::UserScope) -> Result<dir::UserScope> {
 /// A search text within its bounds.
 pub fn search(text: &str) -> Result<String> {
     if text.chars().count() > 200 {
-        return Err(crate::error::ErrorCode::ArgumentInvalid { field: "search".into() }.into());
+        return Err(crate::error::ErrorCode::ArgumentInvalid {
+            field: "search".into(),
+        }
+        .into());
     }
     Ok(text.to_owned())
 }

@@ -187,8 +187,12 @@ impl AppError {
     /// Adds words from outside, cut to 500 characters and without control characters.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
-        let detail: String =
-            detail.into().chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
+        let detail: String = detail
+            .into()
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .take(500)
+            .collect();
         self.detail = Some(detail.trim().to_owned()).filter(|d| !d.is_empty());
         self
     }

@@ -27,9 +27,13 @@ impl From<ApiError> for AppError {
                 },
                 Err(_) => AppError::new(ErrorCode::Internal).with_detail(detail),
             },
-            ApiError::Connect { host, .. } | ApiError::Interrupted { host, .. } => AppError::new(ErrorCode::Offline { host }).with_detail(detail),
+            ApiError::Connect { host, .. } | ApiError::Interrupted { host, .. } => {
+                AppError::new(ErrorCode::Offline { host }).with_detail(detail)
+            }
             ApiError::Timeout { host, .. } => ErrorCode::TimedOut { host }.into(),
-            ApiError::Certificate { host, .. } => AppError::new(ErrorCode::CertificateUntrusted { host }).with_detail(detail),
+            ApiError::Certificate { host, .. } => {
+                AppError::new(ErrorCode::CertificateUntrusted { host }).with_detail(detail)
+            }
             ApiError::ProxyAuth => ErrorCode::ProxyAuthRequired.into(),
             ApiError::Status(status) => from_status(*status),
             ApiError::Unsendable { .. } => AppError::new(ErrorCode::Internal).with_detail(detail),
@@ -45,7 +49,9 @@ fn from_status(error: StatusError) -> AppError {
         (401, _) => ErrorCode::SessionEnded,
         (403, _) => ErrorCode::NotAdmin,
         (429, _) => ErrorCode::RateLimited {
-            seconds: error.retry_after.map(|d| u32::try_from(d.as_secs()).unwrap_or(u32::MAX)),
+            seconds: error
+                .retry_after
+                .map(|d| u32::try_from(d.as_secs()).unwrap_or(u32::MAX)),
         },
         (500.., _) => ErrorCode::ServerFailed { status: error.status },
         (_, Some((field, _))) => ErrorCode::ValueRefused { field: field.clone() },
@@ -73,8 +79,15 @@ impl From<TokenError> for AppError {
             },
             TokenError::Server { status } => ErrorCode::ServerFailed { status },
             TokenError::Connect { host } => ErrorCode::Offline { host },
-            TokenError::Timeout { host } | TokenError::LostReply { host, timed_out: true } => ErrorCode::TimedOut { host },
-            TokenError::LostReply { host, timed_out: false } => ErrorCode::Offline { host },
+            TokenError::Timeout { host }
+            | TokenError::LostReply {
+                host,
+                timed_out: true,
+            } => ErrorCode::TimedOut { host },
+            TokenError::LostReply {
+                host,
+                timed_out: false,
+            } => ErrorCode::Offline { host },
             TokenError::Certificate { host } => ErrorCode::CertificateUntrusted { host },
             TokenError::ProxyAuth => ErrorCode::ProxyAuthRequired,
             TokenError::OAuth { .. } | TokenError::Refused { .. } => ErrorCode::SignInRefused,

@@ -31,7 +31,11 @@ pub fn list(workspace: &Workspace, query: &GroupQuery) -> Result<GroupWindow> {
             total: window.total,
             matched: window.matched,
             offset: window.offset,
-            rows: window.rows.iter().map(convert::group_row).collect::<Result<_>>()?,
+            rows: window
+                .rows
+                .iter()
+                .map(convert::group_row)
+                .collect::<Result<_>>()?,
         })
     })?
 }
@@ -39,8 +43,9 @@ pub fn list(workspace: &Workspace, query: &GroupQuery) -> Result<GroupWindow> {
 /// What the directory knows of a group. Fails with [`ErrorCode::GroupGone`].
 pub fn detail(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
     workspace.read(|directory| {
-        let info =
-            directory.group(&dir::GroupId::from(id.as_str())).ok_or(ErrorCode::GroupGone)?;
+        let info = directory
+            .group(&dir::GroupId::from(id.as_str()))
+            .ok_or(ErrorCode::GroupGone)?;
         convert::group_row(&info)
     })?
 }
@@ -71,7 +76,9 @@ pub async fn read(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
         }
     };
     let group_id = dir::GroupId::from(id.as_str());
-    workspace.change_untold(Touched::Group(group_id.clone()), |d| d.upsert_group(convert::group(&group)));
+    workspace.change_untold(Touched::Group(group_id.clone()), |d| {
+        d.upsert_group(convert::group(&group))
+    });
 
     // The filter is a body on a GET, which a proxy may drop: whoever comes is looked at (contract, listPrintUsers).
     let mut members: HashMap<String, ezeep_api::PrintUser> = HashMap::new();
@@ -84,10 +91,18 @@ pub async fn read(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
         }
     }
     let known: HashSet<String> = workspace.read(|directory| {
-        members.keys().filter(|id| directory.person(&dir::UserId::from(id.as_str())).is_some()).cloned().collect()
+        members
+            .keys()
+            .filter(|id| directory.person(&dir::UserId::from(id.as_str())).is_some())
+            .cloned()
+            .collect()
     })?;
     let mut accounts = HashMap::new();
-    for user in members.values().filter(|user| !known.contains(user.id.as_str())).take(MAX_NEW) {
+    for user in members
+        .values()
+        .filter(|user| !known.contains(user.id.as_str()))
+        .take(MAX_NEW)
+    {
         if let Ok(account) = workspace.api.account(&user.id).await {
             accounts.insert(user.id.as_str().to_owned(), account);
         }
@@ -96,7 +111,11 @@ pub async fn read(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
     workspace.change(Touched::Group(group_id.clone()), |directory| {
         for (id, user) in &members {
             if known.contains(id) {
-                let groups: Vec<_> = user.groups.iter().map(|g| dir::GroupId::from(g.as_str())).collect();
+                let groups: Vec<_> = user
+                    .groups
+                    .iter()
+                    .map(|g| dir::GroupId::from(g.as_str()))
+                    .collect();
                 directory.set_groups(&dir::UserId::from(id.as_str()), &groups);
             } else {
                 directory.upsert_person(convert::person(id, accounts.get(id), Some(user)));
@@ -109,12 +128,16 @@ pub async fn read(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
 
 fn forget(workspace: &Workspace, id: &GroupId) {
     let id = dir::GroupId::from(id.as_str());
-    workspace.change(Touched::Group(id.clone()), |directory| directory.remove_group(&id));
+    workspace.change(Touched::Group(id.clone()), |directory| {
+        directory.remove_group(&id)
+    });
 }
 
 fn learn(workspace: &Workspace, group: &ezeep_api::Group) -> Result<GroupRow> {
     let known = convert::group(group);
-    workspace.change(Touched::Group(known.id.clone()), |directory| directory.upsert_group(known));
+    workspace.change(Touched::Group(known.id.clone()), |directory| {
+        directory.upsert_group(known)
+    });
     detail(workspace, &ids::wire_group(group.id.as_str())?)
 }
 
@@ -128,10 +151,16 @@ fn check(form: &GroupForm) -> Result<Checked> {
     let (name, description) = (form.name.trim().to_owned(), form.description.trim().to_owned());
     match (count(&name), count(&description)) {
         (0, _) => Err(ErrorCode::GroupNameEmpty.into()),
-        (length, _) if length > MAX_TEXT => Err(ErrorCode::GroupNameTooLong { max: MAX_TEXT, length }.into()),
-        (_, length) if length > MAX_TEXT => {
-            Err(ErrorCode::GroupDescriptionTooLong { max: MAX_TEXT, length }.into())
+        (length, _) if length > MAX_TEXT => Err(ErrorCode::GroupNameTooLong {
+            max: MAX_TEXT,
+            length,
         }
+        .into()),
+        (_, length) if length > MAX_TEXT => Err(ErrorCode::GroupDescriptionTooLong {
+            max: MAX_TEXT,
+            length,
+        }
+        .into()),
         _ => Ok(Checked { name, description }),
     }
 }
@@ -143,15 +172,44 @@ async fn name_refusal(workspace: &Workspace, error: ApiError, name: &str, own: O
     if !refused {
         return error;
     }
-    let taken = find_by_name(workspace, name).await.is_ok_and(|found| found.iter().any(|g| Some(g.id.as_str()) != own));
-    if taken { AppError { code: ErrorCode::GroupNameTaken, ..error } } else { error }
+    let taken = find_by_name(workspace, name)
+        .await
+        .is_ok_and(|found| found.iter().any(|g| Some(g.id.as_str()) != own));
+    if taken {
+        AppError {
+            code: ErrorCode::GroupNameTaken,
+            ..error
+        }
+    } else {
+        error
+    }
+}
+
+/// A group of Azure's that the server will not change from here: the person is told where it is changed.
+fn synced(error: AppError, origin: &ezeep_api::Origin) -> AppError {
+    let refused = matches!(
+        error.code,
+        ErrorCode::ValueRefused { .. } | ErrorCode::ChangeRefused { .. }
+    );
+    match origin {
+        ezeep_api::Origin::Azure { .. } if refused => AppError {
+            code: ErrorCode::SyncedFromAzure,
+            ..error
+        },
+        _ => error,
+    }
 }
 
 async fn find_by_name(workspace: &Workspace, name: &str) -> Result<Vec<ezeep_api::Group>> {
     let mut found = Vec::new();
     let mut pages = workspace.api.groups(PAGE);
     while let Some(page) = pages.next().await {
-        found.extend(page?.items.into_iter().filter(|g| g.name.to_lowercase() == name.to_lowercase()));
+        found.extend(
+            page?
+                .items
+                .into_iter()
+                .filter(|g| g.name.to_lowercase() == name.to_lowercase()),
+        );
     }
     Ok(found)
 }
@@ -171,8 +229,16 @@ pub async fn create(workspace: &Workspace, form: &GroupForm) -> Result<GroupRow>
     };
     // Whoever has this name already is not what a lost reply made.
     let before: HashSet<String> = workspace.read(|directory| {
-        let all = directory.groups("", convert::group_sort(crate::wire::GroupColumn::Name, false), 0, u32::MAX);
-        all.rows.into_iter().map(|info| info.group.id.as_str().to_owned()).collect()
+        let all = directory.groups(
+            "",
+            convert::group_sort(crate::wire::GroupColumn::Name, false),
+            0,
+            u32::MAX,
+        );
+        all.rows
+            .into_iter()
+            .map(|info| info.group.id.as_str().to_owned())
+            .collect()
     })?;
     let group = match workspace.api.create_group(&new).await {
         Ok(group) => group,
@@ -194,7 +260,11 @@ pub async fn create(workspace: &Workspace, form: &GroupForm) -> Result<GroupRow>
 pub async fn update(workspace: &Workspace, id: &GroupId, form: &GroupForm) -> Result<GroupRow> {
     let checked = check(form)?;
     let api_id = ids::api_group(id.as_str())?;
-    let now = workspace.api.group(&api_id).await.map_err(|error| gone(error, ErrorCode::GroupGone))?;
+    let now = workspace
+        .api
+        .group(&api_id)
+        .await
+        .map_err(|error| gone(error, ErrorCode::GroupGone))?;
     let patch = GroupPatch {
         name: Some(checked.name.clone()).filter(|name| *name != now.name),
         description: Some(checked.description).filter(|description| *description != now.description),
@@ -208,18 +278,30 @@ pub async fn update(workspace: &Workspace, id: &GroupId, form: &GroupForm) -> Re
             Ok(group) => group,
             // Setting a value twice does no harm, but whether it was set is for the server to say.
             Err(ApiError::OutcomeUnknown { .. }) => {
-                let after = workspace.api.group(&api_id).await.map_err(|e| gone(e, ErrorCode::GroupGone))?;
+                let after = workspace
+                    .api
+                    .group(&api_id)
+                    .await
+                    .map_err(|e| gone(e, ErrorCode::GroupGone))?;
                 let done = patch.name.as_ref().is_none_or(|name| *name == after.name)
-                    && patch.description.as_ref().is_none_or(|text| *text == after.description)
-                    && patch.local_printing_enabled.is_none_or(|on| on == after.local_printing_enabled)
-                    && patch.myprinters_enabled.is_none_or(|on| on == after.myprinters_enabled);
+                    && patch
+                        .description
+                        .as_ref()
+                        .is_none_or(|text| *text == after.description)
+                    && patch
+                        .local_printing_enabled
+                        .is_none_or(|on| on == after.local_printing_enabled)
+                    && patch
+                        .myprinters_enabled
+                        .is_none_or(|on| on == after.myprinters_enabled);
                 if !done {
                     return Err(ErrorCode::OutcomeUnknown.into());
                 }
                 after
             }
             Err(error) => {
-                return Err(name_refusal(workspace, error, &checked.name, Some(id.as_str())).await);
+                let error = name_refusal(workspace, error, &checked.name, Some(id.as_str())).await;
+                return Err(synced(error, &now.origin));
             }
         }
     };
@@ -231,13 +313,19 @@ pub async fn update(workspace: &Workspace, id: &GroupId, form: &GroupForm) -> Re
 /// Fails with [`ErrorCode::ConfirmationMismatch`], and with [`ErrorCode::GroupGone`] where somebody else has deleted it.
 pub async fn delete(workspace: &Workspace, id: &GroupId, confirmation: Option<&str>) -> Result<()> {
     let api_id = ids::api_group(id.as_str())?;
-    let now = workspace.api.group(&api_id).await.map_err(|error| gone(error, ErrorCode::GroupGone));
+    let now = workspace
+        .api
+        .group(&api_id)
+        .await
+        .map_err(|error| gone(error, ErrorCode::GroupGone));
     let now = now.inspect_err(|error| {
         if error.code == ErrorCode::GroupGone {
             forget(workspace, id);
         }
     })?;
-    let members = detail(workspace, id).map_or(0, |row| u64::from(row.members)).max(now.num_members);
+    let members = detail(workspace, id)
+        .map_or(0, |row| u64::from(row.members))
+        .max(now.num_members);
     if members > 0 && confirmation.map(str::trim) != Some(now.name.trim()) {
         return Err(ErrorCode::ConfirmationMismatch.into());
     }
@@ -247,7 +335,7 @@ pub async fn delete(workspace: &Workspace, id: &GroupId, confirmation: Option<&s
             Err(ApiError::Status(status)) if status.status == 404 => {}
             _ => return Err(ErrorCode::OutcomeUnknown.into()),
         },
-        Err(error) => return Err(gone(error, ErrorCode::GroupGone)),
+        Err(error) => return Err(synced(gone(error, ErrorCode::GroupGone), &now.origin)),
     }
     forget(workspace, id);
     Ok(())

@@ -5,7 +5,9 @@ use crate::error::{AppError, ErrorCode, Result};
 use crate::wire;
 
 fn refused(field: &str) -> AppError {
-    AppError::new(ErrorCode::ArgumentInvalid { field: field.to_owned() })
+    AppError::new(ErrorCode::ArgumentInvalid {
+        field: field.to_owned(),
+    })
 }
 
 macro_rules! convert {

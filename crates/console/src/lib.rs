@@ -34,8 +34,8 @@ use session::Phase;
 use settings::Settings;
 use wire::{
     GroupForm, GroupId, GroupQuery, GroupRow, GroupWindow, Installation, KeychainState, MemberQuery,
-    MembershipRequest, OrganizationId, PlanId, PlanProgress, PlanView, PlanWindow, SessionView, SyncView, Totals,
-    UserDetail, UserId, UserQuery, UserWindow,
+    MembershipRequest, OrganizationId, PlanId, PlanProgress, PlanView, PlanWindow, SessionView, SyncView,
+    Totals, UserDetail, UserId, UserQuery, UserWindow,
 };
 
 /// The application without a window. Cheap to clone; all clones are one.
@@ -94,7 +94,11 @@ impl Console {
     /// Touches neither the network nor the keychain; [`Console::resume`] does.
     ///
     /// Fails with [`ErrorCode::Internal`] where no HTTP client can be made.
-    pub fn new(settings: Result<Settings>, host: Arc<dyn Host>, keychain: Arc<dyn SecretStore>) -> Result<Self> {
+    pub fn new(
+        settings: Result<Settings>,
+        host: Arc<dyn Host>,
+        keychain: Arc<dyn SecretStore>,
+    ) -> Result<Self> {
         let http = ezeep_api::http_client(&Limits::default())
             .map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))?;
         let (settings, phase) = match settings {
@@ -140,7 +144,8 @@ impl Console {
 
     /// How far the directory has been read; idle while no organization is open.
     pub fn sync_view(&self) -> SyncView {
-        self.any_workspace().map_or(SyncView::Idle, |workspace| workspace.sync().view.clone())
+        self.any_workspace()
+            .map_or(SyncView::Idle, |workspace| workspace.sync().view.clone())
     }
 
     /// Reads the organization again.
@@ -281,13 +286,21 @@ impl Console {
 
     /// Whether a plan is being written.
     pub fn is_writing(&self) -> bool {
-        self.any_workspace().is_ok_and(|workspace| workspace.plans().values().any(|plan| plan.running()))
+        self.any_workspace()
+            .is_ok_and(|workspace| workspace.plans().values().any(|plan| plan.running()))
     }
 
     /// Stops plans after the people being written now, and waits for these: called before the process ends.
     pub async fn quiesce(&self) {
-        let Ok(workspace) = self.any_workspace() else { return };
-        let running: Vec<_> = workspace.plans().values().filter(|plan| plan.running()).cloned().collect();
+        let Ok(workspace) = self.any_workspace() else {
+            return;
+        };
+        let running: Vec<_> = workspace
+            .plans()
+            .values()
+            .filter(|plan| plan.running())
+            .cloned()
+            .collect();
         for plan in running {
             plan.stop();
             plan.ended().await;
@@ -295,6 +308,10 @@ impl Console {
     }
 
     fn plan(&self, id: &PlanId) -> Result<Arc<plans::Plan>> {
-        self.any_workspace()?.plans().get(id).cloned().ok_or_else(|| ErrorCode::PlanGone.into())
+        self.any_workspace()?
+            .plans()
+            .get(id)
+            .cloned()
+            .ok_or_else(|| ErrorCode::PlanGone.into())
     }
 }

@@ -15,16 +15,21 @@ pub fn start(data_dir: &Path, filter: Option<&str>) -> Option<WorkerGuard> {
         .and_then(|text| EnvFilter::try_new(text).ok())
         .unwrap_or_else(|| EnvFilter::new("info"));
     let warnings = std::io::stderr.with_max_level(tracing::Level::WARN);
-    let files = std::fs::create_dir_all(data_dir.join("logs")).ok().and_then(|()| {
-        Builder::new()
-            .rotation(Rotation::DAILY)
-            .filename_prefix("pressroom")
-            .filename_suffix("log")
-            .max_log_files(7)
-            .build(data_dir.join("logs"))
-            .ok()
-    });
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_target(true);
+    let files = std::fs::create_dir_all(data_dir.join("logs"))
+        .ok()
+        .and_then(|()| {
+            Builder::new()
+                .rotation(Rotation::DAILY)
+                .filename_prefix("pressroom")
+                .filename_suffix("log")
+                .max_log_files(7)
+                .build(data_dir.join("logs"))
+                .ok()
+        });
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_target(true);
     match files {
         Some(files) => {
             let (files, guard) = tracing_appender::non_blocking(files);

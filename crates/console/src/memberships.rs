@@ -59,17 +59,16 @@ pub fn wanted(has: &[GroupId], delta: &Delta) -> Vec<GroupId> {
         .collect()
 }
 
-fn groups_of(person: &PrintUser) -> Vec<GroupId> {
-    person.groups.clone()
-}
-
 /// Writes the delta for one person. The caller holds the person's lock.
 ///
 /// Fails with [`ErrorCode::UserGone`] or [`ErrorCode::GroupGone`] where the server says so, with
 /// [`ErrorCode::OutcomeUnknown`] where the reply was lost and the read-back doesn't show the change.
 pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written> {
-    let before = api.print_user(user).await.map_err(|error| gone(error, ErrorCode::UserGone))?;
-    let has = groups_of(&before);
+    let before = api
+        .print_user(user)
+        .await
+        .map_err(|error| gone(error, ErrorCode::UserGone))?;
+    let has = before.groups.clone();
     let want = wanted(&has, delta);
     if same(&has, &want) {
         return Ok(Written::AlreadySo(before));
@@ -79,6 +78,7 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
         Err(ApiError::OutcomeUnknown { .. }) => None,
         Err(error) => return Err(refusal(api, error, delta).await),
     };
+    let unanswered = reply.is_none();
     // The reply says what the server made of our list; only a read of its own says what is there now.
     let now = match (api.print_user(user).await, reply) {
         (Ok(now), _) => now,
@@ -87,18 +87,35 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
             return Err(AppError::new(ErrorCode::OutcomeUnknown).with_detail(error.to_string()));
         }
     };
+    if unanswered && !holds(&now, delta) {
+        return Err(ErrorCode::OutcomeUnknown.into());
+    }
     Ok(compare(now, &want))
 }
 
+/// Whether the person is as the delta asks.
+fn holds(person: &PrintUser, delta: &Delta) -> bool {
+    delta.add.iter().all(|group| person.groups.contains(group))
+        && !delta.remove.iter().any(|group| person.groups.contains(group))
+}
+
 fn compare(now: PrintUser, want: &[GroupId]) -> Written {
-    let has = groups_of(&now);
-    let (has_set, want_set): (HashSet<_>, HashSet<_>) = (has.iter().collect(), want.iter().collect());
-    let appeared: Vec<_> = has.iter().filter(|g| !want_set.contains(g)).cloned().collect();
+    let (has_set, want_set): (HashSet<_>, HashSet<_>) = (now.groups.iter().collect(), want.iter().collect());
+    let appeared: Vec<_> = now
+        .groups
+        .iter()
+        .filter(|g| !want_set.contains(g))
+        .cloned()
+        .collect();
     let vanished: Vec<_> = want.iter().filter(|g| !has_set.contains(g)).cloned().collect();
     if appeared.is_empty() && vanished.is_empty() {
         Written::Applied(now)
     } else {
-        Written::ChangedMeanwhile { now, appeared, vanished }
+        Written::ChangedMeanwhile {
+            now,
+            appeared,
+            vanished,
+        }
     }
 }
 
@@ -120,7 +137,9 @@ pub fn gone(error: ApiError, code: ErrorCode) -> AppError {
 
 /// A refused list names no group: which one is gone is asked.
 async fn refusal(api: &Client, error: ApiError, delta: &Delta) -> AppError {
-    let ApiError::Status(status) = &error else { return error.into() };
+    let ApiError::Status(status) = &error else {
+        return error.into();
+    };
     if status.status == 400 {
         for group in &delta.add {
             if let Err(ApiError::Status(answer)) = api.group(group).await
@@ -166,7 +185,10 @@ mod tests {
 
     #[test]
     fn a_group_named_twice_is_written_once() {
-        let delta = Delta { add: vec![group(1), group(1)], remove: vec![] };
+        let delta = Delta {
+            add: vec![group(1), group(1)],
+            remove: vec![],
+        };
         assert_eq!(wanted(&[group(1), group(2)], &delta), vec![group(1), group(2)]);
     }
 }

@@ -17,25 +17,41 @@ pub fn list(workspace: &Workspace, query: &UserQuery) -> Result<UserWindow> {
     let scope = convert::scope(&query.scope)?;
     let sort = convert::user_sort(query.sort, query.descending);
     workspace.read(|directory| {
-        window(directory, directory.users(&scope, sort, query.offset, query.limit.min(MAX_ROWS)))
+        window(
+            directory,
+            directory.users(&scope, sort, query.offset, query.limit.min(MAX_ROWS)),
+        )
     })?
 }
 
 /// People as the UI shows them.
 pub fn window(directory: &dir::Directory, window: dir::Window<dir::Person>) -> Result<UserWindow> {
-    let rows: Vec<UserRow> =
-        window.rows.iter().map(|person| convert::user_row(directory, person)).collect::<Result<_>>()?;
-    Ok(UserWindow { total: window.total, matched: window.matched, offset: window.offset, rows })
+    let rows: Vec<UserRow> = window
+        .rows
+        .iter()
+        .map(|person| convert::user_row(directory, person))
+        .collect::<Result<_>>()?;
+    Ok(UserWindow {
+        total: window.total,
+        matched: window.matched,
+        offset: window.offset,
+        rows,
+    })
 }
 
 /// What the directory knows of a person. Fails with [`ErrorCode::UserGone`].
 pub fn detail(workspace: &Workspace, id: &UserId) -> Result<UserDetail> {
     workspace.read(|directory| {
-        let person =
-            directory.person(&dir::UserId::from(id.as_str())).ok_or(ErrorCode::UserGone)?;
+        let person = directory
+            .person(&dir::UserId::from(id.as_str()))
+            .ok_or(ErrorCode::UserGone)?;
         Ok(UserDetail {
             row: convert::user_row(directory, &person)?,
-            groups: directory.groups_of(&person.id).iter().map(convert::group_row).collect::<Result<_>>()?,
+            groups: directory
+                .groups_of(&person.id)
+                .iter()
+                .map(convert::group_row)
+                .collect::<Result<_>>()?,
             joined: person.joined,
             verified: person.verified,
         })
@@ -49,18 +65,21 @@ pub async fn read(workspace: &Workspace, id: &UserId) -> Result<UserDetail> {
     // Not while a plan writes them: an older reply must not overwrite a newer one.
     let lock = workspace.person_lock(id);
     let alone = lock.lock().await;
-    let (account, print) =
-        futures::join!(workspace.api.account(&api_id), workspace.api.print_user(&api_id));
+    let (account, print) = futures::join!(workspace.api.account(&api_id), workspace.api.print_user(&api_id));
     let (account, print) = (known(account)?, known(print)?);
     if account.is_none() && print.is_none() {
         let id = dir::UserId::from(id.as_str());
-        workspace.change(Touched::Person(id.clone()), |directory| directory.remove_person(&id));
+        workspace.change(Touched::Person(id.clone()), |directory| {
+            directory.remove_person(&id)
+        });
         return Err(ErrorCode::UserGone.into());
     }
     let person = convert::person(id.as_str(), account.as_ref(), print.as_ref());
     let changed = workspace.read(|directory| directory.person(&person.id).as_ref() != Some(&person))?;
     if changed {
-        workspace.change(Touched::Person(person.id.clone()), |directory| directory.upsert_person(person));
+        workspace.change(Touched::Person(person.id.clone()), |directory| {
+            directory.upsert_person(person)
+        });
     }
     drop(alone);
     detail(workspace, id)

@@ -51,12 +51,20 @@ pub fn make(workspace: &Workspace, request: &MembershipRequest) -> Result<PlanVi
     let (verb, users, add, remove): (_, _, &[GroupId], &[GroupId]) = match request {
         MembershipRequest::Add { users, groups } => (PlanVerb::Add, users.clone(), groups, &[]),
         MembershipRequest::Remove { users, groups } => (PlanVerb::Remove, users.clone(), &[], groups),
-        MembershipRequest::Edit { user, add, remove } => {
-            (PlanVerb::Edit, Selection::Ids { ids: vec![user.clone()] }, add, remove)
-        }
+        MembershipRequest::Edit { user, add, remove } => (
+            PlanVerb::Edit,
+            Selection::Ids {
+                ids: vec![user.clone()],
+            },
+            add,
+            remove,
+        ),
     };
     if (add.is_empty() && remove.is_empty()) || add.len() + remove.len() > MAX_GROUPS {
-        return Err(ErrorCode::ArgumentInvalid { field: "groups".into() }.into());
+        return Err(ErrorCode::ArgumentInvalid {
+            field: "groups".into(),
+        }
+        .into());
     }
     let mut lines = workspace.read(|directory| {
         let mut lines = Vec::new();
@@ -95,7 +103,10 @@ pub fn make(workspace: &Workspace, request: &MembershipRequest) -> Result<PlanVi
         organization: workspace.organization.clone(),
         verb,
         groups: workspace.read(|directory| {
-            add.iter().chain(remove).map(|group| convert::group_ref(directory, group)).collect()
+            add.iter()
+                .chain(remove)
+                .map(|group| convert::group_ref(directory, group))
+                .collect()
         })?,
         user,
         adds: count(|p| matches!(p, Planned::Add)),
@@ -126,9 +137,10 @@ fn resolve(directory: &dir::Directory, selection: &Selection) -> Result<Vec<User
                 .map(|id| ids::wire_user(id.as_str()))
                 .collect()
         }
-        Selection::Ids { ids } if ids.len() > MAX_IDS => {
-            Err(ErrorCode::ArgumentInvalid { field: "users".into() }.into())
+        Selection::Ids { ids } if ids.len() > MAX_IDS => Err(ErrorCode::ArgumentInvalid {
+            field: "users".into(),
         }
+        .into()),
         Selection::Ids { ids } => {
             let mut left: HashSet<&str> = ids.iter().map(UserId::as_str).collect();
             let mut ordered = Vec::with_capacity(ids.len());
@@ -151,7 +163,11 @@ fn planned(
     adding: bool,
 ) -> Planned {
     let id = dir::GroupId::from(group.as_str());
-    let Some(person) = person else { return Planned::Blocked { reason: BlockedReason::UserGone } };
+    let Some(person) = person else {
+        return Planned::Blocked {
+            reason: BlockedReason::UserGone,
+        };
+    };
     let member = person.groups.contains(&id);
     let known = directory.group(&id);
     if member == adding {
@@ -159,13 +175,15 @@ fn planned(
     }
     match known {
         // Whom a group lists that is itself not listed can still be taken out of it.
-        None if adding => Planned::Blocked { reason: BlockedReason::GroupGone },
-        Some(info) if info.group.origin == dir::Origin::Azure => {
-            Planned::Blocked { reason: BlockedReason::SyncedFromAzure }
-        }
-        _ if person.state == dir::UserState::AccountOnly => {
-            Planned::Blocked { reason: BlockedReason::NotOnPrintingServer }
-        }
+        None if adding => Planned::Blocked {
+            reason: BlockedReason::GroupGone,
+        },
+        Some(info) if info.group.origin == dir::Origin::Azure => Planned::Blocked {
+            reason: BlockedReason::SyncedFromAzure,
+        },
+        _ if person.state == dir::UserState::AccountOnly => Planned::Blocked {
+            reason: BlockedReason::NotOnPrintingServer,
+        },
         _ if adding => Planned::Add,
         _ => Planned::Remove,
     }
@@ -254,7 +272,9 @@ impl Plan {
     /// Waits until nothing is being written any more.
     pub async fn ended(&self) {
         let mut gate = self.gate.subscribe();
-        let _ = gate.wait_for(|gate| matches!(gate, Gate::Ready | Gate::Finished)).await;
+        let _ = gate
+            .wait_for(|gate| matches!(gate, Gate::Ready | Gate::Finished))
+            .await;
     }
 
     fn tell(&self, workspace: &Workspace, always: bool) {
@@ -265,7 +285,9 @@ impl Plan {
             }
             *told = Instant::now();
         }
-        workspace.host.emit(AppEvent::Plan { id: self.view.id.clone() });
+        workspace.host.emit(AppEvent::Plan {
+            id: self.view.id.clone(),
+        });
         workspace.host.emit(AppEvent::Directory);
     }
 
@@ -283,13 +305,19 @@ impl Plan {
                 Planned::Remove => false,
                 Planned::Unchanged | Planned::Blocked { .. } => continue,
             };
-            let Ok(group) = ids::api_group(line.group.id.as_str()) else { continue };
+            let Ok(group) = ids::api_group(line.group.id.as_str()) else {
+                continue;
+            };
             let slot = *at.entry(line.user.id.clone()).or_insert_with(|| {
                 order.push((line.user.id.clone(), Delta::default(), Vec::new()));
                 order.len() - 1
             });
             if let Some((_, delta, indices)) = order.get_mut(slot) {
-                if add { delta.add.push(group) } else { delta.remove.push(group) }
+                if add {
+                    delta.add.push(group)
+                } else {
+                    delta.remove.push(group)
+                }
                 indices.push(index);
             }
         }
@@ -373,13 +401,19 @@ async fn write_person(workspace: &Workspace, user: &UserId, delta: &Delta) -> Ou
     match written {
         Ok(written) => {
             let now = written.person();
-            let groups: Vec<_> = now.groups.iter().map(|g| dir::GroupId::from(g.as_str())).collect();
+            let groups: Vec<_> = now
+                .groups
+                .iter()
+                .map(|g| dir::GroupId::from(g.as_str()))
+                .collect();
             let id = dir::UserId::from(user.as_str());
             workspace.change_untold(Touched::Person(id.clone()), |d| d.set_groups(&id, &groups));
             match &written {
                 Written::AlreadySo(_) => Outcome::AlreadySo,
                 Written::Applied(_) => Outcome::Applied,
-                Written::ChangedMeanwhile { appeared, vanished, .. } => Outcome::ChangedMeanwhile {
+                Written::ChangedMeanwhile {
+                    appeared, vanished, ..
+                } => Outcome::ChangedMeanwhile {
                     appeared: group_refs(workspace, appeared),
                     vanished: group_refs(workspace, vanished),
                 },
@@ -397,9 +431,15 @@ async fn write_person(workspace: &Workspace, user: &UserId, delta: &Delta) -> Ou
 }
 
 fn group_refs(workspace: &Workspace, groups: &[ezeep_api::GroupId]) -> Vec<GroupRef> {
-    let wire: Vec<GroupId> = groups.iter().filter_map(|g| ids::wire_group(g.as_str()).ok()).collect();
+    let wire: Vec<GroupId> = groups
+        .iter()
+        .filter_map(|g| ids::wire_group(g.as_str()).ok())
+        .collect();
     workspace
-        .read(|directory| wire.iter().map(|group| convert::group_ref(directory, group)).collect())
+        .read(|directory| {
+            wire.iter()
+                .map(|group| convert::group_ref(directory, group))
+                .collect()
+        })
         .unwrap_or_default()
 }
-

@@ -56,7 +56,10 @@ impl Profile {
                 Remembered::default()
             }
         };
-        Self { path, now: Mutex::new(now) }
+        Self {
+            path,
+            now: Mutex::new(now),
+        }
     }
 
     /// What is remembered now.
@@ -98,7 +101,11 @@ mod tests {
     #[test]
     fn what_was_remembered_is_there_at_the_next_start() {
         let dir = tempfile::tempdir().unwrap();
-        let kept = Kept { client_id: "c".into(), issuer: "https://a/".into(), person: "p".into() };
+        let kept = Kept {
+            client_id: "c".into(),
+            issuer: "https://a/".into(),
+            person: "p".into(),
+        };
         Profile::open(dir.path()).change(|now| now.kept = Some(kept.clone()));
         assert_eq!(Profile::open(dir.path()).get().kept, Some(kept));
     }

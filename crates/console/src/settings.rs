@@ -43,13 +43,21 @@ impl Settings {
     /// The same from any source of variables. An empty value counts as not set.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let get = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
-        let account = url(get("PRESSROOM_ACCOUNT_URL").as_deref().unwrap_or(ACCOUNT_URL), "PRESSROOM_ACCOUNT_URL")?;
-        let printing = url(get("PRESSROOM_API_URL").as_deref().unwrap_or(API_URL), "PRESSROOM_API_URL")?;
+        let account = url(
+            get("PRESSROOM_ACCOUNT_URL").as_deref().unwrap_or(ACCOUNT_URL),
+            "PRESSROOM_ACCOUNT_URL",
+        )?;
+        let printing = url(
+            get("PRESSROOM_API_URL").as_deref().unwrap_or(API_URL),
+            "PRESSROOM_API_URL",
+        )?;
         // Each alone first, so that the error names the right one.
         Endpoints::new(account.clone(), account.clone()).map_err(|e| invalid("PRESSROOM_ACCOUNT_URL", &e))?;
         let endpoints = Endpoints::new(account, printing).map_err(|e| invalid("PRESSROOM_API_URL", &e))?;
         let client_id = get("PRESSROOM_CLIENT_ID")
-            .map(|text| ClientId::try_from(text.trim().to_owned()).map_err(|e| invalid("PRESSROOM_CLIENT_ID", &e)))
+            .map(|text| {
+                ClientId::try_from(text.trim().to_owned()).map_err(|e| invalid("PRESSROOM_CLIENT_ID", &e))
+            })
             .transpose()?;
         let redirect_uri =
             RedirectUri::try_from(get("PRESSROOM_REDIRECT_URI").as_deref().unwrap_or(REDIRECT_URI))
@@ -60,9 +68,19 @@ impl Settings {
             Some(dir) => std::path::absolute(dir).map_err(|e| invalid("PRESSROOM_DATA_DIR", &e))?,
             None => directories::ProjectDirs::from("dev", "pressroom", "console")
                 .map(|dirs| dirs.data_local_dir().to_owned())
-                .ok_or_else(|| AppError::new(ErrorCode::SettingInvalid { setting: "PRESSROOM_DATA_DIR".into() }))?,
+                .ok_or_else(|| {
+                    AppError::new(ErrorCode::SettingInvalid {
+                        setting: "PRESSROOM_DATA_DIR".into(),
+                    })
+                })?,
         };
-        Ok(Self { endpoints, client_id, redirect_uri, scopes, data_dir })
+        Ok(Self {
+            endpoints,
+            client_id,
+            redirect_uri,
+            scopes,
+            data_dir,
+        })
     }
 }
 
@@ -71,7 +89,10 @@ fn url(text: &str, setting: &str) -> Result<Url> {
 }
 
 fn invalid(setting: &str, why: &dyn std::fmt::Display) -> AppError {
-    AppError::new(ErrorCode::SettingInvalid { setting: setting.to_owned() }).with_detail(why.to_string())
+    AppError::new(ErrorCode::SettingInvalid {
+        setting: setting.to_owned(),
+    })
+    .with_detail(why.to_string())
 }
 
 #[cfg(test)]
@@ -80,12 +101,23 @@ mod tests {
     use crate::error::ErrorCode;
 
     fn with(pairs: &[(&str, &str)]) -> crate::error::Result<Settings> {
-        Settings::from_lookup(|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+        Settings::from_lookup(|name| {
+            pairs
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| (*v).to_owned())
+        })
     }
 
     fn refused(name: &str, value: &str) {
         match with(&[(name, value)]) {
-            Err(error) => assert_eq!(error.code, ErrorCode::SettingInvalid { setting: name.to_owned() }, "{value}"),
+            Err(error) => assert_eq!(
+                error.code,
+                ErrorCode::SettingInvalid {
+                    setting: name.to_owned()
+                },
+                "{value}"
+            ),
             Ok(_) => panic!("{name}={value} was taken"),
         }
     }
@@ -93,8 +125,14 @@ mod tests {
     #[test]
     fn the_defaults_are_the_vendors_servers() {
         let settings = with(&[]).unwrap();
-        assert_eq!(settings.endpoints.account().as_str(), "https://account.ezeep.com/");
-        assert_eq!(settings.redirect_uri.as_str(), "http://localhost:8080/oauth/callback");
+        assert_eq!(
+            settings.endpoints.account().as_str(),
+            "https://account.ezeep.com/"
+        );
+        assert_eq!(
+            settings.redirect_uri.as_str(),
+            "http://localhost:8080/oauth/callback"
+        );
     }
 
     #[test]
@@ -102,7 +140,10 @@ mod tests {
         refused("PRESSROOM_ACCOUNT_URL", "http://account.ezeep.com");
         refused("PRESSROOM_ACCOUNT_URL", "not a url");
         refused("PRESSROOM_API_URL", "http://10.0.0.1/printing/v1");
-        refused("PRESSROOM_API_URL", "https://user:secret@api2.ezeep.com/printing/v1");
+        refused(
+            "PRESSROOM_API_URL",
+            "https://user:secret@api2.ezeep.com/printing/v1",
+        );
         refused("PRESSROOM_REDIRECT_URI", "http://example.com/oauth/callback");
         refused("PRESSROOM_CLIENT_ID", "with\nnewline");
         refused("PRESSROOM_SCOPES", "print\"ing");

@@ -42,7 +42,11 @@ pub fn start(workspace: &Arc<Workspace>) {
         }
         sync.cancel = Some(cancel.clone());
         sync.touched.clear();
-        sync.view = SyncView::Reading { done: 0, total: None, first: sync.last.is_none() };
+        sync.view = SyncView::Reading {
+            done: 0,
+            total: None,
+            first: sync.last.is_none(),
+        };
     }
     workspace.host.emit(AppEvent::Sync);
     let workspace = Arc::clone(workspace);
@@ -74,7 +78,10 @@ fn finish(workspace: &Workspace, outcome: Result<(Directory, u32)>) {
             if error.code != ErrorCode::Cancelled {
                 tracing::warn!(?error, "the organization could not be read");
             }
-            SyncView::Failed { error, last: workspace.sync().last }
+            SyncView::Failed {
+                error,
+                last: workspace.sync().last,
+            }
         }
     };
     {
@@ -102,12 +109,19 @@ impl Progress<'_> {
         let every = u64::try_from(TELL_EVERY.as_millis()).unwrap_or(u64::MAX);
         let told = self.told.load(Ordering::Relaxed);
         if elapsed.saturating_sub(told) < every
-            || self.told.compare_exchange(told, elapsed, Ordering::Relaxed, Ordering::Relaxed).is_err()
+            || self
+                .told
+                .compare_exchange(told, elapsed, Ordering::Relaxed, Ordering::Relaxed)
+                .is_err()
         {
             return;
         }
         let done = self.lists.iter().map(|(d, _)| d.load(Ordering::Relaxed)).sum();
-        let counts: Vec<u32> = self.lists.iter().map(|(_, c)| c.load(Ordering::Relaxed)).collect();
+        let counts: Vec<u32> = self
+            .lists
+            .iter()
+            .map(|(_, c)| c.load(Ordering::Relaxed))
+            .collect();
         let total = (!counts.contains(&0)).then(|| counts.iter().sum());
         {
             let mut sync = self.workspace.sync();
@@ -123,13 +137,32 @@ async fn read(workspace: &Workspace, cancel: &CancellationToken) -> Result<(Dire
         return Err(ErrorCode::NotAdmin.into());
     }
     let api = &workspace.api;
-    let progress =
-        Progress { workspace, started: Instant::now(), told: AtomicU64::new(0), lists: Default::default() };
+    let progress = Progress {
+        workspace,
+        started: Instant::now(),
+        told: AtomicU64::new(0),
+        lists: Default::default(),
+    };
     let (groups, print_users, accounts) = futures::try_join!(
-        whole(&progress, 0, || api.groups(PAGE), |g: &ezeep_api::Group| g.id.as_str().to_owned()),
-        whole(&progress, 1, || api.print_users(PAGE), |u: &ezeep_api::PrintUser| u.id.as_str().to_owned()),
-        whole(&progress, 2, || api.accounts(PAGE), |a: &ezeep_api::Account| a.id.as_str().to_owned())
-            .map_err(|error: AppError| error),
+        whole(
+            &progress,
+            0,
+            || api.groups(PAGE),
+            |g: &ezeep_api::Group| g.id.as_str().to_owned()
+        ),
+        whole(
+            &progress,
+            1,
+            || api.print_users(PAGE),
+            |u: &ezeep_api::PrintUser| u.id.as_str().to_owned()
+        ),
+        whole(
+            &progress,
+            2,
+            || api.accounts(PAGE),
+            |a: &ezeep_api::Account| a.id.as_str().to_owned()
+        )
+        .map_err(|error: AppError| error),
     )?;
     if cancel.is_cancelled() {
         return Err(ErrorCode::Cancelled.into());
@@ -158,7 +191,10 @@ async fn whole<T>(
     loop {
         let mut stream = pages();
         let mut seen = HashSet::new();
-        let mut whole = Whole { items: Vec::new(), skipped: 0 };
+        let mut whole = Whole {
+            items: Vec::new(),
+            skipped: 0,
+        };
         let mut count: Option<u64> = None;
         let mut steady = true;
         while let Some(page) = stream.next().await {
@@ -169,14 +205,22 @@ async fn whole<T>(
                 tracing::warn!(?malformed, "an item was skipped");
                 whole.skipped += 1;
             }
-            whole.items.extend(page.items.into_iter().filter(|item| seen.insert(id(item))));
+            whole
+                .items
+                .extend(page.items.into_iter().filter(|item| seen.insert(id(item))));
             progress.set(list, whole.items.len(), page.count);
         }
         let read = u64::try_from(whole.items.len()).unwrap_or(u64::MAX) + u64::from(whole.skipped);
         if (steady && count.is_none_or(|count| count == read)) || pass == PASSES {
             return Ok(whole);
         }
-        tracing::info!(list, pass, read, ?count, "the list changed while it was read: reading it again");
+        tracing::info!(
+            list,
+            pass,
+            read,
+            ?count,
+            "the list changed while it was read: reading it again"
+        );
         pass += 1;
     }
 }
@@ -186,8 +230,11 @@ fn join(
     print_users: Whole<ezeep_api::PrintUser>,
     accounts: Whole<ezeep_api::Account>,
 ) -> Directory {
-    let mut known: HashMap<String, ezeep_api::Account> =
-        accounts.items.into_iter().map(|a| (a.id.as_str().to_owned(), a)).collect();
+    let mut known: HashMap<String, ezeep_api::Account> = accounts
+        .items
+        .into_iter()
+        .map(|a| (a.id.as_str().to_owned(), a))
+        .collect();
     let mut people: Vec<_> = print_users
         .items
         .iter()
@@ -196,6 +243,10 @@ fn join(
             convert::person(print.id.as_str(), account.as_ref(), Some(print))
         })
         .collect();
-    people.extend(known.values().map(|account| convert::person(account.id.as_str(), Some(account), None)));
+    people.extend(
+        known
+            .values()
+            .map(|account| convert::person(account.id.as_str(), Some(account), None)),
+    );
     Directory::build(people, groups.items.iter().map(convert::group).collect())
 }

@@ -44,7 +44,12 @@ impl TokenSource for BoundTokens {
     }
 
     async fn renew(&self, refused: u64) -> std::result::Result<BearerToken, TokenUnavailable> {
-        self.check(self.session.renew(refused).await.map_err(|e| unavailable(e.into()))?)
+        self.check(
+            self.session
+                .renew(refused)
+                .await
+                .map_err(|e| unavailable(e.into()))?,
+        )
     }
 }
 
@@ -113,7 +118,12 @@ impl Workspace {
             host,
             left: CancellationToken::new(),
             directory: RwLock::new(None),
-            sync: Mutex::new(SyncState { touched: Vec::new(), view: SyncView::Idle, cancel: None, last: None }),
+            sync: Mutex::new(SyncState {
+                touched: Vec::new(),
+                view: SyncView::Idle,
+                cancel: None,
+                last: None,
+            }),
             plans: Mutex::default(),
             people: Mutex::default(),
         }
@@ -122,7 +132,10 @@ impl Workspace {
     /// Asks the directory. Fails with [`ErrorCode::DirectoryNotRead`] before the first read.
     pub fn read<T>(&self, ask: impl FnOnce(&Directory) -> T) -> Result<T> {
         let guard: RwLockReadGuard<'_, _> = self.directory.read().unwrap_or_else(PoisonError::into_inner);
-        guard.as_ref().map(ask).ok_or_else(|| ErrorCode::DirectoryNotRead.into())
+        guard
+            .as_ref()
+            .map(ask)
+            .ok_or_else(|| ErrorCode::DirectoryNotRead.into())
     }
 
     /// Changes what is known of one person or group, and says so to the UI.
@@ -134,7 +147,8 @@ impl Workspace {
 
     /// The same for a caller that tells the UI itself, once for many changes.
     pub fn change_untold<T>(&self, of: Touched, change: impl FnOnce(&mut Directory) -> T) -> Option<T> {
-        let mut guard: RwLockWriteGuard<'_, _> = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        let mut guard: RwLockWriteGuard<'_, _> =
+            self.directory.write().unwrap_or_else(PoisonError::into_inner);
         let directory = guard.as_mut()?;
         self.sync().touched.push(of);
         Some(change(directory))

@@ -25,12 +25,20 @@ pub async fn group_read(console: App<'_>, organization: OrganizationId, id: Grou
 }
 
 #[tauri::command(async)]
-pub fn group_members(console: App<'_>, organization: OrganizationId, query: MemberQuery) -> Result<UserWindow> {
+pub fn group_members(
+    console: App<'_>,
+    organization: OrganizationId,
+    query: MemberQuery,
+) -> Result<UserWindow> {
     console.group_members(&organization, &query)
 }
 
 #[tauri::command]
-pub async fn group_create(console: App<'_>, organization: OrganizationId, form: GroupForm) -> Result<GroupRow> {
+pub async fn group_create(
+    console: App<'_>,
+    organization: OrganizationId,
+    form: GroupForm,
+) -> Result<GroupRow> {
     console.group_create(&organization, &form).await
 }
 
@@ -51,5 +59,7 @@ pub async fn group_delete(
     id: GroupId,
     confirmation: Option<String>,
 ) -> Result<()> {
-    console.group_delete(&organization, &id, confirmation.as_deref()).await
+    console
+        .group_delete(&organization, &id, confirmation.as_deref())
+        .await
 }

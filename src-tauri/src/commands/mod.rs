@@ -60,10 +60,21 @@ mod tests {
             serde_json::from_str(include_str!("../../capabilities/main.json")).unwrap();
         assert!(capability.get("remote").is_none());
         assert_eq!(capability["windows"], serde_json::json!(["main"]));
-        let allowed: Vec<&str> =
-            capability["permissions"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
-        let mut wanted = vec!["core:event:allow-listen".to_owned(), "core:event:allow-unlisten".to_owned()];
-        wanted.extend(NAMES.iter().map(|name| format!("allow-{}", name.replace('_', "-"))));
+        let allowed: Vec<&str> = capability["permissions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| p.as_str().unwrap())
+            .collect();
+        let mut wanted = vec![
+            "core:event:allow-listen".to_owned(),
+            "core:event:allow-unlisten".to_owned(),
+        ];
+        wanted.extend(
+            NAMES
+                .iter()
+                .map(|name| format!("allow-{}", name.replace('_', "-"))),
+        );
         assert_eq!(allowed, wanted);
     }
 
@@ -71,7 +82,10 @@ mod tests {
     fn the_handler_knows_every_command() {
         let source = include_str!("mod.rs");
         for name in NAMES {
-            assert!(source.contains(&format!("::{name},")), "{name} is not in the handler");
+            assert!(
+                source.contains(&format!("::{name},")),
+                "{name} is not in the handler"
+            );
         }
     }
 }

@@ -8,7 +8,11 @@ use tauri::State;
 type App<'a> = State<'a, Console>;
 
 #[tauri::command(async)]
-pub fn plan_make(console: App<'_>, organization: OrganizationId, request: MembershipRequest) -> Result<PlanView> {
+pub fn plan_make(
+    console: App<'_>,
+    organization: OrganizationId,
+    request: MembershipRequest,
+) -> Result<PlanView> {
     console.plan_make(&organization, &request)
 }
 

@@ -33,9 +33,10 @@ pub fn sign_in_copy_link(console: App<'_>) -> Result<()> {
     console.sign_in_copy_link()
 }
 
-#[tauri::command(async)]
-pub fn sign_in_cancel(console: App<'_>) {
-    console.sign_in_cancel();
+#[tauri::command]
+pub async fn sign_in_cancel(console: App<'_>) -> Result<()> {
+    console.sign_in_cancel().await;
+    Ok(())
 }
 
 #[tauri::command]

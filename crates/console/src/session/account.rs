@@ -49,20 +49,18 @@ impl Console {
         }
     }
 
-    /// Stops waiting for the browser. The listener closes; a late redirect finds nobody.
-    pub fn sign_in_cancel(&self) {
-        let waiting = match &*self.0.phase() {
-            Phase::Waiting(waiting) => {
-                waiting.cancel.cancel();
-                true
-            }
-            Phase::Finishing { .. } => true,
-            _ => false,
+    /// Stops waiting for the browser. The listener is closed when it returns; a late redirect finds nobody.
+    pub async fn sign_in_cancel(&self) {
+        let closed = match &*self.0.phase() {
+            Phase::Waiting(waiting) => Some(waiting.end()),
+            Phase::Finishing { .. } => None,
+            _ => return,
         };
-        if waiting {
-            let epoch = self.0.begin_epoch();
-            self.0.go(epoch, Phase::SignedOut(None));
+        let epoch = self.0.begin_epoch();
+        if let Some(closed) = closed {
+            closed.cancelled().await;
         }
+        self.0.go(epoch, Phase::SignedOut(None));
     }
 
     /// The organizations of the signed-in person, asked again.
@@ -70,7 +68,10 @@ impl Console {
         let signed_in = self.signed_in()?;
         let api = self.0.client(&signed_in.endpoints, &signed_in.session, None);
         let now = list_organizations(&api).await?;
-        let mut known = signed_in.organizations.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut known = signed_in
+            .organizations
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         known.clone_from(&now);
         Ok(now)
     }
@@ -130,8 +131,15 @@ impl Console {
         let client_id = ClientId::try_from(kept.client_id).ok()?;
         let endpoints = inner.settings.endpoints.clone();
         let name = record_name(&endpoints, &client_id, &kept.person, &inner.settings.data_dir);
-        let setup =
-            inner.setup(endpoints, client_id, inner.settings.redirect_uri.clone(), true, None).ok()?;
+        let setup = inner
+            .setup(
+                endpoints,
+                client_id,
+                inner.settings.redirect_uri.clone(),
+                true,
+                None,
+            )
+            .ok()?;
         match Session::restore(setup.oauth, setup.store, name).await {
             Ok(Some(session)) => end(&session).await,
             Ok(None) => None,

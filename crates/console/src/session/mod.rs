@@ -15,11 +15,11 @@ use ezeep_auth::{
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::Inner;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::host::DemoCloud;
 use crate::wire::{AppEvent, Organization, Person, SessionView, SignInForm, SignInMethod, TokenStorage};
 use crate::workspace::{BoundTokens, Workspace};
-use crate::Inner;
 
 /// Where the sign-in stands, with what belongs to it.
 pub enum Phase {
@@ -52,6 +52,16 @@ pub struct Waiting {
     demo: bool,
     problem: Option<AppError>,
     cancel: CancellationToken,
+    /// Cancelled when the listener is closed.
+    closed: CancellationToken,
+}
+
+impl Waiting {
+    /// Ends the wait; what it gives is done when the port is free again.
+    fn end(&self) -> CancellationToken {
+        self.cancel.cancel();
+        self.closed.clone()
+    }
 }
 
 /// A signed-in person.
@@ -70,7 +80,10 @@ pub struct SignedIn {
 
 impl SignedIn {
     fn organizations(&self) -> Vec<Organization> {
-        self.organizations.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.organizations
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -89,11 +102,16 @@ impl Inner {
     pub fn view(&self) -> SessionView {
         match &*self.phase() {
             Phase::Starting => SessionView::Starting,
-            Phase::Unusable(problem) => SessionView::Unusable { problem: problem.clone() },
-            Phase::Unreachable(problem) => SessionView::Unreachable { problem: problem.clone() },
-            Phase::SignedOut(problem) => {
-                SessionView::SignedOut { form: self.form(), problem: problem.clone() }
-            }
+            Phase::Unusable(problem) => SessionView::Unusable {
+                problem: problem.clone(),
+            },
+            Phase::Unreachable(problem) => SessionView::Unreachable {
+                problem: problem.clone(),
+            },
+            Phase::SignedOut(problem) => SessionView::SignedOut {
+                form: self.form(),
+                problem: problem.clone(),
+            },
             Phase::Waiting(waiting) => SessionView::WaitingForBrowser {
                 link: waiting.link.to_string(),
                 method: waiting.method,
@@ -165,20 +183,39 @@ impl Inner {
         } else {
             (Arc::new(MemoryStore::default()), TokenStorage::Memory)
         };
-        Ok(Setup { oauth, endpoints, client_id, store, storage, demo })
+        Ok(Setup {
+            oauth,
+            endpoints,
+            client_id,
+            store,
+            storage,
+            demo,
+        })
     }
 
     fn record(&self, setup: &Setup, person: &str) -> RecordName {
-        record_name(&setup.endpoints, &setup.client_id, person, &self.settings.data_dir)
+        record_name(
+            &setup.endpoints,
+            &setup.client_id,
+            person,
+            &self.settings.data_dir,
+        )
     }
 
     fn client(&self, endpoints: &Endpoints, session: &Session, organization: Option<String>) -> Client {
-        let tokens = BoundTokens { session: session.clone(), organization };
-        Client::new(self.http.clone(), endpoints.clone(), Arc::new(tokens), Limits::default())
+        let tokens = BoundTokens {
+            session: session.clone(),
+            organization,
+        };
+        Client::new(
+            self.http.clone(),
+            endpoints.clone(),
+            Arc::new(tokens),
+            Limits::default(),
+        )
     }
 }
 
 fn record_name(endpoints: &Endpoints, client_id: &ClientId, person: &str, data_dir: &Path) -> RecordName {
     RecordName::new(endpoints.account(), client_id, person, data_dir)
 }
-

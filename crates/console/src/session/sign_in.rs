@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ezeep_api::Endpoints;
-use ezeep_auth::{Attempt, ClientId, EndReason, Hints, RedirectUri, Session, SessionState};
+use ezeep_auth::{
+    AuthorizedCode, CallbackError, ClientId, EndReason, Hints, RedirectUri, Session, SessionState,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::account::list_organizations;
@@ -40,9 +42,15 @@ impl Console {
     async fn restore(&self, epoch: u64) -> Option<Phase> {
         let inner = &self.0;
         let keychain = inner.probe().await;
-        let Some(kept) = inner.profile.get().kept else { return Some(Phase::SignedOut(None)) };
+        let Some(kept) = inner.profile.get().kept else {
+            return Some(Phase::SignedOut(None));
+        };
         let endpoints = inner.settings.endpoints.clone();
-        let preset_other = inner.settings.client_id.as_ref().is_some_and(|id| id.as_str() != kept.client_id);
+        let preset_other = inner
+            .settings
+            .client_id
+            .as_ref()
+            .is_some_and(|id| id.as_str() != kept.client_id);
         let Ok(client_id) = ClientId::try_from(kept.client_id.clone()) else {
             return Some(Phase::SignedOut(None));
         };
@@ -90,10 +98,17 @@ impl Console {
         let client_id = ClientId::try_from(given)
             .map_err(|e| AppError::new(ErrorCode::ClientIdUnknown).with_detail(e.to_string()))?;
         let endpoints = inner.settings.endpoints.clone();
-        let setup =
-            inner.setup(endpoints, client_id.clone(), inner.settings.redirect_uri.clone(), request.keep, None)?;
+        let setup = inner.setup(
+            endpoints,
+            client_id.clone(),
+            inner.settings.redirect_uri.clone(),
+            request.keep,
+            None,
+        )?;
         if inner.settings.client_id.is_none() {
-            inner.profile.change(|now| now.client_id = client_id.as_str().to_owned());
+            inner
+                .profile
+                .change(|now| now.client_id = client_id.as_str().to_owned());
         }
         inner.profile.change(|now| now.keep = Some(request.keep));
         self.browse(setup, request.method, request.keep).await
@@ -114,15 +129,28 @@ impl Console {
 
     async fn browse(&self, setup: Setup, method: SignInMethod, keep: bool) -> Result<()> {
         let inner = &self.0;
-        if matches!(*inner.phase(), Phase::In(..) | Phase::Choosing(..) | Phase::Unusable(_)) {
-            return Err(ErrorCode::ArgumentInvalid { field: "session".into() }.into());
+        if matches!(
+            *inner.phase(),
+            Phase::In(..) | Phase::Choosing(..) | Phase::Unusable(_)
+        ) {
+            return Err(ErrorCode::ArgumentInvalid {
+                field: "session".into(),
+            }
+            .into());
         }
         // An attempt that is still waiting holds the port: it ends before the next one listens.
-        if let Phase::Waiting(waiting) = &*inner.phase() {
-            waiting.cancel.cancel();
+        let before = match &*inner.phase() {
+            Phase::Waiting(waiting) => Some(waiting.end()),
+            _ => None,
+        };
+        if let Some(closed) = before {
+            closed.cancelled().await;
         }
         let epoch = inner.begin_epoch();
-        let hints = Hints { social_azure: method == SignInMethod::Microsoft, prompt: None };
+        let hints = Hints {
+            social_azure: method == SignInMethod::Microsoft,
+            prompt: None,
+        };
         let attempt = setup.oauth.begin(hints).await?;
         if let Some(cloud) = &setup.demo {
             cloud.register_redirect(attempt.redirect_uri().as_str());
@@ -133,15 +161,25 @@ impl Console {
             .open_browser(&link)
             .err()
             .map(|error| AppError::new(ErrorCode::BrowserFailed).with_detail(error.to_string()));
-        let cancel = CancellationToken::new();
+        let (cancel, closed) = (CancellationToken::new(), CancellationToken::new());
         let demo = setup.demo.is_some();
         inner.go(
             epoch,
-            Phase::Waiting(Waiting { link, method, keep, demo, problem, cancel: cancel.clone() }),
+            Phase::Waiting(Waiting {
+                link,
+                method,
+                keep,
+                demo,
+                problem,
+                cancel: cancel.clone(),
+                closed: closed.clone(),
+            }),
         );
         let console = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = console.come_back(epoch, setup, attempt, cancel).await {
+            let waited = attempt.wait(&cancel, BROWSER_LIMIT).await;
+            closed.cancel();
+            if let Err(error) = console.come_back(epoch, setup, waited).await {
                 let problem = Some(error).filter(|error| error.code != ErrorCode::Cancelled);
                 console.0.go(epoch, Phase::SignedOut(problem));
             }
@@ -153,12 +191,16 @@ impl Console {
         &self,
         epoch: u64,
         setup: Setup,
-        attempt: Attempt,
-        cancel: CancellationToken,
+        waited: std::result::Result<AuthorizedCode, CallbackError>,
     ) -> Result<()> {
         let inner = &self.0;
-        let code = attempt.wait(&cancel, BROWSER_LIMIT).await?;
-        if !inner.go(epoch, Phase::Finishing { demo: setup.demo.is_some() }) {
+        let code = waited?;
+        if !inner.go(
+            epoch,
+            Phase::Finishing {
+                demo: setup.demo.is_some(),
+            },
+        ) {
             return Err(ErrorCode::Cancelled.into());
         }
         let tokens = setup.oauth.exchange(code).await?;
@@ -171,8 +213,7 @@ impl Console {
             person,
         };
         let in_keychain = setup.storage == TokenStorage::Keychain;
-        let session =
-            Session::establish(setup.oauth.clone(), Arc::clone(&setup.store), name, tokens).await?;
+        let session = Session::establish(setup.oauth.clone(), Arc::clone(&setup.store), name, tokens).await?;
         if in_keychain {
             inner.profile.change(|now| now.kept = Some(kept));
         }
@@ -185,10 +226,8 @@ impl Console {
         // One token for both questions, so that a refused one is refreshed once.
         session.access().await?;
         let api = inner.client(&setup.endpoints, &session, None);
-        let (me, organizations) = futures::try_join!(
-            async { Ok(api.me().await?) },
-            list_organizations(&api)
-        )?;
+        let (me, organizations) =
+            futures::try_join!(async { Ok(api.me().await?) }, list_organizations(&api))?;
         let person = Person {
             id: ids::wire_user(me.id.as_str())?,
             email: me.email.clone(),
@@ -204,7 +243,12 @@ impl Console {
             endpoints: setup.endpoints,
             demo: setup.demo,
         });
-        let last = inner.profile.get().organizations.get(signed_in.person.id.as_str()).cloned();
+        let last = inner
+            .profile
+            .get()
+            .organizations
+            .get(signed_in.person.id.as_str())
+            .cloned();
         let by_last = last.and_then(|last| organizations.iter().find(|o| o.id.as_str() == last));
         let real: Vec<_> = organizations.iter().filter(|o| !o.private).collect();
         let chosen = by_last.filter(|o| !o.private).or(match real.as_slice() {
@@ -228,7 +272,12 @@ impl Console {
         }
     }
 
-    pub(super) async fn enter(&self, epoch: u64, signed_in: &Arc<SignedIn>, organization: Organization) -> Result<()> {
+    pub(super) async fn enter(
+        &self,
+        epoch: u64,
+        signed_in: &Arc<SignedIn>,
+        organization: Organization,
+    ) -> Result<()> {
         let inner = &self.0;
         let id = organization.id.as_str().to_owned();
         if signed_in.session.organization().as_deref() != Some(id.as_str()) {
@@ -271,7 +320,9 @@ impl Console {
                     Some(_) => {
                         console.0.profile.change(|now| now.kept = None);
                         console.leave();
-                        console.0.go(epoch, Phase::SignedOut(Some(ErrorCode::SessionEnded.into())));
+                        console
+                            .0
+                            .go(epoch, Phase::SignedOut(Some(ErrorCode::SessionEnded.into())));
                         return;
                     }
                     None => {}
