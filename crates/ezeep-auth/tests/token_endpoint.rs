@@ -1,5 +1,10 @@
 //! The token endpoint over real sockets: where requests go, how the client names itself, and what each fault is
 //! called.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::sync::Arc;
 use std::time::Duration;
