@@ -1,7 +1,6 @@
 //! Two listeners on loopback, their routers and their accept loops. A connection can be closed under a request, which is what a
 //! dropped reply is made of.
 
-use std::future::Future;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -218,29 +217,26 @@ async fn serve(listener: TcpListener, router: Router) {
     }
 }
 
-fn connection(stream: tokio::net::TcpStream, router: Router) -> impl Future<Output = ()> {
-    async move {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-        let kill = CancellationToken::new();
-        let handle = Connection(kill.clone());
-        let service =
-            hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-                request.extensions_mut().insert(handle.clone());
-                router
-                    .clone()
-                    .oneshot(Request::from(request.map(axum::body::Body::new)))
-            });
-        let http = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIMEOUT)
-            .serve_connection(TokioIo::new(stream), service);
-        tokio::select! {
-            () = kill.cancelled() => {}
-            result = http => if let Err(error) = result {
-                tracing::debug!(%error, "a connection ended early");
-            }
+async fn connection(stream: tokio::net::TcpStream, router: Router) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+    let kill = CancellationToken::new();
+    let handle = Connection(kill.clone());
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(handle.clone());
+        router
+            .clone()
+            .oneshot(Request::from(request.map(axum::body::Body::new)))
+    });
+    let http = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        () = kill.cancelled() => {}
+        result = http => if let Err(error) = result {
+            tracing::debug!(%error, "a connection ended early");
         }
     }
 }

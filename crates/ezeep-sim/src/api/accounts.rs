@@ -144,6 +144,9 @@ pub(super) async fn update(
     if role.is_some() || !caller.is(person) {
         caller.admin()?;
     }
+    if caller.is(person) && role.is_some_and(|role| role != caller.role) {
+        return Err(ApiError::Forbidden("You can't change your own role."));
+    }
     if let Some(email) = email {
         world.change_email(person, email)?;
     }

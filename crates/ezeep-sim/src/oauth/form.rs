@@ -8,6 +8,37 @@ use super::{OAuthError, same_secret};
 use crate::config::{ClientAuth, ClientConfig};
 use crate::state::State;
 
+/// Every parameter that means something here, the pages' own at the end. All others are ignored (RFC 6749 section 3.1).
+const KNOWN: [&str; 27] = [
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "redirect_uri",
+    "scope",
+    "code_verifier",
+    "refresh_token",
+    "organization_id",
+    "pairing_code",
+    "username",
+    "password",
+    "mode",
+    "hardware_id",
+    "token",
+    "token_type_hint",
+    "response_type",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+    "social",
+    "prompt",
+    "person",
+    "email",
+    "decision",
+    "ticket",
+    "q",
+];
+
 /// The parameters of a request.
 #[derive(Debug, Default)]
 pub(super) struct Form(Vec<(String, String)>);
@@ -32,6 +63,9 @@ impl Form {
     pub fn parse_pairs(bytes: &[u8]) -> Result<Self, OAuthError> {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for (key, value) in url::form_urlencoded::parse(bytes) {
+            if !KNOWN.contains(&key.as_ref()) {
+                continue;
+            }
             if pairs.iter().any(|(other, _)| *other == key) {
                 return Err(OAuthError::InvalidRequest("A parameter is there twice."));
             }

@@ -19,7 +19,9 @@ pub(super) async fn revoke(Ctx(state): Ctx<State>, headers: HeaderMap, body: Byt
 fn answer(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<(), OAuthError> {
     let form = Form::parse(headers, body)?;
     let client = authenticate(state, headers, &form)?;
-    let token = form.required("token", "token is missing.")?;
+    let token = form
+        .get("token")
+        .ok_or(OAuthError::InvalidRequest("token is missing."))?;
     let mut tokens = state.tokens();
     if let Some(id) = tokens.family_of(token)
         && tokens.family(id).is_some_and(|family| family.client == client.id)
