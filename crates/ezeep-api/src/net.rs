@@ -119,8 +119,13 @@ fn with_credentials(found: &Intercept) -> Option<Url> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Limits, http_client, proxy_for};
+    use super::{Limits, builder, http_client, proxy_for};
+    use crate::{BearerToken, Client, Endpoints, TokenSource, TokenUnavailable};
+    use async_trait::async_trait;
     use hyper_util::client::proxy::matcher::Matcher;
+    use std::sync::Arc;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
     use url::Url;
 
     fn via(proxies: &Matcher, url: &str) -> Option<String> {
@@ -147,6 +152,62 @@ mod tests {
     #[test]
     fn without_a_proxy_the_way_is_direct() {
         assert_eq!(via(&Matcher::builder().build(), "https://api2.ezeep.com/"), None);
+    }
+
+    /// security.md 52: a proxy that wants a password for a tunnel, found by what the library says of it.
+    #[tokio::test]
+    async fn a_tunnel_refused_with_407_is_named_and_other_refusals_are_no_connection() {
+        for (answer, wanted) in [
+            ("407 Proxy Authentication Required", "proxy-auth"),
+            ("403 Forbidden", "connect"),
+            ("502 Bad Gateway", "connect"),
+        ] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let proxies = Matcher::builder()
+                .all(format!("http://{}", listener.local_addr().unwrap()))
+                .build();
+            let asked = tokio::spawn(async move {
+                let mut lines = Vec::new();
+                loop {
+                    let (mut stream, _) = listener.accept().await.unwrap();
+                    let mut head = [0; 1024];
+                    let n = stream.read(&mut head).await.unwrap();
+                    lines.push(String::from_utf8_lossy(&head[..n]).into_owned());
+                    let _ = stream
+                        .write_all(format!("HTTP/1.1 {answer}\r\n\r\n").as_bytes())
+                        .await;
+                    assert!(lines[0].starts_with("CONNECT account.example:443 "), "{lines:?}");
+                    assert!(!lines[0].contains("canary"), "{lines:?}");
+                }
+            });
+            let limits = Limits {
+                retries: 0,
+                ..Limits::default()
+            };
+            let http = builder(&limits, proxies).build().unwrap();
+            let base = Url::parse("https://account.example").unwrap();
+            let endpoints = Endpoints::new(base.clone(), base).unwrap();
+            let error = Client::new(http, endpoints, Arc::new(Canary), limits)
+                .me()
+                .await
+                .unwrap_err();
+            assert_eq!(error.kind(), wanted, "{answer}: {error:?}");
+            assert!(!asked.is_finished(), "the proxy was asked as expected");
+            asked.abort();
+        }
+    }
+
+    struct Canary;
+
+    #[async_trait]
+    impl TokenSource for Canary {
+        async fn token(&self) -> Result<BearerToken, TokenUnavailable> {
+            Ok(BearerToken::new("canary".to_owned().into(), 1))
+        }
+
+        async fn renew(&self, _: u64) -> Result<BearerToken, TokenUnavailable> {
+            self.token().await
+        }
     }
 
     #[test]

@@ -198,3 +198,129 @@ impl Cursor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Arrived, Cursor, Next, Step};
+    use crate::net::Limits;
+    use proptest::prelude::*;
+
+    fn next(offset: u64, limit: Option<u32>) -> Next {
+        Next::At { offset, limit }
+    }
+
+    #[test]
+    fn limit_and_offset_are_found_in_any_link() {
+        for (link, wanted) in [
+            (
+                "http://api2.ezeep.com/printing/v1/users/?limit=20&offset=20",
+                next(20, Some(20)),
+            ),
+            ("?offset=7", next(7, None)),
+            ("javascript:x?offset=7&limit=0", next(7, None)),
+            (
+                "//evil.example/?a=b&offset=%37&limit=5#offset=9",
+                next(7, Some(5)),
+            ),
+            ("/?limit=99999999999&offset=1", next(1, None)),
+            ("/?offset=18446744073709551615", next(u64::MAX, None)),
+        ] {
+            assert_eq!(Next::parse(link), wanted, "{link}");
+        }
+    }
+
+    #[test]
+    fn a_link_without_one_plain_offset_is_unusable() {
+        for link in [
+            "",
+            "offset=5",
+            "http://h/offset/5",
+            "?limit=5",
+            "?offset=",
+            "?offset=-1",
+            "?offset=1.5",
+            "?offset=+1",
+            "?offset=18446744073709551616",
+            "?offset=1&offset=2",
+            "?page=2&per_page=20",
+            "#?offset",
+        ] {
+            assert_eq!(Next::parse(link), Next::Unusable, "{link}");
+        }
+    }
+
+    fn any_next() -> impl Strategy<Value = Next> {
+        prop_oneof![
+            Just(Next::Null),
+            Just(Next::Unusable),
+            (any::<u64>(), any::<Option<u32>>()).prop_map(|(offset, limit)| next(offset, limit)),
+            (0..500_u64, 0..50_u32).prop_map(|(offset, limit)| next(offset, Some(limit).filter(|l| *l > 0))),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_link_parser_fall_over(text in "\\PC{0,60}|[?&=#%a-z0-9]{0,60}") {
+            let _ = Next::parse(&text);
+        }
+
+        #[test]
+        fn an_offset_in_a_link_is_read_back(offset: u64, limit in 1..u32::MAX, path in "[a-z/:.]{0,20}") {
+            prop_assert_eq!(Next::parse(&format!("{path}?limit={limit}&offset={offset}")), next(offset, Some(limit)));
+        }
+
+        /// security.md 46: whatever the server says, reading goes forward, skips nothing that came, and ends.
+        #[test]
+        fn any_server_is_read_forward_and_to_an_end(
+            limit: u32,
+            pages in prop::collection::vec((0..60_u64, any::<u64>(), any_next(), 0..40_u64), 1..80),
+        ) {
+            let limits = Limits { max_pages: 60, max_items: 2_000, ..Limits::default() };
+            let mut cursor = Cursor::new(limit, &limits);
+            let mut read = 0;
+            for (items, count, next, digest) in pages.into_iter().cycle() {
+                let before = cursor.offset();
+                let step = cursor.advance(&Arrived { items, count, next, digest });
+                read += 1;
+                prop_assert!(read <= 60);
+                prop_assert!(cursor.limit() >= 1 && cursor.limit() <= limit.max(1));
+                match step {
+                    Err(_) | Ok(Step::End) => break,
+                    Ok(Step::More) => {
+                        prop_assert!(cursor.offset() > before);
+                        prop_assert!(items == 0 || cursor.offset() <= before + items);
+                    }
+                }
+            }
+        }
+
+        /// security.md 46: an honest server's list is read whole, each place once, whatever its largest page and its links.
+        #[test]
+        fn an_honest_server_is_read_whole(
+            count in 0..700_u64, limit in 1..120_u32, largest in 1..120_u64, style in 0..4_u8,
+        ) {
+            let mut cursor = Cursor::new(limit, &Limits::default());
+            let mut places = Vec::new();
+            let mut requests = 0;
+            loop {
+                let (offset, size) = (cursor.offset(), u64::from(cursor.limit()).min(largest));
+                requests += 1;
+                let end = count.min(offset + size);
+                places.extend(offset..end);
+                let next = match style {
+                    _ if end >= count => Next::Null,
+                    0 => next(end, u32::try_from(size).ok()),
+                    1 => next(end, None),
+                    2 => Next::Unusable,
+                    _ => next(offset + u64::from(cursor.limit()), Some(cursor.limit())),
+                };
+                let page = Arrived { items: end - offset, count, next, digest: offset };
+                if cursor.advance(&page).unwrap() == Step::End {
+                    break;
+                }
+            }
+            prop_assert_eq!(places, (0..count).collect::<Vec<_>>());
+            prop_assert_eq!(requests, count.div_ceil(u64::from(limit).min(largest)).max(1));
+        }
+    }
+}
