@@ -37,9 +37,18 @@ export function languageOf(preferred: string): Language {
   return preferred.toLowerCase().split("-")[0] === "de" ? "de" : "en";
 }
 
+/** A locale that Intl takes: WebKitGTK gives "C" for the language where the system's is the POSIX one. */
+function usable(locale: string, otherwise: string): string {
+  try {
+    return Intl.getCanonicalLocales(locale)[0] ?? otherwise;
+  } catch {
+    return otherwise;
+  }
+}
+
 /** Words and formats of a language; `locale` may be narrower ("en-GB") and then decides dates and numbers. */
 export function makeI18n(language: Language, locale: string = language): I18n {
-  const format = makeFormat(locale);
+  const format = makeFormat(usable(locale, language));
   const { words, errors } = catalogs[language];
 
   const template = (key: Key, n: unknown): string => {
