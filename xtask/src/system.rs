@@ -41,6 +41,7 @@ const TEST: Names = Names {
         "chromium-driver",
         "xdg-utils",
         "desktop-file-utils",
+        "locales",
         "python3-venv",
         "rpm",
     ],

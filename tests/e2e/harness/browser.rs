@@ -87,6 +87,18 @@ impl Browser {
         .await
     }
 
+    /// On the simulated sign-in page: chooses the person with this address, who is searched for where the page doesn't offer them.
+    pub async fn choose_person(&self, email: &str) -> Result<()> {
+        self.wait_for_text("Who signs in?").await?;
+        if !self.text().await?.contains(email) {
+            self.client.find(Locator::Css("#q")).await?.send_keys(email).await?;
+            self.click("#find").await?;
+            self.wait_for_text(email).await?;
+        }
+        let person = format!("//label[.//small[text()='{email}']]");
+        Ok(self.client.find(Locator::XPath(&person)).await?.click().await?)
+    }
+
     /// The visible text of the tab's page.
     pub async fn text(&self) -> Result<String> {
         Ok(self.client.find(Locator::Css("body")).await?.text().await?)

@@ -3,11 +3,13 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::axe::Theme;
 use super::process::Environment;
+use super::world::Language;
 
 /// The folders of one test's home.
 pub struct Home {
@@ -17,7 +19,7 @@ pub struct Home {
 
 impl Home {
     /// Makes the folders and the environment that points to them.
-    pub fn make(dir: &Path, theme: Theme, language: &str) -> Result<(Self, Environment)> {
+    pub fn make(dir: &Path, theme: Theme, language: Language) -> Result<(Self, Environment)> {
         let mut env = Environment::default();
         for name in ["PATH", "DISPLAY", "XAUTHORITY"] {
             let value = std::env::var_os(name)
@@ -39,8 +41,7 @@ impl Home {
             env.set(name, path);
         }
         fs::set_permissions(dir.join("run"), Permissions::from_mode(0o700))?;
-        env.set("LANG", language);
-        env.set("LANGUAGE", language.split('.').next().unwrap_or(language));
+        speak(language, dir, &mut env)?;
         env.set("GTK_THEME", theme.gtk());
         let logs = dir.join("logs");
         fs::create_dir_all(&logs)?;
@@ -70,4 +71,24 @@ impl Home {
         )?;
         Ok(())
     }
+}
+
+/// Sets the desktop's language, for which the C library wants its locale compiled.
+fn speak(language: Language, dir: &Path, env: &mut Environment) -> Result<()> {
+    let locale = match language {
+        Language::English => "en_US",
+        Language::German => "de_DE",
+        Language::Unset => return Ok(()),
+    };
+    let locales = dir.join("locales");
+    fs::create_dir_all(&locales)?;
+    let compiled = Command::new("localedef")
+        .args(["--no-archive", "-i", locale, "-f", "UTF-8"])
+        .arg(locales.join(format!("{locale}.UTF-8")))
+        .output()
+        .context("localedef can't be started")?;
+    ensure!(compiled.status.success(), "{locale}: {}", String::from_utf8_lossy(&compiled.stderr));
+    env.set("LOCPATH", &locales);
+    env.set("LANG", format!("{locale}.UTF-8"));
+    Ok(())
 }

@@ -14,7 +14,7 @@ pub use app::{App, Launch};
 pub use axe::Theme;
 pub use browser::Browser;
 pub use by::*;
-pub use world::{Setup, World, scenario};
+pub use world::{Language, Setup, World, scenario};
 
 use std::future::Future;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 /// How long anything may take before a test gives up. A limit against hanging, not a measure of speed.
-pub const PATIENCE: Duration = Duration::from_secs(45);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Asks `probe` again and again until it gives something; an error counts as "not yet" and is reported at the end.
 pub async fn eventually<T, F: Future<Output = Result<Option<T>>>>(what: &str, mut probe: impl FnMut() -> F) -> Result<T> {

@@ -1,0 +1,6 @@
+//! What a person does in the window, told as scenarios.
+
+mod demo;
+mod failures;
+mod main_job;
+mod screens;
