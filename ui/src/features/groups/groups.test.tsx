@@ -1,0 +1,189 @@
+import { act, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { appError, FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
+import { open } from "../../test/open";
+
+async function openGroups(fake = new FakeBackend({ people: 120 }).signIn()) {
+  const opened = open(fake);
+  await opened.user.click(await screen.findByRole("link", { name: "Groups" }));
+  await screen.findByRole("grid", { name: "Groups" });
+  await screen.findByText(/^\d+ groups$/, { selector: "[role=status]" });
+  return opened;
+}
+
+async function openGroup(name: string, fake?: FakeBackend) {
+  const opened = await openGroups(fake);
+  const grid = screen.getByRole("grid", { name: "Groups" });
+  await opened.user.click(await within(grid).findByText(name));
+  const region = await screen.findByRole("region", { name: `Group: ${name}` });
+  return { ...opened, region };
+}
+
+describe("the groups", () => {
+  it("are searched, and an empty result is cleared", async () => {
+    const { user } = await openGroups();
+    await user.type(screen.getByRole("searchbox", { name: "Search groups" }), "haus");
+    expect(await screen.findByText("3 of 12 groups")).toBeVisible();
+    await user.type(screen.getByRole("searchbox", { name: "Search groups" }), "xyz");
+    expect(await screen.findByText("No group matches")).toBeVisible();
+    await user.click(within(screen.getByRole("main")).getByRole("button", { name: "Clear search" }));
+    expect(await screen.findByText("12 groups")).toBeVisible();
+  });
+
+  it("say that there are none, with one way to make the first", async () => {
+    await openGroups(new FakeBackend({ people: 0, groups: 0 }).signIn());
+    expect(await screen.findByText("No groups yet")).toBeVisible();
+    expect(screen.getAllByRole("button", { name: "New group" })).toHaveLength(1);
+  });
+
+  it("show members and settings of one, read again from the server", async () => {
+    const { region, user, fake } = await openGroup("Haus A");
+    expect(within(region).getByRole("grid", { name: "Members of Haus A" })).toBeVisible();
+    await waitFor(() => expect(fake.called("group_read")).toContainEqual({ organization: ORGANIZATION.id, id: "g-1" }));
+    expect(
+      within(region)
+        .getAllByRole("tab")
+        .map((tab) => tab.textContent),
+    ).toEqual(["Members", "Settings"]);
+    await user.click(within(region).getByRole("tab", { name: "Settings" }));
+    expect(within(region).getByText("Print settings")).toBeVisible();
+  });
+
+  it("say so where they are synced from Azure, and where to change them", async () => {
+    const { region } = await openGroup("Kollegium Azure");
+    expect(within(region).getByText("Synced from Azure")).toBeVisible();
+    for (const name of ["Edit group", "Delete group", "Add members", "Remove from group"])
+      expect(within(region).getByRole("button", { name })).toBeDisabled();
+  });
+});
+
+describe("a new group", () => {
+  it("is made from the dialog, and shown", async () => {
+    const { user, fake } = await openGroups();
+    await user.click(screen.getByRole("button", { name: "New group" }));
+    const dialog = await screen.findByRole("dialog", { name: "New group" });
+    expect(dialog).toHaveTextContent("Nordhafen Schulen");
+    expect(within(dialog).getByRole("textbox", { name: "Name" })).toHaveFocus();
+    await user.keyboard("  Chor  ");
+    await user.type(within(dialog).getByRole("textbox", { name: "Description" }), "Montags");
+    await user.click(within(dialog).getByRole("switch", { name: "MyPrinters" }));
+    expect(within(dialog).getByRole("switch", { name: "Local printing" })).toBeChecked();
+    await user.click(within(dialog).getByRole("button", { name: "Create group" }));
+    expect(await screen.findByRole("region", { name: "Group: Chor" })).toBeVisible();
+    expect(fake.called("group_create")).toEqual([
+      {
+        organization: ORGANIZATION.id,
+        form: { name: "Chor", description: "Montags", localPrinting: true, myPrinters: true },
+      },
+    ]);
+    expect(await screen.findByText("13 groups")).toBeVisible();
+  });
+
+  it("needs a name of 1 to 255 characters, counted as people count them", async () => {
+    const { user, fake } = await openGroups();
+    await user.click(screen.getByRole("button", { name: "New group" }));
+    const dialog = await screen.findByRole("dialog", { name: "New group" });
+    await user.click(within(dialog).getByRole("button", { name: "Create group" }));
+    expect(within(dialog).getByRole("alert")).toHaveTextContent("Give the group a name.");
+    const name = within(dialog).getByRole("textbox", { name: "Name" });
+    await user.click(name);
+    await user.paste("😀".repeat(255));
+    await user.click(within(dialog).getByRole("button", { name: "Create group" }));
+    await waitFor(() => expect(fake.called("group_create")).toHaveLength(1));
+  });
+
+  it("says how much too long a name is, and sends nothing", async () => {
+    const { user, fake } = await openGroups();
+    await user.click(screen.getByRole("button", { name: "New group" }));
+    const dialog = await screen.findByRole("dialog", { name: "New group" });
+    await user.paste("x".repeat(256));
+    expect(within(dialog).getByRole("alert")).toHaveTextContent("1 character too many (255 at most).");
+    await user.click(within(dialog).getByRole("button", { name: "Create group" }));
+    expect(fake.called("group_create")).toEqual([]);
+  });
+
+  it("keeps what was typed when the name is taken", async () => {
+    const { user } = await openGroups();
+    await user.click(screen.getByRole("button", { name: "New group" }));
+    const dialog = await screen.findByRole("dialog", { name: "New group" });
+    await user.type(within(dialog).getByRole("textbox", { name: "Name" }), "Haus A");
+    await user.click(within(dialog).getByRole("button", { name: "Create group" }));
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent("Another group has this name already");
+    expect(within(dialog).getByRole("textbox", { name: "Name" })).toHaveValue("Haus A");
+  });
+
+  it("gives the focus back to its button when it is closed", async () => {
+    const { user } = await openGroups();
+    const button = screen.getByRole("button", { name: "New group" });
+    await user.click(button);
+    await screen.findByRole("dialog", { name: "New group" });
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await waitFor(() => expect(button).toHaveFocus());
+  });
+});
+
+describe("a group", () => {
+  it("is edited", async () => {
+    const { user, region } = await openGroup("Haus A");
+    await user.click(within(region).getByRole("button", { name: "Edit group" }));
+    const dialog = await screen.findByRole("dialog", { name: "Edit group" });
+    const name = within(dialog).getByRole("textbox", { name: "Name" });
+    expect(name).toHaveValue("Haus A");
+    await user.clear(name);
+    await user.type(name, "Haus Alpha");
+    await user.click(within(dialog).getByRole("button", { name: "Save changes" }));
+    expect(await screen.findByRole("region", { name: "Group: Haus Alpha" })).toBeVisible();
+  });
+
+  it("is deleted only after its name was typed, where it has members", async () => {
+    const { user, region, fake } = await openGroup("Haus A");
+    await user.click(within(region).getByRole("button", { name: "Delete group" }));
+    const dialog = await screen.findByRole("dialog", { name: "Delete group Haus A?" });
+    const go = within(dialog).getByRole("button", { name: "Delete group" });
+    expect(go).toBeDisabled();
+    await user.type(within(dialog).getByRole("textbox", { name: "Type the group's name" }), "Haus A");
+    await user.click(go);
+    expect(await screen.findByText("11 groups")).toBeVisible();
+    expect(fake.called("group_delete")).toEqual([{ organization: ORGANIZATION.id, id: "g-1", confirmation: "Haus A" }]);
+    expect(screen.queryByRole("region", { name: "Group: Haus A" })).toBeNull();
+  });
+
+  it("is deleted without its name where it has no members", async () => {
+    const fake = new FakeBackend({ people: 0 }).signIn();
+    const { user, region } = await openGroup("Haus A", fake);
+    await user.click(within(region).getByRole("button", { name: "Delete group" }));
+    const dialog = await screen.findByRole("dialog", { name: "Delete group Haus A?" });
+    expect(within(dialog).queryByRole("textbox")).toBeNull();
+    await user.click(within(dialog).getByRole("button", { name: "Delete group" }));
+    await waitFor(() => expect(fake.called("group_delete")).toMatchObject([{ confirmation: null }]));
+  });
+
+  it("asks for the name after all where the server knows of members that the list doesn't", async () => {
+    const fake = new FakeBackend({ people: 0 }).signIn();
+    fake.failing.set("group_delete", appError({ code: "confirmationMismatch" }));
+    const { user, region } = await openGroup("Haus A", fake);
+    await user.click(within(region).getByRole("button", { name: "Delete group" }));
+    const dialog = await screen.findByRole("dialog", { name: "Delete group Haus A?" });
+    await user.click(within(dialog).getByRole("button", { name: "Delete group" }));
+    expect(await within(dialog).findByRole("textbox", { name: "Type the group's name" })).toBeVisible();
+  });
+
+  it("says that it is gone when somebody else deleted it", async () => {
+    const fake = new FakeBackend({ people: 30 }).signIn();
+    fake.failing.set("group_read", appError({ code: "groupGone" }));
+    const { region } = await openGroup("Haus A", fake);
+    expect(await within(region).findByRole("alert")).toHaveTextContent("no longer exists");
+    expect(within(region).getByRole("button", { name: "Delete group" })).toBeDisabled();
+  });
+
+  it("follows the directory when it is read again", async () => {
+    const { fake } = await openGroup("Haus A");
+    act(() => {
+      const group = fake.world(ORGANIZATION.id).groups.find((one) => one.id === "g-1");
+      if (group) group.name = "Haus Neu";
+      fake.emit({ kind: "directory" });
+    });
+    expect(await screen.findByRole("region", { name: "Group: Haus Neu" })).toBeVisible();
+  });
+});

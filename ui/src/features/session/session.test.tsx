@@ -1,0 +1,202 @@
+import { act, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { SessionView } from "../../ipc/bindings";
+import { appError, FakeBackend, FORM, ORGANIZATION, OTHER, PERSON, PRIVATE } from "../../test/fakeBackend";
+import { open } from "../../test/open";
+
+function signedOut(
+  part: Partial<typeof FORM> = {},
+  problem: Extract<SessionView, { kind: "signedOut" }>["problem"] = null,
+) {
+  const fake = new FakeBackend();
+  fake.session = { kind: "signedOut", form: { ...FORM, ...part }, problem };
+  return fake;
+}
+
+describe("the sign-in", () => {
+  it("has the names that hold, and nothing that comes later", async () => {
+    open(signedOut());
+    expect(await screen.findByRole("heading", { name: "Sign in to ezeep" })).toBeVisible();
+    expect(screen.getByRole("textbox", { name: "Client ID" })).toBeVisible();
+    expect(screen.getByRole("checkbox", { name: "Keep me signed in" })).toBeChecked();
+    for (const name of ["Sign in with browser", "Sign in with Microsoft", "Explore the demo organization"])
+      expect(screen.getByRole("button", { name })).toBeVisible();
+    expect(screen.queryByRole("button", { name: /pairing/i })).toBeNull();
+  });
+
+  it("asks for a Client ID before anything is sent, and sends it without the spaces around it", async () => {
+    const { user, fake } = open(signedOut());
+    await user.click(await screen.findByRole("button", { name: "Sign in with browser" }));
+    expect(screen.getByRole("alert")).toHaveTextContent("Enter the Client ID");
+    expect(screen.getByRole("textbox", { name: "Client ID" })).toHaveFocus();
+    await user.type(screen.getByRole("textbox", { name: "Client ID" }), "ab cd");
+    await user.keyboard("{Enter}");
+    expect(screen.getByRole("alert")).toHaveTextContent("without spaces");
+    expect(fake.called("sign_in")).toEqual([]);
+    await user.clear(screen.getByRole("textbox", { name: "Client ID" }));
+    await user.type(screen.getByRole("textbox", { name: "Client ID" }), "  abc ");
+    await user.click(screen.getByRole("checkbox", { name: "Keep me signed in" }));
+    await user.click(screen.getByRole("button", { name: "Sign in with Microsoft" }));
+    await waitFor(() =>
+      expect(fake.called("sign_in")).toEqual([{ request: { clientId: "abc", keep: false, method: "microsoft" } }]),
+    );
+  });
+
+  it("shows a Client ID set by policy without letting it be changed", async () => {
+    open(signedOut({ clientId: "policy-id", clientIdPreset: true }));
+    const field = await screen.findByRole("textbox", { name: "Client ID" });
+    expect(field).toHaveValue("policy-id");
+    expect(field).toHaveAttribute("readonly");
+    expect(field).toHaveAccessibleDescription("Set by your organization’s policy.");
+  });
+
+  it("turns “Keep me signed in” off and says why where no keychain can be used (security.md 25)", async () => {
+    const { user, fake } = open(signedOut({ clientId: "abc", keychain: "unusable" }));
+    const keep = await screen.findByRole("checkbox", { name: "Keep me signed in" });
+    expect(keep).toBeDisabled();
+    expect(keep).not.toBeChecked();
+    expect(keep).toHaveAccessibleDescription(/no keychain/);
+    await user.click(screen.getByRole("button", { name: "Sign in with browser" }));
+    await waitFor(() => expect(fake.called("sign_in")).toMatchObject([{ request: { keep: false } }]));
+  });
+
+  it("says why an attempt ended, with the server's words behind “Details”", async () => {
+    open(signedOut({}, appError({ code: "portBusy", port: 8080 }, "Address already in use")));
+    const alert = await screen.findByRole("alert");
+    expect(alert).toHaveTextContent(/^Port 8080 is used by another program/);
+    expect(within(alert).getByText("Details")).toBeVisible();
+    expect(within(alert).getByText("Address already in use")).not.toBeVisible();
+  });
+
+  it("tells a refused command and lets the person try again", async () => {
+    const { user, fake } = open(signedOut({ clientId: "abc" }));
+    fake.failing.set("sign_in", appError({ code: "clientIdUnknown" }));
+    await user.click(await screen.findByRole("button", { name: "Sign in with browser" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("The server doesn’t know this Client ID");
+    expect(screen.getByRole("textbox", { name: "Client ID" })).toHaveAttribute("aria-invalid", "true");
+    fake.failing.clear();
+    await user.click(screen.getByRole("button", { name: "Sign in with browser" }));
+    expect(await screen.findByRole("status", { name: "Waiting for your browser" })).toBeVisible();
+  });
+
+  it("explains where a Client ID comes from, with the redirect URI to register", async () => {
+    const { user } = open(signedOut());
+    await user.click(await screen.findByRole("button", { name: "Where do I get one?" }));
+    const help = await screen.findByRole("dialog", { name: "How to get a Client ID" });
+    expect(help).toHaveTextContent("http://localhost:8080/oauth/callback");
+    expect(help).toHaveTextContent("byte for byte");
+  });
+
+  it("explores the demo organization under a banner that nothing leaves this computer", async () => {
+    const { user } = open(signedOut());
+    await user.click(await screen.findByRole("button", { name: "Explore the demo organization" }));
+    expect(await screen.findByText("Demo organization: nothing leaves this computer")).toBeVisible();
+  });
+});
+
+describe("waiting for the browser", () => {
+  const waiting = (part: Partial<Extract<SessionView, { kind: "waitingForBrowser" }>> = {}) => {
+    const fake = new FakeBackend();
+    fake.session = {
+      kind: "waitingForBrowser",
+      link: "https://account.ezeep.com/oauth/authorize/?state=s",
+      method: "browser",
+      keep: true,
+      demo: false,
+      problem: null,
+      ...part,
+    };
+    return fake;
+  };
+
+  it("says what it waits for, that the server decides how long a sign-in lasts, and gives every way on", async () => {
+    const { user, fake } = open(waiting());
+    expect(await screen.findByRole("status", { name: "Waiting for your browser" })).toBeVisible();
+    expect(screen.getByText(/decided by the server, not by this app/)).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Open the browser again" }));
+    await user.click(screen.getByRole("button", { name: "Copy sign-in link" }));
+    expect(await screen.findByText("Link copied")).toBeVisible();
+    expect(fake.called("sign_in_open_again")).toHaveLength(1);
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    expect(await screen.findByRole("heading", { name: "Sign in to ezeep" })).toBeVisible();
+  });
+
+  it("goes on waiting when the browser could not be opened, and says what to do", async () => {
+    open(waiting({ keep: false, problem: appError({ code: "browserFailed" }) }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("Copy the sign-in link");
+    expect(screen.queryByText(/decided by the server/)).toBeNull();
+    expect(screen.getByRole("textbox", { name: "Sign-in link" })).toHaveValue(
+      "https://account.ezeep.com/oauth/authorize/?state=s",
+    );
+  });
+});
+
+describe("after the sign-in", () => {
+  it("asks which organization, Private last", async () => {
+    const fake = new FakeBackend();
+    fake.session = {
+      kind: "choosingOrganization",
+      person: PERSON,
+      organizations: [ORGANIZATION, OTHER, PRIVATE],
+      demo: false,
+      problem: null,
+    };
+    const { user } = open(fake);
+    const list = await screen.findByRole("list", { name: "Organizations" });
+    expect(
+      within(list)
+        .getAllByRole("button")
+        .map((button) => button.getAttribute("aria-label")),
+    ).toEqual(["Nordhafen Schulen", "Kanal Druck GmbH", "Private"]);
+    await user.click(within(list).getByRole("button", { name: "Kanal Druck GmbH" }));
+    expect(await screen.findByRole("button", { name: "Organization: Kanal Druck GmbH" })).toBeVisible();
+  });
+
+  it("explains that there is nothing to manage where the person has only their Private organization", async () => {
+    const fake = new FakeBackend();
+    fake.session = {
+      kind: "choosingOrganization",
+      person: PERSON,
+      organizations: [PRIVATE],
+      demo: false,
+      problem: appError({ code: "noOrganization" }),
+    };
+    open(fake);
+    expect(await screen.findByRole("alert")).toHaveTextContent("No organization to manage");
+    expect(screen.getByRole("button", { name: "Sign out" })).toBeVisible();
+  });
+
+  it("keeps a sign-in that can't be taken up now, and tries again (security.md 37)", async () => {
+    const fake = new FakeBackend();
+    fake.session = { kind: "unreachable", problem: appError({ code: "offline", host: "account.ezeep.com" }) };
+    const { user } = open(fake);
+    expect(await screen.findByRole("alert")).toHaveTextContent("account.ezeep.com can’t be reached");
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(fake.called("session_retry")).toHaveLength(1);
+  });
+
+  it("names a setting that can't be used", async () => {
+    const fake = new FakeBackend();
+    fake.session = { kind: "unusable", problem: appError({ code: "settingInvalid", setting: "PRESSROOM_API_URL" }) };
+    open(fake);
+    expect(await screen.findByRole("alert")).toHaveTextContent("PRESSROOM_API_URL");
+  });
+
+  it("follows the session wherever Rust says it is", async () => {
+    const { fake } = open(signedOut());
+    await screen.findByRole("heading", { name: "Sign in to ezeep" });
+    act(() => fake.setSession({ kind: "finishing", demo: false }));
+    expect(await screen.findByRole("status", { name: "Finishing the sign-in" })).toBeVisible();
+    act(() => {
+      fake.signIn();
+      fake.emit({ kind: "session" });
+    });
+    expect(await screen.findByRole("navigation", { name: "Main" })).toBeVisible();
+  });
+
+  it("speaks German where the system does", async () => {
+    open(signedOut(), "de-DE");
+    expect(await screen.findByRole("heading", { name: "Bei ezeep anmelden" })).toBeVisible();
+    expect(document.documentElement.lang).toBe("de");
+  });
+});

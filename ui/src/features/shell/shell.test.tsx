@@ -1,0 +1,133 @@
+import { act, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { appError, FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
+import { open } from "../../test/open";
+
+describe("the shell", () => {
+  it("has navigation, organization and account under the names that hold, and no link that leads nowhere", async () => {
+    const { user } = open(new FakeBackend().signIn());
+    const nav = await screen.findByRole("navigation", { name: "Main" });
+    expect(
+      within(nav)
+        .getAllByRole("link")
+        .map((link) => link.getAttribute("aria-label")),
+    ).toEqual(["Users", "Groups", "Settings"]);
+    await user.click(screen.getByRole("button", { name: "Account: ines.vogt@nordhafen.example" }));
+    await user.click(await screen.findByRole("menuitem", { name: "Sign out" }));
+    expect(await screen.findByRole("heading", { name: "Sign in to ezeep" })).toBeVisible();
+  });
+
+  it("shows the settings of the installation", async () => {
+    const { user } = open(new FakeBackend().signIn());
+    await user.click(await screen.findByRole("link", { name: "Settings" }));
+    expect(await screen.findByText("https://api2.ezeep.com/printing/v1/")).toBeVisible();
+    expect(screen.queryByRole("searchbox")).toBeNull();
+  });
+
+  it("switches the organization", async () => {
+    const { user } = open(new FakeBackend().signIn());
+    await screen.findByText("40 users");
+    await user.click(screen.getByRole("button", { name: "Organization: Nordhafen Schulen" }));
+    await user.click(await screen.findByRole("menuitem", { name: /Kanal Druck GmbH/ }));
+    expect(await screen.findByRole("button", { name: "Organization: Kanal Druck GmbH" })).toBeVisible();
+    expect(await screen.findByText("5 users")).toBeVisible();
+    expect(screen.queryByText(/nordhafen\.example$/, { selector: "bdi:not(.who bdi)" })).toBeNull();
+  });
+
+  it("keeps the organization and says so when a switch is refused (security.md 44)", async () => {
+    const { user, fake } = open(new FakeBackend().signIn());
+    fake.failing.set("organization_choose", appError({ code: "switchRefused" }));
+    await user.click(await screen.findByRole("button", { name: "Organization: Nordhafen Schulen" }));
+    await user.click(await screen.findByRole("menuitem", { name: /Kanal Druck GmbH/ }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("You are still in the one before");
+    expect(screen.getByRole("button", { name: "Organization: Nordhafen Schulen" })).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Dismiss" }));
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  it("never shows a late answer of one organization in another (security.md 43)", async () => {
+    const fake = new FakeBackend().signIn();
+    fake.hold("users");
+    fake.hold("user_read");
+    const { user } = open(fake);
+    await waitFor(() => expect(fake.called("users")).toHaveLength(1));
+    await user.click(screen.getByRole("button", { name: "Organization: Nordhafen Schulen" }));
+    await user.click(await screen.findByRole("menuitem", { name: /Kanal Druck GmbH/ }));
+    await screen.findByRole("button", { name: "Organization: Kanal Druck GmbH" });
+    act(() => fake.release("users"));
+    expect(await screen.findByText("5 users")).toBeVisible();
+    const grid = screen.getByRole("grid", { name: "Users" });
+    await within(grid).findByText("Kanal Person 1");
+    expect(within(grid).queryByText(/nordhafen\.example/)).toBeNull();
+    expect(screen.queryByText("40 users")).toBeNull();
+  });
+
+  it("explains that one isn't an admin, and offers the organizations where one is", async () => {
+    const fake = new FakeBackend({ people: 0, groups: 0 }).signIn({ ...ORGANIZATION, admin: false });
+    fake.sync = { kind: "failed", error: appError({ code: "notAdmin" }), last: null };
+    const { user } = open(fake);
+    expect(await screen.findByRole("alert")).toHaveTextContent("You aren’t an admin of Nordhafen Schulen");
+    await user.click(await screen.findByRole("button", { name: "Switch to Kanal Druck GmbH" }));
+    expect(await screen.findByRole("button", { name: "Organization: Kanal Druck GmbH" })).toBeVisible();
+  });
+
+  it("shows how far the first read is, with a way to cancel, and then the list", async () => {
+    const fake = new FakeBackend().signIn();
+    fake.sync = { kind: "reading", done: 30, total: 120, first: true };
+    fake.failing.set("users", appError({ code: "directoryNotRead" }));
+    fake.failing.set("totals", appError({ code: "directoryNotRead" }));
+    const { user } = open(fake);
+    expect(await screen.findByRole("progressbar", { name: "Reading the directory" })).toHaveAttribute(
+      "aria-valuenow",
+      "30",
+    );
+    expect(screen.getByText("Reading 30 of 120")).toBeVisible();
+    expect(screen.queryByRole("alert")).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    expect(fake.called("sync_cancel")).toHaveLength(1);
+    expect(await screen.findByRole("button", { name: "Read the directory" })).toBeVisible();
+    act(() => {
+      fake.failing.clear();
+      fake.setSync({ kind: "done", at: Date.now(), skipped: 0 });
+    });
+    expect(await screen.findByText("40 users")).toBeVisible();
+    expect(screen.getByText("Synced just now")).toBeVisible();
+  });
+
+  it("says why a first read failed, and reads again on demand", async () => {
+    const fake = new FakeBackend().signIn();
+    fake.sync = { kind: "failed", error: appError({ code: "offline", host: "api2.ezeep.com" }), last: null };
+    fake.failing.set("users", appError({ code: "directoryNotRead" }));
+    const { user } = open(fake);
+    expect(await screen.findByRole("alert")).toHaveTextContent("api2.ezeep.com can’t be reached");
+    fake.failing.clear();
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByText("40 users")).toBeVisible();
+  });
+
+  it("keeps showing the lists when a later read fails", async () => {
+    const fake = new FakeBackend().signIn();
+    fake.sync = {
+      kind: "failed",
+      error: appError({ code: "serverFailed", status: 502 }),
+      last: Date.now() - 7_200_000,
+    };
+    const { user } = open(fake);
+    expect(await screen.findByRole("alert")).toHaveTextContent("The server failed (502)");
+    expect(screen.getByText("40 users")).toBeVisible();
+    expect(screen.getByText("Synced 2 hr ago")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Dismiss" }));
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  it("takes “/” to the search from anywhere but a field", async () => {
+    const { user } = open(new FakeBackend().signIn());
+    const search = await screen.findByRole("searchbox", { name: "Search users" });
+    await user.keyboard("/");
+    expect(search).toHaveFocus();
+    await user.keyboard("a/b");
+    expect(search).toHaveValue("a/b");
+    await user.keyboard("{Escape}");
+    expect(search).toHaveValue("");
+  });
+});

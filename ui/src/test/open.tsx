@@ -1,0 +1,12 @@
+// Owns how a test opens the window: the whole app on a stand-in, in a language.
+import { render } from "@testing-library/react";
+import userEvent, { PointerEventsCheckLevel } from "@testing-library/user-event";
+import { App } from "../app";
+import { makeQueryClient } from "../ipc/client";
+import type { FakeBackend } from "./fakeBackend";
+
+export function open(fake: FakeBackend, locale = "en") {
+  const client = makeQueryClient();
+  const user = userEvent.setup({ delay: null, pointerEventsCheck: PointerEventsCheckLevel.Never });
+  return { ...render(<App backend={fake} client={client} locale={locale} />), user, client, fake };
+}
