@@ -80,7 +80,7 @@ pub(crate) fn builder(limits: &Limits, proxies: Matcher) -> reqwest::ClientBuild
         .user_agent(concat!("Pressroom/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false)
-        // Its own retry repeats any method after a GOAWAY, also where the server may have begun to work (security.md 49).
+        // What is sent again is decided in one place, transport.rs, which knows writes from reads (security.md 49).
         .retry(retry::never())
         .connect_timeout(limits.connect)
         .read_timeout(limits.read)
@@ -124,8 +124,10 @@ mod tests {
     use async_trait::async_trait;
     use hyper_util::client::proxy::matcher::Matcher;
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
     use url::Url;
 
     fn via(proxies: &Matcher, url: &str) -> Option<String> {
@@ -194,6 +196,96 @@ mod tests {
             assert_eq!(error.kind(), wanted, "{answer}: {error:?}");
             assert!(!asked.is_finished(), "the proxy was asked as expected");
             asked.abort();
+        }
+    }
+
+    /// Frames of HTTP/2 (RFC 9113 section 6) that a server ends with: no error, last stream 1; the same, last stream 0; and
+    /// stream 1 refused.
+    const GOODBYE_AFTER: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+    const GOODBYE_BEFORE: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    const REFUSED: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7];
+
+    /// A server of HTTP/2 that answers the first request with the frame and closes, and every other with 204. Counts the
+    /// requests that arrive.
+    async fn farewell(frame: &'static [u8]) -> (Client, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let arrived = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&arrived);
+        tokio::spawn(async move {
+            for connection in 0.. {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let count = Arc::clone(&count);
+                tokio::spawn(async move {
+                    if connection == 0 {
+                        take_one_request(&mut stream).await;
+                        count.fetch_add(1, Ordering::SeqCst);
+                        stream.write_all(frame).await.unwrap();
+                        stream.shutdown().await.unwrap();
+                        // Unread bytes would turn the close into a reset that swallows the frame.
+                        let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+                        return;
+                    }
+                    let mut h2 = h2::server::handshake(stream).await.unwrap();
+                    while let Some(Ok((_, mut respond))) = h2.accept().await {
+                        count.fetch_add(1, Ordering::SeqCst);
+                        let answer = http::Response::builder().status(204).body(()).unwrap();
+                        respond.send_response(answer, true).unwrap();
+                    }
+                });
+            }
+        });
+        let limits = Limits {
+            backoff: Duration::from_millis(1),
+            ..Limits::default()
+        };
+        let http = builder(&limits, Matcher::builder().build())
+            .http2_prior_knowledge()
+            .build()
+            .unwrap();
+        let endpoints = Endpoints::new(base.clone(), base).unwrap();
+        (Client::new(http, endpoints, Arc::new(Canary), limits), arrived)
+    }
+
+    /// Greets, then reads frames up to the first HEADERS.
+    async fn take_one_request(stream: &mut TcpStream) {
+        stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
+        stream.read_exact(&mut [0; 24]).await.unwrap();
+        loop {
+            let mut head = [0; 9];
+            stream.read_exact(&mut head).await.unwrap();
+            let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+            stream.read_exact(&mut vec![0; length as usize]).await.unwrap();
+            if head[3] == 1 {
+                return;
+            }
+        }
+    }
+
+    /// security.md 49
+    #[tokio::test]
+    async fn a_write_that_was_taken_before_a_goodbye_is_not_repeated() {
+        let (client, arrived) = farewell(GOODBYE_AFTER).await;
+        let error = client.delete_group(&"g-1".parse().unwrap()).await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{error:?}");
+        assert_eq!(arrived.load(Ordering::SeqCst), 1);
+    }
+
+    /// RFC 9113 section 8.7: the server has not begun with such a request.
+    #[tokio::test]
+    async fn a_write_that_the_server_turned_away_is_repeated_unless_it_replaces_a_list() {
+        for frame in [GOODBYE_BEFORE, REFUSED] {
+            let (client, arrived) = farewell(frame).await;
+            client.delete_group(&"g-1".parse().unwrap()).await.unwrap();
+            assert_eq!(arrived.load(Ordering::SeqCst), 2);
+
+            let (client, arrived) = farewell(frame).await;
+            let error = client
+                .replace_groups(&"u-1".parse().unwrap(), &[])
+                .await
+                .unwrap_err();
+            assert!(error.is_transient() && !error.is_outcome_unknown(), "{error:?}");
+            assert_eq!(arrived.load(Ordering::SeqCst), 1);
         }
     }
 

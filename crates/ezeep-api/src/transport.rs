@@ -26,7 +26,7 @@ use crate::token::{BearerToken, TokenNotSendable, TokenSource, TokenUnavailable}
 pub(crate) enum Repeat {
     /// After any failure that may pass: it only reads.
     Freely,
-    /// Where nothing was done: no connection, or 429 (security.md 49).
+    /// Where nothing was done: no connection, turned away, or 429 (security.md 49).
     IfRefused,
     /// Not at all, and it doesn't wait for its turn either: it replaces a list that was read just before, and every wait
     /// widens the time in which another admin's change is overwritten (security.md 50).
@@ -301,6 +301,7 @@ impl Transport {
             });
         }
         let nothing_sent = error.is_connect();
+        let nothing_done = nothing_sent || was_turned_away(&error);
         let error = if error.is_timeout() {
             Error::Timeout { host }
         } else if nothing_sent {
@@ -314,7 +315,7 @@ impl Transport {
                 source: error.into(),
             }
         };
-        match (call.repeat, nothing_sent) {
+        match (call.repeat, nothing_done) {
             (Repeat::Freely, _) | (Repeat::IfRefused, true) => Failure { error, again: true },
             (Repeat::Never, true) => Failure::last(error),
             (_, false) => Failure::last(error.unknown_outcome()),
@@ -359,6 +360,17 @@ fn any_cause(error: &(dyn StdError + 'static), is_it: impl Fn(&(dyn StdError + '
 fn proxy_wants_password(error: &reqwest::Error) -> bool {
     any_cause(error, |cause| {
         cause.to_string() == "tunnel error: proxy authorization required"
+    })
+}
+
+/// The server closed or refused the stream without beginning with it (RFC 9113 section 8.7).
+fn was_turned_away(error: &reqwest::Error) -> bool {
+    any_cause(error, |cause| {
+        cause.downcast_ref::<h2::Error>().is_some_and(|error| {
+            let goodbye = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+            let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+            error.is_remote() && (goodbye || refused)
+        })
     })
 }
 

@@ -1,4 +1,5 @@
 //! Lists read page by page, from honest servers and from others.
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! What only a hand-made server can do: break off, trickle, say nothing, show a certificate nobody trusts.
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;
 
@@ -10,7 +11,7 @@ use common::{CANARY, Log, Server, Tokens, USER, answer, client, client_with, qui
 use ezeep_api::{Client, Endpoints, Error, Limits, NewGroup, UserId, http_client};
 use futures::{FutureExt, TryStreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use url::Url;
 
 const ME: &str = r#"{"id":"u-1","email":"a@example.com"}"#;
@@ -283,15 +284,18 @@ async fn an_error_page_without_end_is_told_by_its_beginning() {
     assert!(error.is_status(404) && error.status().unwrap().body.starts_with("no no no"));
 }
 
-/// A port of this computer where nobody listens.
-async fn closed_port() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+/// A port of this computer that is taken and where nobody listens yet.
+fn deaf_port() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let base = format!("http://{}", socket.local_addr().unwrap());
+    (socket, base)
 }
 
 #[tokio::test]
 async fn without_a_connection_nothing_was_sent_and_the_host_is_named() {
-    let client = client(&closed_port().await);
+    let (_socket, base) = deaf_port();
+    let client = client(&base);
     for error in [
         client.me().await.unwrap_err(),
         client.create_group(&new_group()).await.unwrap_err(),
@@ -308,8 +312,7 @@ async fn without_a_connection_nothing_was_sent_and_the_host_is_named() {
 /// security.md 49: without a connection a write may be tried again.
 #[tokio::test]
 async fn a_write_waits_for_a_server_that_is_just_starting() {
-    let base = closed_port().await;
-    let address = base.strip_prefix("http://").unwrap().to_owned();
+    let (socket, base) = deaf_port();
     let limits = Limits {
         retries: 200,
         ..quick()
@@ -317,7 +320,7 @@ async fn a_write_waits_for_a_server_that_is_just_starting() {
     let client = client_with(&base, Arc::default(), limits);
     let write = tokio::spawn(async move { client.delete_account(&u1()).await });
     tokio::time::sleep(Duration::from_millis(30)).await;
-    let listener = TcpListener::bind(address).await.unwrap();
+    let listener = socket.listen(8).unwrap();
     let (mut stream, _) = listener.accept().await.unwrap();
     assert!(read_request(&mut stream).await.unwrap().starts_with("DELETE"));
     answer(&mut stream, "200 OK", "").await;
@@ -428,7 +431,7 @@ async fn no_more_requests_are_in_flight_than_allowed() {
         async move {
             read_request(&mut stream).await;
             high.fetch_max(count.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(30)).await;
             count.fetch_sub(1, Ordering::SeqCst);
             answer(&mut stream, "200 OK", ME).await;
         }
