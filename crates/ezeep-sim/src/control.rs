@@ -482,7 +482,8 @@ impl Control {
         let mut world = self.state.world();
         let person = find(&world, person)?;
         let entry = world.organization(organization);
-        let before = &entry.member(person).ok_or(ControlError::NoSuchPerson)?.groups;
+        let member = entry.member(person).filter(|member| member.on_printing_server);
+        let before = &member.ok_or(ControlError::NoSuchPerson)?.groups;
         let named = groups
             .iter()
             .map(|id| entry.group_ix(id).ok_or(ControlError::NoSuchGroup));

@@ -213,12 +213,14 @@ pub(super) async fn show(Ctx(state): Ctx<State>, RawQuery(query): RawQuery) -> R
     let ticket = form.get("ticket").unwrap_or_default();
     let from_microsoft = state.tokens().ticket(ticket, state.clock.now_ms());
     if asked.microsoft && from_microsoft.is_none() {
-        if let Some(person) = People::find(&state, None, None, true)
+        let only = People::find(&state, None, None, true);
+        // Looked up before the page is made: the page looks at the world too.
+        let person = only
             .first()
             .filter(|_| asked.no_picker)
-            && let Some(person) = state.world().person_by_id(person)
-        {
-            return consent_page(&state, &request, asked, &form, Some(person), "");
+            .and_then(|id| state.world().person_by_id(id));
+        if person.is_some() {
+            return consent_page(&state, &request, asked, &form, person, "");
         }
         return go(&format!("/microsoft/?{}", encoded(&form)));
     }

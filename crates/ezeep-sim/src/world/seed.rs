@@ -396,13 +396,16 @@ fn random_draft(rng: &mut Pcg64, number: usize, groups: usize, fixed: &[GroupIx]
     } else {
         Role::User
     };
+    // Groups are the printing server's, so whom it does not know is in none.
+    let on_printing_server = number % 167 != 5;
+    let drawn = random_groups(rng, groups, fixed);
     let member = Member {
-        groups: random_groups(rng, groups, fixed),
+        groups: if on_printing_server { drawn } else { Vec::new() },
         local_printing: !below(rng, 8).eq(&0),
         self_service: !below(rng, 5).eq(&0),
         my_printers: below(rng, 4) == 0,
         on_account_server: number % 223 != 7,
-        on_printing_server: number % 167 != 5,
+        on_printing_server,
         ..Member::new(role)
     };
     person.verified = number % 71 != 3;
@@ -511,7 +514,7 @@ fn fill_counted_groups(rng: &mut Pcg64, drafts: &mut [Draft], plan: &Plan) {
         while missing > 0 {
             let at = below(rng, drafts.len() as u32) as usize;
             let member = &mut drafts[at].member;
-            if !member.groups.contains(&GroupIx(place as u32)) {
+            if member.on_printing_server && !member.groups.contains(&GroupIx(place as u32)) {
                 member.groups.push(GroupIx(place as u32));
                 missing -= 1;
             }
