@@ -208,13 +208,13 @@ pub enum Fault {
     #[error("it is not JSON")]
     NotJson,
     /// A required field is not there.
-    #[error("{path} lacks a field that must be there")]
+    #[error("{} lacks a field that must be there", place(path))]
     Missing {
         /// The object that lacks it, such as `groups[0]`; `.` is the whole.
         path: String,
     },
     /// A field is of another kind than promised, or holds what is not allowed: an id with a slash, say.
-    #[error("{path} is not of the promised kind")]
+    #[error("{} is not of the promised kind", place(path))]
     Invalid {
         /// The field, such as `groups[0].group_id`; `.` is the whole.
         path: String,
@@ -222,6 +222,10 @@ pub enum Fault {
     /// The answer tells of another object than the one asked for.
     #[error("it tells of another object than the one asked for")]
     OtherObject,
+}
+
+fn place(path: &str) -> &str {
+    if path == "." { "it" } else { path }
 }
 
 /// What is wrong with the pages of a list.
