@@ -10,12 +10,9 @@ export function initials(name: string): string {
   return letters.join("").toLocaleUpperCase() || "·";
 }
 
+/** Decoration only: the letters are drawn by the style sheet, so that no name of a button has to hold them. */
 export function Face({ name, large = false }: { name: string; large?: boolean }) {
-  return (
-    <span className={large ? "face large" : "face"} aria-hidden="true">
-      {initials(name)}
-    </span>
-  );
+  return <span className={large ? "face large" : "face"} data-drawn={initials(name)} aria-hidden="true" />;
 }
 
 /** What to call somebody: the name, or the address, or the id. */

@@ -4,7 +4,7 @@ import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { called } from "../../components/parts";
 import { useI18n } from "../../i18n";
-import type { OrganizationId, SessionView } from "../../ipc/bindings";
+import type { Organization, OrganizationId, SessionView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { Door } from "../session/Door";
@@ -24,6 +24,8 @@ export function Choosing({ view }: { view: Extract<SessionView, { kind: "choosin
   const thrown = choose.error ?? leave.error;
   // "No organization" is said by the page itself.
   const problem = thrown ? asAppError(thrown) : view.problem?.code === "noOrganization" ? null : view.problem;
+  const kind = (organization: Organization) =>
+    t(organization.private ? "choosing.private" : organization.admin ? "choosing.admin" : "choosing.notAdmin");
   return (
     <Door>
       {real.length > 0 ? (
@@ -51,14 +53,9 @@ export function Choosing({ view }: { view: Extract<SessionView, { kind: "choosin
             >
               <i className="swatch" />
               <bdi>{organization.name}</bdi>
-              <span className="side">
-                {organization.private
-                  ? t("choosing.private")
-                  : organization.admin
-                    ? t("choosing.admin")
-                    : t("choosing.notAdmin")}
-              </span>
+              <span className="side" data-drawn={kind(organization)} aria-hidden="true" />
             </Button>
+            <span className="seen-not">{kind(organization)}</span>
           </li>
         ))}
       </ul>

@@ -68,15 +68,20 @@ export function useNothingRead(
 
 /** The person may not manage this organization. */
 export function NotAdmin({
+  title,
   name,
   others,
 }: {
+  title: string;
   name: string;
   others: readonly { id: OrganizationId; name: string; go: () => void }[];
 }) {
   const { t, rich } = useI18n();
   return (
     <main className="list whole">
+      <div className="head">
+        <h1>{title}</h1>
+      </div>
       <div className="empty">
         <div className="alert" role="alert">
           <strong>{rich("shell.notAdminTitle", { name: <bdi>{name}</bdi> })}</strong>

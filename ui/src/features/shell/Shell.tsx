@@ -96,7 +96,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
     >
       {icon}
       {label}
-      {count !== undefined && <b className="num">{format.number(count)}</b>}
+      {count !== undefined && <b className="num" data-drawn={format.number(count)} aria-hidden="true" />}
     </a>
   );
 
@@ -104,9 +104,9 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
     <ShellProvider value={shell}>
       <div className="app" data-org-color={organization.color}>
         {view.demo && (
-          <div className="banner" role="note">
+          <section className="banner" aria-label={t("demo.banner")}>
             {t("demo.banner")}
-          </div>
+          </section>
         )}
         <header className="top">
           <MenuTrigger>
@@ -203,6 +203,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
           <Settings />
         ) : refused ? (
           <NotAdmin
+            title={t(page === "users" ? "users.title" : "groups.title")}
             name={organization.name}
             others={known
               .filter((one) => one.id !== organization.id && one.admin && !one.private)
