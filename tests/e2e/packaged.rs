@@ -9,7 +9,12 @@ async fn the_app_out_of_the_package_opens_on_the_sign_in() -> Result<()> {
     let program = std::env::var_os("PRESSROOM_PACKAGED_APP")
         .context("PRESSROOM_PACKAGED_APP doesn't say which program: run `cargo xtask test --only package`")?;
     scenario("packaged", Setup::default(), async |world| {
-        let app = world.start_app_as(Launch { program: program.into(), ..world.launch() }).await?;
+        let app = world
+            .start_app_as(Launch {
+                program: program.into(),
+                ..world.launch()
+            })
+            .await?;
         app.see(&named(Role::Heading, "Sign in to ezeep")).await?;
         app.see(&button("Sign in with browser")).await?;
         app.picture("packaged").await?;

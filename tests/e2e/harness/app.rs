@@ -27,7 +27,10 @@ pub struct Launch {
 impl Launch {
     /// The program as cargo built it for this test.
     pub fn built() -> Self {
-        Self { program: PathBuf::from(env!("CARGO_BIN_EXE_pressroom")), settings: Vec::new() }
+        Self {
+            program: PathBuf::from(env!("CARGO_BIN_EXE_pressroom")),
+            settings: Vec::new(),
+        }
     }
 
     /// With one of the settings from outside (product.md).
@@ -71,7 +74,10 @@ impl App {
 
     /// Runs one expression of the helpers in the page.
     async fn ask(&self, script: &str, args: Vec<Value>) -> Result<Value> {
-        Ok(self.client.execute(&format!("{HELPERS}; return {script};"), args).await?)
+        Ok(self
+            .client
+            .execute(&format!("{HELPERS}; return {script};"), args)
+            .await?)
     }
 
     async fn elements(&self, script: &str, by: &By) -> Result<Vec<Element>> {
@@ -79,7 +85,9 @@ impl App {
         let found = found.as_array().context("the page's helper gave no list")?;
         let ids = found.iter().filter_map(|element| element[ELEMENT].as_str());
         let client = || self.client.clone();
-        Ok(ids.map(|id| Element::from_element_id(client(), ElementRef::from(id.to_owned()))).collect())
+        Ok(ids
+            .map(|id| Element::from_element_id(client(), ElementRef::from(id.to_owned())))
+            .collect())
     }
 
     /// Everything that fits at this moment.
@@ -94,7 +102,10 @@ impl App {
 
     /// Waits until something fits and gives the first.
     pub async fn find(&self, by: &By) -> Result<Element> {
-        eventually(&by.to_string(), async || Ok(self.all(by).await?.into_iter().next())).await
+        eventually(&by.to_string(), async || {
+            Ok(self.all(by).await?.into_iter().next())
+        })
+        .await
     }
 
     /// Waits until something fits.
@@ -104,7 +115,10 @@ impl App {
 
     /// Waits until nothing fits.
     pub async fn gone(&self, by: &By) -> Result<()> {
-        eventually(&format!("the end of {by}"), async || Ok(self.all(by).await?.is_empty().then_some(()))).await
+        eventually(&format!("the end of {by}"), async || {
+            Ok(self.all(by).await?.is_empty().then_some(()))
+        })
+        .await
     }
 
     /// Clicks the only thing that fits, as soon as it can be clicked.
@@ -112,7 +126,9 @@ impl App {
         eventually(&format!("a click on {by}"), async || {
             let targets = self.elements("findAll(arguments[0]).map(target)", by).await?;
             ensure!(targets.len() < 2, "{} things are {by}", targets.len());
-            let Some(target) = targets.into_iter().next() else { return Ok(None) };
+            let Some(target) = targets.into_iter().next() else {
+                return Ok(None);
+            };
             target.click().await?;
             Ok(Some(()))
         })
@@ -144,19 +160,21 @@ impl App {
     pub async fn text(&self, by: &By) -> Result<String> {
         self.find(by).await?;
         let texts = self.texts(by).await?;
-        texts.into_iter().next().with_context(|| format!("{by} is gone again"))
+        texts
+            .into_iter()
+            .next()
+            .with_context(|| format!("{by} is gone again"))
     }
 
     /// The texts of everything that fits at this moment.
     pub async fn texts(&self, by: &By) -> Result<Vec<String>> {
-        let texts = self.ask("findAll(arguments[0]).map((e) => squeeze(contentOf(e)))", vec![by.path()]).await?;
+        let texts = self
+            .ask(
+                "findAll(arguments[0]).map((e) => squeeze(contentOf(e)))",
+                vec![by.path()],
+            )
+            .await?;
         Ok(serde_json::from_value(texts)?)
-    }
-
-    /// The accessible names of everything that fits at this moment.
-    pub async fn names(&self, by: &By) -> Result<Vec<String>> {
-        let names = self.ask("findAll(arguments[0]).map(nameOf)", vec![by.path()]).await?;
-        Ok(serde_json::from_value(names)?)
     }
 
     /// Everything that a person can perceive, for a report.
@@ -180,18 +198,15 @@ impl App {
     pub async fn quit(&self) -> Result<()> {
         let programs = self.driver.children()?;
         ensure!(!programs.is_empty(), "the app does not run");
-        let ended = eventually("the end of the app", async || Ok(self.driver.children()?.is_empty().then_some(())));
+        let ended = eventually("the end of the app", async || {
+            Ok(self.driver.children()?.is_empty().then_some(()))
+        });
         tokio::select! {
             // The driver may never answer about the last window: the session ends with it.
             biased;
             ended = ended => ended,
             Err(error) = self.client.close_window() => Err(error.into()),
         }
-    }
-
-    /// Ends the program at once, as a crash or a power cut does.
-    pub fn kill(&self) {
-        self.driver.end();
     }
 }
 
@@ -202,7 +217,9 @@ fn timeouts() -> fantoccini::wd::TimeoutConfiguration {
 
 /// A session with the WebDriver server on `port`, which may still be starting.
 pub async fn connect(port: u16, options: Value) -> Result<Client> {
-    let Value::Object(options) = options else { bail!("capabilities are an object") };
+    let Value::Object(options) = options else {
+        bail!("capabilities are an object")
+    };
     eventually("the driver's port", async || {
         Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok())
     })
@@ -211,5 +228,7 @@ pub async fn connect(port: u16, options: Value) -> Result<Client> {
     builder.capabilities(options);
     let address = format!("http://127.0.0.1:{port}");
     let session = builder.connect(&address);
-    Ok(tokio::time::timeout(super::PATIENCE, session).await.context("the driver opened no window")??)
+    Ok(tokio::time::timeout(super::PATIENCE, session)
+        .await
+        .context("the driver opened no window")??)
 }

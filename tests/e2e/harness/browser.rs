@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use fantoccini::{Client, Locator};
 use fantoccini::wd::WindowHandle;
+use fantoccini::{Client, Locator};
 use serde_json::json;
 
 use super::desktop::Home;
@@ -43,7 +43,11 @@ impl Browser {
         home.set_default_browser(&line)?;
 
         let mut command = env.command(&chromium);
-        command.args(&flags).args(["--remote-debugging-port=0", "--window-size=1000,800", "about:blank"]);
+        command.args(&flags).args([
+            "--remote-debugging-port=0",
+            "--window-size=1000,800",
+            "about:blank",
+        ]);
         let running = Process::start("chromium", &mut command, &home.logs)?;
         let port = eventually("Chromium's port", async || {
             let written = std::fs::read_to_string(profile.join("DevToolsActivePort"))?;
@@ -53,12 +57,20 @@ impl Browser {
 
         let driver_port = free_port()?;
         let mut command = env.command("chromedriver");
-        let driver =
-            Process::start("chromedriver", command.arg(format!("--port={driver_port}")), &home.logs)?;
+        let driver = Process::start(
+            "chromedriver",
+            command.arg(format!("--port={driver_port}")),
+            &home.logs,
+        )?;
         let options = json!({ "goog:chromeOptions": { "debuggerAddress": format!("127.0.0.1:{port}") } });
         let client = super::app::connect(driver_port, options).await?;
         let seen = client.windows().await?;
-        Ok(Self { client, seen, _driver: driver, _chromium: running })
+        Ok(Self {
+            client,
+            seen,
+            _driver: driver,
+            _chromium: running,
+        })
     }
 
     /// Waits for a tab that wasn't there before and looks at it from now on. Gives its address.
@@ -66,7 +78,11 @@ impl Browser {
         let client = &self.client;
         let seen = &self.seen;
         let tab = eventually("a new tab in the browser", async || {
-            Ok(client.windows().await?.into_iter().find(|window| !seen.contains(window)))
+            Ok(client
+                .windows()
+                .await?
+                .into_iter()
+                .find(|window| !seen.contains(window)))
         })
         .await?;
         self.client.switch_to_window(tab.clone()).await?;
@@ -91,7 +107,11 @@ impl Browser {
     pub async fn choose_person(&self, email: &str) -> Result<()> {
         self.wait_for_text("Who signs in?").await?;
         if !self.text().await?.contains(email) {
-            self.client.find(Locator::Css("#q")).await?.send_keys(email).await?;
+            self.client
+                .find(Locator::Css("#q"))
+                .await?
+                .send_keys(email)
+                .await?;
             self.click("#find").await?;
             self.wait_for_text(email).await?;
         }
@@ -106,8 +126,10 @@ impl Browser {
 
     /// Waits until the tab's page shows `text`.
     pub async fn wait_for_text(&self, text: &str) -> Result<()> {
-        eventually(&format!("“{text}” in the browser"), async || Ok(self.text().await?.contains(text).then_some(())))
-            .await
+        eventually(&format!("“{text}” in the browser"), async || {
+            Ok(self.text().await?.contains(text).then_some(()))
+        })
+        .await
     }
 
     /// The tab's address.
@@ -118,11 +140,6 @@ impl Browser {
     /// How many tabs are open.
     pub async fn tabs(&self) -> Result<usize> {
         Ok(self.client.windows().await?.len())
-    }
-
-    /// Goes to an address typed by the person, not by the app.
-    pub async fn go(&self, address: &str) -> Result<()> {
-        Ok(self.client.goto(address).await?)
     }
 
     /// Closes the tab, as a person who gives up does.
@@ -142,7 +159,10 @@ impl Browser {
 fn find_program(names: &[&str]) -> Result<PathBuf> {
     let path = std::env::var_os("PATH").context("PATH is not set")?;
     for name in names {
-        if let Some(found) = std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file()) {
+        if let Some(found) = std::env::split_paths(&path)
+            .map(|dir| dir.join(name))
+            .find(|file| file.is_file())
+        {
             return Ok(found);
         }
     }
@@ -150,5 +170,8 @@ fn find_program(names: &[&str]) -> Result<PathBuf> {
 }
 
 fn is_root() -> bool {
-    std::process::Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+    std::process::Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout == b"0\n")
 }

@@ -10,7 +10,6 @@ pub enum Role {
     Alert,
     Button,
     Checkbox,
-    ColumnHeader,
     Dialog,
     Grid,
     Heading,
@@ -20,9 +19,8 @@ pub enum Role {
     ListItem,
     Menu,
     MenuItem,
-    Navigation,
+    Note,
     Option,
-    ProgressBar,
     Region,
     Row,
     SearchBox,
@@ -38,7 +36,6 @@ impl Role {
             Self::Alert => "alert",
             Self::Button => "button",
             Self::Checkbox => "checkbox",
-            Self::ColumnHeader => "columnheader",
             Self::Dialog => "dialog",
             Self::Grid => "grid",
             Self::Heading => "heading",
@@ -48,9 +45,8 @@ impl Role {
             Self::ListItem => "listitem",
             Self::Menu => "menu",
             Self::MenuItem => "menuitem",
-            Self::Navigation => "navigation",
+            Self::Note => "note",
             Self::Option => "option",
-            Self::ProgressBar => "progressbar",
             Self::Region => "region",
             Self::Row => "row",
             Self::SearchBox => "searchbox",
@@ -81,7 +77,11 @@ pub struct By {
 
 impl By {
     fn new(role: Role, wanted: Wanted) -> Self {
-        Self { role, wanted, inside: None }
+        Self {
+            role,
+            wanted,
+            inside: None,
+        }
     }
 
     /// Only inside what `outer` names.

@@ -45,7 +45,13 @@ impl Home {
         env.set("GTK_THEME", theme.gtk());
         let logs = dir.join("logs");
         fs::create_dir_all(&logs)?;
-        Ok((Self { dir: dir.to_path_buf(), logs }, env))
+        Ok((
+            Self {
+                dir: dir.to_path_buf(),
+                logs,
+            },
+            env,
+        ))
     }
 
     /// Makes `line` the program that opens web links, as a desktop's settings would: `xdg-open` finds it there.
@@ -87,7 +93,11 @@ fn speak(language: Language, dir: &Path, env: &mut Environment) -> Result<()> {
         .arg(locales.join(format!("{locale}.UTF-8")))
         .output()
         .context("localedef can't be started")?;
-    ensure!(compiled.status.success(), "{locale}: {}", String::from_utf8_lossy(&compiled.stderr));
+    ensure!(
+        compiled.status.success(),
+        "{locale}: {}",
+        String::from_utf8_lossy(&compiled.stderr)
+    );
     env.set("LOCPATH", &locales);
     env.set("LANG", format!("{locale}.UTF-8"));
     Ok(())

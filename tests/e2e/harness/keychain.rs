@@ -31,15 +31,29 @@ impl Keychain {
         let mut command = env.command("gnome-keyring-daemon");
         command.args(["--foreground", "--unlock", "--components=secrets"]);
         let daemon = Process::start_telling("gnome-keyring-daemon", &mut command, logs, b"test")?;
-        let keychain = Self { env: env.clone(), _daemon: daemon, _bus: bus };
+        let keychain = Self {
+            env: env.clone(),
+            _daemon: daemon,
+            _bus: bus,
+        };
         eventually("the keyring on the bus", async || {
             let output = keychain
                 .env
                 .command("dbus-send")
-                .args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"])
-                .args(["org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"])
+                .args([
+                    "--session",
+                    "--print-reply",
+                    "--dest=org.freedesktop.DBus",
+                    "/org/freedesktop/DBus",
+                ])
+                .args([
+                    "org.freedesktop.DBus.NameHasOwner",
+                    "string:org.freedesktop.secrets",
+                ])
                 .output()?;
-            Ok(String::from_utf8_lossy(&output.stdout).contains("boolean true").then_some(()))
+            Ok(String::from_utf8_lossy(&output.stdout)
+                .contains("boolean true")
+                .then_some(()))
         })
         .await?;
         Ok(keychain)
@@ -57,6 +71,9 @@ impl Keychain {
         if said.contains("rror") {
             bail!("the keychain could not be searched: {said}");
         }
-        Ok(String::from_utf8_lossy(&output.stdout).lines().filter(|line| line.starts_with("secret = ")).count())
+        Ok(String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .filter(|line| line.starts_with("secret = "))
+            .count())
     }
 }

@@ -14,7 +14,7 @@ pub use app::{App, Launch};
 pub use axe::Theme;
 pub use browser::Browser;
 pub use by::*;
-pub use world::{Language, Setup, World, scenario};
+pub use world::{Language, Setup, scenario};
 
 use std::future::Future;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
@@ -27,7 +27,10 @@ use anyhow::{Context, Result, bail};
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Asks `probe` again and again until it gives something; an error counts as "not yet" and is reported at the end.
-pub async fn eventually<T, F: Future<Output = Result<Option<T>>>>(what: &str, mut probe: impl FnMut() -> F) -> Result<T> {
+pub async fn eventually<T, F: Future<Output = Result<Option<T>>>>(
+    what: &str,
+    mut probe: impl FnMut() -> F,
+) -> Result<T> {
     let started = Instant::now();
     loop {
         let outcome = probe().await;

@@ -27,7 +27,10 @@ impl Environment {
 
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        command.env_clear().envs(self.0.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
+        command
+            .env_clear()
+            .envs(self.0.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
         command
     }
 }
@@ -35,7 +38,6 @@ impl Environment {
 /// A running program; dropping it ends its whole process group.
 pub struct Process {
     child: Child,
-    name: String,
     log: PathBuf,
 }
 
@@ -51,7 +53,9 @@ impl Process {
     /// The same, but its standard output comes to the caller.
     pub fn start_listening(name: &str, command: &mut Command, logs: &Path) -> Result<(Self, ChildStdout)> {
         let log = logs.join(format!("{name}.log"));
-        command.stdout(Stdio::piped()).stderr(File::options().create(true).append(true).open(&log)?);
+        command
+            .stdout(Stdio::piped())
+            .stderr(File::options().create(true).append(true).open(&log)?);
         let mut process = Self::spawn(name, command, log)?;
         let out = process.child.stdout.take().context("no standard output")?;
         Ok((process, out))
@@ -60,21 +64,25 @@ impl Process {
     /// The same as [`Process::start`], with `input` on its standard input, which is closed after it.
     pub fn start_telling(name: &str, command: &mut Command, logs: &Path, input: &[u8]) -> Result<Self> {
         let mut process = Self::start(name, command.stdin(Stdio::piped()), logs)?;
-        process.child.stdin.take().context("no standard input")?.write_all(input)?;
+        process
+            .child
+            .stdin
+            .take()
+            .context("no standard input")?
+            .write_all(input)?;
         Ok(process)
     }
 
     fn spawn(name: &str, command: &mut Command, log: PathBuf) -> Result<Self> {
-        let child = command.process_group(0).spawn().with_context(|| format!("{name} can't be started"))?;
-        Ok(Self { child, name: name.to_owned(), log })
+        let child = command
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("{name} can't be started"))?;
+        Ok(Self { child, log })
     }
 
     pub fn id(&self) -> u32 {
         self.child.id()
-    }
-
-    pub fn name(&self) -> &str {
-        &self.name
     }
 
     pub fn log(&self) -> &Path {
@@ -84,17 +92,26 @@ impl Process {
     /// Ends it and everything it started, at once.
     pub fn end(&self) {
         let group = format!("-{}", self.child.id());
-        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        let _ = Command::new("kill")
+            .args(["-KILL", "--", &group])
+            .stderr(Stdio::null())
+            .status();
     }
 
     /// The ids of the programs that it started itself and that still run.
     pub fn children(&self) -> Result<Vec<u32>> {
         let mut found = Vec::new();
         for entry in std::fs::read_dir("/proc")?.filter_map(Result::ok) {
-            let Ok(id) = entry.file_name().to_string_lossy().parse::<u32>() else { continue };
+            let Ok(id) = entry.file_name().to_string_lossy().parse::<u32>() else {
+                continue;
+            };
             // "ID (NAME) STATE PARENT …", where NAME may hold anything, a bracket included.
-            let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
-            let Some((_, rest)) = stat.rsplit_once(") ") else { continue };
+            let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else {
+                continue;
+            };
+            let Some((_, rest)) = stat.rsplit_once(") ") else {
+                continue;
+            };
             let mut fields = rest.split(' ');
             let (state, parent) = (fields.next(), fields.next());
             if state != Some("Z") && parent == Some(&self.id().to_string()) {

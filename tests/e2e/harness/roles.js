@@ -96,7 +96,7 @@ function outline(element = document.body, depth = 0, lines = []) {
     const shown = role && role !== "presentation" && role !== "none" && role !== "rowgroup";
     if (shown && lines.length < 250) {
       const value = "value" in child && typeof child.value === "string" && child.value ? ` = ${child.value.slice(0, 60)}` : "";
-      const own = ["alert", "status"].includes(role) ? squeeze(contentOf(child)) : nameOf(child);
+      const own = ["alert", "status", "note", "log"].includes(role) ? squeeze(contentOf(child)) : nameOf(child);
       lines.push(`${"  ".repeat(depth)}${role} ${JSON.stringify(own.slice(0, 120))}${value}`);
     }
     outline(child, depth + (shown ? 1 : 0), lines);

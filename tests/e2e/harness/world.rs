@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use ezeep_sim::{Control, Sim, SimConfig, known};
 use tempfile::TempDir;
 
-use super::by::{Role, any, button, named};
+use super::by::{Role, any, button, named, starting};
 use super::desktop::Home;
 use super::keychain::Keychain;
 use super::process::Environment;
@@ -26,8 +26,17 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        let cloud = SimConfig { people: 2_000, groups: 60, control: true, ..SimConfig::default() };
-        Self { theme: Theme::Light, language: Language::English, cloud }
+        let cloud = SimConfig {
+            people: 2_000,
+            groups: 60,
+            control: true,
+            ..SimConfig::default()
+        };
+        Self {
+            theme: Theme::Light,
+            language: Language::English,
+            cloud,
+        }
     }
 }
 
@@ -126,7 +135,8 @@ impl World {
 
     /// Signs in through the browser as the person with this address, who need not be an admin, up to where the app goes on by itself.
     pub async fn sign_in_as(&self, app: &App, email: &str) -> Result<()> {
-        app.fill(&named(Role::TextBox, "Client ID"), self.cloud.client_id()).await?;
+        app.fill(&named(Role::TextBox, "Client ID"), self.cloud.client_id())
+            .await?;
         app.click(&button("Sign in with browser")).await?;
         app.see(&named(Role::Status, "Waiting for your browser")).await?;
         self.allow_as(email).await
@@ -144,8 +154,13 @@ impl World {
     pub async fn signed_in(&self) -> Result<Arc<App>> {
         let app = self.start_app().await?;
         self.sign_in_as(&app, known::ADMIN.email).await?;
-        app.click(&button(known::organizations::MAIN_NAME)).await?;
-        app.see(&named(Role::Button, format!("Organization: {}", known::organizations::MAIN_NAME))).await?;
+        app.click(&starting(Role::Button, known::organizations::MAIN_NAME))
+            .await?;
+        app.see(&named(
+            Role::Button,
+            format!("Organization: {}", known::organizations::MAIN_NAME),
+        ))
+        .await?;
         app.see(&super::status("2,000 users")).await?;
         Ok(app)
     }
@@ -179,7 +194,10 @@ impl World {
         if let Err(problem) = self.keep_logs() {
             let _ = write!(told, "\n\nThe logs could not be kept: {problem}");
         }
-        error.context(format!("scenario {} failed; pictures and logs are in artifacts/e2e{told}", self.name))
+        error.context(format!(
+            "scenario {} failed; pictures and logs are in artifacts/e2e{told}",
+            self.name
+        ))
     }
 
     /// Copies the logs of the programs and of the app.
@@ -187,8 +205,14 @@ impl World {
         let to = artifacts()?.join(format!("FAILED-{}-logs", self.name));
         let _ = std::fs::remove_dir_all(&to);
         std::fs::create_dir_all(&to)?;
-        for dir in [self.home.logs.clone(), self.home.dir.join("data"), self.home.dir.join("data/logs")] {
-            let Ok(files) = std::fs::read_dir(&dir) else { continue };
+        for dir in [
+            self.home.logs.clone(),
+            self.home.dir.join("data"),
+            self.home.dir.join("data/logs"),
+        ] {
+            let Ok(files) = std::fs::read_dir(&dir) else {
+                continue;
+            };
             for file in files.filter_map(Result::ok).filter(|file| file.path().is_file()) {
                 std::fs::copy(file.path(), to.join(file.file_name())).context("a log can't be copied")?;
             }

@@ -14,37 +14,57 @@ async fn somebody_without_a_client_id_explores_the_demo_organization() -> Result
         app.see(&named(Role::Status, "Waiting for your browser")).await?;
         app.picture("demo-waiting").await?;
         world.allow_as(known::ADMIN.email).await?;
-        app.click(&button(organizations::MAIN_NAME)).await?;
+        app.click(&starting(Role::Button, organizations::MAIN_NAME))
+            .await?;
         app.see(&status("2,000 users")).await?;
-        ensure!(
-            app.outline().await?.contains("Demo organization: nothing leaves this computer"),
-            "a banner says that this is the demo"
-        );
+        app.see(&showing(Role::Note, "nothing leaves this computer"))
+            .await?;
         app.picture("demo-users").await?;
 
         // A person is put into a group out of their own detail.
-        app.fill(&named(Role::SearchBox, "Search users"), known::ORDINARY_USER.email).await?;
+        app.fill(
+            &named(Role::SearchBox, "Search users"),
+            known::ORDINARY_USER.email,
+        )
+        .await?;
         app.see(&starting(Role::Region, "User: Jonas Müller")).await?;
         let groups = any(Role::ListItem).inside(starting(Role::List, "Groups of Jonas Müller"));
         let before = app.all(&groups).await?.len();
         app.click(&button("Edit groups")).await?;
         let edit = starting(Role::Dialog, "Edit groups of Jonas Müller");
         let free = "Test";
-        app.fill(&named(Role::SearchBox, "Search groups").inside(edit.clone()), free).await?;
+        app.fill(
+            &named(Role::SearchBox, "Search groups").inside(edit.clone()),
+            free,
+        )
+        .await?;
         app.picture("demo-edit-groups").await?;
-        let options = starting(Role::Option, free).inside(named(Role::ListBox, "Groups").inside(edit.clone()));
+        let options =
+            starting(Role::Option, free).inside(named(Role::ListBox, "Groups").inside(edit.clone()));
         let option = app.find(&options).await?;
-        ensure!(option.attr("aria-selected").await?.as_deref() == Some("false"), "he is not in it yet");
+        ensure!(
+            option.attr("aria-selected").await?.as_deref() == Some("false"),
+            "he is not in it yet"
+        );
         option.click().await?;
         app.click(&button("Review changes").inside(edit)).await?;
         app.click(&button("Apply 1 change")).await?;
         app.see(&status("1 applied, 0 failed")).await?;
         app.click(&button("Close")).await?;
-        eventually("one group more", async || Ok((app.all(&groups).await?.len() == before + 1).then_some(()))).await?;
+        eventually("one group more", async || {
+            Ok((app.all(&groups).await?.len() == before + 1).then_some(()))
+        })
+        .await?;
 
         switch_to(&app, organizations::SECOND_NAME).await?;
-        ensure!(world.keychain.records()? == 0, "the demo keeps its tokens in memory alone");
-        ensure!(world.control().requests().is_empty(), "the demo asks none of the servers that are set");
+        ensure!(
+            world.keychain.records()? == 0,
+            "the demo keeps its tokens in memory alone"
+        );
+        ensure!(
+            world.control().requests().is_empty(),
+            "the demo asks none of the servers that are set"
+        );
 
         app.click(&starting(Role::Button, "Account: ")).await?;
         app.click(&named(Role::MenuItem, "Sign out")).await?;
