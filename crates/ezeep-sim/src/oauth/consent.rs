@@ -64,7 +64,8 @@ impl People {
         }
         let mut html = "<fieldset><legend>Who signs in?</legend>".to_owned();
         for (place, choice) in self.choices.iter().enumerate() {
-            let checked = if place == 0 { " checked" } else { "" };
+            // The keyboard starts here: arrows choose, Enter allows.
+            let checked = if place == 0 { " checked autofocus" } else { "" };
             let note = if choice.note.is_empty() {
                 String::new()
             } else {

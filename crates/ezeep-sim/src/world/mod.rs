@@ -5,6 +5,8 @@ mod documents;
 mod names;
 mod organization;
 mod seed;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
