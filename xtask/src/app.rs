@@ -19,21 +19,6 @@ pub fn run(release: bool, args: &[String]) -> Result<()> {
     cargo.arg("--").args(args).run()
 }
 
-/// Starts the app on the UI's development server.
-///
-/// # Errors
-/// When the server or the build fails, or the app ends with an error.
-pub fn watch(args: &[String]) -> Result<()> {
-    // Cargo embeds ui/dist in either case, so it must be there.
-    ui::ensure_built()?;
-    let mut server = ui::serve()?;
-    let cargo = Run::cargo().args(["run", "--package", "pressroom", "--no-default-features", "--"]);
-    let ended = cargo.args(args).run();
-    server.kill()?;
-    server.wait()?;
-    ended
-}
-
 /// Builds every target of the workspace with the features that its tests need, once, so that no later step builds anything again:
 /// a build of one package alone would choose other features for the libraries that packages share.
 ///

@@ -36,11 +36,8 @@ enum Command {
         #[arg(long, short)]
         yes: bool,
         /// Build with the optimizations of an installed app.
-        #[arg(long, conflicts_with = "watch")]
-        release: bool,
-        /// Serve the UI from its development server, so that an edit shows at once.
         #[arg(long)]
-        watch: bool,
+        release: bool,
         /// Arguments for the app.
         #[arg(last = true)]
         args: Vec<String>,
@@ -96,18 +93,9 @@ fn main() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<()> {
     match command {
-        Command::Run {
-            yes,
-            release,
-            watch,
-            args,
-        } => {
+        Command::Run { yes, release, args } => {
             setup::prepare(Purpose::Build, Consent::from_flag(yes))?;
-            if watch {
-                app::watch(&args)
-            } else {
-                app::run(release, &args)
-            }
+            app::run(release, &args)
         }
         Command::Test { list: true, .. } => {
             test::list();

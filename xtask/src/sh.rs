@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -77,18 +77,6 @@ impl Run {
             bail!("`{line}` failed ({status})");
         }
         Ok(())
-    }
-
-    /// Runs it in the background with this terminal's output.
-    ///
-    /// # Errors
-    /// When it can't be started.
-    pub fn spawn(self) -> Result<Child> {
-        self.announce();
-        self.command()
-            .stdin(Stdio::null())
-            .spawn()
-            .with_context(|| self.not_started())
     }
 
     /// Runs it unseen and gives what it printed.

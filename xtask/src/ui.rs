@@ -111,14 +111,6 @@ pub fn test() -> Result<()> {
     script("test")
 }
 
-/// Starts the UI's development server, to be ended by the caller.
-///
-/// # Errors
-/// When it can't be started.
-pub fn serve() -> Result<std::process::Child> {
-    npm().args(["run", "dev"]).dir(folder()).spawn()
-}
-
 fn script(name: &str) -> Result<()> {
     if !folder().join("node_modules").is_dir() {
         bail!("the UI's packages are not installed");
