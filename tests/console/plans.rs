@@ -294,6 +294,64 @@ async fn a_write_whose_reply_is_lost_is_found_out_by_reading_and_not_repeated() 
 }
 
 #[tokio::test]
+async fn a_busy_server_is_waited_for_and_the_person_read_again_before_writing() {
+    let (world, main) = World::signed_in(small()).await;
+    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let people = active(&world, &main, 1);
+    let path = format!("/printing/v1/users/{}/", people[0].id.as_str());
+    let busy = FaultKind::TooManyRequests {
+        retry_after: ezeep_sim::RetryAfter::Seconds(1),
+    };
+    world
+        .sim
+        .control()
+        .add_fault(Fault::once(Match::new("PATCH", &path), busy));
+    let request = MembershipRequest::Add {
+        users: ids(&people),
+        groups: vec![group.id.clone()],
+    };
+    let plan = world.console.plan_make(&main, &request).unwrap();
+    world.sim.control().forget_requests();
+    world.console.plan_apply(&plan.id).unwrap();
+    assert_eq!(world.finished(&plan.id).await.applied, 1);
+    assert_eq!(world.sim.control().count("PATCH", "/printing/v1/users/{id}/"), 2);
+    assert_eq!(
+        world.sim.control().count("GET", "/printing/v1/users/{id}/"),
+        3,
+        "two reads to write, one read-back"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_fails_on_a_write_is_named_once_the_read_back_shows_nothing_was_done() {
+    let (world, main) = World::signed_in(small()).await;
+    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let people = active(&world, &main, 1);
+    let path = format!("/printing/v1/users/{}/", people[0].id.as_str());
+    world.sim.control().add_fault(Fault::once(
+        Match::new("PATCH", &path),
+        FaultKind::Status { status: 500 },
+    ));
+    let request = MembershipRequest::Add {
+        users: ids(&people),
+        groups: vec![group.id.clone()],
+    };
+    let plan = world.console.plan_make(&main, &request).unwrap();
+    world.console.plan_apply(&plan.id).unwrap();
+    world.finished(&plan.id).await;
+    let line = world
+        .console
+        .plan_lines(&plan.id, 0, 10, true)
+        .unwrap()
+        .lines
+        .remove(0);
+    let Some(Outcome::Failed { error }) = line.outcome else {
+        panic!()
+    };
+    assert_eq!(error.code, ErrorCode::ServerFailed { status: 500 });
+}
+
+#[tokio::test]
 async fn a_plan_is_held_stopped_and_taken_up_again() {
     let (world, main) = World::signed_in(small()).await;
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();

@@ -308,6 +308,15 @@ async fn a_switch_shows_the_other_organization_and_the_first_one_stays_as_it_was
     assert_eq!(world.find(&main, ""), before);
 }
 
+#[tokio::test]
+async fn no_two_organizations_of_one_person_have_one_color() {
+    let (world, _) = World::signed_in(small()).await;
+    let organizations = world.console.organizations().await.unwrap();
+    let colors: std::collections::HashSet<_> = organizations.iter().map(|o| o.color).collect();
+    assert_eq!(colors.len(), organizations.len());
+    assert!(organizations.last().unwrap().private);
+}
+
 /// security.md 44.
 #[tokio::test]
 async fn a_switch_that_fails_leaves_the_organization_as_it_was() {

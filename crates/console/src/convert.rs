@@ -87,8 +87,29 @@ pub fn group(group: &api::Group) -> dir::Group {
     }
 }
 
-/// An organization, as the switcher shows it.
-pub fn organization(organization: &api::Organization) -> Result<wire::Organization> {
+/// How many colors the UI has for organizations.
+const COLORS: u8 = 8;
+
+/// A person's organizations, as the switcher shows them: by name, Private last, no two of one color while there are enough.
+pub fn organizations(all: &[api::Organization]) -> Result<Vec<wire::Organization>> {
+    let mut list: Vec<_> = all.iter().map(organization).collect::<Result<_>>()?;
+    // By id, so that a renamed organization keeps its color.
+    list.sort_by(|a, b| (a.private, &a.id).cmp(&(b.private, &b.id)));
+    let mut taken = Vec::new();
+    for organization in &mut list {
+        if taken.len() >= usize::from(COLORS) {
+            taken.clear();
+        }
+        while taken.contains(&organization.color) {
+            organization.color = (organization.color + 1) % COLORS;
+        }
+        taken.push(organization.color);
+    }
+    list.sort_by_key(|organization| (organization.private, organization.name.to_lowercase()));
+    Ok(list)
+}
+
+fn organization(organization: &api::Organization) -> Result<wire::Organization> {
     Ok(wire::Organization {
         id: ids::wire_organization(organization.id.as_str())?,
         name: organization.name.clone(),
@@ -104,7 +125,7 @@ fn color(id: &str) -> u8 {
     let hash = id.bytes().fold(0x811c_9dc5_u32, |h, b| {
         (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
     });
-    ((hash ^ (hash >> 16)) % 8) as u8
+    ((hash ^ (hash >> 16)) % u32::from(COLORS)) as u8
 }
 
 fn origin(origin: &dir::Origin) -> wire::Origin {

@@ -36,11 +36,20 @@ impl From<ApiError> for AppError {
             }
             ApiError::ProxyAuth => ErrorCode::ProxyAuthRequired.into(),
             ApiError::Status(status) => from_status(*status),
+            ApiError::HeldBack { retry_after } => ErrorCode::RateLimited {
+                seconds: Some(seconds(retry_after)),
+            }
+            .into(),
             ApiError::Unsendable { .. } => AppError::new(ErrorCode::Internal).with_detail(detail),
             ApiError::OutcomeUnknown { .. } => AppError::new(ErrorCode::OutcomeUnknown).with_detail(detail),
             _ => AppError::new(ErrorCode::ReplyUnexpected).with_detail(detail),
         }
     }
+}
+
+/// Whole seconds, rounded up.
+fn seconds(wait: std::time::Duration) -> u32 {
+    u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
 fn from_status(error: StatusError) -> AppError {
@@ -49,9 +58,7 @@ fn from_status(error: StatusError) -> AppError {
         (401, _) => ErrorCode::SessionEnded,
         (403, _) => ErrorCode::NotAdmin,
         (429, _) => ErrorCode::RateLimited {
-            seconds: error
-                .retry_after
-                .map(|d| u32::try_from(d.as_secs()).unwrap_or(u32::MAX)),
+            seconds: error.retry_after.map(seconds),
         },
         (500.., _) => ErrorCode::ServerFailed { status: error.status },
         (_, Some((field, _))) => ErrorCode::ValueRefused { field: field.clone() },
@@ -75,7 +82,7 @@ impl From<TokenError> for AppError {
             TokenError::InvalidGrant => ErrorCode::SessionEnded,
             TokenError::InvalidScope => ErrorCode::ScopeRefused,
             TokenError::RateLimited { retry_after } => ErrorCode::RateLimited {
-                seconds: retry_after.map(|d| u32::try_from(d.as_secs()).unwrap_or(u32::MAX)),
+                seconds: retry_after.map(seconds),
             },
             TokenError::Server { status } => ErrorCode::ServerFailed { status },
             TokenError::Connect { host } => ErrorCode::Offline { host },

@@ -10,6 +10,9 @@ use ezeep_api::{Client, Error as ApiError, GroupId, PrintUser, UserId};
 
 use crate::error::{AppError, ErrorCode, Result};
 
+/// How often a person is read and written where the server was busy before it looked at the list.
+const TRIES: usize = 3;
+
 /// What is to change for one person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Delta {
@@ -64,33 +67,41 @@ pub fn wanted(has: &[GroupId], delta: &Delta) -> Vec<GroupId> {
 /// Fails with [`ErrorCode::UserGone`] or [`ErrorCode::GroupGone`] where the server says so, with
 /// [`ErrorCode::OutcomeUnknown`] where the reply was lost and the read-back doesn't show the change.
 pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written> {
-    let before = api
-        .print_user(user)
-        .await
-        .map_err(|error| gone(error, ErrorCode::UserGone))?;
-    let has = before.groups.clone();
-    let want = wanted(&has, delta);
-    if same(&has, &want) {
-        return Ok(Written::AlreadySo(before));
-    }
-    let reply = match api.replace_groups(user, &want).await {
-        Ok(reply) => Some(reply),
-        Err(ApiError::OutcomeUnknown { .. }) => None,
-        Err(error) => return Err(refusal(api, error, delta).await),
+    let mut tries = 0;
+    let (want, reply) = loop {
+        tries += 1;
+        let before = api
+            .print_user(user)
+            .await
+            .map_err(|error| gone(error, ErrorCode::UserGone))?;
+        let has = before.groups.clone();
+        let want = wanted(&has, delta);
+        if same(&has, &want) {
+            return Ok(Written::AlreadySo(before));
+        }
+        match api.replace_groups(user, &want).await {
+            Ok(reply) => break (want, Ok(reply)),
+            Err(ApiError::OutcomeUnknown { source }) => break (want, Err(*source)),
+            // A list that waited would be an old list: the person is read again, which waits the server's pause out.
+            Err(error) if error.is_transient() && tries < TRIES => {}
+            Err(error) => return Err(refusal(api, error, delta).await),
+        }
     };
-    let unanswered = reply.is_none();
     // The reply says what the server made of our list; only a read of its own says what is there now.
-    let now = match (api.print_user(user).await, reply) {
+    let now = match (api.print_user(user).await, &reply) {
         (Ok(now), _) => now,
-        (Err(_), Some(reply)) => reply,
-        (Err(error), None) => {
+        (Err(_), Ok(reply)) => reply.clone(),
+        (Err(error), Err(_)) => {
             return Err(AppError::new(ErrorCode::OutcomeUnknown).with_detail(error.to_string()));
         }
     };
-    if unanswered && !holds(&now, delta) {
-        return Err(ErrorCode::OutcomeUnknown.into());
+    match reply {
+        Err(source) if !holds(&now, delta) => Err(match source.status() {
+            Some(status) if status.status >= 500 => source.into(),
+            _ => ErrorCode::OutcomeUnknown.into(),
+        }),
+        _ => Ok(compare(now, &want)),
     }
-    Ok(compare(now, &want))
 }
 
 /// Whether the person is as the delta asks.

@@ -191,10 +191,7 @@ pub(super) async fn list_organizations(api: &Client) -> Result<Vec<Organization>
     let mut organizations = Vec::new();
     let mut pages = api.organizations(PAGE);
     while let Some(page) = pages.next().await {
-        for organization in page?.items {
-            organizations.push(convert::organization(&organization)?);
-        }
+        organizations.extend(page?.items);
     }
-    organizations.sort_by_key(|organization| organization.private);
-    Ok(organizations)
+    convert::organizations(&organizations)
 }
