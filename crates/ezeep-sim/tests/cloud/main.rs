@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking, its helpers too
 
+mod accounts;
 mod api;
 mod authorize;
 mod faults;
