@@ -19,10 +19,15 @@ import { Members } from "./Members";
 export function GroupDetailPane({
   id,
   row,
+  tab,
+  onTab,
   onDeleted,
 }: {
   id: GroupId;
   row: GroupRow | undefined;
+  /** Which tab is open; it stays from group to group. */
+  tab: string;
+  onTab: (tab: string) => void;
   onDeleted: () => void;
 }) {
   const { t } = useI18n();
@@ -79,7 +84,7 @@ export function GroupDetailPane({
       ) : (
         problem && <ErrorAlert error={problem} onRetry={again.retry} />
       )}
-      <Tabs className="tabs">
+      <Tabs className="tabs" selectedKey={tab} onSelectionChange={(key) => onTab(String(key))}>
         <TabList className="tab-list" aria-label={t("group.tabs", { name: group.name })}>
           <Tab id="members" className="tab">
             {t("group.members")}

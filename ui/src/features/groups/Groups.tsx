@@ -84,6 +84,7 @@ export function Groups({ list }: { list: GroupList }) {
   const columns = useGroupColumns();
   const nothing = useNothingRead(sync, rows.error, rows.retry);
   const [creating, setCreating] = useState(false);
+  const [tab, setTab] = useState("members");
   const narrowed = list.search.trim() !== "";
   const shownId: GroupId | null = list.pinned ?? list.cursor?.id ?? null;
   const cursorRow = list.cursor && list.cursor.id === shownId ? rows.row(list.cursor.index) : undefined;
@@ -148,6 +149,8 @@ export function Groups({ list }: { list: GroupList }) {
             key={shownId}
             id={shownId}
             row={cursorRow}
+            tab={tab}
+            onTab={setTab}
             onDeleted={() => {
               list.pin(null);
               list.setCursor(null);

@@ -93,6 +93,7 @@ describe("a change of memberships", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expect(screen.queryByRole("toolbar", { name: "Selection" })).toBeNull();
     expect(fake.called("plan_close")).toHaveLength(1);
+    await waitFor(() => expect(screen.getByRole("grid", { name: "Users" })).toHaveFocus());
   });
 
   it("is not closed by Escape while it is being applied", async () => {

@@ -25,6 +25,9 @@ import { NotAdmin } from "./ListState";
 import { useGroupList, useUserList } from "./lists";
 import { type Page, useRoute } from "./useRoute";
 
+/** Milliseconds until a closed dialog has given the focus back. */
+const AFTER_CLOSE = 60;
+
 export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" }> }) {
   const { t, format } = useI18n();
   const { organization, person } = view;
@@ -226,7 +229,18 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
             />
           </div>
         )}
-        {flow && <MembershipDialog flow={flow} onClose={() => setFlow(null)} />}
+        {flow && (
+          <MembershipDialog
+            flow={flow}
+            onClose={() => {
+              setFlow(null);
+              // What began the change may be gone by now (the bar of a selection that was let go): then the list has the focus.
+              setTimeout(() => {
+                if (document.activeElement === document.body) toGrid();
+              }, AFTER_CLOSE);
+            }}
+          />
+        )}
       </div>
     </ShellProvider>
   );
