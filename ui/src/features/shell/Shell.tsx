@@ -108,7 +108,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
       <div className="app" data-org-color={organization.color}>
         {view.demo && (
           <section className="banner" aria-label={t("demo.banner")}>
-            {t("demo.banner")}
+            <span role="note">{t("demo.banner")}</span>
           </section>
         )}
         <header className="top">
