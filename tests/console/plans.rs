@@ -13,6 +13,13 @@ fn ids(rows: &[UserRow]) -> Selection {
     }
 }
 
+fn add(people: &[UserRow], group: &GroupRow) -> MembershipRequest {
+    MembershipRequest::Add {
+        users: ids(people),
+        groups: vec![group.id.clone()],
+    }
+}
+
 fn active(world: &World, main: &OrganizationId, n: usize) -> Vec<UserRow> {
     let scope = UserScope {
         states: vec![UserState::Active],
@@ -35,10 +42,7 @@ async fn people_are_added_as_reviewed_and_keep_every_other_group() {
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 5);
     let before: Vec<_> = people.iter().map(|p| memberships(&world, &p.id)).collect();
-    let request = MembershipRequest::Add {
-        users: ids(&people),
-        groups: vec![group.id.clone()],
-    };
+    let request = add(&people, &group);
 
     let plan = world.console.plan_make(&main, &request).unwrap();
     assert_eq!(
@@ -117,12 +121,8 @@ async fn all_that_match_except_some_are_taken_out() {
     let (world, main) = World::signed_in(small()).await;
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 6);
-    let add = MembershipRequest::Add {
-        users: ids(&people),
-        groups: vec![group.id.clone()],
-    };
-    let plan = world.console.plan_make(&main, &add).unwrap();
-    world.console.plan_apply(&plan.id).unwrap();
+    let add = add(&people, &group);
+    let plan = world.begin(&main, &add);
     world.finished(&plan.id).await;
 
     let scope = UserScope {
@@ -180,10 +180,7 @@ async fn a_person_or_a_group_that_went_meanwhile_fails_alone() {
     let (world, main) = World::signed_in(small()).await;
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 4);
-    let request = MembershipRequest::Add {
-        users: ids(&people),
-        groups: vec![group.id.clone()],
-    };
+    let request = add(&people, &group);
     let plan = world.console.plan_make(&main, &request).unwrap();
     world
         .sim
@@ -202,10 +199,7 @@ async fn a_person_or_a_group_that_went_meanwhile_fails_alone() {
     assert_eq!(error.code, ErrorCode::UserGone);
 
     let other = world.console.group_create(&main, &form("Mensa")).await.unwrap();
-    let request = MembershipRequest::Add {
-        users: ids(&people[..1]),
-        groups: vec![other.id.clone()],
-    };
+    let request = add(&people[..1], &other);
     let plan = world.console.plan_make(&main, &request).unwrap();
     world
         .sim
@@ -236,12 +230,8 @@ async fn what_failed_is_retried_and_nothing_else() {
         Match::new("PATCH", &path),
         FaultKind::Status { status: 403 },
     ));
-    let request = MembershipRequest::Add {
-        users: ids(&people),
-        groups: vec![group.id.clone()],
-    };
-    let plan = world.console.plan_make(&main, &request).unwrap();
-    world.console.plan_apply(&plan.id).unwrap();
+    let request = add(&people, &group);
+    let plan = world.begin(&main, &request);
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (2, 1));
     world.sim.control().forget_requests();
@@ -265,12 +255,8 @@ async fn a_write_whose_reply_is_lost_is_found_out_by_reading_and_not_repeated() 
         Match::new("PATCH", &path),
         FaultKind::DropAfterCommit,
     ));
-    let request = MembershipRequest::Add {
-        users: ids(&people),
-        groups: vec![group.id.clone()],
-    };
-    let plan = world.console.plan_make(&main, &request).unwrap();
-    world.console.plan_apply(&plan.id).unwrap();
+    let request = add(&people, &group);
+    let plan = world.begin(&main, &request);
     assert_eq!(world.finished(&plan.id).await.applied, 1);
     assert_eq!(world.sim.control().count("PATCH", "/printing/v1/users/{id}/"), 1);
 
@@ -279,12 +265,8 @@ async fn a_write_whose_reply_is_lost_is_found_out_by_reading_and_not_repeated() 
         Match::new("PATCH", &path),
         FaultKind::DropBeforeCommit,
     ));
-    let request = MembershipRequest::Add {
-        users: ids(&people),
-        groups: vec![mensa.id.clone()],
-    };
-    let plan = world.console.plan_make(&main, &request).unwrap();
-    world.console.plan_apply(&plan.id).unwrap();
+    let request = add(&people, &mensa);
+    let plan = world.begin(&main, &request);
     let progress = world.finished(&plan.id).await;
     assert_eq!(
         (progress.applied, progress.failed),
@@ -306,13 +288,9 @@ async fn a_busy_server_is_waited_for_and_the_person_read_again_before_writing() 
         .sim
         .control()
         .add_fault(Fault::once(Match::new("PATCH", &path), busy));
-    let request = MembershipRequest::Add {
-        users: ids(&people),
-        groups: vec![group.id.clone()],
-    };
-    let plan = world.console.plan_make(&main, &request).unwrap();
+    let request = add(&people, &group);
     world.sim.control().forget_requests();
-    world.console.plan_apply(&plan.id).unwrap();
+    let plan = world.begin(&main, &request);
     assert_eq!(world.finished(&plan.id).await.applied, 1);
     assert_eq!(world.sim.control().count("PATCH", "/printing/v1/users/{id}/"), 2);
     assert_eq!(
@@ -332,12 +310,8 @@ async fn a_server_that_fails_on_a_write_is_named_once_the_read_back_shows_nothin
         Match::new("PATCH", &path),
         FaultKind::Status { status: 500 },
     ));
-    let request = MembershipRequest::Add {
-        users: ids(&people),
-        groups: vec![group.id.clone()],
-    };
-    let plan = world.console.plan_make(&main, &request).unwrap();
-    world.console.plan_apply(&plan.id).unwrap();
+    let request = add(&people, &group);
+    let plan = world.begin(&main, &request);
     world.finished(&plan.id).await;
     let line = world
         .console
@@ -356,10 +330,7 @@ async fn a_plan_is_held_stopped_and_taken_up_again() {
     let (world, main) = World::signed_in(small()).await;
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 20);
-    let request = MembershipRequest::Add {
-        users: ids(&people),
-        groups: vec![group.id.clone()],
-    };
+    let request = add(&people, &group);
     let plan = world.console.plan_make(&main, &request).unwrap();
     let path = format!("/printing/v1/users/{}/", people[0].id.as_str());
     let hold = world
@@ -404,10 +375,7 @@ async fn a_plan_of_one_organization_cannot_be_applied_in_another() {
     let (world, main) = World::signed_in(small()).await;
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 1);
-    let request = MembershipRequest::Add {
-        users: ids(&people),
-        groups: vec![group.id.clone()],
-    };
+    let request = add(&people, &group);
     let plan = world.console.plan_make(&main, &request).unwrap();
     world.choose("Seehafen Logistik").await;
     assert_eq!(

@@ -271,6 +271,13 @@ impl World {
         .await
     }
 
+    /// Makes a plan and starts writing it.
+    pub fn begin(&self, organization: &OrganizationId, request: &MembershipRequest) -> PlanView {
+        let plan = self.console.plan_make(organization, request).unwrap();
+        self.console.plan_apply(&plan.id).unwrap();
+        plan
+    }
+
     /// Waits until a plan is finished.
     pub async fn finished(&self, id: &PlanId) -> PlanProgress {
         self.until("finished", |_| {
