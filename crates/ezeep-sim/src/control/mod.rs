@@ -266,7 +266,7 @@ impl Control {
             (person, organization)
         };
         let scope = client.scopes.clone();
-        let reply = oauth::issue(&self.state, &client, person, organization, scope)
+        let reply = oauth::issue(&self.state, &client, person, organization, &scope)
             .map_err(|_| ControlError::Token)?;
         let text = |field: &str| {
             reply[field]

@@ -52,6 +52,9 @@ pub enum ConsentError {
     /// The address holds a parameter twice.
     #[error("The address of this sign-in is malformed.")]
     Malformed,
+    /// A browser says that the form stands on another site.
+    #[error("This form was sent from another site.")]
+    OtherSite,
     /// No such client.
     #[error("The Client ID in this address is not known here.")]
     UnknownClient,
@@ -197,13 +200,27 @@ impl Asked {
     }
 }
 
+/// Reads the address a browser was sent to.
+fn opened(state: &State, query: Option<&str>) -> Result<(Form, Request), ConsentError> {
+    let form =
+        Form::parse_pairs(query.unwrap_or_default().as_bytes()).map_err(|_| ConsentError::Malformed)?;
+    let request = Request::read(state, &form)?;
+    Ok((form, request))
+}
+
+/// Reads the form of one of the pages here.
+fn posted(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<(Form, Request), ConsentError> {
+    if page::from_another_site(headers) {
+        return Err(ConsentError::OtherSite);
+    }
+    let form = Form::parse(headers, body).map_err(|_| ConsentError::Malformed)?;
+    let request = Request::read(state, &form)?;
+    Ok((form, request))
+}
+
 pub(super) async fn show(Ctx(state): Ctx<State>, RawQuery(query): RawQuery) -> Response {
-    let query = query.unwrap_or_default();
-    let Ok(form) = Form::parse_pairs(query.as_bytes()) else {
-        return page::problem(&ConsentError::Malformed.to_string());
-    };
-    let request = match Request::read(&state, &form) {
-        Ok(request) => request,
+    let (form, request) = match opened(&state, query.as_deref()) {
+        Ok(read) => read,
         Err(why) => return page::problem(&why.to_string()),
     };
     let asked = match &request.asked {
@@ -289,14 +306,8 @@ fn scope_line(scope: &str) -> String {
 }
 
 pub(super) async fn decide(Ctx(state): Ctx<State>, headers: HeaderMap, body: Bytes) -> Response {
-    if page::from_another_site(&headers) {
-        return page::problem("This form was sent from another site.");
-    }
-    let Ok(form) = Form::parse(&headers, &body) else {
-        return page::problem(&ConsentError::Malformed.to_string());
-    };
-    let request = match Request::read(&state, &form) {
-        Ok(request) => request,
+    let (form, request) = match posted(&state, &headers, &body) {
+        Ok(read) => read,
         Err(why) => return page::problem(&why.to_string()),
     };
     let asked = match &request.asked {
@@ -310,11 +321,7 @@ pub(super) async fn decide(Ctx(state): Ctx<State>, headers: HeaderMap, body: Byt
     let from_microsoft = state.tokens().ticket(ticket, state.clock.now_ms());
     let person = from_microsoft.or_else(|| {
         let world = state.world();
-        // Some people type an address where others choose.
-        let person = form
-            .get("person")
-            .and_then(|id| world.person_by_id(id))
-            .or_else(|| form.get("email").and_then(|email| world.person_by_email(email)))?;
+        let person = form.get("person").and_then(|id| world.person_by_id(id))?;
         may_sign_in(world.person(person), false).then_some(person)
     });
     let Some(person) = person else {
@@ -326,14 +333,10 @@ pub(super) async fn decide(Ctx(state): Ctx<State>, headers: HeaderMap, body: Byt
 }
 
 pub(super) async fn show_microsoft(Ctx(state): Ctx<State>, RawQuery(query): RawQuery) -> Response {
-    let query = query.unwrap_or_default();
-    let Ok(form) = Form::parse_pairs(query.as_bytes()) else {
-        return page::problem(&ConsentError::Malformed.to_string());
-    };
-    match Request::read(&state, &form) {
-        Ok(_) => {}
+    let (form, request) = match opened(&state, query.as_deref()) {
+        Ok(read) => read,
         Err(why) => return page::problem(&why.to_string()),
-    }
+    };
     let people = People::find(&state, form.get("q"), None, true);
     let hidden = hidden_fields(form.pairs().filter(|(key, _)| PARAMETERS.contains(key)));
     let body = format!(
@@ -346,9 +349,7 @@ pub(super) async fn show_microsoft(Ctx(state): Ctx<State>, RawQuery(query): RawQ
     let heading = "Sign in with Microsoft (simulated)";
     let lead = "This stands for Microsoft's own page. Choose an account.";
     // Cancelling leads to the app by way of a redirect, as refusing does.
-    let targets = Request::read(&state, &form)
-        .map(|request| request.form_target())
-        .unwrap_or_default();
+    let targets = request.form_target();
     Page {
         title: heading,
         heading,
@@ -359,14 +360,8 @@ pub(super) async fn show_microsoft(Ctx(state): Ctx<State>, RawQuery(query): RawQ
 }
 
 pub(super) async fn decide_microsoft(Ctx(state): Ctx<State>, headers: HeaderMap, body: Bytes) -> Response {
-    if page::from_another_site(&headers) {
-        return page::problem("This form was sent from another site.");
-    }
-    let Ok(form) = Form::parse(&headers, &body) else {
-        return page::problem(&ConsentError::Malformed.to_string());
-    };
-    let request = match Request::read(&state, &form) {
-        Ok(request) => request,
+    let (form, request) = match posted(&state, &headers, &body) {
+        Ok(read) => read,
         Err(why) => return page::problem(&why.to_string()),
     };
     if form.get("decision") != Some("allow") {
@@ -387,9 +382,7 @@ pub(super) async fn decide_microsoft(Ctx(state): Ctx<State>, headers: HeaderMap,
 
 /// What a browser and a person do together: opens the address, answers, and gives the callback's address back.
 pub(crate) fn consent(state: &State, address: &Url, answer: Consent<'_>) -> Result<String, ConsentError> {
-    let form = Form::parse_pairs(address.query().unwrap_or_default().as_bytes())
-        .map_err(|_| ConsentError::Malformed)?;
-    let request = Request::read(state, &form)?;
+    let (_, request) = opened(state, address.query())?;
     let asked = match &request.asked {
         Ok(asked) => asked,
         Err(error) => return Ok(request.refusal(state, *error)),

@@ -9,7 +9,7 @@ use crate::config::{ClientAuth, ClientConfig};
 use crate::state::State;
 
 /// Every parameter that means something here, the pages' own at the end. All others are ignored (RFC 6749 section 3.1).
-const KNOWN: [&str; 27] = [
+const KNOWN: [&str; 26] = [
     "grant_type",
     "client_id",
     "client_secret",
@@ -33,7 +33,6 @@ const KNOWN: [&str; 27] = [
     "social",
     "prompt",
     "person",
-    "email",
     "decision",
     "ticket",
     "q",

@@ -56,21 +56,10 @@ pub(super) fn authorization_code(
     }
     check_verifier(record.challenge.as_deref(), form.get("code_verifier"))?;
     let scope = narrowed(asked, &record.scope)?;
-    let mut world = state.world();
-    let organization = world.private_organization(record.person);
     let principal = Principal::Person(record.person);
-    let family = tokens.new_family(&client.id, principal, organization, scope.clone());
+    let (family, reply) = begin(state, &mut tokens, client, principal, None, &scope)?;
     tokens.use_code(code, family);
-    let pair = Issue {
-        state,
-        settings: &settings,
-        world: &world,
-        now,
-        family,
-        principal,
-        organization,
-    };
-    pair.with_refresh(&mut tokens, &scope, &scope.join(" "))
+    Ok(reply)
 }
 
 fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), OAuthError> {
@@ -215,7 +204,6 @@ fn reachable(world: &mut World, person: PersonIx, id: &str) -> Result<OrgIx, OAu
 /// The vendor's device flow; its errors are those of RFC 8628 section 3.5.
 pub(super) fn pairing_code(state: &State, client: &ClientConfig, form: &Form) -> Result<Value, OAuthError> {
     let code = form.required("pairing_code", "pairing_code is missing.")?;
-    let settings = state.settings();
     let now = state.clock.now_ms();
     let mut tokens = state.tokens();
     let pairing = tokens
@@ -246,7 +234,15 @@ pub(super) fn pairing_code(state: &State, client: &ClientConfig, form: &Form) ->
         &pairing.scope.clone(),
     )?;
     tokens.end_pairing(code);
-    first_pair(state, &settings, &mut tokens, now, client, person, scope)
+    let (_, reply) = begin(
+        state,
+        &mut tokens,
+        client,
+        Principal::Person(person),
+        None,
+        &scope,
+    )?;
+    Ok(reply)
 }
 
 /// RFC 6749 section 4.3.
@@ -254,8 +250,6 @@ pub(super) fn password(state: &State, client: &ClientConfig, form: &Form) -> Res
     let username = form.required("username", "username is missing.")?;
     let password = form.get("password").unwrap_or_default();
     let scope = granted(scopes(form.get("scope").unwrap_or_default()), client)?;
-    let settings = state.settings();
-    let now = state.clock.now_ms();
     let person = {
         let world = state.world();
         world.person_by_email(username).filter(|ix| {
@@ -265,9 +259,7 @@ pub(super) fn password(state: &State, client: &ClientConfig, form: &Form) -> Res
         })
     };
     match person {
-        Some(person) if same_secret(known::PASSWORD, password) => {
-            first_pair(state, &settings, &mut state.tokens(), now, client, person, scope)
-        }
+        Some(person) if same_secret(known::PASSWORD, password) => issue(state, client, person, None, &scope),
         _ => Err(OAuthError::InvalidGrant("Username or password is wrong.")),
     }
 }
@@ -285,42 +277,52 @@ pub(super) fn client_credentials(
         .get("scope")
         .ok_or(OAuthError::InvalidRequest("scope is missing."))?;
     let scope = granted(scopes(asked), client)?;
-    let settings = state.settings();
-    let now = state.clock.now_ms();
+    let organization = state.world().organization_by_id(known::organizations::MAIN);
+    let organization = organization.ok_or(OAuthError::ServerError)?;
     let mut tokens = state.tokens();
-    let world = state.world();
-    let organization = world
-        .organization_by_id(known::organizations::MAIN)
-        .ok_or(OAuthError::ServerError)?;
-    let principal = Principal::Client;
-    let family = tokens.new_family(&client.id, principal, organization, scope.clone());
-    let pair = Issue {
+    let (_, reply) = begin(
         state,
-        settings: &settings,
-        world: &world,
-        now,
-        family,
-        principal,
-        organization,
-    };
-    pair.access_only(&mut tokens, &scope, &scope.join(" "))
+        &mut tokens,
+        client,
+        Principal::Client,
+        Some(organization),
+        &scope,
+    )?;
+    Ok(reply)
 }
 
-/// Tokens for a person without any of the above, for tests that are not about signing in.
+/// A person's first tokens, in an organization or in their Private one.
 pub(crate) fn issue(
     state: &State,
     client: &ClientConfig,
     person: PersonIx,
     organization: Option<OrgIx>,
-    scope: Vec<String>,
+    scope: &[String],
 ) -> Result<Value, OAuthError> {
+    let principal = Principal::Person(person);
+    let (_, reply) = begin(state, &mut state.tokens(), client, principal, organization, scope)?;
+    Ok(reply)
+}
+
+/// A new grant with its first tokens. Where no organization is named they speak for the person's Private one (the documents, "Switch
+/// Organizations"). Only people get a refresh token.
+fn begin(
+    state: &State,
+    tokens: &mut Tokens,
+    client: &ClientConfig,
+    principal: Principal,
+    organization: Option<OrgIx>,
+    scope: &[String],
+) -> Result<(FamilyId, Value), OAuthError> {
+    let mut world = state.world();
+    let organization = match (organization, principal) {
+        (Some(organization), _) => organization,
+        (None, Principal::Person(person)) => world.private_organization(person),
+        (None, Principal::Client) => return Err(OAuthError::ServerError),
+    };
+    let family = tokens.new_family(&client.id, principal, organization, scope.to_vec());
     let settings = state.settings();
     let now = state.clock.now_ms();
-    let mut tokens = state.tokens();
-    let mut world = state.world();
-    let organization = organization.unwrap_or_else(|| world.private_organization(person));
-    let principal = Principal::Person(person);
-    let family = tokens.new_family(&client.id, principal, organization, scope.clone());
     let pair = Issue {
         state,
         settings: &settings,
@@ -330,33 +332,12 @@ pub(crate) fn issue(
         principal,
         organization,
     };
-    pair.with_refresh(&mut tokens, &scope, &scope.join(" "))
-}
-
-/// The first tokens of a person speak for their Private organization (the documents, "Switch Organizations").
-fn first_pair(
-    state: &State,
-    settings: &Settings,
-    tokens: &mut Tokens,
-    now: i64,
-    client: &ClientConfig,
-    person: PersonIx,
-    scope: Vec<String>,
-) -> Result<Value, OAuthError> {
-    let mut world = state.world();
-    let organization = world.private_organization(person);
-    let principal = Principal::Person(person);
-    let family = tokens.new_family(&client.id, principal, organization, scope.clone());
-    let pair = Issue {
-        state,
-        settings,
-        world: &world,
-        now,
-        family,
-        principal,
-        organization,
+    let said = scope.join(" ");
+    let reply = match principal {
+        Principal::Person(_) => pair.with_refresh(tokens, scope, &said)?,
+        Principal::Client => pair.access_only(tokens, scope, &said)?,
     };
-    pair.with_refresh(tokens, &scope, &scope.join(" "))
+    Ok((family, reply))
 }
 
 /// What a new pair of tokens is made of.

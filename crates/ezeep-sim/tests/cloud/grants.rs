@@ -2,7 +2,7 @@
 
 use ezeep_sim::{ClientAuth, PASSWORD_CLIENT_ID, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, known};
 
-use crate::support::{Cloud, INES, MAIN, claims, code_form, json, text};
+use crate::support::{Cloud, INES, MAIN, assert_refused, claims, code_form, json, text};
 
 const BASIC_ID: &str = "NzhLWXplWDV3UzhyMEZZejlLZHZOdDl4SE1SQTYxUEpLODBJSHdOajo=";
 
@@ -102,13 +102,13 @@ async fn only_a_form_with_each_parameter_once_is_read() {
         .post(url.clone())
         .basic_auth(known::CLIENT_ID, Some(""))
         .json(&serde_json::json!({ "grant_type": "refresh_token" }));
-    let (status, error) = json(json_body.send().await.unwrap()).await;
-    assert_eq!((status, text(&error, "error")), (400, "invalid_request"));
+    assert_refused(json(json_body.send().await.unwrap()).await, "invalid_request");
     let twice = [("grant_type", "refresh_token"), ("scope", "a"), ("scope", "b")];
-    let (status, error) = cloud.token(&twice).await;
-    assert_eq!((status, text(&error, "error")), (400, "invalid_request"));
-    let (status, error) = cloud.token(&[("grant_type", "magic")]).await;
-    assert_eq!((status, text(&error, "error")), (400, "unsupported_grant_type"));
+    assert_refused(cloud.token(&twice).await, "invalid_request");
+    assert_refused(
+        cloud.token(&[("grant_type", "magic")]).await,
+        "unsupported_grant_type",
+    );
 }
 
 #[tokio::test]
@@ -133,8 +133,7 @@ async fn a_grant_is_for_the_clients_that_may_use_it() {
         ("username", INES),
         ("password", known::PASSWORD),
     ];
-    let (status, error) = cloud.token(&form).await;
-    assert_eq!((status, text(&error, "error")), (400, "unauthorized_client"));
+    assert_refused(cloud.token(&form).await, "unauthorized_client");
     let (status, tokens) = cloud.token_as(PASSWORD_CLIENT_ID, "", &form).await;
     assert_eq!(status, 200, "{tokens}");
     assert!(tokens["refresh_token"].is_string());
@@ -154,11 +153,9 @@ async fn the_password_grant_is_not_for_wrong_passwords_nor_for_people_of_microso
             ("username", username),
             ("password", password),
         ];
-        let (status, error) = cloud.token_as(PASSWORD_CLIENT_ID, "", &form).await;
-        assert_eq!(
-            (status, text(&error, "error")),
-            (400, "invalid_grant"),
-            "{username}"
+        assert_refused(
+            cloud.token_as(PASSWORD_CLIENT_ID, "", &form).await,
+            "invalid_grant",
         );
     }
 }
@@ -187,12 +184,7 @@ async fn what_the_contract_requires_is_required() {
     for missing in ["code", "redirect_uri", "scope"] {
         let mut form = code_form(&code).to_vec();
         form.retain(|(key, _)| *key != missing);
-        let (status, error) = cloud.token(&form).await;
-        assert_eq!(
-            (status, text(&error, "error")),
-            (400, "invalid_request"),
-            "{missing}"
-        );
+        assert_refused(cloud.token(&form).await, "invalid_request");
     }
     let tokens = cloud.exchange(&code).await.1;
     let refresh = text(&tokens, "refresh_token");

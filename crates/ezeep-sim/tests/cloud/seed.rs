@@ -28,6 +28,18 @@ async fn a_seed_makes_the_same_organizations_every_time_and_another_seed_others(
     assert_ne!(first, people_and_groups(SimConfig { seed: 2, ..small() }).await);
 }
 
+/// Screenshots, documents and bug reports name these people: a change of them is a decision, not an accident.
+#[tokio::test]
+async fn the_demo_admins_colleagues_are_the_same_in_every_version() {
+    let sim = Sim::start(SimConfig::default()).await.unwrap();
+    let person = sim
+        .control()
+        .person(MAIN, "0069fc42-76da-4d13-ba9d-608929c5e44b")
+        .unwrap();
+    assert_eq!(person.name, "Märta Bjørnstad");
+    assert_eq!(person.email, "maerta.bjoernstad@nordhafen.example");
+}
+
 #[tokio::test]
 async fn the_second_organization_does_not_hang_on_the_size_of_the_first() {
     let groups = |people| async move {

@@ -166,6 +166,12 @@ pub fn code_form(code: &str) -> [(&str, &str); 5] {
     ]
 }
 
+/// A token request that was refused with 400 and this error code.
+#[track_caller]
+pub fn assert_refused((status, body): (u16, Value), error: &str) {
+    assert_eq!((status, &body["error"]), (400, &error.into()), "{body}");
+}
+
 pub async fn json(reply: Response) -> (u16, Value) {
     let status = reply.status().as_u16();
     let text = reply.text().await.unwrap();
