@@ -222,3 +222,29 @@ async fn a_detail_that_cannot_be_read_again_says_why_and_forgets_nothing() {
     }
     assert_eq!(world.console.user(&main, &row.id).unwrap().row, row);
 }
+
+#[tokio::test]
+async fn a_persons_own_groups_come_first_where_they_are_edited() {
+    let (world, main) = World::signed_in(small()).await;
+    let person = world
+        .find(&main, "")
+        .rows
+        .into_iter()
+        .find(|row| row.group_count > 1)
+        .unwrap();
+    let own = world.console.user(&main, &person.id).unwrap().groups;
+    let ask = |offset: u32, limit: u32| GroupQuery {
+        search: String::new(),
+        first_of: Some(person.id.clone()),
+        sort: GroupColumn::Name,
+        descending: false,
+        offset,
+        limit,
+    };
+    let all = world.console.groups(&main, &ask(0, 500)).unwrap();
+    assert_eq!(all.rows[..own.len()], own[..]);
+    assert_eq!(all.matched, world.groups(&main, "").matched);
+    let second = world.console.groups(&main, &ask(1, 2)).unwrap();
+    assert_eq!(second.rows[..], all.rows[1..3]);
+    assert!(world.console.groups(&main, &ask(u32::MAX, 500)).unwrap().rows.is_empty());
+}

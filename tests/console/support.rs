@@ -311,6 +311,7 @@ impl World {
     pub fn groups(&self, organization: &OrganizationId, search: &str) -> GroupWindow {
         let query = GroupQuery {
             search: search.to_owned(),
+            first_of: None,
             sort: GroupColumn::Name,
             descending: false,
             offset: 0,

@@ -516,6 +516,10 @@ export type GroupQuery = {
  */
 search: string, 
 /**
+ * The groups of this person first, whatever the sort.
+ */
+firstOf: UserId | null, 
+/**
  * Sorted by what.
  */
 sort: GroupColumn, 

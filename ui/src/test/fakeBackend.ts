@@ -445,6 +445,9 @@ export class FakeBackend implements Backend {
                 : a.name.localeCompare(b.name),
         );
       if (query.descending) found.reverse();
+      const first = world.people.find((person) => person.id === query.firstOf);
+      const own = new Set(first ? this.groupsOf(world, first).map((group) => group.id) : []);
+      found.sort((a, b) => Number(own.has(b.id)) - Number(own.has(a.id)));
       return {
         total: world.groups.length,
         matched: found.length,

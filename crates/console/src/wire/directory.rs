@@ -274,6 +274,8 @@ pub enum GroupColumn {
 pub struct GroupQuery {
     /// Words in any order, matched in name, description and id. At most 200 characters.
     pub search: String,
+    /// The groups of this person first, whatever the sort.
+    pub first_of: Option<UserId>,
     /// Sorted by what.
     pub sort: GroupColumn,
     /// Z to A.

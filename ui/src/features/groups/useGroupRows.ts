@@ -1,6 +1,6 @@
 // Owns the question for groups, as the grid and every list of groups ask it.
 import { type RowWindow, useRowWindow } from "../../components/useRowWindow";
-import type { GroupColumn, GroupRow, OrganizationId } from "../../ipc/bindings";
+import type { GroupColumn, GroupRow, OrganizationId, UserId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 
 export function useGroupRows(
@@ -8,11 +8,12 @@ export function useGroupRows(
   search: string,
   sort: GroupColumn = "name",
   descending = false,
+  firstOf: UserId | null = null,
 ): RowWindow<GroupRow> & { question: string } {
   const commands = useCommands();
-  const queryKey = keys.directory(organization, "groups", search, sort, descending);
+  const queryKey = keys.directory(organization, "groups", search, sort, descending, firstOf);
   const rows = useRowWindow<GroupRow>(queryKey, `${organization} groups`, (offset, limit) =>
-    commands.groups({ organization, query: { search, sort, descending, offset, limit } }),
+    commands.groups({ organization, query: { search, sort, descending, firstOf, offset, limit } }),
   );
   return { ...rows, question: JSON.stringify(queryKey) };
 }

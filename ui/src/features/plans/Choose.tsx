@@ -121,12 +121,12 @@ export function ChooseMembers({ flow, choice, onChoice, busy, error, onReview, o
   );
 }
 
-function useGroupPicks(choice: Choice, onChoice: (choice: Choice) => void) {
+function useGroupPicks(choice: Choice, onChoice: (choice: Choice) => void, firstOf: UserId | null = null) {
   const { t, format } = useI18n();
   const { organization } = useShell();
   const [search, setSearch] = useState("");
   const list = useRef<PickListHandle>(null);
-  const rows = useGroupRows(organization.id, search);
+  const rows = useGroupRows(organization.id, search, "name", false, firstOf);
   return (
     <>
       <div className="tools">
@@ -162,8 +162,8 @@ function useGroupPicks(choice: Choice, onChoice: (choice: Choice) => void) {
 export function EditGroups({ flow, choice, onChoice, busy, error, onReview, onClose }: Props<"editGroups">) {
   const { t, rich } = useI18n();
   const { organization } = useShell();
-  const picks = useGroupPicks(choice, onChoice);
   const { user } = flow;
+  const picks = useGroupPicks(choice, onChoice, user.row.id);
   const before = new Set(user.groups.map((group) => group.id));
   const add = [...choice.groups].filter((id) => !before.has(id));
   const remove = [...before].filter((id) => !choice.groups.has(id));
