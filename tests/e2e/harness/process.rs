@@ -98,7 +98,8 @@ impl Process {
             .status();
     }
 
-    /// The ids of the programs that it started itself and that still run.
+    /// The ids of the programs that it started itself and that have not wholly ended: one whose threads are still ending counts, for it
+    /// still holds its files and its place on the bus.
     pub fn children(&self) -> Result<Vec<u32>> {
         let mut found = Vec::new();
         for entry in std::fs::read_dir("/proc")?.filter_map(Result::ok) {
@@ -112,9 +113,7 @@ impl Process {
             let Some((_, rest)) = stat.rsplit_once(") ") else {
                 continue;
             };
-            let mut fields = rest.split(' ');
-            let (state, parent) = (fields.next(), fields.next());
-            if state != Some("Z") && parent == Some(&self.id().to_string()) {
+            if rest.split(' ').nth(1) == Some(&self.id().to_string()) {
                 found.push(id);
             }
         }
