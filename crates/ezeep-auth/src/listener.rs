@@ -151,6 +151,8 @@ impl Listener {
 fn bind(address: SocketAddr) -> Result<StdListener, BeginError> {
     StdListener::bind(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => BeginError::PortBusy { port: address.port() },
+        // What Windows says of a port that another program holds for itself alone, or that the system has set aside.
+        io::ErrorKind::PermissionDenied if cfg!(windows) => BeginError::PortBusy { port: address.port() },
         kind => BeginError::ListenFailed { kind },
     })
 }

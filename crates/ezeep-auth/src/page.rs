@@ -64,18 +64,18 @@ static DONE_EN: LazyLock<String> = LazyLock::new(|| {
     document(
         "en",
         DONE_MARK,
-        "You are back",
+        "Almost there",
         "You can close this tab and go back to Pressroom.",
-        "It goes on there.",
+        "Pressroom finishes the sign-in.",
     )
 });
 static DONE_DE: LazyLock<String> = LazyLock::new(|| {
     document(
         "de",
         DONE_MARK,
-        "Das war’s hier",
+        "Fast geschafft",
         "Sie können diesen Tab schließen und zu Pressroom zurückkehren.",
-        "Dort geht es weiter.",
+        "Pressroom schließt die Anmeldung ab.",
     )
 });
 static REFUSED_EN: LazyLock<String> = LazyLock::new(|| {

@@ -11,6 +11,8 @@ use crate::token::TokenError;
 
 /// After a sleep the clock is looked at again within this time.
 const LOOK: Duration = Duration::from_secs(15);
+/// Between two refreshes lies at least this, however short a server's tokens live.
+const SHORTEST: Duration = Duration::from_millis(200);
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
@@ -45,7 +47,10 @@ impl Session {
                 continue;
             }
             match self.renew(generation).await {
-                Ok(_) => pause = FIRST_PAUSE,
+                Ok(_) => {
+                    pause = FIRST_PAUSE;
+                    sleep(SHORTEST).await;
+                }
                 Err(SessionError::Ended(_)) => return,
                 Err(error) => {
                     let asked = match &error {

@@ -799,6 +799,15 @@ async fn a_sign_out_during_a_refresh_leaves_nothing_alive() {
         SessionError::Ended(EndReason::SignedOut)
     );
     assert_eq!(bench.stored().await, None);
+    assert!(
+        !bench
+            .shelf
+            .events
+            .lock()
+            .unwrap()
+            .contains(&"stored r2".to_owned()),
+        "not even for a moment"
+    );
     let revoked: Vec<_> = bench
         .server
         .requests()
@@ -903,6 +912,40 @@ async fn a_switch_rotates_and_lands_in_the_organization_asked_for() {
         .unwrap()
         .unwrap();
     assert_eq!(restored.organization().as_deref(), Some("B"));
+}
+
+/// security.md 31, 44: what waited for the lock looks again before it spends.
+#[tokio::test]
+async fn a_refresh_that_waited_for_a_switch_uses_what_the_switch_brought() {
+    let gate = Arc::new(Notify::new());
+    let (open, mut rotate) = (gate.clone(), rotating());
+    let bench = Bench::with(move |request| {
+        let reply = rotate(request);
+        let switch = request.form.contains_key("organization_id");
+        if switch {
+            Reply::After(open.clone(), Box::new(reply))
+        } else {
+            reply
+        }
+    })
+    .await;
+    bench.session.access().await.unwrap();
+    bench.clock.ahead(Duration::from_secs(7200));
+    let session = bench.session.clone();
+    let switching = tokio::spawn(async move { session.switch("B").await });
+    bench.server.wait_for(2).await;
+    let session = bench.session.clone();
+    let asker = tokio::spawn(async move { session.access().await });
+    while bench.session.core.held().flight.is_none() {
+        tokio::task::yield_now().await;
+    }
+    gate.notify_one();
+    patiently(switching).await.unwrap().unwrap();
+    assert_eq!(
+        patiently(asker).await.unwrap().unwrap().organization.as_deref(),
+        Some("B")
+    );
+    assert_eq!(bench.server.count(TOKEN), 2);
 }
 
 /// security.md 44.

@@ -22,8 +22,8 @@ pub enum StoreError {
         /// The system's words.
         reason: String,
     },
-    /// The keychain is locked, or the person refused to unlock it.
-    #[error("the keychain is locked: {reason}")]
+    /// The keychain is locked and was not unlocked, refuses access, or has no place to keep anything yet.
+    #[error("the keychain gives no access: {reason}")]
     Locked {
         /// The system's words.
         reason: String,
