@@ -246,5 +246,12 @@ async fn a_persons_own_groups_come_first_where_they_are_edited() {
     assert_eq!(all.matched, world.groups(&main, "").matched);
     let second = world.console.groups(&main, &ask(1, 2)).unwrap();
     assert_eq!(second.rows[..], all.rows[1..3]);
-    assert!(world.console.groups(&main, &ask(u32::MAX, 500)).unwrap().rows.is_empty());
+    assert!(
+        world
+            .console
+            .groups(&main, &ask(u32::MAX, 500))
+            .unwrap()
+            .rows
+            .is_empty()
+    );
 }

@@ -156,7 +156,7 @@ async fn one(
 
     // What the second admin sees as the truth after each of their commits, by moment.
     let path = format!("/printing/v1/users/{}/", person.as_str());
-    let log: Arc<Mutex<Vec<(Moment, BTreeSet<String>)>>> = Arc::default();
+    let log = Arc::new(Mutex::new(Vec::<(Moment, BTreeSet<String>)>::new()));
     for moment in [
         Moment::BeforeOurRead,
         Moment::AfterOurRead,

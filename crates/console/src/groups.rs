@@ -27,22 +27,34 @@ pub fn list(workspace: &Workspace, query: &GroupQuery) -> Result<GroupWindow> {
     let sort = convert::group_sort(query.sort, query.descending);
     let limit = query.limit.min(MAX_ROWS);
     workspace.read(|directory| {
-        let person = query.first_of.as_ref().and_then(|id| directory.person(&dir::UserId::from(id.as_str())));
+        let person = query
+            .first_of
+            .as_ref()
+            .and_then(|id| directory.person(&dir::UserId::from(id.as_str())));
         let window = match person {
             None => directory.groups(&search, sort, query.offset, limit),
             Some(person) => {
                 let mut all = directory.groups(&search, sort, 0, u32::MAX);
-                all.rows.sort_by_key(|info| !person.groups.contains(&info.group.id));
+                all.rows
+                    .sort_by_key(|info| !person.groups.contains(&info.group.id));
                 let from = (query.offset as usize).min(all.rows.len());
                 let to = from.saturating_add(limit as usize).min(all.rows.len());
-                dir::Window { rows: all.rows.drain(from..to).collect(), offset: query.offset, ..all }
+                dir::Window {
+                    rows: all.rows.drain(from..to).collect(),
+                    offset: query.offset,
+                    ..all
+                }
             }
         };
         Ok(GroupWindow {
             total: window.total,
             matched: window.matched,
             offset: window.offset,
-            rows: window.rows.iter().map(convert::group_row).collect::<Result<_>>()?,
+            rows: window
+                .rows
+                .iter()
+                .map(convert::group_row)
+                .collect::<Result<_>>()?,
         })
     })?
 }
