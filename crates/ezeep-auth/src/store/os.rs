@@ -128,16 +128,16 @@ fn work(jobs: &Receiver<Job>) {
         if done.is_closed() {
             continue;
         }
-        let outcome = match &store {
+        let mut outcome = match &store {
             Some(open) => perform(open, &call),
-            None => open().and_then(|open| perform(store.insert(open), &call)),
+            None => Err(StoreError::Unavailable {
+                reason: String::new(),
+            }),
         };
-        // A keychain service that was restarted wants a new connection.
-        if matches!(
-            outcome,
-            Err(StoreError::Unavailable { .. } | StoreError::Locked { .. })
-        ) {
+        // Not open yet, or the service was restarted and no longer knows the connection. Every call can be repeated.
+        if matches!(outcome, Err(StoreError::Unavailable { .. })) {
             store = None;
+            outcome = open().and_then(|open| perform(store.insert(open), &call));
         }
         let _ = done.send(outcome);
     }
