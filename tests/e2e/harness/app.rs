@@ -15,6 +15,10 @@ use super::process::{Environment, Process};
 use super::{artifacts, eventually, free_port};
 
 const HELPERS: &str = include_str!("roles.js");
+const SETTLE: &str = "const done = arguments[arguments.length - 1];
+    const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity);
+    Promise.allSettled(ending.map((one) => one.finished))
+      .then(() => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))));";
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// Which program is started, and with what settings.
@@ -188,8 +192,15 @@ impl App {
         Ok(self.client.set_window_size(width, height).await?)
     }
 
+    /// Waits until what the page shows is painted: its transitions have ended and two more frames were drawn.
+    pub async fn settle(&self) -> Result<()> {
+        self.client.execute_async(SETTLE, vec![]).await?;
+        Ok(())
+    }
+
     /// Leaves a picture of the window.
     pub async fn picture(&self, name: &str) -> Result<()> {
+        self.settle().await?;
         let png = self.client.screenshot().await?;
         Ok(std::fs::write(artifacts()?.join(format!("{name}.png")), png)?)
     }

@@ -39,6 +39,7 @@ impl App {
         let source = std::fs::read_to_string(root().join("ui/node_modules/axe-core/axe.min.js"))
             .context("axe-core is not installed: run `npm ci` in ui")?;
         // Evaluated by the driver, not by the page: the page's own policy must not be loosened for a test.
+        self.settle().await?;
         let client = self.client();
         client
             .execute(&format!("{source}; return typeof window.axe;"), vec![])

@@ -75,6 +75,7 @@ pub async fn scenario(name: &str, setup: Setup, body: impl AsyncFnOnce(&World) -
 
 impl World {
     async fn start(name: &str, setup: Setup) -> Result<Self> {
+        forget_failure(name)?;
         let dir = TempDir::with_prefix("pressroom-e2e-")?;
         let (home, mut env) = Home::make(dir.path(), setup.theme, setup.language)?;
         let keychain = Keychain::start(&mut env, &home.logs).await?;
@@ -203,7 +204,6 @@ impl World {
     /// Copies the logs of the programs and of the app.
     fn keep_logs(&self) -> Result<()> {
         let to = artifacts()?.join(format!("FAILED-{}-logs", self.name));
-        let _ = std::fs::remove_dir_all(&to);
         std::fs::create_dir_all(&to)?;
         for dir in [
             self.home.logs.clone(),
@@ -219,4 +219,14 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Removes what an earlier failure of this scenario left.
+fn forget_failure(name: &str) -> Result<()> {
+    let dir = artifacts()?;
+    let _ = std::fs::remove_dir_all(dir.join(format!("FAILED-{name}-logs")));
+    for picture in [format!("FAILED-{name}.png"), format!("FAILED-{name}-browser.png")] {
+        let _ = std::fs::remove_file(dir.join(picture));
+    }
+    Ok(())
 }

@@ -89,6 +89,7 @@ async fn every_screen(theme: Theme) -> Result<()> {
         app.see(&starting(Role::Region, "User: Jonas Müller")).await?;
         app.click(&button("Edit groups")).await?;
         app.see(&starting(Role::Dialog, "Edit groups of ")).await?;
+        app.see(&any(Role::Option)).await?;
         look("edit-groups").await?;
         app.click(&button("Cancel")).await?;
 
@@ -130,6 +131,7 @@ async fn every_screen(theme: Theme) -> Result<()> {
         app.click(&button("Cancel")).await?;
         main_job::choose_people(&app, &people).await?;
         app.see(&button("Apply 3 changes")).await?;
+        app.see(&showing(Role::ListItem, &people[2].name)).await?;
         look("review").await?;
         app.click(&button("Apply 3 changes")).await?;
         app.see(&status("3 applied, 0 failed")).await?;
