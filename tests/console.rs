@@ -11,6 +11,8 @@ mod support;
 
 #[path = "console/directory.rs"]
 mod directory;
+#[path = "console/errors.rs"]
+mod errors;
 #[path = "console/groups.rs"]
 mod groups;
 #[path = "console/memberships.rs"]

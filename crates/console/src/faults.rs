@@ -151,3 +151,118 @@ impl From<CallbackError> for AppError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ezeep_api::Error as ApiError;
+    use ezeep_auth::{BeginError, CallbackError, SessionError, TokenError};
+
+    use crate::error::{AppError, ErrorCode};
+
+    const HOST: &str = "account.ezeep.com";
+
+    fn host() -> String {
+        HOST.to_owned()
+    }
+
+    fn cause() -> ezeep_api::Cause {
+        "the system's words".into()
+    }
+
+    #[test]
+    fn what_the_network_does_gets_a_code_of_its_own() {
+        let cases = [
+            (
+                ApiError::Connect {
+                    host: host(),
+                    source: cause(),
+                },
+                ErrorCode::Offline { host: host() },
+            ),
+            (
+                ApiError::Interrupted {
+                    host: host(),
+                    source: cause(),
+                },
+                ErrorCode::Offline { host: host() },
+            ),
+            (
+                ApiError::Timeout { host: host() },
+                ErrorCode::TimedOut { host: host() },
+            ),
+            (
+                ApiError::Certificate {
+                    host: host(),
+                    source: cause(),
+                },
+                ErrorCode::CertificateUntrusted { host: host() },
+            ),
+            (ApiError::ProxyAuth, ErrorCode::ProxyAuthRequired),
+            (
+                ApiError::HeldBack {
+                    retry_after: Duration::from_millis(1_200),
+                },
+                ErrorCode::RateLimited { seconds: Some(2) },
+            ),
+            (ApiError::Redirect { status: 302 }, ErrorCode::ReplyUnexpected),
+            (ApiError::TooLarge { limit: 1 }, ErrorCode::ReplyUnexpected),
+        ];
+        for (error, code) in cases {
+            let told = AppError::from(error);
+            assert_eq!(told.code, code);
+        }
+    }
+
+    #[test]
+    fn what_a_sign_in_meets_gets_a_code_of_its_own() {
+        let denied = |error: &str| CallbackError::Denied {
+            error: error.to_owned(),
+            description: None,
+        };
+        let cases: [(AppError, ErrorCode); 12] = [
+            (
+                TokenError::Connect { host: host() }.into(),
+                ErrorCode::Offline { host: host() },
+            ),
+            (
+                TokenError::Timeout { host: host() }.into(),
+                ErrorCode::TimedOut { host: host() },
+            ),
+            (
+                TokenError::Certificate { host: host() }.into(),
+                ErrorCode::CertificateUntrusted { host: host() },
+            ),
+            (TokenError::ProxyAuth.into(), ErrorCode::ProxyAuthRequired),
+            (TokenError::Redirected.into(), ErrorCode::ReplyUnexpected),
+            (
+                TokenError::LostReply {
+                    host: host(),
+                    timed_out: true,
+                }
+                .into(),
+                ErrorCode::TimedOut { host: host() },
+            ),
+            (CallbackError::TimedOut.into(), ErrorCode::SignInTimedOut),
+            (denied("access_denied").into(), ErrorCode::ConsentRefused),
+            (denied("invalid_scope").into(), ErrorCode::ScopeRefused),
+            (denied("server_error").into(), ErrorCode::SignInRefused),
+            (
+                BeginError::PortBusy { port: 8080 }.into(),
+                ErrorCode::PortBusy { port: 8080 },
+            ),
+            (
+                SessionError::WrongOrganization {
+                    asked: "a".into(),
+                    got: None,
+                }
+                .into(),
+                ErrorCode::SwitchRefused,
+            ),
+        ];
+        for (told, code) in cases {
+            assert_eq!(told.code, code);
+        }
+    }
+}

@@ -57,6 +57,8 @@ export const de: Catalog = {
   "waiting.leadMicrosoft":
     "Melden Sie sich auf der Seite im Browser mit Ihrem Microsoft-Konto an. Hier geht es von selbst weiter.",
   "waiting.keep": "Sie möchten angemeldet bleiben. Wie lange, entscheidet der Server, nicht diese App.",
+  "waiting.trouble":
+    "Zeigt die Seite einen Fehler? Vielleicht ist die Client-ID unbekannt, oder die Redirect-URI {uri} ist für sie nicht genau so eingetragen.",
   "waiting.openAgain": "Browser erneut öffnen",
   "waiting.copyLink": "Anmeldelink kopieren",
   "waiting.copied": "Link kopiert",

@@ -55,6 +55,8 @@ export const en = {
   "waiting.leadMicrosoft":
     "Sign in with your Microsoft account on the page that opened in your browser. This window goes on by itself.",
   "waiting.keep": "You asked to stay signed in. For how long is decided by the server, not by this app.",
+  "waiting.trouble":
+    "Does the page show an error? The Client ID may be unknown, or the redirect URI {uri} not registered for it, byte for byte.",
   "waiting.openAgain": "Open the browser again",
   "waiting.copyLink": "Copy sign-in link",
   "waiting.copied": "Link copied",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ezeep_api::Endpoints;
 use ezeep_auth::{
-    AuthorizedCode, CallbackError, ClientId, EndReason, Hints, RedirectUri, Session, SessionState,
+    AuthorizedCode, CallbackError, ClientId, EndReason, Hints, Prompt, RedirectUri, Session, SessionState,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -147,9 +147,10 @@ impl Console {
             closed.cancelled().await;
         }
         let epoch = inner.begin_epoch();
+        let microsoft = method == SignInMethod::Microsoft;
         let hints = Hints {
-            social_azure: method == SignInMethod::Microsoft,
-            prompt: None,
+            social_azure: microsoft,
+            prompt: microsoft.then_some(Prompt::Azure),
         };
         let attempt = setup.oauth.begin(hints).await?;
         if let Some(cloud) = &setup.demo {

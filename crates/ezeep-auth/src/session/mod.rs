@@ -122,6 +122,15 @@ pub struct Session {
     core: Arc<Core>,
 }
 
+/// Writes a record and sees that it is there (security.md 29, 34).
+async fn keep(store: &dyn SecretStore, name: &RecordName, record: &Record) -> Result<(), StoreError> {
+    store.write(name, record).await?;
+    match store.read(name).await? {
+        Some(back) if back.same_token(record) => Ok(()),
+        _ => Err(StoreError::NotKept),
+    }
+}
+
 type Outcome = Result<AccessToken, SessionError>;
 
 /// What all clones share.
@@ -181,10 +190,10 @@ impl Session {
             person: tokens.claims.sub.clone(),
             generation: 1,
         };
-        store.write(&name, &record).await?;
-        match store.read(&name).await? {
-            Some(back) if back.same_token(&record) => {}
-            _ => return Err(StoreError::NotKept.into()),
+        if let Err(error) = keep(store.as_ref(), &name, &record).await {
+            // Nobody holds this grant: it must not live on at the server until it expires by itself.
+            let _ = oauth.revoke(&record.refresh_token).await;
+            return Err(error.into());
         }
         let access = AccessToken::of(&tokens, &record);
         let life = Lifetime {

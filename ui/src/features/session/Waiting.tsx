@@ -9,7 +9,7 @@ import { asAppError } from "../../ipc/errors";
 import { Door } from "./Door";
 
 export function Waiting({ view }: { view: Extract<SessionView, { kind: "waitingForBrowser" }> }) {
-  const { t } = useI18n();
+  const { t, rich } = useI18n();
   const commands = useCommands();
   const client = useQueryClient();
   const again = useMutation({ mutationFn: () => commands.sign_in_open_again() });
@@ -47,6 +47,11 @@ export function Waiting({ view }: { view: Extract<SessionView, { kind: "waitingF
           {t("common.cancel")}
         </Button>
       </div>
+      {!view.demo && (
+        <p className="dim after">
+          {rich("waiting.trouble", { uri: <code>{new URL(view.link).searchParams.get("redirect_uri")}</code> })}
+        </p>
+      )}
       <p className="dim after" aria-live="polite">
         {copy.isSuccess ? t("waiting.copied") : ""}
       </p>
