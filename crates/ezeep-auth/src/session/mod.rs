@@ -164,8 +164,7 @@ struct Held {
 
 impl Session {
     /// Makes a session of fresh tokens: stored first, used then (security.md 34). Where storing fails, the record
-    /// that was there under `name` stays (security.md 5), and `tokens` can be cloned before to go on with another
-    /// store.
+    /// that was there under `name` stays (security.md 5), and the fresh grant is revoked: nobody holds it.
     pub async fn establish(
         oauth: OAuth,
         store: Arc<dyn SecretStore>,
