@@ -66,8 +66,8 @@ impl Settings {
             .map_err(|e| invalid("PRESSROOM_SCOPES", &e))?;
         let data_dir = match get("PRESSROOM_DATA_DIR") {
             Some(dir) => std::path::absolute(dir).map_err(|e| invalid("PRESSROOM_DATA_DIR", &e))?,
-            None => directories::ProjectDirs::from("dev", "pressroom", "console")
-                .map(|dirs| dirs.data_local_dir().to_owned())
+            None => directories::BaseDirs::new()
+                .map(|dirs| dirs.data_local_dir().join("dev.pressroom.console"))
                 .ok_or_else(|| {
                     AppError::new(ErrorCode::SettingInvalid {
                         setting: "PRESSROOM_DATA_DIR".into(),
