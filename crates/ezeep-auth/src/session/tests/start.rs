@@ -16,6 +16,13 @@ async fn a_sign_in_is_stored_before_it_is_used_and_a_failing_store_leaves_the_ol
     assert_eq!(error, SessionError::Store(Shelf::refusal()));
     let left = shelf.inner.read(&name()).await.unwrap().unwrap();
     assert_eq!(left.refresh_token.expose_secret(), "old");
+    let revoked = server.requests();
+    assert_eq!(
+        (revoked.len(), revoked[0].path.as_str()),
+        (1, REVOKE),
+        "a grant that nobody holds is not left alive"
+    );
+    assert_eq!(revoked[0].form["token"], "r1");
 
     let session = Session::establish(oauth(&server.url), shelf.clone(), name(), first_tokens())
         .await
