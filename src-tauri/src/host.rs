@@ -1,13 +1,14 @@
 //! The window's side of [`console::host::Host`]: events to the UI, the system browser, the clipboard, the demo cloud.
 //! Must never open anything but the account server's pages (security.md 1, 55).
 
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use console::host::{DemoCloud, Host, HostError};
 use console::settings::Settings;
 use console::wire::AppEvent;
-use tauri::{AppHandle, Emitter as _, Url};
+use tauri::{AppHandle, Emitter as _, Manager as _, Url};
 use tauri_plugin_clipboard_manager::ClipboardExt as _;
 
 use crate::demo::Demo;
@@ -61,6 +62,14 @@ impl Host for WindowHost {
         self.app
             .clipboard()
             .write_text(text)
+            .map_err(|error| HostError(error.to_string()))
+    }
+
+    fn downloads(&self) -> Result<PathBuf, HostError> {
+        let paths = self.app.path();
+        paths
+            .download_dir()
+            .or_else(|_| paths.home_dir())
             .map_err(|error| HostError(error.to_string()))
     }
 

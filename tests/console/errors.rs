@@ -64,6 +64,35 @@ async fn a_busy_token_endpoint_says_how_long_to_wait() {
 }
 
 #[tokio::test]
+async fn where_the_scopes_are_refused_printing_alone_can_be_asked_for_and_is_kept() {
+    let mut world = World::new(small()).await;
+    let refuse = json(400, r#"{"error":"invalid_scope"}"#.to_owned());
+    let mut printers = Match::new("POST", "/oauth/access_token/");
+    printers.body = Some("printing.printers.readonly".to_owned());
+    world.sim.control().add_fault(Fault::always(printers, refuse));
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    assert_eq!(
+        world.signed_out_with_a_problem().await.code,
+        ErrorCode::ScopeRefused
+    );
+
+    let request = SignInRequest {
+        fewer_rights: true,
+        ..world.request(true)
+    };
+    world.console.sign_in(request).await.unwrap();
+    world.choose("Nordhafen Schulen").await;
+    assert!(matches!(world.read().await, SyncView::Done { .. }));
+    // A refresh asks for what was given, not for more.
+    world.restart();
+    world
+        .until("signed in again", |view| {
+            matches!(view, SessionView::SignedIn { .. }).then_some(())
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn the_microsoft_button_goes_straight_to_microsoft() {
     let world = World::new(small()).await;
     let request = SignInRequest {

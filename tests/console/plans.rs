@@ -399,3 +399,30 @@ async fn a_request_for_no_group_is_refused() {
         }
     );
 }
+
+#[tokio::test]
+async fn a_report_tells_what_came_of_every_line() {
+    let (world, main) = World::signed_in(small()).await;
+    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let people = active(&world, &main, 3);
+    let path = format!("/printing/v1/users/{}/", people[1].id.as_str());
+    world.sim.control().add_fault(Fault::once(
+        Match::new("PATCH", &path),
+        FaultKind::Status { status: 403 },
+    ));
+    let plan = world.begin(&main, &add(&people, &group));
+    world.finished(&plan.id).await;
+    let file = world.console.plan_report(&plan.id).unwrap();
+    let text = std::fs::read_to_string(file).unwrap();
+    assert_eq!(text.lines().count(), 4);
+    assert_eq!(
+        text.lines().filter(|line| line.ends_with(",add,applied")).count(),
+        2
+    );
+    assert_eq!(
+        text.lines()
+            .filter(|line| line.contains("failed: notAdmin"))
+            .count(),
+        1
+    );
+}

@@ -34,6 +34,7 @@ pub struct TestHost {
     pub copied: Mutex<Vec<String>>,
     pub events: Mutex<Vec<AppEvent>>,
     pub no_browser: Mutex<bool>,
+    pub downloads: std::path::PathBuf,
     changed: Notify,
 }
 
@@ -57,6 +58,10 @@ impl Host for TestHost {
     fn copy(&self, text: &str) -> Result<(), HostError> {
         self.copied.lock().unwrap().push(text.to_owned());
         Ok(())
+    }
+
+    fn downloads(&self) -> Result<std::path::PathBuf, HostError> {
+        Ok(self.downloads.clone())
     }
 
     async fn demo_cloud(&self) -> Result<Box<dyn DemoCloud>, HostError> {
@@ -216,6 +221,7 @@ impl World {
             client_id: self.sim.client_id().to_owned(),
             keep,
             method: SignInMethod::Browser,
+            fewer_rights: false,
         }
     }
 
@@ -333,6 +339,7 @@ fn start(
         copied: Mutex::default(),
         events: Mutex::default(),
         no_browser: Mutex::new(false),
+        downloads: data_dir.join("Downloads"),
         changed: Notify::new(),
     });
     let console = Console::new(

@@ -139,6 +139,11 @@ pub enum ErrorCode {
     PlanGone,
     /// Nothing to write.
     PlanEmpty,
+    /// A file could not be written.
+    FileNotWritten {
+        /// Where to.
+        folder: String,
+    },
     /// The person stopped it.
     Cancelled,
     /// Nobody is signed in.

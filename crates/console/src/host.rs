@@ -1,6 +1,8 @@
 //! What the console needs from whatever it runs in: a window, or a test. Owns the seam, nothing else.
 //! Must never be handed a token.
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use url::Url;
 
@@ -17,6 +19,9 @@ pub trait Host: Send + Sync + 'static {
 
     /// Puts text on the clipboard.
     fn copy(&self, text: &str) -> Result<(), HostError>;
+
+    /// Where a person looks for files that a program gave them. Fails where there is no such folder.
+    fn downloads(&self) -> Result<PathBuf, HostError>;
 
     /// Starts the demo organization's cloud on free loopback ports. It ends when the value is dropped.
     async fn demo_cloud(&self) -> Result<Box<dyn DemoCloud>, HostError>;

@@ -15,6 +15,7 @@ mod memberships;
 mod people;
 mod plans;
 mod profile;
+mod report;
 mod session;
 pub mod settings;
 mod sync;
@@ -269,6 +270,29 @@ impl Console {
     /// How far a plan has got.
     pub fn plan_progress(&self, id: &PlanId) -> Result<PlanProgress> {
         Ok(self.plan(id)?.progress())
+    }
+
+    /// Saves what came of a plan as a CSV file where the person's downloads are. Gives its path.
+    ///
+    /// Fails with [`ErrorCode::FileNotWritten`].
+    pub fn plan_report(&self, id: &PlanId) -> Result<String> {
+        let plan = self.plan(id)?;
+        let folder = self.0.host.downloads().map_err(|error| {
+            AppError::new(ErrorCode::FileNotWritten {
+                folder: String::new(),
+            })
+            .with_detail(error.to_string())
+        })?;
+        let today = time::OffsetDateTime::now_local()
+            .unwrap_or_else(|_| time::OffsetDateTime::now_utc())
+            .date();
+        let path = report::save(
+            &folder,
+            &plan.organization().name,
+            &today.to_string(),
+            &plan.all(),
+        )?;
+        Ok(path.display().to_string())
     }
 
     /// Forgets a plan. Fails with [`ErrorCode::ChangesRunning`] while it is being written.

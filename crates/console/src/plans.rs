@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::memberships::{self, Delta, Written};
 use crate::wire::{
-    AppEvent, BlockedReason, GroupId, GroupRef, MembershipRequest, Outcome, PlanId, PlanLine, PlanProgress,
-    PlanState, PlanVerb, PlanView, PlanWindow, Planned, Selection, UserId,
+    AppEvent, BlockedReason, GroupId, GroupRef, MembershipRequest, Organization, Outcome, PlanId, PlanLine,
+    PlanProgress, PlanState, PlanVerb, PlanView, PlanWindow, Planned, Selection, UserId,
 };
 use crate::workspace::{Touched, Workspace};
 use crate::{convert, ids};
@@ -205,6 +205,16 @@ impl Plan {
             .cloned()
             .collect();
         PlanWindow { offset, lines }
+    }
+
+    /// Where it lands.
+    pub fn organization(&self) -> &Organization {
+        &self.view.organization
+    }
+
+    /// Every line.
+    pub fn all(&self) -> Vec<PlanLine> {
+        self.lines().clone()
     }
 
     /// How far it has got.

@@ -32,6 +32,9 @@ pub struct Kept {
     pub issuer: String,
     /// Whose it is.
     pub person: String,
+    /// Whether `printing` alone was asked for: a refresh asks for the same.
+    #[serde(default)]
+    pub fewer_rights: bool,
 }
 
 /// The file and its contents.
@@ -105,6 +108,7 @@ mod tests {
             client_id: "c".into(),
             issuer: "https://a/".into(),
             person: "p".into(),
+            fewer_rights: false,
         };
         Profile::open(dir.path()).change(|now| now.kept = Some(kept.clone()));
         assert_eq!(Profile::open(dir.path()).get().kept, Some(kept));

@@ -45,6 +45,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         plans::plan_stop,
         plans::plan_retry,
         plans::plan_progress,
+        plans::plan_report,
         plans::plan_close,
     ]
 }

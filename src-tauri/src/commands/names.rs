@@ -33,5 +33,6 @@
     "plan_stop",
     "plan_retry",
     "plan_progress",
+    "plan_report",
     "plan_close",
 ]

@@ -58,6 +58,11 @@ pub fn plan_progress(console: App<'_>, id: PlanId) -> Result<PlanProgress> {
 }
 
 #[tauri::command(async)]
+pub fn plan_report(console: App<'_>, id: PlanId) -> Result<String> {
+    console.plan_report(&id)
+}
+
+#[tauri::command(async)]
 pub fn plan_close(console: App<'_>, id: PlanId) -> Result<()> {
     console.plan_close(&id)
 }

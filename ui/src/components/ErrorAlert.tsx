@@ -1,6 +1,6 @@
 // Owns how any failure is told: what happened, what to do next, one button for that step, the server's own words behind "Details".
 // Must never branch on an error's text, only on its code.
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useI18n } from "../i18n";
 import type { AppError } from "../ipc/bindings";
 import { useCommands } from "../ipc/client";
@@ -13,9 +13,11 @@ type Props = {
   onDismiss?: (() => void) | undefined;
   /** Off where the way on is on the screen already (the sign-in form, say). */
   steps?: boolean;
+  /** A step that only the place of the alert can offer. */
+  action?: ReactNode;
 };
 
-export function ErrorAlert({ error, onRetry, onDismiss, steps = true }: Props) {
+export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: Props) {
   const i18n = useI18n();
   const commands = useCommands();
   const [later, setLater] = useState<AppError | null>(null);
@@ -56,8 +58,9 @@ export function ErrorAlert({ error, onRetry, onDismiss, steps = true }: Props) {
           {shown.requestId && <p>{i18n.t("common.requestId", { id: shown.requestId })}</p>}
         </details>
       )}
-      {(steps || onDismiss) && (
+      {(steps || onDismiss || action) && (
         <div className="steps">
+          {action}
           {steps && step()}
           {onDismiss && (
             <Button look="quiet" onPress={onDismiss}>

@@ -50,6 +50,7 @@ const samples: { [C in Code]: Extract<AppError, { code: C }> } = (() => {
     changeRefused: { ...base, code: "changeRefused", status: 400 },
     confirmationMismatch: { ...base, code: "confirmationMismatch" },
     planGone: { ...base, code: "planGone" },
+    fileNotWritten: { ...base, code: "fileNotWritten", folder: "/home/ines" },
     planEmpty: { ...base, code: "planEmpty" },
     cancelled: { ...base, code: "cancelled" },
     signedOut: { ...base, code: "signedOut" },

@@ -48,6 +48,8 @@ export const de: Catalog = {
   "signIn.microsoft": "Mit Microsoft anmelden",
   "signIn.demoLead": "Noch keine Client-ID?",
   "signIn.demo": "Demo-Organisation erkunden",
+  "signIn.fewerRights": "Nur mit „printing“ anmelden",
+  "signIn.memoryOnly": "Bis zum Beenden anmelden",
   "signIn.demoTail": "Nichts verlässt diesen Computer.",
 
   "waiting.title": "Warten auf Ihren Browser",
@@ -340,6 +342,8 @@ export const de: Catalog = {
     other: "Die Gruppen von {n} Personen hat im selben Moment ein anderer Admin geändert; sehen Sie die Zeilen an.",
   },
   "plan.retry": "Fehlgeschlagene wiederholen",
+  "plan.report": "Bericht speichern",
+  "plan.reportSaved": "Gespeichert als {path}",
   "plan.rest": "Rest anwenden",
   "plan.show": "Zeigen",
   "plan.showAll": "Alle",

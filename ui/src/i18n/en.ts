@@ -47,6 +47,8 @@ export const en = {
   "signIn.microsoft": "Sign in with Microsoft",
   "signIn.demoLead": "No Client ID yet?",
   "signIn.demo": "Explore the demo organization",
+  "signIn.fewerRights": "Sign in with printing alone",
+  "signIn.memoryOnly": "Sign in until I quit",
   "signIn.demoTail": "Nothing leaves this computer.",
 
   "waiting.title": "Waiting for your browser",
@@ -338,6 +340,8 @@ export const en = {
     other: "{n} people’s groups were changed by another admin at the same moment; look at the lines.",
   },
   "plan.retry": "Retry failed",
+  "plan.report": "Save report",
+  "plan.reportSaved": "Saved as {path}",
   "plan.rest": "Apply the rest",
   "plan.show": "Show",
   "plan.showAll": "All",

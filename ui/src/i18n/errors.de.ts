@@ -24,7 +24,7 @@ export const errorsDe: ErrorCatalog = {
   }),
   scopeRefused: () => ({
     title: "Der Server gewährt dieser Client-ID die erbetenen Rechte nicht",
-    next: "Lassen Sie sie von ezeep freigeben oder setzen Sie PRESSROOM_SCOPES auf „printing“. Druckerlisten fehlen dann.",
+    next: "Lassen Sie sie von ezeep freigeben, oder melden Sie sich nur mit „printing“ an: alles hier geht, Druckerlisten fehlen.",
   }),
   portBusy: (e) => ({
     title: `Port ${e.port} wird von einem anderen Programm benutzt`,
@@ -156,6 +156,13 @@ export const errorsDe: ErrorCatalog = {
   confirmationMismatch: () => ({
     title: "Das ist nicht der Name der Gruppe",
     next: "Nichts wurde gelöscht. Geben Sie den Namen genau so ein, wie er gezeigt wird.",
+  }),
+  fileNotWritten: (e) => ({
+    title:
+      e.folder === ""
+        ? "Der Bericht konnte nicht gespeichert werden"
+        : `Der Bericht konnte nicht in ${e.folder} gespeichert werden`,
+    next: "Die Änderungen selbst sind davon nicht berührt. Schaffen Sie Platz oder Schreibrecht und versuchen Sie es erneut.",
   }),
   planGone: () => ({
     title: "Diese Änderungen liegen nicht mehr vor",

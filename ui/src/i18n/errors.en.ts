@@ -24,7 +24,7 @@ export const errorsEn: ErrorCatalog = {
   }),
   scopeRefused: () => ({
     title: "The server doesn’t grant this Client ID the rights that were asked for",
-    next: "Ask ezeep to allow them, or set PRESSROOM_SCOPES to “printing”. Printer lists are missing then.",
+    next: "Ask ezeep to allow them, or sign in with “printing” alone: everything here works, printer lists are missing.",
   }),
   portBusy: (e) => ({
     title: `Port ${e.port} is used by another program`,
@@ -153,6 +153,10 @@ export const errorsEn: ErrorCatalog = {
   confirmationMismatch: () => ({
     title: "That isn’t the group’s name",
     next: "Nothing was deleted. Type the name exactly as it is shown.",
+  }),
+  fileNotWritten: (e) => ({
+    title: e.folder === "" ? "The report could not be saved" : `The report could not be saved in ${e.folder}`,
+    next: "The changes themselves are not touched by this. Free some space or allow writing there, and try again.",
   }),
   planGone: () => ({
     title: "These changes are no longer at hand",

@@ -69,6 +69,8 @@ export type Commands = {
   plan_stop: (args: { id: PlanId }) => Promise<void>;
   plan_retry: (args: { id: PlanId }) => Promise<void>;
   plan_progress: (args: { id: PlanId }) => Promise<PlanProgress>;
+  /** Gives the path of the file. */
+  plan_report: (args: { id: PlanId }) => Promise<string>;
   plan_close: (args: { id: PlanId }) => Promise<void>;
 };
 

@@ -64,7 +64,11 @@ field: string, } | { "code": "changeRefused",
 /**
  * Status.
  */
-status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "directoryNotRead" } | { "code": "internal" };
+status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "fileNotWritten", 
+/**
+ * Where to.
+ */
+folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "directoryNotRead" } | { "code": "internal" };
 
 export type AppError = { 
 /**
@@ -130,7 +134,11 @@ field: string, } | { "code": "changeRefused",
 /**
  * Status.
  */
-status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "directoryNotRead" } | { "code": "internal" });
+status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "fileNotWritten", 
+/**
+ * Where to.
+ */
+folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "directoryNotRead" } | { "code": "internal" });
 
 export type SessionView = { "kind": "starting" } | { "kind": "unusable", 
 /**
@@ -244,7 +252,11 @@ keep: boolean,
 /**
  * Which button was pressed.
  */
-method: SignInMethod, };
+method: SignInMethod, 
+/**
+ * Ask for `printing` alone: offered where the server refused the scopes (ezeep-api.md). Printer lists are missing then.
+ */
+fewerRights: boolean, };
 
 export type TokenStorage = "keychain" | "memory";
 

@@ -43,6 +43,7 @@ const names: { readonly [N in CommandName]: N } = {
   plan_stop: "plan_stop",
   plan_retry: "plan_retry",
   plan_progress: "plan_progress",
+  plan_report: "plan_report",
   plan_close: "plan_close",
 };
 

@@ -501,6 +501,7 @@ export class FakeBackend implements Backend {
     plan_stop: ({ id }) => this.turn(id, "finished"),
     plan_retry: ({ id }) => this.run(id),
     plan_progress: ({ id }) => this.progress(this.planOf(id)),
+    plan_report: () => "/home/ines/Downloads/Pressroom Nordhafen Schulen 2026-11-21.csv",
     plan_close: ({ id }) => {
       this.plans.delete(id);
     },

@@ -24,7 +24,9 @@ const scenes: Record<string, () => FakeBackend> = {
   },
   waiting: () => {
     const fake = new FakeBackend();
-    fake.commands.sign_in({ request: { clientId: "x", keep: true, method: "browser" } }).catch(() => undefined);
+    fake.commands
+      .sign_in({ request: { clientId: "x", keep: true, method: "browser", fewerRights: false } })
+      .catch(() => undefined);
     return fake;
   },
   finishing: () => {

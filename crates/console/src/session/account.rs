@@ -8,7 +8,7 @@ use ezeep_auth::{ClientId, Session};
 use futures::StreamExt as _;
 use url::Url;
 
-use super::{Phase, SignedIn, record_name};
+use super::{Phase, SignedIn, Wanted, record_name};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::wire::{Organization, OrganizationId};
 use crate::workspace::Workspace;
@@ -132,13 +132,14 @@ impl Console {
         let endpoints = inner.settings.endpoints.clone();
         let name = record_name(&endpoints, &client_id, &kept.person, &inner.settings.data_dir);
         let setup = inner
-            .setup(
+            .setup(Wanted {
                 endpoints,
                 client_id,
-                inner.settings.redirect_uri.clone(),
-                true,
-                None,
-            )
+                redirect: inner.settings.redirect_uri.clone(),
+                keep: true,
+                fewer_rights: kept.fewer_rights,
+                demo: None,
+            })
             .ok()?;
         match Session::restore(setup.oauth, setup.store, name).await {
             Ok(Some(session)) => end(&session).await,

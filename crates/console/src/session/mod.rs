@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use ezeep_api::{Client, Endpoints, Limits};
 use ezeep_auth::{
     ClientAuthentication, ClientId, KeepFresh, MemoryStore, OAuth, OAuthConfig, RecordName, RedirectUri,
-    SecretStore, Session,
+    Scopes, SecretStore, Session,
 };
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -90,11 +90,26 @@ impl SignedIn {
 /// How a sign-in is made: against which servers, kept where.
 struct Setup {
     oauth: OAuth,
-    endpoints: Endpoints,
-    client_id: ClientId,
     store: Arc<dyn SecretStore>,
     storage: TokenStorage,
+    wanted: Wanted,
+}
+
+/// What a sign-in is to be.
+struct Wanted {
+    endpoints: Endpoints,
+    client_id: ClientId,
+    redirect: RedirectUri,
+    keep: bool,
+    fewer_rights: bool,
     demo: Option<Box<dyn DemoCloud>>,
+}
+
+/// The scope that every client has; the other one of the desktop example reads printers.
+const FEWER_RIGHTS: &str = "printing";
+
+fn internal(error: &dyn std::fmt::Display) -> AppError {
+    AppError::new(ErrorCode::Internal).with_detail(error.to_string())
 }
 
 impl Inner {
@@ -160,43 +175,38 @@ impl Inner {
         true
     }
 
-    fn setup(
-        &self,
-        endpoints: Endpoints,
-        client_id: ClientId,
-        redirect: RedirectUri,
-        keep: bool,
-        demo: Option<Box<dyn DemoCloud>>,
-    ) -> Result<Setup> {
+    fn setup(&self, wanted: Wanted) -> Result<Setup> {
+        let scopes = if wanted.fewer_rights {
+            Scopes::try_from(FEWER_RIGHTS).map_err(|e| internal(&e))?
+        } else {
+            self.settings.scopes.clone()
+        };
         let config = OAuthConfig {
-            account: endpoints.account().clone(),
-            client_id: client_id.clone(),
-            redirect,
-            scopes: self.settings.scopes.clone(),
+            account: wanted.endpoints.account().clone(),
+            client_id: wanted.client_id.clone(),
+            redirect: wanted.redirect.clone(),
+            scopes,
             client_authentication: ClientAuthentication::default(),
             limits: ezeep_auth::Limits::default(),
         };
-        let oauth = OAuth::new(self.http.clone(), config)
-            .map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))?;
-        let (store, storage): (Arc<dyn SecretStore>, _) = if keep {
+        let oauth = OAuth::new(self.http.clone(), config).map_err(|e| internal(&e))?;
+        let (store, storage): (Arc<dyn SecretStore>, _) = if wanted.keep {
             (Arc::clone(&self.keychain), TokenStorage::Keychain)
         } else {
             (Arc::new(MemoryStore::default()), TokenStorage::Memory)
         };
         Ok(Setup {
             oauth,
-            endpoints,
-            client_id,
             store,
             storage,
-            demo,
+            wanted,
         })
     }
 
     fn record(&self, setup: &Setup, person: &str) -> RecordName {
         record_name(
-            &setup.endpoints,
-            &setup.client_id,
+            &setup.wanted.endpoints,
+            &setup.wanted.client_id,
             person,
             &self.settings.data_dir,
         )

@@ -11,7 +11,7 @@ use ezeep_auth::{
 use tokio_util::sync::CancellationToken;
 
 use super::account::list_organizations;
-use super::{Phase, Setup, SignedIn, Waiting, record_name};
+use super::{Phase, Setup, SignedIn, Waiting, Wanted, record_name};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::profile::Kept;
 use crate::wire::{KeychainState, Organization, Person, SignInMethod, SignInRequest, TokenStorage};
@@ -62,7 +62,14 @@ impl Console {
         }
         let name = record_name(&endpoints, &client_id, &kept.person, &inner.settings.data_dir);
         let redirect = inner.settings.redirect_uri.clone();
-        let setup = match inner.setup(endpoints, client_id, redirect, true, None) {
+        let setup = match inner.setup(Wanted {
+            endpoints,
+            client_id,
+            redirect,
+            keep: true,
+            fewer_rights: kept.fewer_rights,
+            demo: None,
+        }) {
             Ok(setup) => setup,
             Err(error) => return Some(Phase::SignedOut(Some(error))),
         };
@@ -98,13 +105,14 @@ impl Console {
         let client_id = ClientId::try_from(given)
             .map_err(|e| AppError::new(ErrorCode::ClientIdUnknown).with_detail(e.to_string()))?;
         let endpoints = inner.settings.endpoints.clone();
-        let setup = inner.setup(
+        let setup = inner.setup(Wanted {
             endpoints,
-            client_id.clone(),
-            inner.settings.redirect_uri.clone(),
-            request.keep,
-            None,
-        )?;
+            client_id: client_id.clone(),
+            redirect: inner.settings.redirect_uri.clone(),
+            keep: request.keep,
+            fewer_rights: request.fewer_rights,
+            demo: None,
+        })?;
         if inner.settings.client_id.is_none() {
             inner
                 .profile
@@ -123,7 +131,14 @@ impl Console {
             Endpoints::new(cloud.account_url(), cloud.api_url()).map_err(|e| failed(e.to_string()))?;
         let client_id = ClientId::try_from(cloud.client_id()).map_err(|e| failed(e.to_string()))?;
         let redirect = RedirectUri::loopback_any("/oauth/callback").map_err(|e| failed(e.to_string()))?;
-        let setup = inner.setup(endpoints, client_id, redirect, false, Some(cloud))?;
+        let setup = inner.setup(Wanted {
+            endpoints,
+            client_id,
+            redirect,
+            keep: false,
+            fewer_rights: false,
+            demo: Some(cloud),
+        })?;
         self.browse(setup, SignInMethod::Browser, false).await
     }
 
@@ -153,7 +168,7 @@ impl Console {
             prompt: microsoft.then_some(Prompt::Azure),
         };
         let attempt = setup.oauth.begin(hints).await?;
-        if let Some(cloud) = &setup.demo {
+        if let Some(cloud) = &setup.wanted.demo {
             cloud.register_redirect(attempt.redirect_uri().as_str());
         }
         let link = attempt.authorization_url().clone();
@@ -163,7 +178,7 @@ impl Console {
             .err()
             .map(|error| AppError::new(ErrorCode::BrowserFailed).with_detail(error.to_string()));
         let (cancel, closed) = (CancellationToken::new(), CancellationToken::new());
-        let demo = setup.demo.is_some();
+        let demo = setup.wanted.demo.is_some();
         inner.go(
             epoch,
             Phase::Waiting(Waiting {
@@ -199,7 +214,7 @@ impl Console {
         if !inner.go(
             epoch,
             Phase::Finishing {
-                demo: setup.demo.is_some(),
+                demo: setup.wanted.demo.is_some(),
             },
         ) {
             return Err(ErrorCode::Cancelled.into());
@@ -209,9 +224,10 @@ impl Console {
         let person = tokens.claims.sub.clone().unwrap_or_else(|| "unnamed".to_owned());
         let name = inner.record(&setup, &person);
         let kept = Kept {
-            client_id: setup.client_id.as_str().to_owned(),
-            issuer: setup.endpoints.account().as_str().to_owned(),
+            client_id: setup.wanted.client_id.as_str().to_owned(),
+            issuer: setup.wanted.endpoints.account().as_str().to_owned(),
             person,
+            fewer_rights: setup.wanted.fewer_rights,
         };
         let in_keychain = setup.storage == TokenStorage::Keychain;
         let session = Session::establish(setup.oauth.clone(), Arc::clone(&setup.store), name, tokens).await?;
@@ -226,7 +242,7 @@ impl Console {
         let inner = &self.0;
         // One token for both questions, so that a refused one is refreshed once.
         session.access().await?;
-        let api = inner.client(&setup.endpoints, &session, None);
+        let api = inner.client(&setup.wanted.endpoints, &session, None);
         let (me, organizations) =
             futures::try_join!(async { Ok(api.me().await?) }, list_organizations(&api))?;
         let person = Person {
@@ -241,8 +257,8 @@ impl Console {
             person,
             organizations: Mutex::new(organizations.clone()),
             storage: setup.storage,
-            endpoints: setup.endpoints,
-            demo: setup.demo,
+            endpoints: setup.wanted.endpoints,
+            demo: setup.wanted.demo,
         });
         let last = inner
             .profile

@@ -120,6 +120,8 @@ pub struct SignInRequest {
     pub keep: bool,
     /// Which button was pressed.
     pub method: SignInMethod,
+    /// Ask for `printing` alone: offered where the server refused the scopes (ezeep-api.md). Printer lists are missing then.
+    pub fewer_rights: bool,
 }
 
 /// Where a refresh token is kept.

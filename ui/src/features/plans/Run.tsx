@@ -153,6 +153,7 @@ function Results({
   const lead = usePlanLead(plan);
   const [failedOnly, setFailedOnly] = useState(progress.failed > 0);
   const retry = useMutation({ mutationFn: () => commands.plan_retry({ id: plan.id }), onSettled: onAgain });
+  const report = useMutation({ mutationFn: () => commands.plan_report({ id: plan.id }) });
   const untried = progress.total - progress.done;
   const title =
     untried > 0 ? t("plan.doneTitleStopped") : progress.failed > 0 ? t("plan.doneTitleFailed") : t("plan.doneTitle");
@@ -182,8 +183,15 @@ function Results({
         )}
       </div>
       {retry.error && <ErrorAlert error={asAppError(retry.error)} />}
+      {report.error && <ErrorAlert error={asAppError(report.error)} onRetry={() => report.mutate()} />}
       <PlanLines plan={plan} count={only ? progress.failed : plan.lines} results failedOnly={only} />
       <footer>
+        <p className="saved" aria-live="polite">
+          {report.data ? t("plan.reportSaved", { path: report.data }) : ""}
+        </p>
+        <Button busy={report.isPending} onPress={() => report.mutate()}>
+          {t("plan.report")}
+        </Button>
         {progress.failed > 0 ? (
           <Button busy={retry.isPending} onPress={() => retry.mutate()}>
             {t("plan.retry")}

@@ -135,7 +135,8 @@ describe("a change of memberships", () => {
     await user.click(screen.getByRole("button", { name: "Retry failed" }));
     expect(await screen.findByText("2 applied, 0 failed")).toBeVisible();
     expect(screen.queryByRole("button", { name: "Undo" })).toBeNull();
-    expect(screen.queryByRole("button", { name: "Save report" })).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Save report" }));
+    expect(await screen.findByText(/^Saved as .*Pressroom Nordhafen Schulen 2026-11-21\.csv$/)).toBeVisible();
   });
 
   it("can't be applied where there is nothing to change", async () => {

@@ -14,6 +14,9 @@ import { Door } from "./Door";
 /** As the wire has it: 1 to 200 printable ASCII characters; a space within one is a slip of copying. */
 const CLIENT_ID = /^[\x21-\x7e]{1,200}$/;
 
+/** How a sign-in begins: by a button of the form, or by what a failure offered. */
+type Way = SignInMethod | "demo" | "fewerRights" | "memoryOnly";
+
 export function SignIn({ form, problem }: { form: SignInForm; problem: AppError | null }) {
   const { t } = useI18n();
   const commands = useCommands();
@@ -27,24 +30,32 @@ export function SignIn({ form, problem }: { form: SignInForm; problem: AppError 
   const [tried, setTried] = useState(false);
   const keep = wantsKeep && keychain;
 
+  // What the last answer offered instead: memory only, or fewer rights.
+  const [method, setMethod] = useState<SignInMethod>("browser");
   const enter = useMutation({
-    mutationFn: (way: SignInMethod | "demo") => {
+    mutationFn: (way: Way) => {
       setTried(true);
-      return way === "demo"
-        ? commands.demo_start()
-        : commands.sign_in({ request: { clientId: clientId.trim(), keep, method: way } });
+      if (way === "demo") return commands.demo_start();
+      if (way === "browser" || way === "microsoft") setMethod(way);
+      const request = {
+        clientId: clientId.trim(),
+        keep: keep && way !== "memoryOnly",
+        method: way === "browser" || way === "microsoft" ? way : method,
+        fewerRights: way === "fewerRights",
+      };
+      return commands.sign_in({ request });
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.session }),
   });
   const error = enter.error ? asAppError(enter.error) : tried && enter.isPending ? null : problem;
   const idRefused = error?.code === "clientIdUnknown" || error?.code === "clientIdMissing";
 
-  const go = (method: SignInMethod) => {
+  const go = (way: Way) => {
     const value = clientId.trim();
     const wrong = value === "" ? "signIn.clientIdNeeded" : CLIENT_ID.test(value) ? null : "signIn.clientIdShape";
     setComplaint(wrong);
     if (wrong) field.current?.focus();
-    else if (!enter.isPending) enter.mutate(method);
+    else if (!enter.isPending) enter.mutate(way);
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -56,7 +67,19 @@ export function SignIn({ form, problem }: { form: SignInForm; problem: AppError 
     <Door>
       <h1>{t("signIn.title")}</h1>
       <p className="lead">{t("signIn.lead")}</p>
-      {error && <ErrorAlert error={error} steps={false} />}
+      {error && (
+        <ErrorAlert
+          error={error}
+          steps={false}
+          action={
+            error.code === "scopeRefused" ? (
+              <Button onPress={() => go("fewerRights")}>{t("signIn.fewerRights")}</Button>
+            ) : error.code === "keychainUnavailable" ? (
+              <Button onPress={() => go("memoryOnly")}>{t("signIn.memoryOnly")}</Button>
+            ) : undefined
+          }
+        />
+      )}
       <form onSubmit={submit} noValidate>
         <div className="field">
           <span className="label">

@@ -38,7 +38,9 @@ describe("the sign-in", () => {
     await user.click(screen.getByRole("checkbox", { name: "Keep me signed in" }));
     await user.click(screen.getByRole("button", { name: "Sign in with Microsoft" }));
     await waitFor(() =>
-      expect(fake.called("sign_in")).toEqual([{ request: { clientId: "abc", keep: false, method: "microsoft" } }]),
+      expect(fake.called("sign_in")).toEqual([
+        { request: { clientId: "abc", keep: false, method: "microsoft", fewerRights: false } },
+      ]),
     );
   });
 
@@ -66,6 +68,19 @@ describe("the sign-in", () => {
     expect(alert).toHaveTextContent(/^Port 8080 is used by another program/);
     expect(within(alert).getByText("Details")).toBeVisible();
     expect(within(alert).getByText("Address already in use")).not.toBeVisible();
+  });
+
+  it("offers what would work instead: fewer rights, or memory only", async () => {
+    const offers = [
+      [appError({ code: "scopeRefused" }), "Sign in with printing alone", { keep: true, fewerRights: true }],
+      [appError({ code: "keychainUnavailable" }), "Sign in until I quit", { keep: false, fewerRights: false }],
+    ] as const;
+    for (const [problem, name, request] of offers) {
+      const { user, fake, unmount } = open(signedOut({ clientId: "abc" }, problem));
+      await user.click(await screen.findByRole("button", { name }));
+      await waitFor(() => expect(fake.called("sign_in")).toMatchObject([{ request }]));
+      unmount();
+    }
   });
 
   it("tells a refused command and lets the person try again", async () => {

@@ -1,0 +1,189 @@
+//! What came of a plan, as a CSV file for the person's own records: a line a membership.
+//! Must never overwrite a file, and never write text that a spreadsheet would take for a formula.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use crate::error::{AppError, ErrorCode, Result};
+use crate::wire::{Outcome, PlanLine, Planned};
+
+const HEADER: [&str; 7] = [
+    "person",
+    "email",
+    "person_id",
+    "group",
+    "group_id",
+    "change",
+    "result",
+];
+
+/// Most names tried before giving up.
+const TRIES: u32 = 100;
+
+/// Writes the lines to a new file in `folder`, named after the organization and the day. Gives its path.
+///
+/// Fails with [`ErrorCode::FileNotWritten`].
+pub fn save(folder: &Path, organization: &str, day: &str, lines: &[PlanLine]) -> Result<PathBuf> {
+    let failed = |error: &dyn std::fmt::Display| {
+        AppError::new(ErrorCode::FileNotWritten {
+            folder: folder.display().to_string(),
+        })
+        .with_detail(error.to_string())
+    };
+    let (file, path) =
+        new_file(folder, &format!("Pressroom {} {day}", plain(organization))).map_err(|e| failed(&e))?;
+    let mut csv = csv::Writer::from_writer(file);
+    csv.write_record(HEADER).map_err(|e| failed(&e))?;
+    for line in lines {
+        let cells = [
+            &line.user.name,
+            &line.user.email,
+            line.user.id.as_str(),
+            &line.group.name,
+            line.group.id.as_str(),
+            change(&line.planned),
+            &result(line),
+        ];
+        csv.write_record(cells.map(harmless)).map_err(|e| failed(&e))?;
+    }
+    csv.into_inner()
+        .map_err(|e| failed(&e))?
+        .sync_all()
+        .map_err(|e| failed(&e))?;
+    Ok(path)
+}
+
+fn new_file(folder: &Path, name: &str) -> std::io::Result<(File, PathBuf)> {
+    std::fs::create_dir_all(folder)?;
+    let mut tries = 1;
+    loop {
+        let file = if tries == 1 {
+            format!("{name}.csv")
+        } else {
+            format!("{name} ({tries}).csv")
+        };
+        let path = folder.join(file);
+        match File::create_new(&path) {
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && tries < TRIES => tries += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// A name that every file system takes: letters, digits, spaces and hyphens, at most 60 characters.
+fn plain(name: &str) -> String {
+    let kept: String = name
+        .chars()
+        .map(|c| if c.is_alphanumeric() || c == '-' { c } else { ' ' })
+        .take(60)
+        .collect();
+    kept.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A cell that begins like a formula is told to be text.
+fn harmless(cell: &str) -> String {
+    match cell.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
+        _ => cell.to_owned(),
+    }
+}
+
+fn change(planned: &Planned) -> &'static str {
+    match planned {
+        Planned::Add => "add",
+        Planned::Remove => "remove",
+        Planned::Unchanged => "none",
+        Planned::Blocked { .. } => "not possible",
+    }
+}
+
+fn result(line: &PlanLine) -> String {
+    match (&line.outcome, &line.planned) {
+        (Some(Outcome::Applied), _) => "applied".to_owned(),
+        (Some(Outcome::AlreadySo), _) | (None, Planned::Unchanged) => "already so".to_owned(),
+        (Some(Outcome::ChangedMeanwhile { .. }), _) => {
+            "applied, changed by somebody else meanwhile".to_owned()
+        }
+        (Some(Outcome::Failed { error }), _) => {
+            let code = serde_json::to_value(&error.code).ok();
+            let code = code
+                .as_ref()
+                .and_then(|code| code["code"].as_str())
+                .unwrap_or("internal");
+            match &error.detail {
+                Some(detail) => format!("failed: {code}: {detail}"),
+                None => format!("failed: {code}"),
+            }
+        }
+        (None, Planned::Blocked { reason }) => {
+            let reason = serde_json::to_value(reason).ok();
+            format!(
+                "not possible: {}",
+                reason.as_ref().and_then(|r| r.as_str()).unwrap_or("unknown")
+            )
+        }
+        (None, Planned::Add | Planned::Remove) => "not tried".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{harmless, plain, save};
+    use crate::wire::{GroupId, GroupRef, Outcome, PlanLine, Planned, UserId, UserRef};
+
+    fn line(name: &str) -> PlanLine {
+        PlanLine {
+            user: UserRef {
+                id: UserId::try_from("u1".to_owned()).unwrap(),
+                name: name.to_owned(),
+                email: "a@b.example".to_owned(),
+            },
+            group: GroupRef {
+                id: GroupId::try_from("g1".to_owned()).unwrap(),
+                name: "Haus \"B\", 2".to_owned(),
+            },
+            planned: Planned::Add,
+            outcome: Some(Outcome::Applied),
+        }
+    }
+
+    #[test]
+    fn a_report_is_never_written_over_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = save(dir.path(), "Nordhafen / Schulen", "2026-11-21", &[line("Åse")]).unwrap();
+        let second = save(dir.path(), "Nordhafen / Schulen", "2026-11-21", &[]).unwrap();
+        assert_eq!(
+            first.file_name().unwrap(),
+            "Pressroom Nordhafen Schulen 2026-11-21.csv"
+        );
+        assert_eq!(
+            second.file_name().unwrap(),
+            "Pressroom Nordhafen Schulen 2026-11-21 (2).csv"
+        );
+        let text = std::fs::read_to_string(first).unwrap();
+        assert_eq!(
+            text.lines().nth(1),
+            Some("Åse,a@b.example,u1,\"Haus \"\"B\"\", 2\",g1,add,applied")
+        );
+    }
+
+    #[test]
+    fn a_name_is_never_a_formula_nor_a_path() {
+        assert_eq!(harmless("=HYPERLINK(1)"), "'=HYPERLINK(1)");
+        assert_eq!(harmless("Ines"), "Ines");
+        assert_eq!(plain("../../etc/passwd"), "etc passwd");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        std::fs::write(&file, b"").unwrap();
+        let error = save(&file, "x", "2026-11-21", &[]).unwrap_err();
+        assert!(matches!(
+            error.code,
+            crate::error::ErrorCode::FileNotWritten { .. }
+        ));
+    }
+}
