@@ -120,7 +120,7 @@ fn organization(organization: &api::Organization) -> Result<wire::Organization> 
     })
 }
 
-/// FNV-1a of the id, so that an organization keeps its color on every computer.
+/// Where the search for a free color begins: FNV-1a of the id, so that it is the same on every computer.
 fn color(id: &str) -> u8 {
     let hash = id.bytes().fold(0x811c_9dc5_u32, |h, b| {
         (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
