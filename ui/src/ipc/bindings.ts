@@ -292,7 +292,7 @@ admin: boolean,
  */
 private: boolean, 
 /**
- * Its color: an index into the UI's palette, 0 to 7, the same every time for the same id.
+ * Its color: an index into the UI's palette, 0 to 7. No two of a person's organizations share one while there are enough.
  */
 color: number, };
 

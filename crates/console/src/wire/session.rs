@@ -158,6 +158,6 @@ pub struct Organization {
     pub admin: bool,
     /// The person's Private organization.
     pub private: bool,
-    /// Its color: an index into the UI's palette, 0 to 7, the same every time for the same id.
+    /// Its color: an index into the UI's palette, 0 to 7. No two of a person's organizations share one while there are enough.
     pub color: u8,
 }
