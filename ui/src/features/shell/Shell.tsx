@@ -103,6 +103,9 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
     </a>
   );
 
+  const afterClose = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(afterClose.current), []);
+
   return (
     <ShellProvider value={shell}>
       <div className="app" data-org-color={organization.color}>
@@ -235,7 +238,8 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
             onClose={() => {
               setFlow(null);
               // What began the change may be gone by now (the bar of a selection that was let go): then the list has the focus.
-              setTimeout(() => {
+              clearTimeout(afterClose.current);
+              afterClose.current = setTimeout(() => {
                 if (document.activeElement === document.body) toGrid();
               }, AFTER_CLOSE);
             }}
