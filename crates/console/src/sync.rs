@@ -8,8 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use directory::Directory;
 use ezeep_api::Pages;
-use futures::{StreamExt as _, TryFutureExt as _};
-use tokio_util::sync::CancellationToken;
+use futures::StreamExt as _;
 
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
@@ -51,7 +50,7 @@ pub fn start(workspace: &Arc<Workspace>) {
     workspace.host.emit(AppEvent::Sync);
     let workspace = Arc::clone(workspace);
     tokio::spawn(async move {
-        let outcome = match cancel.run_until_cancelled(read(&workspace, &cancel)).await {
+        let outcome = match cancel.run_until_cancelled(read(&workspace)).await {
             Some(outcome) => outcome,
             None => Err(ErrorCode::Cancelled.into()),
         };
@@ -132,7 +131,7 @@ impl Progress<'_> {
     }
 }
 
-async fn read(workspace: &Workspace, cancel: &CancellationToken) -> Result<(Directory, u32)> {
+async fn read(workspace: &Workspace) -> Result<(Directory, u32)> {
     if !workspace.organization.admin {
         return Err(ErrorCode::NotAdmin.into());
     }
@@ -161,12 +160,8 @@ async fn read(workspace: &Workspace, cancel: &CancellationToken) -> Result<(Dire
             2,
             || api.accounts(PAGE),
             |a: &ezeep_api::Account| a.id.as_str().to_owned()
-        )
-        .map_err(|error: AppError| error),
+        ),
     )?;
-    if cancel.is_cancelled() {
-        return Err(ErrorCode::Cancelled.into());
-    }
     let skipped = groups.skipped + print_users.skipped + accounts.skipped;
     let directory = tokio::task::spawn_blocking(move || join(groups, print_users, accounts))
         .await
