@@ -8,11 +8,14 @@ use std::time::Duration;
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
 use secrecy::SecretString;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::callback::{self, Expected, Rejection};
+use crate::links::LinkReceiver;
 use crate::listener::{Listener, Verdict};
+use crate::notices::{Counter, Notices};
 use crate::page::Page;
 use crate::redirect::RedirectUri;
 use crate::token::OAuth;
@@ -50,7 +53,7 @@ pub enum BeginError {
         /// The system's reason.
         kind: io::ErrorKind,
     },
-    /// This kind of redirect has no receiver yet.
+    /// A scheme of our own, and nobody who brings its links: see [`OAuth::with_links`].
     #[error("this kind of redirect URI is not supported")]
     RedirectUnsupported,
 }
@@ -75,18 +78,25 @@ pub enum CallbackError {
     /// Nobody came back in time.
     #[error("nobody came back from the browser in time")]
     TimedOut,
-    /// The wait was cancelled.
+    /// The wait was cancelled, or another attempt took its place in the [`Links`](crate::Links).
     #[error("the sign-in was cancelled")]
     Cancelled,
 }
 
-/// An attempt that waits for its answer: the listener is bound already. Dropping it closes the listener.
+/// An attempt that waits for its answer: the listener is bound already, or links are taken already. Dropping it closes
+/// the listener, or takes it out of the hub.
 pub struct Attempt {
     url: Url,
     redirect: RedirectUri,
-    expected: Expected,
     verifier: SecretString,
-    listener: Listener,
+    receiver: Receiver,
+    counter: Counter,
+}
+
+/// Which way the answer comes.
+enum Receiver {
+    Loopback(Listener, Expected),
+    Link(LinkReceiver),
 }
 
 /// A code with the verifier and redirect of its attempt: good for one [`OAuth::exchange`]. Has no Debug.
@@ -97,15 +107,22 @@ pub struct AuthorizedCode {
 }
 
 impl OAuth {
-    /// Begins an attempt: binds the redirect's port first (security.md 6), then makes state, verifier and URL.
+    /// Begins an attempt: binds the redirect's port first (security.md 6), then makes state, verifier and URL. With a
+    /// redirect to a scheme of our own the attempt becomes the pending one of its [`Links`](crate::Links).
     ///
     /// Needs a Tokio runtime. Fails before anything is shown to the person.
     pub async fn begin(&self, hints: Hints) -> Result<Attempt, BeginError> {
+        enum Way<'a> {
+            Loopback(Listener),
+            Link(&'a crate::Links, &'a crate::Scheme),
+        }
         let config = self.config();
-        let RedirectUri::Loopback(loopback) = &config.redirect else {
-            return Err(BeginError::RedirectUnsupported);
+        let way = match &config.redirect {
+            RedirectUri::Loopback(loopback) => Way::Loopback(Listener::bind(loopback)?),
+            RedirectUri::Scheme(scheme) => {
+                Way::Link(self.links().ok_or(BeginError::RedirectUnsupported)?, scheme)
+            }
         };
-        let listener = Listener::bind(loopback)?;
         // 32 random bytes each (security.md 2).
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let redirect = RedirectUrl::new(config.redirect.as_str().to_owned())
@@ -128,15 +145,23 @@ impl OAuth {
             request = request.add_extra_param("prompt", value);
         }
         let (url, state) = request.url();
+        let expected = Expected {
+            state: SecretString::from(state.into_secret()),
+            issuer: config.account.origin().ascii_serialization(),
+        };
+        let counter = Counter::default();
+        let receiver = match way {
+            Way::Loopback(listener) => Receiver::Loopback(listener, expected),
+            Way::Link(links, scheme) => {
+                Receiver::Link(links.expect(scheme.clone(), expected, counter.clone()))
+            }
+        };
         Ok(Attempt {
             url,
             redirect: config.redirect.clone(),
-            expected: Expected {
-                state: SecretString::from(state.into_secret()),
-                issuer: config.account.origin().ascii_serialization(),
-            },
             verifier: SecretString::from(verifier.into_secret()),
-            listener,
+            receiver,
+            counter,
         })
     }
 }
@@ -153,6 +178,11 @@ impl Attempt {
         &self.redirect
     }
 
+    /// What comes meanwhile that is not the answer, for a window that wants to explain the wait. Ends with the attempt.
+    pub fn notices(&self) -> watch::Receiver<Notices> {
+        self.counter.subscribe()
+    }
+
     /// Waits for the browser to come back, at most `limit`. Strangers' requests are answered and change nothing
     /// (security.md 10). The listener is closed when this returns, or when its future is dropped.
     pub async fn wait(
@@ -161,31 +191,24 @@ impl Attempt {
         limit: Duration,
     ) -> Result<AuthorizedCode, CallbackError> {
         let Self {
-            expected,
             verifier,
             redirect,
-            listener,
+            receiver,
+            counter,
             ..
         } = self;
-        // Single use (security.md 17): whoever answers first takes it out.
-        let pending = Mutex::new(Some(expected));
-        let judge = move |query: &str| {
-            let mut pending = pending.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let Some(expected) = pending.as_ref() else {
-                return Verdict::Ignored;
-            };
-            let (page, outcome) = match callback::read(query, expected) {
-                Ok(code) => (Page::Done, Ok(code)),
-                Err(Rejection::NotOurs) => return Verdict::Ignored,
-                Err(Rejection::Ends(error)) => (Page::Refused, Err(error)),
-            };
-            *pending = None;
-            Verdict::Settled(page, outcome)
+        let answer = async {
+            match receiver {
+                Receiver::Loopback(listener, expected) => {
+                    listener.serve(judge(expected, counter.clone()), &counter).await
+                }
+                Receiver::Link(mut receiver) => receiver.answer().await,
+            }
         };
         let code = tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(CallbackError::Cancelled),
-            outcome = listener.serve(judge) => outcome?,
+            outcome = answer => outcome?,
             () = tokio::time::sleep(limit) => return Err(CallbackError::TimedOut),
         };
         Ok(AuthorizedCode {
@@ -193,5 +216,30 @@ impl Attempt {
             verifier,
             redirect,
         })
+    }
+}
+
+/// Holds each query against the one that is waited for.
+fn judge(
+    expected: Expected,
+    counter: Counter,
+) -> impl Fn(&str) -> Verdict<Result<SecretString, CallbackError>> + Send + Sync + 'static {
+    // Single use (security.md 17): whoever answers first takes it out.
+    let pending = Mutex::new(Some(expected));
+    move |query| {
+        let mut pending = pending.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(expected) = pending.as_ref() else {
+            return Verdict::Ignored;
+        };
+        let (page, outcome) = match callback::read(query, expected) {
+            Ok(code) => (Page::Done, Ok(code)),
+            Err(Rejection::NotOurs) => {
+                counter.refused();
+                return Verdict::Ignored;
+            }
+            Err(Rejection::Ends(error)) => (Page::Refused, Err(error)),
+        };
+        *pending = None;
+        Verdict::Settled(page, outcome)
     }
 }

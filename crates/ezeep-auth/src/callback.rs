@@ -1,5 +1,5 @@
-//! The parameters that come back from the browser, whichever way they came: loopback listener or, later, a link of our
-//! own scheme. Owns what counts as the answer to an attempt. Must never look at anything else before `state` has
+//! The parameters that come back from the browser, whichever way they came: loopback listener or a link of our own
+//! scheme. Owns what counts as the answer to an attempt. Must never look at anything else before `state` has
 //! proven that the answer is ours (security.md 17-19).
 
 use secrecy::{ExposeSecret, SecretString};

@@ -9,7 +9,9 @@
 mod attempt;
 mod callback;
 mod claims;
+mod links;
 mod listener;
+mod notices;
 mod page;
 mod redirect;
 mod reply;
@@ -20,6 +22,8 @@ mod token;
 
 pub use attempt::{Attempt, AuthorizedCode, BeginError, CallbackError, Hints, Prompt};
 pub use claims::Claims;
+pub use links::{Delivery, Links};
+pub use notices::Notices;
 pub use redirect::{Loopback, RedirectError, RedirectUri, Scheme};
 pub use reply::{MalformedReply, TokenSet};
 pub use session::{AccessToken, EndReason, EndReport, KeepFresh, Session, SessionError, SessionState};

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::attempt::BeginError;
+use crate::notices::Counter;
 use crate::page::{self, Language, Page};
 use crate::redirect::{Loopback, LoopbackHost};
 
@@ -98,7 +99,7 @@ impl Listener {
 
     /// Serves until `judge` settles on a request's query; gives what it settled on, after the page was written.
     /// Dropping the future closes everything.
-    pub(crate) async fn serve<T, F>(self, judge: F) -> T
+    pub(crate) async fn serve<T, F>(self, judge: F, counter: &Counter) -> T
     where
         T: Send + 'static,
         F: Fn(&str) -> Verdict<T> + Send + Sync + 'static,
@@ -114,8 +115,9 @@ impl Listener {
                 Some(_) = connections.join_next() => {}
                 (stream, slot) = self.accept(&slots) => {
                     let (site, judge, settled) = (self.site.clone(), judge.clone(), settled.clone());
+                    let counter = counter.clone();
                     connections.spawn(async move {
-                        let value = answer(stream, &site, judge.as_ref()).await;
+                        let value = answer(stream, &site, judge.as_ref(), &counter).await;
                         if let Some(value) = value {
                             let _ = settled.send(value).await;
                         }
@@ -162,7 +164,7 @@ fn has(address: SocketAddr) -> bool {
 }
 
 /// One connection, one request, one answer.
-async fn answer<T, F>(mut stream: TcpStream, site: &Site, judge: &F) -> Option<T>
+async fn answer<T, F>(mut stream: TcpStream, site: &Site, judge: &F, counter: &Counter) -> Option<T>
 where
     F: Fn(&str) -> Verdict<T>,
 {
@@ -171,6 +173,15 @@ where
     let (status, page, language, value) = match request {
         // Nothing to say to someone who said nothing.
         Err(_) | Ok(Err(Bad::Gone)) => return None,
+        // A browser that speaks TLS understands nothing else; closed at once, some try http again.
+        Ok(Err(Bad::Tls)) => {
+            counter.https_tried();
+            return None;
+        }
+        Ok(Err(Bad::Foreign)) => {
+            counter.refused();
+            ("400 Bad Request", Page::Refused, Language::English, None)
+        }
         Ok(Err(Bad::Status(status))) => (status, Page::Refused, Language::English, None),
         Ok(Ok((query, language))) => match judge(&query) {
             Verdict::Ignored => ("400 Bad Request", Page::Refused, language, None),
@@ -188,6 +199,10 @@ where
 
 enum Bad {
     Gone,
+    /// The start of a TLS handshake.
+    Tls,
+    /// Sent to another name than the redirect's.
+    Foreign,
     Status(&'static str),
 }
 
@@ -206,6 +221,12 @@ async fn read_request(
             return Err(Bad::Gone);
         }
         filled += read;
+        match &buffer[..filled] {
+            // A handshake record of TLS 1.0 to 1.3 (RFC 8446 section 5.1); no method begins with such a byte.
+            [0x16, 0x03, 0..=4, ..] => return Err(Bad::Tls),
+            [0x16] | [0x16, 0x03] => continue,
+            _ => {}
+        }
         if let Some(request) = parse(&buffer[..filled], site)? {
             return Ok(request);
         }
@@ -234,7 +255,7 @@ fn parse(bytes: &[u8], site: &Site) -> Result<Option<(zeroize::Zeroizing<String>
         .filter(|_| hosts.next().is_none())
         .map(|header| header.value);
     if !host.is_some_and(|host| site.hosts.iter().any(|ours| ours.as_bytes() == host)) {
-        return Err(Bad::Status("400 Bad Request"));
+        return Err(Bad::Foreign);
     }
     let target = request.path.unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));

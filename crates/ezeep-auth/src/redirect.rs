@@ -137,6 +137,11 @@ impl Scheme {
     pub fn scheme(&self) -> &str {
         &self.scheme
     }
+
+    /// What follows the scheme's colon: authority and path.
+    pub(crate) fn place(&self) -> &str {
+        &self.text[self.scheme.len() + 1..]
+    }
 }
 
 impl fmt::Display for RedirectUri {

@@ -13,6 +13,7 @@ use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use crate::attempt::AuthorizedCode;
+use crate::links::Links;
 use crate::reply::{MalformedReply, RawReply, TokenSet, judge, judge_revocation};
 use crate::settings::{ClientAuthentication, ConfigError, OAuthConfig};
 
@@ -123,6 +124,7 @@ pub(crate) enum Grant<'a> {
 pub struct OAuth {
     http: reqwest::Client,
     config: Arc<OAuthConfig>,
+    links: Option<Links>,
     authorize: Url,
     access_token: Url,
     revoke: Url,
@@ -146,7 +148,15 @@ impl OAuth {
             revoke: at(REVOKE)?,
             http,
             config: Arc::new(config),
+            links: None,
         })
+    }
+
+    /// The same, able to begin attempts whose redirect is a scheme of our own: their answers come through `links`.
+    #[must_use]
+    pub fn with_links(mut self, links: Links) -> Self {
+        self.links = Some(links);
+        self
     }
 
     /// Finishes a client builder for token requests: no redirect, no Referer (security.md 20).
@@ -160,6 +170,10 @@ impl OAuth {
     /// What this client was made with.
     pub fn config(&self) -> &OAuthConfig {
         &self.config
+    }
+
+    pub(crate) fn links(&self) -> Option<&Links> {
+        self.links.as_ref()
     }
 
     pub(crate) fn authorize_endpoint(&self) -> &Url {

@@ -7,16 +7,18 @@
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ezeep_auth::{
-    Attempt, AuthorizedCode, BeginError, CallbackError, Hints, OAuth, Prompt, RedirectUri, TokenError,
+    Attempt, AuthorizedCode, BeginError, CallbackError, Hints, Notices, OAuth, Prompt, RedirectUri,
+    TokenError,
 };
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -42,7 +44,10 @@ impl Browser {
     }
 
     async fn at(oauth: &OAuth) -> Self {
-        let attempt = oauth.begin(Hints::default()).await.unwrap();
+        Self::waiting_for(oauth.begin(Hints::default()).await.unwrap())
+    }
+
+    fn waiting_for(attempt: Attempt) -> Self {
         let RedirectUri::Loopback(loopback) = attempt.redirect_uri() else {
             panic!("a loopback redirect")
         };
@@ -277,7 +282,7 @@ async fn a_taken_port_is_an_error_that_names_it_whichever_family_took_it() {
 }
 
 #[tokio::test]
-async fn a_custom_scheme_has_no_receiver_yet_and_says_so() {
+async fn a_custom_scheme_without_anyone_who_brings_its_links_says_so() {
     let redirect = RedirectUri::try_from("dev.pressroom.console://oauth/callback").unwrap();
     let oauth = oauth(config(&nowhere(), redirect));
     assert_eq!(begin(&oauth).await.err(), Some(BeginError::RedirectUnsupported));
@@ -335,7 +340,7 @@ async fn only_a_get_of_the_exact_path_and_host_is_heard() {
         (format!("GET {path} HTTP/1.1\r\n{host}{host}\r\n"), 400),
         (format!("GET {path} HTTP/1.1\r\nX-Forwarded-{host}\r\n"), 400),
         (format!("GET {path} HTTP/1.0\r\n\r\n"), 400),
-        ("\u{16}\u{3}\u{1}\u{2}\r\n\r\n".to_owned(), 400),
+        ("\u{16}\u{4}\u{1}\u{2}\r\n\r\n".to_owned(), 400),
     ] {
         let page = raw(address, request.as_bytes()).await;
         assert_eq!(status(&page), code, "{request}");
@@ -381,6 +386,73 @@ async fn fifty_forged_callbacks_neither_complete_nor_cancel() {
         );
     }
     browser.succeeds().await;
+}
+
+/// security.md 10: what was refused is counted, so that the window can explain a wait that goes on.
+#[tokio::test]
+async fn forged_and_misdirected_callbacks_are_counted_and_other_requests_are_not() {
+    let oauth = oauth_at(&nowhere());
+    let attempt = begin(&oauth).await.unwrap();
+    let mut notices = attempt.notices();
+    assert_eq!(*notices.borrow(), Notices::default());
+    let browser = Browser::waiting_for(attempt);
+    let Browser { address, state, .. } = &browser;
+    get(address, "/favicon.ico").await;
+    for n in 0..3 {
+        get(address, &format!("/oauth/callback?state=forged{n}&code=abc")).await;
+    }
+    let elsewhere =
+        format!("GET /oauth/callback?state={state}&code=x HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+    raw(address, elsewhere.as_bytes()).await;
+    let seen = *patiently(notices.wait_for(|seen| seen.refused >= 4))
+        .await
+        .unwrap();
+    assert_eq!(
+        seen,
+        Notices {
+            https_tried: false,
+            refused: 4
+        }
+    );
+    browser.succeeds().await;
+    assert!(
+        patiently(notices.changed()).await.is_err(),
+        "over with the attempt"
+    );
+}
+
+/// HSTS on localhost: the browser turns the redirect into https and knocks with a TLS handshake.
+#[tokio::test]
+async fn a_tls_handshake_is_told_closed_without_a_word_and_the_wait_goes_on() {
+    let oauth = oauth_at(&nowhere());
+    let attempt = begin(&oauth).await.unwrap();
+    let mut notices = attempt.notices();
+    let browser = Browser::waiting_for(attempt);
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(tls_client()));
+    let stream = TcpStream::connect(&browser.address).await.unwrap();
+    let name = "localhost".try_into().unwrap();
+    assert!(patiently(connector.connect(name, stream)).await.is_err());
+    assert!(patiently(notices.wait_for(|seen| seen.https_tried)).await.is_ok());
+    // One byte at a time, as a network may bring it.
+    let mut slow = TcpStream::connect(&browser.address).await.unwrap();
+    for byte in [0x16, 3, 1, 2] {
+        let _ = slow.write_all(&[byte]).await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let mut answer = Vec::new();
+    let _ = patiently(slow.read_to_end(&mut answer)).await;
+    assert!(answer.is_empty());
+    assert_eq!(notices.borrow().refused, 0);
+    browser.succeeds().await;
+}
+
+fn tls_client() -> rustls::ClientConfig {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth()
 }
 
 /// security.md 11.

@@ -1,0 +1,146 @@
+//! The hub for links of our own scheme (RFC 8252 section 7.1): who brings a link gives it here, and the pending
+//! attempt takes the one that is its answer. Must never let any other link change anything (security.md 13-19).
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use secrecy::SecretString;
+use tokio::sync::oneshot;
+
+use crate::attempt::CallbackError;
+use crate::callback::{self, Expected, Rejection};
+use crate::notices::Counter;
+use crate::redirect::Scheme;
+
+/// A link longer than this is no answer; the loopback listener takes no more either.
+const LINK_BYTES: usize = 8 * 1024;
+
+/// Where links of our own scheme are given to. Clones share one hub; it holds at most one pending attempt, and lets
+/// go of it when that attempt's wait ends.
+#[derive(Clone, Default)]
+pub struct Links {
+    hub: Arc<Mutex<Hub>>,
+}
+
+/// What became of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a link that is not ours may belong to another receiver"]
+pub enum Delivery {
+    /// It was the answer of the pending attempt, a code or an error, and was taken. The next one will not be.
+    Taken,
+    /// Nothing waits for it: nothing has changed.
+    NotOurs,
+}
+
+type Outcome = Result<SecretString, CallbackError>;
+
+#[derive(Default)]
+struct Hub {
+    attempts: u64,
+    pending: Option<Pending>,
+}
+
+/// What is waited for, and who waits.
+struct Pending {
+    attempt: u64,
+    scheme: Scheme,
+    expected: Expected,
+    counter: Counter,
+    answer: oneshot::Sender<Outcome>,
+}
+
+/// The waiting end of one attempt. Dropping it takes the attempt out of the hub.
+pub(crate) struct LinkReceiver {
+    attempt: u64,
+    hub: Arc<Mutex<Hub>>,
+    answer: oneshot::Receiver<Outcome>,
+}
+
+impl Links {
+    /// Gives a link to the pending attempt, whoever brought it: the system at a cold start, a second start of the app,
+    /// or the running one. Any text may be given.
+    ///
+    /// It counts only where scheme (in any case), authority and path are the redirect URI's, with or without one
+    /// trailing slash, and exactly one `state` is the attempt's own. Never fails, never blocks.
+    pub fn deliver(&self, link: &str) -> Delivery {
+        let mut hub = lock(&self.hub);
+        let Some(pending) = &hub.pending else {
+            return Delivery::NotOurs;
+        };
+        let Some(query) = query(link, &pending.scheme) else {
+            return Delivery::NotOurs;
+        };
+        let outcome = match callback::read(query, &pending.expected) {
+            Ok(code) => Ok(code),
+            Err(Rejection::Ends(error)) => Err(error),
+            Err(Rejection::NotOurs) => {
+                pending.counter.refused();
+                return Delivery::NotOurs;
+            }
+        };
+        // Single use (security.md 13, 17): the same link, brought twice, finds nobody.
+        match hub.pending.take().map(|pending| pending.answer.send(outcome)) {
+            Some(Ok(())) => Delivery::Taken,
+            _ => Delivery::NotOurs,
+        }
+    }
+
+    /// Makes an attempt the pending one, in place of another.
+    pub(crate) fn expect(&self, scheme: Scheme, expected: Expected, counter: Counter) -> LinkReceiver {
+        let (sender, answer) = oneshot::channel();
+        let mut hub = lock(&self.hub);
+        hub.attempts += 1;
+        let attempt = hub.attempts;
+        hub.pending = Some(Pending {
+            attempt,
+            scheme,
+            expected,
+            counter,
+            answer: sender,
+        });
+        LinkReceiver {
+            attempt,
+            hub: self.hub.clone(),
+            answer,
+        }
+    }
+}
+
+impl LinkReceiver {
+    /// The answer; [`CallbackError::Cancelled`] where a newer attempt has taken this one's place.
+    pub(crate) async fn answer(&mut self) -> Outcome {
+        (&mut self.answer).await.unwrap_or(Err(CallbackError::Cancelled))
+    }
+}
+
+impl Drop for LinkReceiver {
+    fn drop(&mut self) {
+        let mut hub = lock(&self.hub);
+        if hub.pending.as_ref().is_some_and(|it| it.attempt == self.attempt) {
+            hub.pending = None;
+        }
+    }
+}
+
+fn lock(hub: &Mutex<Hub>) -> MutexGuard<'_, Hub> {
+    // A panic while it was held leaves plain values; none of them is half written.
+    hub.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The query of a link to exactly this redirect; `None` where it is another link. Compared as text: what a parser
+/// would make of a strange spelling does not matter when only one spelling is taken.
+fn query<'a>(link: &'a str, redirect: &Scheme) -> Option<&'a str> {
+    // A URL is visible ASCII (RFC 3986 section 2); a fragment is no part of an answer.
+    let plain = link.len() <= LINK_BYTES && link.bytes().all(|b| (0x21..=0x7e).contains(&b) && b != b'#');
+    let (scheme, rest) = link.split_once(':').filter(|_| plain)?;
+    if !scheme.eq_ignore_ascii_case(redirect.scheme()) {
+        return None;
+    }
+    let (place, query) = rest.split_once('?')?;
+    let without_slash = |place: &'a str| place.strip_suffix('/').unwrap_or(place);
+    let ours = redirect.place();
+    (without_slash(place) == ours.strip_suffix('/').unwrap_or(ours)).then_some(query)
+}
+
+#[cfg(test)]
+#[path = "links_tests.rs"]
+mod tests;

@@ -1,0 +1,143 @@
+//! The hub of links: which one is the answer, that it is taken once, and that no other text changes anything.
+
+use secrecy::ExposeSecret;
+
+use super::*;
+use crate::redirect::RedirectUri;
+
+const REDIRECT: &str = "dev.pressroom.console://oauth/callback";
+const STATE: &str = "Zm9vYmFy-_state";
+
+fn expecting(links: &Links, redirect: &str, state: &str) -> LinkReceiver {
+    let RedirectUri::Scheme(scheme) = RedirectUri::try_from(redirect).unwrap() else {
+        panic!("a scheme")
+    };
+    let expected = Expected {
+        state: SecretString::from(state),
+        issuer: "https://account.example".into(),
+    };
+    links.expect(scheme, expected, Counter::default())
+}
+
+fn answer(receiver: &mut LinkReceiver) -> Option<Result<String, CallbackError>> {
+    let outcome = receiver.answer.try_recv().ok()?;
+    Some(outcome.map(|code| code.expose_secret().to_owned()))
+}
+
+/// security.md 15.
+#[test]
+fn a_link_to_the_redirect_with_the_state_is_the_answer() {
+    for link in [
+        "dev.pressroom.console://oauth/callback?code=abc&state=Zm9vYmFy-_state",
+        "dev.pressroom.console://oauth/callback/?state=Zm9vYmFy-_state&code=abc",
+        "DEV.Pressroom.Console://oauth/callback?state=Zm9vYmFy-_state&code=%61bc&unknown",
+        "dev.pressroom.console://oauth/callback?code=abc&state=Zm9vYmFy-_state&iss=https%3A%2F%2Faccount.example",
+    ] {
+        let links = Links::default();
+        let mut receiver = expecting(&links, REDIRECT, STATE);
+        assert_eq!(links.clone().deliver(link), Delivery::Taken, "{link}");
+        assert_eq!(answer(&mut receiver), Some(Ok("abc".into())), "{link}");
+    }
+    let links = Links::default();
+    let mut receiver = expecting(&links, "dev.pressroom.console:/oauth/callback/", STATE);
+    let short = format!("dev.pressroom.console:/oauth/callback?code=abc&state={STATE}");
+    assert_eq!(links.deliver(&short), Delivery::Taken);
+    assert_eq!(answer(&mut receiver), Some(Ok("abc".into())));
+}
+
+/// security.md 15: exactly this scheme, authority and path; no fragment, no user name, no strange spelling.
+#[test]
+fn a_link_to_anywhere_else_changes_nothing_although_it_knows_the_state() {
+    let links = Links::default();
+    let mut receiver = expecting(&links, REDIRECT, STATE);
+    let answer_of = format!("code=abc&state={STATE}");
+    for place in [
+        "dev.pressroom.console://oauth/callback//",
+        "dev.pressroom.console://oauth/Callback",
+        "dev.pressroom.console://OAuth/callback",
+        "dev.pressroom.console://oauth/callback/x",
+        "dev.pressroom.console://oauth/x/../callback",
+        "dev.pressroom.console://oauth/%63allback",
+        "dev.pressroom.console://oauth:80/callback",
+        "dev.pressroom.console://me@oauth/callback",
+        "dev.pressroom.console://oauth",
+        "dev.pressroom.console:/oauth/callback",
+        "dev.pressroom.console:///oauth/callback",
+        "dev.pressroom.console:oauth/callback",
+        "dev.pressroom.other://oauth/callback",
+        "dev.pressroom.console.evil://oauth/callback",
+        "http://oauth/callback",
+        "oauth/callback",
+        " dev.pressroom.console://oauth/callback",
+        "dev.pressroom.console://oauth/call\nback",
+        "",
+    ] {
+        let link = format!("{place}?{answer_of}");
+        assert_eq!(links.deliver(&link), Delivery::NotOurs, "{link}");
+    }
+    for link in [
+        format!("{REDIRECT}#{answer_of}"),
+        format!("{REDIRECT}?{answer_of}#"),
+        format!("{REDIRECT}#x?{answer_of}"),
+        format!("{REDIRECT}&{answer_of}"),
+        format!("{REDIRECT}?{answer_of}&x=\u{e9}"),
+        format!("{REDIRECT}?{answer_of}&x=\u{0}"),
+        format!("{REDIRECT}?{answer_of}&x={}", "x".repeat(LINK_BYTES)),
+        REDIRECT.to_owned(),
+    ] {
+        assert_eq!(links.deliver(&link), Delivery::NotOurs, "{link}");
+    }
+    assert_eq!(answer(&mut receiver), None);
+    assert_eq!(links.deliver(&format!("{REDIRECT}?{answer_of}")), Delivery::Taken);
+    assert_eq!(answer(&mut receiver), Some(Ok("abc".into())));
+}
+
+/// security.md 13.
+#[test]
+fn the_answer_counts_once_and_without_a_pending_attempt_nothing_counts() {
+    let links = Links::default();
+    let link = format!("{REDIRECT}?code=abc&state={STATE}");
+    assert_eq!(links.deliver(&link), Delivery::NotOurs, "before");
+    let mut receiver = expecting(&links, REDIRECT, STATE);
+    assert_eq!(links.deliver(&link), Delivery::Taken);
+    assert_eq!(links.deliver(&link), Delivery::NotOurs, "twice");
+    assert_eq!(answer(&mut receiver), Some(Ok("abc".into())));
+    drop(receiver);
+    drop(expecting(&links, REDIRECT, STATE));
+    assert_eq!(links.deliver(&link), Delivery::NotOurs, "after");
+}
+
+#[tokio::test]
+async fn a_second_attempt_takes_the_place_of_the_first_and_the_first_ends() {
+    let links = Links::default();
+    let mut first = expecting(&links, REDIRECT, "first");
+    let mut second = expecting(&links, REDIRECT, "second");
+    assert_eq!(first.answer().await.err(), Some(CallbackError::Cancelled));
+    let late = format!("{REDIRECT}?code=abc&state=first");
+    assert_eq!(links.deliver(&late), Delivery::NotOurs);
+    // The first one's end must not take the second one out.
+    drop(first);
+    assert_eq!(
+        links.deliver(&format!("{REDIRECT}?code=abc&state=second")),
+        Delivery::Taken
+    );
+    assert_eq!(answer(&mut second), Some(Ok("abc".into())));
+}
+
+/// security.md 17-19: the rules of a callback hold for a link.
+#[test]
+fn an_error_ends_the_attempt_only_with_the_right_state() {
+    let links = Links::default();
+    let mut receiver = expecting(&links, REDIRECT, STATE);
+    for forged in ["error=access_denied", "error=access_denied&state=forged"] {
+        assert_eq!(links.deliver(&format!("{REDIRECT}?{forged}")), Delivery::NotOurs);
+    }
+    assert_eq!(answer(&mut receiver), None);
+    let refusal = format!("{REDIRECT}?error=access_denied&state={STATE}");
+    assert_eq!(links.deliver(&refusal), Delivery::Taken);
+    let denied = CallbackError::Denied {
+        error: "access_denied".into(),
+        description: None,
+    };
+    assert_eq!(answer(&mut receiver), Some(Err(denied)));
+}

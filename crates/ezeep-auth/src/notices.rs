@@ -1,0 +1,34 @@
+//! What a waiting attempt notices beside its answer, so that the window can explain a wait that goes on.
+//! Must never hold anything of what was sent.
+
+use tokio::sync::watch;
+
+/// What has come to a waiting attempt that was not its answer. None of it ends the wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Notices {
+    /// A browser spoke TLS to the loopback listener: it turns http into https for this host (HSTS on localhost, or
+    /// an "https only" setting), and its answer can't arrive.
+    pub https_tried: bool,
+    /// Callbacks that were refused: of a wrong state, or sent to another host's name (security.md 9, 10).
+    pub refused: u32,
+}
+
+/// The writing end of [`Notices`].
+#[derive(Clone, Default)]
+pub(crate) struct Counter(watch::Sender<Notices>);
+
+impl Counter {
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Notices> {
+        self.0.subscribe()
+    }
+
+    pub(crate) fn refused(&self) {
+        self.0
+            .send_modify(|notices| notices.refused = notices.refused.saturating_add(1));
+    }
+
+    pub(crate) fn https_tried(&self) {
+        self.0
+            .send_if_modified(|notices| !std::mem::replace(&mut notices.https_tried, true));
+    }
+}
