@@ -1,9 +1,11 @@
-//! Sign-in to ezeep Blue for a desktop app: authorization code with PKCE over a loopback redirect, one session with
-//! rotating refresh tokens, and the native keychain that keeps it.
+//! Sign-in to ezeep Blue for a desktop app: authorization code with PKCE over a loopback redirect or a scheme of
+//! our own, pairing codes, one session with rotating refresh tokens, and the native keychain that keeps it.
 //! Must never show a token (no type that holds one prints it), follow a redirect with one, or drop one on a guess.
 //!
 //! The way through: [`OAuthConfig`] → [`OAuth::begin`] → open [`Attempt::authorization_url`] in the system browser →
-//! [`Attempt::wait`] → [`OAuth::exchange`] → [`Session::establish`]. Next start: [`Session::restore`].
+//! [`Attempt::wait`] → [`OAuth::exchange`] → [`Session::establish`]. Next start: [`Session::restore`]. Where the
+//! redirect is a scheme of our own, the app gives its links to [`Links::deliver`]. Without a browser on this computer:
+//! [`OAuth::pair`] → [`Pairing::wait`] → [`Session::establish`].
 //! "security.md N" in the comments is the numbered rule that the code or the test stands for.
 
 mod attempt;
@@ -13,6 +15,7 @@ mod links;
 mod listener;
 mod notices;
 mod page;
+mod pairing;
 mod redirect;
 mod reply;
 mod session;
@@ -24,6 +27,7 @@ pub use attempt::{Attempt, AuthorizedCode, BeginError, CallbackError, Hints, Pro
 pub use claims::Claims;
 pub use links::{Delivery, Links};
 pub use notices::Notices;
+pub use pairing::{Pairing, PairingError};
 pub use redirect::{Loopback, RedirectError, RedirectUri, Scheme};
 pub use reply::{MalformedReply, TokenSet};
 pub use session::{AccessToken, EndReason, EndReport, KeepFresh, Session, SessionError, SessionState};

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::claims::Claims;
@@ -44,8 +45,14 @@ pub enum MalformedReply {
     #[error("the token is not of type Bearer")]
     TokenType,
     /// A lifetime that is zero, negative or no number.
-    #[error("the token's lifetime is unusable")]
+    #[error("the lifetime is unusable")]
     ExpiresIn,
+    /// No pairing code, or none that a person could be shown.
+    #[error("the reply holds no usable pairing code")]
+    PairingCode,
+    /// No page to enter a pairing code at, or one that is not at the account server.
+    #[error("the reply holds no usable pairing page")]
+    PairingUrl,
 }
 
 /// What a grant brought: tokens in memory, not stored yet. Has no Debug, because it holds secrets.
@@ -82,8 +89,25 @@ pub(crate) struct RawReply<'a> {
     pub(crate) body: &'a [u8],
 }
 
+/// The JSON object of an endpoint that answers 200 or an OAuth error.
+pub(crate) trait Body: DeserializeOwned {
+    /// `error` and `error_description`, as they came.
+    fn error(&self) -> (Option<&Value>, Option<&Value>);
+}
+
+impl Body for Fields {
+    fn error(&self) -> (Option<&Value>, Option<&Value>) {
+        (self.error.as_ref(), self.error_description.as_ref())
+    }
+}
+
 /// Judges a reply to a token request. `now` is only for a `Retry-After` that names a date.
 pub(crate) fn judge(reply: &RawReply<'_>, now: SystemTime) -> Result<TokenSet, TokenError> {
+    read(reply, now).and_then(tokens)
+}
+
+/// The fields of a 200 without an error; everything else is the error it stands for.
+pub(crate) fn read<T: Body>(reply: &RawReply<'_>, now: SystemTime) -> Result<T, TokenError> {
     let status = reply.status;
     // The status speaks first: a proxy or an overloaded server may put anything in the body, and nothing it says
     // there may end a session (security.md 37).
@@ -104,7 +128,7 @@ pub(crate) fn judge(reply: &RawReply<'_>, now: SystemTime) -> Result<TokenSet, T
         }
         _ => {}
     }
-    let fields = fields(reply);
+    let fields = fields::<T>(reply);
     if status != StatusCode::OK {
         return Err(match fields.ok().and_then(|fields| oauth_error(&fields)) {
             Some(error) => error,
@@ -116,7 +140,7 @@ pub(crate) fn judge(reply: &RawReply<'_>, now: SystemTime) -> Result<TokenSet, T
     let fields = fields?;
     match oauth_error(&fields) {
         Some(error) => Err(error),
-        None => tokens(fields),
+        None => Ok(fields),
     }
 }
 
@@ -132,7 +156,7 @@ pub(crate) fn judge_revocation(reply: &RawReply<'_>, now: SystemTime) -> Result<
     }
 }
 
-fn fields(reply: &RawReply<'_>) -> Result<Fields, TokenError> {
+fn fields<T: Body>(reply: &RawReply<'_>) -> Result<T, TokenError> {
     let media_type = reply
         .content_type
         .and_then(|value| value.split(';').next())
@@ -150,14 +174,11 @@ fn fields(reply: &RawReply<'_>) -> Result<Fields, TokenError> {
 }
 
 /// RFC 6749 section 5.2; also where it comes with a 200 (security.md 22).
-fn oauth_error(fields: &Fields) -> Option<TokenError> {
-    let error = fields.error.as_ref().filter(|error| !error.is_null())?;
+fn oauth_error(fields: &impl Body) -> Option<TokenError> {
+    let (error, description) = fields.error();
+    let error = error.filter(|error| !error.is_null())?;
     let code = clean(error.as_str().unwrap_or_default(), 64);
-    let description = fields
-        .error_description
-        .as_ref()
-        .and_then(Value::as_str)
-        .map(|text| clean(text, 300));
+    let description = description.and_then(Value::as_str).map(|text| clean(text, 300));
     Some(match code.as_str() {
         "invalid_client" => TokenError::InvalidClient,
         "invalid_grant" => TokenError::InvalidGrant,
@@ -215,7 +236,7 @@ fn usable(token: &SecretString) -> bool {
 }
 
 /// Seconds, as the number the documents promise or as the digits some servers send.
-fn lifetime(value: &Value) -> Option<Duration> {
+pub(crate) fn lifetime(value: &Value) -> Option<Duration> {
     let seconds = match value {
         Value::Number(number) => match number.as_u64() {
             Some(seconds) => seconds,

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::attempt::AuthorizedCode;
 use crate::links::Links;
+use crate::pairing;
 use crate::reply::{MalformedReply, RawReply, TokenSet, judge, judge_revocation};
 use crate::settings::{ClientAuthentication, ConfigError, OAuthConfig};
 
@@ -21,6 +22,8 @@ use crate::settings::{ClientAuthentication, ConfigError, OAuthConfig};
 const AUTHORIZE: &str = "oauth/authorize/";
 /// The token endpoint of every grant.
 const ACCESS_TOKEN: &str = "oauth/access_token/";
+/// The vendor's own: begins a pairing (contract, `/oauth/pair/`).
+const PAIR: &str = "oauth/pair/";
 /// RFC 7009.
 const REVOKE: &str = "oauth/revoke/";
 
@@ -103,7 +106,7 @@ pub enum TokenError {
     },
 }
 
-/// The three ways to get tokens; pairing will be the fourth.
+/// The four ways to get tokens.
 pub(crate) enum Grant<'a> {
     Code {
         code: &'a SecretString,
@@ -117,6 +120,9 @@ pub(crate) enum Grant<'a> {
         token: &'a SecretString,
         organization: &'a str,
     },
+    Pairing {
+        code: &'a SecretString,
+    },
 }
 
 /// An OAuth client of one account server. Cheap to clone.
@@ -127,6 +133,7 @@ pub struct OAuth {
     links: Option<Links>,
     authorize: Url,
     access_token: Url,
+    pair: Url,
     revoke: Url,
 }
 
@@ -145,6 +152,7 @@ impl OAuth {
         Ok(Self {
             authorize: at(AUTHORIZE)?,
             access_token: at(ACCESS_TOKEN)?,
+            pair: at(PAIR)?,
             revoke: at(REVOKE)?,
             http,
             config: Arc::new(config),
@@ -224,6 +232,10 @@ impl OAuth {
                     .add("refresh_token", token.expose_secret())
                     .add("organization_id", organization),
             ),
+            Grant::Pairing { code } => (
+                "pairing_code",
+                Form::new().add("pairing_code", code.expose_secret()),
+            ),
         };
         let form = form
             .add("grant_type", kind)
@@ -235,7 +247,26 @@ impl OAuth {
                 rotated = set.refresh.is_some(),
                 "token request done"
             ),
+            // What most polls of a pairing bring.
+            Err(TokenError::OAuth { error, .. }) if error == "authorization_pending" => {
+                tracing::debug!(grant = kind, "not decided yet");
+            }
             Err(error) => tracing::warn!(grant = kind, %error, "token request failed"),
+        }
+        outcome
+    }
+
+    /// The one pairing request: a code for a person, and where to enter it.
+    pub(crate) async fn pairing_offer(&self) -> Result<pairing::Offer, TokenError> {
+        let form = Form::new()
+            .add("mode", "user")
+            .add("scope", &self.config.scopes.to_string());
+        let account = &self.config.account;
+        let outcome = self
+            .post(&self.pair, form, |reply, now| pairing::judge(reply, now, account))
+            .await;
+        if let Err(error) = &outcome {
+            tracing::warn!(%error, "pairing could not begin");
         }
         outcome
     }

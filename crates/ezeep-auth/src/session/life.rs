@@ -40,7 +40,7 @@ impl Moment {
 
     /// Time since `earlier`: by the clock that went further. A wall clock that was set back says nothing, one that
     /// went ahead (sleep, or set) makes the token look older than it may be, which costs one refresh.
-    fn since(&self, earlier: &Self) -> Duration {
+    pub(crate) fn since(&self, earlier: &Self) -> Duration {
         let wall = self.wall.duration_since(earlier.wall).unwrap_or_default();
         wall.max(self.steady.duration_since(earlier.steady))
     }

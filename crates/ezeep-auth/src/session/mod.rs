@@ -15,7 +15,8 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::time::Instant;
 
 pub use keep_fresh::KeepFresh;
-use life::{Lifetime, Moment, SystemClock, WallClock};
+use life::Lifetime;
+pub(crate) use life::{Moment, SystemClock, WallClock};
 use rotation::Rotated;
 
 use crate::claims::Claims;

@@ -1,0 +1,126 @@
+//! Pairing: a code that the person enters in a browser of any device, and the polling until they have decided
+//! (the vendor's pairing grant, after RFC 8628). Must never begin by itself (security.md 24), poll faster than the
+//! server allows, or print the code: whoever knows it can ask for the tokens.
+
+mod reply;
+mod wait;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::session::{Moment, SystemClock, WallClock};
+use crate::token::{Grant, OAuth, TokenError};
+
+pub(crate) use reply::{Offer, judge};
+
+/// Why a pairing brought no tokens.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PairingError {
+    /// The person said no (RFC 8628 section 3.5, `access_denied`).
+    #[error("the pairing was refused")]
+    Refused,
+    /// The code is no longer good, by the server's word or by the time it was given.
+    #[error("the pairing code has expired")]
+    Expired,
+    /// The wait was cancelled. Tokens that were on their way are revoked.
+    #[error("the pairing was cancelled")]
+    Cancelled,
+    /// The token endpoint did not answer with tokens. A [`TokenError::LostReply`] or [`TokenError::Server`] here means
+    /// that the server has spent the code, and its answer never came: begin again.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+/// A pairing that waits for the person. Has no Debug: the code is good for the tokens.
+pub struct Pairing {
+    oauth: OAuth,
+    code: SecretString,
+    url: Url,
+    interval: Duration,
+    expires_in: Duration,
+    asked: Moment,
+    clock: Arc<dyn WallClock>,
+}
+
+impl OAuth {
+    /// Asks for a pairing code, for a person (mode `user`). Nothing is polled before [`Pairing::wait`].
+    ///
+    /// Fails as a token request does; a reply without a printable code of at most 64 characters, or with a page that
+    /// is not at the account server, is [`TokenError::Malformed`].
+    pub async fn pair(&self) -> Result<Pairing, TokenError> {
+        self.pair_at(Arc::new(SystemClock)).await
+    }
+
+    async fn pair_at(&self, clock: Arc<dyn WallClock>) -> Result<Pairing, TokenError> {
+        let asked = Moment::now(clock.as_ref());
+        let offer = self.pairing_offer().await?;
+        Ok(Pairing {
+            oauth: self.clone(),
+            code: offer.code,
+            url: offer.url,
+            interval: offer.interval,
+            expires_in: offer.expires_in,
+            asked,
+            clock,
+        })
+    }
+}
+
+impl Pairing {
+    /// What the person enters: 1 to 64 printable ASCII characters. For their eyes, and for no log.
+    pub fn code(&self) -> &str {
+        self.code.expose_secret()
+    }
+
+    /// Where they enter it: a page of the account server. It may hold the code.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// How long the code is good, from when it was asked for; at most an hour.
+    pub fn expires_in(&self) -> Duration {
+        self.expires_in
+    }
+
+    /// Polls until the person has decided, the code expires, or `cancel` is called. Needs a Tokio runtime.
+    ///
+    /// The pace (RFC 8628 section 3.5): the server's interval, 5 seconds more for good at each `slow_down`, twice the
+    /// pause after each reply that did not come, and at least what a 429 asks for. Where a reply was lost that may have
+    /// held the tokens, the server no longer knows the code: that is the lost reply's error, not a refusal.
+    pub async fn wait(self, cancel: &CancellationToken) -> Result<crate::TokenSet, PairingError> {
+        let Self { oauth, code, .. } = &self;
+        let poll = || {
+            let (oauth, code) = (oauth.clone(), code.clone());
+            let (sender, outcome) = oneshot::channel();
+            // Away from its caller: whoever cancels in the middle of a poll must not leave a grant behind that nobody
+            // holds.
+            tokio::spawn(async move {
+                let outcome = oauth.token(Grant::Pairing { code: &code }).await;
+                if let Err(Ok(tokens)) = sender.send(outcome)
+                    && let Some(refresh) = &tokens.refresh
+                {
+                    let _ = oauth.revoke(refresh).await;
+                }
+            });
+            let host = self.url.host_str().unwrap_or_default().to_owned();
+            async move {
+                outcome.await.unwrap_or(Err(TokenError::LostReply {
+                    host,
+                    timed_out: false,
+                }))
+            }
+        };
+        let pace = wait::Pace::new(self.interval);
+        let life = wait::Life {
+            asked: self.asked,
+            lasts: self.expires_in,
+            clock: self.clock.as_ref(),
+        };
+        wait::poll_until_decided(poll, pace, &life, cancel).await
+    }
+}
