@@ -140,7 +140,7 @@ struct Core {
     store: Arc<dyn SecretStore>,
     name: RecordName,
     clock: Arc<dyn WallClock>,
-    /// Whoever holds it may spend the refresh token. A lock across processes will be taken with it.
+    /// Whoever holds it, and after it the store's lock across processes, may spend the refresh token (security.md 32).
     rotation: AsyncMutex<()>,
     /// Never held over an await.
     held: Mutex<Held>,
@@ -190,7 +190,12 @@ impl Session {
             person: tokens.claims.sub.clone(),
             generation: 1,
         };
-        if let Err(error) = keep(store.as_ref(), &name, &record).await {
+        let kept = async {
+            // Another process may be in the middle of a rotation, and would write its token over this one.
+            let _lock = store.lock(&name).await?;
+            keep(store.as_ref(), &name, &record).await
+        };
+        if let Err(error) = kept.await {
             // Nobody holds this grant: it must not live on at the server until it expires by itself.
             let _ = oauth.revoke(&record.refresh_token).await;
             return Err(error.into());

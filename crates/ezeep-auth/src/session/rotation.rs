@@ -1,5 +1,5 @@
 //! The rotation: the one place where a refresh token is spent, in an order that loses no session (security.md 31-38,
-//! 41, 44): lock, read again, prove the store writable, spend, store, use.
+//! 41, 44): lock here, lock across processes, read again, prove the store writable, spend, store, use.
 //! Must never spend without the lock, use what is not stored, or delete a record that is not the one it spent.
 
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use super::life::{Lifetime, Moment};
 use super::{AccessToken, Core, EndReason, EndReport, Outcome, SessionError, SessionState};
 use crate::reply::TokenSet;
-use crate::store::{Record, StoreError};
+use crate::store::{Record, RecordLock, StoreError};
 use crate::token::{Grant, TokenError};
 
 /// After which pauses a store that did not take fresh tokens is asked again.
@@ -35,12 +35,13 @@ enum Purpose<'a> {
 impl Core {
     /// The work of a flight: a token that is fresh and newer than a refused one.
     pub(super) async fn refresh(&self, refused: Option<u64>) -> Outcome {
-        let _lock = self.rotation.lock().await;
+        let _turn = self.rotation.lock().await;
         self.live()?;
-        // A switch may have brought one while this waited for the lock.
+        // A switch may have brought one while this waited for its turn.
         if let Some(access) = self.held().usable(&self.now(), refused) {
             return Ok(access);
         }
+        let _lock = self.across_processes().await?;
         let mut rotated = match self.settle().await? {
             Some(settled) => settled,
             None => self.spend(self.ready().await?, Purpose::Refresh).await?,
@@ -62,7 +63,7 @@ impl Core {
 
     /// Goes over to `asked`, or stays (security.md 44).
     pub(super) async fn switch(&self, asked: &str) -> Result<(), SessionError> {
-        let _lock = self.rotation.lock().await;
+        let _turn = self.rotation.lock().await;
         self.live()?;
         let speaks_for_it = |access: &AccessToken| access.claims.org.as_deref() == Some(asked);
         if self
@@ -73,6 +74,7 @@ impl Core {
         {
             return Ok(());
         }
+        let _lock = self.across_processes().await?;
         // Durable is enough: the token itself is about to be replaced.
         self.settle().await?;
         let record = self.ready().await?;
@@ -104,7 +106,12 @@ impl Core {
 
     /// Ends the session here, and at the server where it can be reached.
     pub(super) async fn end(&self) -> EndReport {
-        let _lock = self.rotation.lock().await;
+        let _turn = self.rotation.lock().await;
+        // A sign-out does not fail for want of it: at worst another process writes back a token whose grant is revoked.
+        let _lock = self.store.lock(&self.name).await;
+        if let Err(error) = &_lock {
+            tracing::warn!(%error, "signing out without the lock");
+        }
         let (ours, revoked_before) = {
             let mut held = self.held();
             held.access = None;
@@ -143,12 +150,25 @@ impl Core {
         EndReport { revoked, deleted }
     }
 
+    /// Keeps other processes off. Without it nothing is spent, and what was known of the record before is old.
+    async fn across_processes(&self) -> Result<RecordLock, SessionError> {
+        let lock = self.store.lock(&self.name).await?;
+        // A sign-out may have begun while this waited.
+        self.live()?;
+        Ok(lock)
+    }
+
     /// Tokens that the store did not take last time are offered to it again, before any other is spent.
     async fn settle(&self) -> Result<Option<Rotated>, SessionError> {
         let Some(unsaved) = self.held().unsaved.clone() else {
             return Ok(None);
         };
-        self.reread(&unsaved.record.grant).await?;
+        let stored = self.reread(&unsaved.record.grant).await?;
+        if stored.generation >= unsaved.record.generation && !stored.same_token(&unsaved.record) {
+            // Another process has spent the old token since, or gone on from there: what it stored is newer.
+            self.held().unsaved = None;
+            return Ok(None);
+        }
         self.keep(&unsaved).await?;
         Ok(Some(unsaved))
     }

@@ -1,15 +1,21 @@
 //! Where a sign-in is kept: the store trait, its two stores, and the record they hold.
 //! Must never write a secret anywhere but into the native keychain (security.md 25), nor print one.
 
+mod lock;
 mod os;
 mod record;
 
 use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
+#[cfg(test)]
+pub(crate) use lock::LockFiles;
+pub use lock::RecordLock;
 pub use os::OsStore;
 pub use record::{Record, RecordName};
 
@@ -48,6 +54,18 @@ pub enum StoreError {
     /// What was read back is not what was written (security.md 29).
     #[error("the keychain did not keep what was written")]
     NotKept,
+    /// Another process works on this record, and did not finish within the limit. Nothing was spent.
+    #[error("another process is using this record")]
+    Busy,
+    /// The lock that keeps other processes off can't be made: a read-only folder, or one that knows no locks. Nothing
+    /// is spent without it (security.md 32).
+    #[error("no lock file can be used in {}: {kind}", folder.display())]
+    NoLock {
+        /// Where it was tried.
+        folder: PathBuf,
+        /// The system's reason.
+        kind: io::ErrorKind,
+    },
 }
 
 /// Which kind of place a store is.
@@ -73,6 +91,12 @@ pub trait SecretStore: Send + Sync + 'static {
     async fn probe(&self) -> Result<(), StoreError>;
     /// Which kind of place this is.
     fn kind(&self) -> StoreKind;
+    /// Keeps every other process off this record until the lock is dropped (security.md 32). What was read before is
+    /// old: read again. A store that lives in one process needs no lock, and gives one that keeps nobody off.
+    async fn lock(&self, name: &RecordName) -> Result<RecordLock, StoreError> {
+        let _ = name;
+        Ok(RecordLock::not_needed())
+    }
 }
 
 /// A store that forgets everything with the process. It keeps bytes like the keychain does, limits and all.

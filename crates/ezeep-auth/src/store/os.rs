@@ -2,6 +2,7 @@
 //! Must never be called from an async thread directly, run two calls at once, or keep the process from ending.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,7 +13,8 @@ use rand::RngExt as _;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use super::{Record, RecordName, SecretStore, StoreError, StoreKind};
+use super::lock::LockFiles;
+use super::{Record, RecordLock, RecordName, SecretStore, StoreError, StoreKind};
 
 /// Long enough to type the password of a locked keychain when the system asks for it.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -22,6 +24,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// keychain that hangs holds up neither the window nor the end of the process.
 pub struct OsStore {
     limit: Duration,
+    locks: Option<LockFiles>,
     jobs: Mutex<Option<Sender<Job>>>,
 }
 
@@ -47,7 +50,29 @@ impl OsStore {
     pub fn with_limit(limit: Duration) -> Self {
         Self {
             limit,
+            locks: None,
             jobs: Mutex::new(None),
+        }
+    }
+
+    /// Locks records across processes through files in `dir`, which is made when it is needed: one empty file a
+    /// record, named by a digest. Every process that uses the same records must be given the same folder. Without it
+    /// nothing is locked.
+    #[must_use]
+    pub fn locking_in(self, dir: PathBuf) -> Self {
+        Self {
+            locks: Some(LockFiles::new(dir)),
+            ..self
+        }
+    }
+
+    /// How long a lock that another process holds is waited for; 45 seconds if this is not called. Comes after
+    /// [`locking_in`](Self::locking_in).
+    #[must_use]
+    pub fn lock_limit(self, limit: Duration) -> Self {
+        Self {
+            locks: self.locks.map(|locks| locks.with_limit(limit)),
+            ..self
         }
     }
 
@@ -118,6 +143,13 @@ impl SecretStore for OsStore {
 
     fn kind(&self) -> StoreKind {
         StoreKind::Keychain
+    }
+
+    async fn lock(&self, name: &RecordName) -> Result<RecordLock, StoreError> {
+        match &self.locks {
+            Some(locks) => locks.take(name).await,
+            None => Ok(RecordLock::not_needed()),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A D-Bus session and a gnome-keyring of a test's own, with a home of their own, gone with the test.
 //! The bus is found through the environment, which a process has only one of: so what is to be checked runs in a
 //! child, which is this same test program told to run one ignored test.
+#![allow(dead_code, reason = "each test file uses a part")]
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -111,7 +112,13 @@ impl Bus {
 
     /// Runs the ignored test `case` in a process of its own on this bus.
     pub fn run(&self, case: &str) -> Output {
+        self.run_with(case, &[])
+    }
+
+    /// The same with more environment.
+    pub fn run_with(&self, case: &str, variables: &[(&str, &str)]) -> Output {
         let mut command = Command::new(std::env::current_exe().unwrap());
+        command.envs(variables.iter().copied());
         run(self.environment(&mut command), case)
     }
 
@@ -156,7 +163,14 @@ pub fn run_without_a_bus(case: &str) -> Output {
     run(&mut command, case)
 }
 
-fn run(command: &mut Command, case: &str) -> Output {
+/// Begins the ignored test `case` in a process of its own, without a bus; dropping it kills the process.
+pub fn begin(case: &str, variables: &[(&str, &str)]) -> Running {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.envs(variables.iter().copied());
+    child(&mut command, case)
+}
+
+fn child(command: &mut Command, case: &str) -> Running {
     let child = command
         .args(["--exact", case, "--ignored", "--nocapture", "--test-threads=1"])
         .stdin(Stdio::null())
@@ -164,7 +178,11 @@ fn run(command: &mut Command, case: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut running = Running(child);
+    Running(child)
+}
+
+fn run(command: &mut Command, case: &str) -> Output {
+    let mut running = child(command, case);
     let deadline = Instant::now() + Duration::from_secs(60);
     while running.0.try_wait().unwrap().is_none() {
         assert!(Instant::now() < deadline, "{case} does not end");

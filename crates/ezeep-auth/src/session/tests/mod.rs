@@ -18,6 +18,7 @@ use crate::store::{MemoryStore, StoreKind};
 #[path = "../../../tests/support/server.rs"]
 mod server;
 
+mod across;
 mod faults;
 mod refresh;
 mod sign_out;
