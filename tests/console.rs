@@ -19,5 +19,7 @@ mod groups;
 mod memberships;
 #[path = "console/plans.rs"]
 mod plans;
+#[path = "console/sessions.rs"]
+mod sessions;
 #[path = "console/sign_in.rs"]
 mod sign_in;

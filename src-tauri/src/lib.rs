@@ -51,7 +51,11 @@ pub fn run() -> ExitCode {
         .invoke_handler(commands::handler())
         .setup(move |app| {
             let host = Arc::new(WindowHost::new(app.handle().clone(), settings.as_ref().ok()));
-            let console = Console::new(settings, host, Arc::new(OsStore::new()))?;
+            let keychain = match &data_dir {
+                Some(dir) => OsStore::new().locking_in(dir.join("locks")),
+                None => OsStore::new(),
+            };
+            let console = Console::new(settings, host, Arc::new(keychain))?;
             app.manage(console.clone());
             window::open(app, data_dir.as_deref())?;
             tauri::async_runtime::spawn(async move { console.resume() });

@@ -94,7 +94,7 @@ async fn a_server_that_answers_html_is_named_and_the_lists_stay() {
     let (world, main) = World::signed_in(small()).await;
     let before = world.find(&main, "");
     for (status, expected) in [
-        (200, ErrorCode::ReplyUnexpected),
+        (200, ErrorCode::PortalInTheWay),
         (502, ErrorCode::ServerFailed { status: 502 }),
     ] {
         let control = world.sim.control();

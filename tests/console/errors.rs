@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use console::SecretStore;
 use console::error::ErrorCode;
 use console::wire::*;
-use console::{Console, SecretStore};
 use ezeep_auth::{Record, RecordName, StoreError, StoreKind};
 use ezeep_sim::known::{self, organizations};
 use ezeep_sim::{Fault, FaultKind, Grant, Match, RetryAfter};
@@ -106,21 +106,6 @@ async fn the_microsoft_button_goes_straight_to_microsoft() {
 }
 
 #[tokio::test]
-async fn a_redirect_uri_of_our_own_scheme_is_said_to_be_unsupported_yet() {
-    let world = World::new(small()).await;
-    let settings = settings(
-        &world.sim,
-        "dev.pressroom.console://oauth/callback",
-        world.dir.path(),
-    );
-    let console = Console::new(settings, world.host.clone(), Arc::clone(&world.keychain)).unwrap();
-    assert_eq!(
-        code(console.sign_in(world.request(true)).await),
-        ErrorCode::RedirectUnsupported
-    );
-}
-
-#[tokio::test]
 async fn a_server_that_is_gone_is_named_and_what_was_read_stays() {
     let (world, main) = World::signed_in(small()).await;
     let row = world.find(&main, "jonas akerstrom").rows[0].clone();
@@ -180,7 +165,7 @@ async fn a_switch_that_lands_elsewhere_is_refused_and_the_organization_stays() {
         world.console.totals(&main).unwrap()
     );
     assert!(
-        matches!(world.console.session_view(), SessionView::SignedIn { organization, .. } if organization.id == main)
+        matches!(world.console.session_view(), SessionView::SignedIn { workspace, .. } if workspace == main)
     );
 }
 
@@ -188,8 +173,8 @@ async fn a_switch_that_lands_elsewhere_is_refused_and_the_organization_stays() {
 struct Shut;
 
 fn shut<T>() -> Result<T, StoreError> {
-    Err(StoreError::Locked {
-        reason: "locked".into(),
+    Err(StoreError::Unavailable {
+        reason: "no service".into(),
     })
 }
 
@@ -219,9 +204,8 @@ async fn a_keychain_that_takes_nothing_is_said_and_memory_still_works() {
     world.keychain = Arc::new(Shut);
     world.restart();
     world
-        .until("told that the keychain can't be used", |view| match view {
-            SessionView::SignedOut { form, .. } if form.keychain == KeychainState::Unusable => Some(()),
-            _ => None,
+        .until("told that the keychain can't be used", |view| {
+            form_of(view).filter(|(form, _)| form.keychain == KeychainState::Unusable)
         })
         .await;
     world

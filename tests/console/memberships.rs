@@ -105,7 +105,7 @@ fn nothing_that_a_second_admin_committed_before_our_last_read_is_lost() {
 #[allow(clippy::too_many_arguments)]
 async fn one(
     world: &World,
-    main: &OrganizationId,
+    main: &WorkspaceId,
     person: &UserId,
     groups: &[GroupId],
     start: BTreeSet<usize>,

@@ -20,7 +20,7 @@ fn add(people: &[UserRow], group: &GroupRow) -> MembershipRequest {
     }
 }
 
-fn active(world: &World, main: &OrganizationId, n: usize) -> Vec<UserRow> {
+fn active(world: &World, main: &WorkspaceId, n: usize) -> Vec<UserRow> {
     let scope = UserScope {
         states: vec![UserState::Active],
         ..UserScope::default()

@@ -11,15 +11,12 @@ use crate::support::*;
 #[tokio::test]
 async fn the_first_start_asks_for_a_client_id_and_nothing_else() {
     let world = World::new(small()).await;
-    let form = world
-        .until("signed out", |view| match view {
-            SessionView::SignedOut { form, problem: None } => Some(form.clone()),
-            _ => None,
-        })
-        .await;
+    let (form, problem) = world.form().await;
+    assert_eq!(problem, None);
     assert_eq!(form.client_id, "");
     assert!(form.keep);
-    assert_eq!(form.redirect_uri, world.redirect);
+    assert_eq!(form.redirect.uri, world.redirect);
+    assert!(form.redirect.preset);
     let mut request = world.request(true);
     request.client_id = "  ".into();
     assert_eq!(
@@ -51,15 +48,15 @@ async fn an_admin_of_one_organization_lands_in_it_and_never_sees_private() {
 
 #[tokio::test]
 async fn somebody_with_several_organizations_is_asked_once_and_remembered() {
-    let (mut world, main) = World::signed_in(small()).await;
+    let (mut world, _) = World::signed_in(small()).await;
     world.restart();
     let again = world
         .until("signed in from the keychain", |view| match view {
-            SessionView::SignedIn { organization, .. } => Some(organization.id.clone()),
+            SessionView::SignedIn { organization, .. } => Some(organization.name.clone()),
             _ => None,
         })
         .await;
-    assert_eq!(again, main);
+    assert_eq!(again, "Nordhafen Schulen");
     assert!(
         world.host.opened.lock().unwrap().is_empty(),
         "a browser was opened"
@@ -115,9 +112,7 @@ async fn memory_only_means_a_restart_asks_again() {
         .await;
     world.restart();
     assert_eq!(world.signed_out().await, None);
-    let SessionView::SignedOut { form, .. } = world.console.session_view() else {
-        panic!()
-    };
+    let (form, _) = world.form().await;
     assert_eq!(
         (form.client_id.as_str(), form.keep),
         (world.sim.client_id(), false)
@@ -128,15 +123,7 @@ async fn memory_only_means_a_restart_asks_again() {
 async fn a_refused_consent_says_so_and_the_next_try_works() {
     let world = World::new(small()).await;
     world.sign_in(Visitor::Refuses).await;
-    let problem = world
-        .until("refused", |view| match view {
-            SessionView::SignedOut {
-                problem: Some(problem),
-                ..
-            } => Some(problem.clone()),
-            _ => None,
-        })
-        .await;
+    let problem = world.signed_out_with_a_problem().await;
     assert_eq!(problem.code, ErrorCode::ConsentRefused);
     world.sign_in(Visitor::Allows(ADMIN)).await;
     world.choose("Nordhafen Schulen").await;
@@ -146,9 +133,7 @@ async fn a_refused_consent_says_so_and_the_next_try_works() {
 async fn a_browser_that_never_comes_back_can_be_opened_again_copied_and_cancelled() {
     let world = World::new(small()).await;
     world.sign_in(Visitor::Leaves).await;
-    let SessionView::WaitingForBrowser { link, .. } = world.console.session_view() else {
-        panic!()
-    };
+    let (link, _) = world.waiting();
     world.console.sign_in_open_again().unwrap();
     world.console.sign_in_copy_link().unwrap();
     assert_eq!(*world.host.copied.lock().unwrap(), vec![link.clone()]);
@@ -169,9 +154,7 @@ async fn without_a_browser_the_wait_goes_on_with_the_link_to_copy() {
     let world = World::new(small()).await;
     *world.host.no_browser.lock().unwrap() = true;
     world.console.sign_in(world.request(true)).await.unwrap();
-    let SessionView::WaitingForBrowser { link, problem, .. } = world.console.session_view() else {
-        panic!()
-    };
+    let (link, problem) = world.waiting();
     assert_eq!(problem.unwrap().code, ErrorCode::BrowserFailed);
     visit(Visitor::Allows(ADMIN), link.parse().unwrap()).await;
     world.choose("Nordhafen Schulen").await;
@@ -203,15 +186,7 @@ async fn a_client_id_that_the_server_does_not_know_is_said_at_the_exchange() {
         },
     ));
     world.sign_in(Visitor::Allows(ADMIN)).await;
-    let problem = world
-        .until("told", |view| match view {
-            SessionView::SignedOut {
-                problem: Some(problem),
-                ..
-            } => Some(problem.clone()),
-            _ => None,
-        })
-        .await;
+    let problem = world.signed_out_with_a_problem().await;
     assert_eq!(problem.code, ErrorCode::ClientIdUnknown);
 }
 
@@ -260,10 +235,7 @@ async fn a_session_that_ends_while_the_window_is_open_is_one_clean_question() {
         code(world.console.user_read(&main, &id).await),
         ErrorCode::SessionEnded
     );
-    assert_eq!(
-        world.signed_out_with_a_problem().await.code,
-        ErrorCode::SessionEnded
-    );
+    assert_eq!(world.expired().await, main);
 }
 
 #[tokio::test]
@@ -303,9 +275,11 @@ async fn a_switch_shows_the_other_organization_and_the_first_one_stays_as_it_was
     // Nothing of one is answered for the other (security.md 43).
     assert_eq!(code(world.console.totals(&main)), ErrorCode::OrganizationChanged);
     assert_ne!(world.find(&second, "").total, before.total);
-    world.choose("Nordhafen Schulen").await;
+    let again = world.choose("Nordhafen Schulen").await;
     world.read().await;
-    assert_eq!(world.find(&main, ""), before);
+    assert_eq!(world.find(&again, ""), before);
+    // Nor is what was asked in an earlier opening of it.
+    assert_eq!(code(world.console.totals(&main)), ErrorCode::OrganizationChanged);
 }
 
 #[tokio::test]
@@ -393,9 +367,7 @@ async fn the_demo_organization_is_signed_in_to_by_the_same_road_and_kept_nowhere
     assert_ne!(opened.origin(), world.sim.account_url().origin());
     world.restart();
     assert_eq!(world.signed_out().await, None);
-    let SessionView::SignedOut { form, .. } = world.console.session_view() else {
-        panic!()
-    };
+    let (form, _) = world.form().await;
     assert_eq!(
         form.client_id, "",
         "the demo's Client ID was remembered as the person's own"

@@ -203,12 +203,12 @@ impl World {
     }
 
     /// Signed in as the admin, in the main organization, everything read.
-    pub async fn signed_in(config: SimConfig) -> (Self, OrganizationId) {
+    pub async fn signed_in(config: SimConfig) -> (Self, WorkspaceId) {
         let world = Self::new(config).await;
         world.sign_in(Visitor::Allows(ADMIN)).await;
-        let organization = world.choose("Nordhafen Schulen").await;
+        let workspace = world.choose("Nordhafen Schulen").await;
         world.read().await;
-        (world, organization)
+        (world, workspace)
     }
 
     pub async fn sign_in(&self, visitor: Visitor) {
@@ -222,6 +222,7 @@ impl World {
             keep,
             method: SignInMethod::Browser,
             fewer_rights: false,
+            redirect_uri: None,
         }
     }
 
@@ -243,7 +244,7 @@ impl World {
     }
 
     /// Waits until it is in an organization, choosing it where it is asked.
-    pub async fn choose(&self, name: &str) -> OrganizationId {
+    pub async fn choose(&self, name: &str) -> WorkspaceId {
         self.until("asked which organization, or in one", |view| match view {
             SessionView::ChoosingOrganization { .. } | SessionView::SignedIn { .. } => Some(()),
             _ => None,
@@ -252,17 +253,67 @@ impl World {
         let id = self.organization(name).await;
         self.console.organization_choose(&id).await.unwrap();
         self.until("in the organization", |view| match view {
-            SessionView::SignedIn { organization, .. } if organization.id == id => Some(()),
+            SessionView::SignedIn {
+                organization,
+                workspace,
+                over: None,
+                ..
+            } if organization.id == id => Some(workspace.clone()),
             _ => None,
         })
-        .await;
-        id
+        .await
+    }
+
+    /// Waits until it is in an organization, with nothing in front of it.
+    pub async fn inside(&self) -> (WorkspaceId, Person) {
+        self.until("inside", |view| match view {
+            SessionView::SignedIn {
+                workspace,
+                person,
+                over: None,
+                ..
+            } => Some((workspace.clone(), person.clone())),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the session has ended in front of an open organization.
+    pub async fn expired(&self) -> WorkspaceId {
+        self.until("expired", |view| match view {
+            SessionView::SignedIn {
+                workspace,
+                over:
+                    Some(SignInOver {
+                        reason: SignInReason::Expired,
+                        step: SignInStep::Form { .. },
+                    }),
+                ..
+            } => Some(workspace.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The link of the browser that is waited for, and what went wrong with it.
+    pub fn waiting(&self) -> (String, Option<AppError>) {
+        match step_of(&self.console.session_view()) {
+            Some(SignInStep::WaitingForBrowser { link, problem, .. }) => (link.clone(), problem.clone()),
+            other => panic!("waits for no browser: {other:?}"),
+        }
+    }
+
+    /// The form, wherever it is shown, with its problem.
+    pub async fn form(&self) -> (SignInForm, Option<AppError>) {
+        self.until("asked to sign in", |view| form_of(view)).await
     }
 
     /// Waits until nobody is signed in; why.
     pub async fn signed_out(&self) -> Option<AppError> {
         self.until("signed out", |view| match view {
-            SessionView::SignedOut { problem, .. } => Some(problem.clone()),
+            SessionView::SignIn {
+                step: SignInStep::Form { problem, .. },
+            } => Some(problem.clone()),
             _ => None,
         })
         .await
@@ -278,8 +329,8 @@ impl World {
     }
 
     /// Makes a plan and starts writing it.
-    pub fn begin(&self, organization: &OrganizationId, request: &MembershipRequest) -> PlanView {
-        let plan = self.console.plan_make(organization, request).unwrap();
+    pub fn begin(&self, workspace: &WorkspaceId, request: &MembershipRequest) -> PlanView {
+        let plan = self.console.plan_make(workspace, request).unwrap();
         self.console.plan_apply(&plan.id).unwrap();
         plan
     }
@@ -293,7 +344,7 @@ impl World {
         .await
     }
 
-    pub fn users(&self, organization: &OrganizationId, scope: UserScope) -> UserWindow {
+    pub fn users(&self, workspace: &WorkspaceId, scope: UserScope) -> UserWindow {
         let query = UserQuery {
             scope,
             sort: UserColumn::Name,
@@ -301,12 +352,12 @@ impl World {
             offset: 0,
             limit: 500,
         };
-        self.console.users(organization, &query).unwrap()
+        self.console.users(workspace, &query).unwrap()
     }
 
-    pub fn find(&self, organization: &OrganizationId, search: &str) -> UserWindow {
+    pub fn find(&self, workspace: &WorkspaceId, search: &str) -> UserWindow {
         self.users(
-            organization,
+            workspace,
             UserScope {
                 search: search.to_owned(),
                 ..UserScope::default()
@@ -314,7 +365,7 @@ impl World {
         )
     }
 
-    pub fn groups(&self, organization: &OrganizationId, search: &str) -> GroupWindow {
+    pub fn groups(&self, workspace: &WorkspaceId, search: &str) -> GroupWindow {
         let query = GroupQuery {
             search: search.to_owned(),
             first_of: None,
@@ -323,7 +374,24 @@ impl World {
             offset: 0,
             limit: 500,
         };
-        self.console.groups(organization, &query).unwrap()
+        self.console.groups(workspace, &query).unwrap()
+    }
+}
+
+/// The form of a view, with its problem.
+pub fn form_of(view: &SessionView) -> Option<(SignInForm, Option<AppError>)> {
+    match step_of(view)? {
+        SignInStep::Form { form, problem } => Some((form.clone(), problem.clone())),
+        _ => None,
+    }
+}
+
+/// The step of the sign-in that a view shows.
+pub fn step_of(view: &SessionView) -> Option<&SignInStep> {
+    match view {
+        SessionView::SignIn { step } => Some(step),
+        SessionView::SignedIn { over, .. } => over.as_ref().map(|over| &over.step),
+        _ => None,
     }
 }
 
@@ -397,7 +465,9 @@ impl World {
     /// Waits until nobody is signed in and it says why.
     pub async fn signed_out_with_a_problem(&self) -> AppError {
         self.until("signed out with a reason", |view| match view {
-            SessionView::SignedOut { problem, .. } => problem.clone(),
+            SessionView::SignIn {
+                step: SignInStep::Form { problem, .. },
+            } => problem.clone(),
             _ => None,
         })
         .await

@@ -1,11 +1,11 @@
 //! The one error that crosses to the UI: a code to branch on, parameters for the sentence, and the server's own words.
 //! Must never carry a token, a URL with a query, or a sentence of ours: the UI's catalogs hold the words.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What went wrong, as a code with its parameters. Each code has a sentence and a next step in the UI's catalogs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "code", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ErrorCode {
     // -- settings and arguments
@@ -46,12 +46,30 @@ pub enum ErrorCode {
     SessionEnded,
     /// Signed out on this computer, but the server could not be told: its tokens may live up to an hour (security.md 42).
     SignOutNotConfirmed,
-    /// The redirect URI's kind is not available in this version.
-    RedirectUnsupported,
+    /// The redirect URI given in the form can't be used.
+    RedirectInvalid,
+    /// The browser insists on https for `localhost` (HSTS), so the redirect can't arrive. The wait goes on.
+    RedirectForcedHttps,
+    /// The app was started by the answer to a sign-in that an earlier run of it began: what it takes to finish it is gone.
+    SignInStale,
+    /// The pairing code was refused on the other device.
+    PairingRefused,
+    /// Nobody confirmed the pairing code in time.
+    PairingExpired,
+    /// The server gives no pairing codes to this Client ID.
+    PairingUnsupported,
+    /// Another program with the same data directory is using the session for too long.
+    SessionBusy,
 
     // -- keychain
-    /// There is no keychain, or it refused or did not answer.
+    /// There is no keychain, or it failed.
     KeychainUnavailable,
+    /// The keychain is locked, or gives no access.
+    KeychainLocked,
+    /// The keychain did not answer in time.
+    KeychainUnresponsive,
+    /// The keychain did not take, or did not keep, what it was given; or it holds two records of one name.
+    KeychainRefused,
 
     // -- organizations
     /// The person is no admin in this organization.
@@ -93,7 +111,9 @@ pub enum ErrorCode {
         /// Status.
         status: u16,
     },
-    /// The server answered something that is not the documented API: a captive portal, say.
+    /// A web page came instead of the server's reply: a captive portal or a proxy's own page stands in between.
+    PortalInTheWay,
+    /// The server answered something that is not the documented API.
     ReplyUnexpected,
     /// A write's reply was lost, and it could not be found out whether it happened.
     OutcomeUnknown,
@@ -148,6 +168,8 @@ pub enum ErrorCode {
     Cancelled,
     /// Nobody is signed in.
     SignedOut,
+    /// The account is not kept on this computer (any more).
+    AccountGone,
     /// The directory has not been read yet.
     DirectoryNotRead,
     /// A fault in the app itself; the log says more.
@@ -155,7 +177,7 @@ pub enum ErrorCode {
 }
 
 /// An error as the UI gets it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[serde(rename_all = "camelCase")]
 #[error("{code:?}")]
 pub struct AppError {

@@ -1,9 +1,12 @@
 //! Turns the errors of the client and of the sign-in into the one error that the UI knows. Owns the mapping, and no words.
 
 use ezeep_api::{Error as ApiError, StatusError};
-use ezeep_auth::{BeginError, CallbackError, SessionError, StoreError, TokenError};
+use ezeep_auth::{
+    BeginError, CallbackError, MalformedReply, PairingError, SessionError, StoreError, TokenError,
+};
 
 use crate::error::{AppError, ErrorCode};
+use crate::wire::KeychainState;
 
 /// Why a token of an organization was not handed out, for the way through [`ezeep_api::TokenUnavailable`].
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +45,14 @@ impl From<ApiError> for AppError {
             .into(),
             ApiError::Unsendable { .. } => AppError::new(ErrorCode::Internal).with_detail(detail),
             ApiError::OutcomeUnknown { .. } => AppError::new(ErrorCode::OutcomeUnknown).with_detail(detail),
+            // The servers answer JSON and redirect nobody: somebody else stands in between.
+            ApiError::Redirect { .. } => AppError::new(ErrorCode::PortalInTheWay).with_detail(detail),
+            ApiError::Malformed {
+                content_type: Some(kind),
+                ..
+            } if kind.starts_with("text/html") => {
+                AppError::new(ErrorCode::PortalInTheWay).with_detail(detail)
+            }
             _ => AppError::new(ErrorCode::ReplyUnexpected).with_detail(detail),
         }
     }
@@ -97,6 +108,10 @@ impl From<TokenError> for AppError {
             } => ErrorCode::Offline { host },
             TokenError::Certificate { host } => ErrorCode::CertificateUntrusted { host },
             TokenError::ProxyAuth => ErrorCode::ProxyAuthRequired,
+            TokenError::Redirected
+            | TokenError::Malformed {
+                why: MalformedReply::NotJson,
+            } => ErrorCode::PortalInTheWay,
             TokenError::OAuth { .. } | TokenError::Refused { .. } => ErrorCode::SignInRefused,
             _ => ErrorCode::ReplyUnexpected,
         };
@@ -104,9 +119,28 @@ impl From<TokenError> for AppError {
     }
 }
 
+/// What a failed call says of the keychain as a whole.
+pub fn keychain_state(error: &StoreError) -> KeychainState {
+    match error {
+        StoreError::Unavailable { .. } => KeychainState::Unusable,
+        StoreError::Locked { .. } => KeychainState::Locked,
+        StoreError::TimedOut => KeychainState::Unresponsive,
+        _ => KeychainState::Refusing,
+    }
+}
+
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
-        AppError::new(ErrorCode::KeychainUnavailable).with_detail(error.to_string())
+        if error == StoreError::Busy {
+            return ErrorCode::SessionBusy.into();
+        }
+        let code = match keychain_state(&error) {
+            KeychainState::Locked => ErrorCode::KeychainLocked,
+            KeychainState::Unresponsive => ErrorCode::KeychainUnresponsive,
+            KeychainState::Refusing => ErrorCode::KeychainRefused,
+            _ => ErrorCode::KeychainUnavailable,
+        };
+        AppError::new(code).with_detail(error.to_string())
     }
 }
 
@@ -127,8 +161,18 @@ impl From<BeginError> for AppError {
         let detail = error.to_string();
         match error {
             BeginError::PortBusy { port } => ErrorCode::PortBusy { port }.into(),
-            BeginError::RedirectUnsupported => ErrorCode::RedirectUnsupported.into(),
             _ => AppError::new(ErrorCode::ListenFailed).with_detail(detail),
+        }
+    }
+}
+
+impl From<PairingError> for AppError {
+    fn from(error: PairingError) -> Self {
+        match error {
+            PairingError::Refused => ErrorCode::PairingRefused.into(),
+            PairingError::Expired => ErrorCode::PairingExpired.into(),
+            PairingError::Cancelled => ErrorCode::Cancelled.into(),
+            PairingError::Token(error) => error.into(),
         }
     }
 }
@@ -206,7 +250,7 @@ mod tests {
                 },
                 ErrorCode::RateLimited { seconds: Some(2) },
             ),
-            (ApiError::Redirect { status: 302 }, ErrorCode::ReplyUnexpected),
+            (ApiError::Redirect { status: 302 }, ErrorCode::PortalInTheWay),
             (ApiError::TooLarge { limit: 1 }, ErrorCode::ReplyUnexpected),
         ];
         for (error, code) in cases {
@@ -235,7 +279,7 @@ mod tests {
                 ErrorCode::CertificateUntrusted { host: host() },
             ),
             (TokenError::ProxyAuth.into(), ErrorCode::ProxyAuthRequired),
-            (TokenError::Redirected.into(), ErrorCode::ReplyUnexpected),
+            (TokenError::Redirected.into(), ErrorCode::PortalInTheWay),
             (
                 TokenError::LostReply {
                     host: host(),

@@ -23,6 +23,11 @@ pub trait Host: Send + Sync + 'static {
     /// Where a person looks for files that a program gave them. Fails where there is no such folder.
     fn downloads(&self) -> Result<PathBuf, HostError>;
 
+    /// Whether this computer opens links of our scheme with this app; `None` where it can't be known.
+    fn opens_app_links(&self) -> Option<bool> {
+        None
+    }
+
     /// Starts the demo organization's cloud on free loopback ports. It ends when the value is dropped.
     async fn demo_cloud(&self) -> Result<Box<dyn DemoCloud>, HostError>;
 }

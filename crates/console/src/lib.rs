@@ -10,6 +10,7 @@ mod faults;
 mod groups;
 pub mod host;
 mod ids;
+mod journal;
 pub mod logs;
 mod memberships;
 mod people;
@@ -22,10 +23,12 @@ mod sync;
 pub mod wire;
 mod workspace;
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ezeep_api::Limits;
+use ezeep_auth::Links;
 pub use ezeep_auth::{MemoryStore, OsStore, SecretStore};
 
 use error::{AppError, ErrorCode, Result};
@@ -34,9 +37,9 @@ use profile::Profile;
 use session::Phase;
 use settings::Settings;
 use wire::{
-    GroupForm, GroupId, GroupQuery, GroupRow, GroupWindow, Installation, KeychainState, MemberQuery,
-    MembershipRequest, OrganizationId, PlanId, PlanProgress, PlanView, PlanWindow, SessionView, SyncView,
-    Totals, UserDetail, UserId, UserQuery, UserWindow,
+    AccountId, AppEvent, GroupForm, GroupId, GroupQuery, GroupRow, GroupWindow, Installation, KeychainState,
+    MemberQuery, MembershipRequest, PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow, SessionView,
+    SyncView, Totals, UserDetail, UserId, UserQuery, UserWindow, WorkspaceId,
 };
 
 /// The application without a window. Cheap to clone; all clones are one.
@@ -47,10 +50,20 @@ pub(crate) struct Inner {
     settings: Settings,
     host: Arc<dyn Host>,
     keychain: Arc<dyn SecretStore>,
-    keychain_state: AtomicU8,
+    keychain_state: Mutex<KeychainState>,
     http: reqwest::Client,
     profile: Profile,
     phase: Mutex<Phase>,
+    /// The sessions that are alive, one an account.
+    live: Mutex<BTreeMap<AccountId, Arc<session::Held>>>,
+    /// Whoever takes up a kept session holds it.
+    waking: tokio::sync::Mutex<()>,
+    /// Whoever goes to another organization or account holds it: one move at a time.
+    moving: tokio::sync::Mutex<()>,
+    /// Where the answer of an attempt comes from when the operating system brings it.
+    links: Links,
+    /// The app was started by a link that no attempt of this run waits for.
+    stale_link: AtomicBool,
     /// Counts what the person began; what an older beginning brings is dropped.
     epoch: AtomicU64,
 }
@@ -69,24 +82,28 @@ impl Inner {
     }
 
     fn keychain_state(&self) -> KeychainState {
-        match self.keychain_state.load(Ordering::Relaxed) {
-            0 => KeychainState::Unknown,
-            1 => KeychainState::Usable,
-            _ => KeychainState::Unusable,
-        }
+        *self.keychain_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A write and a read-back in the keychain (security.md 29).
     async fn probe(&self) -> KeychainState {
         let state = match self.keychain.probe().await {
-            Ok(()) => 1,
+            Ok(()) => KeychainState::Usable,
             Err(error) => {
                 tracing::warn!(%error, "the keychain can't be used");
-                2
+                faults::keychain_state(&error)
             }
         };
-        self.keychain_state.store(state, Ordering::Relaxed);
-        self.keychain_state()
+        *self.keychain_state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        state
+    }
+
+    fn keep_stale_link(&self) {
+        self.stale_link.store(true, Ordering::Relaxed);
+    }
+
+    fn take_stale_link(&self) -> bool {
+        self.stale_link.swap(false, Ordering::Relaxed)
     }
 }
 
@@ -111,10 +128,15 @@ impl Console {
             settings,
             host,
             keychain,
-            keychain_state: AtomicU8::new(0),
+            keychain_state: Mutex::new(KeychainState::Unknown),
             http,
             profile,
             phase: Mutex::new(phase),
+            live: Mutex::default(),
+            waking: tokio::sync::Mutex::default(),
+            moving: tokio::sync::Mutex::default(),
+            links: Links::default(),
+            stale_link: AtomicBool::new(false),
             epoch: AtomicU64::new(0),
         })))
     }
@@ -136,7 +158,7 @@ impl Console {
             version: version.to_owned(),
             account_url: settings.endpoints.account().to_string(),
             api_url: settings.endpoints.printing().to_string(),
-            redirect_uri: settings.redirect_uri.as_str().to_owned(),
+            redirect: self.0.redirect_choice(),
             scopes: settings.scopes.to_string(),
             data_dir: settings.data_dir.display().to_string(),
             keychain: self.0.keychain_state(),
@@ -162,76 +184,81 @@ impl Console {
     }
 
     /// Totals for the navigation.
-    pub fn totals(&self, organization: &OrganizationId) -> Result<Totals> {
-        self.workspace(organization)?.read(|directory| {
+    pub fn totals(&self, workspace: &WorkspaceId) -> Result<Totals> {
+        self.workspace(workspace)?.read(|directory| {
             let (users, groups) = directory.totals();
             Totals { users, groups }
         })
     }
 
     /// The rows of a window of people.
-    pub fn users(&self, organization: &OrganizationId, query: &UserQuery) -> Result<UserWindow> {
-        people::list(&*self.workspace(organization)?, query)
+    pub fn users(&self, workspace: &WorkspaceId, query: &UserQuery) -> Result<UserWindow> {
+        people::list(&*self.workspace(workspace)?, query)
     }
 
     /// What is known of a person, from memory.
-    pub fn user(&self, organization: &OrganizationId, id: &UserId) -> Result<UserDetail> {
-        people::detail(&*self.workspace(organization)?, id)
+    pub fn user(&self, workspace: &WorkspaceId, id: &UserId) -> Result<UserDetail> {
+        people::detail(&*self.workspace(workspace)?, id)
     }
 
     /// What both servers say of a person now.
-    pub async fn user_read(&self, organization: &OrganizationId, id: &UserId) -> Result<UserDetail> {
-        people::read(&*self.workspace(organization)?, id).await
+    pub async fn user_read(&self, workspace: &WorkspaceId, id: &UserId) -> Result<UserDetail> {
+        people::read(&*self.workspace(workspace)?, id).await
     }
 
     /// The rows of a window of groups.
-    pub fn groups(&self, organization: &OrganizationId, query: &GroupQuery) -> Result<GroupWindow> {
-        groups::list(&*self.workspace(organization)?, query)
+    pub fn groups(&self, workspace: &WorkspaceId, query: &GroupQuery) -> Result<GroupWindow> {
+        groups::list(&*self.workspace(workspace)?, query)
     }
 
     /// What is known of a group, from memory.
-    pub fn group(&self, organization: &OrganizationId, id: &GroupId) -> Result<GroupRow> {
-        groups::detail(&*self.workspace(organization)?, id)
+    pub fn group(&self, workspace: &WorkspaceId, id: &GroupId) -> Result<GroupRow> {
+        groups::detail(&*self.workspace(workspace)?, id)
     }
 
     /// What the server says of a group and its members now.
-    pub async fn group_read(&self, organization: &OrganizationId, id: &GroupId) -> Result<GroupRow> {
-        groups::read(&*self.workspace(organization)?, id).await
+    pub async fn group_read(&self, workspace: &WorkspaceId, id: &GroupId) -> Result<GroupRow> {
+        groups::read(&*self.workspace(workspace)?, id).await
     }
 
     /// The members of a group, out of the directory.
-    pub fn group_members(&self, organization: &OrganizationId, query: &MemberQuery) -> Result<UserWindow> {
-        groups::members(&*self.workspace(organization)?, query)
+    pub fn group_members(&self, workspace: &WorkspaceId, query: &MemberQuery) -> Result<UserWindow> {
+        groups::members(&*self.workspace(workspace)?, query)
     }
 
     /// Makes a group.
-    pub async fn group_create(&self, organization: &OrganizationId, form: &GroupForm) -> Result<GroupRow> {
-        groups::create(&*self.workspace(organization)?, form).await
+    pub async fn group_create(&self, workspace: &WorkspaceId, form: &GroupForm) -> Result<GroupRow> {
+        groups::create(&*self.workspace(workspace)?, form).await
     }
 
     /// Changes a group.
     pub async fn group_update(
         &self,
-        organization: &OrganizationId,
+        workspace: &WorkspaceId,
         id: &GroupId,
         form: &GroupForm,
     ) -> Result<GroupRow> {
-        groups::update(&*self.workspace(organization)?, id, form).await
+        groups::update(&*self.workspace(workspace)?, id, form).await
     }
 
     /// Deletes a group; where it has members, `confirmation` is its name.
     pub async fn group_delete(
         &self,
-        organization: &OrganizationId,
+        workspace: &WorkspaceId,
         id: &GroupId,
         confirmation: Option<&str>,
     ) -> Result<()> {
-        groups::delete(&*self.workspace(organization)?, id, confirmation).await
+        groups::delete(&*self.workspace(workspace)?, id, confirmation).await
     }
 
     /// Makes a plan of membership changes; nothing is written.
-    pub fn plan_make(&self, organization: &OrganizationId, request: &MembershipRequest) -> Result<PlanView> {
-        plans::make(&*self.workspace(organization)?, request)
+    pub fn plan_make(&self, workspace: &WorkspaceId, request: &MembershipRequest) -> Result<PlanView> {
+        plans::make(&*self.workspace(workspace)?, request)
+    }
+
+    /// The plans that are not done with, newest first: from before a restart, too.
+    pub fn plans(&self, workspace: &WorkspaceId) -> Result<Vec<PlanSummary>> {
+        Ok(plans::unfinished(&*self.workspace(workspace)?))
     }
 
     /// Lines of a plan.
@@ -303,6 +330,10 @@ impl Console {
             Some(plan) if plan.running() => Err(ErrorCode::ChangesRunning.into()),
             _ => {
                 plans.remove(id);
+                if let Some(journal) = &workspace.journal {
+                    journal.remove(id);
+                }
+                workspace.host.emit(AppEvent::Plans);
                 Ok(())
             }
         }

@@ -13,10 +13,10 @@ use crate::error::{AppError, ErrorCode, Result};
 use crate::memberships::{self, Delta, Written};
 use crate::wire::{
     AppEvent, BlockedReason, GroupId, GroupRef, MembershipRequest, Organization, Outcome, PlanId, PlanLine,
-    PlanProgress, PlanState, PlanVerb, PlanView, PlanWindow, Planned, Selection, UserId,
+    PlanProgress, PlanState, PlanSummary, PlanVerb, PlanView, PlanWindow, Planned, Selection, UserId,
 };
 use crate::workspace::{Touched, Workspace};
-use crate::{convert, ids};
+use crate::{convert, ids, sync};
 
 /// People written at the same time. Each is one read, one write and one read-back.
 const AT_ONCE: usize = 4;
@@ -33,6 +33,7 @@ pub struct Plan {
     lines: Mutex<Vec<PlanLine>>,
     gate: watch::Sender<Gate>,
     told: Mutex<Instant>,
+    made_at: i64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,14 +116,32 @@ pub fn make(workspace: &Workspace, request: &MembershipRequest) -> Result<PlanVi
         blocked: count(|p| matches!(p, Planned::Blocked { .. })),
         lines: u32::try_from(lines.len()).unwrap_or(u32::MAX),
     };
-    let plan = Plan {
-        view: view.clone(),
-        lines: Mutex::new(lines),
-        gate: watch::Sender::new(Gate::Ready),
-        told: Mutex::new(Instant::now()),
-    };
+    let made_at = sync::now();
+    if let Some(journal) = &workspace.journal
+        && view.adds + view.removes > 0
+    {
+        journal.keep(made_at, &view, &lines);
+    }
+    let plan = Plan::new(view.clone(), lines, made_at, Gate::Ready);
     workspace.plans().insert(view.id.clone(), Arc::new(plan));
+    workspace.host.emit(AppEvent::Plans);
     Ok(view)
+}
+
+/// The plans that are not done with, newest first.
+pub fn unfinished(workspace: &Workspace) -> Vec<PlanSummary> {
+    let mut plans: Vec<_> = workspace
+        .plans()
+        .values()
+        .filter(|plan| plan.unfinished())
+        .map(|plan| PlanSummary {
+            plan: plan.view.clone(),
+            progress: plan.progress(),
+            made_at: plan.made_at,
+        })
+        .collect();
+    plans.sort_by(|a, b| b.made_at.cmp(&a.made_at).then_with(|| a.plan.id.cmp(&b.plan.id)));
+    plans
 }
 
 /// The people of a selection, in the order of their names; unknown ones at the end.
@@ -190,6 +209,38 @@ fn planned(
 }
 
 impl Plan {
+    fn new(view: PlanView, lines: Vec<PlanLine>, made_at: i64, gate: Gate) -> Self {
+        Self {
+            view,
+            lines: Mutex::new(lines),
+            gate: watch::Sender::new(gate),
+            told: Mutex::new(Instant::now()),
+            made_at,
+        }
+    }
+
+    /// A plan as it was kept: reviewed again where nothing was tried, to be gone on with otherwise.
+    pub fn restored(view: PlanView, lines: Vec<PlanLine>, made_at: i64) -> Self {
+        let tried = lines.iter().any(|line| line.outcome.is_some());
+        Self::new(
+            view,
+            lines,
+            made_at,
+            if tried { Gate::Finished } else { Gate::Ready },
+        )
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &PlanId {
+        &self.view.id
+    }
+
+    /// Whether there is something left to write.
+    pub fn unfinished(&self) -> bool {
+        let progress = self.progress();
+        progress.applied < progress.total
+    }
+
     fn lines(&self) -> MutexGuard<'_, Vec<PlanLine>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -381,15 +432,31 @@ pub fn apply(workspace: &Arc<Workspace>, plan: &Arc<Plan>) -> Result<()> {
                         return;
                     }
                     let outcome = write_person(workspace, &user, &delta).await;
+                    if needs_a_sign_in(&outcome) {
+                        // Nothing was sent: it counts as not tried, and can be gone on with after the sign-in.
+                        plan.stop();
+                        return;
+                    }
                     plan.settle(&indices, &outcome);
+                    if let Some(journal) = &workspace.journal {
+                        journal.note(plan.id(), &indices, &outcome);
+                    }
                     plan.tell(workspace, false);
                 }
             })
             .await;
         plan.gate.send_replace(Gate::Finished);
         plan.tell(&workspace, true);
+        workspace.host.emit(AppEvent::Plans);
     });
     Ok(())
+}
+
+fn needs_a_sign_in(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Failed { error } if matches!(error.code, ErrorCode::SessionEnded | ErrorCode::OrganizationChanged)
+    )
 }
 
 /// Waits while the plan is held. False where it was stopped or the organization was left.

@@ -1,4 +1,4 @@
-//! What the app remembers between two starts: the last Client ID, "Keep me signed in", who was signed in and where.
+//! What the app remembers between two starts: the last Client ID, "Keep me signed in", whose sign-ins are kept and where they were.
 //! Must never hold a secret: tokens are in the keychain alone (security.md 25).
 
 use std::collections::BTreeMap;
@@ -16,13 +16,20 @@ pub struct Remembered {
     pub client_id: String,
     /// "Keep me signed in", as it was left; `None` before the first time.
     pub keep: Option<bool>,
-    /// Whose record is in the keychain.
-    pub kept: Option<Kept>,
+    /// The redirect URI chosen in the form; `None` for the default.
+    pub redirect_uri: Option<String>,
+    /// Whose records are in the keychain, in the order of their first sign-ins.
+    pub accounts: Vec<Kept>,
+    /// The account that was in front.
+    pub current: Option<String>,
+    /// What version 0.1 kept: one account alone. Read, never written.
+    #[serde(skip_serializing)]
+    kept: Option<Kept>,
     /// Person → organization used last.
     pub organizations: BTreeMap<String, String>,
 }
 
-/// Which keychain record to look for at start.
+/// Which keychain record to look for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Kept {
@@ -30,11 +37,34 @@ pub struct Kept {
     pub client_id: String,
     /// The account server that gave it.
     pub issuer: String,
-    /// Whose it is.
+    /// Whose it is (`sub`).
     pub person: String,
     /// Whether `printing` alone was asked for: a refresh asks for the same.
     #[serde(default)]
     pub fewer_rights: bool,
+    /// Their address, for the list of accounts; "" before it was learned.
+    #[serde(default)]
+    pub email: String,
+    /// Their name, or "".
+    #[serde(default)]
+    pub name: String,
+    /// The name of the organization used last.
+    #[serde(default)]
+    pub organization: Option<String>,
+    /// Whether the server no longer took it when it was last used.
+    #[serde(default)]
+    pub expired: bool,
+}
+
+impl Remembered {
+    fn renewed(mut self) -> Self {
+        if let Some(kept) = self.kept.take()
+            && self.accounts.is_empty()
+        {
+            self.accounts.push(kept);
+        }
+        self
+    }
 }
 
 /// The file and its contents.
@@ -48,10 +78,12 @@ impl Profile {
     pub fn open(data_dir: &Path) -> Self {
         let path = data_dir.join("profile.json");
         let now = match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|error| {
-                tracing::warn!(%error, "profile.json is damaged and was set aside");
-                Remembered::default()
-            }),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .unwrap_or_else(|error| {
+                    tracing::warn!(%error, "profile.json is damaged and was set aside");
+                    Remembered::default()
+                })
+                .renewed(),
             Err(error) => {
                 if error.kind() != std::io::ErrorKind::NotFound {
                     tracing::warn!(%error, "profile.json could not be read");
@@ -101,17 +133,36 @@ impl Profile {
 mod tests {
     use super::{Kept, Profile};
 
-    #[test]
-    fn what_was_remembered_is_there_at_the_next_start() {
-        let dir = tempfile::tempdir().unwrap();
-        let kept = Kept {
+    fn kept() -> Kept {
+        Kept {
             client_id: "c".into(),
             issuer: "https://a/".into(),
             person: "p".into(),
             fewer_rights: false,
-        };
-        Profile::open(dir.path()).change(|now| now.kept = Some(kept.clone()));
-        assert_eq!(Profile::open(dir.path()).get().kept, Some(kept));
+            email: "p@a.example".into(),
+            name: String::new(),
+            organization: None,
+            expired: false,
+        }
+    }
+
+    #[test]
+    fn what_was_remembered_is_there_at_the_next_start() {
+        let dir = tempfile::tempdir().unwrap();
+        Profile::open(dir.path()).change(|now| now.accounts.push(kept()));
+        assert_eq!(Profile::open(dir.path()).get().accounts, vec![kept()]);
+    }
+
+    #[test]
+    fn the_one_account_that_the_first_version_kept_is_still_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let old =
+            r#"{"clientId":"c","keep":true,"kept":{"clientId":"c","issuer":"https://a/","person":"p"}}"#;
+        std::fs::write(dir.path().join("profile.json"), old).unwrap();
+        let profile = Profile::open(dir.path());
+        assert_eq!(profile.get().accounts.len(), 1);
+        profile.change(|now| now.accounts.clear());
+        assert_eq!(Profile::open(dir.path()).get().accounts, vec![]);
     }
 
     #[test]

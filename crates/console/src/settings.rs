@@ -15,6 +15,10 @@ pub const ACCOUNT_URL: &str = "https://account.ezeep.com";
 pub const API_URL: &str = "https://api2.ezeep.com/printing/v1";
 /// Redirect URI, where `PRESSROOM_REDIRECT_URI` doesn't say another: the vendor's desktop example.
 pub const REDIRECT_URI: &str = "http://localhost:8080/oauth/callback";
+/// The scheme that the operating system brings to the app; the bundle identifier is the same text (product.md).
+pub const SCHEME: &str = "dev.pressroom.console";
+/// The app link, where the person chooses that way back.
+pub const APP_LINK: &str = "dev.pressroom.console://oauth/callback";
 /// Scopes, where `PRESSROOM_SCOPES` doesn't say others.
 pub const SCOPES: &str = "printing printing.printers.readonly";
 
@@ -27,6 +31,8 @@ pub struct Settings {
     pub client_id: Option<ClientId>,
     /// Exactly as registered with the vendor.
     pub redirect_uri: RedirectUri,
+    /// Whether it came from outside: shown, not editable.
+    pub redirect_preset: bool,
     /// Asked for at sign-in.
     pub scopes: Scopes,
     /// Settings, cache, journal and logs of this profile.
@@ -59,9 +65,9 @@ impl Settings {
                 ClientId::try_from(text.trim().to_owned()).map_err(|e| invalid("PRESSROOM_CLIENT_ID", &e))
             })
             .transpose()?;
-        let redirect_uri =
-            RedirectUri::try_from(get("PRESSROOM_REDIRECT_URI").as_deref().unwrap_or(REDIRECT_URI))
-                .map_err(|e| invalid("PRESSROOM_REDIRECT_URI", &e))?;
+        let redirect_given = get("PRESSROOM_REDIRECT_URI");
+        let redirect_uri = redirect(redirect_given.as_deref().unwrap_or(REDIRECT_URI))
+            .map_err(|e| invalid("PRESSROOM_REDIRECT_URI", &e))?;
         let scopes = Scopes::try_from(get("PRESSROOM_SCOPES").as_deref().unwrap_or(SCOPES))
             .map_err(|e| invalid("PRESSROOM_SCOPES", &e))?;
         let data_dir = match get("PRESSROOM_DATA_DIR") {
@@ -78,10 +84,31 @@ impl Settings {
             endpoints,
             client_id,
             redirect_uri,
+            redirect_preset: redirect_given.is_some(),
             scopes,
             data_dir,
         })
     }
+}
+
+/// A redirect URI that can reach this app: loopback http, or our own scheme, which is the only one that the operating
+/// system brings here.
+pub fn redirect(text: &str) -> std::result::Result<RedirectUri, RedirectProblem> {
+    match RedirectUri::try_from(text)? {
+        RedirectUri::Scheme(scheme) if scheme.scheme() != SCHEME => Err(RedirectProblem::ForeignScheme),
+        uri => Ok(uri),
+    }
+}
+
+/// Why a text is no redirect URI for this app.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RedirectProblem {
+    /// It is none at all.
+    #[error(transparent)]
+    Unusable(#[from] ezeep_auth::RedirectError),
+    /// Links of another scheme are brought to another app.
+    #[error("links of this scheme are not brought to Pressroom; its own is {SCHEME}")]
+    ForeignScheme,
 }
 
 fn url(text: &str, setting: &str) -> Result<Url> {
@@ -145,8 +172,17 @@ mod tests {
             "https://user:secret@api2.ezeep.com/printing/v1",
         );
         refused("PRESSROOM_REDIRECT_URI", "http://example.com/oauth/callback");
+        refused("PRESSROOM_REDIRECT_URI", "com.example.other://oauth/callback");
         refused("PRESSROOM_CLIENT_ID", "with\nnewline");
         refused("PRESSROOM_SCOPES", "print\"ing");
+    }
+
+    #[test]
+    fn the_redirect_is_loopback_or_the_apps_own_scheme() {
+        assert!(!with(&[]).unwrap().redirect_preset);
+        let settings = with(&[("PRESSROOM_REDIRECT_URI", super::APP_LINK)]).unwrap();
+        assert!(settings.redirect_preset);
+        assert_eq!(settings.redirect_uri.as_str(), super::APP_LINK);
     }
 
     #[test]

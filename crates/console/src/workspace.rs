@@ -7,19 +7,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use async_trait::async_trait;
 use directory::Directory;
 use ezeep_api::{BearerToken, Client, TokenSource, TokenUnavailable};
-use ezeep_auth::{AccessToken, Session};
+use ezeep_auth::AccessToken;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{ErrorCode, Result};
 use crate::faults::NoToken;
 use crate::host::Host;
+use crate::journal::Journal;
 use crate::plans::Plan;
-use crate::wire::{AppEvent, Organization, PlanId, SyncView, UserId};
+use crate::session::SessionSlot;
+use crate::wire::{AppEvent, Organization, PlanId, SyncView, UserId, WorkspaceId};
 
 /// Hands the session's tokens to the client, and refuses them once they speak for another organization.
 pub struct BoundTokens {
     /// Whose tokens.
-    pub session: Session,
+    pub session: SessionSlot,
     /// Which organization they must speak for; `None` while none has been chosen.
     pub organization: Option<String>,
 }
@@ -40,12 +42,19 @@ fn unavailable(why: NoToken) -> TokenUnavailable {
 #[async_trait]
 impl TokenSource for BoundTokens {
     async fn token(&self) -> std::result::Result<BearerToken, TokenUnavailable> {
-        self.check(self.session.access().await.map_err(|e| unavailable(e.into()))?)
+        self.check(
+            self.session
+                .get()
+                .access()
+                .await
+                .map_err(|e| unavailable(e.into()))?,
+        )
     }
 
     async fn renew(&self, refused: u64) -> std::result::Result<BearerToken, TokenUnavailable> {
         self.check(
             self.session
+                .get()
                 .renew(refused)
                 .await
                 .map_err(|e| unavailable(e.into()))?,
@@ -55,6 +64,8 @@ impl TokenSource for BoundTokens {
 
 /// An open organization.
 pub struct Workspace {
+    /// This opening of it: what was asked of another one is refused (security.md 43).
+    pub id: WorkspaceId,
     /// Which.
     pub organization: Organization,
     /// Speaks for this organization alone.
@@ -63,6 +74,8 @@ pub struct Workspace {
     pub host: Arc<dyn Host>,
     /// Cancelled when the organization is left: reads and plans end.
     pub left: CancellationToken,
+    /// Where plans are kept; `None` where nothing of the session is kept.
+    pub journal: Option<Journal>,
     directory: RwLock<Option<Directory>>,
     sync: Mutex<SyncState>,
     plans: Mutex<HashMap<PlanId, Arc<Plan>>>,
@@ -110,13 +123,25 @@ pub struct SyncState {
 }
 
 impl Workspace {
-    /// Opens an organization; nothing is read yet.
-    pub fn new(organization: Organization, api: Client, host: Arc<dyn Host>) -> Self {
-        Self {
+    /// Opens an organization, with the plans that were not done with; nothing is read from a server yet.
+    ///
+    /// Fails with [`ErrorCode::Internal`], which would be a fault of the app.
+    pub fn new(
+        organization: Organization,
+        api: Client,
+        host: Arc<dyn Host>,
+        journal: Option<Journal>,
+    ) -> Result<Self> {
+        let id = WorkspaceId::try_from(format!("w-{:016x}", rand::random::<u64>()))
+            .map_err(|_| ErrorCode::Internal)?;
+        let plans = journal.as_ref().map(Journal::plans).unwrap_or_default();
+        Ok(Self {
+            id,
             organization,
             api,
             host,
             left: CancellationToken::new(),
+            journal,
             directory: RwLock::new(None),
             sync: Mutex::new(SyncState {
                 touched: Vec::new(),
@@ -124,9 +149,9 @@ impl Workspace {
                 cancel: None,
                 last: None,
             }),
-            plans: Mutex::default(),
+            plans: Mutex::new(plans.into_iter().map(|plan| (plan.id().clone(), plan)).collect()),
             people: Mutex::default(),
-        }
+        })
     }
 
     /// Asks the directory. Fails with [`ErrorCode::DirectoryNotRead`] before the first read.

@@ -2,7 +2,7 @@
 
 use console::Console;
 use console::error::Result;
-use console::wire::{OrganizationId, SyncView, Totals, UserDetail, UserId, UserQuery, UserWindow};
+use console::wire::{SyncView, Totals, UserDetail, UserId, UserQuery, UserWindow, WorkspaceId};
 use tauri::State;
 
 type App<'a> = State<'a, Console>;
@@ -23,21 +23,21 @@ pub fn sync_cancel(console: App<'_>) -> Result<()> {
 }
 
 #[tauri::command(async)]
-pub fn totals(console: App<'_>, organization: OrganizationId) -> Result<Totals> {
-    console.totals(&organization)
+pub fn totals(console: App<'_>, workspace: WorkspaceId) -> Result<Totals> {
+    console.totals(&workspace)
 }
 
 #[tauri::command(async)]
-pub fn users(console: App<'_>, organization: OrganizationId, query: UserQuery) -> Result<UserWindow> {
-    console.users(&organization, &query)
+pub fn users(console: App<'_>, workspace: WorkspaceId, query: UserQuery) -> Result<UserWindow> {
+    console.users(&workspace, &query)
 }
 
 #[tauri::command(async)]
-pub fn user(console: App<'_>, organization: OrganizationId, id: UserId) -> Result<UserDetail> {
-    console.user(&organization, &id)
+pub fn user(console: App<'_>, workspace: WorkspaceId, id: UserId) -> Result<UserDetail> {
+    console.user(&workspace, &id)
 }
 
 #[tauri::command]
-pub async fn user_read(console: App<'_>, organization: OrganizationId, id: UserId) -> Result<UserDetail> {
-    console.user_read(&organization, &id).await
+pub async fn user_read(console: App<'_>, workspace: WorkspaceId, id: UserId) -> Result<UserDetail> {
+    console.user_read(&workspace, &id).await
 }

@@ -3,63 +3,55 @@
 use console::Console;
 use console::error::Result;
 use console::wire::{
-    GroupForm, GroupId, GroupQuery, GroupRow, GroupWindow, MemberQuery, OrganizationId, UserWindow,
+    GroupForm, GroupId, GroupQuery, GroupRow, GroupWindow, MemberQuery, UserWindow, WorkspaceId,
 };
 use tauri::State;
 
 type App<'a> = State<'a, Console>;
 
 #[tauri::command(async)]
-pub fn groups(console: App<'_>, organization: OrganizationId, query: GroupQuery) -> Result<GroupWindow> {
-    console.groups(&organization, &query)
+pub fn groups(console: App<'_>, workspace: WorkspaceId, query: GroupQuery) -> Result<GroupWindow> {
+    console.groups(&workspace, &query)
 }
 
 #[tauri::command(async)]
-pub fn group(console: App<'_>, organization: OrganizationId, id: GroupId) -> Result<GroupRow> {
-    console.group(&organization, &id)
+pub fn group(console: App<'_>, workspace: WorkspaceId, id: GroupId) -> Result<GroupRow> {
+    console.group(&workspace, &id)
 }
 
 #[tauri::command]
-pub async fn group_read(console: App<'_>, organization: OrganizationId, id: GroupId) -> Result<GroupRow> {
-    console.group_read(&organization, &id).await
+pub async fn group_read(console: App<'_>, workspace: WorkspaceId, id: GroupId) -> Result<GroupRow> {
+    console.group_read(&workspace, &id).await
 }
 
 #[tauri::command(async)]
-pub fn group_members(
-    console: App<'_>,
-    organization: OrganizationId,
-    query: MemberQuery,
-) -> Result<UserWindow> {
-    console.group_members(&organization, &query)
+pub fn group_members(console: App<'_>, workspace: WorkspaceId, query: MemberQuery) -> Result<UserWindow> {
+    console.group_members(&workspace, &query)
 }
 
 #[tauri::command]
-pub async fn group_create(
-    console: App<'_>,
-    organization: OrganizationId,
-    form: GroupForm,
-) -> Result<GroupRow> {
-    console.group_create(&organization, &form).await
+pub async fn group_create(console: App<'_>, workspace: WorkspaceId, form: GroupForm) -> Result<GroupRow> {
+    console.group_create(&workspace, &form).await
 }
 
 #[tauri::command]
 pub async fn group_update(
     console: App<'_>,
-    organization: OrganizationId,
+    workspace: WorkspaceId,
     id: GroupId,
     form: GroupForm,
 ) -> Result<GroupRow> {
-    console.group_update(&organization, &id, &form).await
+    console.group_update(&workspace, &id, &form).await
 }
 
 #[tauri::command]
 pub async fn group_delete(
     console: App<'_>,
-    organization: OrganizationId,
+    workspace: WorkspaceId,
     id: GroupId,
     confirmation: Option<String>,
 ) -> Result<()> {
     console
-        .group_delete(&organization, &id, confirmation.as_deref())
+        .group_delete(&workspace, &id, confirmation.as_deref())
         .await
 }

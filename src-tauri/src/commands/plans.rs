@@ -2,18 +2,21 @@
 
 use console::Console;
 use console::error::Result;
-use console::wire::{MembershipRequest, OrganizationId, PlanId, PlanProgress, PlanView, PlanWindow};
+use console::wire::{
+    MembershipRequest, PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow, WorkspaceId,
+};
 use tauri::State;
 
 type App<'a> = State<'a, Console>;
 
 #[tauri::command(async)]
-pub fn plan_make(
-    console: App<'_>,
-    organization: OrganizationId,
-    request: MembershipRequest,
-) -> Result<PlanView> {
-    console.plan_make(&organization, &request)
+pub fn plans(console: App<'_>, workspace: WorkspaceId) -> Result<Vec<PlanSummary>> {
+    console.plans(&workspace)
+}
+
+#[tauri::command(async)]
+pub fn plan_make(console: App<'_>, workspace: WorkspaceId, request: MembershipRequest) -> Result<PlanView> {
+    console.plan_make(&workspace, &request)
 }
 
 #[tauri::command(async)]

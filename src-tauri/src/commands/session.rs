@@ -2,7 +2,9 @@
 
 use console::Console;
 use console::error::Result;
-use console::wire::{Installation, Organization, OrganizationId, SessionView, SignInRequest};
+use console::wire::{
+    Account, AccountId, Installation, KeychainState, Organization, OrganizationId, SessionView, SignInRequest,
+};
 use tauri::{AppHandle, State};
 
 type App<'a> = State<'a, Console>;
@@ -47,6 +49,42 @@ pub async fn demo_start(console: App<'_>) -> Result<()> {
 #[tauri::command]
 pub async fn sign_out(console: App<'_>) -> Result<()> {
     console.sign_out().await
+}
+
+#[tauri::command]
+pub async fn sign_out_all(console: App<'_>) -> Result<()> {
+    console.sign_out_all().await
+}
+
+#[tauri::command]
+pub async fn sign_in_close(console: App<'_>) -> Result<()> {
+    console.sign_in_close().await;
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn keychain_check(console: App<'_>) -> Result<KeychainState> {
+    Ok(console.keychain_check().await)
+}
+
+#[tauri::command(async)]
+pub fn accounts(console: App<'_>) -> Vec<Account> {
+    console.accounts()
+}
+
+#[tauri::command]
+pub async fn account_choose(console: App<'_>, account: AccountId) -> Result<()> {
+    console.account_choose(&account).await
+}
+
+#[tauri::command(async)]
+pub fn account_add(console: App<'_>) -> Result<()> {
+    console.account_add()
+}
+
+#[tauri::command]
+pub async fn account_forget(console: App<'_>, account: AccountId) -> Result<()> {
+    console.account_forget(&account).await
 }
 
 #[tauri::command]

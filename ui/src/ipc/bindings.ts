@@ -6,6 +6,10 @@ export type GroupId = string & { readonly __id: "group" };
 
 export type OrganizationId = string & { readonly __id: "organization" };
 
+export type AccountId = string & { readonly __id: "account" };
+
+export type WorkspaceId = string & { readonly __id: "workspace" };
+
 export type PlanId = string & { readonly __id: "plan" };
 
 export type ErrorCode = { "code": "settingInvalid", 
@@ -20,7 +24,7 @@ field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdUnknown" }
 /**
  * Which port.
  */
-port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectUnsupported" } | { "code": "keychainUnavailable" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
+port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
 /**
  * Its host.
  */
@@ -40,7 +44,7 @@ seconds: number | null, } | { "code": "serverFailed",
 /**
  * Status.
  */
-status: number, } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
+status: number, } | { "code": "portalInTheWay" } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
 /**
  * Characters allowed.
  */
@@ -68,7 +72,7 @@ status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } 
 /**
  * Where to.
  */
-folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "directoryNotRead" } | { "code": "internal" };
+folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "accountGone" } | { "code": "directoryNotRead" } | { "code": "internal" };
 
 export type AppError = { 
 /**
@@ -90,7 +94,7 @@ field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdUnknown" }
 /**
  * Which port.
  */
-port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectUnsupported" } | { "code": "keychainUnavailable" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
+port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
 /**
  * Its host.
  */
@@ -110,7 +114,7 @@ seconds: number | null, } | { "code": "serverFailed",
 /**
  * Status.
  */
-status: number, } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
+status: number, } | { "code": "portalInTheWay" } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
 /**
  * Characters allowed.
  */
@@ -138,7 +142,7 @@ status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } 
 /**
  * Where to.
  */
-folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "directoryNotRead" } | { "code": "internal" });
+folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "accountGone" } | { "code": "directoryNotRead" } | { "code": "internal" });
 
 export type SessionView = { "kind": "starting" } | { "kind": "unusable", 
 /**
@@ -148,39 +152,11 @@ problem: AppError, } | { "kind": "unreachable",
 /**
  * Why.
  */
-problem: AppError, } | { "kind": "signedOut", 
+problem: AppError, } | { "kind": "signIn", 
 /**
- * What the form starts with.
+ * How far it has got.
  */
-form: SignInForm, 
-/**
- * Why the last session or attempt ended, where that is worth saying.
- */
-problem: AppError | null, } | { "kind": "waitingForBrowser", 
-/**
- * The authorization URL, for "Copy sign-in link". It carries no token.
- */
-link: string, 
-/**
- * Which button was pressed.
- */
-method: SignInMethod, 
-/**
- * Whether "Keep me signed in" was on.
- */
-keep: boolean, 
-/**
- * True for the demo organization.
- */
-demo: boolean, 
-/**
- * Something that went wrong while the wait goes on (the browser could not be opened, say).
- */
-problem: AppError | null, } | { "kind": "finishing", 
-/**
- * True for the demo organization.
- */
-demo: boolean, } | { "kind": "choosingOrganization", 
+step: SignInStep, } | { "kind": "choosingOrganization", 
 /**
  * Who is signed in.
  */
@@ -198,6 +174,10 @@ demo: boolean,
  */
 problem: AppError | null, } | { "kind": "signedIn", 
 /**
+ * What every list and every change is asked of: this opening of this organization by this person.
+ */
+workspace: WorkspaceId, 
+/**
  * Who is signed in.
  */
 person: Person, 
@@ -212,7 +192,95 @@ storage: TokenStorage,
 /**
  * True for the demo organization.
  */
+demo: boolean, 
+/**
+ * A sign-in in front of it; behind it everything stays as it was.
+ */
+over: SignInOver | null, };
+
+export type SignInOver = { 
+/**
+ * What for.
+ */
+reason: SignInReason, 
+/**
+ * How far it has got.
+ */
+step: SignInStep, };
+
+export type SignInReason = "expired" | "addAccount";
+
+export type SignInStep = { "at": "form", 
+/**
+ * What the form starts with.
+ */
+form: SignInForm, 
+/**
+ * Why the last session or attempt ended, where that is worth saying.
+ */
+problem: AppError | null, } | { "at": "waitingForBrowser", 
+/**
+ * The authorization URL, for "Copy sign-in link". It carries no token.
+ */
+link: string, 
+/**
+ * Which button was pressed.
+ */
+method: SignInMethod, 
+/**
+ * Whether "Keep me signed in" was on.
+ */
+keep: boolean, 
+/**
+ * True for the demo organization.
+ */
+demo: boolean, 
+/**
+ * Which way the browser comes back.
+ */
+receiver: RedirectKind, 
+/**
+ * Something that went wrong while the wait goes on (the browser could not be opened, say).
+ */
+problem: AppError | null, } | { "at": "pairing", 
+/**
+ * To be typed or scanned on another device.
+ */
+code: string, 
+/**
+ * The page that takes it.
+ */
+link: string, 
+/**
+ * The same page as a QR code.
+ */
+qr: QrCode, 
+/**
+ * When the code stops working, in milliseconds since 1970.
+ */
+expiresAt: bigint, 
+/**
+ * Whether "Keep me signed in" was on.
+ */
+keep: boolean, 
+/**
+ * Something that went wrong while the wait goes on (the network is away, say).
+ */
+problem: AppError | null, } | { "at": "finishing", 
+/**
+ * True for the demo organization.
+ */
 demo: boolean, };
+
+export type QrCode = { 
+/**
+ * Modules on a side.
+ */
+size: number, 
+/**
+ * One text a row: `1` is dark, `0` is light.
+ */
+rows: Array<string>, };
 
 export type SignInForm = { 
 /**
@@ -228,17 +296,77 @@ clientIdPreset: boolean,
  */
 keep: boolean, 
 /**
- * The redirect URI that must be registered with the vendor, byte for byte.
+ * Which way the browser comes back.
  */
-redirectUri: string, 
+redirect: RedirectChoice, 
 /**
  * Whether this computer has a keychain that can be used.
  */
-keychain: KeychainState, };
+keychain: KeychainState, 
+/**
+ * Accounts that are kept on this computer and can be gone on with.
+ */
+accounts: Array<Account>, };
 
-export type KeychainState = "unknown" | "usable" | "unusable";
+export type RedirectChoice = { 
+/**
+ * The one that is used; it must be registered with the vendor, byte for byte.
+ */
+uri: string, 
+/**
+ * Its kind.
+ */
+kind: RedirectKind, 
+/**
+ * True where `PRESSROOM_REDIRECT_URI` presets it: shown, not editable.
+ */
+preset: boolean, 
+/**
+ * The loopback address offered.
+ */
+loopback: string, 
+/**
+ * The app link offered.
+ */
+appLink: string, 
+/**
+ * Whether this computer opens app links with this app; `None` where it can't be known.
+ */
+appLinkReady: boolean | null, };
 
-export type SignInMethod = "browser" | "microsoft";
+export type RedirectKind = "loopback" | "appLink";
+
+export type Account = { 
+/**
+ * Its id.
+ */
+id: AccountId, 
+/**
+ * Their address.
+ */
+email: string, 
+/**
+ * Display name, or "".
+ */
+name: string, 
+/**
+ * The organization used last, where known.
+ */
+organization: string | null, 
+/**
+ * Whether it is the one in front.
+ */
+current: boolean, 
+/**
+ * Whether it can be gone on with.
+ */
+state: AccountState, };
+
+export type AccountState = "ready" | "expired";
+
+export type KeychainState = "unknown" | "usable" | "locked" | "unresponsive" | "refusing" | "unusable";
+
+export type SignInMethod = "browser" | "microsoft" | "pairing";
 
 export type SignInRequest = { 
 /**
@@ -256,7 +384,11 @@ method: SignInMethod,
 /**
  * Ask for `printing` alone: offered where the server refused the scopes (ezeep-api.md). Printer lists are missing then.
  */
-fewerRights: boolean, };
+fewerRights: boolean, 
+/**
+ * Another redirect URI from now on; `None` leaves it. Ignored where it is preset.
+ */
+redirectUri: string | null, };
 
 export type TokenStorage = "keychain" | "memory";
 
@@ -690,7 +822,7 @@ remove: Array<GroupId>, };
 
 export type PlanView = { 
 /**
- * Its id; valid until the person signs out, switches or closes it.
+ * Its id; valid until the person closes it.
  */
 id: PlanId, 
 /**
@@ -729,6 +861,20 @@ blocked: number,
  * Lines in the list, for the window.
  */
 lines: number, };
+
+export type PlanSummary = { 
+/**
+ * The plan.
+ */
+plan: PlanView, 
+/**
+ * How far it got.
+ */
+progress: PlanProgress, 
+/**
+ * When it was made, in milliseconds since 1970.
+ */
+madeAt: bigint, };
 
 export type PlanVerb = "add" | "remove" | "edit";
 
@@ -828,9 +974,9 @@ accountUrl: string,
  */
 apiUrl: string, 
 /**
- * Redirect URI.
+ * Redirect URI, and what there is to choose.
  */
-redirectUri: string, 
+redirect: RedirectChoice, 
 /**
  * Scopes.
  */
@@ -844,7 +990,7 @@ dataDir: string,
  */
 keychain: KeychainState, };
 
-export type AppEvent = { "kind": "session" } | { "kind": "organizations" } | { "kind": "sync" } | { "kind": "directory" } | { "kind": "plan", 
+export type AppEvent = { "kind": "session" } | { "kind": "organizations" } | { "kind": "sync" } | { "kind": "directory" } | { "kind": "plans" } | { "kind": "plan", 
 /**
  * Which.
  */

@@ -1,30 +1,20 @@
-//! What the signed-in person does with the session: wait for the browser or not, go to another organization, sign out.
+//! What the person does with the sign-in: wait for the browser or not, sign out of one account or of all.
 //! Must never leave a grant alive that the person meant to end (security.md 41).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ezeep_api::Client;
-use ezeep_auth::{ClientId, Session};
-use futures::StreamExt as _;
+use ezeep_auth::Session;
 use url::Url;
 
-use super::{Phase, SignedIn, Wanted, record_name};
+use super::{Over, Phase, SignedIn, Step, Waiting};
+use crate::Console;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::wire::{Organization, OrganizationId};
+use crate::wire::{AccountId, AppEvent, WorkspaceId};
 use crate::workspace::Workspace;
-use crate::{Console, convert};
-
-/// Organizations asked for at a time.
-const PAGE: u32 = 100;
 
 impl Console {
-    pub(super) fn leave(&self) {
-        if let Phase::In(_, workspace) = &*self.0.phase() {
-            workspace.leave();
-        }
-    }
-
-    /// Opens the browser again at the same link.
+    /// Opens the browser again at the same link, or at the page that takes the pairing code.
     pub fn sign_in_open_again(&self) -> Result<()> {
         let link = self.link()?;
         self.0
@@ -44,103 +34,110 @@ impl Console {
 
     fn link(&self) -> Result<Url> {
         match &*self.0.phase() {
-            Phase::Waiting(waiting) => Ok(waiting.link.clone()),
-            _ => Err(ErrorCode::Cancelled.into()),
+            Phase::SignIn(step) | Phase::In(_, _, Some(Over { step, .. })) => {
+                step.waiting().map(|waiting| waiting.link.clone())
+            }
+            _ => None,
         }
+        .ok_or_else(|| ErrorCode::Cancelled.into())
     }
 
-    /// Stops waiting for the browser. The listener is closed when it returns; a late redirect finds nobody.
+    /// Stops waiting. The listener is closed when it returns; a late redirect finds nobody.
     pub async fn sign_in_cancel(&self) {
         let closed = match &*self.0.phase() {
-            Phase::Waiting(waiting) => Some(waiting.end()),
-            Phase::Finishing { .. } => None,
+            Phase::SignIn(step) | Phase::In(_, _, Some(Over { step, .. })) => match step {
+                Step::Waiting(waiting) => Some(waiting.end()),
+                Step::Finishing { .. } => None,
+                Step::Form(_) => return,
+            },
             _ => return,
         };
         let epoch = self.0.begin_epoch();
         if let Some(closed) = closed {
             closed.cancelled().await;
         }
-        self.0.go(epoch, Phase::SignedOut(None));
+        self.0.go_step(epoch, Step::Form(None));
     }
 
-    /// The organizations of the signed-in person, asked again.
-    pub async fn organizations(&self) -> Result<Vec<Organization>> {
-        let signed_in = self.signed_in()?;
-        let api = self.0.client(&signed_in.endpoints, &signed_in.session, None);
-        let now = list_organizations(&api).await?;
-        let mut known = signed_in
-            .organizations
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        known.clone_from(&now);
-        Ok(now)
-    }
-
-    /// Goes to an organization. A failed switch leaves the one before as it was (security.md 44).
-    ///
-    /// Fails with [`ErrorCode::ChangesRunning`] while a plan is being written.
-    pub async fn organization_choose(&self, organization: &OrganizationId) -> Result<()> {
-        let signed_in = self.signed_in()?;
-        let known = signed_in.organizations();
-        let chosen = match known.iter().find(|o| o.id == *organization) {
-            Some(found) => found.clone(),
-            None => self
-                .organizations()
-                .await?
-                .into_iter()
-                .find(|o| o.id == *organization)
-                .ok_or(ErrorCode::SwitchRefused)?,
-        };
-        if let Phase::In(_, workspace) = &*self.0.phase() {
-            if workspace.organization.id == chosen.id {
-                return Ok(());
-            }
-            if workspace.plans().values().any(|plan| plan.running()) {
-                return Err(ErrorCode::ChangesRunning.into());
-            }
-        }
-        let epoch = self.0.epoch();
-        self.enter(epoch, &signed_in, chosen).await
-    }
-
-    /// Signs out: plans stop after the people being written, the grant is revoked, the record deleted whatever the server
-    /// says (security.md 41, 42). The state says where the server could not be told.
+    /// Signs the account in front out: plans stop after the people being written, the grant is revoked, the record deleted
+    /// whatever the server says (security.md 41, 42). The state says where the server could not be told.
     pub async fn sign_out(&self) -> Result<()> {
         let inner = &self.0;
-        let signed_in = match &*inner.phase() {
-            Phase::In(signed_in, _) | Phase::Choosing(signed_in, _) => Some(Arc::clone(signed_in)),
+        let id = match &*inner.phase() {
+            Phase::In(signed_in, ..) | Phase::Choosing(signed_in, _) => Some(signed_in.held.id.clone()),
             Phase::Unreachable(_) => None,
             _ => return Err(ErrorCode::SignedOut.into()),
         };
-        self.quiesce().await;
-        self.leave();
-        let epoch = inner.begin_epoch();
-        let problem = match signed_in {
-            Some(signed_in) => end(&signed_in.session).await,
-            None => self.forget_kept().await,
+        let id = id.or_else(|| inner.account_to_resume());
+        let epoch = self.go_out().await;
+        let problem = match id {
+            Some(id) => self.end_account(&id).await,
+            None => None,
         };
-        inner.profile.change(|now| now.kept = None);
-        inner.go(epoch, Phase::SignedOut(problem));
+        inner.go(epoch, Phase::SignIn(Step::Form(problem)));
         Ok(())
     }
 
-    /// Signs out a session that was never taken up, because no server answered.
-    async fn forget_kept(&self) -> Option<AppError> {
+    /// Signs every account on this computer out, and with each all of its organizations.
+    pub async fn sign_out_all(&self) -> Result<()> {
+        let epoch = self.go_out().await;
+        let mut ids: BTreeSet<AccountId> = self.0.live().keys().cloned().collect();
+        ids.extend(self.accounts().into_iter().map(|account| account.id));
+        let ended = futures::future::join_all(ids.iter().map(|id| self.end_account(id))).await;
+        let problem = ended.into_iter().flatten().next();
+        self.0.go(epoch, Phase::SignIn(Step::Form(problem)));
+        Ok(())
+    }
+
+    /// Signs one account out and forgets it; the one in front stays where it is, unless it is this one.
+    ///
+    /// Fails with [`ErrorCode::SignOutNotConfirmed`] where the server could not be told; it is forgotten all the same.
+    pub async fn account_forget(&self, id: &AccountId) -> Result<()> {
+        if self.0.current().as_ref() == Some(id) {
+            return self.sign_out().await;
+        }
+        let problem = self.end_account(id).await;
+        self.0.host.emit(AppEvent::Session);
+        problem.map_or(Ok(()), Err)
+    }
+
+    /// Ends what is under way: plans, an attempt, the open organization.
+    async fn go_out(&self) -> u64 {
+        self.quiesce().await;
+        let closed = match &*self.0.phase() {
+            Phase::In(_, workspace, over) => {
+                workspace.leave();
+                over.as_ref()
+                    .and_then(|over| over.step.waiting())
+                    .map(Waiting::end)
+            }
+            Phase::SignIn(step) => step.waiting().map(Waiting::end),
+            _ => None,
+        };
+        let epoch = self.0.begin_epoch();
+        if let Some(closed) = closed {
+            closed.cancelled().await;
+        }
+        epoch
+    }
+
+    /// Ends an account's session, in memory or in the keychain, and forgets it; what the person must know of it, if anything.
+    async fn end_account(&self, id: &AccountId) -> Option<AppError> {
         let inner = &self.0;
-        let kept = inner.profile.get().kept?;
-        let client_id = ClientId::try_from(kept.client_id).ok()?;
-        let endpoints = inner.settings.endpoints.clone();
-        let name = record_name(&endpoints, &client_id, &kept.person, &inner.settings.data_dir);
-        let setup = inner
-            .setup(Wanted {
-                endpoints,
-                client_id,
-                redirect: inner.settings.redirect_uri.clone(),
-                keep: true,
-                fewer_rights: kept.fewer_rights,
-                demo: None,
-            })
-            .ok()?;
+        let live = inner.live().get(id).cloned();
+        let problem = match live {
+            Some(held) => end(&held.session()).await,
+            None => self.end_kept(id).await,
+        };
+        inner.forget(id);
+        problem
+    }
+
+    /// Ends a session that was never taken up: no server answered, or its account stayed beside the one in front.
+    async fn end_kept(&self, id: &AccountId) -> Option<AppError> {
+        let kept = self.0.kept(id)?;
+        let setup = self.0.setup_of(&kept).ok()?;
+        let name = self.0.record(&setup.wanted, &kept.person);
         match Session::restore(setup.oauth, setup.store, name).await {
             Ok(Some(session)) => end(&session).await,
             Ok(None) => None,
@@ -151,7 +148,7 @@ impl Console {
     /// Who is signed in. Fails with [`ErrorCode::SignedOut`].
     pub(crate) fn signed_in(&self) -> Result<Arc<SignedIn>> {
         match &*self.0.phase() {
-            Phase::In(signed_in, _) | Phase::Choosing(signed_in, _) => Ok(Arc::clone(signed_in)),
+            Phase::In(signed_in, ..) | Phase::Choosing(signed_in, _) => Ok(Arc::clone(signed_in)),
             _ => Err(ErrorCode::SignedOut.into()),
         }
     }
@@ -159,15 +156,15 @@ impl Console {
     /// The open organization, whichever it is.
     pub(crate) fn any_workspace(&self) -> Result<Arc<Workspace>> {
         match &*self.0.phase() {
-            Phase::In(_, workspace) => Ok(Arc::clone(workspace)),
+            Phase::In(_, workspace, _) => Ok(Arc::clone(workspace)),
             _ => Err(ErrorCode::SignedOut.into()),
         }
     }
 
     /// The open organization, where it is the one asked for; [`ErrorCode::OrganizationChanged`] otherwise (security.md 43).
-    pub(crate) fn workspace(&self, organization: &OrganizationId) -> Result<Arc<Workspace>> {
+    pub(crate) fn workspace(&self, id: &WorkspaceId) -> Result<Arc<Workspace>> {
         let workspace = self.any_workspace()?;
-        if workspace.organization.id == *organization {
+        if workspace.id == *id {
             Ok(workspace)
         } else {
             Err(ErrorCode::OrganizationChanged.into())
@@ -185,14 +182,4 @@ async fn end(session: &Session) -> Option<AppError> {
         }
         (Ok(()), Ok(())) => None,
     }
-}
-
-/// Every organization, Private last.
-pub(super) async fn list_organizations(api: &Client) -> Result<Vec<Organization>> {
-    let mut organizations = Vec::new();
-    let mut pages = api.organizations(PAGE);
-    while let Some(page) = pages.next().await {
-        organizations.extend(page?.items);
-    }
-    convert::organizations(&organizations)
 }

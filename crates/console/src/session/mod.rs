@@ -2,24 +2,36 @@
 //! organization, and what is remembered of it. Must never keep a token itself: that is the session's (ezeep-auth).
 
 mod account;
+mod accounts;
+mod arrive;
+mod held;
 mod sign_in;
+mod start;
+mod step;
 
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use ezeep_api::{Client, Endpoints, Limits};
 use ezeep_auth::{
-    ClientAuthentication, ClientId, KeepFresh, MemoryStore, OAuth, OAuthConfig, RecordName, RedirectUri,
-    Scopes, SecretStore, Session,
+    ClientAuthentication, ClientId, MemoryStore, OAuth, OAuthConfig, RecordName, RedirectUri, Scopes,
+    SecretStore, TokenSet,
 };
-use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use crate::Inner;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::host::DemoCloud;
-use crate::wire::{AppEvent, Organization, Person, SessionView, SignInForm, SignInMethod, TokenStorage};
+use crate::profile::Kept;
+use crate::settings::{APP_LINK, REDIRECT_URI, redirect};
+use crate::wire::{
+    AccountId, AppEvent, Organization, Person, RedirectChoice, RedirectKind, SessionView, SignInForm,
+    SignInOver, SignInReason, TokenStorage,
+};
 use crate::workspace::{BoundTokens, Workspace};
+
+pub(crate) use held::Held;
+pub(crate) use held::SessionSlot;
+pub(crate) use step::Step;
+use step::Waiting;
 
 /// Where the sign-in stands, with what belongs to it.
 pub enum Phase {
@@ -29,53 +41,37 @@ pub enum Phase {
     Unusable(AppError),
     /// There is a session in the keychain, and no server.
     Unreachable(AppError),
-    /// Nobody.
-    SignedOut(Option<AppError>),
-    /// The browser is open.
-    Waiting(Waiting),
-    /// The redirect is here.
-    Finishing {
-        /// For the demo organization.
-        demo: bool,
-    },
+    /// Nobody yet, or not any more.
+    SignIn(Step),
     /// Several organizations.
     Choosing(Arc<SignedIn>, Option<AppError>),
-    /// In one.
-    In(Arc<SignedIn>, Arc<Workspace>),
+    /// In one; maybe with a sign-in in front.
+    In(Arc<SignedIn>, Arc<Workspace>, Option<Over>),
 }
 
-/// A browser that is open.
-pub struct Waiting {
-    link: Url,
-    method: SignInMethod,
-    keep: bool,
-    demo: bool,
-    problem: Option<AppError>,
-    cancel: CancellationToken,
-    /// Cancelled when the listener is closed.
-    closed: CancellationToken,
+/// A sign-in in front of an open organization.
+pub struct Over {
+    reason: SignInReason,
+    step: Step,
 }
 
-impl Waiting {
-    /// Ends the wait; what it gives is done when the port is free again.
-    fn end(&self) -> CancellationToken {
-        self.cancel.cancel();
-        self.closed.clone()
+impl Over {
+    fn form(reason: SignInReason, problem: Option<AppError>) -> Self {
+        Self {
+            reason,
+            step: Step::Form(problem),
+        }
     }
 }
 
-/// A signed-in person.
+/// A signed-in person whose organizations are known.
 pub struct SignedIn {
-    /// Whose tokens.
-    pub session: Session,
+    /// Whose session.
+    pub held: Arc<Held>,
     /// Who.
     pub person: Person,
     /// Where they may go.
     pub organizations: Mutex<Vec<Organization>>,
-    storage: TokenStorage,
-    endpoints: Endpoints,
-    demo: Option<Box<dyn DemoCloud>>,
-    _keep_fresh: KeepFresh,
 }
 
 impl SignedIn {
@@ -123,42 +119,72 @@ impl Inner {
             Phase::Unreachable(problem) => SessionView::Unreachable {
                 problem: problem.clone(),
             },
-            Phase::SignedOut(problem) => SessionView::SignedOut {
-                form: self.form(),
-                problem: problem.clone(),
+            Phase::SignIn(step) => SessionView::SignIn {
+                step: step.view(|| self.form(None)),
             },
-            Phase::Waiting(waiting) => SessionView::WaitingForBrowser {
-                link: waiting.link.to_string(),
-                method: waiting.method,
-                keep: waiting.keep,
-                demo: waiting.demo,
-                problem: waiting.problem.clone(),
-            },
-            Phase::Finishing { demo } => SessionView::Finishing { demo: *demo },
             Phase::Choosing(signed_in, problem) => SessionView::ChoosingOrganization {
                 person: signed_in.person.clone(),
                 organizations: signed_in.organizations(),
-                demo: signed_in.demo.is_some(),
+                demo: signed_in.held.demo.is_some(),
                 problem: problem.clone(),
             },
-            Phase::In(signed_in, workspace) => SessionView::SignedIn {
+            Phase::In(signed_in, workspace, over) => SessionView::SignedIn {
+                workspace: workspace.id.clone(),
                 person: signed_in.person.clone(),
                 organization: workspace.organization.clone(),
-                storage: signed_in.storage,
-                demo: signed_in.demo.is_some(),
+                storage: signed_in.held.known().storage,
+                demo: signed_in.held.demo.is_some(),
+                over: over.as_ref().map(|over| SignInOver {
+                    reason: over.reason,
+                    step: over.step.view(|| self.form(Some(&signed_in.held.id))),
+                }),
             },
         }
     }
 
-    fn form(&self) -> SignInForm {
+    fn form(&self, current: Option<&AccountId>) -> SignInForm {
         let remembered = self.profile.get();
         let preset = self.settings.client_id.as_ref();
+        let accounts = self.accounts_with(current);
         SignInForm {
             client_id: preset.map_or(remembered.client_id, |id| id.as_str().to_owned()),
             client_id_preset: preset.is_some(),
             keep: remembered.keep.unwrap_or(true),
-            redirect_uri: self.settings.redirect_uri.as_str().to_owned(),
+            redirect: self.redirect_choice(),
             keychain: self.keychain_state(),
+            accounts,
+        }
+    }
+
+    /// The redirect URI of the next sign-in: from outside, as chosen, or the default.
+    fn redirect(&self) -> RedirectUri {
+        let chosen = self
+            .profile
+            .get()
+            .redirect_uri
+            .filter(|_| !self.settings.redirect_preset)
+            .and_then(|uri| redirect(&uri).ok());
+        chosen.unwrap_or_else(|| self.settings.redirect_uri.clone())
+    }
+
+    pub fn redirect_choice(&self) -> RedirectChoice {
+        let now = self.redirect();
+        let uri = now.as_str().to_owned();
+        let kind = kind_of(&now);
+        let offered = |of: RedirectKind, otherwise: &str| {
+            if kind == of {
+                uri.clone()
+            } else {
+                otherwise.to_owned()
+            }
+        };
+        RedirectChoice {
+            loopback: offered(RedirectKind::Loopback, REDIRECT_URI),
+            app_link: offered(RedirectKind::AppLink, APP_LINK),
+            kind,
+            preset: self.settings.redirect_preset,
+            app_link_ready: self.host.opens_app_links(),
+            uri,
         }
     }
 
@@ -175,6 +201,43 @@ impl Inner {
         true
     }
 
+    /// The next step of a sign-in: in front of the open organization where one is, on its own otherwise.
+    fn go_step(&self, epoch: u64, next: Step) -> bool {
+        {
+            let mut phase = self.phase();
+            if self.epoch() != epoch {
+                return false;
+            }
+            match &mut *phase {
+                Phase::In(_, _, Some(over)) => over.step = next,
+                other => *other = Phase::SignIn(next),
+            }
+        }
+        self.host.emit(AppEvent::Session);
+        true
+    }
+
+    /// Changes the wait under way, if it is still that of `epoch`.
+    fn amend(&self, epoch: u64, change: impl FnOnce(&mut Waiting)) {
+        let changed = {
+            let mut phase = self.phase();
+            let step = match &mut *phase {
+                Phase::SignIn(step) | Phase::In(_, _, Some(Over { step, .. })) => Some(step),
+                _ => None,
+            };
+            match step {
+                Some(Step::Waiting(waiting)) if self.epoch() == epoch => {
+                    change(waiting);
+                    true
+                }
+                _ => false,
+            }
+        };
+        if changed {
+            self.host.emit(AppEvent::Session);
+        }
+    }
+
     fn setup(&self, wanted: Wanted) -> Result<Setup> {
         let scopes = if wanted.fewer_rights {
             Scopes::try_from(FEWER_RIGHTS).map_err(|e| internal(&e))?
@@ -189,7 +252,9 @@ impl Inner {
             client_authentication: ClientAuthentication::default(),
             limits: ezeep_auth::Limits::default(),
         };
-        let oauth = OAuth::new(self.http.clone(), config).map_err(|e| internal(&e))?;
+        let oauth = OAuth::new(self.http.clone(), config)
+            .map_err(|e| internal(&e))?
+            .with_links(self.links.clone());
         let (store, storage): (Arc<dyn SecretStore>, _) = if wanted.keep {
             (Arc::clone(&self.keychain), TokenStorage::Keychain)
         } else {
@@ -203,29 +268,66 @@ impl Inner {
         })
     }
 
-    fn record(&self, setup: &Setup, person: &str) -> RecordName {
-        record_name(
-            &setup.wanted.endpoints,
-            &setup.wanted.client_id,
+    /// The setup of an account that is kept, where it belongs to the servers and the client of this run.
+    fn setup_of(&self, kept: &Kept) -> Result<Setup> {
+        if !self.is_ours(kept) {
+            return Err(ErrorCode::AccountGone.into());
+        }
+        let client_id = ClientId::try_from(kept.client_id.clone()).map_err(|e| internal(&e))?;
+        self.setup(Wanted {
+            endpoints: self.settings.endpoints.clone(),
+            client_id,
+            redirect: self.redirect(),
+            keep: true,
+            fewer_rights: kept.fewer_rights,
+            demo: None,
+        })
+    }
+
+    /// An account of another server, or of another client than the preset one, is not offered in this run.
+    fn is_ours(&self, kept: &Kept) -> bool {
+        let preset = self.settings.client_id.as_ref();
+        kept.issuer == self.settings.endpoints.account().as_str()
+            && preset.is_none_or(|id| id.as_str() == kept.client_id)
+    }
+
+    fn record(&self, wanted: &Wanted, person: &str) -> RecordName {
+        RecordName::new(
+            wanted.endpoints.account(),
+            &wanted.client_id,
             person,
             &self.settings.data_dir,
         )
     }
 
-    fn client(&self, endpoints: &Endpoints, session: &Session, organization: Option<String>) -> Client {
+    fn client(&self, held: &Held, organization: Option<String>) -> Client {
         let tokens = BoundTokens {
-            session: session.clone(),
+            session: held.slot.clone(),
             organization,
         };
         Client::new(
             self.http.clone(),
-            endpoints.clone(),
+            held.endpoints.clone(),
             Arc::new(tokens),
             Limits::default(),
         )
     }
 }
 
-fn record_name(endpoints: &Endpoints, client_id: &ClientId, person: &str, data_dir: &Path) -> RecordName {
-    RecordName::new(endpoints.account(), client_id, person, data_dir)
+fn kind_of(redirect: &RedirectUri) -> RedirectKind {
+    match redirect {
+        RedirectUri::Loopback(_) => RedirectKind::Loopback,
+        RedirectUri::Scheme(_) => RedirectKind::AppLink,
+    }
+}
+
+/// Whose tokens these are. A token that names no person is kept under the client alone.
+fn subject(tokens: &TokenSet) -> String {
+    tokens.claims.sub.clone().unwrap_or_else(|| "unnamed".to_owned())
+}
+
+/// The account of a record: the digest that tells its name apart from every other's.
+fn account_of(name: &RecordName) -> Result<AccountId> {
+    let digest = name.user().rsplit('#').next().unwrap_or_default();
+    AccountId::try_from(digest.to_owned()).map_err(|e| internal(&e))
 }

@@ -1,98 +1,32 @@
-//! The way in: from the keychain or the browser to an organization.
-//! Must never open the browser before it listens (security.md 6), nor show Private as if it were the company (ezeep-api.md).
+//! The way in: by the browser, by a pairing code, by a link that the operating system brings.
+//! Must never open the browser before somebody listens (security.md 6), nor begin a pairing by itself (security.md 24).
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ezeep_api::Endpoints;
-use ezeep_auth::{
-    AuthorizedCode, CallbackError, ClientId, EndReason, Hints, Prompt, RedirectUri, Session, SessionState,
-};
+use ezeep_auth::{Attempt, ClientId, Delivery, Hints, Pairing, Prompt, RedirectUri, Session, TokenSet};
 use tokio_util::sync::CancellationToken;
 
-use super::account::list_organizations;
-use super::{Phase, Setup, SignedIn, Waiting, Wanted, record_name};
+use super::step::{Waiting, WaitingFor};
+use super::{Held, Over, Phase, Setup, SignedIn, Step, Wanted, account_of, kind_of, subject};
+use crate::Console;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::profile::Kept;
-use crate::wire::{KeychainState, Organization, Person, SignInMethod, SignInRequest, TokenStorage};
+use crate::settings::redirect;
+use crate::sync;
+use crate::wire::{SignInMethod, SignInRequest, TokenStorage};
 use crate::workspace::Workspace;
-use crate::{Console, convert, ids, sync};
 
 /// How long the app waits for the browser to come back.
 const BROWSER_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 impl Console {
-    /// Looks for a session in the keychain and takes it up again. Returns at once; the state says how it went.
-    pub fn resume(&self) {
-        let epoch = self.0.begin_epoch();
-        if matches!(*self.0.phase(), Phase::Unusable(_)) {
-            return;
-        }
-        self.0.go(epoch, Phase::Starting);
-        let console = self.clone();
-        tokio::spawn(async move {
-            let next = console.restore(epoch).await;
-            if let Some(next) = next {
-                console.0.go(epoch, next);
-            }
-        });
-    }
-
-    /// `None` where the sign-in went all the way by itself.
-    async fn restore(&self, epoch: u64) -> Option<Phase> {
-        let inner = &self.0;
-        let keychain = inner.probe().await;
-        let Some(kept) = inner.profile.get().kept else {
-            return Some(Phase::SignedOut(None));
-        };
-        let endpoints = inner.settings.endpoints.clone();
-        let preset_other = inner
-            .settings
-            .client_id
-            .as_ref()
-            .is_some_and(|id| id.as_str() != kept.client_id);
-        let Ok(client_id) = ClientId::try_from(kept.client_id.clone()) else {
-            return Some(Phase::SignedOut(None));
-        };
-        if kept.issuer != endpoints.account().as_str() || preset_other {
-            return Some(Phase::SignedOut(None));
-        }
-        if keychain == KeychainState::Unusable {
-            return Some(Phase::SignedOut(Some(ErrorCode::KeychainUnavailable.into())));
-        }
-        let name = record_name(&endpoints, &client_id, &kept.person, &inner.settings.data_dir);
-        let redirect = inner.settings.redirect_uri.clone();
-        let setup = match inner.setup(Wanted {
-            endpoints,
-            client_id,
-            redirect,
-            keep: true,
-            fewer_rights: kept.fewer_rights,
-            demo: None,
-        }) {
-            Ok(setup) => setup,
-            Err(error) => return Some(Phase::SignedOut(Some(error))),
-        };
-        let session = match Session::restore(setup.oauth.clone(), Arc::clone(&setup.store), name).await {
-            Ok(Some(session)) => session,
-            Ok(None) => return Some(Phase::SignedOut(None)),
-            Err(error) => return Some(Phase::SignedOut(Some(error.into()))),
-        };
-        inner.go(epoch, Phase::Finishing { demo: false });
-        match self.arrive(epoch, setup, session).await {
-            Ok(()) => None,
-            Err(error) if error.code == ErrorCode::SessionEnded => {
-                inner.profile.change(|now| now.kept = None);
-                Some(Phase::SignedOut(Some(error)))
-            }
-            // The session is untouched in the keychain: a server that is off is no sign-out (security.md 37).
-            Err(error) => Some(Phase::Unreachable(error)),
-        }
-    }
-
-    /// Starts a sign-in: listens first, then opens the browser (security.md 6). The state goes on from there.
+    /// Starts a sign-in: listens first, then opens the browser (security.md 6), or asks for a pairing code. The state
+    /// goes on from there.
     ///
-    /// Fails with [`ErrorCode::ClientIdMissing`], [`ErrorCode::PortBusy`], [`ErrorCode::ListenFailed`] and the like; nothing has begun then.
+    /// Fails with [`ErrorCode::ClientIdMissing`], [`ErrorCode::PortBusy`], [`ErrorCode::ListenFailed`],
+    /// [`ErrorCode::RedirectInvalid`] and the like; nothing has begun then.
     pub async fn sign_in(&self, request: SignInRequest) -> Result<()> {
         let inner = &self.0;
         let given = match &inner.settings.client_id {
@@ -104,22 +38,33 @@ impl Console {
         }
         let client_id = ClientId::try_from(given)
             .map_err(|e| AppError::new(ErrorCode::ClientIdUnknown).with_detail(e.to_string()))?;
-        let endpoints = inner.settings.endpoints.clone();
+        if let Some(uri) = &request.redirect_uri
+            && !inner.settings.redirect_preset
+        {
+            let uri = redirect(uri.trim())
+                .map_err(|e| AppError::new(ErrorCode::RedirectInvalid).with_detail(e.to_string()))?;
+            inner
+                .profile
+                .change(|now| now.redirect_uri = Some(uri.as_str().to_owned()));
+        }
         let setup = inner.setup(Wanted {
-            endpoints,
+            endpoints: inner.settings.endpoints.clone(),
             client_id: client_id.clone(),
-            redirect: inner.settings.redirect_uri.clone(),
+            redirect: inner.redirect(),
             keep: request.keep,
             fewer_rights: request.fewer_rights,
             demo: None,
         })?;
-        if inner.settings.client_id.is_none() {
-            inner
-                .profile
-                .change(|now| now.client_id = client_id.as_str().to_owned());
+        inner.profile.change(|now| {
+            if inner.settings.client_id.is_none() {
+                now.client_id = client_id.as_str().to_owned();
+            }
+            now.keep = Some(request.keep);
+        });
+        match request.method {
+            SignInMethod::Browser | SignInMethod::Microsoft => self.browse(setup, request.method).await,
+            SignInMethod::Pairing => self.pair(setup).await,
         }
-        inner.profile.change(|now| now.keep = Some(request.keep));
-        self.browse(setup, request.method, request.keep).await
     }
 
     /// Starts the simulated cloud and a sign-in to it: the same road, with tokens in memory only.
@@ -139,29 +84,33 @@ impl Console {
             fewer_rights: false,
             demo: Some(cloud),
         })?;
-        self.browse(setup, SignInMethod::Browser, false).await
+        self.browse(setup, SignInMethod::Browser).await
     }
 
-    async fn browse(&self, setup: Setup, method: SignInMethod, keep: bool) -> Result<()> {
+    /// Ends the attempt before, if any: it holds the port.
+    async fn begin_attempt(&self) -> Result<u64> {
         let inner = &self.0;
-        if matches!(
-            *inner.phase(),
-            Phase::In(..) | Phase::Choosing(..) | Phase::Unusable(_)
-        ) {
-            return Err(ErrorCode::ArgumentInvalid {
-                field: "session".into(),
-            }
-            .into());
-        }
-        // An attempt that is still waiting holds the port: it ends before the next one listens.
         let before = match &*inner.phase() {
-            Phase::Waiting(waiting) => Some(waiting.end()),
-            _ => None,
+            Phase::Choosing(..) | Phase::Unusable(_) | Phase::In(_, _, None) => {
+                return Err(ErrorCode::ArgumentInvalid {
+                    field: "session".into(),
+                }
+                .into());
+            }
+            Phase::SignIn(step) | Phase::In(_, _, Some(Over { step, .. })) => {
+                step.waiting().map(Waiting::end)
+            }
+            Phase::Starting | Phase::Unreachable(_) => None,
         };
         if let Some(closed) = before {
             closed.cancelled().await;
         }
-        let epoch = inner.begin_epoch();
+        Ok(inner.begin_epoch())
+    }
+
+    async fn browse(&self, setup: Setup, method: SignInMethod) -> Result<()> {
+        let inner = &self.0;
+        let epoch = self.begin_attempt().await?;
         let microsoft = method == SignInMethod::Microsoft;
         let hints = Hints {
             social_azure: microsoft,
@@ -177,177 +126,192 @@ impl Console {
             .open_browser(&link)
             .err()
             .map(|error| AppError::new(ErrorCode::BrowserFailed).with_detail(error.to_string()));
-        let (cancel, closed) = (CancellationToken::new(), CancellationToken::new());
-        let demo = setup.wanted.demo.is_some();
-        inner.go(
-            epoch,
-            Phase::Waiting(Waiting {
-                link,
-                method,
-                keep,
-                demo,
-                problem,
-                cancel: cancel.clone(),
-                closed: closed.clone(),
-            }),
-        );
+        let waiting = Waiting {
+            link,
+            method,
+            keep: setup.wanted.keep,
+            demo: setup.wanted.demo.is_some(),
+            problem,
+            by: WaitingFor::Browser(kind_of(&setup.wanted.redirect)),
+            cancel: CancellationToken::new(),
+            closed: CancellationToken::new(),
+        };
+        let (cancel, closed) = (waiting.cancel.clone(), waiting.closed.clone());
+        inner.go_step(epoch, Step::Waiting(waiting));
+        self.heed(epoch, &attempt, &closed);
         let console = self.clone();
         tokio::spawn(async move {
             let waited = attempt.wait(&cancel, BROWSER_LIMIT).await;
             closed.cancel();
-            if let Err(error) = console.come_back(epoch, setup, waited).await {
-                let problem = Some(error).filter(|error| error.code != ErrorCode::Cancelled);
-                console.0.go(epoch, Phase::SignedOut(problem));
-            }
+            let came = async {
+                let code = waited?;
+                console.finishing(epoch, &setup)?;
+                let tokens = setup.oauth.exchange(code).await?;
+                console.take_in(epoch, setup, tokens).await
+            };
+            console.settle(epoch, came.await);
         });
         Ok(())
     }
 
-    async fn come_back(
-        &self,
-        epoch: u64,
-        setup: Setup,
-        waited: std::result::Result<AuthorizedCode, CallbackError>,
-    ) -> Result<()> {
+    async fn pair(&self, setup: Setup) -> Result<()> {
         let inner = &self.0;
-        let code = waited?;
-        if !inner.go(
-            epoch,
-            Phase::Finishing {
-                demo: setup.wanted.demo.is_some(),
-            },
-        ) {
+        let epoch = self.begin_attempt().await?;
+        let pairing = setup.oauth.pair().await.map_err(pairing_refused)?;
+        let waiting = Waiting {
+            link: pairing.url().clone(),
+            method: SignInMethod::Pairing,
+            keep: setup.wanted.keep,
+            demo: false,
+            problem: None,
+            by: WaitingFor::pairing(&pairing)?,
+            cancel: CancellationToken::new(),
+            closed: CancellationToken::new(),
+        };
+        let (cancel, closed) = (waiting.cancel.clone(), waiting.closed.clone());
+        if !inner.go_step(epoch, Step::Waiting(waiting)) {
             return Err(ErrorCode::Cancelled.into());
         }
-        let tokens = setup.oauth.exchange(code).await?;
-        // A token that names no person is kept under the client alone.
-        let person = tokens.claims.sub.clone().unwrap_or_else(|| "unnamed".to_owned());
-        let name = inner.record(&setup, &person);
+        let console = self.clone();
+        tokio::spawn(async move {
+            let waited = Pairing::wait(pairing, &cancel).await;
+            closed.cancel();
+            let came = async {
+                let tokens = waited?;
+                console.finishing(epoch, &setup)?;
+                console.take_in(epoch, setup, tokens).await
+            };
+            console.settle(epoch, came.await);
+        });
+        Ok(())
+    }
+
+    /// Says in the window what the listener noticed, while the wait goes on.
+    fn heed(&self, epoch: u64, attempt: &Attempt, closed: &CancellationToken) {
+        let mut notices = attempt.notices();
+        let (console, closed) = (self.clone(), closed.clone());
+        tokio::spawn(async move {
+            let forced = closed
+                .run_until_cancelled(notices.wait_for(|now| now.https_tried))
+                .await;
+            if matches!(forced, Some(Ok(_))) {
+                let problem = AppError::new(ErrorCode::RedirectForcedHttps);
+                console.0.amend(epoch, |waiting| waiting.problem = Some(problem));
+            }
+        });
+    }
+
+    /// A link of our own scheme, brought by the operating system. Changes nothing unless it is the answer of the attempt
+    /// that waits (security.md 15). `at_start`: the app was started by it.
+    pub fn open_link(&self, link: &str, at_start: bool) {
+        match self.0.links.deliver(link) {
+            Delivery::Taken => tracing::info!("a link brought the answer to a sign-in"),
+            Delivery::NotOurs => {
+                tracing::info!(at_start, "a link that answers no sign-in was dropped");
+                if at_start {
+                    self.0.keep_stale_link();
+                }
+            }
+        }
+    }
+
+    fn finishing(&self, epoch: u64, setup: &Setup) -> Result<()> {
+        let demo = setup.wanted.demo.is_some();
+        if self.0.go_step(epoch, Step::Finishing { demo }) {
+            Ok(())
+        } else {
+            Err(ErrorCode::Cancelled.into())
+        }
+    }
+
+    /// A sign-in that failed is back at its form, with the reason; what was there before it is as it was (security.md 5).
+    fn settle(&self, epoch: u64, came: Result<()>) {
+        if let Err(error) = came {
+            let problem = Some(error).filter(|error| error.code != ErrorCode::Cancelled);
+            self.0.go_step(epoch, Step::Form(problem));
+        }
+    }
+
+    /// From fresh tokens to an organization: a person who is known here goes on where they were.
+    async fn take_in(&self, epoch: u64, setup: Setup, tokens: TokenSet) -> Result<()> {
+        let inner = &self.0;
+        let person = subject(&tokens);
+        let name = inner.record(&setup.wanted, &person);
+        let id = account_of(&name)?;
         let kept = Kept {
             client_id: setup.wanted.client_id.as_str().to_owned(),
             issuer: setup.wanted.endpoints.account().as_str().to_owned(),
             person,
             fewer_rights: setup.wanted.fewer_rights,
+            email: String::new(),
+            name: String::new(),
+            organization: None,
+            expired: false,
         };
-        let in_keychain = setup.storage == TokenStorage::Keychain;
-        let session = Session::establish(setup.oauth.clone(), Arc::clone(&setup.store), name, tokens).await?;
-        if in_keychain {
-            inner.profile.change(|now| now.kept = Some(kept));
+        let storage = setup.storage;
+        let session = Session::establish(setup.oauth, setup.store, name, tokens).await?;
+        if storage == TokenStorage::Keychain {
+            inner.remember(&id, kept);
         }
-        self.arrive(epoch, setup, session).await
-    }
-
-    /// From a session to an organization: who is it, where may they go, where were they last (ezeep-api.md, Private).
-    async fn arrive(&self, epoch: u64, setup: Setup, session: Session) -> Result<()> {
-        let inner = &self.0;
-        // One token for both questions, so that a refused one is refreshed once.
-        session.access().await?;
-        let api = inner.client(&setup.wanted.endpoints, &session, None);
-        let (me, organizations) =
-            futures::try_join!(async { Ok(api.me().await?) }, list_organizations(&api))?;
-        let person = Person {
-            id: ids::wire_user(me.id.as_str())?,
-            email: me.email.clone(),
-            name: convert::display_name(&me),
+        let known = inner.live().get(&id).cloned();
+        let Some(held) = known else {
+            let held = Held::new(id, session, setup.wanted.endpoints, storage, setup.wanted.demo);
+            self.adopt(&held);
+            return self.arrive(epoch, &held).await;
         };
-        self.watch(epoch, &session);
-        let signed_in = Arc::new(SignedIn {
-            _keep_fresh: session.keep_fresh(),
-            session,
-            person,
-            organizations: Mutex::new(organizations.clone()),
-            storage: setup.storage,
-            endpoints: setup.wanted.endpoints,
-            demo: setup.wanted.demo,
-        });
-        let last = inner
-            .profile
-            .get()
-            .organizations
-            .get(signed_in.person.id.as_str())
-            .cloned();
-        let by_last = last.and_then(|last| organizations.iter().find(|o| o.id.as_str() == last));
-        let real: Vec<_> = organizations.iter().filter(|o| !o.private).collect();
-        let chosen = by_last.filter(|o| !o.private).or(match real.as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        });
-        match chosen.cloned() {
-            Some(organization) => match self.enter(epoch, &signed_in, organization).await {
-                Ok(()) => Ok(()),
-                Err(error) if error.code == ErrorCode::SessionEnded => Err(error),
-                Err(error) => {
-                    inner.go(epoch, Phase::Choosing(signed_in, Some(error)));
-                    Ok(())
-                }
+        let open = inner.open_of(&held);
+        let renewed = match &open {
+            Some((_, workspace)) => match session.switch(workspace.organization.id.as_str()).await {
+                Ok(()) => true,
+                Err(error) => match AppError::from(error) {
+                    // They are no longer in it: they arrive as anybody does.
+                    refused if refused.code == ErrorCode::SwitchRefused => false,
+                    other => {
+                        session.end().await;
+                        return Err(other);
+                    }
+                },
             },
-            None => {
-                let problem = real.is_empty().then(|| ErrorCode::NoOrganization.into());
-                inner.go(epoch, Phase::Choosing(signed_in, problem));
-                Ok(())
-            }
+            None => false,
+        };
+        let before = held.replace(session, storage);
+        // The record is the new session's; what is left of the old grant ends at the server.
+        tokio::spawn(async move { before.end().await });
+        self.adopt(&held);
+        match open {
+            Some((signed_in, workspace)) if renewed => self.go_on(epoch, signed_in, workspace),
+            _ => self.arrive(epoch, &held).await,
         }
     }
 
-    pub(super) async fn enter(
-        &self,
-        epoch: u64,
-        signed_in: &Arc<SignedIn>,
-        organization: Organization,
-    ) -> Result<()> {
-        let inner = &self.0;
-        let id = organization.id.as_str().to_owned();
-        if signed_in.session.organization().as_deref() != Some(id.as_str()) {
-            signed_in.session.switch(&id).await?;
-        }
-        let api = inner.client(&signed_in.endpoints, &signed_in.session, Some(id.clone()));
-        let workspace = Arc::new(Workspace::new(organization, api, Arc::clone(&inner.host)));
-        let before = match &*inner.phase() {
-            Phase::In(_, before) => Some(Arc::clone(before)),
-            _ => None,
-        };
-        if !inner.go(epoch, Phase::In(Arc::clone(signed_in), Arc::clone(&workspace))) {
+    /// Exactly where they were.
+    fn go_on(&self, epoch: u64, signed_in: Arc<SignedIn>, workspace: Arc<Workspace>) -> Result<()> {
+        if !self
+            .0
+            .go(epoch, Phase::In(signed_in, Arc::clone(&workspace), None))
+        {
             return Err(ErrorCode::Cancelled.into());
         }
-        if let Some(before) = before {
-            before.leave();
-        }
-        if signed_in.demo.is_none() {
-            let person = signed_in.person.id.as_str().to_owned();
-            inner.profile.change(|now| {
-                now.organizations.insert(person, id);
-            });
-        }
         sync::start(&workspace);
+        self.wake_others();
         Ok(())
     }
+}
 
-    /// Ends the phase when the session ends by itself: invalid_grant is one clean question to sign in again.
-    fn watch(&self, epoch: u64, session: &Session) {
-        let mut state = session.state();
-        let console = self.clone();
-        tokio::spawn(async move {
-            loop {
-                let reason = match &*state.borrow_and_update() {
-                    SessionState::Live => None,
-                    SessionState::Ended(reason) => Some(*reason),
-                };
-                match reason {
-                    Some(EndReason::SignedOut) => return,
-                    Some(_) => {
-                        console.0.profile.change(|now| now.kept = None);
-                        console.leave();
-                        console
-                            .0
-                            .go(epoch, Phase::SignedOut(Some(ErrorCode::SessionEnded.into())));
-                        return;
-                    }
-                    None => {}
-                }
-                if state.changed().await.is_err() {
-                    return;
-                }
-            }
-        });
+/// A server that gives this client no pairing codes says so by its grant type.
+fn pairing_refused(error: ezeep_auth::TokenError) -> AppError {
+    let unsupported = matches!(
+        &error,
+        ezeep_auth::TokenError::OAuth { error, .. }
+            if matches!(error.as_str(), "unauthorized_client" | "unsupported_grant_type")
+    ) || matches!(&error, ezeep_auth::TokenError::Refused { status: 404 | 405 });
+    let told = AppError::from(error);
+    if unsupported {
+        AppError {
+            code: ErrorCode::PairingUnsupported,
+            ..told
+        }
+    } else {
+        told
     }
 }

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{KeychainState, PlanId};
+use super::{KeychainState, PlanId, RedirectChoice};
 
 /// What the Settings page shows of this installation.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -16,8 +16,8 @@ pub struct Installation {
     pub account_url: String,
     /// Printing server.
     pub api_url: String,
-    /// Redirect URI.
-    pub redirect_uri: String,
+    /// Redirect URI, and what there is to choose.
+    pub redirect: RedirectChoice,
     /// Scopes.
     pub scopes: String,
     /// Settings and logs of this profile.
@@ -38,6 +38,8 @@ pub enum AppEvent {
     Sync,
     /// Rows, totals and details may have changed.
     Directory,
+    /// The plans that are not done with changed.
+    Plans,
     /// A plan went on.
     Plan {
         /// Which.

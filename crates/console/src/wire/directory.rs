@@ -216,7 +216,7 @@ pub struct PrintSettings {
 }
 
 /// A group by id and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupRef {
     /// Id.
@@ -226,7 +226,7 @@ pub struct GroupRef {
 }
 
 /// A person by id, name and address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct UserRef {
     /// Id.

@@ -51,6 +51,10 @@ ids! {
     GroupId = "string & { readonly __id: \"group\" }";
     /// An organization.
     OrganizationId = "string & { readonly __id: \"organization\" }";
-    /// A membership plan of this run of the app.
+    /// An account on this computer: a person at one server, signed in through one client.
+    AccountId = "string & { readonly __id: \"account\" }";
+    /// One opening of one organization by one person: whatever is asked of another one is refused (security.md 43).
+    WorkspaceId = "string & { readonly __id: \"workspace\" }";
+    /// A membership plan.
     PlanId = "string & { readonly __id: \"plan\" }";
 }

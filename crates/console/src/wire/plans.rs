@@ -42,10 +42,10 @@ pub enum MembershipRequest {
 }
 
 /// A plan, for the review: what will be written, and what won't.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanView {
-    /// Its id; valid until the person signs out, switches or closes it.
+    /// Its id; valid until the person closes it.
     pub id: PlanId,
     /// Where it will land.
     pub organization: Organization,
@@ -67,8 +67,20 @@ pub struct PlanView {
     pub lines: u32,
 }
 
+/// A plan that is not done with, to be gone on with: after a restart, a new sign-in, or just later.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanSummary {
+    /// The plan.
+    pub plan: PlanView,
+    /// How far it got.
+    pub progress: PlanProgress,
+    /// When it was made, in milliseconds since 1970.
+    pub made_at: i64,
+}
+
 /// What a plan does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum PlanVerb {
     /// Adds people to groups.
@@ -90,7 +102,7 @@ pub struct PlanWindow {
 }
 
 /// One membership of a plan.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanLine {
     /// Who.
@@ -104,7 +116,7 @@ pub struct PlanLine {
 }
 
 /// What is planned for one membership.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Planned {
     /// It will be added.
@@ -121,7 +133,7 @@ pub enum Planned {
 }
 
 /// Why a membership can't be changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum BlockedReason {
     /// The person is no longer in the organization.
@@ -135,7 +147,7 @@ pub enum BlockedReason {
 }
 
 /// What came of one planned membership.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Outcome {
     /// Written, and read back as written.

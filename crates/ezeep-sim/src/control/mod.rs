@@ -326,6 +326,11 @@ impl Control {
         self.state.tokens().revoke_all();
     }
 
+    /// Revokes one grant; `number` is that of its [`FamilyView`].
+    pub fn revoke_family(&self, number: u64) {
+        self.state.tokens().revoke_family(FamilyId(number));
+    }
+
     /// Makes every access token invalid at once; refresh tokens stay good.
     pub fn revoke_access_tokens(&self) {
         self.state.tokens().revoke_access_tokens();

@@ -1,0 +1,204 @@
+//! From a session to an organization: who is it, where may they go, where were they last. Owns the organizations.
+//! Must never show Private as if it were the company (ezeep-api.md), nor leave one organization before the next is open.
+
+use std::sync::{Arc, Mutex};
+
+use ezeep_api::Client;
+use ezeep_auth::{EndReason, SessionState};
+use futures::StreamExt as _;
+
+use super::{Held, Over, Phase, SignedIn, Step};
+use crate::error::{AppError, ErrorCode, Result};
+use crate::wire::{AppEvent, Organization, OrganizationId, Person, SignInReason, TokenStorage};
+use crate::workspace::Workspace;
+use crate::{Console, convert, ids, journal, sync};
+
+/// Organizations asked for at a time.
+const PAGE: u32 = 100;
+
+impl Console {
+    /// Asks who it is and where they may go, then opens the organization used last, the only one, or asks which.
+    pub(super) async fn arrive(&self, epoch: u64, held: &Arc<Held>) -> Result<()> {
+        let inner = &self.0;
+        // One token for both questions, so that a refused one is refreshed once.
+        held.session().access().await?;
+        let api = inner.client(held, None);
+        let (me, organizations) =
+            futures::try_join!(async { Ok(api.me().await?) }, list_organizations(&api))?;
+        let person = Person {
+            id: ids::wire_user(me.id.as_str())?,
+            email: me.email.clone(),
+            name: convert::display_name(&me),
+        };
+        held.learn(|known| known.person = Some(person.clone()));
+        inner.remember_person(&held.id, &person);
+        let signed_in = Arc::new(SignedIn {
+            held: Arc::clone(held),
+            person,
+            organizations: Mutex::new(organizations.clone()),
+        });
+        let last = inner
+            .profile
+            .get()
+            .organizations
+            .get(signed_in.person.id.as_str())
+            .cloned();
+        let by_last = last.and_then(|last| organizations.iter().find(|o| o.id.as_str() == last));
+        let real: Vec<_> = organizations.iter().filter(|o| !o.private).collect();
+        let chosen = by_last.filter(|o| !o.private).or(match real.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        });
+        let problem = match chosen.cloned() {
+            Some(organization) => match self.enter(epoch, &signed_in, organization).await {
+                Ok(()) => return Ok(()),
+                Err(error) if matches!(error.code, ErrorCode::SessionEnded | ErrorCode::Cancelled) => {
+                    return Err(error);
+                }
+                Err(error) => Some(error),
+            },
+            None => real.is_empty().then(|| ErrorCode::NoOrganization.into()),
+        };
+        self.leave_after(|| inner.go(epoch, Phase::Choosing(signed_in, problem)))
+    }
+
+    /// Opens an organization. The one before is left when this one is open, and not before (security.md 44).
+    pub(super) async fn enter(
+        &self,
+        epoch: u64,
+        signed_in: &Arc<SignedIn>,
+        organization: Organization,
+    ) -> Result<()> {
+        let inner = &self.0;
+        let held = &signed_in.held;
+        let id = organization.id.as_str().to_owned();
+        let session = held.session();
+        if session.organization().as_deref() != Some(id.as_str()) {
+            session.switch(&id).await?;
+        }
+        let api = inner.client(held, Some(id.clone()));
+        let kept = held.known().storage == TokenStorage::Keychain;
+        let journal =
+            kept.then(|| journal::Journal::of(&inner.settings.data_dir, &held.id, &organization.id));
+        let name = organization.name.clone();
+        let host = Arc::clone(&inner.host);
+        let workspace = Arc::new(Workspace::new(organization, api, host, journal)?);
+        let next = Phase::In(Arc::clone(signed_in), Arc::clone(&workspace), None);
+        self.leave_after(|| inner.go(epoch, next))?;
+        held.learn(|known| known.organization = Some(name));
+        if held.demo.is_none() {
+            inner.remember_place(signed_in, &id);
+        }
+        sync::start(&workspace);
+        self.wake_others();
+        Ok(())
+    }
+
+    /// Leaves the organization that was open before `go` went on; not where `go` was too late.
+    fn leave_after(&self, go: impl FnOnce() -> bool) -> Result<()> {
+        let before = match &*self.0.phase() {
+            Phase::In(_, before, _) => Some(Arc::clone(before)),
+            _ => None,
+        };
+        if !go() {
+            return Err(ErrorCode::Cancelled.into());
+        }
+        if let Some(before) = before {
+            before.leave();
+        }
+        Ok(())
+    }
+
+    /// The organizations of the signed-in person, asked again.
+    pub async fn organizations(&self) -> Result<Vec<Organization>> {
+        let signed_in = self.signed_in()?;
+        let api = self.0.client(&signed_in.held, None);
+        let now = list_organizations(&api).await?;
+        let mut known = signed_in
+            .organizations
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        known.clone_from(&now);
+        Ok(now)
+    }
+
+    /// Goes to an organization. A failed switch leaves the one before as it was (security.md 44).
+    ///
+    /// Fails with [`ErrorCode::ChangesRunning`] while a plan is being written.
+    pub async fn organization_choose(&self, organization: &OrganizationId) -> Result<()> {
+        let _alone = self.0.moving.lock().await;
+        let signed_in = self.signed_in()?;
+        let known = signed_in.organizations();
+        let chosen = match known.iter().find(|o| o.id == *organization) {
+            Some(found) => found.clone(),
+            None => self
+                .organizations()
+                .await?
+                .into_iter()
+                .find(|o| o.id == *organization)
+                .ok_or(ErrorCode::SwitchRefused)?,
+        };
+        if let Phase::In(_, workspace, _) = &*self.0.phase()
+            && workspace.organization.id == chosen.id
+        {
+            return Ok(());
+        }
+        if self.is_writing() {
+            return Err(ErrorCode::ChangesRunning.into());
+        }
+        let epoch = self.0.epoch();
+        self.enter(epoch, &signed_in, chosen).await
+    }
+
+    /// Makes a session one of the live ones, and hears when it ends by itself.
+    pub(super) fn adopt(&self, held: &Arc<Held>) {
+        self.0.live().insert(held.id.clone(), Arc::clone(held));
+        let session = held.session();
+        let (console, held) = (self.clone(), Arc::downgrade(held));
+        tokio::spawn(async move {
+            let mut state = session.state();
+            let ended = state.wait_for(|state| *state != SessionState::Live).await;
+            let by_hand = matches!(
+                ended.as_deref(),
+                Ok(SessionState::Ended(EndReason::SignedOut)) | Err(_)
+            );
+            drop(ended);
+            if let Some(held) = held.upgrade().filter(|held| !by_hand && !held.live()) {
+                console.session_ended(&held);
+            }
+        });
+    }
+
+    /// One clean question to sign in again, in front of everything as it was.
+    fn session_ended(&self, held: &Arc<Held>) {
+        let inner = &self.0;
+        inner.mark_expired(&held.id);
+        {
+            let mut phase = inner.phase();
+            let problem: Option<AppError> = Some(ErrorCode::SessionEnded.into());
+            match &mut *phase {
+                Phase::In(signed_in, _, over @ None) if signed_in.held.id == held.id => {
+                    *over = Some(Over::form(SignInReason::Expired, problem));
+                }
+                Phase::Choosing(signed_in, _) if signed_in.held.id == held.id => {
+                    *phase = Phase::SignIn(Step::Form(problem));
+                }
+                Phase::In(signed_in, ..) if signed_in.held.id == held.id => {}
+                _ => {
+                    inner.live().remove(&held.id);
+                }
+            }
+        }
+        inner.host.emit(AppEvent::Session);
+    }
+}
+
+/// Every organization, Private last.
+async fn list_organizations(api: &Client) -> Result<Vec<Organization>> {
+    let mut organizations = Vec::new();
+    let mut pages = api.organizations(PAGE);
+    while let Some(page) = pages.next().await {
+        organizations.extend(page?.items);
+    }
+    convert::organizations(&organizations)
+}

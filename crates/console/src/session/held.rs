@@ -1,0 +1,114 @@
+//! A session that is alive in this process, in front or beside it: kept fresh as long as the app runs, because its
+//! refresh token would not outlive an hour of rest (ezeep-api.md).
+//! Must never be handed to another account (security.md 43).
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use ezeep_api::Endpoints;
+use ezeep_auth::{KeepFresh, Session, SessionState};
+
+use crate::host::DemoCloud;
+use crate::wire::{AccountId, Person, TokenStorage};
+
+/// A live session of one account.
+pub struct Held {
+    /// Whose.
+    pub id: AccountId,
+    /// Its session; another one takes its place when the person signs in again.
+    pub slot: SessionSlot,
+    /// Its servers.
+    pub endpoints: Endpoints,
+    /// Its demo cloud, which ends with it.
+    pub demo: Option<Box<dyn DemoCloud>>,
+    known: Mutex<Known>,
+}
+
+/// What is known of an account beside its session.
+#[derive(Clone)]
+pub struct Known {
+    /// Where the refresh token is.
+    pub storage: TokenStorage,
+    /// Who, once the server was asked.
+    pub person: Option<Person>,
+    /// The name of the organization it is in or was in last.
+    pub organization: Option<String>,
+}
+
+/// The session of an account, replaceable under whoever uses it. Keeps it fresh.
+#[derive(Clone)]
+pub struct SessionSlot(Arc<RwLock<Kept>>);
+
+struct Kept {
+    session: Session,
+    _fresh: KeepFresh,
+}
+
+impl Kept {
+    fn new(session: Session) -> Self {
+        Self {
+            _fresh: session.keep_fresh(),
+            session,
+        }
+    }
+}
+
+impl SessionSlot {
+    /// The session now.
+    pub fn get(&self) -> Session {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .session
+            .clone()
+    }
+}
+
+impl Held {
+    /// Takes a session in, and keeps it fresh from now on.
+    pub fn new(
+        id: AccountId,
+        session: Session,
+        endpoints: Endpoints,
+        storage: TokenStorage,
+        demo: Option<Box<dyn DemoCloud>>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            slot: SessionSlot(Arc::new(RwLock::new(Kept::new(session)))),
+            endpoints,
+            demo,
+            known: Mutex::new(Known {
+                storage,
+                person: None,
+                organization: None,
+            }),
+        })
+    }
+
+    /// The session now.
+    pub fn session(&self) -> Session {
+        self.slot.get()
+    }
+
+    /// Whether it can still be used, as far as is known here.
+    pub fn live(&self) -> bool {
+        *self.session().state().borrow() == SessionState::Live
+    }
+
+    /// What is known of it.
+    pub fn known(&self) -> Known {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Learns something of it.
+    pub fn learn(&self, learn: impl FnOnce(&mut Known)) {
+        learn(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Puts a new session of the same person in place; gives the one before.
+    pub fn replace(&self, session: Session, storage: TokenStorage) -> Session {
+        self.learn(|known| known.storage = storage);
+        let mut kept = self.slot.0.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *kept, Kept::new(session)).session
+    }
+}

@@ -1,0 +1,163 @@
+//! The start: what the keychain holds is taken up again, the account in front first, the others beside it.
+//! Must never hold up the first paint, nor take a server that is off for a sign-out (security.md 37).
+
+use std::sync::Arc;
+
+use ezeep_auth::Session;
+
+use super::{Held, Phase, Step};
+use crate::Console;
+use crate::error::{AppError, ErrorCode, Result};
+use crate::profile::Kept;
+use crate::wire::{AccountId, KeychainState, TokenStorage};
+
+impl Console {
+    /// Looks for a session in the keychain and takes it up again. Returns at once; the state says how it went.
+    pub fn resume(&self) {
+        let epoch = self.0.begin_epoch();
+        if matches!(*self.0.phase(), Phase::Unusable(_)) {
+            return;
+        }
+        self.0.go(epoch, Phase::Starting);
+        let console = self.clone();
+        tokio::spawn(async move {
+            if let Some(next) = console.restore(epoch).await {
+                console.0.go(epoch, next);
+            }
+        });
+    }
+
+    /// `None` where it went all the way by itself.
+    async fn restore(&self, epoch: u64) -> Option<Phase> {
+        let inner = &self.0;
+        let keychain = inner.probe().await;
+        let form = |problem| Some(Phase::SignIn(Step::Form(problem)));
+        let Some(id) = inner.account_to_resume() else {
+            return form(inner.take_stale_link().then(|| ErrorCode::SignInStale.into()));
+        };
+        if let Some(problem) = keychain_problem(keychain) {
+            return form(Some(problem));
+        }
+        let held = match self.hold(&id).await {
+            Ok(held) => held,
+            Err(error) if error.code == ErrorCode::AccountGone => return form(None),
+            Err(error) => return form(Some(error)),
+        };
+        inner.go(epoch, Phase::SignIn(Step::Finishing { demo: false }));
+        match self.arrive(epoch, &held).await {
+            Ok(()) => None,
+            Err(error) if error.code == ErrorCode::SessionEnded => {
+                inner.mark_expired(&id);
+                form(Some(error))
+            }
+            // The session is untouched in the keychain: a server that is off is no sign-out (security.md 37).
+            Err(error) => Some(Phase::Unreachable(error)),
+        }
+    }
+
+    /// Asks the keychain again, after it was unlocked, say; takes up what it holds where nobody is in yet.
+    pub async fn keychain_check(&self) -> KeychainState {
+        let state = self.0.probe().await;
+        let waits_for_it = matches!(
+            &*self.0.phase(),
+            Phase::SignIn(Step::Form(Some(problem))) if is_keychain(&problem.code)
+        );
+        if waits_for_it && state == KeychainState::Usable {
+            self.resume();
+        }
+        state
+    }
+
+    /// The live session of an account, or the one that the keychain keeps.
+    ///
+    /// Fails with [`ErrorCode::AccountGone`] where there is neither, and with what the keychain says.
+    pub(super) async fn hold(&self, id: &AccountId) -> Result<Arc<Held>> {
+        let inner = &self.0;
+        // Two sessions of one record in one process would wait for each other's lock.
+        let _alone = inner.waking.lock().await;
+        if let Some(held) = inner.live().get(id).filter(|held| held.live()) {
+            return Ok(Arc::clone(held));
+        }
+        let kept = inner.kept(id).ok_or(ErrorCode::AccountGone)?;
+        let setup = inner.setup_of(&kept)?;
+        let name = inner.record(&setup.wanted, &kept.person);
+        match Session::restore(setup.oauth, setup.store, name).await? {
+            Some(session) => {
+                let held = Held::new(
+                    id.clone(),
+                    session,
+                    setup.wanted.endpoints,
+                    TokenStorage::Keychain,
+                    None,
+                );
+                held.learn(|known| known.organization = kept.organization);
+                self.adopt(&held);
+                Ok(held)
+            }
+            None => {
+                inner.forget(id);
+                Err(ErrorCode::AccountGone.into())
+            }
+        }
+    }
+
+    /// Takes up the accounts beside the one in front, so that their tokens don't die of rest.
+    pub(super) fn wake_others(&self) {
+        let console = self.clone();
+        tokio::spawn(async move {
+            for kept in console.0.profile.get().accounts {
+                if kept.expired {
+                    continue;
+                }
+                if let Some(id) = console.0.id_of(&kept)
+                    && let Err(error) = console.hold(&id).await
+                {
+                    tracing::warn!(%error, "an account could not be taken up");
+                }
+            }
+        });
+    }
+}
+
+impl crate::Inner {
+    /// The account that was in front, or the first that is still kept.
+    pub(super) fn account_to_resume(&self) -> Option<AccountId> {
+        let remembered = self.profile.get();
+        let usable = |kept: &&Kept| !kept.expired && self.is_ours(kept);
+        let current = remembered.current.as_deref();
+        let mut ids = remembered
+            .accounts
+            .iter()
+            .filter(usable)
+            .filter_map(|k| self.id_of(k));
+        let first = ids.next();
+        let in_front = first
+            .iter()
+            .cloned()
+            .chain(ids)
+            .find(|id| current == Some(id.as_str()));
+        in_front.or(first)
+    }
+}
+
+/// What a keychain that can't be used means for a sign-in that is kept in it.
+fn keychain_problem(state: KeychainState) -> Option<AppError> {
+    let code = match state {
+        KeychainState::Usable | KeychainState::Unknown => return None,
+        KeychainState::Locked => ErrorCode::KeychainLocked,
+        KeychainState::Unresponsive => ErrorCode::KeychainUnresponsive,
+        KeychainState::Refusing => ErrorCode::KeychainRefused,
+        KeychainState::Unusable => ErrorCode::KeychainUnavailable,
+    };
+    Some(code.into())
+}
+
+fn is_keychain(code: &ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::KeychainLocked
+            | ErrorCode::KeychainUnresponsive
+            | ErrorCode::KeychainRefused
+            | ErrorCode::KeychainUnavailable
+    )
+}
