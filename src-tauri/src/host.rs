@@ -2,7 +2,7 @@
 //! Must never open anything but the account server's pages (security.md 1, 55).
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use console::host::{DemoCloud, Host, HostError};
@@ -12,6 +12,7 @@ use tauri::{AppHandle, Emitter as _, Manager as _, Url};
 use tauri_plugin_clipboard_manager::ClipboardExt as _;
 
 use crate::demo::Demo;
+use crate::links::AppLinks;
 
 /// The one event's name.
 const EVENT: &str = "pressroom";
@@ -21,6 +22,7 @@ pub struct WindowHost {
     app: AppHandle,
     account: Option<Url>,
     demo: Mutex<Option<Url>>,
+    links: AppLinks,
 }
 
 impl WindowHost {
@@ -30,7 +32,13 @@ impl WindowHost {
             app,
             account: settings.map(|settings| settings.endpoints.account().clone()),
             demo: Mutex::new(None),
+            links: AppLinks::default(),
         }
+    }
+
+    /// Who opens links of our scheme on this computer.
+    pub fn app_links(&self) -> &AppLinks {
+        &self.links
     }
 
     fn may_open(&self, url: &Url) -> bool {
@@ -71,6 +79,19 @@ impl Host for WindowHost {
             .download_dir()
             .or_else(|_| paths.home_dir())
             .map_err(|error| HostError(error.to_string()))
+    }
+
+    fn opens_app_links(&self) -> Option<bool> {
+        self.links.ready()
+    }
+
+    async fn prepare_app_links(&self) -> Option<bool> {
+        let app = self.app.clone();
+        let prepared = tauri::async_runtime::spawn_blocking(move || {
+            let host = app.try_state::<Arc<Self>>()?;
+            host.links.prepare(&app)
+        });
+        prepared.await.ok().flatten()
     }
 
     async fn demo_cloud(&self) -> Result<Box<dyn DemoCloud>, HostError> {

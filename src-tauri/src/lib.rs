@@ -5,6 +5,7 @@ mod commands;
 mod demo;
 mod host;
 mod instance;
+mod links;
 mod window;
 
 use std::process::ExitCode;
@@ -38,7 +39,9 @@ pub fn run() -> ExitCode {
     if let Some(plugin) = data_dir.as_deref().and_then(instance::single) {
         builder = builder.plugin(plugin);
     }
-    builder = builder.plugin(tauri_plugin_clipboard_manager::init());
+    builder = builder
+        .plugin(tauri_plugin_deep_link::init())
+        .plugin(tauri_plugin_clipboard_manager::init());
     if let Some(dir) = &data_dir {
         let file = dir.join("window.json").display().to_string();
         builder = builder.plugin(
@@ -55,8 +58,10 @@ pub fn run() -> ExitCode {
                 Some(dir) => OsStore::new().locking_in(dir.join("locks")),
                 None => OsStore::new(),
             };
+            app.manage(Arc::clone(&host));
             let console = Console::new(settings, host, Arc::new(keychain))?;
             app.manage(console.clone());
+            links::connect(app.handle(), &console);
             window::open(app, data_dir.as_deref())?;
             tauri::async_runtime::spawn(async move { console.resume() });
             Ok(())
@@ -72,6 +77,7 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
+            let error = instance::start_again(error);
             complain(&format!("Pressroom could not start: {error}"));
             ExitCode::FAILURE
         }

@@ -50,6 +50,8 @@ pub enum ErrorCode {
     RedirectInvalid,
     /// The browser insists on https for `localhost` (HSTS), so the redirect can't arrive. The wait goes on.
     RedirectForcedHttps,
+    /// This computer does not open app links with Pressroom, and could not be made to. The wait goes on.
+    AppLinkNotOpened,
     /// The app was started by the answer to a sign-in that an earlier run of it began: what it takes to finish it is gone.
     SignInStale,
     /// The pairing code was refused on the other device.

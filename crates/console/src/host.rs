@@ -28,6 +28,11 @@ pub trait Host: Send + Sync + 'static {
         None
     }
 
+    /// Makes this computer open links of our scheme with this app where it doesn't yet, and says whether it does now.
+    async fn prepare_app_links(&self) -> Option<bool> {
+        self.opens_app_links()
+    }
+
     /// Starts the demo organization's cloud on free loopback ports. It ends when the value is dropped.
     async fn demo_cloud(&self) -> Result<Box<dyn DemoCloud>, HostError>;
 }

@@ -15,7 +15,7 @@ use crate::error::{AppError, ErrorCode, Result};
 use crate::profile::Kept;
 use crate::settings::redirect;
 use crate::sync;
-use crate::wire::{SignInMethod, SignInRequest, TokenStorage};
+use crate::wire::{RedirectKind, SignInMethod, SignInRequest, TokenStorage};
 use crate::workspace::Workspace;
 
 /// How long the app waits for the browser to come back.
@@ -121,18 +121,19 @@ impl Console {
             cloud.register_redirect(attempt.redirect_uri().as_str());
         }
         let link = attempt.authorization_url().clone();
-        let problem = inner
-            .host
-            .open_browser(&link)
-            .err()
-            .map(|error| AppError::new(ErrorCode::BrowserFailed).with_detail(error.to_string()));
+        let receiver = kind_of(&setup.wanted.redirect);
+        let lost = receiver == RedirectKind::AppLink && inner.host.prepare_app_links().await == Some(false);
+        let unopened = inner.host.open_browser(&link).err();
+        let problem = unopened
+            .map(|error| AppError::new(ErrorCode::BrowserFailed).with_detail(error.to_string()))
+            .or_else(|| lost.then(|| ErrorCode::AppLinkNotOpened.into()));
         let waiting = Waiting {
             link,
             method,
             keep: setup.wanted.keep,
             demo: setup.wanted.demo.is_some(),
             problem,
-            by: WaitingFor::Browser(kind_of(&setup.wanted.redirect)),
+            by: WaitingFor::Browser(receiver),
             cancel: CancellationToken::new(),
             closed: CancellationToken::new(),
         };
