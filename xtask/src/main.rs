@@ -6,6 +6,7 @@
 mod app;
 mod icons;
 mod package;
+mod ran;
 mod setup;
 mod sh;
 mod steps;
@@ -53,6 +54,12 @@ enum Command {
         /// Print the steps and stop.
         #[arg(long)]
         list: bool,
+    },
+    /// Try the parsers of what strangers send with very many random cases.
+    Fuzz {
+        /// Cases a property.
+        #[arg(long, default_value_t = 1_000_000)]
+        cases: u32,
     },
     /// Check formatting, types and lints, without running a test.
     Lint {
@@ -102,6 +109,7 @@ fn dispatch(command: Command) -> Result<()> {
             Ok(())
         }
         Command::Test { yes, only, .. } => test::run(&only, Consent::from_flag(yes)),
+        Command::Fuzz { cases } => test::fuzz(cases),
         Command::Lint { yes } => test::lint(Consent::from_flag(yes)),
         Command::Bundle { yes, debug } => {
             setup::prepare(Purpose::Build, Consent::from_flag(yes))?;

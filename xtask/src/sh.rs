@@ -2,6 +2,7 @@
 //! Must never go through a shell.
 
 use std::ffi::{OsStr, OsString};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -77,6 +78,34 @@ impl Run {
             bail!("`{line}` failed ({status})");
         }
         Ok(())
+    }
+
+    /// Runs it like [`run`](Self::run), and gives what it printed on either stream, in its order.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_heard(self) -> Result<String> {
+        let line = self.announce();
+        let (reader, writer) = std::io::pipe()?;
+        let mut command = self.command();
+        command.stdout(writer.try_clone()?).stderr(writer);
+        let mut child = command.spawn().with_context(|| self.not_started())?;
+        // The command holds the pipe's writing ends; the reader would wait for them for ever.
+        drop(command);
+        let mut heard = String::new();
+        let mut lines = BufReader::new(reader);
+        let mut bytes = Vec::new();
+        while lines.read_until(b'\n', &mut bytes)? > 0 {
+            let text = String::from_utf8_lossy(&bytes);
+            print!("{text}");
+            heard.push_str(&text);
+            bytes.clear();
+        }
+        let status = child.wait()?;
+        if !status.success() {
+            bail!("`{line}` failed ({status})");
+        }
+        Ok(heard)
     }
 
     /// Runs it unseen and gives what it printed.

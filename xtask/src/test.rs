@@ -8,9 +8,9 @@ use anyhow::{Result, ensure};
 use crate::setup::{self, Consent, Purpose};
 use crate::sh::{self, Run};
 use crate::steps::{self, Step};
-use crate::{app, package, ui};
+use crate::{app, package, ran, ui};
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step {
         name: "format",
         about: "formatting of the Rust code",
@@ -61,7 +61,17 @@ const STEPS: [Step; 10] = [
         about: "the real window, browser and keychain",
         run: e2e,
     },
+    Step {
+        name: "security",
+        about: "every number of docs/security.md has a test that ran",
+        run: ran::security,
+    },
 ];
+
+/// The variable by which proptest is told how many cases to try.
+const CASES: &str = "PROPTEST_CASES";
+/// Where parsers stand that read what strangers send.
+const FUZZED: [&str; 3] = ["ezeep-auth", "ezeep-api", "console"];
 
 /// Prints the steps.
 pub fn list() {
@@ -83,6 +93,9 @@ pub fn run(only: &[String], consent: Consent) -> Result<()> {
         },
         consent,
     )?;
+    if only.is_empty() {
+        ran::forget()?;
+    }
     steps::run(&STEPS, only)
 }
 
@@ -108,7 +121,27 @@ fn clippy() -> Result<()> {
 
 fn rust() -> Result<()> {
     app::build_all()?;
-    Run::cargo().args(["test", "--workspace"]).run()
+    // An account server that is not ours, for the tests in tests/resilience.
+    let peer = sh::target().join("peer-venv");
+    Run::new("bash")
+        .arg("tests/resilience/peer/setup.sh")
+        .arg(peer)
+        .run()?;
+    ran::cargo("rust", Run::cargo().args(["test", "--workspace"]))
+}
+
+/// Tries every parser of what strangers send with `cases` cases a property, optimized; a job of its own, because it takes
+/// minutes.
+///
+/// # Errors
+/// When a case breaks a property: proptest prints the smallest one and keeps it beside the test.
+pub fn fuzz(cases: u32) -> Result<()> {
+    let packages = FUZZED.iter().flat_map(|name| ["--package", name]);
+    let run = Run::cargo().args(["test", "--release"]).args(packages);
+    let run = run
+        .args(["fuzz_", "--", "--nocapture"])
+        .env(CASES, cases.to_string());
+    ran::cargo("fuzz", run)
 }
 
 fn contract() -> Result<()> {
@@ -151,7 +184,6 @@ pub fn window_tests(group: &str, env: &[(&str, &OsStr)]) -> Result<()> {
         group,
         "--test-threads=1",
     ]);
-    env.iter()
-        .fold(run, |run, (name, value)| run.env(name, value))
-        .run()
+    let run = env.iter().fold(run, |run, (name, value)| run.env(name, value));
+    ran::cargo(group.trim_end_matches(':'), run)
 }

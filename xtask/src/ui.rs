@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::ran;
 use crate::sh::{self, Run};
 
 /// The oldest Node.js that the UI's build tool runs on.
@@ -108,7 +109,12 @@ pub fn lint() -> Result<()> {
 /// # Errors
 /// When one fails.
 pub fn test() -> Result<()> {
-    script("test")
+    let report = ran::vitest_report()?;
+    let run = npm().args(["run", "test", "--", "--reporter=default", "--reporter=json"]);
+    run.arg(format!("--outputFile.json={}", report.display()))
+        .dir(folder())
+        .run()?;
+    ran::vitest("ui-test", &report)
 }
 
 fn script(name: &str) -> Result<()> {

@@ -1,0 +1,260 @@
+//! Which tests ran: taken down from the output of cargo and Vitest while it passes by, and held against docs/security.md.
+//! Must never count a test that was ignored, filtered out or only listed.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::sh::{self, Run};
+
+/// Where the names are taken down, one file a step.
+fn folder() -> PathBuf {
+    sh::target().join("ran")
+}
+
+/// Forgets earlier runs: what a whole run counts must be its own.
+///
+/// # Errors
+/// When the folder can't be removed.
+pub fn forget() -> Result<()> {
+    match fs::remove_dir_all(folder()) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Runs `cargo test …` as [`Run::run`] does, and takes down what ran, under the step's name.
+///
+/// # Errors
+/// As [`Run::run`].
+pub fn cargo(step: &str, run: Run) -> Result<()> {
+    let output = run.run_heard()?;
+    write(step, &of_cargo(&output))
+}
+
+/// Takes down what Vitest's JSON report says.
+///
+/// # Errors
+/// When there is no such report.
+pub fn vitest(step: &str, report: &Path) -> Result<()> {
+    let text = fs::read_to_string(report).with_context(|| format!("there is no {}", report.display()))?;
+    write(step, &of_vitest(&serde_json::from_str(&text)?))
+}
+
+/// Where Vitest is to leave its report.
+///
+/// # Errors
+/// When the folder can't be made.
+pub fn vitest_report() -> Result<PathBuf> {
+    fs::create_dir_all(folder())?;
+    Ok(folder().join("vitest.json"))
+}
+
+fn write(step: &str, names: &BTreeSet<String>) -> Result<()> {
+    ensure!(!names.is_empty(), "the step `{step}` ran no test");
+    fs::create_dir_all(folder())?;
+    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
+    Ok(fs::write(folder().join(format!("{step}.txt")), text)?)
+}
+
+/// `crate::module::test` for a unit test, `tests/file::module::test` for an integration test.
+fn of_cargo(output: &str) -> BTreeSet<String> {
+    let mut target = String::new();
+    let mut names = BTreeSet::new();
+    for line in output.lines() {
+        let line = line.trim_start();
+        if let Some(running) = line.strip_prefix("Running ") {
+            target = target_of(running);
+        } else if line.starts_with("Doc-tests ") {
+            target.clear();
+        } else if let Some((name, outcome)) = line
+            .strip_prefix("test ")
+            .and_then(|rest| rest.split_once(" ... "))
+        {
+            // A run that failed never gets here; what the line's end says after a test's own output is of no use.
+            if !target.is_empty() && !outcome.starts_with("ignored") && !name.contains(' ') {
+                names.insert(format!("{target}::{name}"));
+            }
+        }
+    }
+    names
+}
+
+/// Out of `unittests src/lib.rs (target/debug/deps/console-0123)` or `tests/console.rs (target/…)`.
+fn target_of(running: &str) -> String {
+    let (what, program) = running.split_once(" (").unwrap_or((running, ""));
+    let file = program
+        .trim_end_matches(')')
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or("");
+    let stem = file.trim_end_matches(".exe");
+    let name = stem.rsplit_once('-').map_or(stem, |(name, _)| name);
+    if what.starts_with("unittests ") {
+        name.to_owned()
+    } else {
+        format!("tests/{name}")
+    }
+}
+
+/// `ui/file: describe name`.
+fn of_vitest(report: &serde_json::Value) -> BTreeSet<String> {
+    let list = |value: &serde_json::Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+    let mut names = BTreeSet::new();
+    for file in list(report, "testResults") {
+        let path = file["name"].as_str().unwrap_or_default();
+        let file_name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+        for test in list(&file, "assertionResults") {
+            if test["status"] == "passed" {
+                let name = test["fullName"].as_str().unwrap_or_default().trim();
+                names.insert(format!("ui/{file_name}: {name}"));
+            }
+        }
+    }
+    names
+}
+
+/// The step `security`: every number of the table in docs/security.md names a test that ran, or says why none can.
+///
+/// # Errors
+/// When a number is missing, names nothing, or names a test that did not run.
+pub fn security() -> Result<()> {
+    let table = fs::read_to_string(sh::root().join("docs/security.md"))?;
+    let mut ran = BTreeSet::new();
+    for entry in fs::read_dir(folder()).context("no step has run a test yet")? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|kind| kind == "txt") {
+            ran.extend(fs::read_to_string(path)?.lines().map(str::to_owned));
+        }
+    }
+    let problems = problems(&table, &ran);
+    ensure!(
+        problems.is_empty(),
+        "docs/security.md and the tests that ran disagree:\n  {}",
+        problems.join("\n  ")
+    );
+    let shown = rows(&table).map(|(_, tests)| tests.len()).sum::<usize>();
+    println!(
+        "docs/security.md names {shown} tests; every one of them ran ({} tests in all).",
+        ran.len()
+    );
+    Ok(())
+}
+
+/// The highest number of the list.
+const LAST: u32 = 58;
+/// Updates come with the releases; there is nothing to hold to it yet.
+const LATER: [u32; 1] = [57];
+/// How the table says that this machine can't show it.
+const UNPROVEN: &str = "unproven:";
+
+/// The rows of the table: the number, and the tests in backticks.
+fn rows(table: &str) -> impl Iterator<Item = (u32, Vec<&str>)> {
+    table.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix('|')?.split('|');
+        let number = cells.next()?.trim().parse().ok()?;
+        let tests = line.split('`').skip(1).step_by(2);
+        Some((number, tests.filter(|name| is_test(name)).collect()))
+    })
+}
+
+fn is_test(name: &str) -> bool {
+    name.starts_with("ui/") || name.contains("::")
+}
+
+fn problems(table: &str, ran: &BTreeSet<String>) -> Vec<String> {
+    let mut problems = Vec::new();
+    for number in (1..=LAST).filter(|number| !LATER.contains(number)) {
+        let unproven = table
+            .lines()
+            .any(|line| line.starts_with(&format!("| {number} |")) && line.contains(UNPROVEN));
+        match rows(table).find(|(row, _)| *row == number) {
+            None => problems.push(format!("{number} has no row")),
+            Some((_, tests)) if tests.is_empty() && !unproven => {
+                problems.push(format!("{number} names no test, and doesn't say `{UNPROVEN}`"));
+            }
+            Some((_, tests)) => problems.extend(
+                tests
+                    .into_iter()
+                    .filter(|test| !ran.contains(*test))
+                    .map(|test| format!("{number}: `{test}` did not run")),
+            ),
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of_cargo, of_vitest, problems, rows};
+    use std::collections::BTreeSet;
+
+    const OUTPUT: &str = "\
+     Running unittests src/lib.rs (target/debug/deps/ezeep_auth-0123abcd)
+running 3 tests
+test callback::tests::a_wrong_state ... ok
+test later ... ignored
+test result: ok. 1 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s
+     Running tests/e2e.rs (target/debug/deps/e2e-99)
+test window::main_job ... some program said something
+ok
+   Doc-tests console
+test crates/console/src/lib.rs - x (line 1) ... ok
+";
+
+    #[test]
+    fn what_ran_is_known_by_its_target_and_its_name() {
+        let names: Vec<_> = of_cargo(OUTPUT).into_iter().collect();
+        assert_eq!(
+            names,
+            [
+                "ezeep_auth::callback::tests::a_wrong_state",
+                "tests/e2e::window::main_job"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_ui_test_is_known_by_its_file_and_its_sentence() {
+        let report = serde_json::json!({"testResults": [{
+            "name": "/x/ui/src/features/session/session.test.tsx",
+            "assertionResults": [
+                {"status": "passed", "fullName": "the sign-in has names"},
+                {"status": "skipped", "fullName": "the sign-in later"}
+            ]
+        }]});
+        let names: Vec<_> = of_vitest(&report).into_iter().collect();
+        assert_eq!(names, ["ui/session.test.tsx: the sign-in has names"]);
+    }
+
+    fn table(skip: u32, tests: &str) -> String {
+        (1..=58)
+            .filter(|n| *n != skip)
+            .map(|n| format!("| {n} | a rule | {tests} |\n"))
+            .collect()
+    }
+
+    #[test]
+    fn a_number_without_a_row_or_a_test_that_ran_is_a_problem() {
+        let ran = BTreeSet::from(["a::b".to_owned()]);
+        assert_eq!(problems(&table(0, "`a::b`"), &ran), Vec::<String>::new());
+        assert_eq!(problems(&table(57, "`a::b`"), &ran), Vec::<String>::new());
+        assert_eq!(problems(&table(12, "`a::b`"), &ran), ["12 has no row"]);
+        assert_eq!(problems(&table(0, "`a::c`"), &ran).len(), 57);
+        assert_eq!(problems(&table(0, "words"), &ran).len(), 57);
+        assert_eq!(
+            problems(&table(0, "unproven: Windows"), &ran),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn code_that_is_no_test_is_not_taken_for_one() {
+        assert_eq!(
+            rows("| 4 | `redirect_uri` | `x::y`, `ui/a: b` |").collect::<Vec<_>>(),
+            [(4, vec!["x::y", "ui/a: b"])]
+        );
+    }
+}
