@@ -50,31 +50,10 @@ impl Listener {
     /// Binds what the redirect's host can resolve to. Needs a Tokio runtime.
     pub(crate) fn bind(redirect: &Loopback) -> Result<Self, BeginError> {
         let port = redirect.port();
-        let v4 = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let v6 = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
-        let sockets = match (redirect.take_reserved(), redirect.host()) {
-            (Some(reserved), _) => vec![reserved],
-            (None, LoopbackHost::V4) => vec![bind(v4)?],
-            (None, LoopbackHost::V6) => vec![bind(v6)?],
-            (None, LoopbackHost::Localhost) => {
-                let mut sockets = Vec::new();
-                for address in [v4, v6] {
-                    match bind(address) {
-                        Ok(socket) => sockets.push(socket),
-                        // Where not even a free port can be bound, the machine lacks the family, and nobody else can
-                        // listen there either.
-                        Err(BeginError::ListenFailed { .. }) if !has(address) => {}
-                        Err(error) => return Err(error),
-                    }
-                }
-                sockets
-            }
+        let sockets = match redirect.take_reserved() {
+            Some(reserved) => vec![reserved],
+            None => bind_all(redirect.host(), port, &bind)?,
         };
-        if sockets.is_empty() {
-            return Err(BeginError::ListenFailed {
-                kind: io::ErrorKind::AddrNotAvailable,
-            });
-        }
         let sockets = sockets
             .into_iter()
             .map(|socket| {
@@ -150,6 +129,42 @@ impl Listener {
     }
 }
 
+/// The sockets of a host's name: for `localhost` one in each family that the machine has (security.md 7).
+fn bind_all(
+    host: LoopbackHost,
+    port: u16,
+    bind: &dyn Fn(SocketAddr) -> Result<StdListener, BeginError>,
+) -> Result<Vec<StdListener>, BeginError> {
+    let v4 = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let v6 = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
+    let addresses: &[SocketAddr] = match host {
+        LoopbackHost::V4 => return Ok(vec![bind(v4)?]),
+        LoopbackHost::V6 => return Ok(vec![bind(v6)?]),
+        LoopbackHost::Localhost => &[v4, v6],
+    };
+    let mut sockets = Vec::new();
+    let mut missing = None;
+    for address in addresses {
+        match bind(*address) {
+            Ok(socket) => sockets.push(socket),
+            // Where not even a free port can be bound, the machine lacks the family, and nobody else can listen there
+            // either.
+            Err(error @ BeginError::ListenFailed { .. }) if bind(any_port(*address)).is_err() => {
+                missing = Some(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match missing {
+        Some(error) if sockets.is_empty() => Err(error),
+        _ => Ok(sockets),
+    }
+}
+
+fn any_port(address: SocketAddr) -> SocketAddr {
+    SocketAddr::from((address.ip(), 0))
+}
+
 fn bind(address: SocketAddr) -> Result<StdListener, BeginError> {
     StdListener::bind(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => BeginError::PortBusy { port: address.port() },
@@ -157,10 +172,6 @@ fn bind(address: SocketAddr) -> Result<StdListener, BeginError> {
         io::ErrorKind::PermissionDenied if cfg!(windows) => BeginError::PortBusy { port: address.port() },
         kind => BeginError::ListenFailed { kind },
     })
-}
-
-fn has(address: SocketAddr) -> bool {
-    StdListener::bind(SocketAddr::from((address.ip(), 0))).is_ok()
 }
 
 /// One connection, one request, one answer.
@@ -299,4 +310,71 @@ fn response(status: &str, page: Page, language: Language) -> String {
         html.len(),
         page::content_security_policy(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A machine that has only some of the two families.
+    fn machine(v4: bool, v6: bool) -> impl Fn(SocketAddr) -> Result<StdListener, BeginError> {
+        move |address| {
+            let has = if address.is_ipv4() { v4 } else { v6 };
+            if has {
+                // Whatever family this computer has: what counts is who was asked for.
+                bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+            } else {
+                Err(BeginError::ListenFailed {
+                    kind: io::ErrorKind::AddrNotAvailable,
+                })
+            }
+        }
+    }
+
+    fn bound(host: LoopbackHost, v4: bool, v6: bool) -> Result<usize, BeginError> {
+        bind_all(host, 8080, &machine(v4, v6)).map(|sockets| sockets.len())
+    }
+
+    /// security.md 7: both families where the machine has both, the one it has where it has one.
+    #[test]
+    fn localhost_is_bound_in_each_family_that_the_machine_has() {
+        assert_eq!(bound(LoopbackHost::Localhost, true, true), Ok(2));
+        assert_eq!(bound(LoopbackHost::Localhost, true, false), Ok(1));
+        assert_eq!(bound(LoopbackHost::Localhost, false, true), Ok(1));
+        assert_eq!(
+            bound(LoopbackHost::Localhost, false, false),
+            Err(BeginError::ListenFailed {
+                kind: io::ErrorKind::AddrNotAvailable
+            })
+        );
+    }
+
+    /// security.md 7: an address that names its family is bound there or nowhere.
+    #[test]
+    fn a_numeric_host_is_bound_in_its_own_family_alone() {
+        assert_eq!(bound(LoopbackHost::V4, true, true), Ok(1));
+        assert_eq!(bound(LoopbackHost::V6, true, true), Ok(1));
+        assert!(bound(LoopbackHost::V6, true, false).is_err());
+        assert!(bound(LoopbackHost::V4, false, true).is_err());
+    }
+
+    /// security.md 7, 8: a port that is taken or forbidden in one family is no missing family; a browser might ask there.
+    #[test]
+    fn a_family_that_is_there_and_refuses_the_port_fails_the_attempt() {
+        for refusal in [
+            BeginError::PortBusy { port: 8080 },
+            BeginError::ListenFailed {
+                kind: io::ErrorKind::PermissionDenied,
+            },
+        ] {
+            for v6 in [false, true] {
+                let bind = |address: SocketAddr| match address.port() {
+                    8080 if address.is_ipv6() == v6 => Err(refusal.clone()),
+                    _ => bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+                };
+                let outcome = bind_all(LoopbackHost::Localhost, 8080, &bind);
+                assert_eq!(outcome.err(), Some(refusal.clone()));
+            }
+        }
+    }
 }

@@ -58,10 +58,22 @@ impl Session {
                         _ => None,
                     };
                     tracing::warn!(%error, "background refresh failed, the session is kept");
-                    sleep(asked.unwrap_or_default().max(pause)).await;
+                    self.rest(asked.unwrap_or_default().max(pause), look).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
+        }
+    }
+
+    /// Waits that long by the clock that goes further: after a sleep of the computer a pause may be over.
+    async fn rest(&self, pause: Duration, look: Duration) {
+        let begun = self.core.now();
+        loop {
+            let left = pause.saturating_sub(self.core.now().since(&begun));
+            if left.is_zero() {
+                return;
+            }
+            sleep(left.min(look)).await;
         }
     }
 }

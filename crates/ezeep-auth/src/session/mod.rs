@@ -12,7 +12,6 @@ use std::time::Duration;
 use rand::RngExt as _;
 use secrecy::SecretString;
 use tokio::sync::{Mutex as AsyncMutex, watch};
-use tokio::time::Instant;
 
 pub use keep_fresh::KeepFresh;
 use life::Lifetime;
@@ -155,8 +154,8 @@ struct Held {
     unsaved: Option<Rotated>,
     /// The refresh under way, for everyone to wait for.
     flight: Option<watch::Receiver<Option<Outcome>>>,
-    /// Until when the server asked to be left alone.
-    quiet_until: Option<Instant>,
+    /// Since when and how long the server asked to be left alone.
+    quiet: Option<(Moment, Duration)>,
     /// A sign-out has begun: nothing new may be spent (security.md 41).
     closing: bool,
     /// The server has confirmed the revocation.
@@ -248,7 +247,7 @@ impl Session {
             access,
             unsaved: None,
             flight: None,
-            quiet_until: None,
+            quiet: None,
             closing: false,
             revoked: false,
         };

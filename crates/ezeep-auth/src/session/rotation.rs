@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::life::{Lifetime, Moment};
 use super::{AccessToken, Core, EndReason, EndReport, Outcome, SessionError, SessionState};
@@ -180,8 +180,8 @@ impl Core {
         let (grant, quiet) = {
             let held = self.held();
             let left = held
-                .quiet_until
-                .map(|until| until.saturating_duration_since(Instant::now()));
+                .quiet
+                .map(|(since, long)| long.saturating_sub(self.now().since(&since)));
             (held.record.grant.clone(), left.filter(|left| !left.is_zero()))
         };
         if quiet.is_some() {
@@ -251,7 +251,7 @@ impl Core {
                     return Err(error.into());
                 }
                 TokenError::RateLimited { retry_after } => {
-                    self.held().quiet_until = Some(Instant::now() + retry_after.unwrap_or(QUIET));
+                    self.held().quiet = Some((self.now(), retry_after.unwrap_or(QUIET)));
                     return Err(TokenError::RateLimited { retry_after }.into());
                 }
                 // Time-out, 5xx, 407, DNS, a captive portal: nothing is dropped (security.md 37).
@@ -299,7 +299,7 @@ impl Core {
             lasts: rotated.tokens.expires_in,
         };
         held.access = Some((access.clone(), life));
-        held.quiet_until = None;
+        held.quiet = None;
         Ok(access)
     }
 
@@ -320,7 +320,7 @@ impl Core {
         SessionError::Ended(first)
     }
 
-    fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Moment {
         Moment::now(self.clock.as_ref())
     }
 }

@@ -22,19 +22,32 @@ pub use record::{Record, RecordName};
 /// Why a store did not do what it was asked. Cheap to clone, so that everyone who waits can be told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// There is no keychain service, or it failed.
-    #[error("the keychain is not available: {reason}")]
+    /// This computer has no keychain service, or this session can't reach one. It may come later.
+    #[error("there is no keychain: {reason}")]
+    Absent {
+        /// The system's words.
+        reason: String,
+    },
+    /// The keychain fell over in the middle of it.
+    #[error("the keychain failed: {reason}")]
     Unavailable {
         /// The system's words.
         reason: String,
     },
-    /// The keychain is locked and was not unlocked, refuses access, or has no place to keep anything yet.
-    #[error("the keychain gives no access: {reason}")]
+    /// The keychain answered that it won't: read-only, full, not allowed.
+    #[error("the keychain refuses: {reason}")]
+    Refused {
+        /// The system's words.
+        reason: String,
+    },
+    /// The keychain is locked and the person did not unlock it, or they have none yet and did not make one.
+    #[error("the keychain is locked: {reason}")]
     Locked {
         /// The system's words.
         reason: String,
     },
-    /// No answer within the limit. A write may still happen later, in the order of the calls.
+    /// No answer within the limit: a keychain that hangs, or a question to the person that nobody has answered. What
+    /// had not begun will not happen any more; a write that had begun may, in the order of the calls.
     #[error("the keychain did not answer in time")]
     TimedOut,
     /// The record is larger than every system's keychain takes (security.md 27).

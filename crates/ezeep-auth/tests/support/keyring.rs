@@ -41,6 +41,24 @@ impl Drop for Running {
     }
 }
 
+impl Running {
+    /// Stops it in the middle of whatever it does; it hangs until [`resume`](Self::resume).
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let done = Command::new("kill")
+            .args([signal, &self.0.id().to_string()])
+            .status();
+        assert!(done.unwrap().success());
+    }
+}
+
 impl Bus {
     pub fn start() -> Self {
         let home = tempfile::tempdir().unwrap();
@@ -63,6 +81,10 @@ impl Bus {
             address: address.trim().to_owned(),
             _daemon: Running(child),
         }
+    }
+
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     pub fn home(&self) -> &Path {
@@ -105,9 +127,32 @@ impl Bus {
 
     /// Someone who takes the keychain's name and never answers.
     pub fn mute(&self) -> zbus::blocking::Connection {
+        self.own("org.freedesktop.secrets")
+    }
+
+    /// The same with any name.
+    pub fn own(&self, name: &str) -> zbus::blocking::Connection {
         let connection = self.connect();
-        connection.request_name("org.freedesktop.secrets").unwrap();
+        connection.request_name(name).unwrap();
         connection
+    }
+
+    /// Unlocks the keyring that runs, as a keychain app or the sign-in to the desktop does: past any prompt.
+    pub fn unlock(&self) {
+        use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
+        let connection = self.connect();
+        let at = |interface: &'static str| {
+            let (service, path) = ("org.freedesktop.secrets", "/org/freedesktop/secrets");
+            zbus::blocking::Proxy::new(&connection, service, path, interface).unwrap()
+        };
+        let (_, session): (OwnedValue, OwnedObjectPath) = at("org.freedesktop.Secret.Service")
+            .call("OpenSession", &("plain", Value::from("")))
+            .unwrap();
+        let login = OwnedObjectPath::try_from("/org/freedesktop/secrets/collection/login").unwrap();
+        let password = (&session, Vec::<u8>::new(), b"test".to_vec(), "text/plain");
+        let () = at("org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface")
+            .call("UnlockWithMasterPassword", &(login, password))
+            .unwrap();
     }
 
     /// Runs the ignored test `case` in a process of its own on this bus.

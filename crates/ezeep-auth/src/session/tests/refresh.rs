@@ -208,6 +208,56 @@ async fn a_sleep_is_noticed_by_the_background_refresh() {
     drop(guard);
 }
 
+/// security.md 39: after a sleep the pause of a failed refresh is over, too.
+#[tokio::test]
+async fn a_pause_after_a_failure_ends_with_the_sleep_of_the_computer() {
+    let mut rotate = rotating();
+    let mut failing = 1;
+    let bench = Bench::with(move |request| {
+        if failing > 0 {
+            failing -= 1;
+            return Reply::Text(
+                429,
+                vec![
+                    ("Retry-After", "3600".into()),
+                    ("Content-Type", "text/html".into()),
+                ],
+                String::new(),
+            );
+        }
+        rotate(request)
+    })
+    .await;
+    let guard = bench.session.keep_fresh_looking_every(Duration::from_millis(20));
+    patiently(bench.server.wait_for(1)).await;
+    while bench.session.core.held().quiet.is_none() {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(bench.server.count(TOKEN), 1);
+    bench.clock.ahead(Duration::from_secs(2 * 3600));
+    patiently(bench.server.wait_for(2)).await;
+    assert_eq!(patiently(bench.session.access()).await.unwrap().generation, 2);
+    drop(guard);
+}
+
+/// security.md 39: a wall clock set back by two hours neither stops the background refresh nor makes a storm of it.
+#[tokio::test]
+async fn a_clock_set_back_leaves_the_background_refresh_to_the_steady_clock() {
+    let mut number = 1;
+    let bench = Bench::with(move |_| {
+        number += 1;
+        tokens_for(&jwt(number, "p", "A"), &format!("r{number}"), 2)
+    })
+    .await;
+    bench.session.access().await.unwrap();
+    let guard = bench.session.keep_fresh_looking_every(Duration::from_millis(20));
+    bench.clock.back(Duration::from_secs(2 * 3600));
+    patiently(bench.server.wait_for(3)).await;
+    assert!(bench.server.count(TOKEN) <= 4);
+    drop(guard);
+}
+
 /// security.md 40.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refresh_that_falls_over_wakes_everyone_and_the_next_one_works() {

@@ -1,10 +1,20 @@
 //! The native keychain: Secret Service, Windows Credential Manager or the macOS keychain, behind one thread.
-//! Must never be called from an async thread directly, run two calls at once, or keep the process from ending.
+//! Must never be called from an async thread directly, change two things at once, or keep the process from ending.
+
+mod queue;
+
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "windows", path = "windows.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
+#[cfg_attr(
+    not(any(target_os = "linux", target_os = "windows", target_os = "macos")),
+    path = "other.rs"
+)]
+mod system;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,6 +23,7 @@ use rand::RngExt as _;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+use self::queue::{Call, Job, Queue, Turn};
 use super::lock::LockFiles;
 use super::{Record, RecordLock, RecordName, SecretStore, StoreError, StoreKind};
 
@@ -21,24 +32,15 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// The operating system's keychain. One thread of its own opens it at the first call and makes the calls, one after
 /// the other; each call waits for its answer at most a limit (security.md 26). The thread is never joined, so a
-/// keychain that hangs holds up neither the window nor the end of the process.
+/// keychain that hangs holds up neither the window nor the end of the process. A thread that hangs where nothing is
+/// changed, at a prompt that nobody answers, is left behind and will not change anything any more.
 pub struct OsStore {
     limit: Duration,
     locks: Option<LockFiles>,
-    jobs: Mutex<Option<Sender<Job>>>,
+    queue: Queue,
 }
 
-struct Job {
-    call: Call,
-    done: oneshot::Sender<Result<Option<Zeroizing<Vec<u8>>>, StoreError>>,
-}
-
-enum Call {
-    Read(RecordName),
-    Write(RecordName, Zeroizing<Vec<u8>>),
-    Delete(RecordName),
-    Probe(RecordName),
-}
+type Bytes = Option<Zeroizing<Vec<u8>>>;
 
 impl OsStore {
     /// The keychain of the person who runs the app. Touches nothing yet.
@@ -51,7 +53,7 @@ impl OsStore {
         Self {
             limit,
             locks: None,
-            jobs: Mutex::new(None),
+            queue: Queue::default(),
         }
     }
 
@@ -76,9 +78,9 @@ impl OsStore {
         }
     }
 
-    async fn call(&self, call: Call) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    async fn call(&self, call: Call) -> Result<Bytes, StoreError> {
         let (done, answer) = oneshot::channel();
-        self.send(Job { call, done })?;
+        self.queue.give(Job { call, done }, self.limit, work)?;
         match tokio::time::timeout(self.limit, answer).await {
             Ok(Ok(outcome)) => outcome,
             // The thread fell over in the middle of it; the next call starts another.
@@ -87,29 +89,6 @@ impl OsStore {
             }),
             Err(_) => Err(StoreError::TimedOut),
         }
-    }
-
-    fn send(&self, job: Job) -> Result<(), StoreError> {
-        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let job = match jobs.as_ref() {
-            Some(running) => match running.send(job) {
-                Ok(()) => return Ok(()),
-                Err(mpsc::SendError(job)) => job,
-            },
-            None => job,
-        };
-        let (sender, receiver) = mpsc::channel();
-        std::thread::Builder::new()
-            .name("keychain".into())
-            .spawn(move || work(&receiver))
-            .map_err(|error| StoreError::Unavailable {
-                reason: error.kind().to_string(),
-            })?;
-        let sent = sender.send(job).map_err(|_| StoreError::Unavailable {
-            reason: "no keychain thread".into(),
-        });
-        *jobs = Some(sender);
-        sent
     }
 }
 
@@ -153,38 +132,39 @@ impl SecretStore for OsStore {
     }
 }
 
-fn work(jobs: &Receiver<Job>) {
+/// The thread: one job after the other, until nobody wants more of it.
+fn work(turns: &mut dyn Iterator<Item = Turn>) {
     let mut store: Option<Arc<CredentialStore>> = None;
-    while let Ok(Job { call, done }) = jobs.recv() {
-        // Whoever gave up on a call that had not begun must not see it happen later.
-        if done.is_closed() {
-            continue;
-        }
+    for turn in turns {
         let mut outcome = match &store {
-            Some(open) => perform(open, &call),
+            Some(open) => perform(open, &turn),
             None => Err(StoreError::Unavailable {
                 reason: String::new(),
             }),
         };
-        // Not open yet, or the service was restarted and no longer knows the connection. Every call can be repeated.
-        if matches!(outcome, Err(StoreError::Unavailable { .. })) {
+        // Not open yet, or the service was restarted and no longer knows the connection. Every call can be repeated;
+        // one that the person refused is not, or they would be asked twice.
+        if matches!(
+            outcome,
+            Err(StoreError::Unavailable { .. } | StoreError::Absent { .. } | StoreError::Refused { .. })
+        ) {
             store = None;
-            outcome = open().and_then(|open| perform(store.insert(open), &call));
+            outcome = system::open().and_then(|open| perform(store.insert(open), &turn));
         }
-        let _ = done.send(outcome);
+        turn.done(outcome);
     }
 }
 
-fn perform(store: &Arc<CredentialStore>, call: &Call) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-    match call {
+fn perform(store: &Arc<CredentialStore>, turn: &Turn) -> Result<Bytes, StoreError> {
+    match turn.call() {
         Call::Read(name) => read(store, name),
-        Call::Write(name, bytes) => write(store, name, bytes).map(|()| None),
-        Call::Delete(name) => delete(store, name).map(|()| None),
+        Call::Write(name, bytes) => write(store, name, bytes, turn).map(|()| None),
+        Call::Delete(name) => delete(store, name, turn).map(|()| None),
         Call::Probe(name) => {
             let bytes: Vec<u8> = name.user().bytes().rev().collect();
-            write(store, name, &bytes)?;
+            write(store, name, &bytes, turn)?;
             let back = read(store, name);
-            delete(store, name)?;
+            delete(store, name, turn)?;
             match back? {
                 Some(back) if *back == bytes => Ok(None),
                 _ => Err(StoreError::NotKept),
@@ -193,92 +173,55 @@ fn perform(store: &Arc<CredentialStore>, call: &Call) -> Result<Option<Zeroizing
     }
 }
 
-fn read(store: &Arc<CredentialStore>, name: &RecordName) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+fn read(store: &Arc<CredentialStore>, name: &RecordName) -> Result<Bytes, StoreError> {
     match entry(store, name)?.get_secret() {
         Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
         Err(KeyringError::NoEntry) => Ok(None),
-        Err(error) => Err(refusal(error)),
+        Err(error) => Err(system::refusal(error)),
     }
 }
 
-fn write(store: &Arc<CredentialStore>, name: &RecordName, bytes: &[u8]) -> Result<(), StoreError> {
-    entry(store, name)?.set_secret(bytes).map_err(refusal)
+fn write(
+    store: &Arc<CredentialStore>,
+    name: &RecordName,
+    bytes: &[u8],
+    turn: &Turn,
+) -> Result<(), StoreError> {
+    let entry = entry(store, name)?;
+    system::unlock(&entry)?;
+    turn.change(|| entry.set_secret(bytes).map_err(system::refusal))
 }
 
-fn delete(store: &Arc<CredentialStore>, name: &RecordName) -> Result<(), StoreError> {
-    match entry(store, name)?.delete_credential() {
+fn delete(store: &Arc<CredentialStore>, name: &RecordName, turn: &Turn) -> Result<(), StoreError> {
+    let entry = entry(store, name)?;
+    system::unlock(&entry)?;
+    turn.change(|| match entry.delete_credential() {
         Ok(()) | Err(KeyringError::NoEntry) => Ok(()),
-        Err(error) => Err(refusal(error)),
-    }
+        Err(error) => Err(system::refusal(error)),
+    })
 }
 
 fn entry(store: &Arc<CredentialStore>, name: &RecordName) -> Result<Entry, StoreError> {
-    let modifiers: HashMap<&str, &str> = modifiers(name).into_iter().collect();
+    let modifiers: HashMap<&str, &str> = system::modifiers(name).into_iter().collect();
     store
         .build(RecordName::SERVICE, name.user(), Some(&modifiers))
-        .map_err(refusal)
+        .map_err(system::refusal)
 }
 
-/// The library's words for it never hold the secret, except in the errors whose data is dropped here.
-fn refusal(error: KeyringError) -> StoreError {
+/// What the library's errors mean on every system. Its words never hold the secret, except in the errors whose data is
+/// dropped here.
+fn common_refusal(error: KeyringError) -> StoreError {
     match error {
         KeyringError::NoStorageAccess(cause) => StoreError::Locked {
             reason: cause.to_string(),
         },
         KeyringError::Ambiguous(_) => StoreError::Ambiguous,
         KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => StoreError::Damaged,
-        KeyringError::PlatformFailure(cause) => StoreError::Unavailable {
+        KeyringError::PlatformFailure(cause) => StoreError::Refused {
             reason: cause.to_string(),
         },
-        other => StoreError::Unavailable {
+        other => StoreError::Refused {
             reason: other.to_string(),
         },
     }
-}
-
-#[cfg(target_os = "linux")]
-fn open() -> Result<Arc<CredentialStore>, StoreError> {
-    let store = zbus_secret_service_keyring_store::Store::new().map_err(refusal)?;
-    Ok(store)
-}
-
-#[cfg(target_os = "linux")]
-fn modifiers(name: &RecordName) -> Vec<(&str, &str)> {
-    vec![("label", name.label())]
-}
-
-#[cfg(target_os = "windows")]
-fn open() -> Result<Arc<CredentialStore>, StoreError> {
-    let store = windows_native_keyring_store::Store::new().map_err(refusal)?;
-    Ok(store)
-}
-
-/// Local: a roaming profile must not carry a refresh token to another computer (security.md 28).
-#[cfg(target_os = "windows")]
-fn modifiers(_: &RecordName) -> Vec<(&str, &str)> {
-    vec![("persistence", "Local")]
-}
-
-/// The login keychain: the data protection keychain wants a provisioning profile.
-#[cfg(target_os = "macos")]
-fn open() -> Result<Arc<CredentialStore>, StoreError> {
-    let store = apple_native_keyring_store::keychain::Store::new().map_err(refusal)?;
-    Ok(store)
-}
-
-#[cfg(target_os = "macos")]
-fn modifiers(_: &RecordName) -> Vec<(&str, &str)> {
-    Vec::new()
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
-fn open() -> Result<Arc<CredentialStore>, StoreError> {
-    Err(StoreError::Unavailable {
-        reason: "no keychain is known on this system".into(),
-    })
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
-fn modifiers(_: &RecordName) -> Vec<(&str, &str)> {
-    Vec::new()
 }

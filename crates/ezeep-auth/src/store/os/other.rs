@@ -1,0 +1,26 @@
+//! A system whose keychain is not known: there is none.
+
+use std::sync::Arc;
+
+use keyring_core::{CredentialStore, Entry, Error as KeyringError};
+
+use super::common_refusal;
+use crate::store::{RecordName, StoreError};
+
+pub(super) fn open() -> Result<Arc<CredentialStore>, StoreError> {
+    Err(StoreError::Absent {
+        reason: "no keychain is known on this system".into(),
+    })
+}
+
+pub(super) fn modifiers(_: &RecordName) -> Vec<(&str, &str)> {
+    Vec::new()
+}
+
+pub(super) fn unlock(_: &Entry) -> Result<(), StoreError> {
+    Ok(())
+}
+
+pub(super) fn refusal(error: KeyringError) -> StoreError {
+    common_refusal(error)
+}

@@ -1,0 +1,157 @@
+//! The keychain's thread, with work that hangs, falls over and counts.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+
+const LONG: Duration = Duration::from_secs(60);
+
+fn job() -> (Job, oneshot::Receiver<Result<Bytes, StoreError>>) {
+    let (done, answer) = oneshot::channel();
+    let call = Call::Probe(RecordName::probe(1));
+    (Job { call, done }, answer)
+}
+
+/// A gate that threads wait at, and how many came through and changed something.
+struct Gate {
+    open: Mutex<bool>,
+    news: Condvar,
+    waiting: AtomicUsize,
+    changes: AtomicUsize,
+}
+
+impl Gate {
+    const fn new() -> Self {
+        Self {
+            open: Mutex::new(false),
+            news: Condvar::new(),
+            waiting: AtomicUsize::new(0),
+            changes: AtomicUsize::new(0),
+        }
+    }
+
+    fn pass(&self) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let mut open = self.open.lock().unwrap();
+        while !*open {
+            open = self.news.wait(open).unwrap();
+        }
+    }
+
+    fn open(&self) {
+        *self.open.lock().unwrap() = true;
+        self.news.notify_all();
+    }
+
+    fn change(&self, turn: Turn) {
+        let outcome = turn.change(|| {
+            self.changes.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        });
+        turn.done(outcome.map(|()| None));
+    }
+
+    fn until_waiting(&self, count: usize) {
+        while self.waiting.load(Ordering::SeqCst) < count {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// security.md 26: a thread that hangs at a question is left behind, and changes nothing when it is answered late.
+#[test]
+fn a_thread_that_was_left_behind_changes_nothing_any_more() {
+    static GATE: Gate = Gate::new();
+    fn work(turns: &mut dyn Iterator<Item = Turn>) {
+        for turn in turns {
+            GATE.pass();
+            GATE.change(turn);
+        }
+    }
+    let queue = Queue::default();
+    let (first, first_answer) = job();
+    queue.give(first, LONG, work).unwrap();
+    GATE.until_waiting(1);
+    let (second, second_answer) = job();
+    queue.give(second, Duration::ZERO, work).unwrap();
+    GATE.until_waiting(2);
+    GATE.open();
+    assert_eq!(first_answer.blocking_recv().unwrap(), Err(StoreError::TimedOut));
+    assert_eq!(second_answer.blocking_recv().unwrap(), Ok(None));
+    assert_eq!(GATE.changes.load(Ordering::SeqCst), 1);
+}
+
+/// security.md 26: what its caller gave up while the person was asked does not happen when they answer.
+#[test]
+fn a_call_that_was_given_up_changes_nothing() {
+    static GATE: Gate = Gate::new();
+    fn work(turns: &mut dyn Iterator<Item = Turn>) {
+        for turn in turns {
+            GATE.pass();
+            GATE.change(turn);
+        }
+    }
+    let queue = Queue::default();
+    let (first, gave_up) = job();
+    queue.give(first, LONG, work).unwrap();
+    GATE.until_waiting(1);
+    drop(gave_up);
+    let (second, gave_up) = job();
+    queue.give(second, LONG, work).unwrap();
+    drop(gave_up);
+    let (third, answer) = job();
+    queue.give(third, LONG, work).unwrap();
+    GATE.open();
+    assert_eq!(answer.blocking_recv().unwrap(), Ok(None));
+    assert_eq!(GATE.changes.load(Ordering::SeqCst), 1);
+}
+
+/// However long it hangs and however often it is asked, there is a handful of threads.
+#[test]
+fn not_more_than_a_few_threads_hang_at_the_same_time() {
+    static GATE: Gate = Gate::new();
+    fn work(turns: &mut dyn Iterator<Item = Turn>) {
+        for turn in turns {
+            GATE.pass();
+            GATE.change(turn);
+        }
+    }
+    let queue = Queue::default();
+    for n in 0..20 {
+        let (job, _answer) = job();
+        queue.give(job, Duration::ZERO, work).unwrap();
+        GATE.until_waiting((n + 1).min(LEFT_BEHIND + 1));
+    }
+    std::thread::sleep(Duration::from_millis(50));
+    assert_eq!(GATE.waiting.load(Ordering::SeqCst), LEFT_BEHIND + 1);
+    GATE.open();
+    let (last, answer) = job();
+    queue.give(last, LONG, work).unwrap();
+    assert_eq!(answer.blocking_recv().unwrap(), Ok(None));
+}
+
+/// A library that falls over takes nobody with it: who waits is told at once, and the next call finds a new thread.
+#[test]
+fn a_thread_that_falls_over_is_replaced() {
+    static FALLS: AtomicUsize = AtomicUsize::new(0);
+    fn work(turns: &mut dyn Iterator<Item = Turn>) {
+        for turn in turns {
+            if FALLS.fetch_add(1, Ordering::SeqCst) == 0 {
+                panic!("a library that falls over");
+            }
+            turn.done(Ok(None));
+        }
+    }
+    let queue = Queue::default();
+    let (first, answer) = job();
+    queue.give(first, LONG, work).unwrap();
+    assert!(answer.blocking_recv().is_err());
+    loop {
+        let (next, answer) = job();
+        queue.give(next, LONG, work).unwrap();
+        // One that came in the middle of the fall is told, too.
+        if let Ok(outcome) = answer.blocking_recv() {
+            break assert_eq!(outcome, Ok(None));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The Windows Credential Manager.
+
+use std::sync::Arc;
+
+use keyring_core::{CredentialStore, Entry, Error as KeyringError};
+
+use super::common_refusal;
+use crate::store::{RecordName, StoreError};
+
+pub(super) fn open() -> Result<Arc<CredentialStore>, StoreError> {
+    let store = windows_native_keyring_store::Store::new().map_err(refusal)?;
+    Ok(store)
+}
+
+/// Local: a roaming profile must not carry a refresh token to another computer (security.md 28).
+pub(super) fn modifiers(_: &RecordName) -> Vec<(&str, &str)> {
+    vec![("persistence", "Local")]
+}
+
+/// It is open while the person is signed in to Windows.
+pub(super) fn unlock(_: &Entry) -> Result<(), StoreError> {
+    Ok(())
+}
+
+pub(super) fn refusal(error: KeyringError) -> StoreError {
+    common_refusal(error)
+}
