@@ -1,0 +1,170 @@
+//! The console without a window, as a program: commands as JSON lines on stdin, answers and news as JSON lines on
+//! stdout, settings from the usual variables, the system's keychain. It shows how a script holds a [`Console`], and
+//! the resilience tests kill it. Must never print a token: the console gives it none.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use console::error::AppError;
+use console::host::{DemoCloud, Host, HostError};
+use console::settings::Settings;
+use console::wire::AppEvent;
+use console::{Console, OsStore};
+use resilience::announcing::{Announcing, Stops};
+use resilience::protocol::{Command, News, Request};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use url::Url;
+
+/// A line, whole, at once: the reader on the other side may be waiting for it.
+fn say(news: &News) {
+    if let Ok(mut line) = serde_json::to_vec(news) {
+        line.push(b'\n');
+        let mut out = std::io::stdout().lock();
+        // Whoever no longer reads has ended, and this ends with its stdin.
+        let _ = out.write_all(&line).and_then(|()| out.flush());
+    }
+}
+
+struct Terminal;
+
+#[async_trait]
+impl Host for Terminal {
+    fn emit(&self, event: AppEvent) {
+        say(&News::Event(value(&event)));
+    }
+
+    fn open_browser(&self, url: &Url) -> Result<(), HostError> {
+        say(&News::Browser { url: url.to_string() });
+        Ok(())
+    }
+
+    fn copy(&self, _: &str) -> Result<(), HostError> {
+        Err(HostError("there is no clipboard here".into()))
+    }
+
+    fn downloads(&self) -> Result<PathBuf, HostError> {
+        std::env::current_dir().map_err(|error| HostError(error.to_string()))
+    }
+
+    async fn demo_cloud(&self) -> Result<Box<dyn DemoCloud>, HostError> {
+        Err(HostError("there is no demo organization here".into()))
+    }
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> anyhow::Result<()> {
+    let filter = std::env::var("PRESSROOM_LOG").unwrap_or_else(|_| "off".to_owned());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let stops = Stops::default();
+    let keychain = Announcing::new(OsStore::new(), stops.clone(), |at, held| {
+        say(&News::Store { at, held });
+    });
+    let console = Console::new(Settings::from_env(), Arc::new(Terminal), Arc::new(keychain))?;
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while let Some(line) = lines.next_line().await? {
+        let Request { id, command } = match serde_json::from_str(&line) {
+            Ok(request) => request,
+            Err(error) => {
+                say(&News::Misread {
+                    why: error.to_string(),
+                });
+                continue;
+            }
+        };
+        match command {
+            Command::Quit => break,
+            // In the order of the lines: a stop must stand before what it stops.
+            Command::Hold { at, skip } => {
+                stops.add(at, skip);
+                say(&News::Done {
+                    id,
+                    value: Value::Null,
+                });
+            }
+            Command::Release => {
+                stops.release();
+                say(&News::Done {
+                    id,
+                    value: Value::Null,
+                });
+            }
+            command => {
+                let console = console.clone();
+                tokio::spawn(async move {
+                    say(&match perform(&console, command).await {
+                        Ok(value) => News::Done { id, value },
+                        Err(error) => News::Failed {
+                            id,
+                            error: value(&error),
+                        },
+                    });
+                });
+            }
+        }
+    }
+    console.quiesce().await;
+    Ok(())
+}
+
+fn value(of: &impl Serialize) -> Value {
+    serde_json::to_value(of).unwrap_or(Value::Null)
+}
+
+async fn perform(console: &Console, command: Command) -> Result<Value, AppError> {
+    Ok(match command {
+        Command::Hold { .. } | Command::Release | Command::Quit => Value::Null,
+        Command::Resume => {
+            console.resume();
+            Value::Null
+        }
+        Command::Retry => {
+            console.session_retry();
+            Value::Null
+        }
+        Command::SignIn { request } => {
+            console.sign_in(request).await?;
+            Value::Null
+        }
+        Command::SignInCancel => {
+            console.sign_in_cancel().await;
+            Value::Null
+        }
+        Command::SessionView => value(&console.session_view()),
+        Command::Organizations => value(&console.organizations().await?),
+        Command::OrganizationChoose { organization } => {
+            console.organization_choose(&organization).await?;
+            Value::Null
+        }
+        Command::SyncView => value(&console.sync_view()),
+        Command::Totals { organization } => value(&console.totals(&organization)?),
+        Command::Users { organization, query } => value(&console.users(&organization, &query)?),
+        Command::UserRead { organization, user } => value(&console.user_read(&organization, &user).await?),
+        Command::Groups { organization, query } => value(&console.groups(&organization, &query)?),
+        Command::GroupRead { organization, group } => {
+            value(&console.group_read(&organization, &group).await?)
+        }
+        Command::GroupCreate { organization, form } => {
+            value(&console.group_create(&organization, &form).await?)
+        }
+        Command::PlanMake {
+            organization,
+            request,
+        } => value(&console.plan_make(&organization, &request)?),
+        Command::PlanApply { plan } => {
+            console.plan_apply(&plan)?;
+            Value::Null
+        }
+        Command::PlanProgress { plan } => value(&console.plan_progress(&plan)?),
+        Command::SignOut => {
+            console.sign_out().await?;
+            Value::Null
+        }
+    })
+}

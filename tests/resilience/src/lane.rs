@@ -1,0 +1,176 @@
+//! One data directory between a cloud and a person: two proxies, a redirect port, and consoles started on them.
+//! Must never share any of it with another lane, so that lanes can run side by side.
+
+use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
+use std::path::Path;
+
+use anyhow::Context as _;
+use ezeep_sim::Sim;
+use rand::RngExt as _;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::browser;
+use crate::headless::{Headless, Profile, data_dir};
+use crate::keyring::Keyring;
+use crate::proxy::Proxy;
+
+/// A way to a cloud.
+pub struct Lane {
+    /// Before the account server.
+    pub account: Proxy,
+    /// Before the printing server.
+    pub printing: Proxy,
+    /// What a console is started with.
+    pub profile: Profile,
+    client_id: String,
+}
+
+impl Lane {
+    /// Makes a lane to `sim`, with its data below `dir`.
+    ///
+    /// # Errors
+    /// Where ports or files can't be had.
+    pub async fn new(
+        sim: &Sim,
+        keyring: &Keyring,
+        program: impl AsRef<Path>,
+        dir: &Path,
+        name: &str,
+    ) -> anyhow::Result<Self> {
+        let account = Proxy::start(&sim.account_url()).await?;
+        let printing = Proxy::start(&sim.api_url()).await?;
+        let redirect = free_redirect()?;
+        sim.register_redirect(&redirect);
+        let profile = Profile {
+            program: program.as_ref().to_owned(),
+            account: account.url(),
+            api: printing.url(),
+            redirect,
+            data_dir: data_dir(dir, name)?,
+            env: keyring.env(),
+        };
+        Ok(Self {
+            account,
+            printing,
+            profile,
+            client_id: sim.client_id().to_owned(),
+        })
+    }
+
+    /// A console that has been asked for nothing yet.
+    ///
+    /// # Errors
+    /// Where it can't be started.
+    pub fn start(&self) -> anyhow::Result<Headless> {
+        Headless::start(&self.profile)
+    }
+
+    /// A console that has begun to take up the kept session.
+    ///
+    /// # Errors
+    /// Where it can't be started.
+    pub async fn resume(&self) -> anyhow::Result<Headless> {
+        let console = self.start()?;
+        console.ask(json!({ "do": "resume" })).await?;
+        Ok(console)
+    }
+
+    /// Begins a sign-in and gives the link that a browser is to open.
+    ///
+    /// # Errors
+    /// Where the console refuses.
+    pub async fn begin_sign_in(&self, console: &Headless) -> anyhow::Result<Url> {
+        let request =
+            json!({ "clientId": self.client_id, "keep": true, "method": "browser", "fewerRights": false });
+        let before = console.count(|line| line.get("browser").is_some());
+        console.ask(json!({ "do": "signIn", "request": request })).await?;
+        let mut seen = 0;
+        let link = console
+            .news("told to open a browser", |line| {
+                let link = line["browser"]["url"].as_str()?;
+                seen += 1;
+                (seen > before).then(|| link.to_owned())
+            })
+            .await?;
+        Ok(Url::parse(&link)?)
+    }
+
+    /// Signs in as the person with this address.
+    ///
+    /// # Errors
+    /// Where it does not work.
+    pub async fn sign_in(&self, console: &Headless, email: &str) -> anyhow::Result<()> {
+        let link = self.begin_sign_in(console).await?;
+        browser::sign_in(&link, email).await
+    }
+}
+
+/// Where the console is, in an organization that has been read; its id.
+///
+/// # Errors
+/// Where it never is.
+pub async fn in_organization(console: &Headless) -> anyhow::Result<String> {
+    let id = console
+        .until("in an organization", |view| {
+            (view["kind"] == "signedIn").then(|| view["organization"]["id"].as_str().map(str::to_owned))
+        })
+        .await?
+        .context("an organization without an id")?;
+    read(console).await?;
+    Ok(id)
+}
+
+/// Waits until the directory has been read.
+///
+/// # Errors
+/// Where it fails.
+pub async fn read(console: &Headless) -> anyhow::Result<()> {
+    let view = console
+        .until_asked("the directory read", json!({ "do": "syncView" }), |view| {
+            matches!(view["kind"].as_str(), Some("done" | "failed")).then(|| view.clone())
+        })
+        .await?;
+    anyhow::ensure!(view["kind"] == "done", "the directory was not read: {view}");
+    Ok(())
+}
+
+/// The id of somebody in the organization.
+///
+/// # Errors
+/// Where there is nobody.
+pub async fn somebody(console: &Headless, organization: &str) -> anyhow::Result<String> {
+    let query = json!({
+        "scope": { "search": "" }, "sort": "name", "descending": false, "offset": 0, "limit": 1
+    });
+    let users = console
+        .ask(json!({ "do": "users", "organization": organization, "query": query }))
+        .await?;
+    first_id(&users)
+}
+
+/// The id of the first row.
+///
+/// # Errors
+/// Where there is none.
+pub fn first_id(window: &Value) -> anyhow::Result<String> {
+    let id = window["rows"][0]["id"].as_str();
+    id.map(str::to_owned)
+        .with_context(|| format!("no rows: {window}"))
+}
+
+/// A redirect URI on a port that is free for both address families, below those that the system gives to connections.
+///
+/// # Errors
+/// Where none is found.
+pub fn free_redirect() -> anyhow::Result<String> {
+    for _ in 0..200 {
+        let port = rand::rng().random_range(10_000..32_000);
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+            && TcpListener::bind((Ipv6Addr::LOCALHOST, port)).is_ok_and(|_| true);
+        if free {
+            return Ok(format!("http://localhost:{port}/oauth/callback"));
+        }
+    }
+    anyhow::bail!("no free port for a redirect")
+}
