@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use ezeep_auth::{Record, RecordName, SecretStore, StoreError, StoreKind};
+use ezeep_auth::{Record, RecordLock, RecordName, SecretStore, StoreError, StoreKind};
 use tokio::sync::Semaphore;
 
 use crate::protocol::{StoreCall, StoreStep};
@@ -108,6 +108,10 @@ impl<S: SecretStore> SecretStore for Announcing<S> {
 
     async fn probe(&self) -> Result<(), StoreError> {
         self.around(StoreCall::Probe, self.inner.probe()).await
+    }
+
+    async fn lock(&self, name: &RecordName) -> Result<RecordLock, StoreError> {
+        self.around(StoreCall::Lock, self.inner.lock(name)).await
     }
 
     fn kind(&self) -> StoreKind {

@@ -81,8 +81,10 @@ impl Lane {
     /// # Errors
     /// Where the console refuses.
     pub async fn begin_sign_in(&self, console: &Headless) -> anyhow::Result<Url> {
-        let request =
-            json!({ "clientId": self.client_id, "keep": true, "method": "browser", "fewerRights": false });
+        let request = json!({
+            "clientId": self.client_id, "keep": true, "method": "browser", "fewerRights": false,
+            "redirectUri": null,
+        });
         let before = console.count(|line| line.get("browser").is_some());
         console.ask(json!({ "do": "signIn", "request": request })).await?;
         let mut seen = 0;
@@ -106,19 +108,25 @@ impl Lane {
     }
 }
 
-/// Where the console is, in an organization that has been read; its id.
+/// Where the console is, in an organization that has been read: its workspace, with nothing in front of it.
 ///
 /// # Errors
 /// Where it never is.
-pub async fn in_organization(console: &Headless) -> anyhow::Result<String> {
-    let id = console
+pub async fn inside(console: &Headless) -> anyhow::Result<String> {
+    let workspace = console
         .until("in an organization", |view| {
-            (view["kind"] == "signedIn").then(|| view["organization"]["id"].as_str().map(str::to_owned))
+            (view["kind"] == "signedIn" && view["over"].is_null()).then(|| view["workspace"].clone())
         })
-        .await?
-        .context("an organization without an id")?;
+        .await?;
     read(console).await?;
-    Ok(id)
+    let id = workspace.as_str().context("a workspace without an id")?;
+    Ok(id.to_owned())
+}
+
+/// What the sign-in form shows in an empty window: the problem, or null. `None` where something else is shown.
+#[must_use]
+pub fn form_problem(view: &Value) -> Option<Value> {
+    (view["kind"] == "signIn" && view["step"]["at"] == "form").then(|| view["step"]["problem"].clone())
 }
 
 /// Waits until the directory has been read.
@@ -139,12 +147,12 @@ pub async fn read(console: &Headless) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// Where there is nobody.
-pub async fn somebody(console: &Headless, organization: &str) -> anyhow::Result<String> {
+pub async fn somebody(console: &Headless, workspace: &str) -> anyhow::Result<String> {
     let query = json!({
         "scope": { "search": "" }, "sort": "name", "descending": false, "offset": 0, "limit": 1
     });
     let users = console
-        .ask(json!({ "do": "users", "organization": organization, "query": query }))
+        .ask(json!({ "do": "users", "workspace": workspace, "query": query }))
         .await?;
     first_id(&users)
 }

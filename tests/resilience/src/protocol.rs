@@ -2,8 +2,8 @@
 //! and news out. Must never carry a token: neither does the console.
 
 use console::wire::{
-    GroupForm, GroupId, GroupQuery, MembershipRequest, OrganizationId, PlanId, SignInRequest, UserId,
-    UserQuery,
+    AccountId, GroupForm, GroupId, GroupQuery, MembershipRequest, OrganizationId, PlanId, SignInRequest,
+    UserId, UserQuery, WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -56,53 +56,63 @@ pub enum Command {
     SyncView,
     /// Totals.
     Totals {
-        /// Of which organization.
-        organization: OrganizationId,
+        /// Asked of which opening of an organization.
+        workspace: WorkspaceId,
     },
     /// Rows of people.
     Users {
-        /// Of which organization.
-        organization: OrganizationId,
+        /// Asked of which opening of an organization.
+        workspace: WorkspaceId,
         /// Which.
         query: UserQuery,
     },
     /// A person, asked of the servers now.
     UserRead {
-        /// Of which organization.
-        organization: OrganizationId,
+        /// Asked of which opening of an organization.
+        workspace: WorkspaceId,
         /// Who.
         user: UserId,
     },
     /// Rows of groups.
     Groups {
-        /// Of which organization.
-        organization: OrganizationId,
+        /// Asked of which opening of an organization.
+        workspace: WorkspaceId,
         /// Which.
         query: GroupQuery,
     },
     /// A group, asked of the server now.
     GroupRead {
-        /// Of which organization.
-        organization: OrganizationId,
+        /// Asked of which opening of an organization.
+        workspace: WorkspaceId,
         /// Which.
         group: GroupId,
     },
     /// Makes a group.
     GroupCreate {
-        /// In which organization.
-        organization: OrganizationId,
+        /// In which opening of an organization.
+        workspace: WorkspaceId,
         /// As filled in.
         form: GroupForm,
     },
     /// Makes a plan.
     PlanMake {
-        /// In which organization.
-        organization: OrganizationId,
+        /// In which opening of an organization.
+        workspace: WorkspaceId,
         /// Of what.
         request: MembershipRequest,
     },
+    /// The plans that are not done with.
+    Plans {
+        /// Of which opening of an organization.
+        workspace: WorkspaceId,
+    },
     /// Writes a plan.
     PlanApply {
+        /// Which.
+        plan: PlanId,
+    },
+    /// Forgets a plan.
+    PlanClose {
         /// Which.
         plan: PlanId,
     },
@@ -111,8 +121,19 @@ pub enum Command {
         /// Which.
         plan: PlanId,
     },
+    /// The accounts that are kept.
+    Accounts,
+    /// Begins to add one.
+    AccountAdd,
+    /// Goes to one.
+    AccountChoose {
+        /// Which.
+        account: AccountId,
+    },
     /// Signs out.
     SignOut,
+    /// Signs every account out.
+    SignOutAll,
     /// Ends the process, after the people being written now.
     Quit,
 }
@@ -198,6 +219,8 @@ pub enum StoreCall {
     Delete,
     /// The keychain is tried.
     Probe,
+    /// Other processes are kept off a record. After it the lock is held.
+    Lock,
 }
 
 /// On which side of a call.

@@ -62,11 +62,16 @@ async fn main() -> anyhow::Result<()> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
+    let settings = Settings::from_env();
+    let mut store = OsStore::new();
+    if let Ok(settings) = &settings {
+        store = store.locking_in(settings.data_dir.join("locks"));
+    }
     let stops = Stops::default();
-    let keychain = Announcing::new(OsStore::new(), stops.clone(), |at, held| {
+    let keychain = Announcing::new(store, stops.clone(), |at, held| {
         say(&News::Store { at, held });
     });
-    let console = Console::new(Settings::from_env(), Arc::new(Terminal), Arc::new(keychain))?;
+    let console = Console::new(settings, Arc::new(Terminal), Arc::new(keychain))?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await? {
         let Request { id, command } = match serde_json::from_str(&line) {
@@ -143,25 +148,36 @@ async fn perform(console: &Console, command: Command) -> Result<Value, AppError>
             Value::Null
         }
         Command::SyncView => value(&console.sync_view()),
-        Command::Totals { organization } => value(&console.totals(&organization)?),
-        Command::Users { organization, query } => value(&console.users(&organization, &query)?),
-        Command::UserRead { organization, user } => value(&console.user_read(&organization, &user).await?),
-        Command::Groups { organization, query } => value(&console.groups(&organization, &query)?),
-        Command::GroupRead { organization, group } => {
-            value(&console.group_read(&organization, &group).await?)
-        }
-        Command::GroupCreate { organization, form } => {
-            value(&console.group_create(&organization, &form).await?)
-        }
-        Command::PlanMake {
-            organization,
-            request,
-        } => value(&console.plan_make(&organization, &request)?),
+        Command::Totals { workspace } => value(&console.totals(&workspace)?),
+        Command::Users { workspace, query } => value(&console.users(&workspace, &query)?),
+        Command::UserRead { workspace, user } => value(&console.user_read(&workspace, &user).await?),
+        Command::Groups { workspace, query } => value(&console.groups(&workspace, &query)?),
+        Command::GroupRead { workspace, group } => value(&console.group_read(&workspace, &group).await?),
+        Command::GroupCreate { workspace, form } => value(&console.group_create(&workspace, &form).await?),
+        Command::PlanMake { workspace, request } => value(&console.plan_make(&workspace, &request)?),
+        Command::Plans { workspace } => value(&console.plans(&workspace)?),
         Command::PlanApply { plan } => {
             console.plan_apply(&plan)?;
             Value::Null
         }
+        Command::PlanClose { plan } => {
+            console.plan_close(&plan)?;
+            Value::Null
+        }
         Command::PlanProgress { plan } => value(&console.plan_progress(&plan)?),
+        Command::Accounts => value(&console.accounts()),
+        Command::AccountAdd => {
+            console.account_add()?;
+            Value::Null
+        }
+        Command::AccountChoose { account } => {
+            console.account_choose(&account).await?;
+            Value::Null
+        }
+        Command::SignOutAll => {
+            console.sign_out_all().await?;
+            Value::Null
+        }
         Command::SignOut => {
             console.sign_out().await?;
             Value::Null

@@ -214,6 +214,11 @@ impl Hold {
     /// Lets it go on.
     pub fn release(self) {}
 
+    /// The same for a caller that keeps it.
+    pub fn let_go(&self) {
+        self.fate.send_replace(Fate::Go);
+    }
+
     /// Drops its connection.
     pub fn cut(self) {
         self.fate.send_replace(Fate::Cut);
