@@ -82,6 +82,17 @@ pub fn check() -> Result<()> {
         .run()?;
     let entry = only_file(&unpacked.join("usr/share/applications"), "desktop")?;
     Run::new("desktop-file-validate").arg(&entry).run()?;
+    let text = fs::read_to_string(&entry)?;
+    for line in [
+        "Exec=pressroom %u",
+        "MimeType=x-scheme-handler/dev.pressroom.console;",
+    ] {
+        ensure!(
+            text.lines().any(|one| one == line),
+            "{} has no line {line} (security.md 14)",
+            entry.display()
+        );
+    }
     for icon in ["32x32", "128x128", "512x512"] {
         let file = unpacked.join(format!("usr/share/icons/hicolor/{icon}/apps/pressroom.png"));
         ensure!(file.is_file(), "the package has no {icon} icon");
@@ -100,6 +111,10 @@ pub fn check() -> Result<()> {
         let removed = system::privileged(&["apt-get", "remove", "--yes", "pressroom"])?.run();
         opened.and(removed)
     } else {
+        // What installing would do: the desktop learns who opens our links.
+        Run::new("update-desktop-database")
+            .arg(unpacked.join("usr/share/applications"))
+            .run()?;
         open(&unpacked.join("usr/bin/pressroom"))
     }
 }

@@ -110,6 +110,8 @@ pub(crate) enum Presented {
 
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
+    /// Every token ever given out, where a test asked for it.
+    witness: Option<Vec<String>>,
     families: HashMap<FamilyId, Family>,
     refresh: HashMap<Hash, RefreshRecord>,
     access: HashMap<Hash, AccessRecord>,
@@ -153,12 +155,25 @@ impl Tokens {
         self.families.iter().map(|(id, family)| (*id, family))
     }
 
+    /// From now on every token that is given out is kept in the clear, so that a test can look for it where it must not be.
+    pub fn bear_witness(&mut self) {
+        self.witness.get_or_insert_default();
+    }
+
+    /// What was given out since.
+    pub fn witnessed(&self) -> Vec<String> {
+        self.witness.clone().unwrap_or_default()
+    }
+
     /// Makes a new refresh token the family's current one.
     pub fn issue_refresh(&mut self, family: FamilyId, now_ms: i64, life_ms: i64) -> String {
         if self.refresh.len() > SWEEP_AT {
             self.refresh.retain(|_, record| record.expires_ms > now_ms);
         }
         let token = random_token(32);
+        if let Some(witness) = &mut self.witness {
+            witness.push(token.clone());
+        }
         let key = hash(&token);
         self.refresh.insert(
             key,
@@ -248,6 +263,9 @@ impl Tokens {
     pub fn remember_access(&mut self, token: &str, record: AccessRecord, now_ms: i64) {
         if self.access.len() > SWEEP_AT {
             self.access.retain(|_, record| record.expires_ms > now_ms);
+        }
+        if let Some(witness) = &mut self.witness {
+            witness.push(token.to_owned());
         }
         self.access.insert(hash(token), record);
     }

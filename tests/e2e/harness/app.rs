@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail, ensure};
 use fantoccini::elements::{Element, ElementRef};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::by::By;
 use super::process::{Environment, Process};
-use super::{artifacts, eventually, free_port};
+use super::{artifacts, eventually, free_port, secrets};
 
 const HELPERS: &str = include_str!("roles.js");
 const SETTLE: &str = "const done = arguments[arguments.length - 1];
@@ -26,6 +27,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub struct Launch {
     pub program: PathBuf,
     pub settings: Vec<(String, OsString)>,
+    pub arguments: Vec<String>,
 }
 
 impl Launch {
@@ -34,7 +36,14 @@ impl Launch {
         Self {
             program: PathBuf::from(env!("CARGO_BIN_EXE_pressroom")),
             settings: Vec::new(),
+            arguments: Vec::new(),
         }
+    }
+
+    /// With an argument more.
+    pub fn with_argument(mut self, argument: impl Into<String>) -> Self {
+        self.arguments.push(argument.into());
+        self
     }
 
     /// With one of the settings from outside (product.md).
@@ -49,6 +58,8 @@ impl Launch {
 pub struct App {
     client: Client,
     driver: Process,
+    /// What the page said and heard, as far as it was asked.
+    heard: Mutex<Vec<String>>,
 }
 
 impl App {
@@ -62,13 +73,32 @@ impl App {
         let mut command = env.command("WebKitWebDriver");
         command.args([format!("--port={port}"), "--host=127.0.0.1".to_owned()]);
         let driver = Process::start("app", &mut command, logs)?;
-        let options = json!({ "webkitgtk:browserOptions": { "binary": launch.program, "args": [] } });
+        let options =
+            json!({ "webkitgtk:browserOptions": { "binary": launch.program, "args": launch.arguments } });
         let client = connect(port, options).await.with_context(|| {
             let said = std::fs::read_to_string(driver.log()).unwrap_or_default();
             format!("the app's window did not open; it said:\n{said}")
         })?;
         client.update_timeouts(timeouts()).await?;
-        Ok(Self { client, driver })
+        client.execute(secrets::LISTEN, vec![]).await?;
+        Ok(Self {
+            client,
+            driver,
+            heard: Mutex::default(),
+        })
+    }
+
+    /// What the page said to Rust and heard from it, and what it holds.
+    pub async fn heard(&self) -> Result<Vec<String>> {
+        if !self.driver.children()?.is_empty() {
+            let more = secrets::page(self).await?;
+            self.heard_so_far().extend(more);
+        }
+        Ok(self.heard_so_far().clone())
+    }
+
+    fn heard_so_far(&self) -> MutexGuard<'_, Vec<String>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The driver's client, for what has no helper here.
@@ -209,6 +239,7 @@ impl App {
     pub async fn quit(&self) -> Result<()> {
         let programs = self.driver.children()?;
         ensure!(!programs.is_empty(), "the app does not run");
+        self.heard().await?;
         let ended = eventually("the end of the app", async || {
             Ok(self.driver.children()?.is_empty().then_some(()))
         });

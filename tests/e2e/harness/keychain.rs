@@ -13,7 +13,7 @@ const SERVICE: &str = "dev.pressroom.console";
 
 pub struct Keychain {
     env: Environment,
-    _daemon: Process,
+    daemon: Process,
     _bus: Process,
 }
 
@@ -33,7 +33,7 @@ impl Keychain {
         let daemon = Process::start_telling("gnome-keyring-daemon", &mut command, logs, b"test")?;
         let keychain = Self {
             env: env.clone(),
-            _daemon: daemon,
+            daemon,
             _bus: bus,
         };
         eventually("the keyring on the bus", async || {
@@ -57,6 +57,24 @@ impl Keychain {
         })
         .await?;
         Ok(keychain)
+    }
+
+    /// Makes it hang: it keeps its name on the bus and answers nothing.
+    pub fn stop(&self) -> Result<()> {
+        self.signal("STOP")
+    }
+
+    /// Lets it answer again.
+    pub fn go_on(&self) -> Result<()> {
+        self.signal("CONT")
+    }
+
+    fn signal(&self, name: &str) -> Result<()> {
+        let status = std::process::Command::new("kill")
+            .args([format!("-{name}"), self.daemon.id().to_string()])
+            .status()?;
+        ensure!(status.success(), "the keyring daemon can't be told to {name}");
+        Ok(())
     }
 
     /// How many records of the app the keychain holds.

@@ -8,13 +8,15 @@ mod by;
 mod desktop;
 mod keychain;
 mod process;
+pub mod secrets;
 mod world;
 
 pub use app::{App, Launch};
 pub use axe::Theme;
 pub use browser::Browser;
 pub use by::*;
-pub use world::{Language, Setup, scenario};
+pub use process::Environment;
+pub use world::{Language, Setup, World, scenario};
 
 use std::future::Future;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};

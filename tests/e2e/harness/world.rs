@@ -12,7 +12,7 @@ use super::by::{Role, any, button, named, starting};
 use super::desktop::Home;
 use super::keychain::Keychain;
 use super::process::Environment;
-use super::{App, Browser, Launch, Theme, artifacts, free_port};
+use super::{App, Browser, Launch, Theme, artifacts, free_port, secrets};
 
 /// A whole scenario takes well under a minute; this ends one that hangs where no other limit does.
 const SCENARIO_LIMIT: Duration = Duration::from_secs(600);
@@ -54,6 +54,8 @@ pub struct World {
     name: String,
     env: Environment,
     app: Mutex<Option<Arc<App>>>,
+    /// Every window of this scenario, for what it said and heard.
+    apps: Mutex<Vec<Arc<App>>>,
     redirect_port: u16,
     pub cloud: Sim,
     pub browser: tokio::sync::Mutex<Browser>,
@@ -67,7 +69,7 @@ pub struct World {
 pub async fn scenario(name: &str, setup: Setup, body: impl AsyncFnOnce(&World) -> Result<()>) -> Result<()> {
     let world = World::start(name, setup).await?;
     match tokio::time::timeout(SCENARIO_LIMIT, body(&world)).await {
-        Ok(Ok(())) => Ok(()),
+        Ok(Ok(())) => world.no_token_where_none_may_be().await,
         Ok(Err(error)) => Err(world.report(error).await),
         Err(_) => Err(world.report(anyhow!("the scenario hangs")).await),
     }
@@ -86,6 +88,7 @@ impl World {
             name: name.to_owned(),
             env,
             app: Mutex::new(None),
+            apps: Mutex::default(),
             redirect_port,
             cloud,
             browser: tokio::sync::Mutex::new(browser),
@@ -94,6 +97,7 @@ impl World {
             _dir: dir,
         };
         world.cloud.register_redirect(&world.redirect_uri());
+        world.control().remember_tokens();
         Ok(world)
     }
 
@@ -119,7 +123,7 @@ impl World {
             .with("PRESSROOM_API_URL", self.cloud.api_url().as_str())
             .with("PRESSROOM_REDIRECT_URI", self.redirect_uri())
             .with("PRESSROOM_DATA_DIR", self.home.dir.join("data"))
-            .with("PRESSROOM_LOG", "debug")
+            .with("PRESSROOM_LOG", "trace")
     }
 
     /// Starts the app with the settings of this world.
@@ -131,6 +135,10 @@ impl World {
     pub async fn start_app_as(&self, launch: Launch) -> Result<Arc<App>> {
         let app = Arc::new(App::start(&launch, &self.env, &self.home.logs).await?);
         *self.current() = Some(app.clone());
+        self.apps
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(app.clone());
         Ok(app)
     }
 
@@ -164,6 +172,42 @@ impl World {
         .await?;
         app.see(&super::status("2,000 users")).await?;
         Ok(app)
+    }
+
+    /// Where this world's files are.
+    pub fn home(&self) -> &std::path::Path {
+        &self.home.dir
+    }
+
+    /// Ends the programs of this name that know this world's home: what a desktop started belongs to no process of the test.
+    pub fn end_programs_called(&self, name: &str) -> Result<()> {
+        let home = self.home.dir.display().to_string();
+        for entry in std::fs::read_dir("/proc")?.flatten() {
+            let called = std::fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+            let environ = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+            if called.trim() == name && String::from_utf8_lossy(&environ).contains(&home) {
+                let id = entry.file_name();
+                std::process::Command::new("kill").arg("-TERM").arg(id).status()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The environment of this world's programs.
+    pub fn env(&self) -> &Environment {
+        &self.env
+    }
+
+    /// security.md 25, 53, 58: at the end of every scenario, no token is anywhere but in memory and in the keychain.
+    pub async fn no_token_where_none_may_be(&self) -> Result<()> {
+        let needles = secrets::needles(&self.control().tokens_given());
+        let apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for app in apps {
+            let heard = app.heard().await?;
+            secrets::none_in("what the page knows", heard.iter().map(String::as_str), &needles)?;
+        }
+        secrets::none_in_files(&self.home.dir, &needles)?;
+        secrets::none_in_programs(&needles)
     }
 
     fn current(&self) -> MutexGuard<'_, Option<Arc<App>>> {

@@ -2,5 +2,6 @@
 
 mod demo;
 mod failures;
+mod guarded;
 mod main_job;
 mod screens;

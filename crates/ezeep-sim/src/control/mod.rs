@@ -321,6 +321,17 @@ impl Control {
             .is_some_and(|(record, _)| record.expires_ms > now)
     }
 
+    /// From now on every token is remembered in the clear, for [`Control::tokens_given`]. Never over HTTP.
+    pub fn remember_tokens(&self) {
+        self.state.tokens().bear_witness();
+    }
+
+    /// Every access and refresh token given out since [`Control::remember_tokens`]: what a test looks for where it must not be.
+    #[must_use]
+    pub fn tokens_given(&self) -> Vec<String> {
+        self.state.tokens().witnessed()
+    }
+
     /// Revokes every grant, as an admin of the vendor could.
     pub fn revoke_all(&self) {
         self.state.tokens().revoke_all();
