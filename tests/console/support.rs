@@ -305,7 +305,7 @@ impl World {
 
     /// The form, wherever it is shown, with its problem.
     pub async fn form(&self) -> (SignInForm, Option<AppError>) {
-        self.until("asked to sign in", |view| form_of(view)).await
+        self.until("asked to sign in", form_of).await
     }
 
     /// Waits until nobody is signed in; why.
