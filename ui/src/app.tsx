@@ -3,26 +3,22 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Choosing } from "./features/organizations/Choosing";
-import { Broken, Finishing, Starting, Unreachable, Unusable } from "./features/session/Screens";
-import { SignIn } from "./features/session/SignIn";
-import { Waiting } from "./features/session/Waiting";
+import { Door } from "./features/session/Door";
+import { Broken, Starting, Unreachable, Unusable } from "./features/session/Screens";
+import { SignInSteps } from "./features/session/SignInSteps";
 import { Shell } from "./features/shell/Shell";
 import { I18nProvider, languageOf } from "./i18n";
 import type { Backend } from "./ipc/backend";
-import { BackendProvider, useSession } from "./ipc/client";
+import { BackendProvider, forgetOthers, useSession } from "./ipc/client";
 import { asAppError } from "./ipc/errors";
 
 function Screen() {
   const session = useSession();
   const client = useQueryClient();
   const view = session.data;
-  const here = view?.kind === "signedIn" ? view.organization.id : null;
+  const here = view?.kind === "signedIn" ? view.workspace : null;
 
-  // What was read in another organization is forgotten as soon as this one is left (security.md 43).
-  useEffect(() => {
-    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] === "in" && queryKey[1] !== here });
-    if (here === null) client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
-  }, [client, here]);
+  useEffect(() => forgetOthers(client, here), [client, here]);
 
   if (!view) {
     return session.error ? (
@@ -38,16 +34,16 @@ function Screen() {
       return <Unusable problem={view.problem} />;
     case "unreachable":
       return <Unreachable problem={view.problem} />;
-    case "signedOut":
-      return <SignIn form={view.form} problem={view.problem} />;
-    case "waitingForBrowser":
-      return <Waiting view={view} />;
-    case "finishing":
-      return <Finishing />;
+    case "signIn":
+      return (
+        <Door>
+          <SignInSteps step={view.step} />
+        </Door>
+      );
     case "choosingOrganization":
       return <Choosing view={view} />;
     case "signedIn":
-      return <Shell key={`${view.person.id} ${view.organization.id}`} view={view} />;
+      return <Shell key={view.workspace} view={view} />;
   }
 }
 

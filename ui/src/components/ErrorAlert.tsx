@@ -1,11 +1,14 @@
 // Owns how any failure is told: what happened, what to do next, one button for that step, the server's own words behind "Details".
 // Must never branch on an error's text, only on its code.
-import { type ReactNode, useState } from "react";
+import { createContext, type ReactNode, useContext, useState } from "react";
 import { useI18n } from "../i18n";
 import type { AppError } from "../ipc/bindings";
 import { useCommands } from "../ipc/client";
 import { asAppError } from "../ipc/errors";
 import { Button } from "./Button";
+
+/** Opens the sign-in in front of what is open; null where nothing is, and signing out leads to it. */
+export const SignInAgain = createContext<(() => void) | null>(null);
 
 type Props = {
   error: AppError;
@@ -20,6 +23,7 @@ type Props = {
 export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: Props) {
   const i18n = useI18n();
   const commands = useCommands();
+  const signInAgain = useContext(SignInAgain);
   const [later, setLater] = useState<AppError | null>(null);
   const shown = later ?? error;
   const words = i18n.error(shown);
@@ -32,7 +36,9 @@ export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: 
     switch (shown.code) {
       case "sessionEnded":
       case "signedOut":
-        return <Button onPress={() => run(() => commands.sign_out())}>{i18n.t("error.signIn")}</Button>;
+        return (
+          <Button onPress={signInAgain ?? (() => run(() => commands.sign_out()))}>{i18n.t("error.signIn")}</Button>
+        );
       case "outcomeUnknown":
       case "groupGone":
       case "userGone":

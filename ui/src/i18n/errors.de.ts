@@ -28,7 +28,7 @@ export const errorsDe: ErrorCatalog = {
   }),
   portBusy: (e) => ({
     title: `Port ${e.port} wird von einem anderen Programm benutzt`,
-    next: "Der Browser käme nicht hierher zurück, darum wurde keiner geöffnet. Beenden Sie jenes Programm und versuchen Sie es erneut, oder lassen Sie eine andere Redirect-URI registrieren.",
+    next: "Der Browser käme nicht hierher zurück, darum wurde keiner geöffnet. Beenden Sie jenes Programm und versuchen Sie es erneut, oder wählen Sie unter „Wie der Browser zurückkommt“ einen anderen Weg und lassen Sie ihn bei ezeep registrieren.",
   }),
   listenFailed: () => ({
     title: "Dieser Computer lässt Pressroom nicht auf den Browser warten",
@@ -48,19 +48,55 @@ export const errorsDe: ErrorCatalog = {
   }),
   sessionEnded: () => ({
     title: "Ihre Sitzung ist beendet",
-    next: "Der Server nimmt sie nicht mehr an. Melden Sie sich neu an; das Gelesene bleibt.",
+    next: "Der Server nimmt sie nicht mehr an, darum wurde nichts getan. Melden Sie sich neu an; alles bleibt, wie es ist.",
   }),
   signOutNotConfirmed: () => ({
     title: "Sie sind hier abgemeldet, aber der Server war nicht zu erreichen",
     next: "Auf diesem Computer bleibt nichts zurück. Beim Server kann die Anmeldung noch bis zu einer Stunde gelten.",
   }),
-  redirectUnsupported: () => ({
-    title: "Die Redirect-URI ist auf diesem Computer nicht verwendbar",
-    next: "Verwenden Sie eine auf localhost oder das Schema der App und lassen Sie genau diese bei ezeep registrieren.",
+  redirectInvalid: () => ({
+    title: "Diese Redirect-URI ist nicht verwendbar",
+    next: "Es wurde kein Browser geöffnet. Verwenden Sie http auf localhost, 127.0.0.1 oder [::1] oder den App-Link und lassen Sie genau diese URI bei ezeep registrieren.",
+  }),
+  redirectForcedHttps: () => ({
+    title: "Ihr Browser besteht bei localhost auf https",
+    next: "Darum kann er nicht hierher zurück; das Warten geht weiter. Brechen Sie ab, wählen Sie unter „Wie der Browser zurückkommt“ eine Adresse mit 127.0.0.1 oder den App-Link und lassen Sie sie bei ezeep registrieren.",
+  }),
+  signInStale: () => ({
+    title: "Diese Antwort gehört zu einer Anmeldung von vor dem Start von Pressroom",
+    next: "Sie wurde nicht übernommen und nichts wurde geändert. Melden Sie sich hier neu an.",
+  }),
+  pairingRefused: () => ({
+    title: "Der Pairing-Code wurde auf dem anderen Gerät abgelehnt",
+    next: "Niemand wurde angemeldet. Fordern Sie einen neuen Code an und erlauben Sie ihn dort, oder melden Sie sich mit dem Browser an.",
+  }),
+  pairingExpired: () => ({
+    title: "Der Pairing-Code ist abgelaufen, bevor er bestätigt wurde",
+    next: "Niemand wurde angemeldet. Mit „Pairing-Code verwenden“ bekommen Sie einen neuen.",
+  }),
+  pairingUnsupported: () => ({
+    title: "Der Server gibt dieser Client-ID keine Pairing-Codes",
+    next: "Nichts wurde geändert. Melden Sie sich mit dem Browser an oder lassen Sie Pairing von ezeep freigeben.",
+  }),
+  sessionBusy: () => ({
+    title: "Ein anderes Fenster oder Programm benutzt diese Anmeldung",
+    next: "Es gab sie nicht rechtzeitig frei, darum wurde hier nichts getan. Schließen Sie es oder versuchen Sie es gleich noch einmal.",
   }),
   keychainUnavailable: () => ({
     title: "Der Schlüsselbund dieses Computers ist nicht nutzbar",
-    next: "Entsperren Sie ihn und versuchen Sie es erneut, oder melden Sie sich ohne „Angemeldet bleiben“ an.",
+    next: "Nichts wurde gespeichert. Versuchen Sie es erneut, oder melden Sie sich bis zum Beenden an, ohne „Angemeldet bleiben“.",
+  }),
+  keychainLocked: () => ({
+    title: "Der Schlüsselbund dieses Computers ist gesperrt",
+    next: "Nichts wurde gespeichert. Entsperren Sie ihn und versuchen Sie es erneut, oder melden Sie sich bis zum Beenden an, ohne „Angemeldet bleiben“.",
+  }),
+  keychainUnresponsive: () => ({
+    title: "Der Schlüsselbund dieses Computers antwortet nicht",
+    next: "Nichts wurde gespeichert. Vielleicht fragt er in einem eigenen Fenster etwas: Sehen Sie nach und versuchen Sie es erneut, oder melden Sie sich bis zum Beenden an.",
+  }),
+  keychainRefused: () => ({
+    title: "Der Schlüsselbund dieses Computers behält nicht, was man ihm gibt",
+    next: "Die Anmeldung ist dort nicht gespeichert. Versuchen Sie es erneut, oder melden Sie sich bis zum Beenden an, ohne „Angemeldet bleiben“.",
   }),
   notAdmin: () => ({
     title: "Sie sind kein Admin dieser Organisation",
@@ -108,6 +144,10 @@ export const errorsDe: ErrorCatalog = {
   serverFailed: (e) => ({
     title: `Der Server hatte einen Fehler (${e.status})`,
     next: "Er liegt auf seiner Seite. Versuchen Sie es gleich noch einmal.",
+  }),
+  portalInTheWay: () => ({
+    title: "Statt der Antwort des Servers kam eine Webseite",
+    next: "Etwas steht dazwischen: die Anmeldeseite eines WLANs oder ein Proxy. Öffnen Sie im Browser irgendeine Website, melden Sie sich dort an, falls sie fragt, und versuchen Sie es erneut. Hier bleiben Sie angemeldet.",
   }),
   replyUnexpected: () => ({
     title: "Die Antwort des Servers war nicht zu verstehen",
@@ -171,6 +211,10 @@ export const errorsDe: ErrorCatalog = {
   planEmpty: () => ({ title: "Es gibt nichts zu ändern", next: "Alles ist schon so, wie Sie es möchten." }),
   cancelled: () => ({ title: "Abgebrochen", next: "Es wurde nichts weiter getan." }),
   signedOut: () => ({ title: "Sie sind abgemeldet", next: "Melden Sie sich an, um weiterzumachen." }),
+  accountGone: () => ({
+    title: "Dieses Konto ist auf diesem Computer nicht mehr gespeichert",
+    next: "Nichts wurde geändert. Fügen Sie es neu hinzu oder machen Sie mit einem anderen weiter.",
+  }),
   directoryNotRead: () => ({
     title: "Das Verzeichnis wurde noch nicht gelesen",
     next: "Lesen Sie es, um Personen und Gruppen zu sehen.",

@@ -28,7 +28,7 @@ export const errorsEn: ErrorCatalog = {
   }),
   portBusy: (e) => ({
     title: `Port ${e.port} is used by another program`,
-    next: "The browser could not come back here, so none was opened. Close that program and try again, or have another redirect URI registered.",
+    next: "The browser could not come back here, so none was opened. Close that program and try again, or choose another way under “How the browser comes back” and have it registered with ezeep.",
   }),
   listenFailed: () => ({
     title: "This computer doesn’t let Pressroom wait for the browser",
@@ -48,19 +48,55 @@ export const errorsEn: ErrorCatalog = {
   }),
   sessionEnded: () => ({
     title: "Your session has ended",
-    next: "The server no longer accepts it. Sign in again; what was read stays.",
+    next: "The server no longer accepts it, so nothing was done. Sign in again; everything stays as it is.",
   }),
   signOutNotConfirmed: () => ({
     title: "You are signed out here, but the server could not be told",
     next: "Nothing is left on this computer. On the server’s side the sign-in may stay valid for up to an hour.",
   }),
-  redirectUnsupported: () => ({
-    title: "The redirect URI can’t be used on this computer",
-    next: "Use one on localhost, or the app’s own scheme, and have exactly that one registered with ezeep.",
+  redirectInvalid: () => ({
+    title: "This redirect URI can’t be used",
+    next: "No browser was opened. Use http on localhost, 127.0.0.1 or [::1], or the app link, and have exactly that one registered with ezeep.",
+  }),
+  redirectForcedHttps: () => ({
+    title: "Your browser insists on https for localhost",
+    next: "So it can’t come back here; the wait goes on. Cancel, choose an address with 127.0.0.1 or the app link under “How the browser comes back”, and have it registered with ezeep.",
+  }),
+  signInStale: () => ({
+    title: "This answer belongs to a sign-in that was begun before Pressroom was started",
+    next: "It was not taken up and nothing was changed. Sign in again here.",
+  }),
+  pairingRefused: () => ({
+    title: "The pairing code was refused on the other device",
+    next: "Nobody was signed in. Ask for a new code and allow it there, or sign in with the browser.",
+  }),
+  pairingExpired: () => ({
+    title: "The pairing code ran out before it was confirmed",
+    next: "Nobody was signed in. Press “Use a pairing code” again for a new one.",
+  }),
+  pairingUnsupported: () => ({
+    title: "The server gives no pairing codes to this Client ID",
+    next: "Nothing was changed. Sign in with the browser, or ask ezeep to allow pairing for it.",
+  }),
+  sessionBusy: () => ({
+    title: "Another window or program is using this sign-in",
+    next: "It didn’t let go in time, so nothing was done here. Close it, or try again in a moment.",
   }),
   keychainUnavailable: () => ({
     title: "The keychain of this computer can’t be used",
-    next: "Unlock it and try again, or sign in with “Keep me signed in” off.",
+    next: "Nothing was stored. Try again, or sign in until you quit, with “Keep me signed in” off.",
+  }),
+  keychainLocked: () => ({
+    title: "The keychain of this computer is locked",
+    next: "Nothing was stored. Unlock it and try again, or sign in until you quit, with “Keep me signed in” off.",
+  }),
+  keychainUnresponsive: () => ({
+    title: "The keychain of this computer doesn’t answer",
+    next: "Nothing was stored. It may be asking for something in a window of its own: look there, then try again, or sign in until you quit.",
+  }),
+  keychainRefused: () => ({
+    title: "The keychain of this computer doesn’t keep what it is given",
+    next: "The sign-in is not stored there. Try again, or sign in until you quit, with “Keep me signed in” off.",
   }),
   notAdmin: () => ({
     title: "You aren’t an admin of this organization",
@@ -108,6 +144,10 @@ export const errorsEn: ErrorCatalog = {
   serverFailed: (e) => ({
     title: `The server failed (${e.status})`,
     next: "The fault is on its side. Try again in a moment.",
+  }),
+  portalInTheWay: () => ({
+    title: "A web page came instead of the server’s reply",
+    next: "Something stands in between: a Wi-Fi network’s sign-in page, or a proxy. Open any website in your browser, sign in there if it asks, then try again. You stay signed in.",
   }),
   replyUnexpected: () => ({
     title: "The server’s answer could not be understood",
@@ -165,6 +205,10 @@ export const errorsEn: ErrorCatalog = {
   planEmpty: () => ({ title: "There is nothing to change", next: "Everything is already as you asked for." }),
   cancelled: () => ({ title: "Cancelled", next: "Nothing more was done." }),
   signedOut: () => ({ title: "You are signed out", next: "Sign in to go on." }),
+  accountGone: () => ({
+    title: "This account is no longer kept on this computer",
+    next: "Nothing was changed. Add it again, or go on with another one.",
+  }),
   directoryNotRead: () => ({
     title: "The directory hasn’t been read yet",
     next: "Read it to see users and groups.",

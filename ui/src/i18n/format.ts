@@ -7,6 +7,10 @@ export type Format = {
   day(ms: number): string;
   /** Milliseconds since 1970 (UTC) as day and time. */
   moment(ms: number): string;
+  /** Milliseconds since 1970 (UTC) as the time of day where it is today, with the day otherwise. */
+  clock(ms: number, now: number): string;
+  /** A span in milliseconds as minutes and seconds: "9:05". */
+  span(ms: number): string;
   /** "2 min ago"; null below one minute, where a word says it better. */
   ago(ms: number, now: number): string | null;
   /** "A, B and C". */
@@ -18,6 +22,7 @@ export function makeFormat(locale: string): Format {
   const numbers = new Intl.NumberFormat(locale);
   const days = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
   const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const times = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "short" });
   const lists = new Intl.ListFormat(locale, { type: "conjunction" });
   const plurals = new Intl.PluralRules(locale);
@@ -25,6 +30,11 @@ export function makeFormat(locale: string): Format {
     number: (value) => numbers.format(value),
     day: (ms) => days.format(ms),
     moment: (ms) => moments.format(ms),
+    clock: (ms, now) => (days.format(ms) === days.format(now) ? times : moments).format(ms),
+    span: (ms) => {
+      const seconds = Math.max(0, Math.floor(ms / 1_000));
+      return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    },
     ago: (ms, now) => {
       const minutes = Math.floor((now - ms) / 60_000);
       if (minutes < 1) return null;

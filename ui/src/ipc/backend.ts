@@ -1,6 +1,8 @@
 // Owns the list of commands and their types: what the UI may ask of Rust, and the one event it hears.
 // Must never decide anything, keep anything, or import the window's libraries (that is tauri.ts).
 import type {
+  Account,
+  AccountId,
   AppEvent,
   GroupForm,
   GroupId,
@@ -8,12 +10,14 @@ import type {
   GroupRow,
   GroupWindow,
   Installation,
+  KeychainState,
   MemberQuery,
   MembershipRequest,
   Organization,
   OrganizationId,
   PlanId,
   PlanProgress,
+  PlanSummary,
   PlanView,
   PlanWindow,
   SessionView,
@@ -24,9 +28,11 @@ import type {
   UserId,
   UserQuery,
   UserWindow,
+  WorkspaceId,
 } from "./bindings";
 
-type InOrganization<T = unknown> = { organization: OrganizationId } & T;
+/** About an organization: asked of one opening of it, so that a late call can't land in another (security.md 43). */
+type InWorkspace<T = unknown> = { workspace: WorkspaceId } & T;
 type Nothing = Record<string, never>;
 
 /** Every command: its arguments and its answer. Each one rejects with an `AppError`. */
@@ -37,8 +43,18 @@ export type Commands = {
   sign_in_open_again: (args?: Nothing) => Promise<void>;
   sign_in_copy_link: (args?: Nothing) => Promise<void>;
   sign_in_cancel: (args?: Nothing) => Promise<void>;
+  /** Leaves a sign-in that stands in front of an open organization. */
+  sign_in_close: (args?: Nothing) => Promise<void>;
   demo_start: (args?: Nothing) => Promise<void>;
   sign_out: (args?: Nothing) => Promise<void>;
+  sign_out_all: (args?: Nothing) => Promise<void>;
+  keychain_check: (args?: Nothing) => Promise<KeychainState>;
+
+  accounts: (args?: Nothing) => Promise<Account[]>;
+  account_choose: (args: { account: AccountId }) => Promise<void>;
+  account_add: (args?: Nothing) => Promise<void>;
+  /** Signs that one out and forgets it. */
+  account_forget: (args: { account: AccountId }) => Promise<void>;
 
   organizations: (args?: Nothing) => Promise<Organization[]>;
   organization_choose: (args: { organization: OrganizationId }) => Promise<void>;
@@ -47,21 +63,23 @@ export type Commands = {
   sync_view: (args?: Nothing) => Promise<SyncView>;
   sync_start: (args?: Nothing) => Promise<void>;
   sync_cancel: (args?: Nothing) => Promise<void>;
-  totals: (args: InOrganization) => Promise<Totals>;
+  totals: (args: InWorkspace) => Promise<Totals>;
 
-  users: (args: InOrganization<{ query: UserQuery }>) => Promise<UserWindow>;
-  user: (args: InOrganization<{ id: UserId }>) => Promise<UserDetail>;
-  user_read: (args: InOrganization<{ id: UserId }>) => Promise<UserDetail>;
+  users: (args: InWorkspace<{ query: UserQuery }>) => Promise<UserWindow>;
+  user: (args: InWorkspace<{ id: UserId }>) => Promise<UserDetail>;
+  user_read: (args: InWorkspace<{ id: UserId }>) => Promise<UserDetail>;
 
-  groups: (args: InOrganization<{ query: GroupQuery }>) => Promise<GroupWindow>;
-  group: (args: InOrganization<{ id: GroupId }>) => Promise<GroupRow>;
-  group_read: (args: InOrganization<{ id: GroupId }>) => Promise<GroupRow>;
-  group_members: (args: InOrganization<{ query: MemberQuery }>) => Promise<UserWindow>;
-  group_create: (args: InOrganization<{ form: GroupForm }>) => Promise<GroupRow>;
-  group_update: (args: InOrganization<{ id: GroupId; form: GroupForm }>) => Promise<GroupRow>;
-  group_delete: (args: InOrganization<{ id: GroupId; confirmation: string | null }>) => Promise<void>;
+  groups: (args: InWorkspace<{ query: GroupQuery }>) => Promise<GroupWindow>;
+  group: (args: InWorkspace<{ id: GroupId }>) => Promise<GroupRow>;
+  group_read: (args: InWorkspace<{ id: GroupId }>) => Promise<GroupRow>;
+  group_members: (args: InWorkspace<{ query: MemberQuery }>) => Promise<UserWindow>;
+  group_create: (args: InWorkspace<{ form: GroupForm }>) => Promise<GroupRow>;
+  group_update: (args: InWorkspace<{ id: GroupId; form: GroupForm }>) => Promise<GroupRow>;
+  group_delete: (args: InWorkspace<{ id: GroupId; confirmation: string | null }>) => Promise<void>;
 
-  plan_make: (args: InOrganization<{ request: MembershipRequest }>) => Promise<PlanView>;
+  /** Plans that are not done with. */
+  plans: (args: InWorkspace) => Promise<PlanSummary[]>;
+  plan_make: (args: InWorkspace<{ request: MembershipRequest }>) => Promise<PlanView>;
   plan_lines: (args: { id: PlanId; offset: number; limit: number; failedOnly: boolean }) => Promise<PlanWindow>;
   plan_apply: (args: { id: PlanId }) => Promise<void>;
   plan_pause: (args: { id: PlanId }) => Promise<void>;

@@ -1,24 +1,34 @@
 // Owns how answers are remembered: the query client, its keys, and which of them an event makes stale.
-// Must never show what belongs to one organization under another: every key of an organization's facts begins with its id.
+// Must never show what belongs to one opening of an organization under another: every key of its facts holds its workspace.
 import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect } from "react";
 import type { Backend, Commands } from "./backend";
-import type { AppEvent, GroupId, OrganizationId, PlanId, UserId } from "./bindings";
+import type { AppEvent, GroupId, PlanId, UserId, WorkspaceId } from "./bindings";
 
 export const keys = {
   session: ["session"] as const,
+  accounts: ["accounts"] as const,
   organizations: ["organizations"] as const,
   installation: ["installation"] as const,
-  /** Everything one organization's answers are kept under (security.md 43). */
-  organization: (organization: OrganizationId) => ["in", organization] as const,
-  sync: (organization: OrganizationId) => ["in", organization, "sync"] as const,
-  totals: (organization: OrganizationId) => ["in", organization, "directory", "totals"] as const,
-  directory: (organization: OrganizationId, ...rest: readonly unknown[]) =>
-    ["in", organization, "directory", ...rest] as const,
-  user: (organization: OrganizationId, id: UserId) => ["in", organization, "directory", "user", id] as const,
-  group: (organization: OrganizationId, id: GroupId) => ["in", organization, "directory", "group", id] as const,
+  sync: (workspace: WorkspaceId) => ["in", workspace, "sync"] as const,
+  totals: (workspace: WorkspaceId) => ["in", workspace, "directory", "totals"] as const,
+  directory: (workspace: WorkspaceId, ...rest: readonly unknown[]) => ["in", workspace, "directory", ...rest] as const,
+  user: (workspace: WorkspaceId, id: UserId) => ["in", workspace, "directory", "user", id] as const,
+  group: (workspace: WorkspaceId, id: GroupId) => ["in", workspace, "directory", "group", id] as const,
+  plans: (workspace: WorkspaceId) => ["in", workspace, "plans"] as const,
   plan: (id: PlanId) => ["plan", id] as const,
 };
+
+/**
+ * Forgets what was read in any workspace but this one, as soon as that one is left (security.md 43). With none open nothing
+ * but the session itself stays.
+ */
+export function forgetOthers(client: QueryClient, workspace: WorkspaceId | null): void {
+  client.removeQueries({
+    predicate: ({ queryKey: [first, second] }) =>
+      workspace === null ? first !== "session" : first === "plan" || (first === "in" && second !== workspace),
+  });
+}
 
 /** A client for one window: answers stay until an event or a change says otherwise, and nothing is asked twice by itself. */
 export function makeQueryClient(): QueryClient {
@@ -42,7 +52,7 @@ export function applyEvent(client: QueryClient, event: AppEvent): void {
   const stale = (queryKey: readonly unknown[]) => {
     client.invalidateQueries({ queryKey }).catch(() => undefined);
   };
-  const staleInOrganization = (part: string) => {
+  const staleInWorkspace = (part: string) => {
     client
       .invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === "in" && queryKey[2] === part })
       .catch(() => undefined);
@@ -50,17 +60,21 @@ export function applyEvent(client: QueryClient, event: AppEvent): void {
   switch (event.kind) {
     case "session":
       stale(keys.session);
+      stale(keys.accounts);
       stale(keys.organizations);
-      staleInOrganization("sync");
+      staleInWorkspace("sync");
       return;
     case "organizations":
       stale(keys.organizations);
       return;
     case "sync":
-      staleInOrganization("sync");
+      staleInWorkspace("sync");
       return;
     case "directory":
-      staleInOrganization("directory");
+      staleInWorkspace("directory");
+      return;
+    case "plans":
+      staleInWorkspace("plans");
       return;
     case "plan":
       stale(keys.plan(event.id));

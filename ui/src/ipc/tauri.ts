@@ -16,8 +16,15 @@ const names: { readonly [N in CommandName]: N } = {
   sign_in_open_again: "sign_in_open_again",
   sign_in_copy_link: "sign_in_copy_link",
   sign_in_cancel: "sign_in_cancel",
+  sign_in_close: "sign_in_close",
   demo_start: "demo_start",
   sign_out: "sign_out",
+  sign_out_all: "sign_out_all",
+  keychain_check: "keychain_check",
+  accounts: "accounts",
+  account_choose: "account_choose",
+  account_add: "account_add",
+  account_forget: "account_forget",
   organizations: "organizations",
   organization_choose: "organization_choose",
   installation: "installation",
@@ -35,6 +42,7 @@ const names: { readonly [N in CommandName]: N } = {
   group_create: "group_create",
   group_update: "group_update",
   group_delete: "group_delete",
+  plans: "plans",
   plan_make: "plan_make",
   plan_lines: "plan_lines",
   plan_apply: "plan_apply",
@@ -70,7 +78,7 @@ export function tauriBackend(): Backend {
       // What happened before the listener stood was not heard: ask for everything once it stands.
       stop
         .then(() => {
-          for (const kind of ["session", "sync", "directory"] as const) listener({ kind });
+          for (const kind of ["session", "sync", "directory", "plans"] as const) listener({ kind });
         })
         .catch(() => undefined);
       return () => {

@@ -2,85 +2,69 @@
 // Must never reach a built app, and must never know the components that ask it.
 import type { Backend, CommandName, Commands } from "../ipc/backend";
 import type {
+  Account,
+  AccountId,
   AppError,
   AppEvent,
-  ErrorCode,
-  GroupForm,
   GroupId,
-  GroupRow,
   Installation,
+  KeychainState,
   MembershipRequest,
   Organization,
   OrganizationId,
   Person,
   PlanId,
-  PlanLine,
-  PlanProgress,
   PlanState,
-  PlanView,
-  Selection,
   SessionView,
   SignInForm,
+  SignInStep,
   SyncView,
-  UserDetail,
   UserId,
-  UserRow,
-  UserScope,
+  WorkspaceId,
 } from "../ipc/bindings";
-import { type FakeGroup, type FakePerson, makeGroups, makePeople } from "./people";
+import {
+  appError,
+  FORM,
+  ORGANIZATION,
+  OTHER,
+  OTHER_PERSON,
+  OWN_ACCOUNT,
+  onWire,
+  PERSON,
+  PRIVATE,
+  QR,
+  REDIRECT,
+} from "./fakeFacts";
+import { type Plan, planFor, progressOf, summaryOf } from "./fakePlans";
+import {
+  detail,
+  findGroup,
+  groupRow,
+  groupWindow,
+  matching,
+  membersOf,
+  save,
+  userWindow,
+  type World,
+} from "./fakeWorld";
+import { makeGroups, makePeople } from "./people";
 
-export function appError(code: ErrorCode, detail: string | null = null): AppError {
-  return { ...code, detail, requestId: null };
-}
-
-export const ORGANIZATION: Organization = {
-  id: "org-nordhafen" as OrganizationId,
-  name: "Nordhafen Schulen",
-  admin: true,
-  private: false,
-  color: 0,
-};
-export const OTHER: Organization = {
-  id: "org-kanal" as OrganizationId,
-  name: "Kanal Druck GmbH",
-  admin: true,
-  private: false,
-  color: 1,
-};
-export const PRIVATE: Organization = {
-  id: "org-private" as OrganizationId,
-  name: "Private",
-  admin: false,
-  private: true,
-  color: 5,
-};
-export const PERSON: Person = {
-  id: "u-ines" as UserId,
-  email: "ines.vogt@nordhafen.example",
-  name: "Ines Vogt",
-};
-export const FORM: SignInForm = {
-  clientId: "",
-  clientIdPreset: false,
-  keep: true,
-  redirectUri: "http://localhost:8080/oauth/callback",
-  keychain: "usable",
-};
-
-type Plan = { view: PlanView; lines: PlanLine[]; state: PlanState };
-type World = { people: FakePerson[]; groups: FakeGroup[] };
-
-const fold = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+export * from "./fakeFacts";
 
 export class FakeBackend implements Backend {
-  session: SessionView = { kind: "signedOut", form: FORM, problem: null };
+  form: SignInForm = FORM;
+  session: SessionView = { kind: "signIn", step: { at: "form", form: FORM, problem: null } };
+  /** Kept on this computer. */
+  accounts: Account[] = [];
   sync: SyncView = { kind: "done", at: Date.now() - 120_000, skipped: 0 };
   organizations: Organization[] = [ORGANIZATION, OTHER, PRIVATE];
+  /** What another look at the keychain finds. */
+  keychain: KeychainState = "usable";
   installation: Installation = {
     version: "0.1.0",
     accountUrl: "https://account.ezeep.com/",
     apiUrl: "https://api2.ezeep.com/printing/v1/",
-    redirectUri: "http://localhost:8080/oauth/callback",
+    redirect: REDIRECT,
     scopes: "printing printing.printers.readonly",
     dataDir: "/home/ines/.local/share/dev.pressroom.console",
     keychain: "usable",
@@ -97,9 +81,12 @@ export class FakeBackend implements Backend {
   /** Plans stay as they are until a test moves them. */
   stepwise = false;
   pace = 0;
-  private readonly plans = new Map<PlanId, Plan>();
+  private readonly kept = new Map<PlanId, Plan>();
   private readonly listeners = new Set<(event: AppEvent) => void>();
+  /** Plans that move by themselves. */
+  private readonly timers = new Set<PlanId>();
   private nextId = 1;
+  private openings = 0;
 
   constructor({ people = 40, groups = 12 }: { people?: number; groups?: number } = {}) {
     const made = makeGroups(groups);
@@ -116,9 +103,84 @@ export class FakeBackend implements Backend {
     });
   }
 
-  signIn(organization: Organization = ORGANIZATION, demo = false): this {
-    this.session = { kind: "signedIn", person: PERSON, organization, storage: demo ? "memory" : "keychain", demo };
+  signIn(organization: Organization = ORGANIZATION, demo = false, person: Person = PERSON): this {
+    this.openings += 1;
+    this.session = {
+      kind: "signedIn",
+      workspace: `ws-${this.openings}` as WorkspaceId,
+      person,
+      organization,
+      storage: demo ? "memory" : "keychain",
+      demo,
+      over: null,
+    };
+    if (demo) return this;
+    const others = this.accounts.filter((account) => account.email !== person.email);
+    const own = this.accounts.find((account) => account.email === person.email) ?? {
+      ...OWN_ACCOUNT,
+      id: `acc-${person.id}` as AccountId,
+      email: person.email,
+      name: person.name,
+    };
+    this.accounts = [
+      { ...own, organization: organization.name, current: true, state: "ready" },
+      ...others.map((account) => ({ ...account, current: false })),
+    ];
     return this;
+  }
+
+  /** The server has ended the session: the form stands in front, everything behind it stays. */
+  expire(): void {
+    if (this.session.kind !== "signedIn") return;
+    this.accounts = this.accounts.map((account) => (account.current ? { ...account, state: "expired" } : account));
+    this.setSession({ ...this.session, over: { reason: "expired", step: this.formStep() } });
+  }
+
+  /** What the person does in the browser or on the other device: the sign-in under way ends well. */
+  arrive(person: Person = PERSON): void {
+    const { session } = this;
+    if (session.kind === "signedIn" && session.over?.reason === "expired" && session.person.id === person.id) {
+      this.accounts = this.accounts.map((account) => (account.current ? { ...account, state: "ready" } : account));
+      this.session = { ...session, over: null };
+    } else this.signIn(this.organizationOf(person), false, person);
+    this.emit({ kind: "session" });
+  }
+
+  private organizationOf(person: Person): Organization {
+    return person.id === OTHER_PERSON.id ? OTHER : ORGANIZATION;
+  }
+
+  private formStep(problem: AppError | null = null): SignInStep {
+    return {
+      at: "form",
+      form: { ...this.form, accounts: this.accounts.filter((account) => !account.current) },
+      problem,
+    };
+  }
+
+  /** Where the sign-in has got: in front of what is open, or alone. */
+  setStep(step: SignInStep): void {
+    const { session } = this;
+    if (session.kind === "signedIn" && session.over) this.setSession({ ...session, over: { ...session.over, step } });
+    else this.setSession({ kind: "signIn", step });
+  }
+
+  private leave(): void {
+    this.accounts = this.accounts.filter((account) => !account.current);
+    this.setSession({ kind: "signIn", step: this.formStep() });
+  }
+
+  /** The world of the one opening that may be asked (security.md 43). */
+  private inside(workspace: WorkspaceId): World {
+    const { session } = this;
+    if (session.kind !== "signedIn" || session.workspace !== workspace) throw appError({ code: "organizationChanged" });
+    return this.world(session.organization.id);
+  }
+
+  /** What needs the server fails while the session has ended; what is in memory doesn't. */
+  private online(): void {
+    if (this.session.kind === "signedIn" && this.session.over?.reason === "expired")
+      throw appError({ code: "sessionEnded" });
   }
 
   world(organization: OrganizationId): World {
@@ -161,187 +223,25 @@ export class FakeBackend implements Backend {
     return this.calls.filter((call) => call.name === name).map((call) => call.args);
   }
 
-  private membersOf(world: World, id: GroupId): number {
-    return world.people.filter((person) => person.groups.has(id)).length;
+  private isHere({ view }: Plan): boolean {
+    return this.session.kind === "signedIn" && this.session.organization.id === view.organization.id;
   }
 
-  private groupRow(world: World, group: FakeGroup): GroupRow {
-    return { ...group, members: this.membersOf(world, group.id) };
-  }
-
-  private groupsOf(world: World, person: FakePerson): FakeGroup[] {
-    return world.groups.filter((group) => person.groups.has(group.id)).sort((a, b) => a.name.localeCompare(b.name));
-  }
-
-  private userRow(world: World, person: FakePerson): UserRow {
-    const groups = this.groupsOf(world, person);
-    const { id, name, email, role, state, origin, settings } = person;
-    return {
-      id,
-      name,
-      email,
-      role,
-      state,
-      origin,
-      settings,
-      groups: groups.slice(0, 3).map((group) => ({ id: group.id, name: group.name })),
-      groupCount: groups.length,
-    };
-  }
-
-  private matching(world: World, scope: UserScope): FakePerson[] {
-    const words = fold(scope.search).split(/\s+/).filter(Boolean);
-    return world.people.filter((person) => {
-      const text = fold(`${person.name} ${person.email} ${person.id}`);
-      return (
-        words.every((word) => text.includes(word)) &&
-        (scope.groups.length === 0 || scope.groups.some((id) => person.groups.has(id))) &&
-        (!scope.noGroup || person.groups.size === 0) &&
-        (scope.roles.length === 0 || scope.roles.includes(person.role)) &&
-        (scope.states.length === 0 || scope.states.includes(person.state)) &&
-        scope.settings.every(({ setting, on }) => person.settings?.[setting] === on)
-      );
-    });
-  }
-
-  private userWindow(
-    world: World,
-    found: FakePerson[],
-    total: number,
-    { sort, descending, offset, limit }: { sort: string; descending: boolean; offset: number; limit: number },
-  ) {
-    const text = (person: FakePerson) => {
-      switch (sort) {
-        case "email":
-          return person.email;
-        case "role":
-          return person.role;
-        case "state":
-          return person.state;
-        case "origin":
-          return person.origin.kind;
-        case "groups":
-          return this.groupsOf(world, person)[0]?.name ?? "";
-        default:
-          return person.name || person.email;
-      }
-    };
-    const sorted = [...found].sort((a, b) => text(a).localeCompare(text(b)) || a.id.localeCompare(b.id));
-    if (descending) sorted.reverse();
-    const rows = sorted.slice(offset, offset + limit).map((person) => this.userRow(world, person));
-    return { total, matched: found.length, offset, rows };
-  }
-
-  private detail(world: World, id: UserId): UserDetail {
-    const person = world.people.find((one) => one.id === id);
-    if (!person) throw appError({ code: "userGone" });
-    return {
-      row: this.userRow(world, person),
-      groups: this.groupsOf(world, person).map((group) => this.groupRow(world, group)),
-      joined: person.joined,
-      verified: person.state === "active" ? true : null,
-    };
-  }
-
-  private findGroup(world: World, id: GroupId): FakeGroup {
-    const group = world.groups.find((one) => one.id === id);
-    if (!group) throw appError({ code: "groupGone" });
-    return group;
-  }
-
-  private save(world: World, form: GroupForm, id: GroupId | null): GroupRow {
-    if (form.name.trim() === "") throw appError({ code: "groupNameEmpty" });
-    if (world.groups.some((group) => group.name === form.name && group.id !== id))
-      throw appError({ code: "groupNameTaken" }, '{"name":["group with this name already exists."]}');
-    if (id === null) {
-      const group: FakeGroup = {
-        ...form,
-        id: `new-${this.nextId++}` as GroupId,
-        origin: { kind: "ezeep" },
-        printers: 0,
-      };
-      world.groups.push(group);
-      return this.groupRow(world, group);
-    }
-    return this.groupRow(world, Object.assign(this.findGroup(world, id), form));
-  }
-
-  private users(world: World, selection: Selection): UserId[] {
-    if (selection.kind === "ids") return selection.ids;
-    const except = new Set(selection.except);
-    return this.matching(world, selection.scope)
-      .map((person) => person.id)
-      .filter((id) => !except.has(id));
-  }
-
-  private plan(organization: OrganizationId, request: MembershipRequest): PlanView {
-    const world = this.world(organization);
-    const users = request.kind === "edit" ? [request.user] : this.users(world, request.users);
-    const wanted: [GroupId, boolean][] =
-      request.kind === "edit"
-        ? [
-            ...request.add.map((id): [GroupId, boolean] => [id, true]),
-            ...request.remove.map((id): [GroupId, boolean] => [id, false]),
-          ]
-        : request.groups.map((id) => [id, request.kind === "add"]);
-    const lines = users.flatMap((id) =>
-      wanted.map(([groupId, adding]): PlanLine => {
-        const person = world.people.find((one) => one.id === id);
-        const group = world.groups.find((one) => one.id === groupId);
-        const planned: PlanLine["planned"] = !person
-          ? { kind: "blocked", reason: "userGone" }
-          : person.groups.has(groupId) === adding
-            ? { kind: "unchanged" }
-            : group?.origin.kind === "azure"
-              ? { kind: "blocked", reason: "syncedFromAzure" }
-              : person.state === "accountOnly"
-                ? { kind: "blocked", reason: "notOnPrintingServer" }
-                : { kind: adding ? "add" : "remove" };
-        return {
-          user: { id, name: person?.name ?? "", email: person?.email ?? "" },
-          group: { id: groupId, name: group?.name ?? groupId },
-          planned,
-          outcome: null,
-        };
-      }),
-    );
-    const order = { add: 0, remove: 1, unchanged: 2, blocked: 3 };
-    lines.sort((a, b) => order[a.planned.kind] - order[b.planned.kind]);
-    const count = (kind: PlanLine["planned"]["kind"]) => lines.filter((line) => line.planned.kind === kind).length;
-    const view: PlanView = {
-      id: `plan-${this.nextId++}` as PlanId,
-      organization: this.organizations.find((one) => one.id === organization) ?? ORGANIZATION,
-      verb: request.kind,
-      groups: wanted.map(([id]) => ({ id, name: world.groups.find((one) => one.id === id)?.name ?? id })),
-      user: request.kind === "edit" ? (lines[0]?.user ?? null) : null,
-      adds: count("add"),
-      removes: count("remove"),
-      unchanged: count("unchanged"),
-      blocked: count("blocked"),
-      lines: lines.length,
-    };
-    this.plans.set(view.id, { view, lines, state: "ready" });
-    return view;
-  }
-
-  private planOf(id: PlanId): Plan {
-    const plan = this.plans.get(id);
-    if (!plan) throw appError({ code: "planGone" });
+  /** Makes a plan as `plan_make` does; a test may make one that was left behind before. */
+  keepPlan(workspace: WorkspaceId, request: MembershipRequest): Plan {
+    const world = this.inside(workspace);
+    if (this.session.kind !== "signedIn") throw appError({ code: "signedOut" });
+    const id = `plan-${this.nextId++}` as PlanId;
+    const plan = planFor(id, world, this.session.organization, request);
+    this.kept.set(id, plan);
+    this.emit({ kind: "plans" });
     return plan;
   }
 
-  private progress({ view, lines, state }: Plan): PlanProgress {
-    const tried = lines.filter((line) => line.outcome !== null);
-    const failed = tried.filter((line) => line.outcome?.kind === "failed").length;
-    return {
-      id: view.id,
-      state,
-      total: view.adds + view.removes,
-      done: tried.length,
-      applied: tried.length - failed,
-      failed,
-      changedMeanwhile: tried.filter((line) => line.outcome?.kind === "changedMeanwhile").length,
-    };
+  private planOf(id: PlanId): Plan {
+    const plan = this.kept.get(id);
+    if (!plan) throw appError({ code: "planGone" });
+    return plan;
   }
 
   /** Writes the next line of a running plan; true where there was one. */
@@ -368,15 +268,18 @@ export class FakeBackend implements Backend {
   }
 
   private run(id: PlanId): void {
+    this.online();
     const plan = this.planOf(id);
-    if (this.progress(plan).total === 0) throw appError({ code: "planEmpty" });
+    if (progressOf(plan).total === 0) throw appError({ code: "planEmpty" });
     for (const line of plan.lines) if (line.outcome?.kind === "failed") line.outcome = null;
     plan.state = "applying";
     this.emit({ kind: "plan", id });
     if (this.stepwise) return;
+    this.timers.add(id);
     const go = () => {
-      if (this.plans.get(id)?.state === "paused") setTimeout(go, 50);
-      else if (this.step(id)) setTimeout(go, this.pace);
+      if (this.kept.get(id)?.state === "paused") setTimeout(go, 50);
+      else if (this.kept.has(id) && this.step(id)) setTimeout(go, this.pace);
+      else this.timers.delete(id);
     };
     setTimeout(go, this.pace);
   }
@@ -384,32 +287,86 @@ export class FakeBackend implements Backend {
   private turn(id: PlanId, state: PlanState): void {
     this.planOf(id).state = state;
     this.emit({ kind: "plan", id });
+    this.emit({ kind: "plans" });
   }
 
   private readonly answers: { [N in CommandName]: (args: Parameters<Commands[N]>[0]) => unknown } = {
     session_view: () => this.session,
     session_retry: () => this.setSession({ kind: "starting" }),
-    sign_in: (args) => {
-      const { method, keep } = args.request;
-      this.setSession({
-        kind: "waitingForBrowser",
-        link: "https://account.ezeep.com/oauth/authorize/?response_type=code&client_id=78KYzeX5wS8r0FYz9KdvNt9xHMRA61PJK80IHwNj&state=…",
-        method,
-        keep,
-        demo: false,
-        problem: null,
-      });
+    sign_in: ({ request: { method, keep, redirectUri } }) => {
+      const { redirect } = this.form;
+      if (redirectUri !== null && !redirect.preset) {
+        if (!URL.canParse(redirectUri)) throw appError({ code: "redirectInvalid" });
+        const kind = redirectUri.startsWith("http:") ? "loopback" : "appLink";
+        this.form = { ...this.form, redirect: { ...redirect, uri: redirectUri, kind, [kind]: redirectUri } };
+      }
+      if (method === "pairing")
+        this.setStep({
+          at: "pairing",
+          code: "KQ4TZ8RM",
+          link: "https://account.ezeep.com/pair/",
+          qr: QR,
+          expiresAt: onWire(Date.now() + 600_000),
+          keep,
+          problem: null,
+        });
+      else
+        this.setStep({
+          at: "waitingForBrowser",
+          link: `https://account.ezeep.com/oauth/authorize/?response_type=code&client_id=78KYzeX5wS8r0FYz9KdvNt9xHMRA61PJK80IHwNj&redirect_uri=${encodeURIComponent(this.form.redirect.uri)}&state=…`,
+          method,
+          keep,
+          demo: false,
+          receiver: this.form.redirect.kind,
+          problem: null,
+        });
     },
     sign_in_open_again: () => undefined,
     sign_in_copy_link: () => undefined,
-    sign_in_cancel: () => this.setSession({ kind: "signedOut", form: FORM, problem: null }),
+    sign_in_cancel: () => this.setStep(this.formStep()),
+    sign_in_close: () => {
+      if (this.session.kind === "signedIn" && this.session.over?.reason === "addAccount")
+        this.setSession({ ...this.session, over: null });
+    },
     demo_start: () => {
       this.signIn(ORGANIZATION, true);
       this.emit({ kind: "session" });
     },
-    sign_out: () => this.setSession({ kind: "signedOut", form: FORM, problem: null }),
+    sign_out: () => this.leave(),
+    sign_out_all: () => {
+      this.accounts = [];
+      this.leave();
+    },
+    keychain_check: () => {
+      this.form = { ...this.form, keychain: this.keychain };
+      if (this.session.kind === "signIn") this.setStep(this.formStep());
+      return this.keychain;
+    },
+    accounts: () => this.accounts,
+    account_choose: ({ account }) => {
+      const chosen = this.accounts.find((one) => one.id === account);
+      if (!chosen) throw appError({ code: "accountGone" });
+      if (chosen.state === "expired") throw appError({ code: "sessionEnded" });
+      const person =
+        chosen.email === PERSON.email ? PERSON : { ...OTHER_PERSON, email: chosen.email, name: chosen.name };
+      this.signIn(this.organizationOf(person), false, person);
+      this.emit({ kind: "session" });
+    },
+    account_add: () => {
+      if (this.session.kind === "signedIn")
+        this.setSession({ ...this.session, over: { reason: "addAccount", step: this.formStep() } });
+    },
+    account_forget: ({ account }) => {
+      const chosen = this.accounts.find((one) => one.id === account);
+      if (!chosen) throw appError({ code: "accountGone" });
+      if (chosen.current) return this.leave();
+      this.accounts = this.accounts.filter((one) => one.id !== account);
+      if (this.session.kind === "signIn") this.setStep(this.formStep());
+      else this.emit({ kind: "session" });
+    },
     organizations: () => this.organizations,
     organization_choose: ({ organization }) => {
+      this.online();
       const next = this.organizations.find((one) => one.id === organization);
       if (!next) throw appError({ code: "switchRefused" });
       this.signIn(next);
@@ -417,78 +374,66 @@ export class FakeBackend implements Backend {
     },
     installation: () => this.installation,
     sync_view: () => this.sync,
-    sync_start: () => this.setSync({ kind: "done", at: Date.now(), skipped: 0 }),
+    sync_start: () => {
+      this.online();
+      this.setSync({ kind: "done", at: Date.now(), skipped: 0 });
+    },
     sync_cancel: () => this.setSync({ kind: "failed", error: appError({ code: "cancelled" }), last: null }),
-    totals: ({ organization }) => {
-      const world = this.world(organization);
+    totals: ({ workspace }) => {
+      const world = this.inside(workspace);
       return { users: world.people.length, groups: world.groups.length };
     },
-    users: ({ organization, query }) => {
-      const world = this.world(organization);
-      return this.userWindow(world, this.matching(world, query.scope), world.people.length, query);
+    users: ({ workspace, query }) => {
+      const world = this.inside(workspace);
+      return userWindow(world, matching(world, query.scope), world.people.length, query);
     },
-    user: ({ organization, id }) => this.detail(this.world(organization), id),
-    user_read: ({ organization, id }) => this.detail(this.world(organization), id),
-    groups: ({ organization, query }) => {
-      const world = this.world(organization);
-      const words = fold(query.search).split(/\s+/).filter(Boolean);
-      const found = world.groups
-        .filter((group) => words.every((word) => fold(`${group.name} ${group.description} ${group.id}`).includes(word)))
-        .map((group) => this.groupRow(world, group))
-        .sort((a, b) =>
-          query.sort === "members"
-            ? a.members - b.members
-            : query.sort === "printers"
-              ? a.printers - b.printers
-              : query.sort === "description"
-                ? a.description.localeCompare(b.description)
-                : a.name.localeCompare(b.name),
-        );
-      if (query.descending) found.reverse();
-      const first = world.people.find((person) => person.id === query.firstOf);
-      const own = new Set(first ? this.groupsOf(world, first).map((group) => group.id) : []);
-      found.sort((a, b) => Number(own.has(b.id)) - Number(own.has(a.id)));
-      return {
-        total: world.groups.length,
-        matched: found.length,
-        offset: query.offset,
-        rows: found.slice(query.offset, query.offset + query.limit),
-      };
+    user: ({ workspace, id }) => detail(this.inside(workspace), id),
+    user_read: ({ workspace, id }) => {
+      this.online();
+      return detail(this.inside(workspace), id);
     },
-    group: ({ organization, id }) => {
-      const world = this.world(organization);
-      return this.groupRow(world, this.findGroup(world, id));
+    groups: ({ workspace, query }) => groupWindow(this.inside(workspace), query),
+    group: ({ workspace, id }) => {
+      const world = this.inside(workspace);
+      return groupRow(world, findGroup(world, id));
     },
-    group_read: ({ organization, id }) => {
-      const world = this.world(organization);
-      return this.groupRow(world, this.findGroup(world, id));
+    group_read: ({ workspace, id }) => {
+      this.online();
+      const world = this.inside(workspace);
+      return groupRow(world, findGroup(world, id));
     },
-    group_members: ({ organization, query }) => {
-      const world = this.world(organization);
+    group_members: ({ workspace, query }) => {
+      const world = this.inside(workspace);
       const members = world.people.filter((person) => person.groups.has(query.group));
       const scope = { search: query.search, groups: [], noGroup: false, roles: [], states: [], settings: [] };
-      return this.userWindow(world, this.matching({ ...world, people: members }, scope), members.length, query);
+      return userWindow(world, matching({ ...world, people: members }, scope), members.length, query);
     },
-    group_create: ({ organization, form }) => {
-      const row = this.save(this.world(organization), form, null);
+    group_create: ({ workspace, form }) => {
+      this.online();
+      const row = save(this.inside(workspace), form, null);
       this.emit({ kind: "directory" });
       return row;
     },
-    group_update: ({ organization, id, form }) => {
-      const row = this.save(this.world(organization), form, id);
+    group_update: ({ workspace, id, form }) => {
+      this.online();
+      const row = save(this.inside(workspace), form, id);
       this.emit({ kind: "directory" });
       return row;
     },
-    group_delete: ({ organization, id, confirmation }) => {
-      const world = this.world(organization);
-      const group = this.findGroup(world, id);
-      if (this.membersOf(world, id) > 0 && confirmation !== group.name)
-        throw appError({ code: "confirmationMismatch" });
+    group_delete: ({ workspace, id, confirmation }) => {
+      this.online();
+      const world = this.inside(workspace);
+      const group = findGroup(world, id);
+      if (membersOf(world, id) > 0 && confirmation !== group.name) throw appError({ code: "confirmationMismatch" });
       world.groups.splice(world.groups.indexOf(group), 1);
       for (const person of world.people) person.groups.delete(id);
       this.emit({ kind: "directory" });
     },
-    plan_make: ({ organization, request }) => this.plan(organization, request),
+    plans: ({ workspace }) => {
+      this.inside(workspace);
+      return [...this.kept.values()].filter((plan) => this.isHere(plan)).map(summaryOf);
+    },
+    plan_make: ({ workspace, request }) => this.keepPlan(workspace, request).view,
     plan_lines: ({ id, offset, limit, failedOnly }) => ({
       offset,
       lines: this.planOf(id)
@@ -497,13 +442,15 @@ export class FakeBackend implements Backend {
     }),
     plan_apply: ({ id }) => this.run(id),
     plan_pause: ({ id }) => this.turn(id, "paused"),
-    plan_resume: ({ id }) => this.turn(id, "applying"),
+    plan_resume: ({ id }) => (this.timers.has(id) || this.stepwise ? this.turn(id, "applying") : this.run(id)),
     plan_stop: ({ id }) => this.turn(id, "finished"),
     plan_retry: ({ id }) => this.run(id),
-    plan_progress: ({ id }) => this.progress(this.planOf(id)),
+    plan_progress: ({ id }) => progressOf(this.planOf(id)),
     plan_report: () => "/home/ines/Downloads/Pressroom Nordhafen Schulen 2026-11-21.csv",
     plan_close: ({ id }) => {
-      this.plans.delete(id);
+      if (this.planOf(id).state === "applying") throw appError({ code: "changesRunning" });
+      this.kept.delete(id);
+      this.emit({ kind: "plans" });
     },
   };
 

@@ -1,37 +1,136 @@
 // Owns the situations one can look at in a browser during development: `?scene=empty`, `?scene=long` and so on.
+// Must never reach a built app.
 import type { Backend } from "../ipc/backend";
 
-import { appError, FakeBackend, FORM, ORGANIZATION, OTHER, PERSON, PRIVATE } from "./fakeBackend";
+import type { Account, AccountId, AppError, GroupId, SignInForm, SignInMethod } from "../ipc/bindings";
+import {
+  appError,
+  FakeBackend,
+  FORM,
+  ORGANIZATION,
+  OTHER,
+  OTHER_ACCOUNT,
+  PERSON,
+  PRIVATE,
+  REDIRECT,
+} from "./fakeBackend";
+
+const CLIENT_ID = "78KYzeX5wS8r0FYz9KdvNt9xHMRA61PJK80IHwNj";
+const LAPSED_ACCOUNT: Account = {
+  ...OTHER_ACCOUNT,
+  id: "acc-old" as AccountId,
+  email: "ines.vogt@gymnasium-am-kanal.example",
+  name: "Ines Vogt",
+  organization: "Gymnasium am Kanal",
+  state: "expired",
+};
+
+function atForm(part: Partial<SignInForm> = {}, problem: AppError | null = null): FakeBackend {
+  const fake = new FakeBackend();
+  fake.form = { ...FORM, clientId: CLIENT_ID, ...part };
+  fake.accounts = fake.form.accounts;
+  fake.setStep({ at: "form", form: fake.form, problem });
+  return fake;
+}
+
+function several(): FakeBackend {
+  const fake = new FakeBackend({ people: 2_000, groups: 60 });
+  fake.form = { ...FORM, clientId: CLIENT_ID };
+  fake.accounts = [OTHER_ACCOUNT, LAPSED_ACCOUNT];
+  return fake.signIn();
+}
+
+function expired(): FakeBackend {
+  const fake = several();
+  fake.expire();
+  return fake;
+}
+
+function adding(): FakeBackend {
+  const fake = several();
+  fake.commands.account_add().catch(() => undefined);
+  return fake;
+}
+
+/** With a sign-in under way. */
+function under(fake: FakeBackend, method: SignInMethod): FakeBackend {
+  fake.commands
+    .sign_in({ request: { clientId: CLIENT_ID, keep: true, method, fewerRights: false, redirectUri: null } })
+    .catch(() => undefined);
+  return fake;
+}
+
+/** Changes that were begun and left: some reviewed only, one stopped half-way with failures. */
+function leavePlans(fake: FakeBackend, count: number): void {
+  if (fake.session.kind !== "signedIn") return;
+  const { workspace } = fake.session;
+  const people = fake.world(ORGANIZATION.id).people;
+  fake.stepwise = true;
+  for (let i = 0; i < count; i += 1) {
+    const ids = people.slice(i * 20, i * 20 + 12).map((person) => person.id);
+    const verb = i % 2 === 0 ? "add" : "remove";
+    const groups = i === 2 ? ["g-3", "g-4"] : ["g-2"];
+    const plan = fake.keepPlan(workspace, {
+      kind: verb,
+      users: { kind: "ids", ids },
+      groups: groups.map((id) => id as GroupId),
+    });
+    plan.madeAt = Date.now() - i * 30_000_000 - 600_000;
+    if (i !== 0) continue;
+    plan.state = "applying";
+    const failing = plan.lines[1]?.user.id;
+    if (failing) fake.failingPeople.add(failing);
+    for (let k = 0; k < 4; k += 1) fake.step(plan.view.id);
+    plan.state = "paused";
+  }
+  fake.stepwise = false;
+}
 
 const scenes: Record<string, () => FakeBackend> = {
-  signedout: () => {
+  signedout: () => atForm(),
+  accounts: () => atForm({ accounts: [OTHER_ACCOUNT, LAPSED_ACCOUNT] }),
+  problem: () => atForm({}, appError({ code: "portBusy", port: 8080 }, "Address already in use (os error 98)")),
+  redirect: () =>
+    atForm(
+      { redirect: { ...REDIRECT, uri: REDIRECT.appLink, kind: "appLink", appLinkReady: false } },
+      appError({ code: "redirectInvalid" }),
+    ),
+  redirectset: () => atForm({ redirect: { ...REDIRECT, preset: true } }),
+  unusable: () => atForm({ keychain: "unusable" }),
+  locked: () => atForm({ keychain: "locked" }),
+  lockederror: () =>
+    atForm({ keychain: "locked" }, appError({ code: "keychainLocked" }, "org.freedesktop.Secret: locked")),
+  waiting: () => under(new FakeBackend(), "browser"),
+  waitinglink: () => {
     const fake = new FakeBackend();
-    fake.session = {
-      kind: "signedOut",
-      form: { ...FORM, clientId: "78KYzeX5wS8r0FYz9KdvNt9xHMRA61PJK80IHwNj" },
-      problem: null,
-    };
-    return fake;
+    fake.form = { ...FORM, redirect: { ...REDIRECT, uri: REDIRECT.appLink, kind: "appLink" } };
+    return under(fake, "browser");
   },
-  problem: () => {
-    const fake = new FakeBackend();
-    fake.session = {
-      kind: "signedOut",
-      form: { ...FORM, clientId: "78KYzeX5", keychain: "unusable" },
-      problem: appError({ code: "portBusy", port: 8080 }, "Address already in use (os error 98)"),
-    };
-    return fake;
-  },
-  waiting: () => {
-    const fake = new FakeBackend();
-    fake.commands
-      .sign_in({ request: { clientId: "x", keep: true, method: "browser", fewerRights: false } })
-      .catch(() => undefined);
-    return fake;
-  },
+  pairing: () => under(new FakeBackend(), "pairing"),
   finishing: () => {
     const fake = new FakeBackend();
-    fake.session = { kind: "finishing", demo: false };
+    fake.setStep({ at: "finishing", demo: false });
+    return fake;
+  },
+  expired: () => expired(),
+  expireddemo: () => {
+    const fake = new FakeBackend({ people: 2_000, groups: 60 }).signIn(ORGANIZATION, true);
+    fake.expire();
+    return fake;
+  },
+  expiredwaiting: () => under(expired(), "browser"),
+  expiredpairing: () => under(expired(), "pairing"),
+  add: () => adding(),
+  addpairing: () => under(adding(), "pairing"),
+  several: () => several(),
+  unfinished: () => {
+    const fake = several();
+    leavePlans(fake, 5);
+    return fake;
+  },
+  unfinishedone: () => {
+    const fake = several();
+    leavePlans(fake, 1);
     return fake;
   },
   unreachable: () => {

@@ -12,19 +12,18 @@ import { useShell } from "../shell/context";
 
 export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (deleted: boolean) => void }) {
   const { t, rich } = useI18n();
-  const { organization } = useShell();
+  const { organization, workspace } = useShell();
   const commands = useCommands();
   const client = useQueryClient();
   const id = useId();
   const [typed, setTyped] = useState("");
   const remove = useMutation({
-    mutationFn: (confirmation: string | null) =>
-      commands.group_delete({ organization: organization.id, id: group.id, confirmation }),
+    mutationFn: (confirmation: string | null) => commands.group_delete({ workspace, id: group.id, confirmation }),
     onSuccess: async () => {
       // The list is new before the dialog goes, so that nothing points at the group any more.
-      await client.invalidateQueries({ queryKey: keys.directory(organization.id, "groups") }).catch(() => undefined);
+      await client.invalidateQueries({ queryKey: keys.directory(workspace, "groups") }).catch(() => undefined);
       onClose(true);
-      client.invalidateQueries({ queryKey: keys.directory(organization.id) }).catch(() => undefined);
+      client.invalidateQueries({ queryKey: keys.directory(workspace) }).catch(() => undefined);
     },
   });
   const error = remove.error ? asAppError(remove.error) : null;

@@ -31,17 +31,17 @@ export function GroupDetailPane({
   onDeleted: () => void;
 }) {
   const { t } = useI18n();
-  const { organization } = useShell();
+  const { workspace, expired } = useShell();
   const commands = useCommands();
   const [open, setOpen] = useState<"edit" | "delete" | null>(null);
   const [deleted, setDeleted] = useState(false);
-  const queryKey = keys.group(organization.id, id);
+  const queryKey = keys.group(workspace, id);
   const query = useQuery({
     queryKey,
-    queryFn: () => commands.group({ organization: organization.id, id }),
+    queryFn: () => commands.group({ workspace, id }),
     enabled: !deleted,
   });
-  const again = useReadAgain(queryKey, id, () => commands.group_read({ organization: organization.id, id }));
+  const again = useReadAgain(queryKey, id, () => commands.group_read({ workspace, id }), !expired);
   const group = query.data ?? row;
   const problem = deleted ? null : (again.error ?? (query.error ? asAppError(query.error) : null));
   const gone = problem?.code === "groupGone";

@@ -17,7 +17,7 @@ const length = (text: string) => [...text].length;
 
 export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose: (done: GroupRow | null) => void }) {
   const { t, rich } = useI18n();
-  const { organization } = useShell();
+  const { organization, workspace } = useShell();
   const commands = useCommands();
   const client = useQueryClient();
   const ids = useId();
@@ -36,15 +36,15 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
     mutationFn: () => {
       const sent = { ...form, name: form.name.trim(), description: form.description.trim() };
       return group
-        ? commands.group_update({ organization: organization.id, id: group.id, form: sent })
-        : commands.group_create({ organization: organization.id, form: sent });
+        ? commands.group_update({ workspace, id: group.id, form: sent })
+        : commands.group_create({ workspace, form: sent });
     },
     onSuccess: async (row) => {
-      client.setQueryData(keys.group(organization.id, row.id), row);
+      client.setQueryData(keys.group(workspace, row.id), row);
       // The list is new before the dialog goes, so that the group is found in it.
-      await client.invalidateQueries({ queryKey: keys.directory(organization.id, "groups") }).catch(() => undefined);
+      await client.invalidateQueries({ queryKey: keys.directory(workspace, "groups") }).catch(() => undefined);
       onClose(row);
-      client.invalidateQueries({ queryKey: keys.directory(organization.id) }).catch(() => undefined);
+      client.invalidateQueries({ queryKey: keys.directory(workspace) }).catch(() => undefined);
     },
   });
   const error = save.error ? asAppError(save.error) : null;

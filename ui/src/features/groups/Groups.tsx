@@ -78,9 +78,9 @@ function useGroupColumns(): readonly Column<GroupRow, GroupColumn>[] {
 
 export function Groups({ list }: { list: GroupList }) {
   const { t } = useI18n();
-  const { organization } = useShell();
-  const sync = useSync(organization.id).data;
-  const rows = useGroupRows(organization.id, list.search, list.sort.column, list.sort.descending);
+  const { workspace } = useShell();
+  const sync = useSync(workspace).data;
+  const rows = useGroupRows(workspace, list.search, list.sort.column, list.sort.descending);
   const columns = useGroupColumns();
   const nothing = useNothingRead(sync, rows.error, rows.retry);
   const [creating, setCreating] = useState(false);
@@ -141,7 +141,7 @@ export function Groups({ list }: { list: GroupList }) {
             }
           />
         )}
-        <Foot organization={organization.id} selectable={false} />
+        <Foot workspace={workspace} selectable={false} />
       </main>
       <aside className="detail" aria-label={t("shell.detail")}>
         {shownId ? (

@@ -15,16 +15,16 @@ import { NO_FILTERS, scopeOf, toWire } from "../shell/lists";
 
 export function Members({ group, locked }: { group: GroupRow; locked: string | undefined }) {
   const { t } = useI18n();
-  const { organization, openUser, change } = useShell();
+  const { workspace, openUser, change } = useShell();
   const commands = useCommands();
   const [search, setSearch] = useState("");
   const [sort, setSort] = useState<Sort<UserColumn>>({ column: "name", descending: false });
   const [cursor, setCursor] = useState<Cursor<UserId>>(null);
   const [selection, setSelection] = useState<SelectionState<UserId>>(noSelection);
-  const queryKey = keys.directory(organization.id, "members", group.id, search, sort.column, sort.descending);
-  const rows = useRowWindow<UserRow>(queryKey, `${organization.id} members ${group.id}`, (offset, limit) =>
+  const queryKey = keys.directory(workspace, "members", group.id, search, sort.column, sort.descending);
+  const rows = useRowWindow<UserRow>(queryKey, `${workspace} members ${group.id}`, (offset, limit) =>
     commands.group_members({
-      organization: organization.id,
+      workspace,
       query: { group: group.id, search, sort: sort.column, descending: sort.descending, offset, limit },
     }),
   );

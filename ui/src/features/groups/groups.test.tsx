@@ -1,7 +1,11 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import type { WorkspaceId } from "../../ipc/bindings";
 import { appError, FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
 import { open } from "../../test/open";
+
+/** The first opening of an organization in a stand-in. */
+const WORKSPACE = "ws-1" as WorkspaceId;
 
 async function openGroups(fake = new FakeBackend({ people: 120 }).signIn()) {
   const opened = open(fake);
@@ -39,7 +43,7 @@ describe("the groups", () => {
   it("show members and settings of one, read again from the server", async () => {
     const { region, user, fake } = await openGroup("Haus A");
     expect(within(region).getByRole("grid", { name: "Members of Haus A" })).toBeVisible();
-    await waitFor(() => expect(fake.called("group_read")).toContainEqual({ organization: ORGANIZATION.id, id: "g-1" }));
+    await waitFor(() => expect(fake.called("group_read")).toContainEqual({ workspace: WORKSPACE, id: "g-1" }));
     expect(
       within(region)
         .getAllByRole("tab")
@@ -72,7 +76,7 @@ describe("a new group", () => {
     expect(await screen.findByRole("region", { name: "Group: Chor" })).toBeVisible();
     expect(fake.called("group_create")).toEqual([
       {
-        organization: ORGANIZATION.id,
+        workspace: WORKSPACE,
         form: { name: "Chor", description: "Montags", localPrinting: true, myPrinters: true },
       },
     ]);
@@ -145,7 +149,7 @@ describe("a group", () => {
     await user.type(within(dialog).getByRole("textbox", { name: "Type the group's name" }), "Haus A");
     await user.click(go);
     expect(await screen.findByText("11 groups")).toBeVisible();
-    expect(fake.called("group_delete")).toEqual([{ organization: ORGANIZATION.id, id: "g-1", confirmation: "Haus A" }]);
+    expect(fake.called("group_delete")).toEqual([{ workspace: WORKSPACE, id: "g-1", confirmation: "Haus A" }]);
     expect(screen.queryByRole("region", { name: "Group: Haus A" })).toBeNull();
   });
 

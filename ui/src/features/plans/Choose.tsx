@@ -67,10 +67,10 @@ function Foot({
 
 export function ChooseMembers({ flow, choice, onChoice, busy, error, onReview, onClose }: Props<"addMembers">) {
   const { t, rich } = useI18n();
-  const { organization } = useShell();
+  const { organization, workspace } = useShell();
   const [search, setSearch] = useState("");
   const list = useRef<PickListHandle>(null);
-  const rows = useUserRows(organization.id, scopeOf(search, NO_FILTERS));
+  const rows = useUserRows(workspace, scopeOf(search, NO_FILTERS));
   return (
     <DialogPane
       title={t("plan.addMembers")}
@@ -123,10 +123,10 @@ export function ChooseMembers({ flow, choice, onChoice, busy, error, onReview, o
 
 function useGroupPicks(choice: Choice, onChoice: (choice: Choice) => void, firstOf: UserId | null = null) {
   const { t, format } = useI18n();
-  const { organization } = useShell();
+  const { workspace } = useShell();
   const [search, setSearch] = useState("");
   const list = useRef<PickListHandle>(null);
-  const rows = useGroupRows(organization.id, search, "name", false, firstOf);
+  const rows = useGroupRows(workspace, search, "name", false, firstOf);
   return (
     <>
       <div className="tools">

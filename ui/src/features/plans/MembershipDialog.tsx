@@ -14,18 +14,21 @@ import { ChooseGroups, ChooseMembers, EditGroups, firstChoice } from "./Choose";
 import type { Flow } from "./flow";
 import { Review } from "./Review";
 import { Run } from "./Run";
+import { isWhole } from "./useUnfinished";
 
 type Step = { at: "choose" } | { at: "review"; plan: PlanView } | { at: "run"; plan: PlanView };
 
 export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () => void }) {
-  const { organization } = useShell();
+  const { organization, workspace, closePlan } = useShell();
   const commands = useCommands();
-  const [step, setStep] = useState<Step>({ at: "choose" });
+  const [step, setStep] = useState<Step>(() =>
+    flow.kind === "resume" ? { at: flow.at, plan: flow.plan } : { at: "choose" },
+  );
   const [choice, setChoice] = useState(() => firstChoice(flow));
   const [running, setRunning] = useState(false);
 
   const make = useMutation({
-    mutationFn: (request: MembershipRequest) => commands.plan_make({ organization: organization.id, request }),
+    mutationFn: (request: MembershipRequest) => commands.plan_make({ workspace, request }),
     onSuccess: (plan) => setStep({ at: "review", plan }),
   });
   const apply = useMutation({
@@ -45,19 +48,16 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
     begin(request);
   }, [request, begin]);
 
-  const forget = (plan: PlanView) => {
-    // A plan left behind dies with the organization's session at the latest.
-    commands.plan_close({ id: plan.id }).catch(() => undefined);
-  };
-  const close = () => {
-    if (step.at !== "choose") forget(step.plan);
+  /** What was gone on with and is still not done stays among the unfinished; anything else is let go. */
+  const close = (whole = false) => {
+    if (step.at !== "choose" && (whole || flow.kind !== "resume")) closePlan(step.plan.id);
     onClose();
   };
   const back = () => {
     if (step.at !== "review") return;
-    if (request) close();
+    if (request || flow.kind === "resume") close();
     else {
-      forget(step.plan);
+      closePlan(step.plan.id);
       apply.reset();
       setStep({ at: "choose" });
     }
@@ -70,19 +70,20 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
     busy: make.isPending,
     error: make.error ? asAppError(make.error) : null,
     onReview: (wanted: MembershipRequest) => make.mutate(wanted),
-    onClose: close,
+    onClose: () => close(),
   };
 
   return (
-    <ModalFrame color={organization.color} locked={locked} onClose={close}>
+    <ModalFrame color={organization.color} locked={locked} onClose={() => close()}>
       {step.at === "run" ? (
         <Run
           key="run"
           plan={step.plan}
+          resumed={flow.kind === "resume" && flow.at === "run"}
           onRunning={onRunning}
-          onClose={(applied) => {
-            if (applied > 0) flow.onDone?.();
-            close();
+          onClose={(progress) => {
+            if (progress && progress.applied > 0) flow.onDone?.();
+            close(progress !== undefined && isWhole({ progress }));
           }}
         />
       ) : step.at === "review" ? (
@@ -106,7 +107,7 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
           onRetry={() => {
             if (request) make.mutate(request);
           }}
-          onClose={close}
+          onClose={() => close()}
         />
       )}
     </ModalFrame>

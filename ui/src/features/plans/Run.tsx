@@ -16,11 +16,14 @@ const LOOK_EVERY = 1_000;
 
 export function Run({
   plan,
+  resumed = false,
   onClose,
   onRunning,
 }: {
   plan: PlanView;
-  onClose: (applied: number) => void;
+  /** It is looked at again: a pause shows what came of it so far, line by line. */
+  resumed?: boolean;
+  onClose: (progress: PlanProgress | undefined) => void;
   onRunning: (running: boolean) => void;
 }) {
   const commands = useCommands();
@@ -32,20 +35,14 @@ export function Run({
   });
   const progress = query.data;
   const lost = query.error ? asAppError(query.error) : null;
-  const running = lost === null && progress?.state !== "finished";
+  const halted = progress?.state === "finished" || (resumed && progress?.state === "paused");
+  const running = lost === null && !halted;
   useEffect(() => onRunning(running), [running, onRunning]);
 
-  if (lost && progress?.state !== "finished")
-    return (
-      <Lost plan={plan} error={lost} onRetry={() => query.refetch()} onClose={() => onClose(progress?.applied ?? 0)} />
-    );
-  return progress?.state === "finished" ? (
-    <Results
-      plan={plan}
-      progress={progress}
-      onClose={() => onClose(progress.applied)}
-      onAgain={() => query.refetch()}
-    />
+  if (lost && !halted)
+    return <Lost plan={plan} error={lost} onRetry={() => query.refetch()} onClose={() => onClose(progress)} />;
+  return progress && halted ? (
+    <Results plan={plan} progress={progress} onClose={() => onClose(progress)} onAgain={() => query.refetch()} />
   ) : (
     <Running plan={plan} progress={progress} onTurn={() => query.refetch()} />
   );
@@ -152,11 +149,21 @@ function Results({
   const commands = useCommands();
   const lead = usePlanLead(plan);
   const [failedOnly, setFailedOnly] = useState(progress.failed > 0);
-  const retry = useMutation({ mutationFn: () => commands.plan_retry({ id: plan.id }), onSettled: onAgain });
+  const retry = useMutation({
+    mutationFn: () =>
+      progress.state === "paused" ? commands.plan_resume({ id: plan.id }) : commands.plan_retry({ id: plan.id }),
+    onSettled: onAgain,
+  });
   const report = useMutation({ mutationFn: () => commands.plan_report({ id: plan.id }) });
   const untried = progress.total - progress.done;
   const title =
-    untried > 0 ? t("plan.doneTitleStopped") : progress.failed > 0 ? t("plan.doneTitleFailed") : t("plan.doneTitle");
+    progress.state === "paused"
+      ? t("plan.paused")
+      : untried > 0
+        ? t("plan.doneTitleStopped")
+        : progress.failed > 0
+          ? t("plan.doneTitleFailed")
+          : t("plan.doneTitle");
   const only = failedOnly && progress.failed > 0;
   return (
     <DialogPane title={title} lead={lead}>
@@ -192,18 +199,22 @@ function Results({
         <Button busy={report.isPending} onPress={() => report.mutate()}>
           {t("plan.report")}
         </Button>
-        {progress.failed > 0 ? (
+        {progress.failed > 0 && progress.state !== "paused" ? (
           <Button busy={retry.isPending} onPress={() => retry.mutate()}>
             {t("plan.retry")}
           </Button>
         ) : (
           untried > 0 && (
-            <Button busy={retry.isPending} onPress={() => retry.mutate()}>
+            <Button
+              look={progress.state === "paused" ? "go" : "plain"}
+              busy={retry.isPending}
+              onPress={() => retry.mutate()}
+            >
               {t("plan.rest")}
             </Button>
           )
         )}
-        <Button look="go" onPress={onClose}>
+        <Button look={progress.state === "paused" ? "plain" : "go"} onPress={onClose}>
           {t("common.close")}
         </Button>
       </footer>

@@ -1,4 +1,5 @@
-// Owns the short screens around a sign-in: starting, finishing, a setting that can't be used, a server that can't be reached.
+// Owns the short screens around a sign-in: starting, a setting that can't be used, a sign-in that can't be taken up now.
+// Must never take a kept sign-in for a lost one.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
@@ -7,14 +8,8 @@ import type { AppError } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { Door } from "./Door";
-
-function OpenBar({ label }: { label: string }) {
-  return (
-    <div className="bar open" role="progressbar" aria-label={label}>
-      <i />
-    </div>
-  );
-}
+import { isOfKeychain } from "./keychain";
+import { OpenBar } from "./OpenBar";
 
 export function Starting() {
   const { t } = useI18n();
@@ -25,31 +20,6 @@ export function Starting() {
       </div>
       <p className="lead">{t("app.starting")}</p>
       <OpenBar label={t("app.starting")} />
-    </Door>
-  );
-}
-
-export function Finishing() {
-  const { t } = useI18n();
-  const commands = useCommands();
-  const client = useQueryClient();
-  const cancel = useMutation({
-    mutationFn: () => commands.sign_in_cancel(),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.session }),
-  });
-  return (
-    <Door>
-      <div role="status" aria-label={t("finishing.title")}>
-        <h1>{t("finishing.title")}</h1>
-        <p className="lead">{t("finishing.lead")}</p>
-      </div>
-      <OpenBar label={t("finishing.title")} />
-      {cancel.error && <ErrorAlert error={asAppError(cancel.error)} steps={false} />}
-      <div className="row-of-buttons after">
-        <Button busy={cancel.isPending} onPress={() => cancel.mutate()}>
-          {t("common.cancel")}
-        </Button>
-      </div>
     </Door>
   );
 }
@@ -76,7 +46,7 @@ export function Unreachable({ problem }: { problem: AppError }) {
   const thrown = retry.error ?? leave.error;
   return (
     <Door>
-      <h1>{t("unreachable.title")}</h1>
+      <h1>{t(isOfKeychain(problem) ? "unreachable.keychainTitle" : "unreachable.title")}</h1>
       <div className="after">
         <ErrorAlert error={thrown ? asAppError(thrown) : problem} onRetry={() => retry.mutate()} />
       </div>

@@ -1,183 +1,188 @@
-// Owns the sign-in form: Client ID, "Keep me signed in", the ways in. Must never see a token or open anything by itself.
+// Owns the sign-in form: Client ID, "Keep me signed in", how the browser comes back, the ways in.
+// Must never see a token or open anything by itself.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useRef, useState } from "react";
-import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
-import { Popover } from "react-aria-components/Popover";
+import { type FormEvent, useContext, useId, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { useI18n } from "../../i18n";
 import type { AppError, SignInForm, SignInMethod } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import { Door } from "./Door";
-
-/** As the wire has it: 1 to 200 printable ASCII characters; a space within one is a slip of copying. */
-const CLIENT_ID = /^[\x21-\x7e]{1,200}$/;
+import { ClientIdField, type Complaint, complaintAbout } from "./ClientId";
+import { Keep } from "./Keep";
+import { KeptAccounts } from "./KeptAccounts";
+import { isOfKeychain, mayRecover, whyNotKept } from "./keychain";
+import { changedUri, firstRedirect, RedirectFields } from "./Redirect";
+import { InDialog, StepHead } from "./StepHead";
 
 /** How a sign-in begins: by a button of the form, or by what a failure offered. */
-type Way = SignInMethod | "demo" | "fewerRights" | "memoryOnly";
+type Way = SignInMethod | "demo" | "fewerRights" | "memoryOnly" | "again";
 
-export function SignIn({ form, problem }: { form: SignInForm; problem: AppError | null }) {
+const METHODS: readonly string[] = ["browser", "microsoft", "pairing"] satisfies readonly SignInMethod[];
+const isMethod = (way: Way): way is SignInMethod => METHODS.includes(way);
+
+/** Failures whose way out is another address to come back to. */
+function isOfRedirect({ code }: AppError): boolean {
+  return code === "portBusy" || code === "listenFailed" || code === "redirectInvalid" || code === "redirectForcedHttps";
+}
+
+export function SignIn({
+  form,
+  problem,
+  demo = false,
+}: {
+  form: SignInForm;
+  problem: AppError | null;
+  /** The demo organization is signed in to again: it has one way in. */
+  demo?: boolean;
+}) {
   const { t } = useI18n();
   const commands = useCommands();
   const client = useQueryClient();
-  const ids = useId();
+  const inDialog = useContext(InDialog);
+  const limit = useId();
   const field = useRef<HTMLInputElement>(null);
-  const keychain = form.keychain !== "unusable";
   const [clientId, setClientId] = useState(form.clientId);
   const [wantsKeep, setWantsKeep] = useState(form.keep);
-  const [complaint, setComplaint] = useState<"signIn.clientIdNeeded" | "signIn.clientIdShape" | null>(null);
+  const [redirect, setRedirect] = useState(() => firstRedirect(form.redirect));
+  const [unfolded, setUnfolded] = useState<boolean | null>(null);
+  const [complaint, setComplaint] = useState<Complaint | null>(null);
   const [tried, setTried] = useState(false);
-  const keep = wantsKeep && keychain;
-
-  // What the last answer offered instead: memory only, or fewer rights.
+  // What a failure offers instead is tried by the same button.
   const [method, setMethod] = useState<SignInMethod>("browser");
+  const keep = wantsKeep && whyNotKept(form.keychain) === null;
+  const fresh = () => client.invalidateQueries({ queryKey: keys.session });
+
   const enter = useMutation({
     mutationFn: (way: Way) => {
       setTried(true);
       if (way === "demo") return commands.demo_start();
-      if (way === "browser" || way === "microsoft") setMethod(way);
+      if (isMethod(way)) setMethod(way);
       const request = {
         clientId: clientId.trim(),
         keep: keep && way !== "memoryOnly",
-        method: way === "browser" || way === "microsoft" ? way : method,
+        method: isMethod(way) ? way : method,
         fewerRights: way === "fewerRights",
+        redirectUri: changedUri(redirect, form.redirect),
       };
       return commands.sign_in({ request });
     },
-    onSettled: () => client.invalidateQueries({ queryKey: keys.session }),
+    onSettled: fresh,
   });
-  const error = enter.error ? asAppError(enter.error) : tried && enter.isPending ? null : problem;
-  const idRefused = error?.code === "clientIdUnknown" || error?.code === "clientIdMissing";
+  const check = useMutation({ mutationFn: () => commands.keychain_check(), onSettled: fresh });
+
+  const thrown = enter.error ?? check.error;
+  const error = thrown ? asAppError(thrown) : tried && enter.isPending ? null : problem;
+  const ofKeychain = error !== null && isOfKeychain(error);
+  const busy = (way: Way) => enter.isPending && enter.variables === way;
 
   const go = (way: Way) => {
-    const value = clientId.trim();
-    const wrong = value === "" ? "signIn.clientIdNeeded" : CLIENT_ID.test(value) ? null : "signIn.clientIdShape";
+    const wrong = complaintAbout(clientId.trim());
     setComplaint(wrong);
     if (wrong) field.current?.focus();
-    else if (!enter.isPending) enter.mutate(way);
+    else if (!enter.isPending) {
+      check.reset();
+      enter.mutate(way);
+    }
+  };
+  const lookAgain = () => {
+    if (!check.isPending) check.mutate();
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     go("browser");
   };
-  const under = complaint ? t(complaint) : form.clientIdPreset ? t("signIn.clientIdPreset") : null;
+  const action = () => {
+    if (error?.code === "scopeRefused")
+      return <Button onPress={() => go("fewerRights")}>{t("signIn.fewerRights")}</Button>;
+    if (!ofKeychain) return undefined;
+    return (
+      <>
+        <Button
+          busy={check.isPending || busy("again")}
+          onPress={() => (mayRecover(form.keychain) ? lookAgain() : go("again"))}
+        >
+          {t("common.retry")}
+        </Button>
+        <Button busy={busy("memoryOnly")} onPress={() => go("memoryOnly")}>
+          {t("signIn.memoryOnly")}
+        </Button>
+      </>
+    );
+  };
+  const explore = (look: "go" | "link") => (
+    <Button
+      look={look}
+      {...(look === "go" ? { className: "wide" } : {})}
+      busy={busy("demo")}
+      onPress={() => {
+        if (!enter.isPending) enter.mutate("demo");
+      }}
+    >
+      {t("signIn.demo")}
+    </Button>
+  );
 
   return (
-    <Door>
-      <h1>{t("signIn.title")}</h1>
-      <p className="lead">{t("signIn.lead")}</p>
-      {error && (
-        <ErrorAlert
-          error={error}
-          steps={false}
-          action={
-            error.code === "scopeRefused" ? (
-              <Button onPress={() => go("fewerRights")}>{t("signIn.fewerRights")}</Button>
-            ) : error.code === "keychainUnavailable" ? (
-              <Button onPress={() => go("memoryOnly")}>{t("signIn.memoryOnly")}</Button>
-            ) : undefined
-          }
-        />
-      )}
-      <form onSubmit={submit} noValidate>
-        <div className="field">
-          <span className="label">
-            <label htmlFor={`${ids}-id`}>{t("signIn.clientId")}</label>
-            <DialogTrigger>
-              <Button look="link">{t("signIn.where")}</Button>
-              <Popover className="pop" placement="bottom end">
-                <Dialog className="help text" aria-label={t("signIn.whereTitle")}>
-                  <h2>{t("signIn.whereTitle")}</h2>
-                  <p>{t("signIn.where1")}</p>
-                  <p>{t("signIn.where2")}</p>
-                  <code>{form.redirectUri}</code>
-                  <p>{t("signIn.where3")}</p>
-                </Dialog>
-              </Popover>
-            </DialogTrigger>
-          </span>
-          <input
-            ref={field}
-            id={`${ids}-id`}
-            className="input"
-            type="text"
-            value={clientId}
-            readOnly={form.clientIdPreset}
-            autoComplete="off"
-            autoCapitalize="off"
-            autoCorrect="off"
-            spellCheck={false}
-            aria-invalid={complaint !== null || idRefused || undefined}
-            aria-describedby={under ? `${ids}-under` : undefined}
-            onChange={(event) => {
-              setClientId(event.target.value);
-              setComplaint(null);
-            }}
-          />
-          {under && (
-            <span
-              id={`${ids}-under`}
-              className={complaint ? "hint bad" : "hint"}
-              role={complaint ? "alert" : undefined}
-            >
-              {under}
-            </span>
-          )}
-        </div>
-        <div className="keep">
-          <label htmlFor={`${ids}-keep`}>
-            <input
-              id={`${ids}-keep`}
-              type="checkbox"
-              className="check"
-              checked={keep}
-              disabled={!keychain}
-              aria-describedby={`${ids}-where`}
-              onChange={(event) => setWantsKeep(event.target.checked)}
+    <>
+      {!inDialog && <StepHead title={t("signIn.title")} lead={t("signIn.lead")} />}
+      {error && <ErrorAlert error={error} steps={false} action={action()} />}
+      {demo ? (
+        explore("go")
+      ) : (
+        <>
+          {!inDialog && form.accounts.length > 0 && <KeptAccounts accounts={form.accounts} />}
+          <form onSubmit={submit} noValidate>
+            <ClientIdField
+              ref={field}
+              value={clientId}
+              onChange={(next) => {
+                setClientId(next);
+                setComplaint(null);
+              }}
+              preset={form.clientIdPreset}
+              complaint={complaint}
+              refused={error?.code === "clientIdUnknown" || error?.code === "clientIdMissing"}
+              redirectUri={redirect[redirect.kind]}
             />
-            {t("signIn.keep")}
-          </label>
-          {keychain ? (
-            keep ? (
-              <span id={`${ids}-where`} className="dim">
-                {t("signIn.keepWhere")}
-              </span>
-            ) : (
-              <span id={`${ids}-where`} className="dim">
-                {t("signIn.keepHint")}
-              </span>
-            )
-          ) : (
-            <span id={`${ids}-where`} className="under">
-              {t("signIn.keepUnusable")}
-            </span>
+            <Keep
+              keychain={form.keychain}
+              keep={keep}
+              onKeep={setWantsKeep}
+              // A failure of the keychain offers the other look itself.
+              onCheck={ofKeychain ? undefined : lookAgain}
+              checking={check.isPending}
+            />
+            <Button type="submit" look="go" className="wide" busy={busy("browser")}>
+              {t("signIn.browser")}
+            </Button>
+          </form>
+          <div className="pair">
+            <Button busy={busy("microsoft")} onPress={() => go("microsoft")}>
+              {t("signIn.microsoft")}
+            </Button>
+            <Button busy={busy("pairing")} aria-describedby={limit} onPress={() => go("pairing")}>
+              {t("signIn.pairing")}
+            </Button>
+          </div>
+          <p id={limit} className="limit">
+            {t("signIn.pairingLimit")}
+          </p>
+          <RedirectFields
+            choice={form.redirect}
+            value={redirect}
+            onChange={setRedirect}
+            open={unfolded ?? (error !== null && isOfRedirect(error))}
+            onOpen={setUnfolded}
+            wrong={error?.code === "redirectInvalid"}
+          />
+          {!inDialog && (
+            <p className="demo">
+              {t("signIn.demoLead")} {explore("link")}. {t("signIn.demoTail")}
+            </p>
           )}
-        </div>
-        <Button type="submit" look="go" className="wide" busy={enter.isPending && enter.variables === "browser"}>
-          {t("signIn.browser")}
-        </Button>
-      </form>
-      <Button
-        className="wide"
-        busy={enter.isPending && enter.variables === "microsoft"}
-        onPress={() => go("microsoft")}
-      >
-        {t("signIn.microsoft")}
-      </Button>
-      <p className="demo">
-        {t("signIn.demoLead")}{" "}
-        <Button
-          look="link"
-          busy={enter.isPending && enter.variables === "demo"}
-          onPress={() => {
-            if (!enter.isPending) enter.mutate("demo");
-          }}
-        >
-          {t("signIn.demo")}
-        </Button>
-        . {t("signIn.demoTail")}
-      </p>
-    </Door>
+        </>
+      )}
+    </>
   );
 }

@@ -1,27 +1,30 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import type { SessionView } from "../../ipc/bindings";
+import type { AppError, SignInForm, SignInStep } from "../../ipc/bindings";
 import { appError, FakeBackend, FORM, ORGANIZATION, OTHER, PERSON, PRIVATE } from "../../test/fakeBackend";
 import { open } from "../../test/open";
 
-function signedOut(
-  part: Partial<typeof FORM> = {},
-  problem: Extract<SessionView, { kind: "signedOut" }>["problem"] = null,
-) {
+function signedOut(part: Partial<SignInForm> = {}, problem: AppError | null = null) {
   const fake = new FakeBackend();
-  fake.session = { kind: "signedOut", form: { ...FORM, ...part }, problem };
+  fake.form = { ...FORM, ...part };
+  fake.accounts = fake.form.accounts;
+  fake.setStep({ at: "form", form: fake.form, problem });
   return fake;
 }
 
 describe("the sign-in", () => {
-  it("has the names that hold, and nothing that comes later", async () => {
+  it("has the names that hold", async () => {
     open(signedOut());
     expect(await screen.findByRole("heading", { name: "Sign in to ezeep" })).toBeVisible();
     expect(screen.getByRole("textbox", { name: "Client ID" })).toBeVisible();
     expect(screen.getByRole("checkbox", { name: "Keep me signed in" })).toBeChecked();
-    for (const name of ["Sign in with browser", "Sign in with Microsoft", "Explore the demo organization"])
+    for (const name of [
+      "Sign in with browser",
+      "Sign in with Microsoft",
+      "Use a pairing code",
+      "Explore the demo organization",
+    ])
       expect(screen.getByRole("button", { name })).toBeVisible();
-    expect(screen.queryByRole("button", { name: /pairing/i })).toBeNull();
   });
 
   it("asks for a Client ID before anything is sent, and sends it without the spaces around it", async () => {
@@ -39,7 +42,7 @@ describe("the sign-in", () => {
     await user.click(screen.getByRole("button", { name: "Sign in with Microsoft" }));
     await waitFor(() =>
       expect(fake.called("sign_in")).toEqual([
-        { request: { clientId: "abc", keep: false, method: "microsoft", fewerRights: false } },
+        { request: { clientId: "abc", keep: false, method: "microsoft", fewerRights: false, redirectUri: null } },
       ]),
     );
   });
@@ -110,17 +113,18 @@ describe("the sign-in", () => {
 });
 
 describe("waiting for the browser", () => {
-  const waiting = (part: Partial<Extract<SessionView, { kind: "waitingForBrowser" }>> = {}) => {
+  const waiting = (part: Partial<Extract<SignInStep, { at: "waitingForBrowser" }>> = {}) => {
     const fake = new FakeBackend();
-    fake.session = {
-      kind: "waitingForBrowser",
+    fake.setStep({
+      at: "waitingForBrowser",
       link: "https://account.ezeep.com/oauth/authorize/?state=s",
       method: "browser",
       keep: true,
       demo: false,
+      receiver: "loopback",
       problem: null,
       ...part,
-    };
+    });
     return fake;
   };
 
@@ -200,7 +204,7 @@ describe("after the sign-in", () => {
   it("follows the session wherever Rust says it is", async () => {
     const { fake } = open(signedOut());
     await screen.findByRole("heading", { name: "Sign in to ezeep" });
-    act(() => fake.setSession({ kind: "finishing", demo: false }));
+    act(() => fake.setStep({ at: "finishing", demo: false }));
     expect(await screen.findByRole("status", { name: "Finishing the sign-in" })).toBeVisible();
     act(() => {
       fake.signIn();

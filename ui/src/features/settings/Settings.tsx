@@ -7,6 +7,9 @@ import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
 const KEYCHAIN = {
+  locked: "settings.keychainLocked",
+  unresponsive: "settings.keychainUnresponsive",
+  refusing: "settings.keychainRefusing",
   usable: "settings.keychainUsable",
   unusable: "settings.keychainUnusable",
   unknown: "settings.keychainUnknown",
@@ -35,7 +38,25 @@ export function Settings() {
             <h2>{t("settings.signIn")}</h2>
             <dl className="facts">
               <dt>{t("settings.redirect")}</dt>
-              <dd className="mono">{it.redirectUri}</dd>
+              <dd>
+                <span className="mono">{it.redirect.uri}</span>
+                <dl className="ways-back">
+                  {(["loopback", "appLink"] as const).map((kind) => (
+                    <div key={kind} className={it.redirect.kind === kind ? "used" : undefined}>
+                      <dt>
+                        {t(`redirect.${kind}`)}
+                        {it.redirect.kind === kind && <span className="tag">{t("settings.redirectUsed")}</span>}
+                      </dt>
+                      <dd>
+                        {t(`redirect.${kind}Needs`)}
+                        {kind === "appLink" && it.redirect.appLinkReady === false && (
+                          <span className="warned"> {t("redirect.appLinkNotReady")}</span>
+                        )}
+                      </dd>
+                    </div>
+                  ))}
+                </dl>
+              </dd>
               <dt>{t("settings.scopes")}</dt>
               <dd className="mono">{it.scopes}</dd>
               <dt>{t("settings.keychain")}</dt>

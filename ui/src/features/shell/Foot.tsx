@@ -1,20 +1,22 @@
 // Owns the line under the lists: how old they are, how much there is, the read under way, the keys.
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useContext, useEffect, useState } from "react";
 import { Button } from "../../components/Button";
+import { SignInAgain } from "../../components/ErrorAlert";
 import { RefreshIcon } from "../../components/icons";
 import { useI18n } from "../../i18n";
-import type { OrganizationId, SyncView } from "../../ipc/bindings";
+import type { SyncView, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
+import { asAppError } from "../../ipc/errors";
 
-export function useSync(organization: OrganizationId) {
+export function useSync(workspace: WorkspaceId) {
   const commands = useCommands();
-  return useQuery({ queryKey: keys.sync(organization), queryFn: () => commands.sync_view() });
+  return useQuery({ queryKey: keys.sync(workspace), queryFn: () => commands.sync_view() });
 }
 
-export function useTotals(organization: OrganizationId) {
+export function useTotals(workspace: WorkspaceId) {
   const commands = useCommands();
-  return useQuery({ queryKey: keys.totals(organization), queryFn: () => commands.totals({ organization }) });
+  return useQuery({ queryKey: keys.totals(workspace), queryFn: () => commands.totals({ workspace }) });
 }
 
 function useNow(every: number): number {
@@ -61,12 +63,19 @@ function Reading({ view }: { view: Extract<SyncView, { kind: "reading" }> }) {
   );
 }
 
-export function Foot({ organization, selectable = true }: { organization: OrganizationId; selectable?: boolean }) {
+export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId; selectable?: boolean }) {
   const { t } = useI18n();
   const commands = useCommands();
-  const sync = useSync(organization).data;
-  const totals = useTotals(organization).data;
-  const start = useMutation({ mutationFn: () => commands.sync_start() });
+  const sync = useSync(workspace).data;
+  const totals = useTotals(workspace).data;
+  const signInAgain = useContext(SignInAgain);
+  const start = useMutation({
+    mutationFn: () => commands.sync_start(),
+    // Any other failure is told by the read itself.
+    onError: (refusal) => {
+      if (asAppError(refusal).code === "sessionEnded") signInAgain?.();
+    },
+  });
   return (
     <div className="foot">
       {sync?.kind === "reading" ? (

@@ -1,28 +1,29 @@
 // Owns the frame around everything after the sign-in: organization, search, account, navigation, the page, the change under way.
-// Must never outlive its organization: it is made anew for each, so nothing of one is left standing in another.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+// Must never outlive its workspace: it is made anew for each, so nothing of one is left standing in another.
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { Button as AriaButton } from "react-aria-components/Button";
-import { Header } from "react-aria-components/Header";
-import { Menu, MenuItem, MenuSection, MenuTrigger } from "react-aria-components/Menu";
-import { Popover } from "react-aria-components/Popover";
-import { ErrorAlert } from "../../components/ErrorAlert";
-import { ChevronIcon, GroupsIcon, SettingsIcon, TickIcon, UsersIcon } from "../../components/icons";
-import { called, Face } from "../../components/parts";
+import { Button } from "../../components/Button";
+import { ErrorAlert, SignInAgain } from "../../components/ErrorAlert";
+import { GroupsIcon, SettingsIcon, UsersIcon } from "../../components/icons";
 import { SearchBox } from "../../components/SearchBox";
 import { useI18n } from "../../i18n";
-import type { GroupId, OrganizationId, SessionView, UserId } from "../../ipc/bindings";
+import type { GroupId, SessionView, UserId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
-import { asAppError } from "../../ipc/errors";
 import { Groups } from "../groups/Groups";
 import type { Flow } from "../plans/flow";
 import { MembershipDialog } from "../plans/MembershipDialog";
+import { Unfinished } from "../plans/Unfinished";
+import { useUnfinished } from "../plans/useUnfinished";
+import { ExpiredBar, SignInOver, useFocusKept, useSignInOver } from "../session/SignInOver";
 import { Settings } from "../settings/Settings";
 import { Users } from "../users/Users";
+import { AccountMenu } from "./AccountMenu";
 import { Shell as ShellProvider } from "./context";
 import { useSync, useTotals } from "./Foot";
 import { NotAdmin } from "./ListState";
 import { useGroupList, useUserList } from "./lists";
+import { OrganizationMenu } from "./OrganizationMenu";
+import { useLeaving } from "./useLeaving";
 import { type Page, useRoute } from "./useRoute";
 
 /** Milliseconds until a closed dialog has given the focus back. */
@@ -30,31 +31,30 @@ const AFTER_CLOSE = 60;
 
 export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" }> }) {
   const { t, format } = useI18n();
-  const { organization, person } = view;
+  const { workspace, organization } = view;
   const commands = useCommands();
-  const client = useQueryClient();
   const [page, go] = useRoute();
   const users = useUserList();
   const groups = useGroupList();
   const [flow, setFlow] = useState<Flow | null>(null);
   const search = useRef<HTMLInputElement>(null);
-  const sync = useSync(organization.id).data;
-  const totals = useTotals(organization.id).data;
+  const sync = useSync(workspace).data;
+  const totals = useTotals(workspace).data;
   const organizations = useQuery({ queryKey: keys.organizations, queryFn: () => commands.organizations() });
 
-  const fresh = () => client.invalidateQueries({ queryKey: keys.session });
-  const choose = useMutation({
-    mutationFn: (next: OrganizationId) => commands.organization_choose({ organization: next }),
-    onSettled: fresh,
-  });
-  const leave = useMutation({ mutationFn: () => commands.sign_out(), onSettled: fresh });
-  const thrown = choose.error ?? leave.error;
+  const leaving = useLeaving();
+  const unfinished = useUnfinished(workspace);
+  const over = useSignInOver(view);
 
   const { pin: pinUser } = users;
   const { pin: pinGroup } = groups;
+  const { expired } = over;
+  const { close: closePlan } = unfinished;
   const shell = useMemo(
     () => ({
+      workspace,
       organization,
+      expired,
       openUser: (id: UserId) => {
         pinUser(id);
         go("users");
@@ -64,8 +64,9 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
         go("groups");
       },
       change: setFlow,
+      closePlan,
     }),
-    [organization, go, pinUser, pinGroup],
+    [workspace, organization, expired, go, pinUser, pinGroup, closePlan],
   );
 
   useEffect(() => {
@@ -82,9 +83,9 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
     return () => document.removeEventListener("keydown", keyDown);
   }, []);
 
+  useFocusKept(view.over, () => toGrid());
   const toGrid = () => document.querySelector<HTMLElement>("main [role=grid]")?.focus();
   const known = organizations.data ?? [organization];
-  const target = choose.isPending ? known.find((one) => one.id === choose.variables) : undefined;
   const refused =
     page !== "settings" &&
     (totals?.users ?? 0) === 0 &&
@@ -108,144 +109,97 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
 
   return (
     <ShellProvider value={shell}>
-      <div className="app" data-org-color={organization.color}>
-        {view.demo && (
-          <section className="banner" aria-label={t("demo.banner")}>
-            <span role="note">{t("demo.banner")}</span>
-          </section>
-        )}
-        <header className="top">
-          <MenuTrigger>
-            <AriaButton className="org" aria-label={t("shell.organization", { name: organization.name })}>
-              {choose.isPending ? <i className="spin" /> : <i className="swatch" />}
-              <span className="cut">
-                <bdi>{target ? t("shell.switching", { name: target.name }) : organization.name}</bdi>
-              </span>
-              <ChevronIcon className="chev" />
-            </AriaButton>
-            <Popover className="pop" placement="bottom start">
-              <Menu
-                className="menu"
-                aria-label={t("shell.organizations")}
-                onAction={(key) => {
-                  const next = known.find((one) => one.id === key);
-                  if (next && next.id !== organization.id && !choose.isPending) choose.mutate(next.id);
-                }}
-              >
-                {known.map((one) => (
-                  <MenuItem key={one.id} id={one.id} className="menu-item" textValue={one.name}>
-                    {one.id === organization.id ? <TickIcon className="tick" /> : <span className="tick" />}
-                    <span className="holder" data-org-color={one.color}>
-                      <i className="swatch" />
-                    </span>
-                    <span className="cut">
-                      <bdi>{one.name}</bdi>
-                    </span>
-                    <span className="side">
-                      {one.private ? t("choosing.private") : one.admin ? "" : t("choosing.notAdmin")}
-                    </span>
-                  </MenuItem>
-                ))}
-              </Menu>
-            </Popover>
-          </MenuTrigger>
-          {page === "users" ? (
-            <SearchBox
-              ref={search}
-              label={t("users.search")}
-              value={users.search}
-              onChange={users.setSearch}
-              onDown={toGrid}
-              hotkey="/"
+      <SignInAgain value={over.show}>
+        <div className="app" data-org-color={organization.color}>
+          <div className="banners">
+            {view.demo && (
+              <section className="banner" aria-label={t("demo.banner")}>
+                <span role="note">{t("demo.banner")}</span>
+              </section>
+            )}
+            {expired && !over.shown && <ExpiredBar view={view} onAgain={over.show} />}
+          </div>
+          <header className="top">
+            <OrganizationMenu organization={organization} known={known} leaving={leaving} />
+            {page === "users" ? (
+              <SearchBox
+                ref={search}
+                label={t("users.search")}
+                value={users.search}
+                onChange={users.setSearch}
+                onDown={toGrid}
+                hotkey="/"
+              />
+            ) : page === "groups" ? (
+              <SearchBox
+                ref={search}
+                label={t("groups.search")}
+                value={groups.search}
+                onChange={groups.setSearch}
+                onDown={toGrid}
+                hotkey="/"
+              />
+            ) : (
+              <span />
+            )}
+            <AccountMenu view={view} leaving={leaving} />
+          </header>
+          {flow === null && unfinished.plans.length > 0 && <Unfinished plans={unfinished.plans} />}
+          <nav className="nav" aria-label={t("nav.label")}>
+            {link("users", t("nav.users"), <UsersIcon />, totals?.users)}
+            {link("groups", t("nav.groups"), <GroupsIcon />, totals?.groups)}
+            {link("settings", t("nav.settings"), <SettingsIcon />, undefined, true)}
+          </nav>
+          {page === "settings" ? (
+            <Settings />
+          ) : refused ? (
+            <NotAdmin
+              title={t(page === "users" ? "users.title" : "groups.title")}
+              name={organization.name}
+              others={known
+                .filter((one) => one.id !== organization.id && one.admin && !one.private)
+                .slice(0, 5)
+                .map((one) => ({ id: one.id, name: one.name, go: () => leaving.choose(one) }))}
             />
-          ) : page === "groups" ? (
-            <SearchBox
-              ref={search}
-              label={t("groups.search")}
-              value={groups.search}
-              onChange={groups.setSearch}
-              onDown={toGrid}
-              hotkey="/"
-            />
+          ) : page === "users" ? (
+            <Users list={users} />
           ) : (
-            <span />
+            <Groups list={groups} />
           )}
-          <MenuTrigger>
-            <AriaButton className="who" aria-label={t("shell.account", { email: person.email })}>
-              <Face name={called(person)} />
-              <span className="cut">
-                <bdi>{leave.isPending ? t("shell.signingOut") : person.email}</bdi>
-              </span>
-            </AriaButton>
-            <Popover className="pop" placement="bottom end">
-              <Menu
-                className="menu"
-                aria-label={t("shell.account", { email: person.email })}
-                onAction={() => {
-                  if (!leave.isPending) leave.mutate();
-                }}
-              >
-                <MenuSection>
-                  <Header className="menu-head">
-                    <b>
-                      <bdi>{called(person)}</bdi>
-                    </b>
-                    {view.storage === "keychain" ? t("shell.storageKeychain") : t("shell.storageMemory")}
-                  </Header>
-                  <MenuItem id="out" className="menu-item" textValue={t("shell.signOut")}>
-                    {t("shell.signOut")}
-                  </MenuItem>
-                </MenuSection>
-              </Menu>
-            </Popover>
-          </MenuTrigger>
-        </header>
-        <nav className="nav" aria-label={t("nav.label")}>
-          {link("users", t("nav.users"), <UsersIcon />, totals?.users)}
-          {link("groups", t("nav.groups"), <GroupsIcon />, totals?.groups)}
-          {link("settings", t("nav.settings"), <SettingsIcon />, undefined, true)}
-        </nav>
-        {page === "settings" ? (
-          <Settings />
-        ) : refused ? (
-          <NotAdmin
-            title={t(page === "users" ? "users.title" : "groups.title")}
-            name={organization.name}
-            others={known
-              .filter((one) => one.id !== organization.id && one.admin && !one.private)
-              .slice(0, 5)
-              .map((one) => ({ id: one.id, name: one.name, go: () => choose.mutate(one.id) }))}
-          />
-        ) : page === "users" ? (
-          <Users list={users} />
-        ) : (
-          <Groups list={groups} />
-        )}
-        {thrown && (
-          <div className="toast">
-            <ErrorAlert
-              error={asAppError(thrown)}
-              onDismiss={() => {
-                choose.reset();
-                leave.reset();
+          {leaving.error && (
+            <div className="toast">
+              <ErrorAlert
+                error={leaving.error}
+                steps={!leaving.ofAccount}
+                // An account that could not be gone on with can be signed in to anew.
+                action={
+                  leaving.ofAccount &&
+                  (leaving.error.code === "sessionEnded" || leaving.error.code === "accountGone") ? (
+                    <Button onPress={leaving.add}>{t("error.signIn")}</Button>
+                  ) : undefined
+                }
+                onDismiss={leaving.dismiss}
+              />
+            </div>
+          )}
+          {flow && (
+            <MembershipDialog
+              flow={flow}
+              onClose={() => {
+                setFlow(null);
+                // What began the change may be gone by now (the bar of a selection that was let go): then the list has the focus.
+                clearTimeout(afterClose.current);
+                afterClose.current = setTimeout(() => {
+                  if (document.activeElement === document.body) toGrid();
+                }, AFTER_CLOSE);
               }}
             />
-          </div>
-        )}
-        {flow && (
-          <MembershipDialog
-            flow={flow}
-            onClose={() => {
-              setFlow(null);
-              // What began the change may be gone by now (the bar of a selection that was let go): then the list has the focus.
-              clearTimeout(afterClose.current);
-              afterClose.current = setTimeout(() => {
-                if (document.activeElement === document.body) toGrid();
-              }, AFTER_CLOSE);
-            }}
-          />
-        )}
-      </div>
+          )}
+          {view.over && over.shown && (
+            <SignInOver key={view.over.reason} view={view} over={view.over} onPutOff={over.putOff} />
+          )}
+        </div>
+      </SignInAgain>
     </ShellProvider>
   );
 }

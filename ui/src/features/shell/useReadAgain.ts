@@ -8,7 +8,8 @@ import { asAppError } from "../../ipc/errors";
 /** How long the cursor rests before its row is read again, in milliseconds. */
 export const REST = 150;
 
-export function useReadAgain<T>(queryKey: QueryKey, id: string, read: () => Promise<T>) {
+/** @param asks off while the server would not answer (the session has ended): what is shown stays as it is, without a word. */
+export function useReadAgain<T>(queryKey: QueryKey, id: string, read: () => Promise<T>, asks: boolean) {
   const client = useQueryClient();
   const [failed, setFailed] = useState<{ id: string; error: AppError } | null>(null);
   const [round, setRound] = useState(0);
@@ -16,6 +17,7 @@ export function useReadAgain<T>(queryKey: QueryKey, id: string, read: () => Prom
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `question` stands for the key and the read bound to it; `round` is a retry.
   useEffect(() => {
+    if (!asks) return;
     let current = true;
     const timer = setTimeout(() => {
       read().then(
@@ -33,11 +35,11 @@ export function useReadAgain<T>(queryKey: QueryKey, id: string, read: () => Prom
       current = false;
       clearTimeout(timer);
     };
-  }, [question, id, round, client]);
+  }, [question, id, round, client, asks]);
 
   const retry = useCallback(() => {
     setFailed(null);
     setRound((n) => n + 1);
   }, []);
-  return { error: failed !== null && failed.id === id ? failed.error : null, retry };
+  return { error: asks && failed !== null && failed.id === id ? failed.error : null, retry };
 }

@@ -12,12 +12,12 @@ import { SearchBox } from "../../components/SearchBox";
 import { useI18n } from "../../i18n";
 import type {
   GroupRow,
-  OrganizationId,
   PrintSetting,
   Role,
   SettingFilter,
   UserScope,
   UserState,
+  WorkspaceId,
 } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { useGroupRows } from "../groups/useGroupRows";
@@ -28,13 +28,13 @@ const STATES: readonly UserState[] = ["active", "pendingInvitation", "printingOn
 const SETTINGS: readonly PrintSetting[] = ["localPrinting", "selfService", "myPrinters"];
 
 type Props = {
-  organization: OrganizationId;
+  workspace: WorkspaceId;
   search: string;
   filters: Filters;
   onChange: (filters: Filters) => void;
 };
 
-export function FilterChips({ organization, search, filters, onChange }: Props) {
+export function FilterChips({ workspace, search, filters, onChange }: Props) {
   const { t, format } = useI18n();
   const change = (part: Partial<Filters>) => onChange({ ...filters, ...part });
   const settingName = ({ setting, on }: SettingFilter) =>
@@ -58,7 +58,7 @@ export function FilterChips({ organization, search, filters, onChange }: Props) 
             <Popover className="pop" placement="bottom start">
               <Dialog className="pop-in" aria-label={t("filter.group")}>
                 <GroupChoice
-                  organization={organization}
+                  workspace={workspace}
                   chosen={filters.groups.map((group) => group.id)}
                   onToggle={({ id, name }) =>
                     change({
@@ -92,7 +92,7 @@ export function FilterChips({ organization, search, filters, onChange }: Props) 
             : null
         }
         onClear={() => change({ roles: [] })}
-        organization={organization}
+        workspace={workspace}
         choices={ROLES.map((role) => ({
           id: role,
           name: t(`role.${role}`),
@@ -109,7 +109,7 @@ export function FilterChips({ organization, search, filters, onChange }: Props) 
             : null
         }
         onClear={() => change({ states: [] })}
-        organization={organization}
+        workspace={workspace}
         choices={STATES.map((state) => ({
           id: state,
           name: t(`stateFilter.${state}`),
@@ -126,7 +126,7 @@ export function FilterChips({ organization, search, filters, onChange }: Props) 
             : null
         }
         onClear={() => change({ settings: [] })}
-        organization={organization}
+        workspace={workspace}
         choices={SETTINGS.flatMap((setting) =>
           [true, false].map((on) => ({
             id: `${setting} ${on}`,
@@ -188,7 +188,7 @@ function ChoiceChip({
   idle,
   on,
   onClear,
-  organization,
+  workspace,
   choices,
   chosen,
   onChosen,
@@ -196,7 +196,7 @@ function ChoiceChip({
   idle: string;
   on: string | null;
   onClear: () => void;
-  organization: OrganizationId;
+  workspace: WorkspaceId;
   choices: readonly Choice[];
   chosen: readonly string[];
   onChosen: (ids: ReadonlySet<string>) => void;
@@ -225,7 +225,7 @@ function ChoiceChip({
                     <>
                       {isSelected ? <TickIcon className="tick" /> : <span className="tick" />}
                       <span>{choice.name}</span>
-                      <Count organization={organization} scope={choice.scope} />
+                      <Count workspace={workspace} scope={choice.scope} />
                     </>
                   )}
                 </MenuItem>
@@ -239,15 +239,15 @@ function ChoiceChip({
 }
 
 /** How many people a choice would show; asked only while the menu is open. */
-function Count({ organization, scope }: { organization: OrganizationId; scope: UserScope }) {
+function Count({ workspace, scope }: { workspace: WorkspaceId; scope: UserScope }) {
   const { format } = useI18n();
   const commands = useCommands();
   const [answer] = useQueries({
     queries: [
       {
-        queryKey: keys.directory(organization, "count", scope),
+        queryKey: keys.directory(workspace, "count", scope),
         queryFn: () =>
-          commands.users({ organization, query: { scope, sort: "name", descending: false, offset: 0, limit: 1 } }),
+          commands.users({ workspace, query: { scope, sort: "name", descending: false, offset: 0, limit: 1 } }),
       },
     ],
   });
@@ -255,17 +255,17 @@ function Count({ organization, scope }: { organization: OrganizationId; scope: U
 }
 
 function GroupChoice({
-  organization,
+  workspace,
   chosen,
   onToggle,
 }: {
-  organization: OrganizationId;
+  workspace: WorkspaceId;
   chosen: readonly string[];
   onToggle: (group: GroupRow) => void;
 }) {
   const { t, format } = useI18n();
   const [search, setSearch] = useState("");
-  const rows = useGroupRows(organization, search);
+  const rows = useGroupRows(workspace, search);
   return (
     <>
       <SearchBox label={t("filter.groupSearch")} value={search} onChange={setSearch} autoFocus />

@@ -13,11 +13,11 @@ import { useReadAgain } from "../shell/useReadAgain";
 
 export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefined }) {
   const { t, format } = useI18n();
-  const { organization, openGroup, change } = useShell();
+  const { workspace, expired, openGroup, change } = useShell();
   const commands = useCommands();
-  const queryKey = keys.user(organization.id, id);
-  const query = useQuery({ queryKey, queryFn: () => commands.user({ organization: organization.id, id }) });
-  const again = useReadAgain(queryKey, id, () => commands.user_read({ organization: organization.id, id }));
+  const queryKey = keys.user(workspace, id);
+  const query = useQuery({ queryKey, queryFn: () => commands.user({ workspace, id }) });
+  const again = useReadAgain(queryKey, id, () => commands.user_read({ workspace, id }), !expired);
   const detail = query.data;
   const shown = detail?.row ?? row;
   const problem = again.error ?? (query.error ? asAppError(query.error) : null);

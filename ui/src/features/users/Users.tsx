@@ -111,9 +111,9 @@ export function useUserColumns(): readonly Column<UserRow, Name>[] {
 
 export function Users({ list }: { list: UserList }) {
   const { t, counted } = useI18n();
-  const { organization, change } = useShell();
-  const sync = useSync(organization.id).data;
-  const rows = useUserRows(organization.id, list.scope, list.sort.column, list.sort.descending);
+  const { workspace, change } = useShell();
+  const sync = useSync(workspace).data;
+  const rows = useUserRows(workspace, list.scope, list.sort.column, list.sort.descending);
   const columns = useUserColumns();
   const nothing = useNothingRead(sync, rows.error, rows.retry);
   const filtering = isFiltering(list.filters);
@@ -145,12 +145,7 @@ export function Users({ list }: { list: UserList }) {
                 : t("users.count", { n: rows.total })}
           </span>
         </div>
-        <FilterChips
-          organization={organization.id}
-          search={list.search}
-          filters={list.filters}
-          onChange={list.setFilters}
-        />
+        <FilterChips workspace={workspace} search={list.search} filters={list.filters} onChange={list.setFilters} />
         <SyncProblem sync={sync} />
         {nothing.instead ? (
           <div className="gridbox centered">{nothing.instead}</div>
@@ -221,7 +216,7 @@ export function Users({ list }: { list: UserList }) {
             </Button>
           </div>
         )}
-        <Foot organization={organization.id} />
+        <Foot workspace={workspace} />
       </main>
       <aside className="detail" aria-label={t("shell.detail")}>
         {shownId ? (

@@ -1,0 +1,104 @@
+// Owns the calm bar that tells of changes begun and not done with: what they are, how far they got, go on or let go.
+// Must never go on by itself: nothing is written without the person.
+import { useId } from "react";
+import { Button } from "../../components/Button";
+import { called } from "../../components/parts";
+import { useI18n } from "../../i18n";
+import type { PlanSummary } from "../../ipc/bindings";
+import { useShell } from "../shell/context";
+
+/** Lines shown; the others are a number. */
+const SHOWN = 3;
+
+function useWords({ plan, progress, madeAt }: PlanSummary) {
+  const { t, rich, format } = useI18n();
+  const [only] = plan.groups;
+  const one = plan.groups.length === 1 && only !== undefined;
+  const groups = (
+    <b>
+      <bdi>{one ? only.name : t("plan.nGroups", { n: plan.groups.length })}</bdi>
+    </b>
+  );
+  const what =
+    plan.verb === "edit"
+      ? rich("unfinished.edit", {
+          person: (
+            <b>
+              <bdi>{plan.user ? called(plan.user) : ""}</bdi>
+            </b>
+          ),
+        })
+      : one
+        ? rich(plan.verb === "add" ? "unfinished.add" : "unfinished.remove", { n: plan.lines, groups })
+        : rich(plan.verb === "add" ? "unfinished.addMany" : "unfinished.removeMany", { groups });
+  const far =
+    progress.state === "ready"
+      ? t("unfinished.ready", { n: progress.total })
+      : [
+          t("unfinished.applied", { applied: progress.applied, total: progress.total }),
+          ...(progress.failed > 0 ? [t("unfinished.failed", { n: progress.failed })] : []),
+        ].join(", ");
+  return { what, far, when: format.clock(Number(madeAt), Date.now()) };
+}
+
+function Line({ summary }: { summary: PlanSummary }) {
+  const { t } = useI18n();
+  const { change, closePlan } = useShell();
+  const id = useId();
+  const { what, far, when } = useWords(summary);
+  const { plan, progress } = summary;
+  return (
+    <li>
+      <span id={id} className="cut">
+        {what}
+        <span className="dim num">
+          {" · "}
+          {far}
+          {" · "}
+          {when}
+        </span>
+      </span>
+      <Button
+        small
+        aria-describedby={id}
+        onPress={() => change({ kind: "resume", plan, at: progress.state === "ready" ? "review" : "run" })}
+      >
+        {t("unfinished.continue")}
+      </Button>
+      {progress.state !== "applying" && (
+        <Button
+          look="quiet"
+          small
+          aria-describedby={id}
+          hint={progress.applied > 0 ? t("unfinished.stays") : undefined}
+          onPress={() => closePlan(plan.id)}
+        >
+          {t("unfinished.discard")}
+        </Button>
+      )}
+    </li>
+  );
+}
+
+export function Unfinished({ plans }: { plans: readonly PlanSummary[] }) {
+  const { t } = useI18n();
+  const more = plans.length - SHOWN;
+  return (
+    <section className="strip" aria-label={t("unfinished.title")}>
+      <h2>{t("unfinished.title")}</h2>
+      <div className="lines-left">
+        <ul>
+          {plans.slice(0, SHOWN).map((summary) => (
+            <Line key={summary.plan.id} summary={summary} />
+          ))}
+        </ul>
+        {(more > 0 || plans.some(({ progress }) => progress.applied > 0)) && (
+          <p className="dim num">
+            {more > 0 && <span>{t("unfinished.more", { n: more })}</span>}
+            {plans.some(({ progress }) => progress.applied > 0) && <span>{t("unfinished.stays")}</span>}
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}

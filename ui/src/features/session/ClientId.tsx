@@ -1,0 +1,80 @@
+// Owns the field of the Client ID, with the help on where to get one. Must never keep what was typed: the form does.
+import { type Ref, useId } from "react";
+import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
+import { Popover } from "react-aria-components/Popover";
+import { Button } from "../../components/Button";
+import { useI18n } from "../../i18n";
+
+export type Complaint = "signIn.clientIdNeeded" | "signIn.clientIdShape";
+
+/** As the wire has it: 1 to 200 printable ASCII characters; a space within one is a slip of copying. */
+const CLIENT_ID = /^[\x21-\x7e]{1,200}$/;
+
+export function complaintAbout(clientId: string): Complaint | null {
+  if (clientId === "") return "signIn.clientIdNeeded";
+  return CLIENT_ID.test(clientId) ? null : "signIn.clientIdShape";
+}
+
+export function ClientIdField({
+  ref,
+  value,
+  onChange,
+  preset,
+  complaint,
+  refused,
+  redirectUri,
+}: {
+  ref: Ref<HTMLInputElement>;
+  value: string;
+  onChange: (value: string) => void;
+  /** Set by policy: shown, not editable. */
+  preset: boolean;
+  complaint: Complaint | null;
+  /** The server doesn't know it. */
+  refused: boolean;
+  /** To be registered with it. */
+  redirectUri: string;
+}) {
+  const { t } = useI18n();
+  const ids = useId();
+  const under = complaint ? t(complaint) : preset ? t("signIn.clientIdPreset") : null;
+  return (
+    <div className="field">
+      <span className="label">
+        <label htmlFor={`${ids}-id`}>{t("signIn.clientId")}</label>
+        <DialogTrigger>
+          <Button look="link">{t("signIn.where")}</Button>
+          <Popover className="pop" placement="bottom end">
+            <Dialog className="help text" aria-label={t("signIn.whereTitle")}>
+              <h2>{t("signIn.whereTitle")}</h2>
+              <p>{t("signIn.where1")}</p>
+              <p>{t("signIn.where2")}</p>
+              <code>{redirectUri}</code>
+              <p>{t("signIn.where3")}</p>
+            </Dialog>
+          </Popover>
+        </DialogTrigger>
+      </span>
+      <input
+        ref={ref}
+        id={`${ids}-id`}
+        className="input"
+        type="text"
+        value={value}
+        readOnly={preset}
+        autoComplete="off"
+        autoCapitalize="off"
+        autoCorrect="off"
+        spellCheck={false}
+        aria-invalid={complaint !== null || refused || undefined}
+        aria-describedby={under ? `${ids}-under` : undefined}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      {under && (
+        <span id={`${ids}-under`} className={complaint ? "hint bad" : "hint"} role={complaint ? "alert" : undefined}>
+          {under}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+// Owns the last step: the answer is here, tokens and organizations are fetched. Must never say more than is known.
+import { Button } from "../../components/Button";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { useI18n } from "../../i18n";
+import { asAppError } from "../../ipc/errors";
+import { OpenBar } from "./OpenBar";
+import { StepHead } from "./StepHead";
+import { useCancel } from "./useCancel";
+
+export function Finishing() {
+  const { t } = useI18n();
+  const cancel = useCancel();
+  return (
+    <>
+      <StepHead status title={t("finishing.title")} lead={t("finishing.lead")} />
+      <OpenBar label={t("finishing.title")} />
+      {cancel.error && <ErrorAlert error={asAppError(cancel.error)} steps={false} />}
+      <div className="row-of-buttons after">
+        <Button busy={cancel.isPending} onPress={() => cancel.mutate()}>
+          {t("common.cancel")}
+        </Button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+// Owns "Keep me signed in": where the sign-in would be kept, and why it can't be, with another look at a keychain that may recover.
+// Must never offer to keep what the keychain would not.
+import { useId } from "react";
+import { Button } from "../../components/Button";
+import { useI18n } from "../../i18n";
+import type { KeychainState } from "../../ipc/bindings";
+import { mayRecover, whyNotKept } from "./keychain";
+
+export function Keep({
+  keychain,
+  keep,
+  onKeep,
+  onCheck,
+  checking,
+}: {
+  keychain: KeychainState;
+  keep: boolean;
+  onKeep: (keep: boolean) => void;
+  /** Looks at the keychain again; absent where that is offered elsewhere on the screen. */
+  onCheck?: (() => void) | undefined;
+  checking: boolean;
+}) {
+  const { t } = useI18n();
+  const ids = useId();
+  const why = whyNotKept(keychain);
+  return (
+    <div className="keep">
+      <label htmlFor={`${ids}-keep`}>
+        <input
+          id={`${ids}-keep`}
+          type="checkbox"
+          className="check"
+          checked={keep && why === null}
+          disabled={why !== null}
+          aria-describedby={`${ids}-where`}
+          onChange={(event) => onKeep(event.target.checked)}
+        />
+        {t("signIn.keep")}
+      </label>
+      {why === null ? (
+        <span id={`${ids}-where`} className="dim">
+          {t(keep ? "signIn.keepWhere" : "signIn.keepHint")}
+        </span>
+      ) : (
+        <span className="under">
+          <span id={`${ids}-where`} role="status">
+            {t(why)}
+          </span>
+          {mayRecover(keychain) && onCheck && (
+            <>
+              {" "}
+              <Button look="link" busy={checking} onPress={onCheck}>
+                {t("common.retry")}
+              </Button>
+            </>
+          )}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+// Owns the time while a pairing code is shown: the code, its picture, where to enter it, how long it holds.
+// Must never end the wait by itself: Rust knows when the code has run out.
+import { useMutation } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { Button } from "../../components/Button";
+import { copyText } from "../../components/copyText";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { useI18n } from "../../i18n";
+import type { SignInStep } from "../../ipc/bindings";
+import { useCommands } from "../../ipc/client";
+import { asAppError } from "../../ipc/errors";
+import { QrPicture } from "./QrPicture";
+import { StepHead } from "./StepHead";
+import { useCancel } from "./useCancel";
+
+/** Parts that are read well one by one; put together they are the code again, without anything between. */
+export function partsOf(code: string): string[] {
+  if (!/^[A-Za-z0-9]{5,}$/.test(code)) return [code];
+  const size = code.length % 4 !== 0 && code.length % 3 === 0 ? 3 : 4;
+  return code.match(new RegExp(`.{1,${size}}`, "g")) ?? [code];
+}
+
+function TimeLeft({ until }: { until: number }) {
+  const { t, format } = useI18n();
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  const left = until - now;
+  return (
+    <>
+      <p className="dim num" aria-hidden="true">
+        {left > 0 ? t("pairing.left", { time: format.span(left) }) : t("pairing.ranOut")}
+      </p>
+      {/* Said once a minute, not every second. */}
+      <p className="seen-not" aria-live="polite">
+        {left > 0 ? t("pairing.minutesLeft", { n: Math.ceil(left / 60_000) }) : t("pairing.ranOut")}
+      </p>
+    </>
+  );
+}
+
+export function Pairing({ step }: { step: Extract<SignInStep, { at: "pairing" }> }) {
+  const { t, rich } = useI18n();
+  const commands = useCommands();
+  const code = useRef<HTMLOutputElement>(null);
+  const again = useMutation({ mutationFn: () => commands.sign_in_open_again() });
+  const copy = useMutation({ mutationFn: () => copyText(step.code, code.current) });
+  const cancel = useCancel();
+  const thrown = cancel.error ?? again.error;
+  const problem = thrown ? asAppError(thrown) : step.problem;
+  return (
+    <>
+      <StepHead
+        status
+        title={t("pairing.title")}
+        lead={rich("pairing.lead", {
+          link: (
+            <b className="address text">
+              <bdi>{step.link}</bdi>
+            </b>
+          ),
+        })}
+      />
+      {problem && <ErrorAlert error={problem} steps={false} />}
+      <div className="pairing">
+        <QrPicture code={step.qr} label={t("pairing.qr")} />
+        <div className="pairing-code">
+          <span className="dim" aria-hidden="true">
+            {t("pairing.code")}
+          </span>
+          <output ref={code} className="code text" aria-label={t("pairing.code")}>
+            <bdi>
+              {partsOf(step.code).map((part, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a code never change places.
+                <span key={index}>{part}</span>
+              ))}
+            </bdi>
+          </output>
+          <Button small busy={copy.isPending} onPress={() => copy.mutate()}>
+            {t("pairing.copy")}
+          </Button>
+          <TimeLeft until={Number(step.expiresAt)} />
+          <p className="dim" aria-live="polite">
+            {copy.isSuccess ? t("pairing.copied") : copy.isError ? t("pairing.copyFailed") : ""}
+          </p>
+        </div>
+      </div>
+      <div className="note calm">
+        <p>{t("pairing.app", { app: t("app.name") })}</p>
+        {step.keep && <p>{t("waiting.keep")}</p>}
+      </div>
+      <div className="pair">
+        <Button busy={again.isPending} onPress={() => again.mutate()}>
+          {t("pairing.open")}
+        </Button>
+        <Button busy={cancel.isPending} onPress={() => cancel.mutate()}>
+          {t("common.cancel")}
+        </Button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,147 @@
+// Owns a sign-in in front of an open organization: its dialog, and the bar that stays when it is put off.
+// Must never touch what lies behind: it stays as it was, and gets the focus back.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { Button } from "../../components/Button";
+import { DialogPane, ModalFrame } from "../../components/Dialog";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { useI18n } from "../../i18n";
+import type { SignInOver as Over, SessionView } from "../../ipc/bindings";
+import { keys, useCommands } from "../../ipc/client";
+import { asAppError } from "../../ipc/errors";
+import { useSync } from "../shell/Foot";
+import { SignInSteps } from "./SignInSteps";
+import { InDialog } from "./StepHead";
+
+type SignedIn = Extract<SessionView, { kind: "signedIn" }>;
+
+/** Whether the dialog is shown, and how to show it again or put it off. */
+export function useSignInOver({ over }: SignedIn) {
+  const client = useQueryClient();
+  const [away, setAway] = useState(false);
+  const reason = over?.reason ?? null;
+  const [before, setBefore] = useState(reason);
+  // Each time a session ends the dialog comes anew.
+  if (before !== reason) {
+    setBefore(reason);
+    setAway(false);
+  }
+  return {
+    expired: reason === "expired",
+    shown: over !== null && !(away && reason === "expired"),
+    putOff: () => setAway(true),
+    show: () => {
+      setAway(false);
+      // What failed may know before this window does.
+      client.invalidateQueries({ queryKey: keys.session }).catch(() => undefined);
+    },
+  };
+}
+
+/**
+ * Gives the focus back to where it was before the session ended, however often the dialog came and went meanwhile.
+ * React Aria gives it back to what opened the dialog last; that may be the bar, which is gone by then.
+ */
+export function useFocusKept(over: Over | null, otherwise: () => void): void {
+  const last = useRef<HTMLElement | null>(null);
+  const fallback = useRef(otherwise);
+  const open = over !== null;
+  useEffect(() => {
+    fallback.current = otherwise;
+  });
+  useEffect(() => {
+    if (open) return;
+    const remember = ({ target }: FocusEvent) => {
+      last.current = target instanceof HTMLElement ? target : null;
+    };
+    document.addEventListener("focusin", remember);
+    return () => document.removeEventListener("focusin", remember);
+  }, [open]);
+  useEffect(() => {
+    if (!open) return;
+    return () => {
+      const target = last.current;
+      setTimeout(() => {
+        if (document.activeElement !== document.body) return;
+        if (target?.isConnected) target.focus();
+        else fallback.current();
+      }, AFTER_CLOSE);
+    };
+  }, [open]);
+}
+
+/** Milliseconds until a closed dialog has given the focus back by itself. */
+const AFTER_CLOSE = 60;
+
+export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Over; onPutOff: () => void }) {
+  const { t, rich } = useI18n();
+  const commands = useCommands();
+  const client = useQueryClient();
+  const close = useMutation({
+    mutationFn: () => commands.sign_in_close(),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.session }),
+  });
+  const { step } = over;
+  const expired = over.reason === "expired";
+  const { email } = view.person;
+  const name = (
+    <b>
+      <bdi>{email}</bdi>
+    </b>
+  );
+  // That the session has ended is what the dialog itself says.
+  const shown = step.at === "form" && step.problem?.code === "sessionEnded" ? { ...step, problem: null } : step;
+  const leave = () => {
+    if (expired) onPutOff();
+    else if (!close.isPending) close.mutate();
+  };
+  return (
+    <ModalFrame
+      color={view.organization.color}
+      narrow
+      // A sign-in under way is given up by its own button, not by a slip of the hand.
+      locked={step.at !== "form" || close.isPending}
+      onClose={leave}
+    >
+      <DialogPane
+        title={t(expired ? "over.expiredTitle" : "over.addTitle")}
+        lead={rich(expired ? "over.expiredLead" : "over.addLead", { email: name })}
+      >
+        <div className="body">
+          <div className="card">
+            {close.error && <ErrorAlert error={asAppError(close.error)} steps={false} />}
+            <InDialog value={true}>
+              <SignInSteps step={shown} demo={expired && view.demo} />
+            </InDialog>
+          </div>
+        </div>
+        {step.at !== "finishing" && (
+          <footer>
+            {expired ? (
+              <Button onPress={onPutOff}>{t("over.notNow")}</Button>
+            ) : (
+              <Button aria-label={t("over.back", { email })} busy={close.isPending} onPress={leave}>
+                <span className="cut">{rich("over.back", { email: <bdi>{email}</bdi> })}</span>
+              </Button>
+            )}
+          </footer>
+        )}
+      </DialogPane>
+    </ModalFrame>
+  );
+}
+
+/** What stays while the sign-in is put off: how old everything is, and the way back. */
+export function ExpiredBar({ view, onAgain }: { view: SignedIn; onAgain: () => void }) {
+  const { t, format } = useI18n();
+  const sync = useSync(view.workspace).data;
+  const at = sync?.kind === "done" ? sync.at : sync?.kind === "failed" ? sync.last : null;
+  return (
+    <div className="banner expired" role="status">
+      <span>{at === null ? t("expired.barUnread") : t("expired.bar", { when: format.clock(at, Date.now()) })}</span>
+      <Button small onPress={onAgain}>
+        {t("error.signIn")}
+      </Button>
+    </div>
+  );
+}

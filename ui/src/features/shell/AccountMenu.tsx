@@ -1,0 +1,132 @@
+// Owns the menu of the signed-in person: who is in, the other accounts, how to add one, how to leave.
+// Must never change what is shown before Rust has: a switch that fails leaves everything as it was.
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Button as AriaButton } from "react-aria-components/Button";
+import { Header } from "react-aria-components/Header";
+import { Menu, MenuItem, MenuSection, MenuTrigger } from "react-aria-components/Menu";
+import { Popover } from "react-aria-components/Popover";
+import { called, Face } from "../../components/parts";
+import { useI18n } from "../../i18n";
+import type { Account, SessionView } from "../../ipc/bindings";
+import { keys, useCommands } from "../../ipc/client";
+import { SignOutAll } from "./SignOutAll";
+import type { Leaving } from "./useLeaving";
+
+type SignedIn = Extract<SessionView, { kind: "signedIn" }>;
+
+export function AccountMenu({ view, leaving }: { view: SignedIn; leaving: Leaving }) {
+  const { t, rich } = useI18n();
+  const commands = useCommands();
+  const [asking, setAsking] = useState(false);
+  const { person } = view;
+  const accounts = useQuery({ queryKey: keys.accounts, queryFn: () => commands.accounts() }).data ?? [];
+  const others = accounts.filter((account) => !account.current);
+  const label = t("shell.account", { email: person.email });
+
+  const act = (key: string) => {
+    if (leaving.busy) return;
+    const chosen = others.find((account) => key === `account ${account.id}`);
+    // One that the server no longer takes can only be signed in to anew.
+    if (chosen) {
+      if (chosen.state === "expired") leaving.add();
+      else leaving.switchTo(chosen);
+    } else if (key === "add") leaving.add();
+    else if (key === "out") leaving.signOut();
+    else if (key === "outAll") setAsking(true);
+  };
+  const doing = leaving.doing;
+  const words =
+    doing === null ? (
+      <bdi>{person.email}</bdi>
+    ) : doing.kind === "switch" ? (
+      rich("account.switching", { email: <bdi>{doing.account.email}</bdi> })
+    ) : doing.kind === "add" ? (
+      t("account.opening")
+    ) : (
+      t("shell.signingOut")
+    );
+
+  return (
+    <>
+      <MenuTrigger>
+        <AriaButton className="who" aria-label={label}>
+          {leaving.busy ? <i className="spin" aria-hidden="true" /> : <Face name={called(person)} />}
+          <span className="cut">{words}</span>
+        </AriaButton>
+        <Popover className="pop" placement="bottom end">
+          <Menu className="menu" aria-label={label} onAction={(key) => act(String(key))}>
+            <MenuSection>
+              <Header className="menu-head">
+                <b>
+                  <bdi>{called(person)}</bdi>
+                </b>
+                {view.storage === "keychain" ? t("shell.storageKeychain") : t("shell.storageMemory")}
+              </Header>
+            </MenuSection>
+            {others.length > 0 && (
+              <MenuSection className="menu-part" aria-label={t("account.others")}>
+                {others.map((account) => (
+                  <AccountItem key={account.id} account={account} />
+                ))}
+              </MenuSection>
+            )}
+            <MenuItem id="add" className="menu-item" textValue={t("account.add")}>
+              {t("account.add")}
+            </MenuItem>
+            <MenuItem id="out" className="menu-item" textValue={t("shell.signOut")}>
+              {t("shell.signOut")}
+            </MenuItem>
+            {accounts.length > 1 && (
+              <MenuItem id="outAll" className="menu-item" textValue={t("signOutAll.open")}>
+                {t("signOutAll.open")}
+              </MenuItem>
+            )}
+          </Menu>
+        </Popover>
+      </MenuTrigger>
+      {asking && (
+        <SignOutAll
+          accounts={accounts}
+          color={view.organization.color}
+          busy={leaving.busy}
+          onGo={() => {
+            setAsking(false);
+            leaving.signOutAll();
+          }}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function AccountItem({ account }: { account: Account }) {
+  const { t } = useI18n();
+  const name = account.name || account.email;
+  const under = account.state === "expired" ? t("account.expired") : account.organization;
+  return (
+    <MenuItem
+      id={`account ${account.id}`}
+      className="menu-item account"
+      textValue={[name, account.email, under].filter(Boolean).join(", ")}
+    >
+      <Face name={name} />
+      <span className="two">
+        <span className="cut">
+          <bdi>{name}</bdi>
+        </span>
+        {account.name !== "" && (
+          <span className="cut dim">
+            <bdi>{account.email}</bdi>
+          </span>
+        )}
+        {under && (
+          <span className={account.state === "expired" ? "cut warned" : "cut dim"}>
+            <bdi>{under}</bdi>
+          </span>
+        )}
+      </span>
+    </MenuItem>
+  );
+}

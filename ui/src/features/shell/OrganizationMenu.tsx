@@ -1,0 +1,58 @@
+// Owns the switcher of organizations: which one this is, which others there are, the switch under way.
+// Must never switch by itself, and never show the next one's name as if it were open.
+import { Button as AriaButton } from "react-aria-components/Button";
+import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
+import { Popover } from "react-aria-components/Popover";
+import { ChevronIcon, TickIcon } from "../../components/icons";
+import { useI18n } from "../../i18n";
+import type { Organization } from "../../ipc/bindings";
+import type { Leaving } from "./useLeaving";
+
+export function OrganizationMenu({
+  organization,
+  known,
+  leaving,
+}: {
+  organization: Organization;
+  known: readonly Organization[];
+  leaving: Leaving;
+}) {
+  const { t, rich } = useI18n();
+  const { target } = leaving;
+  return (
+    <MenuTrigger>
+      <AriaButton className="org" aria-label={t("shell.organization", { name: organization.name })}>
+        {target ? <i className="spin" /> : <i className="swatch" />}
+        <span className="cut">
+          {target ? rich("shell.switching", { name: <bdi>{target.name}</bdi> }) : <bdi>{organization.name}</bdi>}
+        </span>
+        <ChevronIcon className="chev" />
+      </AriaButton>
+      <Popover className="pop" placement="bottom start">
+        <Menu
+          className="menu"
+          aria-label={t("shell.organizations")}
+          onAction={(key) => {
+            const next = known.find((one) => one.id === key);
+            if (next && next.id !== organization.id) leaving.choose(next);
+          }}
+        >
+          {known.map((one) => (
+            <MenuItem key={one.id} id={one.id} className="menu-item" textValue={one.name}>
+              {one.id === organization.id ? <TickIcon className="tick" /> : <span className="tick" />}
+              <span className="holder" data-org-color={one.color}>
+                <i className="swatch" />
+              </span>
+              <span className="cut">
+                <bdi>{one.name}</bdi>
+              </span>
+              <span className="side">
+                {one.private ? t("choosing.private") : one.admin ? "" : t("choosing.notAdmin")}
+              </span>
+            </MenuItem>
+          ))}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  );
+}

@@ -1,0 +1,45 @@
+// Owns the question before every sign-in on this computer is ended. Must never end one itself.
+import { Button } from "../../components/Button";
+import { DialogPane, ModalFrame } from "../../components/Dialog";
+import { useI18n } from "../../i18n";
+import type { Account } from "../../ipc/bindings";
+
+/** Accounts named one by one. */
+const NAMED = 5;
+
+export function SignOutAll({
+  accounts,
+  color,
+  busy,
+  onGo,
+  onClose,
+}: {
+  accounts: readonly Account[];
+  color: number;
+  busy: boolean;
+  onGo: () => void;
+  onClose: () => void;
+}) {
+  const { t } = useI18n();
+  const more = accounts.length - NAMED;
+  return (
+    <ModalFrame color={color} narrow onClose={onClose}>
+      <DialogPane title={t("signOutAll.title")} lead={t("signOutAll.lead", { n: accounts.length })}>
+        <ul className="body named">
+          {accounts.slice(0, NAMED).map((account) => (
+            <li key={account.id} className="cut">
+              <bdi>{account.email}</bdi>
+            </li>
+          ))}
+          {more > 0 && <li className="dim num">{t("signOutAll.more", { n: more })}</li>}
+        </ul>
+        <footer>
+          <Button onPress={onClose}>{t("common.cancel")}</Button>
+          <Button look="bad go" isDisabled={busy} onPress={onGo}>
+            {t("signOutAll.go")}
+          </Button>
+        </footer>
+      </DialogPane>
+    </ModalFrame>
+  );
+}

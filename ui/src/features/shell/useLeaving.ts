@@ -1,0 +1,70 @@
+// Owns the ways out of what is open: another organization, another account, the end of the sign-in; one at a time.
+// Must never decide where they lead; the session says so.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Account, AppError, Organization } from "../../ipc/bindings";
+import { keys, useCommands } from "../../ipc/client";
+import { asAppError } from "../../ipc/errors";
+
+export type Doing =
+  | { kind: "organization"; organization: Organization }
+  | { kind: "switch"; account: Account }
+  | { kind: "add" }
+  | { kind: "out" }
+  | { kind: "outAll" };
+
+export type Leaving = {
+  busy: boolean;
+  /** What is under way for the account; null where nothing is, or where it is about the organization. */
+  doing: Exclude<Doing, { kind: "organization" }> | null;
+  /** The organization that is being switched to. */
+  target: Organization | null;
+  /** Why the last one failed: everything is as it was. */
+  error: AppError | null;
+  /** What failed was a switch to an account: it may be signed in to anew. */
+  ofAccount: boolean;
+  dismiss: () => void;
+  choose: (organization: Organization) => void;
+  switchTo: (account: Account) => void;
+  add: () => void;
+  signOut: () => void;
+  signOutAll: () => void;
+};
+
+export function useLeaving(): Leaving {
+  const commands = useCommands();
+  const client = useQueryClient();
+  const { mutate, reset, isPending, variables, error } = useMutation({
+    mutationFn: (doing: Doing) => {
+      switch (doing.kind) {
+        case "organization":
+          return commands.organization_choose({ organization: doing.organization.id });
+        case "switch":
+          return commands.account_choose({ account: doing.account.id });
+        case "add":
+          return commands.account_add();
+        case "out":
+          return commands.sign_out();
+        case "outAll":
+          return commands.sign_out_all();
+      }
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: keys.session }),
+  });
+  const begin = (doing: Doing) => {
+    if (!isPending) mutate(doing);
+  };
+  const doing = isPending && variables ? variables : null;
+  return {
+    busy: isPending,
+    doing: doing && doing.kind !== "organization" ? doing : null,
+    target: doing?.kind === "organization" ? doing.organization : null,
+    error: error ? asAppError(error) : null,
+    ofAccount: variables?.kind === "switch",
+    dismiss: reset,
+    choose: (organization) => begin({ kind: "organization", organization }),
+    switchTo: (account) => begin({ kind: "switch", account }),
+    add: () => begin({ kind: "add" }),
+    signOut: () => begin({ kind: "out" }),
+    signOutAll: () => begin({ kind: "outAll" }),
+  };
+}

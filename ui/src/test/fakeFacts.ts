@@ -1,0 +1,113 @@
+// Owns the facts that the stand-in and the tests share: organizations, people, a form, errors. Must never hold state.
+import type {
+  Account,
+  AccountId,
+  AppError,
+  ErrorCode,
+  Organization,
+  OrganizationId,
+  Person,
+  PlanSummary,
+  QrCode,
+  RedirectChoice,
+  SignInForm,
+  UserId,
+} from "../ipc/bindings";
+
+export function appError(code: ErrorCode, detail: string | null = null): AppError {
+  return { ...code, detail, requestId: null };
+}
+
+export const ORGANIZATION: Organization = {
+  id: "org-nordhafen" as OrganizationId,
+  name: "Nordhafen Schulen",
+  admin: true,
+  private: false,
+  color: 0,
+};
+export const OTHER: Organization = {
+  id: "org-kanal" as OrganizationId,
+  name: "Kanal Druck GmbH",
+  admin: true,
+  private: false,
+  color: 1,
+};
+export const PRIVATE: Organization = {
+  id: "org-private" as OrganizationId,
+  name: "Private",
+  admin: false,
+  private: true,
+  color: 5,
+};
+export const PERSON: Person = {
+  id: "u-ines" as UserId,
+  email: "ines.vogt@nordhafen.example",
+  name: "Ines Vogt",
+};
+export const REDIRECT: RedirectChoice = {
+  uri: "http://localhost:8080/oauth/callback",
+  kind: "loopback",
+  preset: false,
+  loopback: "http://localhost:8080/oauth/callback",
+  appLink: "dev.pressroom.console://oauth/callback",
+  appLinkReady: true,
+};
+export const FORM: SignInForm = {
+  clientId: "",
+  clientIdPreset: false,
+  keep: true,
+  redirect: REDIRECT,
+  keychain: "usable",
+  accounts: [],
+};
+
+export const OWN_ACCOUNT: Account = {
+  id: "acc-ines" as AccountId,
+  email: PERSON.email,
+  name: PERSON.name,
+  organization: ORGANIZATION.name,
+  current: true,
+  state: "ready",
+};
+export const OTHER_PERSON: Person = {
+  id: "u-jo" as UserId,
+  email: "jo@kanal.example",
+  name: "Jo Kanal",
+};
+export const OTHER_ACCOUNT: Account = {
+  id: "acc-jo" as AccountId,
+  email: OTHER_PERSON.email,
+  name: OTHER_PERSON.name,
+  organization: OTHER.name,
+  current: false,
+  state: "ready",
+};
+
+/** A picture of a code: three finders and a fixed scatter. It leads nowhere. */
+export const QR: QrCode = (() => {
+  const size = 29;
+  const finder = (x: number, y: number) =>
+    x === 0 || y === 0 || x === 6 || y === 6 || (x > 1 && x < 5 && y > 1 && y < 5);
+  const dark = (x: number, y: number) => {
+    for (const [left, top] of [
+      [0, 0],
+      [size - 7, 0],
+      [0, size - 7],
+    ] as const) {
+      const [dx, dy] = [x - left, y - top];
+      if (dx >= -1 && dx <= 7 && dy >= -1 && dy <= 7) return dx >= 0 && dx <= 6 && dy >= 0 && dy <= 6 && finder(dx, dy);
+    }
+    return (x * 7 + y * 13 + ((x * y) % 5)) % 3 === 0;
+  };
+  return {
+    size,
+    rows: Array.from({ length: size }, (_, y) =>
+      Array.from({ length: size }, (_, x) => (dark(x, y) ? "1" : "0")).join(""),
+    ),
+  };
+})();
+
+/** Milliseconds as they cross: JSON knows numbers only, whatever their type is called. */
+export function onWire(ms: number): PlanSummary["madeAt"] {
+  return ms as unknown as PlanSummary["madeAt"];
+}

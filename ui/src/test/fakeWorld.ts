@@ -1,0 +1,165 @@
+// Owns what the stand-in knows of one organization: its people and groups, and how questions about them are answered.
+// Must never know of a session: who may ask is settled before.
+import type {
+  GroupForm,
+  GroupId,
+  GroupQuery,
+  GroupRow,
+  GroupWindow,
+  Selection,
+  UserDetail,
+  UserId,
+  UserRow,
+  UserScope,
+} from "../ipc/bindings";
+import { appError } from "./fakeFacts";
+import type { FakeGroup, FakePerson } from "./people";
+
+export type World = { people: FakePerson[]; groups: FakeGroup[] };
+
+let made = 0;
+const freshId = () => {
+  made += 1;
+  return made;
+};
+
+const fold = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+export function membersOf(world: World, id: GroupId): number {
+  return world.people.filter((person) => person.groups.has(id)).length;
+}
+
+export function groupRow(world: World, group: FakeGroup): GroupRow {
+  return { ...group, members: membersOf(world, group.id) };
+}
+
+export function groupsOf(world: World, person: FakePerson): FakeGroup[] {
+  return world.groups.filter((group) => person.groups.has(group.id)).sort((a, b) => a.name.localeCompare(b.name));
+}
+
+export function userRow(world: World, person: FakePerson): UserRow {
+  const groups = groupsOf(world, person);
+  const { id, name, email, role, state, origin, settings } = person;
+  return {
+    id,
+    name,
+    email,
+    role,
+    state,
+    origin,
+    settings,
+    groups: groups.slice(0, 3).map((group) => ({ id: group.id, name: group.name })),
+    groupCount: groups.length,
+  };
+}
+
+export function matching(world: World, scope: UserScope): FakePerson[] {
+  const words = fold(scope.search).split(/\s+/).filter(Boolean);
+  return world.people.filter((person) => {
+    const text = fold(`${person.name} ${person.email} ${person.id}`);
+    return (
+      words.every((word) => text.includes(word)) &&
+      (scope.groups.length === 0 || scope.groups.some((id) => person.groups.has(id))) &&
+      (!scope.noGroup || person.groups.size === 0) &&
+      (scope.roles.length === 0 || scope.roles.includes(person.role)) &&
+      (scope.states.length === 0 || scope.states.includes(person.state)) &&
+      scope.settings.every(({ setting, on }) => person.settings?.[setting] === on)
+    );
+  });
+}
+
+export function userWindow(
+  world: World,
+  found: FakePerson[],
+  total: number,
+  { sort, descending, offset, limit }: { sort: string; descending: boolean; offset: number; limit: number },
+) {
+  const text = (person: FakePerson) => {
+    switch (sort) {
+      case "email":
+        return person.email;
+      case "role":
+        return person.role;
+      case "state":
+        return person.state;
+      case "origin":
+        return person.origin.kind;
+      case "groups":
+        return groupsOf(world, person)[0]?.name ?? "";
+      default:
+        return person.name || person.email;
+    }
+  };
+  const sorted = [...found].sort((a, b) => text(a).localeCompare(text(b)) || a.id.localeCompare(b.id));
+  if (descending) sorted.reverse();
+  const rows = sorted.slice(offset, offset + limit).map((person) => userRow(world, person));
+  return { total, matched: found.length, offset, rows };
+}
+
+export function detail(world: World, id: UserId): UserDetail {
+  const person = world.people.find((one) => one.id === id);
+  if (!person) throw appError({ code: "userGone" });
+  return {
+    row: userRow(world, person),
+    groups: groupsOf(world, person).map((group) => groupRow(world, group)),
+    joined: person.joined,
+    verified: person.state === "active" ? true : null,
+  };
+}
+
+export function findGroup(world: World, id: GroupId): FakeGroup {
+  const group = world.groups.find((one) => one.id === id);
+  if (!group) throw appError({ code: "groupGone" });
+  return group;
+}
+
+export function save(world: World, form: GroupForm, id: GroupId | null): GroupRow {
+  if (form.name.trim() === "") throw appError({ code: "groupNameEmpty" });
+  if (world.groups.some((group) => group.name === form.name && group.id !== id))
+    throw appError({ code: "groupNameTaken" }, '{"name":["group with this name already exists."]}');
+  if (id === null) {
+    const group: FakeGroup = {
+      ...form,
+      id: `new-${freshId()}` as GroupId,
+      origin: { kind: "ezeep" },
+      printers: 0,
+    };
+    world.groups.push(group);
+    return groupRow(world, group);
+  }
+  return groupRow(world, Object.assign(findGroup(world, id), form));
+}
+
+export function users(world: World, selection: Selection): UserId[] {
+  if (selection.kind === "ids") return selection.ids;
+  const except = new Set(selection.except);
+  return matching(world, selection.scope)
+    .map((person) => person.id)
+    .filter((id) => !except.has(id));
+}
+
+export function groupWindow(world: World, query: GroupQuery): GroupWindow {
+  const words = fold(query.search).split(/\s+/).filter(Boolean);
+  const found = world.groups
+    .filter((group) => words.every((word) => fold(`${group.name} ${group.description} ${group.id}`).includes(word)))
+    .map((group) => groupRow(world, group))
+    .sort((a, b) =>
+      query.sort === "members"
+        ? a.members - b.members
+        : query.sort === "printers"
+          ? a.printers - b.printers
+          : query.sort === "description"
+            ? a.description.localeCompare(b.description)
+            : a.name.localeCompare(b.name),
+    );
+  if (query.descending) found.reverse();
+  const first = world.people.find((person) => person.id === query.firstOf);
+  const own = new Set(first ? groupsOf(world, first).map((group) => group.id) : []);
+  found.sort((a, b) => Number(own.has(b.id)) - Number(own.has(a.id)));
+  return {
+    total: world.groups.length,
+    matched: found.length,
+    offset: query.offset,
+    rows: found.slice(query.offset, query.offset + query.limit),
+  };
+}
