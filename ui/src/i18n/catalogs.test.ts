@@ -26,6 +26,7 @@ const samples: { [C in Code]: Extract<AppError, { code: C }> } = (() => {
     signOutNotConfirmed: { ...base, code: "signOutNotConfirmed" },
     redirectInvalid: { ...base, code: "redirectInvalid" },
     redirectForcedHttps: { ...base, code: "redirectForcedHttps" },
+    appLinkNotOpened: { ...base, code: "appLinkNotOpened" },
     signInStale: { ...base, code: "signInStale" },
     pairingRefused: { ...base, code: "pairingRefused" },
     pairingExpired: { ...base, code: "pairingExpired" },

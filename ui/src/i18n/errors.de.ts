@@ -62,6 +62,10 @@ export const errorsDe: ErrorCatalog = {
     title: "Ihr Browser besteht bei localhost auf https",
     next: "Darum kann er nicht hierher zurück; das Warten geht weiter. Brechen Sie ab, wählen Sie unter „Wie der Browser zurückkommt“ eine Adresse mit 127.0.0.1 oder den App-Link und lassen Sie sie bei ezeep registrieren.",
   }),
+  appLinkNotOpened: () => ({
+    title: "Dieser Computer öffnet den App-Link nicht mit Pressroom",
+    next: "Der Browser findet den Weg zurück vielleicht nicht. Installieren Sie Pressroom aus seinem Paket, oder brechen Sie ab und wählen Sie die Loopback-Adresse.",
+  }),
   signInStale: () => ({
     title: "Diese Antwort gehört zu einer Anmeldung von vor dem Start von Pressroom",
     next: "Sie wurde nicht übernommen und nichts wurde geändert. Melden Sie sich hier neu an.",

@@ -62,6 +62,10 @@ export const errorsEn: ErrorCatalog = {
     title: "Your browser insists on https for localhost",
     next: "So it can’t come back here; the wait goes on. Cancel, choose an address with 127.0.0.1 or the app link under “How the browser comes back”, and have it registered with ezeep.",
   }),
+  appLinkNotOpened: () => ({
+    title: "This computer doesn’t open the app link with Pressroom",
+    next: "The browser may not find the way back. Install Pressroom from its package, or cancel and choose the loopback address.",
+  }),
   signInStale: () => ({
     title: "This answer belongs to a sign-in that was begun before Pressroom was started",
     next: "It was not taken up and nothing was changed. Sign in again here.",
