@@ -21,6 +21,8 @@
 mod client;
 mod endpoints;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod ids;
 mod model;
 mod net;

@@ -166,3 +166,94 @@ fn read_page<T: DeserializeOwned>(body: &[u8], offset: u64) -> Result<(Page<T>, 
         arrived,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::{Next, Page, read_page};
+    use crate::fuzz::Judged;
+    use crate::model::{Group, PrintUser};
+
+    const WORDS: &[&str] = &[
+        "\"count\":",
+        "\"next\":",
+        "\"results\":",
+        "\"groups\":",
+        "\"group_id\":",
+        "\"id\":",
+        "\"",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        "null",
+        "?limit=1&offset=1",
+        "18446744073709551616",
+        "1e99",
+        "-1",
+        "\\u0000",
+        "\\ud800",
+        "CANARY",
+    ];
+
+    /// security.md 45, 46; contract: a page is read item by item, none is lost without being told, no membership is left out,
+    /// and no fault tells a value.
+    #[test]
+    fn fuzz_page() {
+        crate::fuzz::run("page", WORDS, &0, any::<u64>(), |body, offset| {
+            let users = read(body, *offset, |user: &PrintUser, item| {
+                prop_assert_eq!(item["id"].as_str(), Some(user.id.as_str()));
+                prop_assert_eq!(item["groups"].as_array().map(Vec::len), Some(user.groups.len()));
+                Ok(())
+            });
+            let groups = read(body, *offset, |group: &Group, item| {
+                prop_assert_eq!(item["id"].as_str(), Some(group.id.as_str()));
+                prop_assert_eq!(item["name"].as_str(), Some(group.name.as_str()));
+                Ok(())
+            });
+            users.and(groups)
+        });
+    }
+
+    fn read<T>(body: &[u8], offset: u64, check: impl Fn(&T, &Value) -> Judged) -> Judged
+    where
+        T: serde::de::DeserializeOwned + std::fmt::Debug,
+    {
+        let (page, arrived): (Page<T>, _) = match read_page(body, offset) {
+            Ok(read) => read,
+            Err(fault) => {
+                let told = format!("{fault} {fault:?}");
+                prop_assert!(!told.contains("CANARY"), "{}", told);
+                return Ok(());
+            }
+        };
+        // Text that is no text (half a surrogate pair, say) only counts against the item that holds it.
+        let Ok(said) = serde_json::from_slice::<Value>(body) else {
+            return Ok(());
+        };
+        let results = said["results"].as_array().map_or(&[][..], Vec::as_slice);
+        prop_assert_eq!(page.offset, offset);
+        prop_assert_eq!(page.items.len() + page.malformed.len(), results.len());
+        prop_assert_eq!(arrived.items, results.len() as u64);
+        prop_assert_eq!(page.count, arrived.count);
+        let malformed: Vec<usize> = page.malformed.iter().map(|item| item.index).collect();
+        let readable = (0..results.len()).filter(|index| !malformed.contains(index));
+        for (item, index) in page.items.iter().zip(readable) {
+            check(item, &results[index])?;
+        }
+        for item in &page.malformed {
+            let told = format!("{} {item:?}", item.why);
+            prop_assert!(!told.contains("CANARY"), "{}", told);
+        }
+        // Nothing of a link but two numbers.
+        match arrived.next {
+            Next::Null => prop_assert!(said["next"].is_null()),
+            Next::At { limit, .. } => prop_assert!(said["next"].is_string() && limit != Some(0)),
+            Next::Unusable => prop_assert!(!said["next"].is_null()),
+        }
+        Ok(())
+    }
+}

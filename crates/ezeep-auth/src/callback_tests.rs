@@ -158,3 +158,73 @@ proptest! {
         prop_assert_eq!(read_with_state(&format!("&code={encoded}")), Ok(code));
     }
 }
+
+const WORDS: &[&str] = &[
+    "state=",
+    "code=",
+    "error=",
+    "iss=",
+    "error_description=",
+    "&",
+    "=",
+    "%",
+    "%00",
+    "%2B",
+    "+",
+    STATE,
+    "\u{202e}",
+    "%E2%80%AE",
+    "https://account.example",
+    "access_denied",
+];
+
+/// security.md 10, 12, 17-19: whatever the browser brings, a code is only taken with exactly one right state, and is
+/// what was brought.
+#[test]
+fn fuzz_callback() {
+    crate::fuzz::run("callback", WORDS, &(), Just(()), |input, ()| {
+        let query = String::from_utf8_lossy(input);
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let all = |name: &str| -> Vec<&str> {
+            let named = pairs.iter().filter(|(key, _)| key == name);
+            named.map(|(_, value)| value.as_str()).collect()
+        };
+        let other = Expected {
+            state: SecretString::from("another attempt's"),
+            ..expected()
+        };
+        prop_assert_eq!(read(&query, &other).err(), Some(Rejection::NotOurs));
+        let ours = all("state") == [STATE];
+        match read(&query, &expected()) {
+            Ok(code) => {
+                prop_assert!(ours);
+                prop_assert_eq!(all("code"), [code.expose_secret()]);
+                prop_assert!(all("error").is_empty());
+                let issuers = all("iss");
+                prop_assert!(issuers.len() <= 1);
+                prop_assert!(
+                    issuers
+                        .iter()
+                        .all(|iss| iss.trim_end_matches('/') == "https://account.example")
+                );
+            }
+            Err(Rejection::NotOurs) => prop_assert!(!ours),
+            Err(Rejection::Ends(error)) => {
+                prop_assert!(ours);
+                if let CallbackError::Denied { error, description } = &error {
+                    let shown = [Some(error), description.as_ref()];
+                    for text in shown.into_iter().flatten() {
+                        prop_assert!(text.chars().count() <= 300);
+                        let hidden = text.chars().any(|c| c.is_control() || c == '\u{202e}');
+                        prop_assert!(!hidden);
+                    }
+                } else {
+                    // The words of a refusal are the server's; nothing else may repeat what was sent.
+                    let words = format!("{error} {error:?}");
+                    prop_assert!(!words.contains("CANARY"), "{}", words);
+                }
+            }
+        }
+        Ok(())
+    });
+}

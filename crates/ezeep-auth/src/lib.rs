@@ -11,6 +11,8 @@
 mod attempt;
 mod callback;
 mod claims;
+#[cfg(test)]
+mod fuzz;
 mod links;
 mod listener;
 mod notices;

@@ -1,5 +1,6 @@
 //! The hub of links: which one is the answer, that it is taken once, and that no other text changes anything.
 
+use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
 use super::*;
@@ -140,4 +141,76 @@ fn an_error_ends_the_attempt_only_with_the_right_state() {
         description: None,
     };
     assert_eq!(answer(&mut receiver), Some(Err(denied)));
+}
+
+const WORDS: &[&str] = &[
+    REDIRECT,
+    STATE,
+    "state=",
+    "code=",
+    "error=",
+    "iss=",
+    "?",
+    "&",
+    "#",
+    "/",
+    "//",
+    ":",
+    "@",
+    "%2F",
+    "%00",
+    "\0",
+    " ",
+    "dev.pressroom.console:",
+];
+
+/// security.md 15: fuzzed links change nothing without a pending attempt or with a wrong state, and the real one still
+/// succeeds afterwards.
+#[test]
+fn fuzz_link() {
+    crate::fuzz::run("link", WORDS, &(), Just(()), |input, ()| {
+        let link = String::from_utf8_lossy(input);
+        let links = Links::default();
+        prop_assert_eq!(links.deliver(&link), Delivery::NotOurs);
+
+        // Of another attempt: nothing changes, and its own answer comes through.
+        let mut other = expecting(&links, REDIRECT, "another attempt's");
+        prop_assert_eq!(links.deliver(&link), Delivery::NotOurs);
+        prop_assert_eq!(answer(&mut other), None);
+        let real = format!("{REDIRECT}?state=another%20attempt%27s&code=real");
+        prop_assert_eq!(links.deliver(&real), Delivery::Taken);
+        prop_assert_eq!(answer(&mut other), Some(Ok("real".into())));
+
+        let mut ours = expecting(&links, REDIRECT, STATE);
+        let real = format!("{REDIRECT}?state={STATE}&code=real");
+        match links.deliver(&link) {
+            Delivery::NotOurs => {
+                prop_assert_eq!(answer(&mut ours), None);
+                prop_assert_eq!(links.deliver(&real), Delivery::Taken);
+                prop_assert_eq!(answer(&mut ours), Some(Ok("real".into())));
+            }
+            Delivery::Taken => {
+                let (place, query) = link.split_once('?').unwrap();
+                let place = place.to_ascii_lowercase();
+                let slash = format!("{REDIRECT}/");
+                prop_assert!(place == REDIRECT || place == slash);
+                prop_assert!(!link.contains('#') && link.len() <= LINK_BYTES);
+                let states =
+                    url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
+                prop_assert_eq!(
+                    states.map(|(_, value)| value.into_owned()).collect::<Vec<_>>(),
+                    [STATE]
+                );
+                let taken = answer(&mut ours).expect("an answer");
+                if let Ok(code) = taken {
+                    let mut codes =
+                        url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "code");
+                    prop_assert_eq!(codes.next().unwrap().1.into_owned(), code);
+                    prop_assert!(codes.next().is_none());
+                }
+                prop_assert_eq!(links.deliver(&real), Delivery::NotOurs, "once");
+            }
+        }
+        Ok(())
+    });
 }

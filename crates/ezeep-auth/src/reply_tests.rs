@@ -317,3 +317,106 @@ proptest! {
         let _ = reply(status, &body);
     }
 }
+
+const WORDS: &[&str] = &[
+    "\"access_token\":",
+    "\"refresh_token\":",
+    "\"expires_in\":",
+    "\"token_type\":\"Bearer\"",
+    "\"error\":",
+    "\"scope\":",
+    "\"",
+    "{",
+    "}",
+    ",",
+    ":",
+    "null",
+    "-1",
+    "0",
+    "1e99",
+    "\\u0000",
+    "\\n",
+    "\\ud800",
+    "CANARY",
+];
+
+/// Which status and which headers a body comes with.
+fn envelope() -> impl Strategy<Value = (u16, Option<String>, Option<String>)> {
+    let json = || Just(Some("application/json".to_owned()));
+    let content_type = prop_oneof![6 => json(), 1 => any::<Option<String>>()];
+    let wait = prop_oneof![2 => Just(None), 1 => any::<Option<String>>(), 1 => "[0-9]{0,30}".prop_map(Some)];
+    (
+        prop_oneof![4 => Just(200u16), 2 => Just(400), 1 => 100u16..600],
+        content_type,
+        wait,
+    )
+}
+
+/// security.md 22, 37, 58: only a whole token reply is taken, what is taken is what came, and no error repeats a token.
+#[test]
+fn fuzz_token_reply() {
+    let plain = (200, Some("application/json".to_owned()), None);
+    crate::fuzz::run(
+        "token_reply",
+        WORDS,
+        &plain,
+        envelope(),
+        |body, (status, kind, wait)| {
+            let raw = RawReply {
+                status: StatusCode::from_u16(*status).unwrap(),
+                content_type: kind.as_deref(),
+                retry_after: wait.as_deref(),
+                body,
+            };
+            // Fields that nobody asked for may hold what the whole could not be read with.
+            let Ok(said) = serde_json::from_slice::<serde_json::Value>(body) else {
+                let taken = judge(&raw, UNIX_EPOCH);
+                prop_assert!(taken.is_err() || *status == 200);
+                return Ok(());
+            };
+            match judge(&raw, UNIX_EPOCH) {
+                Ok(set) => {
+                    prop_assert_eq!(*status, 200);
+                    prop_assert_eq!(said["access_token"].as_str(), Some(set.access.expose_secret()));
+                    prop_assert!(usable(&set.access));
+                    if let Some(refresh) = &set.refresh {
+                        prop_assert_eq!(said["refresh_token"].as_str(), Some(refresh.expose_secret()));
+                        prop_assert!(usable(refresh));
+                    }
+                    prop_assert!(set.expires_in >= Duration::from_secs(1) && set.expires_in <= LONGEST_LIFE);
+                    prop_assert!(
+                        said["token_type"]
+                            .as_str()
+                            .unwrap()
+                            .eq_ignore_ascii_case("bearer")
+                    );
+                    prop_assert!(said["error"].is_null());
+                }
+                Err(error) => {
+                    let words = format!("{error} {error:?}");
+                    // An error's own words may be shown; a token may not.
+                    let own = [&said["error"], &said["error_description"]];
+                    if !own
+                        .iter()
+                        .any(|text| text.as_str().is_some_and(|text| text.contains("CANARY")))
+                    {
+                        prop_assert!(!words.contains("CANARY"), "{}", words);
+                    }
+                    prop_assert!(words.chars().count() < 2000);
+                    if error == TokenError::InvalidGrant {
+                        prop_assert!(*status < 500 && *status != 429 && *status != 407);
+                        prop_assert_eq!(
+                            said["error"].as_str().map(|code| clean(code, 64)),
+                            Some("invalid_grant".into())
+                        );
+                    }
+                    if let TokenError::RateLimited { retry_after } = error {
+                        prop_assert_eq!(*status, 429);
+                        prop_assert!(retry_after.is_none_or(|wait| wait <= LONGEST_WAIT));
+                    }
+                }
+            }
+            Ok(())
+        },
+    );
+}

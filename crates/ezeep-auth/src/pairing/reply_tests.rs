@@ -2,6 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
+use proptest::prelude::*;
 use reqwest::StatusCode;
 
 use super::*;
@@ -146,4 +147,72 @@ fn an_error_is_told_as_at_the_token_endpoint() {
     ] {
         assert_eq!(judged(status, body).err(), Some(error), "{status} {body}");
     }
+}
+
+const WORDS: &[&str] = &[
+    "\"pairing_code\":",
+    "\"auth_url\":",
+    "\"interval\":",
+    "\"expires_in\":",
+    "\"error\":",
+    "https://",
+    "http://",
+    "account.example",
+    "evil.example",
+    "@",
+    ":443",
+    "\"",
+    "null",
+    "-1",
+    "0",
+    "1e99",
+    "\\u202e",
+    "\\n",
+    "CANARY",
+];
+
+/// security.md 22, 23: whatever is offered is a code that can be shown, at a page of the account server, for a sensible
+/// time; and no error repeats the code.
+#[test]
+fn fuzz_pairing_reply() {
+    let statuses = prop_oneof![4 => Just(200u16), 1 => 100u16..600];
+    crate::fuzz::run("pairing_reply", WORDS, &200, statuses, |body, status| {
+        let raw = RawReply {
+            status: StatusCode::from_u16(*status).unwrap(),
+            content_type: Some("application/json"),
+            retry_after: None,
+            body,
+        };
+        let account = Url::parse(ACCOUNT).unwrap();
+        // Fields that nobody asked for may hold what the whole could not be read with.
+        let Ok(said) = serde_json::from_slice::<Value>(body) else {
+            prop_assert!(judge(&raw, UNIX_EPOCH, &account).is_err() || *status == 200);
+            return Ok(());
+        };
+        match judge(&raw, UNIX_EPOCH, &account) {
+            Ok(offer) => {
+                prop_assert_eq!(*status, 200);
+                let code = offer.code.expose_secret();
+                prop_assert_eq!(said["pairing_code"].as_str(), Some(code));
+                prop_assert!(presentable(code) && code.chars().all(|c| !c.is_control() && c.is_ascii()));
+                prop_assert_eq!(offer.url.scheme(), "https");
+                prop_assert_eq!(offer.url.host_str(), Some("account.example"));
+                prop_assert_eq!(offer.url.port(), None);
+                prop_assert!(offer.url.username().is_empty() && offer.url.password().is_none());
+                prop_assert!((SHORTEST_INTERVAL..=LONGEST_INTERVAL).contains(&offer.interval));
+                prop_assert!(!offer.expires_in.is_zero() && offer.expires_in <= LONGEST_LIFE);
+            }
+            Err(error) => {
+                let own = [&said["error"], &said["error_description"]];
+                if !own
+                    .iter()
+                    .any(|text| text.as_str().is_some_and(|text| text.contains("CANARY")))
+                {
+                    let words = format!("{error} {error:?}");
+                    prop_assert!(!words.contains("CANARY"), "{}", words);
+                }
+            }
+        }
+        Ok(())
+    });
 }
