@@ -11,6 +11,7 @@ import {
   useState,
 } from "react";
 import { useI18n } from "../i18n";
+import { plain } from "../i18n/plain";
 import { DownIcon, UpIcon } from "./icons";
 import {
   countSelected,
@@ -404,7 +405,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
                     key={column.name}
                     role="gridcell"
                     className={column.right ? "right num" : undefined}
-                    title={column.text(row) || undefined}
+                    title={plain(column.text(row)) || undefined}
                   >
                     {column.cell(row)}
                   </div>

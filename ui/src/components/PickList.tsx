@@ -10,6 +10,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { plain } from "../i18n/plain";
 import { TickIcon } from "./icons";
 import type { RowWindow } from "./useRowWindow";
 import { moved, useVirtualRows } from "./useVirtualRows";
@@ -116,7 +117,7 @@ export function PickList<Row>({
               aria-setsize={count}
               aria-posinset={index + 1}
               data-cursor={index === at ? "" : undefined}
-              title={why ?? words}
+              title={why ?? plain(words)}
               style={{ top }}
               onClick={() => {
                 setAt(index);

@@ -1,11 +1,12 @@
 // Owns small shared pieces: a person's initials, a place that is empty, a state's dot, an origin's tag.
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n";
+import { plain } from "../i18n/plain";
 import type { Origin, UserRow, UserState } from "../ipc/bindings";
 
 /** Two letters for a face; the first of the first and of the last word. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const words = plain(name).trim().split(/\s+/u).filter(Boolean);
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? "")][0] ?? "");
   return letters.join("").toLocaleUpperCase() || "·";
 }

@@ -6,6 +6,7 @@ import { en } from "./en";
 import { errorsDe } from "./errors.de";
 import { errorsEn } from "./errors.en";
 import { type Format, makeFormat } from "./format";
+import { plain } from "./plain";
 import type { Catalog, ErrorCatalog, ErrorWords, Key, Language, Placeholders } from "./types";
 
 export type { Key, Language } from "./types";
@@ -56,14 +57,15 @@ export function makeI18n(language: Language, locale: string = language): I18n {
     if (typeof message === "string") return message;
     return format.plural(typeof n === "number" ? n : 0) === "one" ? message.one : message.other;
   };
-  const text = (value: unknown): string => (typeof value === "number" ? format.number(value) : String(value ?? ""));
+  const text = (value: unknown): string =>
+    typeof value === "number" ? format.number(value) : plain(String(value ?? ""));
 
   const elements = (key: Key, given: Record<string, ReactNode>, bold: boolean): ReactNode =>
     template(key, given["n"])
       .split(/\{(\w+)\}/)
       .map((part, index) => {
         const value = index % 2 === 0 ? part : given[part];
-        const shown = typeof value === "number" ? format.number(value) : value;
+        const shown = index % 2 === 0 || (typeof value !== "number" && typeof value !== "string") ? value : text(value);
         // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one template never change places.
         return <Fragment key={index}>{bold && part === "n" && index % 2 === 1 ? <b>{shown}</b> : shown}</Fragment>;
       });
@@ -80,7 +82,11 @@ export function makeI18n(language: Language, locale: string = language): I18n {
     error: (error) => {
       // A code this build doesn't know (a newer Rust half) still gets a sentence.
       const entry = (errors[error.code] ?? errors.internal) as (e: AppError, f: Format) => ErrorWords;
-      return entry(error, format);
+      const given = Object.entries(error).map(([name, value]) => [
+        name,
+        typeof value === "string" ? plain(value) : value,
+      ]);
+      return entry(Object.fromEntries(given) as AppError, format);
     },
   };
 }

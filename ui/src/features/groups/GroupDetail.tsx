@@ -7,6 +7,7 @@ import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { originName } from "../../components/parts";
 import { useI18n } from "../../i18n";
+import { plain } from "../../i18n/plain";
 import type { GroupId, GroupRow } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
@@ -54,7 +55,7 @@ export function GroupDetailPane({
     <section className="detail-in" aria-label={t("group.region", { name: group.name })}>
       <div className="id stacked">
         <div className="text">
-          <h2 title={group.name}>
+          <h2 title={plain(group.name)}>
             <bdi>{group.name}</bdi>
           </h2>
           <p className="num">

@@ -4,6 +4,7 @@ import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { called } from "../../components/parts";
 import { useI18n } from "../../i18n";
+import { plain } from "../../i18n/plain";
 import type { Organization, OrganizationId, SessionView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
@@ -45,7 +46,7 @@ export function Choosing({ view }: { view: Extract<SessionView, { kind: "choosin
           <li key={organization.id} data-org-color={organization.color}>
             <Button
               className="door-org"
-              aria-label={organization.name}
+              aria-label={plain(organization.name)}
               busy={choose.isPending && choose.variables === organization.id}
               onPress={() => {
                 if (!choose.isPending) choose.mutate(organization.id);

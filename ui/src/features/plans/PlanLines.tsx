@@ -5,6 +5,7 @@ import { Empty } from "../../components/parts";
 import { useRowWindow } from "../../components/useRowWindow";
 import { useVirtualRows } from "../../components/useVirtualRows";
 import { useI18n } from "../../i18n";
+import { plain } from "../../i18n/plain";
 import type { PlanLine, PlanView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { wordsOf } from "./words";
@@ -68,11 +69,11 @@ export function PlanLines({
               style={{ top }}
             >
               <b aria-hidden="true">{words.sign}</b>
-              <span className="cut" title={words.main}>
+              <span className="cut" title={plain(words.main)}>
                 <span className="seen-not">{words.signName}: </span>
                 <bdi>{words.main}</bdi>
               </span>
-              <small className="side cut" title={words.side}>
+              <small className="side cut" title={plain(words.side)}>
                 <bdi>{words.side}</bdi>
               </small>
             </div>

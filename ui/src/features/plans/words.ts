@@ -3,6 +3,7 @@
 
 import { called } from "../../components/parts";
 import type { I18n } from "../../i18n";
+import { plain } from "../../i18n/plain";
 import type { GroupRef, PlanLine, PlanView } from "../../ipc/bindings";
 
 export type LineWords = {
@@ -14,7 +15,8 @@ export type LineWords = {
   side: string;
 };
 
-const groupNames = (groups: readonly GroupRef[], i18n: I18n) => i18n.format.list(groups.map((group) => group.name));
+const groupNames = (groups: readonly GroupRef[], i18n: I18n) =>
+  i18n.format.list(groups.map((group) => plain(group.name)));
 
 /** @param results whether writing was tried: a line without an outcome was not reached then. */
 export function wordsOf(line: PlanLine, plan: PlanView, results: boolean, i18n: I18n): LineWords {
@@ -22,7 +24,7 @@ export function wordsOf(line: PlanLine, plan: PlanView, results: boolean, i18n: 
   const edit = plan.verb === "edit";
   const main = edit ? line.group.name : called(line.user);
   // With one group the heading names it; a reason needs the room more.
-  const place = edit || plan.groups.length === 1 ? "" : line.group.name;
+  const place = edit || plan.groups.length === 1 ? "" : plain(line.group.name);
   const withPlace = (text: string) => (place === "" ? text : `${place} · ${text}`);
 
   if (line.planned.kind === "unchanged") {

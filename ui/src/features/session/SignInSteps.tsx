@@ -1,12 +1,13 @@
 // Owns which step of a sign-in is shown. It stands on a page of its own or in a dialog: the steps don't know which.
 // Must never decide what comes next; Rust does.
+import { useEffect, useRef } from "react";
 import type { SignInStep } from "../../ipc/bindings";
 import { Finishing } from "./Finishing";
 import { Pairing } from "./Pairing";
 import { SignIn } from "./SignIn";
 import { Waiting } from "./Waiting";
 
-export function SignInSteps({ step, demo = false }: { step: SignInStep; demo?: boolean }) {
+function Step({ step, demo }: { step: SignInStep; demo: boolean }) {
   switch (step.at) {
     case "form":
       return <SignIn form={step.form} problem={step.problem} demo={demo} />;
@@ -17,4 +18,20 @@ export function SignInSteps({ step, demo = false }: { step: SignInStep; demo?: b
     case "finishing":
       return <Finishing />;
   }
+}
+
+export function SignInSteps({ step, demo = false }: { step: SignInStep; demo?: boolean }) {
+  const root = useRef<HTMLDivElement>(null);
+  const before = useRef(step.at);
+  // The button that was pressed goes with its step: without this the keyboard would be nowhere.
+  useEffect(() => {
+    if (before.current === step.at) return;
+    before.current = step.at;
+    if (document.activeElement === null || document.activeElement === document.body) root.current?.focus();
+  }, [step.at]);
+  return (
+    <div ref={root} className="steps-in" tabIndex={-1}>
+      <Step step={step} demo={demo} />
+    </div>
+  );
 }

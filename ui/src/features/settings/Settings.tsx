@@ -31,15 +31,21 @@ export function Settings() {
             <h2>{t("settings.servers")}</h2>
             <dl className="facts">
               <dt>{t("settings.account")}</dt>
-              <dd className="mono">{it.accountUrl}</dd>
+              <dd className="mono">
+                <bdi>{it.accountUrl}</bdi>
+              </dd>
               <dt>{t("settings.api")}</dt>
-              <dd className="mono">{it.apiUrl}</dd>
+              <dd className="mono">
+                <bdi>{it.apiUrl}</bdi>
+              </dd>
             </dl>
             <h2>{t("settings.signIn")}</h2>
             <dl className="facts">
               <dt>{t("settings.redirect")}</dt>
               <dd>
-                <span className="mono">{it.redirect.uri}</span>
+                <span className="mono">
+                  <bdi>{it.redirect.uri}</bdi>
+                </span>
                 <dl className="ways-back">
                   {(["loopback", "appLink"] as const).map((kind) => (
                     <div key={kind} className={it.redirect.kind === kind ? "used" : undefined}>
@@ -58,7 +64,9 @@ export function Settings() {
                 </dl>
               </dd>
               <dt>{t("settings.scopes")}</dt>
-              <dd className="mono">{it.scopes}</dd>
+              <dd className="mono">
+                <bdi>{it.scopes}</bdi>
+              </dd>
               <dt>{t("settings.keychain")}</dt>
               <dd>{t(KEYCHAIN[it.keychain])}</dd>
             </dl>
@@ -67,7 +75,9 @@ export function Settings() {
               <dt>{t("settings.version")}</dt>
               <dd className="num">{it.version}</dd>
               <dt>{t("settings.data")}</dt>
-              <dd className="mono">{it.dataDir}</dd>
+              <dd className="mono">
+                <bdi>{it.dataDir}</bdi>
+              </dd>
             </dl>
           </>
         )}

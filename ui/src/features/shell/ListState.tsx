@@ -89,7 +89,7 @@ export function NotAdmin({
           <div className="steps">
             {others.map((other) => (
               <Button key={other.id} onPress={other.go}>
-                {t("shell.switchTo", { name: other.name })}
+                <span className="cut">{t("shell.switchTo", { name: other.name })}</span>
               </Button>
             ))}
           </div>

@@ -10,6 +10,7 @@ import { PickList } from "../../components/PickList";
 import { Empty } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
 import { useI18n } from "../../i18n";
+import { plain } from "../../i18n/plain";
 import type {
   GroupRow,
   PrintSetting,
@@ -39,7 +40,7 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
   const change = (part: Partial<Filters>) => onChange({ ...filters, ...part });
   const settingName = ({ setting, on }: SettingFilter) =>
     t(on ? "filter.settingOn" : "filter.settingOff", { setting: t(`setting.${setting}`) });
-  const names = (list: readonly string[]) => format.list(list);
+  const names = (list: readonly string[]) => format.list(list.map(plain));
 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame of its own.

@@ -5,6 +5,7 @@ import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { called, Face, originName, StateDot } from "../../components/parts";
 import { useI18n } from "../../i18n";
+import { plain } from "../../i18n/plain";
 import type { UserId, UserRow } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
@@ -30,11 +31,11 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
       <div className="id">
         <Face name={name} large />
         <div className="grow text">
-          <h2 title={name}>
+          <h2 title={plain(name)}>
             <bdi>{name}</bdi>
           </h2>
           {shown.email !== "" && shown.email !== name && (
-            <p title={shown.email}>
+            <p title={plain(shown.email)}>
               <bdi>{shown.email}</bdi>
             </p>
           )}

@@ -1,0 +1,16 @@
+// Owns what a foreign text may bring into a sentence, a label or a tooltip: its characters, and nothing that steers what is around it.
+// Must never be used for a name that is sent or compared: those stay as they are.
+
+/** Characters shown at most; the contract allows names of 255. */
+const LONGEST = 300;
+/** Embeddings, overrides and isolates turn the text after them around; marks of direction (LRM, RLM) don't and stay. */
+const STEERING = /[\u202a-\u202e\u2066-\u2069]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
+
+/** The text without what steers, cut between whole characters. Where a name has an element of its own, `bdi` does the same. */
+export function plain(text: string): string {
+  const tame = text.replace(STEERING, "").replace(CONTROL, " ");
+  if (tame.length <= LONGEST) return tame;
+  return `${[...tame.slice(0, 2 * LONGEST)].slice(0, LONGEST).join("")}…`;
+}
