@@ -74,13 +74,8 @@ async fn hostile_names_are_shown_and_do_nothing() -> Result<()> {
             control.add_to_group(organizations::MAIN, known::ADMIN.email, &group)?;
         }
         for (at, name) in hostile().into_iter().enumerate() {
-            let (first, last) = (name.clone(), "Hostile");
-            control.add_person(
-                organizations::MAIN,
-                &format!("hostile{at}@nordhafen.example"),
-                &first,
-                last,
-            )?;
+            let email = format!("hostile{at}@nordhafen.example");
+            control.add_person(organizations::MAIN, &name, "Hostile", &email)?;
         }
         let app = world.start_app().await?;
         world.sign_in_as(&app, known::ADMIN.email).await?;
