@@ -7,93 +7,25 @@
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ezeep_auth::{
-    Attempt, AuthorizedCode, BeginError, CallbackError, Hints, Notices, OAuth, Prompt, RedirectUri,
-    TokenError,
+    BeginError, CallbackError, Hints, MemoryStore, Prompt, RecordName, RedirectUri, Session, TokenError,
 };
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 mod support;
 
+use support::browser::{Browser, begin, localhost};
 use support::server::{Reply, Server, jwt, refused, tokens};
 use support::{config, free_port, get, has_v6, nowhere, oauth, oauth_at, parameter, patiently, raw, status};
-
-type Waiting = JoinHandle<Result<AuthorizedCode, CallbackError>>;
-
-/// An attempt that waits, and how to reach it.
-struct Browser {
-    address: String,
-    state: String,
-    cancel: CancellationToken,
-    waiting: Waiting,
-}
-
-impl Browser {
-    async fn open() -> Self {
-        Self::at(&oauth_at(&nowhere())).await
-    }
-
-    async fn at(oauth: &OAuth) -> Self {
-        Self::waiting_for(oauth.begin(Hints::default()).await.unwrap())
-    }
-
-    fn waiting_for(attempt: Attempt) -> Self {
-        let RedirectUri::Loopback(loopback) = attempt.redirect_uri() else {
-            panic!("a loopback redirect")
-        };
-        let address = format!("127.0.0.1:{}", loopback.port());
-        let state = parameter(attempt.authorization_url(), "state");
-        let cancel = CancellationToken::new();
-        let waiting = tokio::spawn({
-            let cancel = cancel.clone();
-            async move { attempt.wait(&cancel, Duration::from_secs(60)).await }
-        });
-        Self {
-            address,
-            state,
-            cancel,
-            waiting,
-        }
-    }
-
-    async fn comes_back(&self, rest: &str) -> String {
-        get(
-            &self.address,
-            &format!("/oauth/callback?state={}{rest}", self.state),
-        )
-        .await
-    }
-
-    async fn error(self) -> CallbackError {
-        patiently(self.waiting).await.unwrap().err().unwrap()
-    }
-
-    /// The real answer still completes the attempt.
-    async fn succeeds(self) {
-        let page = self.comes_back("&code=real").await;
-        assert_eq!(status(&page), 200);
-        assert!(patiently(self.waiting).await.unwrap().is_ok());
-    }
-}
-
-fn localhost(port: u16) -> OAuth {
-    let redirect = RedirectUri::try_from(format!("http://localhost:{port}/oauth/callback").as_str()).unwrap();
-    oauth(config(&nowhere(), redirect))
-}
-
-async fn begin(oauth: &OAuth) -> Result<Attempt, BeginError> {
-    oauth.begin(Hints::default()).await
-}
 
 /// security.md 2, 3, 4.
 #[tokio::test]
@@ -188,6 +120,64 @@ async fn a_code_is_exchanged_with_its_own_verifier_and_the_same_redirect() {
     );
 }
 
+/// security.md 2: a server that takes the challenge for the verifier itself gets no verifier it could take.
+#[tokio::test]
+async fn a_server_that_knows_only_plain_gets_an_error() {
+    let challenge = Arc::new(Mutex::new(String::new()));
+    let expected = challenge.clone();
+    let server = Server::start(move |request| {
+        if request.form["code_verifier"] == *expected.lock().unwrap() {
+            tokens(&jwt(1, "person", "Private"), "r1")
+        } else {
+            refused("invalid_grant")
+        }
+    })
+    .await;
+    let oauth = oauth_at(&server.url);
+    let attempt = begin(&oauth).await.unwrap();
+    *challenge.lock().unwrap() = parameter(attempt.authorization_url(), "code_challenge");
+    let browser = Browser::waiting_for(attempt);
+    browser.comes_back("&code=abc").await;
+    let code = patiently(browser.waiting).await.unwrap().ok().unwrap();
+    assert_eq!(oauth.exchange(code).await.err(), Some(TokenError::InvalidGrant));
+}
+
+/// security.md 5: the old session stays until the new one is stored.
+#[tokio::test]
+async fn a_second_sign_in_that_is_cancelled_or_refused_leaves_the_first_working() {
+    let mut number = 1;
+    let server = Server::start(move |request| {
+        if request.form["grant_type"] == "authorization_code" && request.form["code"] == "bad" {
+            return refused("invalid_grant");
+        }
+        number += 1;
+        tokens(&jwt(number, "person", "A"), &format!("r{number}"))
+    })
+    .await;
+    let oauth = oauth_at(&server.url);
+    let browser = Browser::at(&oauth).await;
+    browser.comes_back("&code=good").await;
+    let code = patiently(browser.waiting).await.unwrap().ok().unwrap();
+    let set = oauth.exchange(code).await.ok().unwrap();
+    let config = oauth.config();
+    let name = RecordName::new(&config.account, &config.client_id, "person", "/data".as_ref());
+    let store = Arc::new(MemoryStore::new());
+    let session = Session::establish(oauth.clone(), store.clone(), name.clone(), set).await;
+    let session = session.unwrap();
+
+    let second = Browser::at(&oauth).await;
+    second.cancel.cancel();
+    assert_eq!(second.error().await, CallbackError::Cancelled);
+    let third = Browser::at(&oauth).await;
+    third.comes_back("&code=bad").await;
+    let code = patiently(third.waiting).await.unwrap().ok().unwrap();
+    assert!(oauth.exchange(code).await.is_err());
+
+    let renewed = session.renew(1).await.unwrap();
+    assert_eq!(renewed.organization.as_deref(), Some("A"));
+    assert!(Session::restore(oauth, store, name).await.unwrap().is_some());
+}
+
 /// security.md 2, contract: a code is used once and never sent again, whatever happens.
 #[tokio::test]
 async fn an_exchange_is_never_repeated() {
@@ -246,6 +236,26 @@ async fn localhost_is_answered_over_both_address_families() {
         assert!(code.is_ok());
         assert_eq!(status(&page), 200);
     }
+}
+
+/// security.md 7: on a machine or with a redirect that knows only IPv6.
+#[tokio::test]
+async fn an_ipv6_redirect_is_answered_there() {
+    if !has_v6() {
+        return;
+    }
+    let address = format!("[::1]:{}", free_port());
+    let redirect = RedirectUri::try_from(format!("http://{address}/oauth/callback").as_str()).unwrap();
+    let attempt = begin(&oauth(config(&nowhere(), redirect))).await.unwrap();
+    let state = parameter(attempt.authorization_url(), "state");
+    let cancel = CancellationToken::new();
+    let target = format!("/oauth/callback?state={state}&code=abc");
+    let (code, page) = tokio::join!(
+        attempt.wait(&cancel, Duration::from_secs(60)),
+        get(&address, &target)
+    );
+    assert!(code.is_ok());
+    assert_eq!(status(&page), 200);
 }
 
 /// security.md 7, 8: a squatter on either family is named, and there is no URL to open.
@@ -386,73 +396,6 @@ async fn fifty_forged_callbacks_neither_complete_nor_cancel() {
         );
     }
     browser.succeeds().await;
-}
-
-/// security.md 10: what was refused is counted, so that the window can explain a wait that goes on.
-#[tokio::test]
-async fn forged_and_misdirected_callbacks_are_counted_and_other_requests_are_not() {
-    let oauth = oauth_at(&nowhere());
-    let attempt = begin(&oauth).await.unwrap();
-    let mut notices = attempt.notices();
-    assert_eq!(*notices.borrow(), Notices::default());
-    let browser = Browser::waiting_for(attempt);
-    let Browser { address, state, .. } = &browser;
-    get(address, "/favicon.ico").await;
-    for n in 0..3 {
-        get(address, &format!("/oauth/callback?state=forged{n}&code=abc")).await;
-    }
-    let elsewhere =
-        format!("GET /oauth/callback?state={state}&code=x HTTP/1.1\r\nHost: evil.example\r\n\r\n");
-    raw(address, elsewhere.as_bytes()).await;
-    let seen = *patiently(notices.wait_for(|seen| seen.refused >= 4))
-        .await
-        .unwrap();
-    assert_eq!(
-        seen,
-        Notices {
-            https_tried: false,
-            refused: 4
-        }
-    );
-    browser.succeeds().await;
-    assert!(
-        patiently(notices.changed()).await.is_err(),
-        "over with the attempt"
-    );
-}
-
-/// HSTS on localhost: the browser turns the redirect into https and knocks with a TLS handshake.
-#[tokio::test]
-async fn a_tls_handshake_is_told_closed_without_a_word_and_the_wait_goes_on() {
-    let oauth = oauth_at(&nowhere());
-    let attempt = begin(&oauth).await.unwrap();
-    let mut notices = attempt.notices();
-    let browser = Browser::waiting_for(attempt);
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(tls_client()));
-    let stream = TcpStream::connect(&browser.address).await.unwrap();
-    let name = "localhost".try_into().unwrap();
-    assert!(patiently(connector.connect(name, stream)).await.is_err());
-    assert!(patiently(notices.wait_for(|seen| seen.https_tried)).await.is_ok());
-    // One byte at a time, as a network may bring it.
-    let mut slow = TcpStream::connect(&browser.address).await.unwrap();
-    for byte in [0x16, 3, 1, 2] {
-        let _ = slow.write_all(&[byte]).await;
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let mut answer = Vec::new();
-    let _ = patiently(slow.read_to_end(&mut answer)).await;
-    assert!(answer.is_empty());
-    assert_eq!(notices.borrow().refused, 0);
-    browser.succeeds().await;
-}
-
-fn tls_client() -> rustls::ClientConfig {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
 }
 
 /// security.md 11.

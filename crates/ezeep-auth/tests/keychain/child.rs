@@ -209,6 +209,12 @@ async fn is_dismissed() {
 
 #[tokio::test]
 #[ignore = "runs as a child of another test"]
+async fn keeps_nothing() {
+    assert_eq!(OsStore::new().probe().await.err(), Some(StoreError::NotKept));
+}
+
+#[tokio::test]
+#[ignore = "runs as a child of another test"]
 async fn is_refused() {
     let store = OsStore::new();
     for error in [

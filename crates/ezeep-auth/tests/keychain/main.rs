@@ -167,6 +167,14 @@ fn a_keychain_that_refuses_to_keep_anything_is_told_from_one_that_is_absent_or_l
     assert_eq!(keychain.questions(), 0);
 }
 
+/// security.md 29: a keychain that says yes and keeps nothing is found out by the check at the start.
+#[test]
+fn a_keychain_that_keeps_nothing_is_found_out() {
+    let bus = Bus::start();
+    let _keychain = FakeKeychain::start(bus.address(), Habit::Forgets);
+    held(&bus.run("child::keeps_nothing"));
+}
+
 /// security.md 26: slow, within the limit.
 #[test]
 fn a_slow_keychain_is_waited_for() {

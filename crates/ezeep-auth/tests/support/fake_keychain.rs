@@ -14,6 +14,8 @@ pub enum Habit {
     RefusesWrites,
     /// Locked; the question for its password is dismissed.
     IsLockedAndStaysSo,
+    /// Open, takes whatever is to be kept, and has forgotten it when it is asked.
+    Forgets,
     /// Open; the question whether something may be kept is dismissed.
     AsksBeforeWriting,
 }
@@ -21,6 +23,7 @@ pub enum Habit {
 const ROOT: &str = "/org/freedesktop/secrets";
 const COLLECTION: &str = "/org/freedesktop/secrets/collection/fake";
 const PROMPT: &str = "/org/freedesktop/secrets/prompt/1";
+const ITEM: &str = "/org/freedesktop/secrets/collection/fake/1";
 const NOTHING: &str = "/";
 
 /// Runs until dropped.
@@ -117,6 +120,7 @@ impl Collection {
     ) -> zbus::fdo::Result<(OwnedObjectPath, OwnedObjectPath)> {
         match self.habit {
             Habit::AsksBeforeWriting => Ok((path(NOTHING), path(PROMPT))),
+            Habit::Forgets => Ok((path(ITEM), path(NOTHING))),
             _ => Err(zbus::fdo::Error::Failed("the file is read-only".into())),
         }
     }

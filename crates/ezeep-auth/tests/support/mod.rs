@@ -1,6 +1,7 @@
 //! What the integration tests share: a server that misbehaves on command, a browser made of bytes, a setup.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod browser;
 pub mod server;
 
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};

@@ -155,3 +155,32 @@ fn a_thread_that_falls_over_is_replaced() {
         }
     }
 }
+
+/// security.md 26: one at a time, whoever asks.
+#[test]
+fn calls_are_made_one_at_a_time() {
+    static NOW: AtomicUsize = AtomicUsize::new(0);
+    static MOST: AtomicUsize = AtomicUsize::new(0);
+    fn work(turns: &mut dyn Iterator<Item = Turn>) {
+        for turn in turns {
+            let now = NOW.fetch_add(1, Ordering::SeqCst) + 1;
+            MOST.fetch_max(now, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_micros(200));
+            NOW.fetch_sub(1, Ordering::SeqCst);
+            turn.done(Ok(None));
+        }
+    }
+    let queue = Queue::default();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    let (job, answer) = job();
+                    queue.give(job, LONG, work).unwrap();
+                    answer.blocking_recv().unwrap().unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(MOST.load(Ordering::SeqCst), 1);
+}

@@ -25,3 +25,24 @@ pub(super) fn unlock(_: &Entry) -> Result<(), StoreError> {
 pub(super) fn refusal(error: KeyringError) -> StoreError {
     common_refusal(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    /// security.md 28.
+    #[test]
+    fn a_record_stays_on_this_computer() {
+        let name = RecordName::probe(28);
+        let modifiers: HashMap<&str, &str> = modifiers(&name).into_iter().collect();
+        let entry = open()
+            .unwrap()
+            .build(RecordName::SERVICE, name.user(), Some(&modifiers))
+            .unwrap();
+        entry.set_secret(b"x").unwrap();
+        let attributes = entry.get_attributes().unwrap();
+        entry.delete_credential().unwrap();
+        assert_eq!(attributes.get("persistence").map(String::as_str), Some("Local"));
+    }
+}
