@@ -69,7 +69,8 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(),
         (None, Some(_)) => Err(OAuthError::InvalidGrant(
             "The authorization request had no code challenge.",
         )),
-        (Some(_), None) => Err(OAuthError::InvalidGrant("code_verifier is missing.")),
+        // RFC 7636 section 4.5 requires it then, and what is missing is invalid_request (RFC 6749 section 5.2).
+        (Some(_), None) => Err(OAuthError::InvalidRequest("code_verifier is missing.")),
         (Some(challenge), Some(verifier)) => {
             let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
             if !(43..=128).contains(&verifier.len()) || !verifier.bytes().all(unreserved) {

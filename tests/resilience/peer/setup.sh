@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Makes the Python environment of the account server that is not ours (tests/peer), with the versions in requirements.txt.
+#
+#   bash tests/resilience/peer/setup.sh VENV_DIR
+#
+# Does nothing where it is there already. The test looks for it in the target folder: target/peer-venv.
+set -euo pipefail
+
+if [ $# -ne 1 ]; then
+  echo "usage: setup.sh VENV_DIR" >&2
+  exit 2
+fi
+venv=$1
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+if cmp -s "$here/requirements.txt" "$venv/installed-requirements.txt"; then
+  exit 0
+fi
+echo "peer: installing django-oauth-toolkit into $venv"
+python3 -m venv --clear "$venv"
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
+cp "$here/requirements.txt" "$venv/installed-requirements.txt"

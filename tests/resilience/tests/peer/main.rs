@@ -1,0 +1,9 @@
+//! Sign-in, refresh, reuse and revocation of ezeep-auth against two account servers: the simulated cloud, and
+//! django-oauth-toolkit, which none of us wrote. One body of tests for both, so that a mistake that the app and the
+//! simulated cloud share can't hide.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking, its helpers too
+
+mod refusals;
+mod servers;
+mod sessions;
