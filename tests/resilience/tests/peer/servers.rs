@@ -47,7 +47,7 @@ pub struct Server {
 enum Kind {
     /// It ends with its owner.
     Cloud {
-        _sim: Sim,
+        _sim: Box<Sim>,
     },
     Toolkit,
 }
