@@ -1,0 +1,143 @@
+//! Two processes on one data directory: two windows, or the app and a script.
+
+use ezeep_sim::known;
+use resilience::headless::Headless;
+use resilience::lane::{inside, somebody};
+use resilience::protocol::{StoreCall, StoreStep};
+use resilience::proxy::{Event, Matching, Point, Step};
+use serde_json::json;
+use tokio::sync::broadcast::Receiver;
+
+use crate::world::{World, report, user_read};
+
+const EXPIRIES: usize = 50;
+
+/// How often a console has asked for the lock.
+fn asked_for_the_lock(console: &Headless) -> usize {
+    let at = serde_json::to_value(StoreStep::before(StoreCall::Lock)).unwrap();
+    console.count(|line| line["store"]["at"] == at)
+}
+
+async fn asks_for_the_lock(console: &Headless, times: usize) {
+    let at = serde_json::to_value(StoreStep::before(StoreCall::Lock)).unwrap();
+    let mut seen = 0;
+    console
+        .news("asking for the lock", |line| {
+            // Each look begins with the first line again.
+            if line["event"].is_null() && line["store"]["at"] == at {
+                seen += 1;
+            }
+            (seen >= times).then_some(())
+        })
+        .await
+        .unwrap();
+}
+
+/// What the token endpoint has answered to refreshes so far: taken, refused.
+fn refreshes(events: &mut Receiver<Event>) -> (u32, u32) {
+    let (mut taken, mut refused) = (0, 0);
+    while let Ok(event) = events.try_recv() {
+        if event.grant.as_deref() == Some("refresh_token")
+            && let Step::Committed { status } = event.step
+        {
+            match status {
+                200 => taken += 1,
+                _ => refused += 1,
+            }
+        }
+    }
+    (taken, refused)
+}
+
+/// security.md 32: both processes want a new token at the same moment, 50 times; each waits its turn, reads again what the
+/// other left, and no refresh token is presented twice, at a server that would end the grant for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_on_one_data_directory_never_spend_one_refresh_token_twice() {
+    let (world, first, workspace) = World::signed_in(0).await;
+    let second = world.lane.resume().await.unwrap();
+    let other = inside(&second).await.unwrap();
+    let user = somebody(&first, &workspace).await.unwrap();
+
+    let rotations = world.rotations();
+    let mut events = world.lane.account.events();
+    let (mut taken, mut refused, mut raced) = (0, 0, 0);
+    for _ in 0..EXPIRIES {
+        world.sim.control().revoke_access_tokens();
+        let asked = (asked_for_the_lock(&first), asked_for_the_lock(&second));
+        let hold = world
+            .lane
+            .account
+            .hold(Matching::grant("refresh_token"), Point::BeforeReply);
+        let (one, two) = tokio::join!(
+            first.tell(user_read(&workspace, &user)),
+            second.tell(user_read(&other, &user))
+        );
+        // One has spent its token and has no answer yet; only when the other asks for the lock does it get one.
+        hold.reached().await;
+        tokio::join!(
+            asks_for_the_lock(&first, asked.0 + 1),
+            asks_for_the_lock(&second, asked.1 + 1)
+        );
+        raced += 1;
+        hold.release();
+        let (one, two) = tokio::join!(first.answer(one.unwrap()), second.answer(two.unwrap()));
+        one.unwrap();
+        two.unwrap();
+        let (more, fewer) = refreshes(&mut events);
+        taken += more;
+        refused += fewer;
+    }
+
+    report(
+        "two-processes",
+        &json!({
+            "expiries": EXPIRIES, "raced": raced, "refreshes": taken, "refused": refused,
+            "rotationsAtTheServer": world.rotations() - rotations,
+        }),
+    );
+    assert_eq!((raced, refused), (EXPIRIES, 0));
+    // Every token that was presented was rotated: none was presented twice, and the grant is the one of the sign-in.
+    assert_eq!(world.rotations() - rotations, taken);
+    assert!(taken >= 50, "{taken} refreshes");
+    assert_eq!(world.sim.control().live_families().len(), 1);
+}
+
+/// security.md 32: the operating system lets go of a dead process's lock.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_killed_with_the_lock_lets_the_other_go_on() {
+    let (world, first, workspace) = World::signed_in(0).await;
+    let second = world.lane.resume().await.unwrap();
+    let other = inside(&second).await.unwrap();
+    let user = somebody(&first, &workspace).await.unwrap();
+    world.sim.control().revoke_access_tokens();
+
+    let locked = StoreStep::after(StoreCall::Lock);
+    first.hold(locked, 0).await.unwrap();
+    first.tell(user_read(&workspace, &user)).await.unwrap();
+    first.held(locked).await.unwrap();
+    let asked = asked_for_the_lock(&second);
+    let waiting = second.tell(user_read(&other, &user)).await.unwrap();
+    asks_for_the_lock(&second, asked + 1).await;
+    first.kill().await.unwrap();
+    second.answer(waiting).await.unwrap();
+    assert_eq!(world.sim.control().live_families().len(), 1);
+}
+
+/// security.md 32, 41: signed out in one process, the other asks once, and nothing lives on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_out_in_one_process_ends_the_session_of_the_other() {
+    let (world, first, _) = World::signed_in(0).await;
+    let second = world.lane.resume().await.unwrap();
+    let other = inside(&second).await.unwrap();
+    let user = somebody(&second, &other).await.unwrap();
+    first.ask(json!({ "do": "signOut" })).await.unwrap();
+    assert_eq!(world.sim.control().live_families(), vec![]);
+    assert_eq!(
+        crate::world::code(second.ask(user_read(&other, &user)).await),
+        "sessionEnded"
+    );
+    crate::world::expired(&second).await;
+    world.lane.sign_in(&second, known::ADMIN.email).await.unwrap();
+    crate::world::in_it(&second, crate::world::MAIN).await;
+    second.ask(user_read(&other, &user)).await.unwrap();
+}
