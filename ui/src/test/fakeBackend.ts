@@ -346,7 +346,11 @@ export class FakeBackend implements Backend {
     account_choose: ({ account }) => {
       const chosen = this.accounts.find((one) => one.id === account);
       if (!chosen) throw appError({ code: "accountGone" });
-      if (chosen.state === "expired") throw appError({ code: "sessionEnded" });
+      if (chosen.state === "expired") {
+        if (this.session.kind === "signedIn" && this.session.over === null)
+          this.session = { ...this.session, over: { reason: "addAccount", step: this.formStep() } };
+        return this.setStep(this.formStep(appError({ code: "sessionEnded" })));
+      }
       const person =
         chosen.email === PERSON.email ? PERSON : { ...OTHER_PERSON, email: chosen.email, name: chosen.name };
       this.signIn(this.organizationOf(person), false, person);
@@ -431,7 +435,11 @@ export class FakeBackend implements Backend {
     },
     plans: ({ workspace }) => {
       this.inside(workspace);
-      return [...this.kept.values()].filter((plan) => this.isHere(plan)).map(summaryOf);
+      return [...this.kept.values()]
+        .filter((plan) => this.isHere(plan))
+        .map(summaryOf)
+        .filter(({ progress }) => progress.applied < progress.total)
+        .sort((a, b) => Number(b.madeAt) - Number(a.madeAt));
     },
     plan_make: ({ workspace, request }) => this.keepPlan(workspace, request).view,
     plan_lines: ({ id, offset, limit, failedOnly }) => ({
@@ -448,7 +456,8 @@ export class FakeBackend implements Backend {
     plan_progress: ({ id }) => progressOf(this.planOf(id)),
     plan_report: () => "/home/ines/Downloads/Pressroom Nordhafen Schulen 2026-11-21.csv",
     plan_close: ({ id }) => {
-      if (this.planOf(id).state === "applying") throw appError({ code: "changesRunning" });
+      const { state } = this.planOf(id);
+      if (state === "applying" || state === "paused") throw appError({ code: "changesRunning" });
       this.kept.delete(id);
       this.emit({ kind: "plans" });
     },

@@ -81,7 +81,7 @@ function leavePlans(fake: FakeBackend, count: number): void {
     const failing = plan.lines[1]?.user.id;
     if (failing) fake.failingPeople.add(failing);
     for (let k = 0; k < 4; k += 1) fake.step(plan.view.id);
-    plan.state = "paused";
+    plan.state = "finished";
   }
   fake.stepwise = false;
 }

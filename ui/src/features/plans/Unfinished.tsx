@@ -65,7 +65,7 @@ function Line({ summary }: { summary: PlanSummary }) {
       >
         {t("unfinished.continue")}
       </Button>
-      {progress.state !== "applying" && (
+      {(progress.state === "ready" || progress.state === "finished") && (
         <Button
           look="quiet"
           small

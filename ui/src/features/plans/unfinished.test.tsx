@@ -7,6 +7,8 @@ import { open } from "../../test/open";
 const HAUS_A = "g-1" as GroupId;
 const REGION = { name: "Unfinished changes" };
 
+let made = 0;
+
 /** Five people in no group, so that a plan about the first n of them has n changes. */
 function five() {
   const fake = new FakeBackend({ people: 5, groups: 8 }).signIn();
@@ -25,7 +27,11 @@ function leave(fake: FakeBackend, people: number, groups: GroupId[] = [HAUS_A]) 
     .people.slice(0, people)
     .map((person) => person.id);
   const request: MembershipRequest = { kind: "add", users: { kind: "ids", ids }, groups };
-  return fake.keepPlan(fake.session.workspace, request);
+  const plan = fake.keepPlan(fake.session.workspace, request);
+  // The newest is listed first.
+  made += 1;
+  plan.madeAt -= made;
+  return plan;
 }
 
 describe("changes that are not done with", () => {
@@ -46,7 +52,7 @@ describe("changes that are not done with", () => {
     fake.failingPeople.add(begun.lines[1]?.user.id as UserId);
     fake.step(begun.view.id);
     fake.step(begun.view.id);
-    begun.state = "paused";
+    begun.state = "finished";
     open(fake);
     const bar = await screen.findByRole("region", REGION);
     const lines = within(bar).getAllByRole("listitem");
@@ -93,14 +99,21 @@ describe("changes that are not done with", () => {
     expect(screen.queryByRole("region", REGION)).toBeNull();
   });
 
-  it("are gone on with at the results where they were stopped half-way", async () => {
+  it.each([
+    ["stopped", "finished", "plan_retry"],
+    ["paused", "paused", "plan_resume"],
+  ] as const)("are gone on with at the results where they were %s half-way", async (_, state, command) => {
     const fake = five();
     const plan = leave(fake, 3);
     plan.state = "applying";
     fake.step(plan.view.id);
-    plan.state = "paused";
+    plan.state = state;
     fake.stepwise = false;
     const { user } = open(fake);
+    const region = await screen.findByRole("region", REGION);
+    // What is only halted can't be let go: it is stopped first.
+    if (state === "paused") expect(within(region).queryByRole("button", { name: "Discard" })).toBeNull();
+    else expect(within(region).getByRole("button", { name: "Discard" })).toBeVisible();
     await user.click(await screen.findByRole("button", { name: "Continue" }));
     expect(await screen.findByText("1 applied, 0 failed")).toBeVisible();
     expect(screen.getByText("2 were not tried")).toBeVisible();
@@ -111,7 +124,7 @@ describe("changes that are not done with", () => {
     await user.click(screen.getByRole("button", { name: "Continue" }));
     await user.click(await screen.findByRole("button", { name: "Apply the rest" }));
     expect(await screen.findByText("3 applied, 0 failed")).toBeVisible();
-    expect(fake.called("plan_resume")).toHaveLength(1);
+    expect(fake.called(command)).toHaveLength(1);
   });
 
   it("offer what failed again", async () => {
@@ -136,8 +149,10 @@ describe("changes that are not done with", () => {
     fake.failing.set("plan_close", appError({ code: "changesRunning" }));
     await user.click(await screen.findByRole("button", { name: "Discard" }));
     await waitFor(() => expect(fake.called("plan_close")).toHaveLength(1));
-    expect(await screen.findByRole("button", { name: "Discard" })).toBeVisible();
+    expect(await screen.findByRole("alert")).toHaveTextContent("Changes are still being written");
+    expect(screen.getByRole("button", { name: "Discard" })).toBeVisible();
     fake.failing.clear();
+    await user.click(screen.getByRole("button", { name: "Dismiss" }));
     await user.click(screen.getByRole("button", { name: "Discard" }));
     await waitFor(() => expect(screen.queryByRole("region", REGION)).toBeNull());
   });

@@ -1,12 +1,13 @@
 // Owns which plans are not done with, and letting one go. Must never list a plan that was let go, nor lose one that could not be.
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
-import type { PlanId, PlanSummary, WorkspaceId } from "../../ipc/bindings";
+import type { AppError, PlanId, PlanSummary, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
+import { asAppError } from "../../ipc/errors";
 
-/** Everything was written, and worked: there is nothing to go on with. */
+/** Everything is as it was asked for: there is nothing to go on with. */
 export function isWhole({ progress }: Pick<PlanSummary, "progress">): boolean {
-  return progress.state === "finished" && progress.failed === 0 && progress.done >= progress.total;
+  return progress.applied >= progress.total;
 }
 
 export function useUnfinished(workspace: WorkspaceId) {
@@ -14,19 +15,21 @@ export function useUnfinished(workspace: WorkspaceId) {
   const query = useQuery({ queryKey: keys.plans(workspace), queryFn: () => commands.plans({ workspace }) });
   // A list that was asked for before a plan was let go may still hold it.
   const [gone, setGone] = useState<ReadonlySet<PlanId>>(new Set());
+  const [problem, setProblem] = useState<AppError | null>(null);
   const close = useCallback(
     (id: PlanId) => {
       setGone((now) => new Set(now).add(id));
-      commands.plan_close({ id }).catch(() =>
+      commands.plan_close({ id }).catch((refusal: unknown) => {
+        setProblem(asAppError(refusal));
         setGone((now) => {
           const next = new Set(now);
           next.delete(id);
           return next;
-        }),
-      );
+        });
+      });
     },
     [commands],
   );
   const plans = (query.data ?? []).filter((one) => !gone.has(one.plan.id) && !isWhole(one));
-  return { plans, close };
+  return { plans, close, problem, dismiss: () => setProblem(null) };
 }

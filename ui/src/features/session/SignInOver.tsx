@@ -90,7 +90,8 @@ export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Ove
     </b>
   );
   // That the session has ended is what the dialog itself says.
-  const shown = step.at === "form" && step.problem?.code === "sessionEnded" ? { ...step, problem: null } : step;
+  const shown =
+    expired && step.at === "form" && step.problem?.code === "sessionEnded" ? { ...step, problem: null } : step;
   const leave = () => {
     if (expired) onPutOff();
     else if (!close.isPending) close.mutate();

@@ -27,11 +27,9 @@ export function AccountMenu({ view, leaving }: { view: SignedIn; leaving: Leavin
   const act = (key: string) => {
     if (leaving.busy) return;
     const chosen = others.find((account) => key === `account ${account.id}`);
-    // One that the server no longer takes can only be signed in to anew.
-    if (chosen) {
-      if (chosen.state === "expired") leaving.add();
-      else leaving.switchTo(chosen);
-    } else if (key === "add") leaving.add();
+    // Where the server no longer takes it, Rust asks for a new sign-in in front of what is open.
+    if (chosen) leaving.switchTo(chosen);
+    else if (key === "add") leaving.add();
     else if (key === "out") leaving.signOut();
     else if (key === "outAll") setAsking(true);
   };

@@ -170,16 +170,18 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
             <div className="toast">
               <ErrorAlert
                 error={leaving.error}
-                steps={!leaving.ofAccount}
-                // An account that could not be gone on with can be signed in to anew.
                 action={
-                  leaving.ofAccount &&
-                  (leaving.error.code === "sessionEnded" || leaving.error.code === "accountGone") ? (
-                    <Button onPress={leaving.add}>{t("error.signIn")}</Button>
+                  leaving.error.code === "accountGone" ? (
+                    <Button onPress={leaving.add}>{t("account.add")}</Button>
                   ) : undefined
                 }
                 onDismiss={leaving.dismiss}
               />
+            </div>
+          )}
+          {unfinished.problem && !leaving.error && (
+            <div className="toast">
+              <ErrorAlert error={unfinished.problem} onDismiss={unfinished.dismiss} />
             </div>
           )}
           {flow && (

@@ -74,14 +74,14 @@ describe("several accounts", () => {
     const fake = several();
     const { user } = await menu(fake);
     await user.click(screen.getByRole("menuitem", { name: /old@kanal\.example/ }));
-    expect(await screen.findByRole("dialog", { name: "Add an account" })).toBeVisible();
-    expect(fake.called("account_choose")).toEqual([]);
+    const dialog = await screen.findByRole("dialog", { name: "Add an account" });
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent("Your session has ended");
     await user.click(screen.getByRole("button", { name: "Back to ines.vogt@nordhafen.example" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-    fake.failing.set("account_choose", appError({ code: "sessionEnded" }));
+    fake.failing.set("account_choose", appError({ code: "accountGone" }));
     await user.click(screen.getByRole("button", { name: OWN }));
     await user.click(await screen.findByRole("menuitem", { name: /Jo Kanal/ }));
-    await user.click(within(await screen.findByRole("alert")).getByRole("button", { name: "Sign in again" }));
+    await user.click(within(await screen.findByRole("alert")).getByRole("button", { name: "Add another account" }));
     expect(await screen.findByRole("dialog", { name: "Add an account" })).toBeVisible();
   });
 

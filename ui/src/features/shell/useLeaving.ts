@@ -20,8 +20,6 @@ export type Leaving = {
   target: Organization | null;
   /** Why the last one failed: everything is as it was. */
   error: AppError | null;
-  /** What failed was a switch to an account: it may be signed in to anew. */
-  ofAccount: boolean;
   dismiss: () => void;
   choose: (organization: Organization) => void;
   switchTo: (account: Account) => void;
@@ -59,7 +57,6 @@ export function useLeaving(): Leaving {
     doing: doing && doing.kind !== "organization" ? doing : null,
     target: doing?.kind === "organization" ? doing.organization : null,
     error: error ? asAppError(error) : null,
-    ofAccount: variables?.kind === "switch",
     dismiss: reset,
     choose: (organization) => begin({ kind: "organization", organization }),
     switchTo: (account) => begin({ kind: "switch", account }),
