@@ -1,11 +1,13 @@
 // Owns how any failure is told: what happened, what to do next, one button for that step, the server's own words behind "Details".
 // Must never branch on an error's text, only on its code.
+
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { useI18n } from "../i18n";
 import type { AppError } from "../ipc/bindings";
 import { useCommands } from "../ipc/client";
 import { asAppError } from "../ipc/errors";
 import { Button } from "./Button";
+import { Foreign } from "./Foreign";
 
 /** Opens the sign-in in front of what is open; null where nothing is, and signing out leads to it. */
 export const SignInAgain = createContext<(() => void) | null>(null);
@@ -58,7 +60,7 @@ export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: 
           <summary>{i18n.t("common.details")}</summary>
           {shown.detail && (
             <p>
-              <bdi>{shown.detail}</bdi>
+              <Foreign text={shown.detail} most={500} />
             </p>
           )}
           {shown.requestId && <p>{i18n.t("common.requestId", { id: shown.requestId })}</p>}

@@ -1,5 +1,6 @@
 // Owns the list one chooses several things from: a listbox over a window of rows, by mouse and keyboard.
 // Must never hold rows or the choice: it asks for the first and reports the second.
+
 import {
   type KeyboardEvent,
   type ReactNode,
@@ -11,6 +12,7 @@ import {
   useState,
 } from "react";
 import { plain } from "../i18n/plain";
+import { Foreign } from "./Foreign";
 import { TickIcon } from "./icons";
 import type { RowWindow } from "./useRowWindow";
 import { moved, useVirtualRows } from "./useVirtualRows";
@@ -128,7 +130,7 @@ export function PickList<Row>({
                 <TickIcon />
               </span>
               <span className="name cut">
-                <bdi>{words}</bdi>
+                <Foreign text={words} />
               </span>
               <span className="side cut">{why ?? side?.(row)}</span>
             </div>

@@ -52,7 +52,7 @@ export const en = {
   "signIn.memoryOnly": "Sign in until I quit",
   "signIn.demoTail": "Nothing leaves this computer.",
   "signIn.pairing": "Use a pairing code",
-  "signIn.pairingLimit": "A pairing code can’t be used with Microsoft or other external sign-ins.",
+  "signIn.pairingLimit": "A pairing code isn’t for Microsoft or other external sign-ins.",
   "signIn.accounts": "Signed in on this computer",
   "signIn.continueAs": "Continue as {email}",
   "signIn.forget": "Forget",

@@ -8,9 +8,9 @@ const STEERING = /[\u202a-\u202e\u2066-\u2069]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
 
-/** The text without what steers, cut between whole characters. Where a name has an element of its own, `bdi` does the same. */
-export function plain(text: string): string {
+/** The text without what steers, cut between whole characters. */
+export function plain(text: string, most: number = LONGEST): string {
   const tame = text.replace(STEERING, "").replace(CONTROL, " ");
-  if (tame.length <= LONGEST) return tame;
-  return `${[...tame.slice(0, 2 * LONGEST)].slice(0, LONGEST).join("")}…`;
+  if (tame.length <= most) return tame;
+  return `${[...tame.slice(0, 2 * most)].slice(0, most).join("")}…`;
 }

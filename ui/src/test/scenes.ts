@@ -10,10 +10,13 @@ import {
   ORGANIZATION,
   OTHER,
   OTHER_ACCOUNT,
+  onWire,
   PERSON,
   PRIVATE,
+  QR,
   REDIRECT,
 } from "./fakeBackend";
+import { EVIL, hostile, LONG } from "./hostile";
 
 const CLIENT_ID = "78KYzeX5wS8r0FYz9KdvNt9xHMRA61PJK80IHwNj";
 const LAPSED_ACCOUNT: Account = {
@@ -216,6 +219,45 @@ const scenes: Record<string, () => FakeBackend> = {
       group.name = i % 2 === 0 ? `${i} ${hostile}` : `${long} ${i}`;
       group.description = `${long} `.repeat(2).trim();
     });
+    return fake;
+  },
+  hostile: () => hostile(),
+  hostileexpired: () => {
+    const fake = hostile();
+    fake.expire();
+    return fake;
+  },
+  hostileunfinished: () => {
+    const fake = hostile();
+    leavePlans(fake, 3);
+    return fake;
+  },
+  hostileform: () => atForm({ accounts: [{ ...OTHER_ACCOUNT, email: EVIL, name: EVIL, organization: LONG }] }),
+  hostilepairing: () => {
+    const fake = new FakeBackend();
+    fake.setStep({
+      at: "pairing",
+      code: LONG,
+      link: `https://evil.example/${LONG}`,
+      qr: QR,
+      expiresAt: onWire(Date.now() + 600_000),
+      keep: true,
+      problem: appError({ code: "offline", host: LONG }, LONG.slice(0, 500)),
+    });
+    return fake;
+  },
+  hostilechoosing: () => {
+    const fake = new FakeBackend();
+    fake.session = {
+      kind: "choosingOrganization",
+      person: { ...PERSON, email: LONG },
+      organizations: [
+        { ...ORGANIZATION, name: LONG },
+        { ...OTHER, name: EVIL },
+      ],
+      demo: false,
+      problem: null,
+    };
     return fake;
   },
   slow: () => {

@@ -1,10 +1,13 @@
 // Owns the dialog that deletes a group: what is lost, and the group's name typed where people lose something.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { useI18n } from "../../i18n";
+import { plain } from "../../i18n/plain";
 import type { GroupRow } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
@@ -29,12 +32,13 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
   const error = remove.error ? asAppError(remove.error) : null;
   // Rust asks for the name too where the server knows of members that this list doesn't.
   const needed = group.members > 0 || error?.code === "confirmationMismatch";
-  const ready = !needed || typed.trim() === group.name.trim();
+  // Nobody can type what is not seen: a name is compared as it is shown, and sent as it is.
+  const ready = !needed || plain(typed.trim()) === plain(group.name.trim());
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (ready && !remove.isPending) remove.mutate(needed ? typed.trim() : null);
+    if (ready && !remove.isPending) remove.mutate(needed ? group.name.trim() : null);
   };
-  const name = <bdi>{group.name}</bdi>;
+  const name = <Foreign text={group.name} />;
   return (
     <ModalFrame color={organization.color} narrow locked={remove.isPending} onClose={() => onClose(false)}>
       <DialogPane
@@ -43,7 +47,7 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
         lead={rich("groupDelete.in", {
           organization: (
             <b>
-              <bdi>{organization.name}</bdi>
+              <Foreign text={organization.name} />
             </b>
           ),
         })}

@@ -1,10 +1,12 @@
 // Owns what is shown of one group: its members with their selection, its settings, the ways to change it.
 // Must never offer a change that Azure would undo.
+
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { originName } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import { plain } from "../../i18n/plain";
@@ -56,7 +58,7 @@ export function GroupDetailPane({
       <div className="id stacked">
         <div className="text">
           <h2 title={plain(group.name)}>
-            <bdi>{group.name}</bdi>
+            <Foreign text={group.name} />
           </h2>
           <p className="num">
             {t("group.memberCount", { n: group.members })} · {t("group.printerCount", { n: group.printers })}
@@ -116,11 +118,11 @@ export function GroupDetailPane({
             <dl className="facts">
               <dt>{t("group.description")}</dt>
               <dd className={group.description ? undefined : "dim"}>
-                <bdi>{group.description || t("group.noDescription")}</bdi>
+                <Foreign text={group.description || t("group.noDescription")} />
               </dd>
               <dt>{t("groups.origin")}</dt>
               <dd>
-                <bdi>{originName(group.origin, t)}</bdi>
+                <Foreign text={originName(group.origin, t)} />
               </dd>
               <dt>{t("user.id")}</dt>
               <dd className="mono">{group.id}</dd>

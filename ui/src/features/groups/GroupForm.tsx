@@ -1,9 +1,11 @@
 // Owns the dialogs "New group" and "Edit group". Must never send what the contract forbids: it says so before.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { useI18n } from "../../i18n";
 import type { GroupForm as Form, GroupRow } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
@@ -75,7 +77,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
         lead={rich("groupForm.in", {
           organization: (
             <b>
-              <bdi>{organization.name}</bdi>
+              <Foreign text={organization.name} />
             </b>
           ),
         })}

@@ -1,7 +1,9 @@
 // Owns the page of groups: the grid, "New group", and the detail beside it.
+
 import { useMemo, useState } from "react";
 import { Button } from "../../components/Button";
 import { type Column, DataGrid } from "../../components/DataGrid";
+import { Foreign } from "../../components/Foreign";
 import { Empty, originName } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import type { GroupColumn, GroupId, GroupRow } from "../../ipc/bindings";
@@ -23,7 +25,7 @@ function useGroupColumns(): readonly Column<GroupRow, GroupColumn>[] {
         width: "minmax(0, 1.2fr)",
         cell: (row) => (
           <span className="name">
-            <bdi>{row.name}</bdi>
+            <Foreign text={row.name} />
           </span>
         ),
         text: (row) => row.name,
@@ -35,7 +37,7 @@ function useGroupColumns(): readonly Column<GroupRow, GroupColumn>[] {
         from: 560,
         cell: (row) => (
           <span className="dim">
-            <bdi>{row.description}</bdi>
+            <Foreign text={row.description} />
           </span>
         ),
         text: (row) => row.description,
@@ -49,7 +51,7 @@ function useGroupColumns(): readonly Column<GroupRow, GroupColumn>[] {
             <span className="tag">{t("origin.azure")}</span>
           ) : (
             <span className="dim">
-              <bdi>{originName(row.origin, t)}</bdi>
+              <Foreign text={originName(row.origin, t)} />
             </span>
           ),
         text: (row) => originName(row.origin, t),

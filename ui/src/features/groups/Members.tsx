@@ -1,8 +1,10 @@
 // Owns the members of one group: the grid, its search and selection, and the ways in and out.
+
 import { useMemo, useState } from "react";
 import { Button } from "../../components/Button";
 import { type Column, type Cursor, DataGrid, type Sort } from "../../components/DataGrid";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { called, Empty } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
 import { afterScopeChange, countSelected, noSelection, type SelectionState } from "../../components/selection";
@@ -37,7 +39,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
         cell: (row) =>
           row.name ? (
             <span className="name">
-              <bdi>{row.name}</bdi>
+              <Foreign text={row.name} />
             </span>
           ) : (
             <span className="dim">{t("users.nameless")}</span>
@@ -50,7 +52,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
         width: "minmax(0, 1fr)",
         cell: (row) => (
           <span className="dim">
-            <bdi>{row.email}</bdi>
+            <Foreign text={row.email} />
           </span>
         ),
         text: (row) => row.email,

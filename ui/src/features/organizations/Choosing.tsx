@@ -1,7 +1,9 @@
 // Owns the choice of an organization after the sign-in, and what to tell somebody who has none to manage.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { called } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import { plain } from "../../i18n/plain";
@@ -21,7 +23,7 @@ export function Choosing({ view }: { view: Extract<SessionView, { kind: "choosin
   });
   const leave = useMutation({ mutationFn: () => commands.sign_out(), onSettled: fresh });
   const real = view.organizations.filter((organization) => !organization.private);
-  const person = <bdi>{view.person.email || called(view.person)}</bdi>;
+  const person = <Foreign text={view.person.email || called(view.person)} />;
   const thrown = choose.error ?? leave.error;
   // "No organization" is said by the page itself.
   const problem = thrown ? asAppError(thrown) : view.problem?.code === "noOrganization" ? null : view.problem;
@@ -53,7 +55,7 @@ export function Choosing({ view }: { view: Extract<SessionView, { kind: "choosin
               }}
             >
               <i className="swatch" />
-              <bdi>{organization.name}</bdi>
+              <Foreign text={organization.name} />
               <span className="side" data-drawn={kind(organization)} aria-hidden="true" />
             </Button>
             <span className="seen-not">{kind(organization)}</span>

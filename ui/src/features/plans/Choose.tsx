@@ -1,8 +1,10 @@
 // Owns the first step of a change: which people, or which groups. Must never write; it ends in a request for a plan.
+
 import { useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { PickList, type PickListHandle } from "../../components/PickList";
 import { called, Empty } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
@@ -77,10 +79,10 @@ export function ChooseMembers({ flow, choice, onChoice, busy, error, onReview, o
       lead={rich("plan.addMembersTo", {
         group: (
           <b>
-            <bdi>{flow.group.name}</bdi>
+            <Foreign text={flow.group.name} />
           </b>
         ),
-        organization: <bdi>{organization.name}</bdi>,
+        organization: <Foreign text={organization.name} />,
       })}
     >
       <div className="tools">
@@ -104,7 +106,7 @@ export function ChooseMembers({ flow, choice, onChoice, busy, error, onReview, o
           isChosen={(user) => choice.users.has(user.id)}
           onToggle={(user) => onChoice({ ...choice, users: flip(choice.users, user.id) })}
           name={called}
-          side={(user) => (user.name === "" ? "" : <bdi>{user.email}</bdi>)}
+          side={(user) => (user.name === "" ? "" : <Foreign text={user.email} />)}
           empty={<Empty title={t("pick.none")} />}
         />
       )}
@@ -171,8 +173,8 @@ export function EditGroups({ flow, choice, onChoice, busy, error, onReview, onCl
   return (
     <DialogPane
       title={t("plan.editGroups", { name })}
-      heading={rich("plan.editGroups", { name: <bdi>{name}</bdi> })}
-      lead={rich("plan.editGroupsIn", { organization: <bdi>{organization.name}</bdi> })}
+      heading={rich("plan.editGroups", { name: <Foreign text={name} /> })}
+      lead={rich("plan.editGroupsIn", { organization: <Foreign text={organization.name} /> })}
     >
       {error && <ErrorAlert error={error} />}
       {picks}
@@ -194,7 +196,7 @@ export function ChooseGroups({ flow, choice, onChoice, busy, error, onReview, on
   return (
     <DialogPane
       title={t(flow.verb === "add" ? "plan.addToGroups" : "plan.removeFromGroups")}
-      lead={rich("plan.people", { n: flow.count, organization: <bdi>{organization.name}</bdi> })}
+      lead={rich("plan.people", { n: flow.count, organization: <Foreign text={organization.name} /> })}
     >
       {error && <ErrorAlert error={error} />}
       {picks}

@@ -1,6 +1,8 @@
 // Owns the list of a plan's lines: a window over however many there are. Must never hold them all.
+
 import { useRef } from "react";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { Empty } from "../../components/parts";
 import { useRowWindow } from "../../components/useRowWindow";
 import { useVirtualRows } from "../../components/useVirtualRows";
@@ -71,10 +73,10 @@ export function PlanLines({
               <b aria-hidden="true">{words.sign}</b>
               <span className="cut" title={plain(words.main)}>
                 <span className="seen-not">{words.signName}: </span>
-                <bdi>{words.main}</bdi>
+                <Foreign text={words.main} />
               </span>
               <small className="side cut" title={plain(words.side)}>
-                <bdi>{words.side}</bdi>
+                <Foreign text={words.side} />
               </small>
             </div>
           );

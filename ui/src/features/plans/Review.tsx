@@ -1,8 +1,10 @@
 // Owns the second step: everything that will be written and everything that won't, with its reason, before anything is written.
+
 import type { ReactNode } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { called } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import type { AppError, PlanView } from "../../ipc/bindings";
@@ -10,18 +12,18 @@ import { PlanLines } from "./PlanLines";
 
 export function usePlanLead(plan: PlanView): ReactNode {
   const { t, rich } = useI18n();
-  const organization = <bdi>{plan.organization.name}</bdi>;
+  const organization = <Foreign text={plan.organization.name} />;
   const [only] = plan.groups;
   const one = plan.groups.length === 1 && only !== undefined;
   const groups = (
     <b>
-      <bdi>{one ? only.name : t("plan.nGroups", { n: plan.groups.length })}</bdi>
+      <Foreign text={one ? only.name : t("plan.nGroups", { n: plan.groups.length })} />
     </b>
   );
   if (plan.verb === "edit") {
     const person = (
       <b>
-        <bdi>{plan.user ? called(plan.user) : ""}</bdi>
+        <Foreign text={plan.user ? called(plan.user) : ""} />
       </b>
     );
     return rich("plan.verbEdit", { person, organization });

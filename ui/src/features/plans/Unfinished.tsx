@@ -1,7 +1,9 @@
 // Owns the calm bar that tells of changes begun and not done with: what they are, how far they got, go on or let go.
 // Must never go on by itself: nothing is written without the person.
+
 import { useId } from "react";
 import { Button } from "../../components/Button";
+import { Foreign } from "../../components/Foreign";
 import { called } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import type { PlanSummary } from "../../ipc/bindings";
@@ -16,7 +18,7 @@ function useWords({ plan, progress, madeAt }: PlanSummary) {
   const one = plan.groups.length === 1 && only !== undefined;
   const groups = (
     <b>
-      <bdi>{one ? only.name : t("plan.nGroups", { n: plan.groups.length })}</bdi>
+      <Foreign text={one ? only.name : t("plan.nGroups", { n: plan.groups.length })} />
     </b>
   );
   const what =
@@ -24,7 +26,7 @@ function useWords({ plan, progress, madeAt }: PlanSummary) {
       ? rich("unfinished.edit", {
           person: (
             <b>
-              <bdi>{plan.user ? called(plan.user) : ""}</bdi>
+              <Foreign text={plan.user ? called(plan.user) : ""} />
             </b>
           ),
         })

@@ -1,8 +1,10 @@
 // Owns the accounts that are kept on this computer, shown above the sign-in form: go on as one, or forget it.
 // Must never forget one without being asked for exactly that one.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { Face } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import type { Account } from "../../ipc/bindings";
@@ -42,10 +44,10 @@ export function KeptAccounts({ accounts }: { accounts: readonly Account[] }) {
               >
                 <Face name={account.name || account.email} />
                 <span className="two">
-                  <span className="cut">{rich("signIn.continueAs", { email: <bdi>{account.email}</bdi> })}</span>
+                  <span className="cut">{rich("signIn.continueAs", { email: <Foreign text={account.email} /> })}</span>
                   {account.organization && (
                     <span className="cut dim">
-                      <bdi>{account.organization}</bdi>
+                      <Foreign text={account.organization} />
                     </span>
                   )}
                 </span>
@@ -55,7 +57,7 @@ export function KeptAccounts({ accounts }: { accounts: readonly Account[] }) {
                 <Face name={account.name || account.email} />
                 <span className="two">
                   <span className="cut">
-                    <bdi>{account.email}</bdi>
+                    <Foreign text={account.email} />
                   </span>
                   <span className="cut dim">{t("signIn.accountExpired")}</span>
                 </span>

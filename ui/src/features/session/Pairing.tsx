@@ -1,11 +1,14 @@
 // Owns the time while a pairing code is shown: the code, its picture, where to enter it, how long it holds.
 // Must never end the wait by itself: Rust knows when the code has run out.
+
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { copyText } from "../../components/copyText";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { useI18n } from "../../i18n";
+import { plain } from "../../i18n/plain";
 import type { SignInStep } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
@@ -58,7 +61,7 @@ export function Pairing({ step }: { step: Extract<SignInStep, { at: "pairing" }>
         lead={rich("pairing.lead", {
           link: (
             <b className="address text">
-              <bdi>{step.link}</bdi>
+              <Foreign text={step.link} />
             </b>
           ),
         })}
@@ -72,7 +75,7 @@ export function Pairing({ step }: { step: Extract<SignInStep, { at: "pairing" }>
           </span>
           <output ref={code} className="code text" aria-label={t("pairing.code")}>
             <bdi>
-              {partsOf(step.code).map((part, index) => (
+              {partsOf(plain(step.code)).map((part, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a code never change places.
                 <span key={index}>{part}</span>
               ))}

@@ -1,10 +1,12 @@
 // Owns a sign-in in front of an open organization: its dialog, and the bar that stays when it is put off.
 // Must never touch what lies behind: it stays as it was, and gets the focus back.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { useI18n } from "../../i18n";
 import type { SignInOver as Over, SessionView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
@@ -86,7 +88,7 @@ export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Ove
   const { email } = view.person;
   const name = (
     <b>
-      <bdi>{email}</bdi>
+      <Foreign text={email} />
     </b>
   );
   // That the session has ended is what the dialog itself says.
@@ -122,7 +124,7 @@ export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Ove
               <Button onPress={onPutOff}>{t("over.notNow")}</Button>
             ) : (
               <Button aria-label={t("over.back", { email })} busy={close.isPending} onPress={leave}>
-                <span className="cut">{rich("over.back", { email: <bdi>{email}</bdi> })}</span>
+                <span className="cut">{rich("over.back", { email: <Foreign text={email} /> })}</span>
               </Button>
             )}
           </footer>

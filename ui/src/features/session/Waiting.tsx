@@ -1,8 +1,10 @@
 // Owns the time while the browser is open: what is waited for, how to open it again, how to give up.
 // Must never end the wait by itself.
+
 import { useMutation } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { useI18n } from "../../i18n";
 import type { SignInStep } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
@@ -56,7 +58,7 @@ export function Waiting({ step }: { step: Extract<SignInStep, { at: "waitingForB
           {rich("waiting.trouble", {
             uri: (
               <code>
-                <bdi>{redirectOf(step.link)}</bdi>
+                <Foreign text={redirectOf(step.link)} />
               </code>
             ),
           })}

@@ -31,7 +31,7 @@ describe("a pairing code (security.md 23, 24)", () => {
     fake.setStep({ at: "form", form: fake.form, problem: null });
     const { user } = open(fake);
     const button = await screen.findByRole("button", { name: "Use a pairing code" });
-    expect(button).toHaveAccessibleDescription(/can’t be used with Microsoft or other external sign-ins/);
+    expect(button).toHaveAccessibleDescription(/isn’t for Microsoft or other external sign-ins/);
     expect(fake.called("sign_in")).toEqual([]);
     await user.click(button);
     await waitFor(() => expect(fake.called("sign_in")).toMatchObject([{ request: { method: "pairing", keep: true } }]));

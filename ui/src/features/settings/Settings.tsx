@@ -1,6 +1,8 @@
 // Owns the page that shows how this installation is set up. Must never change it: the values come from outside.
+
 import { useQuery } from "@tanstack/react-query";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { useI18n } from "../../i18n";
 import type { KeychainState } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
@@ -32,11 +34,11 @@ export function Settings() {
             <dl className="facts">
               <dt>{t("settings.account")}</dt>
               <dd className="mono">
-                <bdi>{it.accountUrl}</bdi>
+                <Foreign text={it.accountUrl} />
               </dd>
               <dt>{t("settings.api")}</dt>
               <dd className="mono">
-                <bdi>{it.apiUrl}</bdi>
+                <Foreign text={it.apiUrl} />
               </dd>
             </dl>
             <h2>{t("settings.signIn")}</h2>
@@ -44,7 +46,7 @@ export function Settings() {
               <dt>{t("settings.redirect")}</dt>
               <dd>
                 <span className="mono">
-                  <bdi>{it.redirect.uri}</bdi>
+                  <Foreign text={it.redirect.uri} />
                 </span>
                 <dl className="ways-back">
                   {(["loopback", "appLink"] as const).map((kind) => (
@@ -65,7 +67,7 @@ export function Settings() {
               </dd>
               <dt>{t("settings.scopes")}</dt>
               <dd className="mono">
-                <bdi>{it.scopes}</bdi>
+                <Foreign text={it.scopes} />
               </dd>
               <dt>{t("settings.keychain")}</dt>
               <dd>{t(KEYCHAIN[it.keychain])}</dd>
@@ -76,7 +78,7 @@ export function Settings() {
               <dd className="num">{it.version}</dd>
               <dt>{t("settings.data")}</dt>
               <dd className="mono">
-                <bdi>{it.dataDir}</bdi>
+                <Foreign text={it.dataDir} />
               </dd>
             </dl>
           </>

@@ -1,11 +1,13 @@
 // Owns the menu of the signed-in person: who is in, the other accounts, how to add one, how to leave.
 // Must never change what is shown before Rust has: a switch that fails leaves everything as it was.
+
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Header } from "react-aria-components/Header";
 import { Menu, MenuItem, MenuSection, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
+import { Foreign } from "../../components/Foreign";
 import { called, Face } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import type { Account, SessionView } from "../../ipc/bindings";
@@ -36,9 +38,9 @@ export function AccountMenu({ view, leaving }: { view: SignedIn; leaving: Leavin
   const doing = leaving.doing;
   const words =
     doing === null ? (
-      <bdi>{person.email}</bdi>
+      <Foreign text={person.email} />
     ) : doing.kind === "switch" ? (
-      rich("account.switching", { email: <bdi>{doing.account.email}</bdi> })
+      rich("account.switching", { email: <Foreign text={doing.account.email} /> })
     ) : doing.kind === "add" ? (
       t("account.opening")
     ) : (
@@ -57,7 +59,7 @@ export function AccountMenu({ view, leaving }: { view: SignedIn; leaving: Leavin
             <MenuSection>
               <Header className="menu-head">
                 <b>
-                  <bdi>{called(person)}</bdi>
+                  <Foreign text={called(person)} />
                 </b>
                 {view.storage === "keychain" ? t("shell.storageKeychain") : t("shell.storageMemory")}
               </Header>
@@ -112,16 +114,16 @@ function AccountItem({ account }: { account: Account }) {
       <Face name={name} />
       <span className="two">
         <span className="cut">
-          <bdi>{name}</bdi>
+          <Foreign text={name} />
         </span>
         {account.name !== "" && (
           <span className="cut dim">
-            <bdi>{account.email}</bdi>
+            <Foreign text={account.email} />
           </span>
         )}
         {under && (
           <span className={account.state === "expired" ? "cut warned" : "cut dim"}>
-            <bdi>{under}</bdi>
+            <Foreign text={under} />
           </span>
         )}
       </span>

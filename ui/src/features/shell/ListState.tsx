@@ -1,8 +1,10 @@
 // Owns what a list says when the directory isn't whole: never read, being read, not allowed, failed.
+
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { Empty } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import type { AppError, OrganizationId, SyncView } from "../../ipc/bindings";
@@ -84,7 +86,7 @@ export function NotAdmin({
       </div>
       <div className="empty">
         <div className="alert" role="alert">
-          <strong>{rich("shell.notAdminTitle", { name: <bdi>{name}</bdi> })}</strong>
+          <strong>{rich("shell.notAdminTitle", { name: <Foreign text={name} /> })}</strong>
           <span>{t("shell.notAdminLead")}</span>
           <div className="steps">
             {others.map((other) => (

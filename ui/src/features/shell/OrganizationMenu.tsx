@@ -1,8 +1,10 @@
 // Owns the switcher of organizations: which one this is, which others there are, the switch under way.
 // Must never switch by itself, and never show the next one's name as if it were open.
+
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
+import { Foreign } from "../../components/Foreign";
 import { ChevronIcon, TickIcon } from "../../components/icons";
 import { useI18n } from "../../i18n";
 import type { Organization } from "../../ipc/bindings";
@@ -24,7 +26,11 @@ export function OrganizationMenu({
       <AriaButton className="org" aria-label={t("shell.organization", { name: organization.name })}>
         {target ? <i className="spin" /> : <i className="swatch" />}
         <span className="cut">
-          {target ? rich("shell.switching", { name: <bdi>{target.name}</bdi> }) : <bdi>{organization.name}</bdi>}
+          {target ? (
+            rich("shell.switching", { name: <Foreign text={target.name} /> })
+          ) : (
+            <Foreign text={organization.name} />
+          )}
         </span>
         <ChevronIcon className="chev" />
       </AriaButton>
@@ -44,7 +50,7 @@ export function OrganizationMenu({
                 <i className="swatch" />
               </span>
               <span className="cut">
-                <bdi>{one.name}</bdi>
+                <Foreign text={one.name} />
               </span>
               <span className="side">
                 {one.private ? t("choosing.private") : one.admin ? "" : t("choosing.notAdmin")}

@@ -1,6 +1,8 @@
 // Owns the question before every sign-in on this computer is ended. Must never end one itself.
+
 import { Button } from "../../components/Button";
 import { DialogPane, ModalFrame } from "../../components/Dialog";
+import { Foreign } from "../../components/Foreign";
 import { useI18n } from "../../i18n";
 import type { Account } from "../../ipc/bindings";
 
@@ -28,7 +30,7 @@ export function SignOutAll({
         <ul className="body named">
           {accounts.slice(0, NAMED).map((account) => (
             <li key={account.id} className="cut">
-              <bdi>{account.email}</bdi>
+              <Foreign text={account.email} />
             </li>
           ))}
           {more > 0 && <li className="dim num">{t("signOutAll.more", { n: more })}</li>}

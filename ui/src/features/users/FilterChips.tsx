@@ -40,7 +40,7 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
   const change = (part: Partial<Filters>) => onChange({ ...filters, ...part });
   const settingName = ({ setting, on }: SettingFilter) =>
     t(on ? "filter.settingOn" : "filter.settingOff", { setting: t(`setting.${setting}`) });
-  const names = (list: readonly string[]) => format.list(list.map(plain));
+  const names = (list: readonly string[]) => format.list(list.map((name) => plain(name)));
 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame of its own.

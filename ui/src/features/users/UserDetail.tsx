@@ -1,8 +1,10 @@
 // Owns what is shown of one person: who they are, their groups, their print settings.
 // Must never take away what is shown because a second look failed.
+
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
 import { called, Face, originName, StateDot } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import { plain } from "../../i18n/plain";
@@ -32,11 +34,11 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
         <Face name={name} large />
         <div className="grow text">
           <h2 title={plain(name)}>
-            <bdi>{name}</bdi>
+            <Foreign text={name} />
           </h2>
           {shown.email !== "" && shown.email !== name && (
             <p title={plain(shown.email)}>
-              <bdi>{shown.email}</bdi>
+              <Foreign text={shown.email} />
             </p>
           )}
         </div>
@@ -67,7 +69,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
                 {detail.groups.map((group) => (
                   <li key={group.id}>
                     <Button look="link" className="cut" onPress={() => openGroup(group.id)}>
-                      <bdi>{group.name}</bdi>
+                      <Foreign text={group.name} />
                     </Button>
                     {group.origin.kind === "azure" && <span className="tag">{t("origin.azure")}</span>}
                     <small className="num">
@@ -87,7 +89,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
               {shown.groups.map((group) => (
                 <li key={group.id}>
                   <span className="cut">
-                    <bdi>{group.name}</bdi>
+                    <Foreign text={group.name} />
                   </span>
                 </li>
               ))}
@@ -117,7 +119,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
             </dd>
             <dt>{t("user.origin")}</dt>
             <dd>
-              <bdi>{originName(shown.origin, t)}</bdi>
+              <Foreign text={originName(shown.origin, t)} />
             </dd>
             {detail && detail.joined !== null && (
               <>

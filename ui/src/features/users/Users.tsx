@@ -1,7 +1,9 @@
 // Owns the page of people: the grid, its filters, its selection, and the detail beside it.
+
 import { useMemo } from "react";
 import { Button } from "../../components/Button";
 import { type Column, DataGrid } from "../../components/DataGrid";
+import { Foreign } from "../../components/Foreign";
 import { CrossIcon } from "../../components/icons";
 import { called, Empty, originName, StateDot, settingsText } from "../../components/parts";
 import { countSelected, everything, noSelection } from "../../components/selection";
@@ -28,7 +30,7 @@ export function useUserColumns(): readonly Column<UserRow, Name>[] {
         cell: (row) =>
           row.name ? (
             <span className="name">
-              <bdi>{row.name}</bdi>
+              <Foreign text={row.name} />
             </span>
           ) : (
             <span className="dim">{t("users.nameless")}</span>
@@ -41,7 +43,7 @@ export function useUserColumns(): readonly Column<UserRow, Name>[] {
         width: "minmax(0, 1.3fr)",
         cell: (row) => (
           <span className="dim">
-            <bdi>{row.email}</bdi>
+            <Foreign text={row.email} />
           </span>
         ),
         text: (row) => row.email,
@@ -59,7 +61,7 @@ export function useUserColumns(): readonly Column<UserRow, Name>[] {
             <span className="tags">
               {shown.map((group) => (
                 <span key={group.id} className="tag">
-                  <bdi>{group.name}</bdi>
+                  <Foreign text={group.name} />
                 </span>
               ))}
               {more > 0 && <span className="more num">{t("users.more", { count: more })}</span>}
@@ -101,7 +103,7 @@ export function useUserColumns(): readonly Column<UserRow, Name>[] {
         label: t("users.origin"),
         width: "64px",
         from: 1000,
-        cell: (row) => <bdi>{originName(row.origin, t)}</bdi>,
+        cell: (row) => <Foreign text={originName(row.origin, t)} />,
         text: (row) => originName(row.origin, t),
       },
     ],
