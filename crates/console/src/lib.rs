@@ -266,8 +266,11 @@ impl Console {
         Ok(self.plan(id)?.window(offset, limit, failed_only))
     }
 
-    /// Starts writing a plan.
+    /// Starts writing a plan. Fails with [`ErrorCode::SessionEnded`] where a sign-in is needed first.
     pub fn plan_apply(&self, id: &PlanId) -> Result<()> {
+        if !self.signed_in()?.held.live() {
+            return Err(ErrorCode::SessionEnded.into());
+        }
         plans::apply(&self.any_workspace()?, &self.plan(id)?)
     }
 

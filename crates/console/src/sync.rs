@@ -68,6 +68,8 @@ pub fn cancel(workspace: &Workspace) {
 fn finish(workspace: &Workspace, outcome: Result<(Directory, u32)>) {
     let view = match outcome {
         Ok((directory, skipped)) => {
+            let (people, groups) = directory.totals();
+            tracing::info!(people, groups, skipped, "the organization was read");
             workspace.replace(directory);
             let at = now();
             workspace.sync().last = Some(at);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::by::By;
 use super::process::{Environment, Process};
-use super::{artifacts, eventually, free_port, secrets};
+use super::{artifacts, eventually, free_port, screen, secrets};
 
 const HELPERS: &str = include_str!("roles.js");
 const SETTLE: &str = "const done = arguments[arguments.length - 1];
@@ -38,6 +38,12 @@ impl Launch {
             settings: Vec::new(),
             arguments: Vec::new(),
         }
+    }
+
+    /// Without one of the settings.
+    pub fn without(mut self, name: &str) -> Self {
+        self.settings.retain(|(known, _)| known != name);
+        self
     }
 
     /// With an argument more.
@@ -235,20 +241,30 @@ impl App {
         Ok(std::fs::write(artifacts()?.join(format!("{name}.png")), png)?)
     }
 
+    /// Ends the program as a power cut would.
+    pub fn kill(&self) -> Result<()> {
+        for program in self.driver.children()? {
+            let status = std::process::Command::new("kill")
+                .args(["-KILL", &program.to_string()])
+                .status()?;
+            ensure!(status.success(), "the app can't be killed");
+        }
+        self.driver.end();
+        Ok(())
+    }
+
     /// Closes the window as a person does, and waits until the program has ended.
     pub async fn quit(&self) -> Result<()> {
         let programs = self.driver.children()?;
         ensure!(!programs.is_empty(), "the app does not run");
         self.heard().await?;
-        let ended = eventually("the end of the app", async || {
+        let display = std::env::var_os("DISPLAY").context("there is no screen")?;
+        let closed = screen::close_windows_of(&programs, Path::new(&display))?;
+        ensure!(closed > 0, "the app has no window to close");
+        eventually("the end of the app", async || {
             Ok(self.driver.children()?.is_empty().then_some(()))
-        });
-        tokio::select! {
-            // The driver may never answer about the last window: the session ends with it.
-            biased;
-            ended = ended => ended,
-            Err(error) = self.client.close_window() => Err(error.into()),
-        }
+        })
+        .await
     }
 }
 

@@ -8,6 +8,7 @@ mod by;
 mod desktop;
 mod keychain;
 mod process;
+mod screen;
 pub mod secrets;
 mod world;
 

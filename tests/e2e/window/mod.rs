@@ -5,3 +5,4 @@ mod failures;
 mod guarded;
 mod main_job;
 mod screens;
+mod sessions;

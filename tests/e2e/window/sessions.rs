@@ -1,0 +1,259 @@
+//! A sign-in that ends, is killed, is shared or comes another way: the window goes on where it was, and nothing is lost.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use ezeep_sim::PersonView;
+use ezeep_sim::known::{self, organizations};
+
+use super::main_job::{self, GROUP};
+use crate::harness::*;
+
+const SECOND: &str = known::ONE_ORGANIZATION_ADMIN.email;
+
+/// In a new group, with people chosen and the review open.
+async fn review_of(world: &World, app: &App, how_many: usize) -> Result<Vec<PersonView>> {
+    main_job::create_group(app).await?;
+    let people = main_job::ordinary_people(&world.control(), how_many)?;
+    main_job::choose_people(app, &people).await?;
+    app.see(&showing(Role::Dialog, format!("{how_many} will be added")))
+        .await?;
+    Ok(people)
+}
+
+fn members(world: &World) -> Result<Vec<String>> {
+    let control = world.control();
+    let groups = control.groups(organizations::MAIN)?;
+    let group = groups
+        .iter()
+        .find(|group| group.name == GROUP)
+        .context("the server has the group")?;
+    Ok(control.group(organizations::MAIN, &group.id)?.members)
+}
+
+/// security.md 34, 37: a session that ends by itself is one question in front of everything as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_comes_back_to_the_very_place() -> Result<()> {
+    scenario("session-ends", Setup::default(), async |world| {
+        let app = world.signed_in().await?;
+        let people = review_of(world, &app, 3).await?;
+        world.control().revoke_all();
+        app.click(&button("Apply 3 changes")).await?;
+        let question = dialog("Please sign in again");
+        app.see(&question).await?;
+        app.see(&showing(Role::Dialog, known::ADMIN.email)).await?;
+        app.picture("session-ended").await?;
+        ensure!(
+            members(world)?.is_empty(),
+            "nothing was written without a session"
+        );
+
+        // It can be looked at meanwhile.
+        app.click(&button("Not now")).await?;
+        app.gone(&question).await?;
+        app.picture("session-ended-not-now").await?;
+        app.click(&button("Apply the rest")).await?;
+        app.see(&any(Role::Alert)).await?;
+        app.picture("session-ended-alert").await?;
+        app.click(&button("Sign in again").inside(any(Role::Alert)))
+            .await?;
+        app.click(&button("Sign in with browser").inside(question.clone()))
+            .await?;
+        app.see(&named(Role::Status, "Waiting for your browser")).await?;
+        app.picture("session-ended-waiting").await?;
+        world.allow_as(known::ADMIN.email).await?;
+        app.gone(&question).await?;
+
+        // The change is where it was left, and goes on.
+        app.see(&status("0 applied, 0 failed")).await?;
+        app.picture("session-again").await?;
+        app.click(&starting(Role::Button, "Apply the rest")).await?;
+        app.see(&status("3 applied, 0 failed")).await?;
+        app.click(&button("Close")).await?;
+        ensure!(members(world)?.len() == people.len(), "everybody is in the group");
+        app.see(&named(Role::Region, format!("Group: {GROUP}"))).await?;
+        app.quit().await
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_under_review_survives_the_end_of_the_process() -> Result<()> {
+    scenario("killed-in-review", Setup::default(), async |world| {
+        let app = world.signed_in().await?;
+        let people = review_of(world, &app, 3).await?;
+        app.kill()?;
+        let app = world.start_app().await?;
+        app.see(&status("2,000 users")).await?;
+        app.see(&showing(Role::Region, "3 changes, not begun")).await?;
+        app.picture("unfinished-changes").await?;
+        app.click(&button("Continue")).await?;
+        app.see(&dialog("Review changes")).await?;
+        app.click(&button("Apply 3 changes")).await?;
+        app.see(&status("3 applied, 0 failed")).await?;
+        app.click(&button("Save report")).await?;
+        let report = eventually("the report in the person's files", async || {
+            let files = std::fs::read_dir(world.home())?
+                .flatten()
+                .map(|entry| entry.path());
+            Ok(files
+                .into_iter()
+                .find(|file| file.extension().is_some_and(|kind| kind == "csv")))
+        })
+        .await?;
+        let report = std::fs::read_to_string(report)?;
+        for person in &people {
+            ensure!(
+                report.contains(&person.email),
+                "{} is not in the report",
+                person.email
+            );
+        }
+        app.click(&button("Close")).await?;
+        app.gone(&showing(Role::Region, "Unfinished changes")).await?;
+        ensure!(members(world)?.len() == 3, "everybody is in the group");
+        app.quit().await
+    })
+    .await
+}
+
+/// Whoever is being written is written to the end; the rest waits for the next start.
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_the_window_in_the_middle_of_a_change_leaves_nobody_half_written() -> Result<()> {
+    scenario("closed-in-a-change", Setup::default(), async |world| {
+        let app = world.signed_in().await?;
+        let people = review_of(world, &app, 12).await?;
+        world.control().set_latency(Duration::from_millis(400));
+        app.click(&button("Apply 12 changes")).await?;
+        app.see(&named(Role::Dialog, "Applying changes")).await?;
+        app.picture("applying").await?;
+        app.quit().await?;
+        world.control().set_latency(Duration::ZERO);
+        let written = members(world)?.len();
+        ensure!(written < 12, "the close came too late to show anything");
+
+        let app = world.start_app().await?;
+        app.see(&showing(Role::Region, format!("{written} of 12 applied")))
+            .await?;
+        app.picture("unfinished-half").await?;
+        app.click(&button("Continue")).await?;
+        app.click(&starting(Role::Button, "Apply the rest")).await?;
+        app.see(&status("12 applied, 0 failed")).await?;
+        app.click(&button("Close")).await?;
+        ensure!(members(world)?.len() == people.len(), "everybody is in the group");
+        app.quit().await
+    })
+    .await
+}
+
+/// security.md 23, 24: the code is confirmed in a browser that knows nothing of this computer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pairing_code_signs_in_without_a_redirect() -> Result<()> {
+    scenario("pairing", Setup::default(), async |world| {
+        let app = world.start_app().await?;
+        app.fill(&named(Role::TextBox, "Client ID"), world.cloud.client_id())
+            .await?;
+        app.click(&button("Use a pairing code")).await?;
+        app.see(&named(Role::Image, "Pairing QR code")).await?;
+        let code = app.text(&named(Role::Status, "Pairing code")).await?;
+        ensure!(code.len() >= 8, "a code is shown: {code}");
+        app.picture("pairing").await?;
+        app.check_accessibility("pairing").await?;
+        app.click(&button("Cancel")).await?;
+        app.see(&button("Sign in with browser")).await?;
+
+        app.click(&button("Use a pairing code")).await?;
+        app.click(&button("Open the page here")).await?;
+        world.allow_as(SECOND).await?;
+        app.see(&button(format!("Organization: {}", organizations::MAIN_NAME)))
+            .await?;
+        app.see(&button(format!("Account: {SECOND}"))).await?;
+        app.see(&status("2,000 users")).await?;
+        app.quit().await
+    })
+    .await
+}
+
+/// security.md 5, 41, 43: two people side by side, each in a record of their own.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_accounts_are_used_in_turn_and_signed_out_together() -> Result<()> {
+    scenario("two-accounts", Setup::default(), async |world| {
+        let app = world.signed_in().await?;
+        let account = |email: &str| button(format!("Account: {email}"));
+        app.click(&account(known::ADMIN.email)).await?;
+        app.click(&named(Role::MenuItem, "Add another account")).await?;
+        let adding = dialog("Add an account");
+        app.see(&adding).await?;
+        app.picture("account-add").await?;
+        // Thought better of it.
+        app.click(&button(format!("Back to {}", known::ADMIN.email)))
+            .await?;
+        app.gone(&adding).await?;
+        app.see(&status("2,000 users")).await?;
+
+        app.click(&account(known::ADMIN.email)).await?;
+        app.click(&named(Role::MenuItem, "Add another account")).await?;
+        app.click(&button("Sign in with browser").inside(adding)).await?;
+        world.allow_as(SECOND).await?;
+        app.see(&account(SECOND)).await?;
+        app.see(&status("2,000 users")).await?;
+        ensure!(
+            world.keychain.records()? == 2,
+            "each account has a record of its own"
+        );
+
+        app.click(&account(SECOND)).await?;
+        app.picture("account-menu").await?;
+        app.click(&showing(Role::MenuItem, known::ADMIN.email)).await?;
+        app.see(&account(known::ADMIN.email)).await?;
+        app.see(&status("2,000 users")).await?;
+
+        // The next start has both.
+        app.quit().await?;
+        let app = world.start_app().await?;
+        app.see(&account(known::ADMIN.email)).await?;
+        app.see(&status("2,000 users")).await?;
+        app.click(&account(known::ADMIN.email)).await?;
+        app.click(&named(Role::MenuItem, "Sign out of all organizations"))
+            .await?;
+        let sure = dialog("Sign out of all organizations?");
+        app.see(&sure).await?;
+        app.picture("sign-out-all").await?;
+        app.click(&button("Sign out of all organizations").inside(sure))
+            .await?;
+        app.see(&named(Role::Heading, "Sign in to ezeep")).await?;
+        ensure!(world.control().live_families().is_empty(), "a grant lives on");
+        ensure!(world.keychain.records()? == 0, "a record is left");
+        app.quit().await
+    })
+    .await
+}
+
+/// The app explains both ways back, and takes the one that is chosen.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_back_is_explained_and_chosen_in_the_form() -> Result<()> {
+    scenario("way-back", Setup::default(), async |world| {
+        let launch = world.launch().without("PRESSROOM_REDIRECT_URI");
+        world.cloud.register_redirect(console::settings::APP_LINK);
+        let app = world.start_app_as(launch).await?;
+        app.fill(&named(Role::TextBox, "Client ID"), world.cloud.client_id())
+            .await?;
+        app.click(&button("How the browser comes back")).await?;
+        app.picture("way-back").await?;
+        app.check_accessibility("way-back").await?;
+        app.click(&starting(Role::Radio, "App link")).await?;
+        app.click(&button("Sign in with browser")).await?;
+        app.see(&named(Role::Status, "Waiting for your browser")).await?;
+        app.picture("way-back-waiting").await?;
+        let field = app.find(&named(Role::TextBox, "Sign-in link")).await?;
+        let link = field.prop("value").await?.context("the link is shown")?;
+        ensure!(
+            link.contains("dev.pressroom.console%3A%2F%2Foauth%2Fcallback"),
+            "{link}"
+        );
+        app.click(&button("Cancel")).await?;
+        app.see(&button("Sign in with browser")).await?;
+        app.quit().await
+    })
+    .await
+}
