@@ -138,6 +138,26 @@ describe("a language", () => {
     expect(makeI18n("en").error(unknown).title).toBe("Something went wrong in Pressroom");
   });
 
+  it("takes out of a foreign text what turns a sentence around, and cuts it between whole characters", () => {
+    const { t } = makeI18n("en");
+    expect(t("shell.switchTo", { name: "\u202eevil\u2066\n" })).toBe("Switch to evil ");
+    const cut = t("user.region", { name: "👩‍🏫".repeat(400) });
+    expect([...cut].at(-1)).toBe("…");
+    expect([...cut].length).toBeLessThan(320);
+    expect(cut).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/);
+    expect(makeI18n("de").error({ code: "offline", host: "\u202eevil", detail: null, requestId: null }).title).toBe(
+      "evil ist nicht erreichbar",
+    );
+  });
+
+  it("tells a time of today without the day, and a span in minutes and seconds", () => {
+    const { format } = makeI18n("de", "de-DE");
+    const noon = new Date(2026, 0, 10, 12, 30).getTime();
+    expect(format.clock(noon, noon + 3_600_000)).toBe("12:30");
+    expect(format.clock(noon, noon + 24 * 3_600_000)).toContain("10.01.2026");
+    expect(["0:00", "0:59", "10:05"]).toEqual([-1, 59_999, 605_000].map(format.span));
+  });
+
   it("tells an age in minutes, hours and days", () => {
     const { format } = makeI18n("en");
     const now = Date.UTC(2026, 0, 10);

@@ -8,8 +8,9 @@ import type { AppEvent, GroupId, PlanId, UserId, WorkspaceId } from "./bindings"
 export const keys = {
   session: ["session"] as const,
   accounts: ["accounts"] as const,
-  organizations: ["organizations"] as const,
   installation: ["installation"] as const,
+  /** Whoever is in front decides which there are: another account has others. */
+  organizations: (workspace: WorkspaceId) => ["in", workspace, "organizations"] as const,
   sync: (workspace: WorkspaceId) => ["in", workspace, "sync"] as const,
   totals: (workspace: WorkspaceId) => ["in", workspace, "directory", "totals"] as const,
   directory: (workspace: WorkspaceId, ...rest: readonly unknown[]) => ["in", workspace, "directory", ...rest] as const,
@@ -61,11 +62,11 @@ export function applyEvent(client: QueryClient, event: AppEvent): void {
     case "session":
       stale(keys.session);
       stale(keys.accounts);
-      stale(keys.organizations);
+      staleInWorkspace("organizations");
       staleInWorkspace("sync");
       return;
     case "organizations":
-      stale(keys.organizations);
+      staleInWorkspace("organizations");
       return;
     case "sync":
       staleInWorkspace("sync");

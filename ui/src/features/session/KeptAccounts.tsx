@@ -2,11 +2,13 @@
 // Must never forget one without being asked for exactly that one.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useId } from "react";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Foreign } from "../../components/Foreign";
 import { Face } from "../../components/parts";
 import { useI18n } from "../../i18n";
+import { plain } from "../../i18n/plain";
 import type { Account } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
@@ -14,6 +16,7 @@ import { asAppError } from "../../ipc/errors";
 export function KeptAccounts({ accounts }: { accounts: readonly Account[] }) {
   const { t, rich } = useI18n();
   const commands = useCommands();
+  const ids = useId();
   const client = useQueryClient();
   const fresh = () => client.invalidateQueries({ queryKey: keys.session });
   const choose = useMutation({
@@ -37,6 +40,7 @@ export function KeptAccounts({ accounts }: { accounts: readonly Account[] }) {
               <Button
                 className="kept-one"
                 aria-label={t("signIn.continueAs", { email: account.email })}
+                {...(account.organization === null ? {} : { "aria-describedby": `${ids}-${account.id}` })}
                 busy={choose.isPending && choose.variables.id === account.id}
                 onPress={() => {
                   if (!busy) choose.mutate(account);
@@ -45,10 +49,8 @@ export function KeptAccounts({ accounts }: { accounts: readonly Account[] }) {
                 <Face name={account.name || account.email} />
                 <span className="two">
                   <span className="cut">{rich("signIn.continueAs", { email: <Foreign text={account.email} /> })}</span>
-                  {account.organization && (
-                    <span className="cut dim">
-                      <Foreign text={account.organization} />
-                    </span>
+                  {account.organization !== null && (
+                    <span className="cut dim" data-drawn={plain(account.organization)} aria-hidden="true" />
                   )}
                 </span>
               </Button>
@@ -61,6 +63,11 @@ export function KeptAccounts({ accounts }: { accounts: readonly Account[] }) {
                   </span>
                   <span className="cut dim">{t("signIn.accountExpired")}</span>
                 </span>
+              </span>
+            )}
+            {account.organization !== null && (
+              <span id={`${ids}-${account.id}`} className="seen-not">
+                <Foreign text={account.organization} />
               </span>
             )}
             <Button

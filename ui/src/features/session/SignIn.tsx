@@ -23,7 +23,16 @@ const isMethod = (way: Way): way is SignInMethod => METHODS.includes(way);
 
 /** Failures whose way out is another address to come back to. */
 function isOfRedirect({ code }: AppError): boolean {
-  return code === "portBusy" || code === "listenFailed" || code === "redirectInvalid" || code === "redirectForcedHttps";
+  switch (code) {
+    case "portBusy":
+    case "listenFailed":
+    case "redirectInvalid":
+    case "redirectForcedHttps":
+    case "appLinkNotOpened":
+      return true;
+    default:
+      return false;
+  }
 }
 
 export function SignIn({

@@ -82,6 +82,7 @@ describe("how the browser comes back", () => {
     { code: "listenFailed" } as const,
     { code: "redirectInvalid" } as const,
     { code: "redirectForcedHttps" } as const,
+    { code: "appLinkNotOpened" } as const,
   ])("is open at once where $code is the trouble", async (code) => {
     open(form({}, code));
     expect(await unfold()).toHaveAttribute("aria-expanded", "true");

@@ -40,7 +40,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
   const search = useRef<HTMLInputElement>(null);
   const sync = useSync(workspace).data;
   const totals = useTotals(workspace).data;
-  const organizations = useQuery({ queryKey: keys.organizations, queryFn: () => commands.organizations() });
+  const organizations = useQuery({ queryKey: keys.organizations(workspace), queryFn: () => commands.organizations() });
 
   const leaving = useLeaving();
   const unfinished = useUnfinished(workspace);

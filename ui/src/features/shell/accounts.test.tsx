@@ -1,7 +1,7 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { AccountId } from "../../ipc/bindings";
-import { appError, FakeBackend, FORM, OTHER_ACCOUNT } from "../../test/fakeBackend";
+import { appError, FakeBackend, FORM, OTHER, OTHER_ACCOUNT } from "../../test/fakeBackend";
 import { open } from "../../test/open";
 
 const OWN = "Account: ines.vogt@nordhafen.example";
@@ -56,6 +56,20 @@ describe("several accounts", () => {
     expect(await screen.findByText("5 users")).toBeVisible();
     expect(screen.getByRole("button", { name: "Organization: Kanal Druck GmbH" })).toBeVisible();
     expect(screen.queryByText(/nordhafen\.example/)).toBeNull();
+  });
+
+  it("never lend one another their organizations, however late the answer comes (security.md 43)", async () => {
+    const fake = several();
+    const { user } = await menu(fake);
+    await user.click(screen.getByRole("menuitem", { name: /Jo Kanal/ }));
+    await screen.findByRole("button", { name: "Account: jo@kanal.example" });
+    fake.organizations = [OTHER];
+    fake.hold("organizations");
+    await user.click(screen.getByRole("button", { name: "Account: jo@kanal.example" }));
+    await user.click(await screen.findByRole("menuitem", { name: /Ines Vogt/ }));
+    await screen.findByRole("button", { name: OWN });
+    await user.click(screen.getByRole("button", { name: "Organization: Nordhafen Schulen" }));
+    expect((await screen.findAllByRole("menuitem")).map((item) => item.textContent)).toEqual(["Nordhafen Schulen"]);
   });
 
   it("leave everything as it was when a switch fails, and say so (security.md 44)", async () => {
@@ -126,6 +140,9 @@ describe("several accounts", () => {
     await user.click(screen.getByRole("menuitem", { name: "Sign out" }));
     const kept = await screen.findByRole("region", { name: "Signed in on this computer" });
     expect(within(kept).getAllByRole("listitem")).toHaveLength(2);
+    expect(within(kept).getByRole("button", { name: "Continue as jo@kanal.example" })).toHaveAccessibleDescription(
+      "Kanal Druck GmbH",
+    );
     expect(within(kept).queryByRole("button", { name: "Continue as old@kanal.example" })).toBeNull();
     await user.click(within(kept).getByRole("button", { name: "Forget old@kanal.example" }));
     await waitFor(() => expect(within(kept).getAllByRole("listitem")).toHaveLength(1));
