@@ -79,6 +79,7 @@ fn a_link_to_anywhere_else_changes_nothing_although_it_knows_the_state() {
     for link in [
         format!("{REDIRECT}#{answer_of}"),
         format!("{REDIRECT}?{answer_of}#"),
+        format!("{REDIRECT}?state={STATE}&code=abc#x"),
         format!("{REDIRECT}#x?{answer_of}"),
         format!("{REDIRECT}&{answer_of}"),
         format!("{REDIRECT}?{answer_of}&x=\u{e9}"),

@@ -203,7 +203,9 @@ async fn is_locked_and_works_when_unlocked() {
 #[tokio::test]
 #[ignore = "runs as a child of another test"]
 async fn is_dismissed() {
-    let error = OsStore::new().write(&name(), &record(CANARY, 1)).await.err();
+    let store = OsStore::new();
+    assert!(store.read(&name()).await.unwrap().is_none());
+    let error = store.write(&name(), &record(CANARY, 1)).await.err();
     assert!(matches!(error, Some(StoreError::Locked { .. })), "{error:?}");
 }
 

@@ -52,7 +52,9 @@ impl Gate {
     }
 
     fn until_waiting(&self, count: usize) {
+        let deadline = Instant::now() + LONG;
         while self.waiting.load(Ordering::SeqCst) < count {
+            assert!(Instant::now() < deadline, "no such thread");
             std::thread::sleep(Duration::from_millis(1));
         }
     }
