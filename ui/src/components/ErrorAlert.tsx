@@ -9,8 +9,8 @@ import { asAppError } from "../ipc/errors";
 import { Button } from "./Button";
 import { Foreign } from "./Foreign";
 
-/** Opens the sign-in in front of what is open; null where nothing is, and signing out leads to it. */
-export const SignInAgain = createContext<(() => void) | null>(null);
+/** The sign-in in front of what is open; null where nothing is, and signing out leads to it. */
+export const SignInAgain = createContext<{ open: () => void; needed: boolean } | null>(null);
 
 type Props = {
   error: AppError;
@@ -29,6 +29,11 @@ export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: 
   const [later, setLater] = useState<AppError | null>(null);
   const shown = later ?? error;
   const words = i18n.error(shown);
+  const needed = signInAgain?.needed ?? false;
+  const [asked, setAsked] = useState(needed);
+  if (needed && !asked) setAsked(true);
+  // The sign-in that it asked for has been made meanwhile.
+  if (shown.code === "sessionEnded" && asked && !needed) return null;
 
   const run = (work: () => Promise<void>) => {
     setLater(null);
@@ -39,7 +44,9 @@ export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: 
       case "sessionEnded":
       case "signedOut":
         return (
-          <Button onPress={signInAgain ?? (() => run(() => commands.sign_out()))}>{i18n.t("error.signIn")}</Button>
+          <Button onPress={signInAgain?.open ?? (() => run(() => commands.sign_out()))}>
+            {i18n.t("error.signIn")}
+          </Button>
         );
       case "outcomeUnknown":
       case "groupGone":

@@ -258,7 +258,7 @@ qr: QrCode,
 /**
  * When the code stops working, in milliseconds since 1970.
  */
-expiresAt: bigint, 
+expiresAt: number, 
 /**
  * Whether "Keep me signed in" was on.
  */
@@ -874,7 +874,7 @@ progress: PlanProgress,
 /**
  * When it was made, in milliseconds since 1970.
  */
-madeAt: bigint, };
+madeAt: number, };
 
 export type PlanVerb = "add" | "remove" | "edit";
 

@@ -439,7 +439,7 @@ export class FakeBackend implements Backend {
         .filter((plan) => this.isHere(plan))
         .map(summaryOf)
         .filter(({ progress }) => progress.applied < progress.total)
-        .sort((a, b) => Number(b.madeAt) - Number(a.madeAt));
+        .sort((a, b) => b.madeAt - a.madeAt);
     },
     plan_make: ({ workspace, request }) => this.keepPlan(workspace, request).view,
     plan_lines: ({ id, offset, limit, failedOnly }) => ({

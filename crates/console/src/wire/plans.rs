@@ -76,6 +76,7 @@ pub struct PlanSummary {
     /// How far it got.
     pub progress: PlanProgress,
     /// When it was made, in milliseconds since 1970.
+    #[ts(type = "number")]
     pub made_at: i64,
 }
 

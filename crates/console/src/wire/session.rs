@@ -111,6 +111,7 @@ pub enum SignInStep {
         /// The same page as a QR code.
         qr: QrCode,
         /// When the code stops working, in milliseconds since 1970.
+        #[ts(type = "number")]
         expires_at: i64,
         /// Whether "Keep me signed in" was on.
         keep: bool,

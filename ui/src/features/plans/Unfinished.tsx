@@ -40,7 +40,7 @@ function useWords({ plan, progress, madeAt }: PlanSummary) {
           t("unfinished.applied", { applied: progress.applied, total: progress.total }),
           ...(progress.failed > 0 ? [t("unfinished.failed", { n: progress.failed })] : []),
         ].join(", ");
-  return { what, far, when: format.clock(Number(madeAt), Date.now()) };
+  return { what, far, when: format.clock(madeAt, Date.now()) };
 }
 
 function Line({ summary }: { summary: PlanSummary }) {

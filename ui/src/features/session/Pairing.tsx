@@ -84,7 +84,7 @@ export function Pairing({ step }: { step: Extract<SignInStep, { at: "pairing" }>
           <Button small busy={copy.isPending} onPress={() => copy.mutate()}>
             {t("pairing.copy")}
           </Button>
-          <TimeLeft until={Number(step.expiresAt)} />
+          <TimeLeft until={step.expiresAt} />
           <p className="dim" aria-live="polite">
             {copy.isSuccess ? t("pairing.copied") : copy.isError ? t("pairing.copyFailed") : ""}
           </p>

@@ -114,6 +114,8 @@ describe("a session that ends while one works", () => {
     act(() => fake.arrive());
     await waitFor(() => expect(screen.queryByRole("dialog", DIALOG)).toBeNull());
     expect(fake.called("plan_close")).toEqual([]);
+    // What asked for the sign-in has nothing left to ask for.
+    expect(screen.queryByRole("alert")).toBeNull();
     await user.click(await screen.findByRole("button", { name: /^Apply \d+ changes$/ }));
     expect(await screen.findByText(/^\d+ applied, 0 failed$/)).toBeVisible();
   });

@@ -73,7 +73,7 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
     mutationFn: () => commands.sync_start(),
     // Any other failure is told by the read itself.
     onError: (refusal) => {
-      if (asAppError(refusal).code === "sessionEnded") signInAgain?.();
+      if (asAppError(refusal).code === "sessionEnded") signInAgain?.open();
     },
   });
   return (

@@ -50,6 +50,8 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
   const { pin: pinGroup } = groups;
   const { expired } = over;
   const { close: closePlan } = unfinished;
+  const { show } = over;
+  const signInAgain = useMemo(() => ({ open: show, needed: expired }), [show, expired]);
   const shell = useMemo(
     () => ({
       workspace,
@@ -109,7 +111,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
 
   return (
     <ShellProvider value={shell}>
-      <SignInAgain value={over.show}>
+      <SignInAgain value={signInAgain}>
         <div className="app" data-org-color={organization.color}>
           <div className="banners">
             {view.demo && (
