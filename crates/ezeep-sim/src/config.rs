@@ -223,6 +223,9 @@ pub struct Quirks {
     pub switch_keeps_refresh_token: bool,
     /// A refresh reply carries no refresh token; the old one stays (RFC 6749 section 6).
     pub refresh_keeps_refresh_token: bool,
+    /// Within the grace a just-spent token gets the reply that it got, whatever is asked for with it now, as
+    /// django-oauth-toolkit does; otherwise only the request that was repeated to the letter gets it.
+    pub grace_for_any_request: bool,
     /// The callback carries `iss` (RFC 9207).
     pub iss_in_callback: bool,
     /// The callback has a slash before its query: `redirect_uri/?code=…`.
@@ -255,6 +258,7 @@ impl Default for Quirks {
             empty_scope_on_refresh: true,
             switch_keeps_refresh_token: false,
             refresh_keeps_refresh_token: false,
+            grace_for_any_request: false,
             iss_in_callback: false,
             slash_before_callback_query: false,
             client_auth: ClientAuth::Either,

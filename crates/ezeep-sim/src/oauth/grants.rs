@@ -117,7 +117,11 @@ fn rotate(
     let settings = state.settings();
     let now = state.clock.now_ms();
     let grace = life_ms(settings.refresh_reuse_grace);
-    let request = format!("{target:?} {}", asked.join(" "));
+    let request = if settings.quirks.grace_for_any_request {
+        String::new()
+    } else {
+        format!("{target:?} {}", asked.join(" "))
+    };
 
     let mut tokens = state.tokens();
     let family = match tokens.present(token, &client.id, &request, now, grace) {

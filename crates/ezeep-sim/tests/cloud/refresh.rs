@@ -89,6 +89,22 @@ async fn within_the_grace_the_just_spent_token_gets_the_same_reply_again() {
 }
 
 #[tokio::test]
+async fn with_the_quirk_another_request_within_the_grace_gets_the_reply_that_was_lost_too() {
+    let cloud = Cloud::with(SimConfig {
+        refresh_reuse_grace: Duration::from_secs(30),
+        ..small()
+    })
+    .await;
+    cloud
+        .control()
+        .change_quirks(|quirks| quirks.grace_for_any_request = true);
+    let first = cloud.sign_in().await;
+    let (_, switched) = cloud.switch(text(&first, "refresh_token"), MAIN).await;
+    let (status, again) = cloud.refresh(text(&first, "refresh_token")).await;
+    assert_eq!((status, again), (200, switched));
+}
+
+#[tokio::test]
 async fn the_grace_ends_when_the_next_token_is_used() {
     let cloud = Cloud::with(SimConfig {
         refresh_reuse_grace: Duration::from_secs(30),

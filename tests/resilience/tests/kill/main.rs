@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a test fails by panicking, its helpers too; the table is its report
 
+mod plan;
 mod report;
 mod step;
 mod trap;
@@ -11,17 +12,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use ezeep_sim::{Sim, SimConfig, known};
+use ezeep_sim::{Quirks, Sim, SimConfig, known};
 use resilience::headless::Headless;
 use resilience::keyring::Keyring;
 use resilience::lane::{Lane, form_problem, inside, somebody};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use report::{Found, Tallies, report};
 use step::{Step, When, Window};
 use trap::Trap;
 
-const ADMIN: &str = known::ONE_ORGANIZATION_ADMIN.email;
+const ADMIN: &str = known::ADMIN.email;
+const MAIN: &str = known::organizations::MAIN;
+const SECOND: &str = known::organizations::SECOND;
 /// Every lane goes through all steps so many times.
 const ROUNDS: usize = 2;
 /// Lanes for each grace.
@@ -44,7 +47,7 @@ impl Victim {
         let console = lane.resume().await?;
         console.until("asked to sign in", form_problem).await?;
         lane.sign_in(&console, ADMIN).await?;
-        let workspace = inside(&console).await?;
+        let workspace = in_main(&console).await?;
         let form = json!({ "name": name, "description": "", "localPrinting": false, "myPrinters": false });
         let group = console
             .ask(json!({ "do": "groupCreate", "workspace": workspace, "form": form }))
@@ -97,6 +100,10 @@ impl Victim {
         let trap = Trap::set(&self.lane, &self.console, when, step).await?;
         match when {
             When::AtStart => drop(self.console.ask(json!({ "do": "resume" })).await?),
+            When::AtSwitch => {
+                let command = json!({ "do": "organizationChoose", "organization": SECOND });
+                self.console.tell(command).await?;
+            }
             When::WhileOpen => {
                 let id = &self.people[0];
                 let command = json!({ "do": "userRead", "workspace": self.workspace, "user": id });
@@ -132,7 +139,7 @@ impl Victim {
         if found != Found::SignedIn {
             self.lane.sign_in(&self.console, ADMIN).await?;
         }
-        self.workspace = inside(&self.console).await?;
+        self.workspace = in_main(&self.console).await?;
         let id = somebody(&self.console, &self.workspace).await?;
         let read = json!({ "do": "userRead", "workspace": self.workspace, "user": id });
         self.console
@@ -158,6 +165,18 @@ impl Victim {
     }
 }
 
+/// In the main organization, wherever the last one was left.
+async fn in_main(console: &Headless) -> anyhow::Result<String> {
+    let there = |view: &Value| {
+        matches!(view["kind"].as_str(), Some("choosingOrganization" | "signedIn")).then_some(())
+    };
+    console.until("signed in", there).await?;
+    console
+        .ask(json!({ "do": "organizationChoose", "organization": MAIN }))
+        .await?;
+    inside(console).await
+}
+
 async fn run_lane(
     sim: &Sim,
     keyring: &Keyring,
@@ -170,16 +189,20 @@ async fn run_lane(
         .await
         .with_context(|| name.clone())?;
     let mut tallies = Tallies::new();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         for step in Step::ALL {
-            for when in [When::WhileOpen, When::AtStart] {
-                if !step.happens(when) {
+            for when in [When::WhileOpen, When::AtSwitch, When::AtStart] {
+                // A switch goes the same way as a refresh, so once is enough of it.
+                if !step.happens(when) || (when == When::AtSwitch && round > 0) {
                     continue;
                 }
                 let what = || format!("{name}: {when:?}, {}", step.name());
                 victim.kill_at(when, step).await.with_context(what)?;
                 let (found, plan_kept) = victim.come_back().await.with_context(what)?;
-                tallies.entry((grace, step)).or_default().count(found, plan_kept);
+                tallies
+                    .entry((when.rotation(), grace, step))
+                    .or_default()
+                    .count(found, plan_kept);
             }
         }
     }
@@ -200,6 +223,11 @@ async fn a_kill_at_any_step_of_a_refresh_loses_no_session_outside_the_window_and
             people: 40,
             groups: 4,
             refresh_reuse_grace: Duration::from_secs(grace),
+            // A start can't know what the process before it had asked for.
+            quirks: Quirks {
+                grace_for_any_request: true,
+                ..Quirks::default()
+            },
             ..SimConfig::default()
         };
         sims.push((grace, Sim::start(config).await.unwrap()));
@@ -218,8 +246,11 @@ async fn a_kill_at_any_step_of_a_refresh_loses_no_session_outside_the_window_and
 
     let total: usize = tallies.values().map(|tally| tally.kills).sum();
     assert!(total >= 200, "only {total} kills");
-    for ((grace, step), tally) in &tallies {
-        let what = format!("{} with a grace of {grace} s: {tally:?}", step.name());
+    for ((rotation, grace, step), tally) in &tallies {
+        let what = format!(
+            "{rotation:?}, {} with a grace of {grace} s: {tally:?}",
+            step.name()
+        );
         assert_eq!(tally.lost, 0, "{what}");
         assert_eq!(tally.plans_kept, tally.kills, "{what}");
         let may_ask = *grace == 0 && step.window() != Window::Outside;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::step::{Step, Window};
+use crate::step::{Rotation, Step, Window};
 
 /// What the next start finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub struct Tally {
     pub plans_kept: usize,
 }
 
-/// By grace in seconds and step.
-pub type Tallies = BTreeMap<(u64, Step), Tally>;
+/// By kind, grace in seconds, and step.
+pub type Tallies = BTreeMap<(Rotation, u64, Step), Tally>;
 
 impl Tally {
     /// Counts one kill.
@@ -55,18 +55,22 @@ impl Tally {
 /// Prints the table and writes `artifacts/resilience/kills.json`.
 pub fn report(tallies: &Tallies) {
     println!(
-        "\n{:24} {:>6} {:>7} {:>6} {:>10} {:>6} {:>6} {:>6}",
-        "step", "window", "grace/s", "kills", "signed in", "asked", "lost", "plans"
+        "\n{:8} {:24} {:>6} {:>7} {:>6} {:>10} {:>6} {:>6} {:>6}",
+        "rotation", "step", "window", "grace/s", "kills", "signed in", "asked", "lost", "plans"
     );
     let mut rows = Vec::new();
-    for ((grace, step), tally) in tallies {
+    for ((rotation, grace, step), tally) in tallies {
+        let rotation = match rotation {
+            Rotation::Refresh => "refresh",
+            Rotation::Switch => "switch",
+        };
         let window = match step.window() {
             Window::Outside => "out",
             Window::Inside => "in",
             Window::AtItsEnd => "end",
         };
         println!(
-            "{:24} {window:>6} {grace:>7} {:>6} {:>10} {:>6} {:>6} {:>6}",
+            "{rotation:8} {:24} {window:>6} {grace:>7} {:>6} {:>10} {:>6} {:>6} {:>6}",
             step.name(),
             tally.kills,
             tally.signed_in,
@@ -75,7 +79,7 @@ pub fn report(tallies: &Tallies) {
             tally.plans_kept,
         );
         rows.push(json!({
-            "step": step.name(), "window": window, "graceSeconds": grace, "kills": tally.kills,
+            "rotation": rotation, "step": step.name(), "window": window, "graceSeconds": grace, "kills": tally.kills,
             "signedIn": tally.signed_in, "asked": tally.asked, "lost": tally.lost,
             "plansKept": tally.plans_kept,
         }));
@@ -83,7 +87,7 @@ pub fn report(tallies: &Tallies) {
     let sum = |of: fn(&Tally) -> usize, outside: bool| -> usize {
         tallies
             .iter()
-            .filter(|((_, step), _)| (step.window() == Window::Outside) == outside)
+            .filter(|((_, _, step), _)| (step.window() == Window::Outside) == outside)
             .map(|(_, tally)| of(tally))
             .sum()
     };

@@ -8,6 +8,8 @@ pub enum When {
     AtStart,
     /// One that a refused token makes in an open window.
     WhileOpen,
+    /// A switch of organization, which is a rotation as well.
+    AtSwitch,
 }
 
 /// Where the process is killed.
@@ -39,6 +41,23 @@ pub enum Window {
     Inside,
     /// The kill and the end of the write race each other.
     AtItsEnd,
+}
+
+impl When {
+    /// Of which kind, for the table.
+    pub fn rotation(self) -> Rotation {
+        match self {
+            Self::AtStart | Self::WhileOpen => Rotation::Refresh,
+            Self::AtSwitch => Rotation::Switch,
+        }
+    }
+}
+
+/// What the refresh token is spent on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rotation {
+    Refresh,
+    Switch,
 }
 
 impl Step {

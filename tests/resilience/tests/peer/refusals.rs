@@ -276,6 +276,34 @@ async fn refusals(server: &Server, authentication: ClientAuthentication) -> Vec<
     all
 }
 
+/// security.md 36: what a lost reply brought is given again, although less is asked for now: an app that was restarted
+/// meanwhile does not know what it had asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn within_a_grace_both_servers_give_again_what_was_lost_whatever_is_asked_for() {
+    for which in [Which::Cloud, Which::Toolkit] {
+        let server = Server::start(which, Duration::from_secs(30)).await;
+        let client = Client::new(&server, ClientAuthentication::BasicEmptySecret);
+        let (_, token) = client.signed_in().await;
+        let refresh = async |scope| {
+            let (said, body) = client
+                .post(
+                    TOKEN,
+                    &[
+                        ("grant_type", "refresh_token"),
+                        ("refresh_token", &token),
+                        ("scope", scope),
+                    ],
+                )
+                .await;
+            assert_eq!(said.status, 200, "{which:?}: {said:?}");
+            body["refresh_token"].as_str().unwrap().to_owned()
+        };
+        let lost = refresh("printing").await;
+        assert_ne!(lost, token);
+        assert_eq!(refresh("").await, lost, "{which:?}");
+    }
+}
+
 /// Where the two differ, and who is right. Each line is a decision, and a difference that goes away fails the test too.
 const DIFFERENCES: [(&str, &str); 5] = [
     // RFC 6749 section 5.2: a missing parameter is invalid_request; unsupported_grant_type is for one that is named.

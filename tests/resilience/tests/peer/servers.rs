@@ -227,6 +227,7 @@ async fn cloud(grace: Duration) -> (Url, String, Kind) {
         clients: vec![client],
         quirks: Quirks {
             iss_in_callback: true,
+            grace_for_any_request: true,
             ..Quirks::default()
         },
         ..SimConfig::default()
