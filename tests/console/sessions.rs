@@ -518,6 +518,29 @@ async fn a_redirect_that_cannot_reach_the_app_is_refused_before_anything_opens()
     assert!(world.host.opened.lock().unwrap().is_empty());
 }
 
+/// HSTS on localhost: the browser speaks TLS to the listener, and could wait for ever.
+#[tokio::test]
+async fn a_browser_that_insists_on_https_is_explained_and_the_wait_goes_on() {
+    use std::io::Write as _;
+    let world = World::new(small()).await;
+    world.sign_in(Visitor::Leaves).await;
+    let port = url::Url::parse(&world.redirect).unwrap().port().unwrap();
+    let mut browser = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    browser
+        .write_all(&[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03])
+        .unwrap();
+    let problem = world
+        .until("told", |view| match step_of(view) {
+            Some(SignInStep::WaitingForBrowser { problem, .. }) => problem.clone(),
+            _ => None,
+        })
+        .await;
+    assert_eq!(problem.code, ErrorCode::RedirectForcedHttps);
+    let (link, _) = world.waiting();
+    visit(Visitor::Allows(OTHER_ADMIN), link.parse().unwrap()).await;
+    assert_eq!(world.inside().await.1.email, OTHER_ADMIN);
+}
+
 // -- the keychain
 
 /// A keychain that can be locked and unlocked.

@@ -124,6 +124,8 @@ fn invalid(setting: &str, why: &dyn std::fmt::Display) -> AppError {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::Settings;
     use crate::error::ErrorCode;
 
@@ -189,6 +191,82 @@ mod tests {
     fn http_is_taken_for_this_computer_only() {
         for host in ["localhost:1", "127.0.0.1:1", "[::1]:1"] {
             with(&[("PRESSROOM_ACCOUNT_URL", &format!("http://{host}"))]).unwrap();
+        }
+    }
+
+    /// Values that people and policies really write, and what happens to them on the way.
+    fn value() -> impl Strategy<Value = String> {
+        let near = prop::sample::select(vec![
+            "https://account.ezeep.com",
+            "http://localhost:8080/oauth/callback",
+            "http://127.0.0.1:1",
+            "http://[::1]:9/x",
+            super::APP_LINK,
+            "https://user:secret@api2.ezeep.com/printing/v1",
+            "printing printing.printers.readonly",
+            "/home/x/data",
+            "http://localhost@evil.example:80/",
+            "http://localhost:80\\@evil.example/",
+        ]);
+        prop_oneof![
+            any::<String>(),
+            "[ -~]{0,80}",
+            (near, any::<prop::sample::Index>(), any::<char>()).prop_map(|(text, at, with)| {
+                let mut chars: Vec<char> = text.chars().collect();
+                let at = at.index(chars.len());
+                chars[at] = with;
+                chars.into_iter().collect()
+            }),
+        ]
+    }
+
+    proptest! {
+        /// security.md 20: whatever stands in the environment, what is taken speaks https, or http with this computer alone.
+        #[test]
+        fn fuzz_settings_are_safe_or_refused_by_name(
+            account in prop::option::of(value()),
+            printing in prop::option::of(value()),
+            client in prop::option::of(value()),
+            back in prop::option::of(value()),
+            scopes in prop::option::of(value()),
+        ) {
+            let given = [
+                ("PRESSROOM_ACCOUNT_URL", account),
+                ("PRESSROOM_API_URL", printing),
+                ("PRESSROOM_CLIENT_ID", client),
+                ("PRESSROOM_REDIRECT_URI", back),
+                ("PRESSROOM_SCOPES", scopes),
+            ];
+            let found = Settings::from_lookup(|name| {
+                let value = given.iter().find(|(n, _)| *n == name)?;
+                value.1.clone()
+            });
+            match found {
+                Ok(settings) => {
+                    for url in [settings.endpoints.account(), settings.endpoints.printing()] {
+                        let here = matches!(url.host(), Some(host) if match &host {
+                            url::Host::Domain(name) => *name == "localhost",
+                            url::Host::Ipv4(ip) => ip.is_loopback(),
+                            url::Host::Ipv6(ip) => ip.is_loopback(),
+                        });
+                        prop_assert!(url.scheme() == "https" || (url.scheme() == "http" && here), "{url}");
+                        prop_assert!(url.username().is_empty() && url.password().is_none(), "{url}");
+                    }
+                    let back = settings.redirect_uri.as_str();
+                    prop_assert!(
+                        ["http://localhost:", "http://127.0.0.1:", "http://[::1]:", "dev.pressroom.console:"]
+                            .iter()
+                            .any(|start| back.to_ascii_lowercase().starts_with(start)),
+                        "{back}"
+                    );
+                    prop_assert!(!back.contains('@'), "{back}");
+                }
+                Err(error) => prop_assert!(
+                    matches!(&error.code, ErrorCode::SettingInvalid { setting }
+                        if given.iter().any(|(name, value)| name == setting && value.is_some())),
+                    "{error:?}"
+                ),
+            }
         }
     }
 }
