@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a test fails by panicking, its helpers too; the table is its report
 
+mod around;
 mod plan;
 mod report;
 mod step;
