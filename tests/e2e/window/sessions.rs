@@ -257,3 +257,37 @@ async fn the_way_back_is_explained_and_chosen_in_the_form() -> Result<()> {
     })
     .await
 }
+
+/// security.md 16: where the scheme can't be registered, the window says so and goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scheme_that_can_not_be_registered_is_a_warning() -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    scenario("unregistered", Setup::default(), async |world| {
+        // A desktop that knows its browser, and refuses to learn anything.
+        let tools = world.home().join("tools");
+        std::fs::create_dir_all(&tools)?;
+        let refuses = tools.join("xdg-mime");
+        let script =
+            "#!/bin/sh\ncase \"$*\" in\n  *pressroom*) exit 1 ;;\nesac\nexec /usr/bin/xdg-mime \"$@\"\n";
+        std::fs::write(&refuses, script)?;
+        std::fs::set_permissions(&refuses, std::fs::Permissions::from_mode(0o755))?;
+        let path = format!("{}:{}", tools.display(), std::env::var("PATH")?);
+        world.cloud.register_redirect(console::settings::APP_LINK);
+        let launch = world
+            .launch()
+            .with("PATH", path)
+            .with("PRESSROOM_REDIRECT_URI", console::settings::APP_LINK);
+        let app = world.start_app_as(launch).await?;
+        app.fill(&named(Role::TextBox, "Client ID"), world.cloud.client_id())
+            .await?;
+        app.click(&button("Sign in with browser")).await?;
+        app.see(&named(Role::Status, "Waiting for your browser")).await?;
+        app.see(&showing(Role::Alert, "doesn’t open the app link"))
+            .await?;
+        app.picture("app-link-not-opened").await?;
+        app.click(&button("Cancel")).await?;
+        app.see(&button("Sign in with browser")).await?;
+        app.quit().await
+    })
+    .await
+}
