@@ -183,6 +183,21 @@ async fn two_accounts_are_kept_side_by_side_each_in_a_record_of_its_own() {
     );
 }
 
+#[tokio::test]
+async fn an_organization_has_one_color_whichever_account_looks_at_it() {
+    let (mut world, first, _) = two_accounts().await;
+    let color = |world: &World| match world.console.session_view() {
+        SessionView::SignedIn { organization, .. } => (organization.name, organization.color),
+        other => panic!("not signed in: {other:?}"),
+    };
+    let as_second = color(&world);
+    world.console.account_choose(&first).await.unwrap();
+    assert_eq!(color(&world), as_second);
+    world.restart();
+    world.inside().await;
+    assert_eq!(color(&world), as_second);
+}
+
 /// security.md 43: what was asked as one person is refused as another, in the same organization, too.
 #[tokio::test]
 async fn nothing_asked_as_one_person_is_answered_or_written_as_another() {

@@ -1,6 +1,8 @@
 //! Turns what the servers say into what the directory holds, and that into what the UI shows. Owns the join's rules.
 //! Must never drop a person whom only one server knows: they are kept and marked (ezeep-api.md).
 
+use std::collections::BTreeMap;
+
 use directory as dir;
 use ezeep_api as api;
 
@@ -90,20 +92,38 @@ pub fn group(group: &api::Group) -> dir::Group {
 /// How many colors the UI has for organizations.
 const COLORS: u8 = 8;
 
+/// The colors that organizations have on this computer, by id.
+pub type Colors = BTreeMap<String, u8>;
+
 /// A person's organizations, as the switcher shows them: by name, Private last, no two of one color while there are enough.
-pub fn organizations(all: &[api::Organization]) -> Result<Vec<wire::Organization>> {
+/// An organization keeps the color that it has on this computer, whoever looks at it; `known` learns the new ones.
+pub fn organizations(all: &[api::Organization], known: &mut Colors) -> Result<Vec<wire::Organization>> {
     let mut list: Vec<_> = all.iter().map(organization).collect::<Result<_>>()?;
-    // By id, so that a renamed organization keeps its color.
-    list.sort_by(|a, b| (a.private, &a.id).cmp(&(b.private, &b.id)));
+    // By id, so that a renamed organization keeps its color; those that have one already go first.
+    list.sort_by(|a, b| {
+        let order = |o: &wire::Organization| (!known.contains_key(o.id.as_str()), o.private);
+        (order(a), &a.id).cmp(&(order(b), &b.id))
+    });
     let mut taken = Vec::new();
     for organization in &mut list {
         if taken.len() >= usize::from(COLORS) {
             taken.clear();
         }
-        while taken.contains(&organization.color) {
-            organization.color = (organization.color + 1) % COLORS;
+        let kept = known
+            .get(organization.id.as_str())
+            .filter(|color| **color < COLORS);
+        match kept {
+            Some(color) => organization.color = *color,
+            None => {
+                while taken.contains(&organization.color) {
+                    organization.color = (organization.color + 1) % COLORS;
+                }
+            }
         }
-        taken.push(organization.color);
+        known.insert(organization.id.as_str().to_owned(), organization.color);
+        if !taken.contains(&organization.color) {
+            taken.push(organization.color);
+        }
     }
     list.sort_by_key(|organization| (organization.private, organization.name.to_lowercase()));
     Ok(list)

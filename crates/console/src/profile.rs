@@ -27,6 +27,8 @@ pub struct Remembered {
     kept: Option<Kept>,
     /// Person → organization used last.
     pub organizations: BTreeMap<String, String>,
+    /// Organization → its color on this computer.
+    pub colors: BTreeMap<String, u8>,
 }
 
 /// Which keychain record to look for.

@@ -424,7 +424,8 @@ admin: boolean,
  */
 private: boolean, 
 /**
- * Its color: an index into the UI's palette, 0 to 7. No two of a person's organizations share one while there are enough.
+ * Its color: an index into the UI's palette, 0 to 7. It keeps it on this computer, whichever account looks at it; a new one
+ * gets a color that none of the person's others has, while there are enough.
  */
 color: number, };
 

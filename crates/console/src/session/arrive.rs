@@ -24,7 +24,7 @@ impl Console {
         held.session().access().await?;
         let api = inner.client(held, None);
         let (me, organizations) =
-            futures::try_join!(async { Ok(api.me().await?) }, list_organizations(&api))?;
+            futures::try_join!(async { Ok(api.me().await?) }, self.list_organizations(&api, held))?;
         let person = Person {
             id: ids::wire_user(me.id.as_str())?,
             email: me.email.clone(),
@@ -113,13 +113,29 @@ impl Console {
     pub async fn organizations(&self) -> Result<Vec<Organization>> {
         let signed_in = self.signed_in()?;
         let api = self.0.client(&signed_in.held, None);
-        let now = list_organizations(&api).await?;
+        let now = self.list_organizations(&api, &signed_in.held).await?;
         let mut known = signed_in
             .organizations
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         known.clone_from(&now);
         Ok(now)
+    }
+
+    /// Every organization, Private last.
+    async fn list_organizations(&self, api: &Client, held: &Held) -> Result<Vec<Organization>> {
+        let mut organizations = Vec::new();
+        let mut pages = api.organizations(PAGE);
+        while let Some(page) = pages.next().await {
+            organizations.extend(page?.items);
+        }
+        let mut colors = self.0.profile.get().colors;
+        let list = convert::organizations(&organizations, &mut colors)?;
+        // The demo's organizations are nobody's, and are made anew each time.
+        if held.demo.is_none() {
+            self.0.profile.change(|now| now.colors = colors);
+        }
+        Ok(list)
     }
 
     /// Goes to an organization. A failed switch leaves the one before as it was (security.md 44).
@@ -191,14 +207,4 @@ impl Console {
         }
         inner.host.emit(AppEvent::Session);
     }
-}
-
-/// Every organization, Private last.
-async fn list_organizations(api: &Client) -> Result<Vec<Organization>> {
-    let mut organizations = Vec::new();
-    let mut pages = api.organizations(PAGE);
-    while let Some(page) = pages.next().await {
-        organizations.extend(page?.items);
-    }
-    convert::organizations(&organizations)
 }

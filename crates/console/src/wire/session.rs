@@ -289,6 +289,7 @@ pub struct Organization {
     pub admin: bool,
     /// The person's Private organization.
     pub private: bool,
-    /// Its color: an index into the UI's palette, 0 to 7. No two of a person's organizations share one while there are enough.
+    /// Its color: an index into the UI's palette, 0 to 7. It keeps it on this computer, whichever account looks at it; a new one
+    /// gets a color that none of the person's others has, while there are enough.
     pub color: u8,
 }
