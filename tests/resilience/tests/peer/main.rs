@@ -2,6 +2,7 @@
 //! django-oauth-toolkit, which none of us wrote. One body of tests for both, so that a mistake that the app and the
 //! simulated cloud share can't hide.
 
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking, its helpers too
 
 mod refusals;
