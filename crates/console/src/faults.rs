@@ -122,7 +122,7 @@ impl From<TokenError> for AppError {
 /// What a failed call says of the keychain as a whole.
 pub fn keychain_state(error: &StoreError) -> KeychainState {
     match error {
-        StoreError::Unavailable { .. } => KeychainState::Unusable,
+        StoreError::Absent { .. } | StoreError::Unavailable { .. } => KeychainState::Unusable,
         StoreError::Locked { .. } => KeychainState::Locked,
         StoreError::TimedOut => KeychainState::Unresponsive,
         _ => KeychainState::Refusing,
@@ -131,8 +131,13 @@ pub fn keychain_state(error: &StoreError) -> KeychainState {
 
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
-        if error == StoreError::Busy {
-            return ErrorCode::SessionBusy.into();
+        match &error {
+            StoreError::Busy => return ErrorCode::SessionBusy.into(),
+            StoreError::NoLock { folder, .. } => {
+                let folder = folder.display().to_string();
+                return AppError::new(ErrorCode::FileNotWritten { folder }).with_detail(error.to_string());
+            }
+            _ => {}
         }
         let code = match keychain_state(&error) {
             KeychainState::Locked => ErrorCode::KeychainLocked,
