@@ -149,6 +149,9 @@ struct Core {
 struct Held {
     /// What the store holds, as far as is known here.
     record: Record,
+    /// The organization this session is in. The record says where the grant went last, which may have been another
+    /// process's wish.
+    home: Option<String>,
     access: Option<(AccessToken, Lifetime)>,
     /// Tokens that the server gave and the store did not take yet (security.md 34).
     unsaved: Option<Rotated>,
@@ -243,6 +246,7 @@ impl Session {
         clock: Arc<dyn WallClock>,
     ) -> Self {
         let held = Held {
+            home: record.organization.clone(),
             record,
             access,
             unsaved: None,
@@ -333,7 +337,7 @@ impl Session {
 
     /// The organization the session is in, where known.
     pub fn organization(&self) -> Option<String> {
-        self.core.held().record.organization.clone()
+        self.core.held().home.clone()
     }
 
     /// Whose session it is (`sub`), where known.

@@ -46,8 +46,10 @@ impl Core {
             Some(settled) => settled,
             None => self.spend(self.ready().await?, Purpose::Refresh).await?,
         };
-        // A server that forgets the organization at a refresh is told it again.
-        if let Some(home) = rotated.record.organization.clone()
+        let home = self.held().home.clone();
+        // A server that forgets the organization at a refresh is told it again; so is one that another process, which
+        // has the same grant, has told to go elsewhere since (security.md 43).
+        if let Some(home) = home.or_else(|| rotated.record.organization.clone())
             && rotated.tokens.claims.org.as_ref().is_some_and(|got| *got != home)
         {
             rotated = self.spend(rotated.record, Purpose::Switch(&home)).await?;
@@ -78,10 +80,11 @@ impl Core {
         // Durable is enough: the token itself is about to be replaced.
         self.settle().await?;
         let record = self.ready().await?;
-        let home = record.organization.clone();
+        let home = self.held().home.clone().or_else(|| record.organization.clone());
         let rotated = self.spend(record, Purpose::Switch(asked)).await?;
         let got = rotated.tokens.claims.org.clone();
         if got.as_deref() == Some(asked) {
+            self.held().home.clone_from(&got);
             return self.publish(rotated).map(drop);
         }
         if let Some(home) = home {
@@ -299,6 +302,9 @@ impl Core {
             lasts: rotated.tokens.expires_in,
         };
         held.access = Some((access.clone(), life));
+        if held.home.is_none() {
+            held.home.clone_from(&rotated.record.organization);
+        }
         held.quiet = None;
         Ok(access)
     }
