@@ -2,11 +2,17 @@
 //! Must never hold a secret: tokens are in the keychain alone (security.md 25).
 
 use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+/// How often the file's lock is asked for, and the pause after each time.
+const LOCK_TRIES: u32 = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// The remembered facts. Unknown fields of a later version are dropped; a damaged file counts as empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,65 +75,108 @@ impl Remembered {
     }
 }
 
-/// The file and its contents.
+/// The file and its contents. Another process may have the same one: a change is made to what the file says at that moment.
 pub struct Profile {
     path: PathBuf,
-    now: Mutex<Remembered>,
+    now: Mutex<Now>,
+}
+
+struct Now {
+    facts: Remembered,
+    /// The file says the same, or what another process has written since.
+    written: bool,
 }
 
 impl Profile {
     /// Reads `profile.json` in the data directory. A file that can't be read is treated as empty and said in the log.
     pub fn open(data_dir: &Path) -> Self {
         let path = data_dir.join("profile.json");
-        let now = match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .unwrap_or_else(|error| {
-                    tracing::warn!(%error, "profile.json is damaged and was set aside");
-                    Remembered::default()
-                })
-                .renewed(),
-            Err(error) => {
-                if error.kind() != std::io::ErrorKind::NotFound {
-                    tracing::warn!(%error, "profile.json could not be read");
-                }
-                Remembered::default()
-            }
-        };
+        let facts = read(&path).unwrap_or_default();
         Self {
             path,
-            now: Mutex::new(now),
+            now: Mutex::new(Now { facts, written: true }),
         }
     }
 
     /// What is remembered now.
     pub fn get(&self) -> Remembered {
-        self.lock().clone()
+        self.lock().facts.clone()
     }
 
     /// Changes it and writes the file, replaced as a whole. A failed write is logged: the app goes on, and forgets at its end.
     pub fn change(&self, change: impl FnOnce(&mut Remembered)) {
         let mut now = self.lock();
-        let before = now.clone();
-        change(&mut now);
-        if *now != before
-            && let Err(error) = self.write(&now)
+        let _alone = self.alone();
+        // What another process has remembered meanwhile is not undone.
+        if now.written
+            && let Some(facts) = read(&self.path)
         {
-            tracing::warn!(%error, "profile.json could not be written");
+            now.facts = facts;
         }
+        let before = now.facts.clone();
+        change(&mut now.facts);
+        if now.facts != before || !now.written {
+            let written = self.write(&now.facts);
+            now.written = written.is_ok();
+            if let Err(error) = written {
+                tracing::warn!(%error, "profile.json could not be written");
+            }
+        }
+    }
+
+    /// Keeps other processes from changing the file until it is dropped. Held for a read and a write, so it is soon had; where
+    /// it can't be, because a folder knows no locks or a process was halted with it, the change is made without.
+    fn alone(&self) -> Option<File> {
+        let lock = || {
+            std::fs::create_dir_all(self.path.parent().unwrap_or_else(|| Path::new(".")))?;
+            let mut options = File::options();
+            let file = options
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(self.path.with_extension("lock"))?;
+            for _ in 0..LOCK_TRIES {
+                match file.try_lock() {
+                    Ok(()) => return Ok(file),
+                    Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                    Err(TryLockError::Error(error)) => return Err(error),
+                }
+            }
+            Err(std::io::Error::from(std::io::ErrorKind::TimedOut))
+        };
+        lock()
+            .inspect_err(|error| tracing::warn!(%error, "profile.json can't be locked"))
+            .ok()
     }
 
     fn write(&self, now: &Remembered) -> std::io::Result<()> {
         let dir = self.path.parent().unwrap_or_else(|| Path::new("."));
         std::fs::create_dir_all(dir)?;
         let next = self.path.with_extension("json.new");
-        let mut file = std::fs::File::create(&next)?;
+        let mut file = File::create(&next)?;
         file.write_all(&serde_json::to_vec_pretty(now).map_err(std::io::Error::other)?)?;
         file.sync_all()?;
         std::fs::rename(next, &self.path)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Remembered> {
+    fn lock(&self) -> MutexGuard<'_, Now> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a file says; `None` where there is none, or it can't be read.
+fn read(path: &Path) -> Option<Remembered> {
+    match std::fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Remembered::renewed)
+            .inspect_err(|error| tracing::warn!(%error, "profile.json is damaged and was set aside"))
+            .ok(),
+        Err(error) => {
+            if error.kind() != std::io::ErrorKind::NotFound {
+                tracing::warn!(%error, "profile.json could not be read");
+            }
+            None
+        }
     }
 }
 
@@ -165,6 +214,35 @@ mod tests {
         assert_eq!(profile.get().accounts.len(), 1);
         profile.change(|now| now.accounts.clear());
         assert_eq!(Profile::open(dir.path()).get().accounts, vec![]);
+    }
+
+    #[test]
+    fn what_another_process_remembers_is_not_undone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ours, theirs) = (Profile::open(dir.path()), Profile::open(dir.path()));
+        theirs.change(|now| now.accounts.push(kept()));
+        ours.change(|now| now.keep = Some(false));
+        let both = Profile::open(dir.path()).get();
+        assert_eq!((both.accounts, both.keep), (vec![kept()], Some(false)));
+        assert_eq!(ours.get().accounts, vec![kept()]);
+    }
+
+    #[test]
+    fn many_changes_at_once_are_all_remembered() {
+        let dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let profile = Profile::open(dir.path());
+                scope.spawn(move || {
+                    for n in 0..25 {
+                        profile.change(|now| {
+                            now.organizations.insert(format!("{writer} {n}"), "o".into());
+                        });
+                    }
+                });
+            }
+        });
+        assert_eq!(Profile::open(dir.path()).get().organizations.len(), 100);
     }
 
     #[test]
