@@ -141,3 +141,59 @@ async fn a_sign_out_in_one_process_ends_the_session_of_the_other() {
     crate::world::in_it(&second, crate::world::MAIN).await;
     second.ask(user_read(&other, &user)).await.unwrap();
 }
+
+/// security.md 32, 43: each process stays in its own organization, although one record speaks for both.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_in_two_organizations_each_go_on_in_their_own() {
+    let (world, first, main) = World::signed_in(0).await;
+    let other = world.lane.resume().await.unwrap();
+    crate::world::in_it(&other, crate::world::MAIN).await;
+    let second = crate::world::choose(&other, crate::world::SECOND).await;
+    for round in 0..3 {
+        world.sim.control().revoke_access_tokens();
+        let name = format!("Round {round}");
+        let (one, two) = tokio::join!(
+            first.ask(crate::world::create(&main, &name)),
+            other.ask(crate::world::create(&second, &name))
+        );
+        println!("{one:?} {two:?}");
+        one.unwrap();
+        two.unwrap();
+        assert_eq!(
+            (
+                world.groups(crate::world::MAIN, &name),
+                world.groups(crate::world::SECOND, &name)
+            ),
+            (1, 1)
+        );
+    }
+    assert_eq!(world.sim.control().live_families().len(), 1);
+}
+
+/// What one process remembers is not undone by another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_one_process_adds_is_not_forgotten_by_another() {
+    let (world, first, _) = World::signed_in(0).await;
+    let second = world.lane.resume().await.unwrap();
+    crate::world::in_it(&second, crate::world::MAIN).await;
+    second.ask(json!({ "do": "accountAdd" })).await.unwrap();
+    world
+        .lane
+        .sign_in(&second, known::ONE_ORGANIZATION_ADMIN.email)
+        .await
+        .unwrap();
+    second
+        .until("the other account is in front", |view| {
+            (view["person"]["email"] == known::ONE_ORGANIZATION_ADMIN.email && view["over"].is_null())
+                .then_some(())
+        })
+        .await
+        .unwrap();
+    // The first remembers where it goes.
+    crate::world::choose(&first, crate::world::SECOND).await;
+    let third = world.lane.resume().await.unwrap();
+    inside(&third).await.unwrap();
+    let accounts = third.ask(json!({ "do": "accounts" })).await.unwrap();
+    println!("{accounts}");
+    assert_eq!(accounts.as_array().unwrap().len(), 2);
+}
