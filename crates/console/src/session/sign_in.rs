@@ -250,10 +250,20 @@ impl Console {
             expired: false,
         };
         let storage = setup.storage;
-        let session = Session::establish(setup.oauth, setup.store, name, tokens).await?;
+        // Remembered first: a record that nothing remembers would be a grant that nobody goes on with or ends.
+        let first_time = inner.kept(&id).is_none();
         if storage == TokenStorage::Keychain {
             inner.remember(&id, kept);
         }
+        let session = match Session::establish(setup.oauth, setup.store, name, tokens).await {
+            Ok(session) => session,
+            Err(error) => {
+                if first_time {
+                    inner.forget(&id);
+                }
+                return Err(error.into());
+            }
+        };
         let known = inner.live().get(&id).cloned();
         let Some(held) = known else {
             let held = Held::new(id, session, setup.wanted.endpoints, storage, setup.wanted.demo);
