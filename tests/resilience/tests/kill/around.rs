@@ -113,6 +113,9 @@ async fn a_sign_in_that_is_killed_anywhere_is_finished_by_the_next_start_or_begu
         (Stop::Network(EXCHANGE, Point::BeforeReply), false),
         (Stop::Network(EXCHANGE, Point::InBody(100)), false),
         (Stop::Store(StoreStep::before(StoreCall::Write)), false),
+        (Stop::Store(StoreStep::after(StoreCall::Write)), true),
+        (Stop::Store(StoreStep::after(StoreCall::Read)), true),
+        (Stop::Store(StoreStep::after(StoreCall::Lock)), false),
     ];
     for (stop, durable) in stops {
         let console = world.asked().await;
