@@ -312,6 +312,27 @@ async fn a_switch_that_fails_leaves_the_organization_as_it_was() {
     world.console.user_read(&main, &id).await.unwrap();
 }
 
+/// security.md 44: what the server refuses may be the organization; the session goes on.
+#[tokio::test]
+async fn a_switch_that_the_server_refuses_is_about_the_organization_and_ends_no_session() {
+    let (world, main) = World::signed_in(small()).await;
+    let second = world.organization("Seehafen Logistik").await;
+    world.sim.control().add_fault(Fault::once(
+        Match::new("POST", "/oauth/access_token/"),
+        FaultKind::Reply {
+            status: 400,
+            content_type: "application/json".into(),
+            body: r#"{"error":"invalid_grant"}"#.into(),
+        },
+    ));
+    assert_eq!(
+        code(world.console.organization_choose(&second).await),
+        ErrorCode::SwitchRefused
+    );
+    let id = world.find(&main, "").rows[0].id.clone();
+    world.console.user_read(&main, &id).await.unwrap();
+}
+
 /// security.md 43: a delayed reply of A after a switch to B is never shown in B.
 #[tokio::test]
 async fn a_late_reply_of_the_organization_before_is_not_shown_in_this_one() {

@@ -2,8 +2,11 @@
 //! Must never reach the keychain of the person who runs the tests: the bus activates nothing.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -29,7 +32,7 @@ const NEEDS: &str = "these tests need the packages dbus and gnome-keyring";
 pub struct Keyring {
     home: TempDir,
     address: String,
-    _keyring: Running,
+    daemon: Daemon,
     _bus: Running,
 }
 
@@ -66,33 +69,21 @@ impl Keyring {
         BufReader::new(output).read_line(&mut address)?;
         let address = address.trim().to_owned();
 
-        let mut command = Command::new("gnome-keyring-daemon");
-        command
-            .args(["--foreground", "--components=secrets", "--unlock"])
-            .arg(format!(
-                "--control-directory={}",
-                home.path().join("control").display()
-            ))
-            .envs(environment(home.path(), &address))
-            .env_remove("DISPLAY")
-            .env_remove("WAYLAND_DISPLAY")
-            .env_remove("GNOME_KEYRING_CONTROL")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let mut child = command.spawn().context(NEEDS)?;
-        let mut input = child.stdin.take().context("the keyring has no input")?;
-        let keyring = Running(child);
-        // The password; the end of the input ends it.
-        input.write_all(b"test")?;
-        drop(input);
+        let daemon = Daemon::start(home.path(), &address)?;
         await_owner(&address)?;
         Ok(Self {
             home,
             address,
-            _keyring: keyring,
+            daemon,
             _bus: bus,
         })
+    }
+
+    /// How often the daemon ended by itself. It is old, and now and then falls over where clients are killed in the middle of
+    /// a call; a desktop starts it again, and so does this.
+    #[must_use]
+    pub fn deaths(&self) -> usize {
+        self.daemon.deaths.load(Ordering::SeqCst)
     }
 
     /// What a process needs to find it.
@@ -100,6 +91,69 @@ impl Keyring {
     pub fn env(&self) -> Vec<(String, String)> {
         environment(self.home.path(), &self.address)
     }
+}
+
+/// A keyring that is started again where it ends by itself; what it keeps is on its disk.
+struct Daemon {
+    stop: Arc<AtomicBool>,
+    deaths: Arc<AtomicUsize>,
+    watcher: Option<JoinHandle<()>>,
+}
+
+impl Daemon {
+    fn start(home: &Path, address: &str) -> anyhow::Result<Self> {
+        let (home, address): (PathBuf, String) = (home.to_owned(), address.to_owned());
+        let mut running = daemon(&home, &address)?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let deaths = Arc::new(AtomicUsize::new(0));
+        let (stopped, died) = (Arc::clone(&stop), Arc::clone(&deaths));
+        let watcher = std::thread::spawn(move || {
+            while !stopped.load(Ordering::SeqCst) {
+                if !matches!(running.0.try_wait(), Ok(None)) {
+                    died.fetch_add(1, Ordering::SeqCst);
+                    match daemon(&home, &address) {
+                        Ok(again) => running = again,
+                        Err(_) => return,
+                    }
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+        Ok(Self {
+            stop,
+            deaths,
+            watcher: Some(watcher),
+        })
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        if let Some(watcher) = self.watcher.take() {
+            let _ = watcher.join();
+        }
+    }
+}
+
+fn daemon(home: &Path, address: &str) -> anyhow::Result<Running> {
+    let mut command = Command::new("gnome-keyring-daemon");
+    command
+        .args(["--foreground", "--components=secrets", "--unlock"])
+        .arg(format!("--control-directory={}", home.join("control").display()))
+        .envs(environment(home, address))
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("GNOME_KEYRING_CONTROL")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut child = command.spawn().context(NEEDS)?;
+    let mut input = child.stdin.take().context("the keyring has no input")?;
+    let keyring = Running(child);
+    // The password; the end of the input ends it.
+    input.write_all(b"test")?;
+    Ok(keyring)
 }
 
 fn environment(home: &Path, address: &str) -> Vec<(String, String)> {

@@ -208,6 +208,18 @@ impl Inner {
         }
     }
 
+    /// Takes back what [`Inner::remember`] did, where the sign-in could not be kept.
+    pub(super) fn remember_as_before(&self, id: &AccountId, before: Option<Kept>) {
+        match before {
+            Some(before) => self.change_kept(id, |kept| *kept = before),
+            None => {
+                let gone = self.kept(id);
+                self.profile
+                    .change(|now| now.accounts.retain(|kept| Some(kept) != gone.as_ref()));
+            }
+        }
+    }
+
     pub(super) fn remember_person(&self, id: &AccountId, person: &Person) {
         self.change_kept(id, |kept| {
             kept.email.clone_from(&person.email);

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use ezeep_api::Client;
-use ezeep_auth::{EndReason, SessionState};
+use ezeep_auth::{EndReason, SessionError, SessionState, TokenError};
 use futures::StreamExt as _;
 
 use super::{Held, Over, Phase, SignedIn, Step};
@@ -74,7 +74,7 @@ impl Console {
         let id = organization.id.as_str().to_owned();
         let session = held.session();
         if session.organization().as_deref() != Some(id.as_str()) {
-            session.switch(&id).await?;
+            session.switch(&id).await.map_err(refused_switch)?;
         }
         let api = inner.client(held, Some(id.clone()));
         let kept = held.known().storage == TokenStorage::Keychain;
@@ -206,5 +206,13 @@ impl Console {
             }
         }
         inner.host.emit(AppEvent::Session);
+    }
+}
+
+/// A switch that the server refuses is about the organization; whether the session has ended, its next refresh tells.
+fn refused_switch(error: SessionError) -> AppError {
+    match error {
+        SessionError::Token(TokenError::InvalidGrant) => ErrorCode::SwitchRefused.into(),
+        other => other.into(),
     }
 }

@@ -251,16 +251,14 @@ impl Console {
         };
         let storage = setup.storage;
         // Remembered first: a record that nothing remembers would be a grant that nobody goes on with or ends.
-        let first_time = inner.kept(&id).is_none();
+        let before = inner.kept(&id);
         if storage == TokenStorage::Keychain {
             inner.remember(&id, kept);
         }
         let session = match Session::establish(setup.oauth, setup.store, name, tokens).await {
             Ok(session) => session,
             Err(error) => {
-                if first_time {
-                    inner.forget(&id);
-                }
+                inner.remember_as_before(&id, before);
                 return Err(error.into());
             }
         };
