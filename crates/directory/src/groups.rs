@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use crate::bits::Bits;
 use crate::collation::{Collation, is_blank};
 use crate::fold;
+use crate::grams::Room;
 use crate::model::{Group, GroupColumn, GroupId, GroupInfo, Origin, Sort};
 use crate::order::{Order, Sorted};
 use crate::texts::{self, Texts};
@@ -54,6 +55,14 @@ impl Record {
     }
 }
 
+/// There are few groups.
+const ROOM: Room = Room {
+    own: 0,
+    shared: 64,
+    mixed: 16,
+    letters: |_| false,
+};
+
 impl Groups {
     /// Takes all groups at once, the last of those with the same id, and a slot for each id that is `named`.
     pub fn build<'a>(groups: Vec<Group>, named: impl Iterator<Item = &'a GroupId>) -> Self {
@@ -63,7 +72,7 @@ impl Groups {
             free: Vec::new(),
             records: Vec::new(),
             described: 0,
-            texts: Texts::default(),
+            texts: Texts::new(ROOM),
             by_name: Order::default(),
             by_description: Order::default(),
         };

@@ -21,6 +21,7 @@ mod bits;
 mod collation;
 mod directory;
 mod fold;
+mod grams;
 mod groups;
 mod model;
 mod order;

@@ -175,6 +175,7 @@ impl People {
             by_name: Order::default(),
             by_email: Order::default(),
         };
+        this.searchable.reserve(people.size_hint().0);
         for (person, groups) in people {
             let slot = this.take_slot(&person.id);
             this.write(slot, person);

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use crate::bits::Bits;
 use crate::fold;
+use crate::grams::Room;
 use crate::texts::{self, Texts, Way};
 
 /// The texts of everyone.
@@ -25,19 +26,50 @@ pub struct Searchable {
 /// Where an address goes on with its domain. Folding removes this character, so no text and no word holds it otherwise.
 const JOINT: char = '\u{1}';
 
+/// Room for single letters and the pairs that most names are made of. What an address has beside letters shares:
+/// nobody looks for that alone.
+const OWN: Room = Room {
+    own: 150,
+    shared: 40,
+    mixed: 8,
+    letters: |letter| letter.is_ascii_alphabetic() || !letter.is_ascii(),
+};
+
+/// Room for everything that a UUID is made of.
+const IDS: Room = Room {
+    own: 16 * 16 + 17,
+    shared: 4,
+    mixed: 4,
+    letters: |letter| letter.is_ascii_alphanumeric(),
+};
+
+/// There are few domains.
+const DOMAINS: Room = Room {
+    own: 0,
+    shared: 32,
+    mixed: 8,
+    letters: |_| false,
+};
+
 impl Default for Searchable {
     fn default() -> Self {
         Self {
-            own: Texts::default(),
-            ids: Texts::default(),
+            own: Texts::new(OWN),
+            ids: Texts::new(IDS),
             domain_of: Vec::new(),
-            domains: Texts::default(),
+            domains: Texts::new(DOMAINS),
             numbers: HashMap::from([("".into(), 0)]),
         }
     }
 }
 
 impl Searchable {
+    /// Makes ready for so many people.
+    pub fn reserve(&mut self, people: usize) {
+        self.own.reserve(people);
+        self.ids.reserve(people);
+    }
+
     /// Replaces a person's id.
     pub fn set_id(&mut self, slot: u32, id: &str) {
         self.ids.set(slot, &fold::haystack([id]));

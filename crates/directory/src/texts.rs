@@ -5,13 +5,13 @@
 use memchr::memmem::Finder;
 
 use crate::bits::{Bits, ones};
+use crate::grams::{Grams, Room};
 
 /// One text a slot.
 #[derive(Debug)]
 pub struct Texts {
     blocks: Vec<Block>,
-    /// The bytes that ever stood in a text: a word with another one is nowhere.
-    seen: [bool; 256],
+    grams: Grams,
 }
 
 #[derive(Debug)]
@@ -21,16 +21,20 @@ struct Block {
     ends: [u32; 64],
 }
 
-impl Default for Texts {
-    fn default() -> Self {
+impl Texts {
+    /// No text yet.
+    pub fn new(room: Room) -> Self {
         Self {
             blocks: Vec::new(),
-            seen: [false; 256],
+            grams: Grams::new(room),
         }
     }
-}
 
-impl Texts {
+    /// Makes ready for so many slots.
+    pub fn reserve(&mut self, slots: usize) {
+        self.grams.reserve(slots);
+    }
+
     /// Replaces the text of a slot, as [`crate::fold::haystack`] made it.
     pub fn set(&mut self, slot: u32, text: &str) {
         let (number, item) = (slot as usize / 64, slot as usize % 64);
@@ -42,13 +46,11 @@ impl Texts {
         }
         let block = &mut self.blocks[number];
         let part = block.part(item);
+        self.grams.replace(slot, &block.text[part.clone()], text);
         let growth = text.len().wrapping_sub(part.len()) as u32;
         block.text.replace_range(part, text);
         for end in &mut block.ends[item..] {
             *end = end.wrapping_add(growth);
-        }
-        for byte in text.bytes() {
-            self.seen[usize::from(byte)] = true;
         }
     }
 
@@ -58,37 +60,30 @@ impl Texts {
             block.text.shrink_to_fit();
         }
         self.blocks.shrink_to_fit();
+        self.grams.shrink();
     }
 
     /// Searches for a word; None where it can't be in any text.
     pub fn way<'a>(&'a self, word: &'a str) -> Option<Way<'a>> {
-        let possible = word.bytes().all(|byte| self.seen[usize::from(byte)]);
-        let finder = Finder::new(word);
-        possible.then(|| Box::new(move |block, among| self.find(block, &finder, among)) as Way<'a>)
+        let places = self.grams.places(word)?;
+        if places.exact {
+            return Some(Box::new(move |block, among| places.among(block, among)));
+        }
+        let needle = Needle::new(word.as_bytes());
+        Some(Box::new(move |block, among| {
+            self.find(block, &needle, places.among(block, among))
+        }))
     }
 
     /// Those of the block's slots `among` whose text holds the word.
-    fn find(&self, block: usize, word: &Finder<'_>, among: u64) -> u64 {
-        /// So many slots are searched one by one; above, the whole block is cheaper.
-        const FEW: u32 = 6;
-        let Some(block) = self.blocks.get(block) else {
-            return 0;
-        };
-        if among.count_ones() <= FEW {
-            return ones(among)
-                .filter(|item| word.find(&block.text.as_bytes()[block.part(*item)]).is_some())
-                .fold(0, |found, item| found | 1 << item);
-        }
-        let text = block.text.as_bytes();
-        let (mut found, mut item, mut from) = (0, 0, 0);
-        while let Some(hit) = word.find(&text[from..]) {
-            while block.ends[item] as usize <= from + hit {
-                item += 1;
-            }
-            found |= 1 << item;
-            from = block.ends[item] as usize;
-        }
-        found & among
+    fn find(&self, block: usize, word: &Needle<'_>, among: u64) -> u64 {
+        self.blocks.get(block).map_or(0, |block| {
+            let found = ones(among).map(|item| {
+                let part = &block.text.as_bytes()[block.part(item)];
+                u64::from(word.is_in(part)) << item
+            });
+            found.fold(0, |all, one| all | one)
+        })
     }
 }
 
@@ -96,6 +91,42 @@ impl Block {
     fn part(&self, item: usize) -> std::ops::Range<usize> {
         let start = item.checked_sub(1).map_or(0, |before| self.ends[before]);
         start as usize..self.ends[item] as usize
+    }
+}
+
+/// A word to look for in texts that are mostly as short as a name.
+enum Needle<'a> {
+    /// Of at most eight bytes: as one number, with the bits it takes.
+    Short {
+        number: u64,
+        mask: u64,
+    },
+    Long(Box<Finder<'a>>),
+}
+
+impl<'a> Needle<'a> {
+    fn new(word: &'a [u8]) -> Self {
+        if word.len() > 8 {
+            return Self::Long(Box::new(Finder::new(word)));
+        }
+        let push = |number, byte: &u8| (number << 8) | u64::from(*byte);
+        Self::Short {
+            number: word.iter().fold(0, push),
+            mask: word.iter().fold(0, |mask, _| (mask << 8) | 0xff),
+        }
+    }
+
+    fn is_in(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Long(finder) => finder.find(text).is_some(),
+            Self::Short { number, mask } => {
+                let mut window = 0;
+                text.iter().any(|byte| {
+                    window = (window << 8) | u64::from(*byte);
+                    window & mask == *number
+                })
+            }
+        }
     }
 }
 
@@ -127,12 +158,18 @@ mod tests {
     proptest! {
         #[test]
         fn a_search_finds_exactly_the_slots_whose_latest_text_holds_the_word(
-            writes in prop::collection::vec((0..200_u32, "[ab]{0,4}\n"), 0..300),
-            word in "[abc]{1,3}",
+            writes in prop::collection::vec((0..200_u32, "[abc ]{0,4}\n|[ab]{9,12}\n"), 0..300),
+            reserved in 0..200_usize,
+            word in "[abcd]{1,3}|[ab]{8,10}",
         ) {
-            let mut texts = Texts::default();
+            // So little room that letters and pairs share rows too.
+            let mut texts = Texts::new(Room { own: 3, shared: 2, mixed: 1, letters: |letter| letter != b'c' });
+            texts.reserve(reserved);
             let mut model = vec![String::new(); 200];
-            for (slot, text) in writes {
+            for (number, (slot, text)) in writes.into_iter().enumerate() {
+                if number == 100 {
+                    texts.shrink();
+                }
                 texts.set(slot, &text);
                 model[slot as usize] = text;
             }
