@@ -67,7 +67,7 @@ impl Bits {
     }
 
     /// Lets `narrow` replace each word that is not empty, given its number.
-    pub fn narrow(&mut self, narrow: impl Fn(usize, u64) -> u64) {
+    pub fn narrow(&mut self, mut narrow: impl FnMut(usize, u64) -> u64) {
         for (number, word) in self.0.iter_mut().enumerate().filter(|(_, word)| **word != 0) {
             *word = narrow(number, *word);
         }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use crate::bits::Bits;
 use crate::fold;
 use crate::grams::Room;
-use crate::texts::{self, Texts, Way};
+use crate::texts::{self, Step, Texts, Way};
 
 /// The texts of everyone.
 #[derive(Debug)]
@@ -145,23 +145,28 @@ impl Searchable {
         (0..self.numbers.len() as u32).for_each(|number| domains.insert(number));
         texts::narrow(&mut domains, &[self.domains.way(word).into_iter().collect()]);
         let some = domains.count() > 0;
-        some.then(|| {
-            Box::new(move |block: usize, among| {
-                let numbers = self.domain_of.iter().skip(block * 64).take(64);
-                let found = |(item, number): (usize, &u32)| u64::from(domains.contains(*number)) << item;
-                numbers.enumerate().map(found).fold(0, |all, one| all | one) & among
-            }) as Way<'_>
+        let possible: Step<'_> = Box::new(move |block, among| {
+            let numbers = self.domain_of.iter().skip(block * 64).take(64);
+            let found = |(item, number): (usize, &u32)| u64::from(domains.contains(*number)) << item;
+            numbers.enumerate().map(found).fold(0, |all, one| all | one) & among
+        });
+        some.then_some(Way {
+            possible,
+            certain: None,
         })
     }
 
     /// Finds a word that begins before the "@" and ends in the domain.
     fn across<'a>(&'a self, across: &'a Across<'_>) -> Option<Way<'a>> {
-        let domain = self.in_domain(across.domain)?;
-        let own = self.own.way(&across.own)?;
-        Some(Box::new(move |block, among| match domain(block, among) {
-            0 => 0,
-            among => own(block, among),
-        }))
+        let domain = self.in_domain(across.domain)?.possible;
+        let Way { possible, certain } = self.own.way(&across.own)?;
+        Some(Way {
+            possible: Box::new(move |block, among| match possible(block, among) {
+                0 => 0,
+                among => domain(block, among),
+            }),
+            certain,
+        })
     }
 }
 

@@ -66,13 +66,14 @@ impl Texts {
     /// Searches for a word; None where it can't be in any text.
     pub fn way<'a>(&'a self, word: &'a str) -> Option<Way<'a>> {
         let places = self.grams.places(word)?;
-        if places.exact {
-            return Some(Box::new(move |block, among| places.among(block, among)));
-        }
+        let exact = places.exact;
+        let possible: Step<'a> = Box::new(move |block, among| places.among(block, among));
         let needle = Needle::new(word.as_bytes());
-        Some(Box::new(move |block, among| {
-            self.find(block, &needle, places.among(block, among))
-        }))
+        let certain: Step<'a> = Box::new(move |block, among| self.find(block, &needle, among));
+        Some(Way {
+            possible,
+            certain: (!exact).then_some(certain),
+        })
     }
 
     /// Those of the block's slots `among` whose text holds the word.
@@ -130,23 +131,70 @@ impl<'a> Needle<'a> {
     }
 }
 
-/// One way in which a word may be found: given the number of a block and some of its slots, those in which it is.
-pub type Way<'a> = Box<dyn Fn(usize, u64) -> u64 + 'a>;
+/// Given the number of a block and some of its slots, some of these.
+pub type Step<'a> = Box<dyn Fn(usize, u64) -> u64 + 'a>;
+
+/// One way in which a word may be found.
+pub struct Way<'a> {
+    /// Those in which the word can be. Costs little.
+    pub possible: Step<'a>,
+    /// Those of them in which it is. None where it is in all of them.
+    pub certain: Option<Step<'a>>,
+}
+
+impl Way<'_> {
+    fn is_exact(&self) -> bool {
+        self.certain.is_none()
+    }
+
+    fn possible(&self, block: usize, among: u64) -> u64 {
+        (self.possible)(block, among)
+    }
+
+    fn certain(&self, block: usize, among: u64) -> u64 {
+        match (&self.certain, self.possible(block, among)) {
+            (_, 0) => 0,
+            (Some(certain), among) => certain(block, among),
+            (None, among) => among,
+        }
+    }
+}
 
 /// Keeps the slots in which every word is found in one of its ways.
 pub fn narrow(slots: &mut Bits, words: &[Vec<Way<'_>>]) {
     if words.is_empty() {
         return;
     }
-    slots.narrow(|block, among| {
-        words.iter().fold(among, |among, ways| {
-            let missing = ways.iter().fold(among, |missing, way| match missing {
-                0 => 0,
-                _ => missing & !way(block, missing),
+    // Where each word is for certain, in the block at hand.
+    let mut sure = vec![0; words.len()];
+    slots.narrow(|block, mut among| {
+        // First what costs little, of every word: no text needs a look where another word can't be.
+        for (ways, sure) in words.iter().zip(&mut sure) {
+            let (exact, others) = (ways.iter(), ways.iter());
+            *sure = any(exact.filter(|way| way.is_exact()), among, |way, open| {
+                way.possible(block, open)
             });
-            among & !missing
-        })
+            let open = among & !*sure;
+            among &= *sure
+                | any(others.filter(|way| !way.is_exact()), open, |way, open| {
+                    way.possible(block, open)
+                });
+        }
+        for (ways, sure) in words.iter().zip(&sure) {
+            let others = ways.iter().filter(|way| !way.is_exact());
+            among &= sure | any(others, among & !sure, |way, open| way.certain(block, open));
+        }
+        among
     });
+}
+
+/// Those of the slots that are found in one of the ways, each asked for what the ones before it left open.
+fn any<W>(ways: impl Iterator<Item = W>, among: u64, find: impl Fn(W, u64) -> u64) -> u64 {
+    let missing = ways.fold(among, |open, way| match open {
+        0 => 0,
+        _ => open & !find(way, open),
+    });
+    among & !missing
 }
 
 #[cfg(test)]
@@ -157,10 +205,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_search_finds_exactly_the_slots_whose_latest_text_holds_the_word(
+        fn a_search_finds_exactly_the_slots_whose_latest_text_holds_every_word(
             writes in prop::collection::vec((0..200_u32, "[abc ]{0,4}\n|[ab]{9,12}\n"), 0..300),
             reserved in 0..200_usize,
-            word in "[abcd]{1,3}|[ab]{8,10}",
+            words in prop::collection::vec("[abcd]{1,3}|[ab]{8,10}", 1..4),
         ) {
             // So little room that letters and pairs share rows too.
             let mut texts = Texts::new(Room { own: 3, shared: 2, mixed: 1, letters: |letter| letter != b'c' });
@@ -174,8 +222,9 @@ mod tests {
                 model[slot as usize] = text;
             }
             let mut found = Bits::of(&model, |_| true);
-            narrow(&mut found, &[texts.way(&word).into_iter().collect()]);
-            prop_assert_eq!(found, Bits::of(&model, |text| text.contains(&word)));
+            let ways: Vec<Vec<Way<'_>>> = words.iter().map(|word| texts.way(word).into_iter().collect()).collect();
+            narrow(&mut found, &ways);
+            prop_assert_eq!(found, Bits::of(&model, |text| words.iter().all(|word| text.contains(word))));
         }
     }
 }
