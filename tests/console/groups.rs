@@ -293,7 +293,7 @@ async fn a_group_made_while_everything_is_read_again_stays_in_the_list() {
     // The list of groups has been answered, the list of people is still under way.
     let pause = world.sim.control().pause(
         ezeep_sim::When::AfterCommit,
-        Match::new("GET", "/printing/v1/users/").query("offset=100"),
+        Match::new("GET", "/printing/v1/users/").query("offset=99"),
     );
     world.console.sync_start().unwrap();
     pause.reached().await;

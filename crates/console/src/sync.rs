@@ -1,14 +1,13 @@
 //! The full read of an organization: groups, print users and accounts, joined into a new directory.
 //! Must never show half a read as the whole: the directory is replaced when all three lists have been read to the end.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use directory::Directory;
-use ezeep_api::Pages;
-use futures::StreamExt as _;
+use ezeep_api::Pass;
 
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
@@ -102,7 +101,7 @@ struct Progress<'a> {
 }
 
 impl Progress<'_> {
-    fn set(&self, list: usize, done: usize, count: u64) {
+    fn set(&self, list: usize, done: u64, count: u64) {
         let (slot_done, slot_count) = &self.lists[list];
         slot_done.store(u32::try_from(done).unwrap_or(u32::MAX), Ordering::Relaxed);
         slot_count.store(u32::try_from(count).unwrap_or(u32::MAX).max(1), Ordering::Relaxed);
@@ -145,24 +144,12 @@ async fn read(workspace: &Workspace) -> Result<(Directory, u32)> {
         lists: Default::default(),
     };
     let (groups, print_users, accounts) = futures::try_join!(
-        whole(
-            &progress,
-            0,
-            || api.groups(PAGE),
-            |g: &ezeep_api::Group| g.id.as_str().to_owned()
-        ),
-        whole(
-            &progress,
-            1,
-            || api.print_users(PAGE),
-            |u: &ezeep_api::PrintUser| u.id.as_str().to_owned()
-        ),
-        whole(
-            &progress,
-            2,
-            || api.accounts(PAGE),
-            |a: &ezeep_api::Account| a.id.as_str().to_owned()
-        ),
+        whole(0, || api
+            .read_groups(PAGE, |done, count| progress.set(0, done, count))),
+        whole(1, || api
+            .read_print_users(PAGE, |done, count| progress.set(1, done, count))),
+        whole(2, || api
+            .read_accounts(PAGE, |done, count| progress.set(2, done, count))),
     )?;
     let skipped = groups.skipped + print_users.skipped + accounts.skipped;
     let directory = tokio::task::spawn_blocking(move || join(groups, print_users, accounts))
@@ -178,47 +165,32 @@ struct Whole<T> {
 }
 
 /// Reads a list to its end; reads it again where people came or went meanwhile, so that no one is missed (security.md 46).
-async fn whole<T>(
-    progress: &Progress<'_>,
-    list: usize,
-    pages: impl Fn() -> Pages<T>,
-    id: impl Fn(&T) -> String,
-) -> Result<Whole<T>> {
-    let mut pass = 1;
+async fn whole<T, F>(list: usize, read: impl Fn() -> F) -> Result<Whole<T>>
+where
+    F: Future<Output = ezeep_api::Result<Pass<T>>>,
+{
+    let mut number = 1;
     loop {
-        let mut stream = pages();
-        let mut seen = HashSet::new();
-        let mut whole = Whole {
-            items: Vec::new(),
-            skipped: 0,
-        };
-        let mut count: Option<u64> = None;
-        let mut steady = true;
-        while let Some(page) = stream.next().await {
-            let page = page?;
-            steady &= count.is_none_or(|before| before == page.count);
-            count = Some(page.count);
-            for malformed in &page.malformed {
-                tracing::warn!(?malformed, "an item was skipped");
-                whole.skipped += 1;
-            }
-            whole
-                .items
-                .extend(page.items.into_iter().filter(|item| seen.insert(id(item))));
-            progress.set(list, whole.items.len(), page.count);
+        let pass = read().await?;
+        for (place, why) in &pass.malformed {
+            tracing::warn!(list, place, ?why, "an item was skipped");
         }
-        let read = u64::try_from(whole.items.len()).unwrap_or(u64::MAX) + u64::from(whole.skipped);
-        if (steady && count.is_none_or(|count| count == read)) || pass == PASSES {
-            return Ok(whole);
+        if pass.is_whole() || number == PASSES {
+            let skipped = u32::try_from(pass.malformed.len()).unwrap_or(u32::MAX);
+            return Ok(Whole {
+                items: pass.items,
+                skipped,
+            });
         }
         tracing::info!(
             list,
-            pass,
-            read,
-            ?count,
+            pass = number,
+            read = pass.len(),
+            count = pass.count,
+            steady = pass.steady,
             "the list changed while it was read: reading it again"
         );
-        pass += 1;
+        number += 1;
     }
 }
 

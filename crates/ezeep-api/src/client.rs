@@ -18,12 +18,13 @@ use crate::model::{
     Organization, PrintUser, PrintUserPatch, PrinterAssignment,
 };
 use crate::net::Limits;
-use crate::pages::{Belongs, Pages};
+use crate::pages::{self, Belongs, Fetch, Page, Pages};
 use crate::reply::Reply;
 use crate::route::{self, Route};
 use crate::token::TokenSource;
 use crate::tolerant::GroupRef;
 use crate::transport::{Call, Repeat, Transport};
+use crate::whole::{self, Pass};
 
 /// Both servers, for one sign-in in one organization. Cheap to clone; clones share the limits on requests in flight
 /// and what was learned about the servers in this session.
@@ -85,6 +86,18 @@ impl Client {
     /// The organization's people with name and address. Who is no admin gets only their own entry.
     pub fn accounts(&self, limit: u32) -> Pages<Account> {
         self.list(Listing::all(route::ACCOUNTS), limit, None)
+    }
+
+    /// One page of [`Client::accounts`], with at most `limit` items from `offset` on.
+    pub async fn accounts_page(&self, offset: u64, limit: u32) -> Result<Page<Account>> {
+        pages::single(offset, limit, &self.fetch(Listing::all(route::ACCOUNTS))).await
+    }
+
+    /// [`Client::accounts`] read once from beginning to end, pages side by side. All calls of the client share
+    /// [`Limits::in_flight`] and what the servers' 429 made of it. `told` hears after each page how many items have come, and how many
+    /// there are as the server says. Fails as a page does, and with [`Error::Paging`] where the pages don't add up to a list.
+    pub async fn read_accounts(&self, limit: u32, told: impl Fn(u64, u64) + Send) -> Result<Pass<Account>> {
+        self.whole(route::ACCOUNTS, limit, told).await
     }
 
     /// The signed-in person.
@@ -170,6 +183,16 @@ impl Client {
         self.list(Listing::all(route::GROUPS), limit, None)
     }
 
+    /// One page of [`Client::groups`], with at most `limit` items from `offset` on.
+    pub async fn groups_page(&self, offset: u64, limit: u32) -> Result<Page<Group>> {
+        pages::single(offset, limit, &self.fetch(Listing::all(route::GROUPS))).await
+    }
+
+    /// [`Client::groups`] read once from beginning to end, pages side by side, as [`Client::read_accounts`].
+    pub async fn read_groups(&self, limit: u32, told: impl Fn(u64, u64) + Send) -> Result<Pass<Group>> {
+        self.whole(route::GROUPS, limit, told).await
+    }
+
     /// One group.
     pub async fn group(&self, id: &GroupId) -> Result<Group> {
         self.one(&self.call(Method::GET, route::GROUP, id.as_str()), id.as_str())
@@ -200,6 +223,20 @@ impl Client {
     /// Everybody's memberships and print settings, without names.
     pub fn print_users(&self, limit: u32) -> Pages<PrintUser> {
         self.list(Listing::all(route::PRINT_USERS), limit, None)
+    }
+
+    /// One page of [`Client::print_users`], with at most `limit` items from `offset` on.
+    pub async fn print_users_page(&self, offset: u64, limit: u32) -> Result<Page<PrintUser>> {
+        pages::single(offset, limit, &self.fetch(Listing::all(route::PRINT_USERS))).await
+    }
+
+    /// [`Client::print_users`] read once from beginning to end, pages side by side, as [`Client::read_accounts`].
+    pub async fn read_print_users(
+        &self,
+        limit: u32,
+        told: impl Fn(u64, u64) + Send,
+    ) -> Result<Pass<PrintUser>> {
+        self.whole(route::PRINT_USERS, limit, told).await
     }
 
     /// The people of a group by the documented filter, a GET with a JSON body. A proxy may drop that body, and the server
@@ -345,12 +382,23 @@ impl Client {
     where
         T: DeserializeOwned + Send + 'static,
     {
+        Pages::new(limit, &self.inner.transport.limits, self.fetch(listing), belongs)
+    }
+
+    fn fetch(&self, listing: Listing) -> Fetch {
         let client = self.clone();
-        let fetch = move |offset, limit| {
+        Box::new(move |offset, limit| {
             let (client, listing) = (client.clone(), listing.clone());
             async move { client.page(listing, offset, limit).await }.boxed()
-        };
-        Pages::new(limit, &self.inner.transport.limits, Box::new(fetch), belongs)
+        })
+    }
+
+    async fn whole<T>(&self, route: Route, limit: u32, told: impl Fn(u64, u64) + Send) -> Result<Pass<T>>
+    where
+        T: DeserializeOwned + Identified + Send + 'static,
+    {
+        let fetch = self.fetch(Listing::all(route));
+        whole::read(limit, &self.inner.transport.limits, &fetch, told).await
     }
 
     async fn page(&self, listing: Listing, offset: u64, limit: u32) -> Result<Reply> {
@@ -420,7 +468,7 @@ fn group_refs(groups: &[GroupId]) -> Vec<GroupRef<&GroupId>> {
 }
 
 /// An object that says which one it is.
-trait Identified {
+pub(crate) trait Identified {
     fn id(&self) -> &str;
 }
 

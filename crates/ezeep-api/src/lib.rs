@@ -34,6 +34,7 @@ mod route;
 mod token;
 mod tolerant;
 mod transport;
+mod whole;
 
 pub use client::Client;
 pub use endpoints::{EndpointError, EndpointProblem, Endpoints, Server};
@@ -47,3 +48,4 @@ pub use model::{
 pub use net::{BuildError, Limits, http_client};
 pub use pages::{Malformed, Page, Pages};
 pub use token::{BearerToken, TokenNotSendable, TokenSource, TokenUnavailable};
+pub use whole::Pass;

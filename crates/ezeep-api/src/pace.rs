@@ -1,7 +1,7 @@
-//! How fast requests go out: so many at once, and none to a server that said when to come again. Owns that waiting and
-//! its random part; must never decide whether something is tried again.
+//! How fast requests go out: so many at once, fewer after a server found them too many, and none to a server that said when
+//! to come again. Owns that waiting and its random part; must never decide whether something is tried again.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -9,8 +9,12 @@ use tokio::time::Instant;
 
 use crate::endpoints::Server;
 
+/// Answers without a 429 after which one more request is let out at once, where there had been a 429.
+const GROW_AFTER: usize = 32;
+
 pub(crate) struct Pace {
     turns: Semaphore,
+    width: Mutex<Width>,
     account: Mutex<Option<Hold>>,
     printing: Mutex<Option<Hold>>,
 }
@@ -21,26 +25,105 @@ struct Hold {
     length: Duration,
 }
 
+/// How many turns there are at once.
+struct Width {
+    most: usize,
+    now: usize,
+    /// Turns that end for good when they are given back.
+    owed: usize,
+    /// How often it was halved: a turn begun before the last time says nothing about the width since.
+    halved: u64,
+    /// Answers since it last changed.
+    answers: usize,
+}
+
+/// The right to have one request under way. Ends when dropped.
+pub(crate) struct Turn<'a> {
+    pace: &'a Pace,
+    permit: Option<SemaphorePermit<'a>>,
+    halved: u64,
+}
+
+impl Turn<'_> {
+    /// The server answered 429: half as many from here on. Those that were under way with it only count once.
+    pub(crate) fn too_many(&self) {
+        let mut width = self.pace.width();
+        if width.halved != self.halved {
+            return;
+        }
+        width.halved += 1;
+        width.answers = 0;
+        let less = width.now / 2;
+        width.now -= less;
+        width.owed += less - self.pace.turns.forget_permits(less);
+        tracing::debug!(in_flight = width.now, "slower");
+    }
+
+    /// The server answered otherwise: after enough of those one more is let out at once.
+    pub(crate) fn answered(&self) {
+        let mut width = self.pace.width();
+        if width.now == width.most || width.halved != self.halved {
+            return;
+        }
+        width.answers += 1;
+        if width.answers < GROW_AFTER {
+            return;
+        }
+        width.answers = 0;
+        width.now += 1;
+        if width.owed > 0 {
+            width.owed -= 1;
+        } else {
+            self.pace.turns.add_permits(1);
+        }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut width = self.pace.width();
+        if width.owed > 0
+            && let Some(permit) = self.permit.take()
+        {
+            width.owed -= 1;
+            permit.forget();
+        }
+    }
+}
+
 impl Pace {
     pub(crate) fn new(in_flight: usize) -> Self {
-        let turns = Semaphore::new(in_flight.clamp(1, Semaphore::MAX_PERMITS));
+        let most = in_flight.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            turns,
+            turns: Semaphore::new(most),
+            width: Mutex::new(Width {
+                most,
+                now: most,
+                owed: 0,
+                halved: 0,
+                answers: 0,
+            }),
             account: Mutex::default(),
             printing: Mutex::default(),
         }
     }
 
-    /// Waits for a turn with this server; the turn ends when the permit is dropped.
-    pub(crate) async fn turn(&self, server: Server) -> Option<SemaphorePermit<'_>> {
+    /// Waits for a turn with this server.
+    pub(crate) async fn turn(&self, server: Server) -> Option<Turn<'_>> {
         loop {
             if let Some(hold) = self.held(server) {
                 tokio::time::sleep_until(hold.until + jitter(hold.length)).await;
                 continue;
             }
-            let permit = self.turns.acquire().await.ok();
+            let permit = self.turns.acquire().await.ok()?;
+            let halved = self.width().halved;
+            let turn = Turn {
+                pace: self,
+                permit: Some(permit),
+                halved,
+            };
             if self.held(server).is_none() {
-                return permit;
+                return Some(turn);
             }
         }
     }
@@ -58,6 +141,10 @@ impl Pace {
         if slot.is_none_or(|hold| hold.until < until) {
             *slot = Some(Hold { until, length });
         }
+    }
+
+    fn width(&self) -> MutexGuard<'_, Width> {
+        self.width.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn held(&self, server: Server) -> Option<Hold> {
@@ -80,7 +167,7 @@ fn jitter(length: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::Pace;
+    use super::{GROW_AFTER, Pace};
     use crate::endpoints::Server;
     use std::sync::Arc;
     use std::time::Duration;
@@ -112,5 +199,42 @@ mod tests {
         assert!(third.is_err());
         drop(first);
         assert!(pace.turn(Server::Account).await.is_some());
+    }
+    /// How many turns can be had at once.
+    async fn width(pace: &Pace) -> usize {
+        let mut turns = Vec::new();
+        while let Ok(turn) = tokio::time::timeout(Duration::from_secs(1), pace.turn(Server::Printing)).await {
+            turns.push(turn);
+        }
+        turns.len()
+    }
+
+    /// security.md 48
+    #[tokio::test(start_paused = true)]
+    async fn after_too_many_half_as_many_go_out_and_one_more_after_enough_answers() {
+        let pace = Pace::new(8);
+        let mut turns = Vec::new();
+        for _ in 0..8 {
+            turns.push(pace.turn(Server::Printing).await.unwrap());
+        }
+        for turn in &turns {
+            turn.too_many();
+        }
+        drop(turns);
+        assert_eq!(width(&pace).await, 4, "eight refused together are one refusal");
+
+        for _ in 0..GROW_AFTER {
+            pace.turn(Server::Printing).await.unwrap().answered();
+        }
+        assert_eq!(width(&pace).await, 5);
+
+        for _ in 0..10 {
+            pace.turn(Server::Account).await.unwrap().too_many();
+        }
+        assert_eq!(width(&pace).await, 1, "one is always allowed");
+        for _ in 0..GROW_AFTER * 20 {
+            pace.turn(Server::Printing).await.unwrap().answered();
+        }
+        assert_eq!(width(&pace).await, 8, "and never more than at first");
     }
 }

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Fault};
 use crate::net::Limits;
-use crate::paging::{Arrived, Cursor, Next, Step};
+use crate::paging::{Arrived, Cursor, Next, Step, clamped};
 use crate::reply::{Reply, decode};
 use crate::tolerant;
 
@@ -130,8 +130,21 @@ struct RawPage<'a> {
     results: Vec<&'a RawValue>,
 }
 
+/// Reads one page by itself.
+pub(crate) async fn single<T: DeserializeOwned>(
+    offset: u64,
+    limit: u32,
+    fetch: &Fetch,
+) -> Result<Page<T>, Error> {
+    let limit = limit.max(1);
+    let reply = fetch(offset, limit).await?;
+    let (mut page, arrived) = read_page::<T>(&reply.body, offset).map_err(|why| reply.malformed(why))?;
+    page.limit = clamped(limit, &arrived, offset.saturating_add(arrived.items));
+    Ok(page)
+}
+
 /// Decodes a page, item by item.
-fn read_page<T: DeserializeOwned>(body: &[u8], offset: u64) -> Result<(Page<T>, Arrived), Fault> {
+pub(crate) fn read_page<T: DeserializeOwned>(body: &[u8], offset: u64) -> Result<(Page<T>, Arrived), Fault> {
     let raw: RawPage<'_> = decode(body)?;
     let mut hash = DefaultHasher::new();
     let mut items = Vec::with_capacity(raw.results.len());

@@ -8,9 +8,9 @@ use crate::net::Limits;
 use crate::tolerant::digits;
 
 /// Pages in a row that were all seen before: with so many it is a loop. Fewer can come from people added meanwhile.
-const REPEATS: u32 = 3;
+pub(crate) const REPEATS: u32 = 3;
 /// Empty pages in a row that are skipped.
-const EMPTY: u32 = 8;
+pub(crate) const EMPTY: u32 = 8;
 
 /// What a page says about the one after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +159,7 @@ impl Cursor {
         if linked.is_none() && reached >= page.count {
             return Ok(Step::End);
         }
-        self.notice_clamp(page, reached);
+        self.limit = clamped(self.limit, page, reached);
         self.past_end = page.next == Next::Null;
         self.offset = linked.unwrap_or(reached);
         Ok(Step::More)
@@ -182,20 +182,20 @@ impl Cursor {
         self.offset = linked.unwrap_or(self.offset.saturating_add(self.limit.into()));
         Ok(Step::More)
     }
+}
 
-    /// A server that gives fewer than asked for, with more to come, has a limit of its own: that one is used from here on.
-    fn notice_clamp(&mut self, page: &Arrived, reached: u64) {
-        let came = u32::try_from(page.items).unwrap_or(u32::MAX);
-        if came >= self.limit {
-            return;
-        }
-        match page.next {
-            Next::At {
-                limit: Some(told), ..
-            } => self.limit = self.limit.min(told.max(came)),
-            _ if reached < page.count => self.limit = came.max(1),
-            _ => {}
-        }
+/// A server that gives fewer than asked for, with more to come, has a limit of its own: that one is used from here on.
+pub(crate) fn clamped(limit: u32, page: &Arrived, reached: u64) -> u32 {
+    let came = u32::try_from(page.items).unwrap_or(u32::MAX);
+    if came >= limit {
+        return limit;
+    }
+    match page.next {
+        Next::At {
+            limit: Some(told), ..
+        } => limit.min(told.max(came)),
+        _ if reached < page.count => came.max(1),
+        _ => limit,
     }
 }
 

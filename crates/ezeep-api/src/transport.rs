@@ -11,13 +11,12 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
-use tokio::sync::SemaphorePermit;
 use url::Url;
 
 use crate::endpoints::{Endpoints, Server};
 use crate::error::Error;
 use crate::net::Limits;
-use crate::pace::Pace;
+use crate::pace::{Pace, Turn};
 use crate::reply::{self, BodyError, Reply};
 use crate::token::{BearerToken, TokenNotSendable, TokenSource, TokenUnavailable};
 
@@ -143,7 +142,13 @@ impl Transport {
                 Some(token) => token,
                 None => self.tokens.token().await?,
             };
-            match self.send(call, &url, &token).await? {
+            let answer = self.send(call, &url, &token).await;
+            match (&turn, &answer) {
+                (Some(turn), Err(failure)) if failure.error.is_status(429) => turn.too_many(),
+                (Some(turn), Ok(_)) => turn.answered(),
+                _ => {}
+            }
+            match answer? {
                 Answer::Complete(reply) => return Ok(reply),
                 Answer::TokenRefused(error) => {
                     drop(turn);
@@ -166,7 +171,7 @@ impl Transport {
         }
     }
 
-    async fn turn(&self, call: &Call) -> Result<Option<SemaphorePermit<'_>>, Failure> {
+    async fn turn(&self, call: &Call) -> Result<Option<Turn<'_>>, Failure> {
         if call.repeat != Repeat::Never {
             return Ok(self.pace.turn(call.server).await);
         }

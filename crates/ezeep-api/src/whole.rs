@@ -1,0 +1,389 @@
+//! A list read whole: the first page tells how much there is, the others are read side by side and taken in order.
+//! Must never call a pass steady that may have missed somebody, nor let a server that lies cause an endless read
+//! (security.md 46).
+
+use std::collections::{BTreeMap, HashSet};
+
+use futures::future::{BoxFuture, FutureExt};
+use futures::stream::{FuturesOrdered, StreamExt};
+use serde::de::DeserializeOwned;
+
+use crate::client::Identified;
+use crate::error::{Error, Fault, PagingProblem, Result};
+use crate::net::Limits;
+use crate::pages::{Fetch, Page, read_page};
+use crate::paging::{Arrived, EMPTY, Next, REPEATS, clamped};
+
+/// A list, read once from its beginning to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pass<T> {
+    /// The readable items in the server's order, each id once.
+    pub items: Vec<T>,
+    /// The items that could not be read, by their place in the list, from 0.
+    pub malformed: BTreeMap<u64, Fault>,
+    /// Items in the whole list, as the server told last.
+    pub count: u64,
+    /// Nothing seen during the pass speaks for a change meanwhile: `count` stood still, each page began with the item
+    /// that the one before had ended with, and none was missing.
+    pub steady: bool,
+}
+
+impl<T> Pass<T> {
+    /// Items that came, readable or not.
+    pub fn len(&self) -> u64 {
+        (self.items.len() + self.malformed.len()) as u64
+    }
+
+    /// True where nothing came.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty() && self.malformed.is_empty()
+    }
+
+    /// True where the list stood still and as many items came as the server told. Otherwise somebody may have been missed.
+    pub fn is_whole(&self) -> bool {
+        self.steady && self.len() == self.count
+    }
+}
+
+/// Reads a list whole, as fast as the client's pace lets requests out; `told` hears after each page how many items have
+/// come and how many there are said to be.
+pub(crate) async fn read<T>(
+    limit: u32,
+    limits: &Limits,
+    fetch: &Fetch,
+    told: impl Fn(u64, u64) + Send,
+) -> Result<Pass<T>>
+where
+    T: DeserializeOwned + Identified + Send + 'static,
+{
+    let mut plan = Plan::new(limit);
+    let mut taken = Taken::<T>::new(limits);
+    // More than may be on their way, so that a slow page doesn't keep the others from being asked for.
+    let window = limits.in_flight.clamp(1, 64) * 2;
+    let mut queue = FuturesOrdered::new();
+    queue.push_back(request(fetch, plan.first()));
+    loop {
+        while queue.len() < window
+            && let Some(ask) = plan.next()
+        {
+            queue.push_back(request(fetch, ask));
+        }
+        let Some((ask, came)) = queue.next().await else {
+            if plan.read_on(taken.last.as_ref()) {
+                continue;
+            }
+            break;
+        };
+        let (page, arrived) = match came {
+            Err(error)
+                if taken.is_past_end() && [400, 404, 416].iter().any(|status| error.is_status(*status)) =>
+            {
+                break;
+            }
+            came => came?,
+        };
+        let before = taken.reached();
+        let fresh = taken.take(&ask, page, &arrived)?;
+        told(taken.pass.len(), arrived.count);
+        match plan.judge(&ask, &arrived, before, fresh) {
+            Verdict::Fits => {}
+            Verdict::Lacks(rest) => queue.push_front(request(fetch, rest)),
+            Verdict::Hole => taken.pass.steady = false,
+            Verdict::End => break,
+        }
+        if taken.only_empty() {
+            break;
+        }
+    }
+    taken.finish()
+}
+
+type Came<T> = (Ask, Result<(Page<T>, Arrived)>);
+
+fn request<T>(fetch: &Fetch, ask: Ask) -> BoxFuture<'static, Came<T>>
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    let reply = fetch(ask.offset, ask.limit);
+    async move {
+        let read = match reply.await {
+            Ok(reply) => read_page(&reply.body, ask.offset).map_err(|why| reply.malformed(why)),
+            Err(error) => Err(error),
+        };
+        (ask, read)
+    }
+    .boxed()
+}
+
+/// One page to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ask {
+    offset: u64,
+    limit: u32,
+    /// The place up to which its rows are needed: the page asked for after it only overlaps it by one.
+    until: u64,
+}
+
+/// What a page means for the plan.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Fits,
+    /// It is shorter than planned: the rest is to be asked for before anything else is taken.
+    Lacks(Ask),
+    /// Rows that the server told of don't come.
+    Hole,
+    End,
+}
+
+/// Which pages to ask for. Does no I/O.
+struct Plan {
+    limit: u32,
+    /// The place up to which pages have been asked for.
+    covered: u64,
+    /// The place up to which they are wanted.
+    end: u64,
+    /// Past the told count: so many pages are asked for at once.
+    ahead: u64,
+    reading_on: bool,
+}
+
+impl Plan {
+    fn new(limit: u32) -> Self {
+        Self {
+            limit: limit.max(1),
+            covered: 0,
+            end: 0,
+            ahead: 1,
+            reading_on: false,
+        }
+    }
+
+    fn first(&self) -> Ask {
+        Ask {
+            offset: 0,
+            limit: self.limit,
+            until: u64::MAX,
+        }
+    }
+
+    fn next(&mut self) -> Option<Ask> {
+        if self.covered >= self.end {
+            return None;
+        }
+        let overlap = u64::from(self.limit > 1 && self.covered > 1);
+        let offset = self.covered - overlap;
+        self.covered = offset.saturating_add(self.limit.into());
+        Some(Ask {
+            offset,
+            limit: self.limit,
+            until: self.covered.min(self.end),
+        })
+    }
+
+    /// After everything that was told of: whether there is more all the same, which a full last page may hide and a
+    /// forward `next` promises.
+    fn read_on(&mut self, last: Option<&Last>) -> bool {
+        let Some(last) = last.filter(|last| last.items > 0 && (last.full || last.linked)) else {
+            return false;
+        };
+        self.reading_on = true;
+        self.covered = last.reached;
+        let stride = u64::from(self.limit).saturating_sub(1).max(1);
+        self.end = self.covered.saturating_add(stride.saturating_mul(self.ahead));
+        self.ahead = (self.ahead * 2).min(16);
+        true
+    }
+
+    fn judge(&mut self, ask: &Ask, page: &Arrived, before: u64, fresh: bool) -> Verdict {
+        let reached = ask.offset.saturating_add(page.items);
+        let linked = is_linked(page, ask.offset);
+        if ask.until == u64::MAX {
+            self.limit = clamped(self.limit, page, reached);
+            self.covered = reached;
+            self.end = page.count;
+            return Verdict::Fits;
+        }
+        if self.reading_on {
+            let only_overlap = linked && page.items > 0 && reached == before;
+            if (!fresh && !only_overlap) || (page.items < ask.limit.into() && !linked) {
+                return Verdict::End;
+            }
+        } else {
+            self.end = page.count;
+        }
+        let wanted = if self.reading_on {
+            ask.until
+        } else {
+            ask.until.min(self.end)
+        };
+        if reached >= wanted {
+            return Verdict::Fits;
+        }
+        if page.items == 0 || reached < before {
+            return Verdict::Hole;
+        }
+        if page.next != Next::Null {
+            self.limit = clamped(self.limit, page, reached);
+        }
+        // A page that held no more than the overlap would come again.
+        let overlap = u64::from(self.limit > 1 && page.items > 1 && reached > before);
+        Verdict::Lacks(Ask {
+            offset: reached - overlap,
+            limit: self.limit,
+            until: ask.until,
+        })
+    }
+}
+
+fn is_linked(page: &Arrived, offset: u64) -> bool {
+    matches!(page.next, Next::At { offset: next, .. } if next > offset)
+}
+
+/// The page taken last.
+struct Last {
+    items: u64,
+    reached: u64,
+    full: bool,
+    linked: bool,
+    null: bool,
+}
+
+/// What has come, in the list's order.
+struct Taken<T> {
+    pass: Pass<T>,
+    seen: HashSet<String>,
+    digests: HashSet<u64>,
+    last: Option<Last>,
+    /// The last row that came: the place after it, and its id where it could be read.
+    edge: (u64, Option<String>),
+    pages: u64,
+    rows: u64,
+    empty: u32,
+    repeats: u32,
+    max_pages: u64,
+    max_items: u64,
+}
+
+impl<T: Identified> Taken<T> {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            pass: Pass {
+                items: Vec::new(),
+                malformed: BTreeMap::new(),
+                count: 0,
+                steady: true,
+            },
+            seen: HashSet::new(),
+            digests: HashSet::new(),
+            last: None,
+            edge: (0, None),
+            pages: 0,
+            rows: 0,
+            empty: 0,
+            repeats: 0,
+            max_pages: limits.max_pages,
+            max_items: limits.max_items,
+        }
+    }
+
+    /// The server has said that the list is over; an error status is then the end.
+    fn is_past_end(&self) -> bool {
+        self.last.as_ref().is_some_and(|last| last.null)
+    }
+
+    /// The place after the last row that came.
+    fn reached(&self) -> u64 {
+        self.edge.0
+    }
+
+    /// So many empty pages in a row that nothing more will come.
+    fn only_empty(&self) -> bool {
+        self.empty > EMPTY
+    }
+
+    /// Takes the next page in order; whether it brought anything new.
+    fn take(&mut self, ask: &Ask, page: Page<T>, arrived: &Arrived) -> Result<bool> {
+        let problem = |problem| Error::Paging {
+            problem,
+            offset: ask.offset,
+            count: arrived.count,
+        };
+        self.pages += 1;
+        self.rows = self.rows.saturating_add(arrived.items);
+        if self.rows > self.max_items.saturating_add(self.pages) {
+            return Err(problem(PagingProblem::TooManyItems));
+        }
+        if self.pages > self.max_pages {
+            return Err(problem(PagingProblem::TooManyPages));
+        }
+        let first = self.last.is_none();
+        self.pass.steady &= first || self.pass.count == arrived.count;
+        self.pass.count = arrived.count;
+        self.last = Some(Last {
+            items: arrived.items,
+            reached: ask.offset.saturating_add(arrived.items),
+            full: arrived.items >= ask.limit.into(),
+            linked: is_linked(arrived, ask.offset),
+            null: arrived.next == Next::Null,
+        });
+        if arrived.items == 0 {
+            self.empty += 1;
+            return Ok(false);
+        }
+        self.empty = 0;
+        self.repeats = if self.digests.insert(arrived.digest) {
+            0
+        } else {
+            self.repeats + 1
+        };
+        if self.repeats >= REPEATS {
+            return Err(problem(PagingProblem::Loop));
+        }
+        Ok(self.absorb(ask.offset, page, arrived.items))
+    }
+
+    fn absorb(&mut self, offset: u64, page: Page<T>, rows: u64) -> bool {
+        let before = self.pass.len();
+        let unread = |index: u64| page.malformed.iter().any(|item| item.index as u64 == index);
+        let id = |item: Option<&T>| item.map(|item| item.id().to_owned());
+        if offset.saturating_add(1) == self.edge.0
+            && let Some(known) = &self.edge.1
+            && !unread(0)
+        {
+            let fits = page.items.first().is_some_and(|item| item.id() == known);
+            self.pass.steady &= fits;
+        }
+        let last = if unread(rows - 1) {
+            None
+        } else {
+            id(page.items.last())
+        };
+        self.edge = (offset.saturating_add(rows), last);
+        for item in page.malformed {
+            self.pass
+                .malformed
+                .insert(offset.saturating_add(item.index as u64), item.why);
+        }
+        for item in page.items {
+            if self.seen.insert(item.id().to_owned()) {
+                self.pass.items.push(item);
+            }
+        }
+        self.pass.len() > before
+    }
+
+    fn finish(self) -> Result<Pass<T>> {
+        let hollow = self
+            .last
+            .as_ref()
+            .is_some_and(|last| last.items == 0 && last.linked);
+        if hollow && self.pass.len() < self.pass.count {
+            return Err(Error::Paging {
+                problem: PagingProblem::EmptyPages,
+                offset: self.reached(),
+                count: self.pass.count,
+            });
+        }
+        Ok(self.pass)
+    }
+}
