@@ -19,6 +19,8 @@ mod groups;
 mod memberships;
 #[path = "console/plans.rs"]
 mod plans;
+#[path = "console/reading.rs"]
+mod reading;
 #[path = "console/sessions.rs"]
 mod sessions;
 #[path = "console/sign_in.rs"]
