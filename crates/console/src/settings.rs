@@ -259,7 +259,9 @@ mod tests {
                             .any(|start| back.to_ascii_lowercase().starts_with(start)),
                         "{back}"
                     );
-                    prop_assert!(!back.contains('@'), "{back}");
+                    // In a path it is a letter like any other; before it, it would name another host.
+                    let authority = back.split("://").nth(1).unwrap_or_default().split('/').next();
+                    prop_assert!(!authority.unwrap_or_default().contains('@'), "{back}");
                 }
                 Err(error) => prop_assert!(
                     matches!(&error.code, ErrorCode::SettingInvalid { setting }
