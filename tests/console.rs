@@ -9,12 +9,16 @@
 #[path = "console/support.rs"]
 mod support;
 
+#[path = "console/accounts.rs"]
+mod accounts;
 #[path = "console/directory.rs"]
 mod directory;
 #[path = "console/errors.rs"]
 mod errors;
 #[path = "console/groups.rs"]
 mod groups;
+#[path = "console/keychain.rs"]
+mod keychain;
 #[path = "console/memberships.rs"]
 mod memberships;
 #[path = "console/plans.rs"]
@@ -25,3 +29,5 @@ mod reading;
 mod sessions;
 #[path = "console/sign_in.rs"]
 mod sign_in;
+#[path = "console/ways_in.rs"]
+mod ways_in;

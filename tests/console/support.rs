@@ -9,7 +9,7 @@ use console::host::{DemoCloud, Host, HostError};
 use console::settings::Settings;
 use console::wire::*;
 use console::{Console, MemoryStore, SecretStore};
-use ezeep_sim::{Sim, SimConfig};
+use ezeep_sim::{Sim, SimConfig, known};
 use tokio::sync::Notify;
 use url::Url;
 
@@ -89,10 +89,7 @@ impl DemoCloud for Demo {
 
 /// Goes through the sign-in page as a browser would.
 pub async fn visit(visitor: Visitor, mut url: Url) {
-    let browser = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap();
+    let browser = resilience::browser::browser().unwrap();
     let decision = match visitor {
         Visitor::Allows(email) => {
             url.query_pairs_mut().append_pair("q", email);
@@ -109,7 +106,7 @@ pub async fn visit(visitor: Visitor, mut url: Url) {
         return;
     }
     let page = reply.text().await.unwrap();
-    let Some((action, mut fields)) = post_form(&page) else {
+    let Some((action, mut fields)) = resilience::browser::form(&page) else {
         return;
     };
     fields.push(("decision".into(), decision.into()));
@@ -124,38 +121,6 @@ pub async fn visit(visitor: Visitor, mut url: Url) {
     let _ = browser.get(back).send().await;
 }
 
-/// Where the page's POST form goes, with its hidden fields and the chosen person.
-fn post_form(page: &str) -> Option<(String, Vec<(String, String)>)> {
-    let form = page
-        .split("<form")
-        .find(|part| part.contains("method=\"post\""))?;
-    let form = form.split("</form>").next()?;
-    let action = attribute(form, "action").unwrap_or_default();
-    let mut fields = Vec::new();
-    for input in form.split("<input").skip(1) {
-        let input = input.split('>').next()?;
-        let wanted = input.contains("type=\"hidden\"") || input.contains(" checked");
-        if wanted && let (Some(name), Some(value)) = (attribute(input, "name"), attribute(input, "value")) {
-            fields.push((name, value));
-        }
-    }
-    Some((action, fields))
-}
-
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let (_, rest) = tag.split_once(&format!("{name}=\""))?;
-    let (value, _) = rest.split_once('"')?;
-    Some(
-        value
-            .replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&quot;", "\"")
-            .replace("&#39;", "'")
-            .replace("&#x27;", "'")
-            .replace("&amp;", "&"),
-    )
-}
-
 /// A small cloud.
 pub fn small() -> SimConfig {
     SimConfig {
@@ -167,6 +132,9 @@ pub fn small() -> SimConfig {
 
 /// The admin of the main organization and of a second one.
 pub const ADMIN: &str = "ines.vogt@nordhafen.example";
+
+/// The admin of the main organization alone.
+pub const OTHER_ADMIN: &str = known::ONE_ORGANIZATION_ADMIN.email;
 
 /// A cloud, a data directory, a keychain, and a console that uses them.
 pub struct World {
@@ -477,5 +445,21 @@ impl World {
     pub async fn organization(&self, name: &str) -> OrganizationId {
         let organizations = self.console.organizations().await.unwrap();
         organizations.into_iter().find(|o| o.name == name).unwrap().id
+    }
+}
+
+/// Three people into a new group.
+pub async fn add_to_a_group(world: &World, main: &WorkspaceId) -> MembershipRequest {
+    let group = world.console.group_create(main, &form("Aula")).await.unwrap();
+    let scope = UserScope {
+        states: vec![UserState::Active],
+        ..UserScope::default()
+    };
+    let rows = world.users(main, scope).rows;
+    MembershipRequest::Add {
+        users: Selection::Ids {
+            ids: rows.into_iter().take(3).map(|row| row.id).collect(),
+        },
+        groups: vec![group.id],
     }
 }

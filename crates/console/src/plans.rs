@@ -133,10 +133,11 @@ pub fn unfinished(workspace: &Workspace) -> Vec<PlanSummary> {
     let mut plans: Vec<_> = workspace
         .plans()
         .values()
-        .filter(|plan| plan.unfinished())
-        .map(|plan| PlanSummary {
+        .map(|plan| (plan, plan.progress()))
+        .filter(|(_, progress)| !is_done(progress))
+        .map(|(plan, progress)| PlanSummary {
             plan: plan.view.clone(),
-            progress: plan.progress(),
+            progress,
             made_at: plan.made_at,
         })
         .collect();
@@ -208,6 +209,10 @@ fn planned(
     }
 }
 
+fn is_done(progress: &PlanProgress) -> bool {
+    progress.applied >= progress.total
+}
+
 impl Plan {
     fn new(view: PlanView, lines: Vec<PlanLine>, made_at: i64, gate: Gate) -> Self {
         Self {
@@ -237,8 +242,7 @@ impl Plan {
 
     /// Whether there is something left to write.
     pub fn unfinished(&self) -> bool {
-        let progress = self.progress();
-        progress.applied < progress.total
+        !is_done(&self.progress())
     }
 
     fn lines(&self) -> MutexGuard<'_, Vec<PlanLine>> {

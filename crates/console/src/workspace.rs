@@ -123,7 +123,7 @@ pub struct SyncState {
 }
 
 impl Workspace {
-    /// Opens an organization, with the plans that were not done with; nothing is read from a server yet.
+    /// Opens an organization, with the plans of its journal that were not done with; nothing is read from a server yet.
     ///
     /// Fails with [`ErrorCode::Internal`], which would be a fault of the app.
     pub fn new(
@@ -131,10 +131,10 @@ impl Workspace {
         api: Client,
         host: Arc<dyn Host>,
         journal: Option<Journal>,
+        plans: Vec<Arc<Plan>>,
     ) -> Result<Self> {
         let id = WorkspaceId::try_from(format!("w-{:016x}", rand::random::<u64>()))
             .map_err(|_| ErrorCode::Internal)?;
-        let plans = journal.as_ref().map(Journal::plans).unwrap_or_default();
         Ok(Self {
             id,
             organization,

@@ -22,6 +22,7 @@ mod client;
 mod endpoints;
 mod error;
 #[cfg(test)]
+#[path = "../../../tests/support/fuzz.rs"]
 mod fuzz;
 mod ids;
 mod model;

@@ -12,6 +12,7 @@ mod attempt;
 mod callback;
 mod claims;
 #[cfg(test)]
+#[path = "../../../tests/support/fuzz.rs"]
 mod fuzz;
 mod links;
 mod listener;

@@ -196,6 +196,18 @@ impl App {
         Ok(self.client.active_element().await?.send_keys(keys).await?)
     }
 
+    /// Goes on from control to control with the Tab key, as somebody without a mouse does, until the focus is on what fits.
+    pub async fn tab_to(&self, by: &By) -> Result<()> {
+        for _ in 0..40 {
+            let script = "findAll(arguments[0]).some((e) => target(e) === document.activeElement || e === document.activeElement)";
+            if self.ask(script, vec![by.path()]).await? == Value::Bool(true) {
+                return Ok(());
+            }
+            self.press(&char::from(Key::Tab).to_string()).await?;
+        }
+        bail!("the Tab key never comes to {by}")
+    }
+
     /// Waits until something fits and gives its text.
     pub async fn text(&self, by: &By) -> Result<String> {
         self.find(by).await?;

@@ -61,6 +61,13 @@ async fn every_screen(theme: Theme) -> Result<()> {
 
         app.fill(&named(Role::TextBox, "Client ID"), world.cloud.client_id())
             .await?;
+        app.click(&button("How the browser comes back")).await?;
+        app.see(&starting(Role::Radio, "App link")).await?;
+        look("way-back").await?;
+        app.click(&button("Use a pairing code")).await?;
+        app.see(&named(Role::Image, "Pairing QR code")).await?;
+        look("pairing").await?;
+        app.click(&button("Cancel")).await?;
         app.click(&button("Sign in with browser")).await?;
         app.see(&named(Role::Status, "Waiting for your browser")).await?;
         look("waiting").await?;
@@ -147,6 +154,31 @@ async fn every_screen(theme: Theme) -> Result<()> {
         app.click(&named(Role::Link, "Settings")).await?;
         app.see(&named(Role::Heading, "Settings")).await?;
         look("settings").await?;
+
+        app.click(&starting(Role::Button, "Account: ")).await?;
+        app.click(&named(Role::MenuItem, "Add another account")).await?;
+        app.see(&dialog("Add an account")).await?;
+        look("account-add").await?;
+        app.click(&starting(Role::Button, "Back to ")).await?;
+
+        // A change under review, when the session ends and then the program.
+        app.click(&named(Role::Link, "Groups")).await?;
+        main_job::choose_people(&app, &main_job::ordinary_people(&control, 5)?[3..]).await?;
+        app.see(&button("Apply 2 changes")).await?;
+        control.revoke_all();
+        app.click(&button("Apply 2 changes")).await?;
+        app.see(&dialog("Please sign in again")).await?;
+        look("session-ended").await?;
+        app.click(&button("Not now")).await?;
+        app.click(&button("Close")).await?;
+        app.see(&button("Sign in again")).await?;
+        look("session-ended-bar").await?;
+        app.quit().await?;
+
+        let app = world.start_app().await?;
+        app.see(&button(format!("Forget {}", known::ADMIN.email))).await?;
+        app.see(&any(Role::Alert)).await?;
+        app.picture(&format!("account-ended-{}", theme.name())).await?;
         app.quit().await?;
         let faults = faults.take();
         ensure!(faults.is_empty(), "{faults}");

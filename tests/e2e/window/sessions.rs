@@ -291,3 +291,56 @@ async fn a_scheme_that_can_not_be_registered_is_a_warning() -> Result<()> {
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_way_in_and_the_accounts_are_reached_by_the_keyboard_alone() -> Result<()> {
+    const ENTER: &str = "\u{e007}";
+    const SPACE: &str = " ";
+    const DOWN: &str = "\u{e015}";
+    scenario("keyboard", Setup::default(), async |world| {
+        let launch = world
+            .launch()
+            .with("PRESSROOM_CLIENT_ID", world.cloud.client_id());
+        let launch = launch.without("PRESSROOM_REDIRECT_URI");
+        let app = world.start_app_as(launch).await?;
+        app.see(&button("Use a pairing code")).await?;
+        app.tab_to(&button("How the browser comes back")).await?;
+        app.press(ENTER).await?;
+        app.tab_to(&starting(Role::Radio, "Loopback address")).await?;
+        app.press(DOWN).await?;
+        app.tab_to(&starting(Role::Radio, "App link")).await?;
+        app.tab_to(&named(Role::Button, "Use a pairing code")).await?;
+        app.press(ENTER).await?;
+        app.see(&named(Role::Image, "Pairing QR code")).await?;
+        app.tab_to(&button("Cancel")).await?;
+        app.press(SPACE).await?;
+        app.see(&button("Use a pairing code")).await?;
+        app.tab_to(&button("Use a pairing code")).await?;
+        app.press(ENTER).await?;
+        app.tab_to(&button("Open the page here")).await?;
+        app.press(ENTER).await?;
+        world.allow_as(SECOND).await?;
+        app.see(&status("2,000 users")).await?;
+
+        app.tab_to(&button(format!("Account: {SECOND}"))).await?;
+        app.press(ENTER).await?;
+        app.see(&named(Role::MenuItem, "Add another account")).await?;
+        app.press(ENTER).await?;
+        app.see(&dialog("Add an account")).await?;
+        app.tab_to(&button(format!("Back to {SECOND}"))).await?;
+        app.press(ENTER).await?;
+        app.gone(&dialog("Add an account")).await?;
+
+        world.control().revoke_all();
+        app.tab_to(&button("Read again")).await?;
+        app.press(ENTER).await?;
+        app.see(&dialog("Please sign in again")).await?;
+        app.tab_to(&button("Not now")).await?;
+        app.press(ENTER).await?;
+        app.tab_to(&button("Sign in again")).await?;
+        app.press(ENTER).await?;
+        app.see(&dialog("Please sign in again")).await?;
+        app.quit().await
+    })
+    .await
+}

@@ -4,6 +4,9 @@ import type { ReactNode } from "react";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 
+/** Milliseconds until a closed dialog has given the focus back by itself. */
+export const AFTER_CLOSE = 60;
+
 export function ModalFrame({
   color,
   narrow = false,

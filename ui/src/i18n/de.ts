@@ -15,11 +15,8 @@ export const de: Catalog = {
   "common.yes": "Ja",
   "common.no": "Nein",
   "common.none": "Keine",
-  "common.unknown": "Unbekannt",
   "common.requestId": "Anfrage-ID: {id}",
-  "common.loading": "Lädt",
   "common.clearSearch": "Suche leeren",
-  "common.working": "Läuft",
 
   "demo.banner": "Demo-Organisation: Nichts verlässt diesen Computer",
 
@@ -129,11 +126,9 @@ export const de: Catalog = {
   "choosing.admin": "Admin",
   "choosing.notAdmin": "Kein Admin",
   "choosing.private": "Privat",
-  "choosing.opening": "{name} wird geöffnet",
   "choosing.noneTitle": "Keine Organisation zu verwalten",
   "choosing.noneLead":
     "{person} gehört außer der eigenen privaten zu keiner Organisation. Lassen Sie sich von einem Admin einladen oder melden Sie sich als jemand anderes an.",
-  "choosing.usePrivate": "Private Organisation öffnen",
   "choosing.signOut": "Abmelden",
 
   "nav.label": "Hauptnavigation",
@@ -177,7 +172,6 @@ export const de: Catalog = {
   "sync.refresh": "Neu lesen",
   "sync.start": "Verzeichnis lesen",
   "sync.skipped": { one: "{n} Eintrag war nicht lesbar", other: "{n} Einträge waren nicht lesbar" },
-  "sync.failed": "Lesen fehlgeschlagen",
   "totals.people": { one: "{n} Person", other: "{n} Personen" },
   "totals.groups": { one: "{n} Gruppe", other: "{n} Gruppen" },
   "keys.move": "bewegen",
@@ -266,7 +260,6 @@ export const de: Catalog = {
   "user.id": "ID",
   "user.gone": "Diese Person ist nicht mehr in der Organisation.",
   "user.goneLead": "Gezeigt wird, was vorher bekannt war.",
-  "user.openGroup": "Gruppe {name} öffnen",
 
   "groups.title": "Gruppen",
   "groups.search": "Gruppen suchen",
@@ -309,7 +302,6 @@ export const de: Catalog = {
   "group.noDescription": "Keine",
   "group.general": "Allgemein",
   "group.settingsSection": "Druckeinstellungen",
-  "group.printers": "Drucker",
 
   "groupForm.newTitle": "Neue Gruppe",
   "groupForm.editTitle": "Gruppe bearbeiten",
@@ -345,7 +337,6 @@ export const de: Catalog = {
   "pick.chosen": { one: "{n} gewählt", other: "{n} gewählt" },
   "pick.none": "Niemand passt",
   "pick.noneGroups": "Keine Gruppe passt",
-  "pick.loading": "Lädt",
   "pick.azureLocked": "Wird in Azure geändert",
 
   "plan.addMembers": "Mitglieder hinzufügen",
@@ -466,5 +457,4 @@ export const de: Catalog = {
 
   "error.signIn": "Neu anmelden",
   "error.read": "Neu lesen",
-  "error.copyLink": "Anmeldelink kopieren",
 };

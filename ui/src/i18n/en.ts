@@ -15,11 +15,8 @@ export const en = {
   "common.yes": "Yes",
   "common.no": "No",
   "common.none": "None",
-  "common.unknown": "Unknown",
   "common.requestId": "Request id: {id}",
-  "common.loading": "Loading",
   "common.clearSearch": "Clear search",
-  "common.working": "Working",
 
   "demo.banner": "Demo organization: nothing leaves this computer",
 
@@ -124,11 +121,9 @@ export const en = {
   "choosing.admin": "Admin",
   "choosing.notAdmin": "Not an admin",
   "choosing.private": "Private",
-  "choosing.opening": "Opening {name}",
   "choosing.noneTitle": "No organization to manage",
   "choosing.noneLead":
     "{person} belongs to no organization but their own Private one. Ask an admin of your organization to invite you, or sign in as somebody else.",
-  "choosing.usePrivate": "Open the Private organization",
   "choosing.signOut": "Sign out",
 
   "nav.label": "Main",
@@ -172,7 +167,6 @@ export const en = {
   "sync.refresh": "Read again",
   "sync.start": "Read the directory",
   "sync.skipped": { one: "{n} item could not be understood", other: "{n} items could not be understood" },
-  "sync.failed": "Reading failed",
   "totals.people": { one: "{n} person", other: "{n} people" },
   "totals.groups": { one: "{n} group", other: "{n} groups" },
   "keys.move": "move",
@@ -261,7 +255,6 @@ export const en = {
   "user.id": "ID",
   "user.gone": "This person is no longer in the organization.",
   "user.goneLead": "What is shown is what was known before.",
-  "user.openGroup": "Open group {name}",
 
   "groups.title": "Groups",
   "groups.search": "Search groups",
@@ -304,7 +297,6 @@ export const en = {
   "group.noDescription": "None",
   "group.general": "General",
   "group.settingsSection": "Print settings",
-  "group.printers": "Printers",
 
   "groupForm.newTitle": "New group",
   "groupForm.editTitle": "Edit group",
@@ -340,7 +332,6 @@ export const en = {
   "pick.chosen": { one: "{n} chosen", other: "{n} chosen" },
   "pick.none": "Nobody matches",
   "pick.noneGroups": "No group matches",
-  "pick.loading": "Loading",
   "pick.azureLocked": "Changed in Azure",
 
   "plan.addMembers": "Add members",
@@ -461,5 +452,4 @@ export const en = {
 
   "error.signIn": "Sign in again",
   "error.read": "Read again",
-  "error.copyLink": "Copy sign-in link",
 } as const satisfies Record<string, Message>;

@@ -186,14 +186,16 @@ impl Inner {
 
     fn change_kept(&self, id: &AccountId, change: impl FnOnce(&mut Kept)) {
         self.profile.change(|now| {
-            let found = now
-                .accounts
-                .iter_mut()
-                .find(|kept| self.id_of(kept).as_ref() == Some(id));
-            if let Some(kept) = found {
+            if let Some(kept) = self.find_kept(&mut now.accounts, id) {
                 change(kept);
             }
         });
+    }
+
+    fn find_kept<'a>(&self, accounts: &'a mut [Kept], id: &AccountId) -> Option<&'a mut Kept> {
+        accounts
+            .iter_mut()
+            .find(|kept| self.id_of(kept).as_ref() == Some(id))
     }
 
     /// Remembers a sign-in; what was known of the same account's person stays.
@@ -230,13 +232,14 @@ impl Inner {
 
     pub(super) fn remember_place(&self, signed_in: &SignedIn, organization: &str) {
         let person = signed_in.person.id.as_str().to_owned();
-        let known = signed_in.held.known();
-        self.change_kept(&signed_in.held.id, |kept| {
-            kept.organization.clone_from(&known.organization);
-        });
+        let held = &signed_in.held;
+        let known = held.known();
         self.profile.change(|now| {
+            if let Some(kept) = self.find_kept(&mut now.accounts, &held.id) {
+                kept.organization = known.organization;
+            }
             now.organizations.insert(person, organization.to_owned());
-            now.current = Some(signed_in.held.id.as_str().to_owned());
+            now.current = Some(held.id.as_str().to_owned());
         });
     }
 

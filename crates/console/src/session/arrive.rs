@@ -7,7 +7,7 @@ use ezeep_api::Client;
 use ezeep_auth::{EndReason, SessionError, SessionState, TokenError};
 use futures::StreamExt as _;
 
-use super::{Held, Over, Phase, SignedIn, Step};
+use super::{Held, Over, Phase, SignedIn, Step, internal};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::wire::{AppEvent, Organization, OrganizationId, Person, SignInReason, TokenStorage};
 use crate::workspace::Workspace;
@@ -81,8 +81,15 @@ impl Console {
         let journal =
             kept.then(|| journal::Journal::of(&inner.settings.data_dir, &held.id, &organization.id));
         let name = organization.name.clone();
+        let plans = match journal.clone() {
+            // They may be large, and other windows' questions must not wait for them.
+            Some(journal) => tokio::task::spawn_blocking(move || journal.plans())
+                .await
+                .map_err(|e| internal(&e))?,
+            None => Vec::new(),
+        };
         let host = Arc::clone(&inner.host);
-        let workspace = Arc::new(Workspace::new(organization, api, host, journal)?);
+        let workspace = Arc::new(Workspace::new(organization, api, host, journal, plans)?);
         let next = Phase::In(Arc::clone(signed_in), Arc::clone(&workspace), None);
         self.leave_after(|| inner.go(epoch, next))?;
         held.learn(|known| known.organization = Some(name));
@@ -129,11 +136,12 @@ impl Console {
         while let Some(page) = pages.next().await {
             organizations.extend(page?.items);
         }
-        let mut colors = self.0.profile.get().colors;
+        let before = self.0.profile.get().colors;
+        let mut colors = before.clone();
         let list = convert::organizations(&organizations, &mut colors)?;
         // The demo's organizations are nobody's, and are made anew each time.
-        if held.demo.is_none() {
-            self.0.profile.change(|now| now.colors = colors);
+        if held.demo.is_none() && colors != before {
+            self.0.profile.change(|now| now.colors.extend(colors));
         }
         Ok(list)
     }

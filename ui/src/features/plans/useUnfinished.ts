@@ -30,6 +30,6 @@ export function useUnfinished(workspace: WorkspaceId) {
     },
     [commands],
   );
-  const plans = (query.data ?? []).filter((one) => !gone.has(one.plan.id) && !isWhole(one));
+  const plans = (query.data ?? []).filter((one) => !gone.has(one.plan.id));
   return { plans, close, problem, dismiss: () => setProblem(null) };
 }

@@ -4,7 +4,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button";
-import { DialogPane, ModalFrame } from "../../components/Dialog";
+import { AFTER_CLOSE, DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Foreign } from "../../components/Foreign";
 import { useI18n } from "../../i18n";
@@ -71,9 +71,6 @@ export function useFocusKept(over: Over | null, otherwise: () => void): void {
     };
   }, [open]);
 }
-
-/** Milliseconds until a closed dialog has given the focus back by itself. */
-const AFTER_CLOSE = 60;
 
 export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Over; onPutOff: () => void }) {
   const { t, rich } = useI18n();

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "../../components/Button";
+import { AFTER_CLOSE } from "../../components/Dialog";
 import { ErrorAlert, SignInAgain } from "../../components/ErrorAlert";
 import { GroupsIcon, SettingsIcon, UsersIcon } from "../../components/icons";
 import { SearchBox } from "../../components/SearchBox";
@@ -25,9 +26,6 @@ import { useGroupList, useUserList } from "./lists";
 import { OrganizationMenu } from "./OrganizationMenu";
 import { useLeaving } from "./useLeaving";
 import { type Page, useRoute } from "./useRoute";
-
-/** Milliseconds until a closed dialog has given the focus back. */
-const AFTER_CLOSE = 60;
 
 export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" }> }) {
   const { t, format } = useI18n();

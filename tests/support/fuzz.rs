@@ -1,5 +1,6 @@
 //! Fuzzing with proptest: the inputs of a corpus folder as they are, then bent, cut and spliced, and bytes of any kind.
-//! PROPTEST_CASES says how many. Must never judge an input: each test brings its own properties.
+//! PROPTEST_CASES says how many. A module of each crate that reads what strangers send, with the corpus of that crate.
+//! Must never judge an input: each test brings its own properties.
 
 use std::path::Path;
 use std::{fmt, fs};
@@ -47,7 +48,11 @@ pub(crate) fn run<E: Strategy>(
         7 => bent.prop_map(|(input, other, bends)| bend(&corpus[input].1, &corpus[other].1, words, &bends)),
         1 => any_bytes,
     ];
-    let mut runner = TestRunner::new(ProptestConfig::with_source_file(file!()));
+    // What a run finds is kept by hand, as a file of the corpus.
+    let mut runner = TestRunner::new(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
     let outcome = runner.run(&(input.prop_map(Input), extra), |(input, extra)| {
         check(&input.0, &extra)
     });

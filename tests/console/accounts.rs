@@ -1,0 +1,235 @@
+//! Several accounts side by side: adding, going from one to the other, forgetting, signing out of one or of all.
+
+use console::error::ErrorCode;
+use console::wire::*;
+use ezeep_sim::{Fault, FaultKind, Match};
+
+use crate::support::*;
+
+/// Signed in as two people, the second one in front.
+async fn two_accounts() -> (World, AccountId, AccountId) {
+    let (world, _) = World::signed_in(small()).await;
+    world.console.account_add().unwrap();
+    world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
+    world
+        .until("the other is in front", |view| match view {
+            SessionView::SignedIn {
+                person, over: None, ..
+            } if person.email == OTHER_ADMIN => Some(()),
+            _ => None,
+        })
+        .await;
+    let accounts = world.console.accounts();
+    let of = |email: &str| accounts.iter().find(|a| a.email == email).unwrap().id.clone();
+    let (first, second) = (of(ADMIN), of(OTHER_ADMIN));
+    (world, first, second)
+}
+
+#[tokio::test]
+async fn two_accounts_are_kept_side_by_side_each_in_a_record_of_its_own() {
+    let (mut world, first, second) = two_accounts().await;
+    assert_eq!(world.sim.control().live_families().len(), 2);
+    let current = |world: &World| {
+        let accounts = world.console.accounts();
+        accounts.into_iter().find(|a| a.current).map(|a| a.id)
+    };
+    assert_eq!(current(&world), Some(second.clone()));
+    world.console.account_choose(&first).await.unwrap();
+    let (main, person) = world.inside().await;
+    assert_eq!(person.email, ADMIN);
+    world.read().await;
+    assert!(world.console.totals(&main).is_ok());
+    // The next start has both, and the one that was in front is in front.
+    world.restart();
+    assert_eq!(world.inside().await.1.email, ADMIN);
+    assert_eq!(world.console.accounts().len(), 2);
+    world.console.account_choose(&second).await.unwrap();
+    assert_eq!(world.inside().await.1.email, OTHER_ADMIN);
+    assert_eq!(
+        world.sim.control().live_families().len(),
+        2,
+        "a grant was lost or made twice"
+    );
+}
+
+#[tokio::test]
+async fn an_organization_has_one_color_whichever_account_looks_at_it() {
+    let (mut world, first, _) = two_accounts().await;
+    let color = |world: &World| match world.console.session_view() {
+        SessionView::SignedIn { organization, .. } => (organization.name, organization.color),
+        other => panic!("not signed in: {other:?}"),
+    };
+    let as_second = color(&world);
+    world.console.account_choose(&first).await.unwrap();
+    assert_eq!(color(&world), as_second);
+    world.restart();
+    world.inside().await;
+    assert_eq!(color(&world), as_second);
+}
+
+/// security.md 43: what was asked as one person is refused as another, in the same organization, too.
+#[tokio::test]
+async fn nothing_asked_as_one_person_is_answered_or_written_as_another() {
+    let (world, first, _) = two_accounts().await;
+    let (as_second, _) = world.inside().await;
+    world.read().await;
+    let plan = world
+        .console
+        .plan_make(&as_second, &add_to_a_group(&world, &as_second).await)
+        .unwrap();
+    world.console.account_choose(&first).await.unwrap();
+    let (as_first, _) = world.inside().await;
+    world.read().await;
+    assert_ne!(as_first, as_second);
+    assert_eq!(
+        code(world.console.totals(&as_second)),
+        ErrorCode::OrganizationChanged
+    );
+    assert_eq!(
+        code(world.console.group_create(&as_second, &form("Mensa")).await),
+        ErrorCode::OrganizationChanged
+    );
+    assert_eq!(code(world.console.plan_apply(&plan.id)), ErrorCode::PlanGone);
+    assert_eq!(world.console.plans(&as_first).unwrap(), vec![]);
+}
+
+/// security.md 44.
+#[tokio::test]
+async fn going_to_an_account_that_fails_leaves_the_one_in_front_working() {
+    let (mut world, first, _) = two_accounts().await;
+    world.restart();
+    let (main, person) = world.inside().await;
+    world.read().await;
+    // Once taken up, it would need no token.
+    world.sim.control().revoke_access_tokens();
+    let fault = world.sim.control().add_fault(Fault::always(
+        Match::new("GET", "/v1/users/me"),
+        FaultKind::Status { status: 503 },
+    ));
+    assert_eq!(
+        code(world.console.account_choose(&first).await),
+        ErrorCode::ServerFailed { status: 503 }
+    );
+    world.sim.control().remove_fault(fault);
+    assert_eq!(world.inside().await, (main.clone(), person));
+    let id = world.find(&main, "").rows[0].id.clone();
+    world.console.user_read(&main, &id).await.unwrap();
+}
+
+/// security.md 5.
+#[tokio::test]
+async fn a_second_sign_in_that_is_cancelled_leaves_the_first_as_it_was() {
+    let (world, main) = World::signed_in(small()).await;
+    world.console.account_add().unwrap();
+    world.sign_in(Visitor::Leaves).await;
+    world.waiting();
+    world.console.sign_in_cancel().await;
+    world.form().await;
+    world.console.sign_in_close().await;
+    assert_eq!(world.inside().await.0, main);
+    let id = world.find(&main, "").rows[0].id.clone();
+    world.console.user_read(&main, &id).await.unwrap();
+    assert_eq!(world.console.accounts().len(), 1);
+}
+
+#[tokio::test]
+async fn signing_in_as_the_same_person_again_leaves_one_account_and_one_grant() {
+    let (world, main) = World::signed_in(small()).await;
+    world.console.account_add().unwrap();
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    assert_eq!(world.inside().await.0, main);
+    assert_eq!(world.console.accounts().len(), 1);
+    world
+        .until("the grant before is ended", |_| {
+            (world.sim.control().live_families().len() == 1).then_some(())
+        })
+        .await;
+    let id = world.find(&main, "").rows[0].id.clone();
+    world.console.user_read(&main, &id).await.unwrap();
+}
+
+#[tokio::test]
+async fn signing_out_of_one_account_leaves_the_other_to_be_gone_on_with() {
+    let (world, first, _) = two_accounts().await;
+    world.console.sign_out().await.unwrap();
+    let (form, problem) = world.form().await;
+    assert_eq!(problem, None);
+    assert_eq!(
+        form.accounts.iter().map(|a| &a.id).collect::<Vec<_>>(),
+        vec![&first]
+    );
+    assert_eq!(world.sim.control().live_families().len(), 1);
+    world.console.account_choose(&first).await.unwrap();
+    assert_eq!(world.inside().await.1.email, ADMIN);
+}
+
+/// security.md 41.
+#[tokio::test]
+async fn signing_out_of_all_organizations_ends_every_grant_on_this_computer() {
+    let (mut world, _, _) = two_accounts().await;
+    world.console.sign_out_all().await.unwrap();
+    assert!(world.sim.control().live_families().is_empty());
+    assert_eq!(world.console.accounts(), vec![]);
+    world.restart();
+    let (form, _) = world.form().await;
+    assert_eq!(form.accounts, vec![]);
+}
+
+/// security.md 42.
+#[tokio::test]
+async fn forgetting_an_account_offline_forgets_it_here_and_says_what_may_live_on() {
+    let (world, first, _) = two_accounts().await;
+    world.sim.control().add_fault(Fault::always(
+        Match::new("POST", "/oauth/revoke/"),
+        FaultKind::DropBeforeCommit,
+    ));
+    assert_eq!(
+        code(world.console.account_forget(&first).await),
+        ErrorCode::SignOutNotConfirmed
+    );
+    assert_eq!(world.console.accounts().len(), 1);
+    assert_eq!(
+        code(world.console.account_choose(&first).await),
+        ErrorCode::AccountGone
+    );
+    world.inside().await;
+}
+
+#[tokio::test]
+async fn an_account_that_the_server_no_longer_takes_asks_its_person_and_leaves_the_other() {
+    let (world, first, _) = two_accounts().await;
+    let (main, _) = world.inside().await;
+    let families = world.sim.control().live_families();
+    for family in families
+        .iter()
+        .filter(|family| family.email.as_deref() == Some(ADMIN))
+    {
+        world.sim.control().revoke_family(family.number);
+    }
+    world.sim.control().revoke_access_tokens();
+    world.console.account_choose(&first).await.unwrap();
+    let asked = world
+        .until("asked", |view| match view {
+            SessionView::SignedIn {
+                workspace,
+                over: Some(over),
+                ..
+            } if over.reason == SignInReason::AddAccount => Some(workspace.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(asked, main);
+    assert_eq!(world.form().await.1.unwrap().code, ErrorCode::SessionEnded);
+    world.console.sign_in_close().await;
+    assert_eq!(world.inside().await.0, main);
+    let states: Vec<_> = world
+        .console
+        .accounts()
+        .into_iter()
+        .map(|a| (a.email, a.state))
+        .collect();
+    assert!(
+        states.contains(&(ADMIN.to_owned(), AccountState::Expired)),
+        "{states:?}"
+    );
+}
