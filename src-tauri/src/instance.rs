@@ -14,18 +14,37 @@ const STARTS: &str = "PRESSROOM_STARTS";
 /// More than any window takes to go.
 const MOST_STARTS: u32 = 5;
 
-/// The guard for this profile, where the desktop can carry one. A link among the arguments goes to the first window by the
-/// deep-link plugin (security.md 13).
-pub fn single(data_dir: &Path) -> Option<TauriPlugin<Wry>> {
-    if !bus_answers() {
-        tracing::warn!("no session bus answers: a second start with this data directory will not be noticed");
-        return None;
+/// What this start is.
+pub enum Start {
+    /// The first with its data directory, with the guard where the desktop can carry one.
+    First(Option<TauriPlugin<Wry>>),
+    /// A later one: the first has taken its arguments, and there is nothing left to do.
+    HandedOver,
+}
+
+/// Hands this start over to the window of the same data directory, or gives the guard that makes it the first. A link among
+/// the arguments goes to the first window by the deep-link plugin (security.md 13).
+///
+/// The guard would hand over too, but out of a program whose toolkit is up: ending that one early can crash in the
+/// destructors of its libraries while their threads run, which the desktop takes for "nobody opens this link". So it is
+/// asked here, before there is a toolkit; the guard itself is for two starts at the same moment.
+pub fn single(data_dir: &Path) -> Start {
+    let id = format!("dev.pressroom.console.p{:016x}", profile(data_dir));
+    match bus::ask_first(&id) {
+        bus::Answer::Taken => return Start::HandedOver,
+        bus::Answer::NoBus => {
+            tracing::warn!(
+                "no session bus answers: a second start with this data directory will not be noticed"
+            );
+            return Start::First(None);
+        }
+        bus::Answer::Nobody => {}
     }
     let plugin = tauri_plugin_single_instance::Builder::new()
         .callback(|app, _arguments, _directory| crate::window::raise(app))
-        .dbus_id(format!("dev.pressroom.console.p{:016x}", profile(data_dir)))
+        .dbus_id(id)
         .build();
-    Some(plugin)
+    Start::First(Some(plugin))
 }
 
 /// Gives the guard back as soon as the window goes: whoever starts from now on gets a window of their own.
@@ -85,22 +104,58 @@ fn profile(data_dir: &Path) -> u64 {
     hasher.finish()
 }
 
-/// Whether the session bus says hello within two seconds; the plugin itself would wait for ever.
-#[cfg(target_os = "linux")]
-fn bus_answers() -> bool {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let probe = std::thread::Builder::new()
-        .name("bus-probe".into())
-        .spawn(move || {
-            let _ = sender.send(zbus::blocking::Connection::session().is_ok());
-        });
-    probe.is_ok()
-        && receiver
-            .recv_timeout(std::time::Duration::from_secs(2))
-            .unwrap_or(false)
-}
+mod bus {
+    //! The guard's own way of handing over, as tauri-plugin-single-instance 2 speaks it on the session bus.
 
-#[cfg(not(target_os = "linux"))]
-fn bus_answers() -> bool {
-    true
+    pub enum Answer {
+        /// A first window has the arguments now.
+        Taken,
+        /// There is no first window, or it was just going.
+        Nobody,
+        /// Nothing to ask; the plugin itself would wait for it for ever.
+        #[cfg_attr(
+            not(target_os = "linux"),
+            expect(dead_code, reason = "other systems need no bus")
+        )]
+        NoBus,
+    }
+
+    #[cfg(target_os = "linux")]
+    pub fn ask_first(id: &str) -> Answer {
+        use zbus::blocking::Connection;
+
+        /// How long a bus may take to say hello.
+        const HELLO: std::time::Duration = std::time::Duration::from_secs(2);
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let probe = std::thread::Builder::new()
+            .name("bus-probe".into())
+            .spawn(move || {
+                let _ = sender.send(Connection::session());
+            });
+        let Some(connection) = probe.ok().and_then(|_| receiver.recv_timeout(HELLO).ok()?.ok()) else {
+            return Answer::NoBus;
+        };
+        let name = format!("{id}.SingleInstance");
+        let path = format!("/{}", name.replace('.', "/").replace('-', "_"));
+        let arguments: Vec<String> = std::env::args_os()
+            .map(|argument| argument.to_string_lossy().into_owned())
+            .collect();
+        let directory = std::env::current_dir().unwrap_or_default();
+        let taken = connection.call_method(
+            Some(name.as_str()),
+            path.as_str(),
+            Some("org.SingleInstance.DBus"),
+            "ExecuteCallback",
+            &(arguments, directory.to_string_lossy().as_ref()),
+        );
+        match taken {
+            Ok(_) => Answer::Taken,
+            Err(_) => Answer::Nobody,
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn ask_first(_: &str) -> Answer {
+        Answer::Nobody
+    }
 }

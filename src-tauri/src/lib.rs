@@ -36,8 +36,10 @@ pub fn run() -> ExitCode {
 
     let mut builder = tauri::Builder::default();
     // First of all, so that a second start ends before it does anything (security.md 13).
-    if let Some(plugin) = data_dir.as_deref().and_then(instance::single) {
-        builder = builder.plugin(plugin);
+    match data_dir.as_deref().map(instance::single) {
+        Some(instance::Start::HandedOver) => return ExitCode::SUCCESS,
+        Some(instance::Start::First(Some(guard))) => builder = builder.plugin(guard),
+        Some(instance::Start::First(None)) | None => {}
     }
     builder = builder
         .plugin(tauri_plugin_deep_link::init())
