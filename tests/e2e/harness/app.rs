@@ -191,9 +191,13 @@ impl App {
         Ok(())
     }
 
-    /// Presses keys where the focus is.
+    /// Presses keys where the focus is. What has the focus may be replaced between the two calls: then no key was pressed yet.
     pub async fn press(&self, keys: &str) -> Result<()> {
-        Ok(self.client.active_element().await?.send_keys(keys).await?)
+        eventually("something that takes keys", async || {
+            self.client.active_element().await?.send_keys(keys).await?;
+            Ok(Some(()))
+        })
+        .await
     }
 
     /// Goes on from control to control with the Tab key, as somebody without a mouse does, until the focus is on what fits.

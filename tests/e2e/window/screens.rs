@@ -177,7 +177,7 @@ async fn every_screen(theme: Theme) -> Result<()> {
 
         let app = world.start_app().await?;
         app.see(&button(format!("Forget {}", known::ADMIN.email))).await?;
-        app.see(&any(Role::Alert)).await?;
+        app.see(&showing(Role::ListItem, "Session ended")).await?;
         app.picture(&format!("account-ended-{}", theme.name())).await?;
         app.quit().await?;
         let faults = faults.take();
