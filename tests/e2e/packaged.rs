@@ -16,31 +16,30 @@ fn program() -> Result<PathBuf> {
         .context("PRESSROOM_PACKAGED_APP doesn't say which program: run `cargo xtask test --only package`")
 }
 
+/// The app, in a desktop that knows the package: where it is only unpacked, its folders come before the system's.
 fn packaged(world: &World) -> Result<Launch> {
+    let program = program()?;
+    let prefix = program
+        .ancestors()
+        .nth(2)
+        .context("the program is in PREFIX/bin")?;
+    let path = std::env::var("PATH")?;
+    let (bin, share) = (prefix.join("bin"), prefix.join("share"));
     Ok(Launch {
-        program: program()?,
+        program: program.clone(),
         ..world.launch()
     }
+    .with("PATH", format!("{}:{path}", bin.display()))
+    .with("XDG_DATA_DIRS", format!("{}:/usr/share", share.display()))
     .with("PRESSROOM_REDIRECT_URI", APP_LINK))
 }
 
 /// The desktop as the package has left it, with this world's settings: what `xdg-open` and whatever it starts run in.
 fn desktop(world: &World) -> Result<Environment> {
-    let prefix = program()?;
-    let prefix = prefix
-        .ancestors()
-        .nth(2)
-        .context("the program is in PREFIX/bin")?;
-    let path = std::env::var("PATH")?;
     let mut env = world.env().clone();
     for (name, value) in packaged(world)?.settings {
         env.set(name, value);
     }
-    env.set("PATH", format!("{}:{path}", prefix.join("bin").display()));
-    env.set(
-        "XDG_DATA_DIRS",
-        format!("{}:/usr/share", prefix.join("share").display()),
-    );
     Ok(env)
 }
 
