@@ -81,7 +81,7 @@ async fn one_malformed_item_is_skipped_and_counted() {
     ));
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let main = world.choose("Nordhafen Schulen").await;
-    let SyncView::Done { skipped, .. } = world.read().await else {
+    let ReadView::Done { skipped, .. } = world.read().await else {
         panic!("not read")
     };
     assert_eq!(skipped, 1);
@@ -103,16 +103,16 @@ async fn a_server_that_answers_html_is_named_and_the_lists_stay() {
             FaultKind::Html { status },
         ));
         world.console.sync_start().unwrap();
-        let SyncView::Failed { error, last } = world.read().await else {
+        let ReadView::Failed { error, .. } = world.read().await else {
             panic!("it was read")
         };
         assert_eq!(error.code, expected);
-        assert!(last.is_some());
+        assert!(world.console.sync_view().lists.at().is_some());
         assert_eq!(world.find(&main, ""), before);
         control.clear_faults();
     }
     world.console.sync_start().unwrap();
-    assert!(matches!(world.read().await, SyncView::Done { .. }));
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
 }
 
 #[tokio::test]
@@ -124,18 +124,17 @@ async fn a_read_can_be_cancelled_and_started_again() {
         .pause(ezeep_sim::When::BeforeCommit, Match::new("GET", "/v1/users/"));
     world.console.sync_start().unwrap();
     pause.reached().await;
-    assert!(matches!(
-        world.console.sync_view(),
-        SyncView::Reading { first: false, .. }
-    ));
+    let view = world.console.sync_view();
+    assert!(matches!(view.read, ReadView::Reading { .. }));
+    assert!(view.lists.at().is_some(), "the lists stay");
     world.console.sync_cancel().unwrap();
-    let SyncView::Failed { error, .. } = world.read().await else {
+    let ReadView::Failed { error, .. } = world.read().await else {
         panic!("it was read")
     };
     assert_eq!(error.code, ErrorCode::Cancelled);
     pause.release();
     world.console.sync_start().unwrap();
-    assert!(matches!(world.read().await, SyncView::Done { .. }));
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
     assert!(world.console.totals(&main).unwrap().users > 0);
 }
 
@@ -157,7 +156,7 @@ async fn whoever_came_while_it_was_read_is_read_too() {
             .unwrap();
     });
     world.console.sync_start().unwrap();
-    assert!(matches!(world.read().await, SyncView::Done { .. }));
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
     assert_eq!(world.find(&main, "hinzugekommen").matched, 1);
 }
 

@@ -82,7 +82,7 @@ async fn where_the_scopes_are_refused_printing_alone_can_be_asked_for_and_is_kep
     };
     world.console.sign_in(request).await.unwrap();
     world.choose("Nordhafen Schulen").await;
-    assert!(matches!(world.read().await, SyncView::Done { .. }));
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
     // A refresh asks for what was given, not for more.
     world.restart();
     world

@@ -303,6 +303,6 @@ async fn a_group_made_while_everything_is_read_again_stays_in_the_list() {
         .await
         .unwrap();
     pause.release();
-    assert!(matches!(world.read().await, SyncView::Done { .. }));
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
     assert_eq!(world.groups(&main, "dazwischen").matched, 1);
 }

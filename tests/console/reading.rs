@@ -49,7 +49,7 @@ async fn all_three_lists_together_have_no_more_than_eight_requests_under_way() {
     control.set_latency(Duration::from_millis(5));
     control.forget_requests();
     world.console.sync_start().unwrap();
-    assert!(matches!(world.read().await, SyncView::Done { skipped: 0, .. }));
+    assert!(matches!(world.read().await, ReadView::Done { skipped: 0, .. }));
     let peak = control.peak_in_flight();
     assert!((2..=8).contains(&peak), "{peak} at once");
     let (listed, there) = listed_and_known(&world, &main);
@@ -68,7 +68,7 @@ async fn a_server_that_asks_for_patience_in_the_middle_is_read_whole() {
         },
     ));
     world.console.sync_start().unwrap();
-    assert!(matches!(world.read().await, SyncView::Done { .. }));
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
     let (listed, there) = listed_and_known(&world, &main);
     assert_eq!(listed, there);
 }
@@ -102,7 +102,7 @@ async fn one_who_came_and_one_who_left_in_the_same_pass_make_it_be_repeated() {
     );
     control.forget_requests();
     world.console.sync_start().unwrap();
-    assert!(matches!(world.read().await, SyncView::Done { .. }));
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
     let beginnings = control
         .requests()
         .into_iter()
@@ -126,7 +126,7 @@ async fn a_page_limit_that_shrinks_in_the_middle_costs_nobody() {
         move |_| other.set_page_max(7),
     );
     world.console.sync_start().unwrap();
-    assert!(matches!(world.read().await, SyncView::Done { .. }));
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
     let (listed, there) = listed_and_known(&world, &main);
     assert_eq!(listed, there);
 }
@@ -144,7 +144,7 @@ async fn a_cancel_while_many_pages_are_under_way_stops_at_once_and_keeps_the_lis
     pause.reached().await;
     world.console.sync_cancel().unwrap();
     // The held page has not been answered.
-    let SyncView::Failed { error, .. } = world.read().await else {
+    let ReadView::Failed { error, .. } = world.read().await else {
         panic!("it was read")
     };
     assert_eq!(error.code, ErrorCode::Cancelled);

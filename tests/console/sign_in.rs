@@ -90,7 +90,7 @@ async fn an_organization_where_one_is_no_admin_says_so() {
     let world = World::new(small()).await;
     world.sign_in(Visitor::Allows(known::ORDINARY_USER.email)).await;
     world.choose("Nordhafen Schulen").await;
-    let SyncView::Failed { error, .. } = world.read().await else {
+    let ReadView::Failed { error, .. } = world.read().await else {
         panic!("it was read")
     };
     assert_eq!(error.code, ErrorCode::NotAdmin);

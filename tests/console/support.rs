@@ -288,9 +288,12 @@ impl World {
     }
 
     /// Waits until the read under way has ended; how.
-    pub async fn read(&self) -> SyncView {
+    pub async fn read(&self) -> ReadView {
         self.until("read", |_| match self.console.sync_view() {
-            view @ (SyncView::Done { .. } | SyncView::Failed { .. }) => Some(view),
+            SyncView {
+                read: view @ (ReadView::Done { .. } | ReadView::Failed { .. }),
+                ..
+            } => Some(view),
             _ => None,
         })
         .await

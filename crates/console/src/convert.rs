@@ -187,6 +187,7 @@ pub fn user_row(directory: &dir::Directory, person: &dir::Person) -> Result<wire
             dir::UserState::PendingInvitation => wire::UserState::PendingInvitation,
             dir::UserState::PrintingOnly => wire::UserState::PrintingOnly,
             dir::UserState::AccountOnly => wire::UserState::AccountOnly,
+            dir::UserState::Unsettled => wire::UserState::Unsettled,
         },
         origin: origin(&person.origin),
         groups,
@@ -259,6 +260,7 @@ pub fn scope(scope: &wire::UserScope) -> Result<dir::UserScope> {
                 wire::UserState::PendingInvitation => dir::UserState::PendingInvitation,
                 wire::UserState::PrintingOnly => dir::UserState::PrintingOnly,
                 wire::UserState::AccountOnly => dir::UserState::AccountOnly,
+                wire::UserState::Unsettled => dir::UserState::Unsettled,
             })
             .collect(),
         settings: scope

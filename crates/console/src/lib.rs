@@ -168,7 +168,7 @@ impl Console {
     /// How far the directory has been read; idle while no organization is open.
     pub fn sync_view(&self) -> SyncView {
         self.any_workspace()
-            .map_or(SyncView::Idle, |workspace| workspace.sync().view.clone())
+            .map_or(SyncView::IDLE, |workspace| workspace.sync().view.clone())
     }
 
     /// Reads the organization again.

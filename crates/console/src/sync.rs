@@ -11,7 +11,7 @@ use ezeep_api::Pass;
 
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::wire::{AppEvent, SyncView};
+use crate::wire::{AppEvent, ListsView, ReadView};
 use crate::workspace::Workspace;
 
 /// Rows asked for at a time. The server may clamp it (contract, `limit`).
@@ -40,10 +40,10 @@ pub fn start(workspace: &Arc<Workspace>) {
         }
         sync.cancel = Some(cancel.clone());
         sync.touched.clear();
-        sync.view = SyncView::Reading {
+        sync.view.read = ReadView::Reading {
             done: 0,
             total: None,
-            first: sync.last.is_none(),
+            left: None,
         };
     }
     workspace.host.emit(AppEvent::Sync);
@@ -64,32 +64,41 @@ pub fn cancel(workspace: &Workspace) {
     }
 }
 
-fn finish(workspace: &Workspace, outcome: Result<(Directory, u32)>) {
+fn finish(workspace: &Arc<Workspace>, outcome: Result<(Directory, u32)>) {
+    let mut whole = None;
     let view = match outcome {
         Ok((directory, skipped)) => {
             let (people, groups) = directory.totals();
             tracing::info!(people, groups, skipped, "the organization was read");
-            workspace.replace(directory);
             let at = now();
-            workspace.sync().last = Some(at);
-            SyncView::Done { at, skipped }
+            workspace.replace(directory, ListsView::Read { at });
+            whole = Some(at);
+            ReadView::Done {
+                at,
+                skipped,
+                restless: false,
+                changes: None,
+            }
         }
         Err(error) => {
             if error.code != ErrorCode::Cancelled {
                 tracing::warn!(?error, "the organization could not be read");
             }
-            SyncView::Failed {
+            ReadView::Failed {
                 error,
-                last: workspace.sync().last,
+                resumable: false,
             }
         }
     };
     {
         let mut sync = workspace.sync();
-        sync.view = view;
+        sync.view.read = view;
         sync.cancel = None;
     }
     workspace.host.emit(AppEvent::Sync);
+    if let Some(at) = whole {
+        workspace.tell_whole(at);
+    }
 }
 
 /// Counts what the three lists have brought, and tells the UI now and then.
@@ -125,8 +134,11 @@ impl Progress<'_> {
         let total = (!counts.contains(&0)).then(|| counts.iter().sum());
         {
             let mut sync = self.workspace.sync();
-            let first = sync.last.is_none();
-            sync.view = SyncView::Reading { done, total, first };
+            sync.view.read = ReadView::Reading {
+                done,
+                total,
+                left: None,
+            };
         }
         self.workspace.host.emit(AppEvent::Sync);
     }

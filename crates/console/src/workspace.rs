@@ -2,7 +2,7 @@
 //! Must never answer for another organization (security.md 43): what was asked of A is A's, or fails.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
 use directory::Directory;
@@ -16,7 +16,7 @@ use crate::host::Host;
 use crate::journal::Journal;
 use crate::plans::Plan;
 use crate::session::SessionSlot;
-use crate::wire::{AppEvent, Organization, PlanId, SyncView, UserId, WorkspaceId};
+use crate::wire::{AppEvent, ListsView, Organization, PlanId, SyncView, UserId, WorkspaceId};
 
 /// Hands the session's tokens to the client, and refuses them once they speak for another organization.
 pub struct BoundTokens {
@@ -77,6 +77,7 @@ pub struct Workspace {
     /// Where plans are kept; `None` where nothing of the session is kept.
     pub journal: Option<Journal>,
     directory: RwLock<Option<Directory>>,
+    on_whole: OnceLock<OnWhole>,
     sync: Mutex<SyncState>,
     plans: Mutex<HashMap<PlanId, Arc<Plan>>>,
     people: Mutex<HashMap<UserId, Arc<tokio::sync::Mutex<()>>>>,
@@ -118,9 +119,11 @@ pub struct SyncState {
     pub view: SyncView,
     /// Cancels the read under way.
     pub cancel: Option<CancellationToken>,
-    /// When the lists were last whole, in milliseconds since 1970.
-    pub last: Option<i64>,
 }
+
+/// Hears of each whole read, after it is shown, with the time it was read (milliseconds since 1970, UTC). Called on an
+/// async thread: must not block.
+pub type OnWhole = Box<dyn Fn(&Arc<Workspace>, i64) + Send + Sync>;
 
 impl Workspace {
     /// Opens an organization, with the plans of its journal that were not done with; nothing is read from a server yet.
@@ -143,11 +146,11 @@ impl Workspace {
             left: CancellationToken::new(),
             journal,
             directory: RwLock::new(None),
+            on_whole: OnceLock::new(),
             sync: Mutex::new(SyncState {
                 touched: Vec::new(),
-                view: SyncView::Idle,
+                view: SyncView::IDLE,
                 cancel: None,
-                last: None,
             }),
             plans: Mutex::new(plans.into_iter().map(|plan| (plan.id().clone(), plan)).collect()),
             people: Mutex::default(),
@@ -179,17 +182,51 @@ impl Workspace {
         Some(change(directory))
     }
 
-    /// Puts a whole new directory in place. What was changed one by one while it was read is newer, and is carried over.
-    pub fn replace(&self, mut directory: Directory) {
+    /// Puts a new directory in place, and says where it comes from. What was changed one by one while it was read is newer, and
+    /// is carried over; a whole ends that.
+    pub fn replace(&self, mut directory: Directory, from: ListsView) {
         {
             let mut guard = self.directory.write().unwrap_or_else(PoisonError::into_inner);
-            let touched = std::mem::take(&mut self.sync().touched);
+            let mut sync = self.sync();
+            let touched = match from {
+                ListsView::Read { .. } => std::mem::take(&mut sync.touched),
+                ListsView::Nothing | ListsView::Part | ListsView::Kept { .. } => sync.touched.clone(),
+            };
+            sync.view.lists = from;
+            drop(sync);
             if let Some(before) = guard.as_ref() {
                 carry_over(before, &mut directory, touched);
             }
             *guard = Some(directory);
         }
+        self.host.emit(AppEvent::Sync);
         self.host.emit(AppEvent::Directory);
+    }
+
+    #[allow(dead_code, reason = "the disk gives nothing yet")]
+    /// Shows the organization as it was read at `at` (milliseconds since 1970, UTC) and kept on disk since. Gives whether it is
+    /// shown: not where the servers have already given the whole.
+    pub fn show_kept(&self, directory: Directory, at: i64) -> bool {
+        if self.sync().view.lists.at().is_some() {
+            return false;
+        }
+        self.replace(directory, ListsView::Kept { at });
+        true
+    }
+
+    #[allow(dead_code, reason = "the disk takes nothing yet")]
+    /// Who hears of each whole read; set once, before the first read begins.
+    pub fn set_on_whole(&self, hear: OnWhole) {
+        if self.on_whole.set(hear).is_err() {
+            tracing::error!("two want to hear of a whole read");
+        }
+    }
+
+    /// Tells of a whole read.
+    pub fn tell_whole(self: &Arc<Self>, at: i64) {
+        if let Some(hear) = self.on_whole.get() {
+            hear(self, at);
+        }
     }
 
     /// The read's state.

@@ -88,6 +88,8 @@ pub enum UserState {
     PrintingOnly,
     /// Known to the account server only.
     AccountOnly,
+    /// Known to one server so far; the other one's list is still being read.
+    Unsettled,
 }
 
 /// Where a person or a group comes from, in the order it is sorted; other providers by their text.

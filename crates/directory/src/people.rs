@@ -61,7 +61,7 @@ struct Facts {
 
 /// The set of people behind each value that can be filtered by.
 #[derive(Debug, Default)]
-struct Flags([Bits; 15]);
+struct Flags([Bits; 16]);
 
 type Flag = usize;
 const LIVE: Flag = 0;
@@ -76,7 +76,7 @@ fn state_flag(state: UserState) -> Flag {
 }
 
 fn setting_flag(setting: PrintSetting, on: bool) -> Flag {
-    9 + 2 * setting as usize + usize::from(on)
+    10 + 2 * setting as usize + usize::from(on)
 }
 
 impl Flags {

@@ -36,6 +36,7 @@ const DOTS: Record<UserState, string> = {
   pendingInvitation: "dot wait",
   printingOnly: "dot odd",
   accountOnly: "dot odd",
+  unsettled: "dot wait",
 };
 
 export function StateDot({ state, long = false }: { state: UserState; long?: boolean }) {

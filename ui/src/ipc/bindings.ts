@@ -429,19 +429,39 @@ private: boolean,
  */
 color: number, };
 
-export type SyncView = { "kind": "idle" } | { "kind": "reading", 
+export type SyncView = { 
+/**
+ * What the lists show.
+ */
+lists: ListsView, 
+/**
+ * The read under way, or how the last one ended.
+ */
+read: ReadView, };
+
+export type ListsView = { "kind": "nothing" } | { "kind": "part" } | { "kind": "kept", 
+/**
+ * When it was read, in milliseconds since 1970 (UTC).
+ */
+at: number, } | { "kind": "read", 
+/**
+ * When, in milliseconds since 1970 (UTC).
+ */
+at: number, };
+
+export type ReadView = { "kind": "idle" } | { "kind": "reading", 
 /**
  * Items read so far: print users, accounts and groups together.
  */
 done: number, 
 /**
- * Items expected, where the server has said.
+ * Items expected, where the servers have said of all three lists.
  */
 total: number | null, 
 /**
- * True where nothing has been read before, so that the lists are empty.
+ * Seconds that are likely left, at the pace seen so far; null where it is too early to tell.
  */
-first: boolean, } | { "kind": "done", 
+left: number | null, } | { "kind": "done", 
 /**
  * When, in milliseconds since 1970 (UTC).
  */
@@ -449,15 +469,47 @@ at: number,
 /**
  * Items the servers sent that could not be understood and were skipped.
  */
-skipped: number, } | { "kind": "failed", 
+skipped: number, 
+/**
+ * True where people or groups came and went through every attempt to read them in one piece: somebody may be missing.
+ */
+restless: boolean, 
+/**
+ * What is different from what the lists showed before; null where that was no whole.
+ */
+changes: Changes | null, } | { "kind": "failed", 
 /**
  * Why.
  */
 error: AppError, 
 /**
- * When the lists were last whole, in milliseconds since 1970 (UTC).
+ * True where the next read goes on from what was read.
  */
-last: number | null, };
+resumable: boolean, };
+
+export type Changes = { 
+/**
+ * Among the people.
+ */
+people: Differences, 
+/**
+ * Among the groups.
+ */
+groups: Differences, };
+
+export type Differences = { 
+/**
+ * New.
+ */
+added: number, 
+/**
+ * There no more.
+ */
+removed: number, 
+/**
+ * There before and after, and not the same.
+ */
+changed: number, };
 
 export type Totals = { 
 /**
@@ -471,7 +523,7 @@ groups: number, };
 
 export type Role = "admin" | "user" | "unknown";
 
-export type UserState = "active" | "pendingInvitation" | "printingOnly" | "accountOnly";
+export type UserState = "active" | "pendingInvitation" | "printingOnly" | "accountOnly" | "unsettled";
 
 export type Origin = { "kind": "ezeep" } | { "kind": "azure" } | { "kind": "other", 
 /**

@@ -34,6 +34,8 @@ import {
   PRIVATE,
   QR,
   REDIRECT,
+  synced,
+  syncFailed,
 } from "./fakeFacts";
 import { type Plan, planFor, progressOf, summaryOf } from "./fakePlans";
 import {
@@ -56,7 +58,7 @@ export class FakeBackend implements Backend {
   session: SessionView = { kind: "signIn", step: { at: "form", form: FORM, problem: null } };
   /** Kept on this computer. */
   accounts: Account[] = [];
-  sync: SyncView = { kind: "done", at: Date.now() - 120_000, skipped: 0 };
+  sync: SyncView = synced(Date.now() - 120_000);
   organizations: Organization[] = [ORGANIZATION, OTHER, PRIVATE];
   /** What another look at the keychain finds. */
   keychain: KeychainState = "usable";
@@ -380,9 +382,9 @@ export class FakeBackend implements Backend {
     sync_view: () => this.sync,
     sync_start: () => {
       this.online();
-      this.setSync({ kind: "done", at: Date.now(), skipped: 0 });
+      this.setSync(synced());
     },
-    sync_cancel: () => this.setSync({ kind: "failed", error: appError({ code: "cancelled" }), last: null }),
+    sync_cancel: () => this.setSync(syncFailed(appError({ code: "cancelled" }))),
     totals: ({ workspace }) => {
       const world = this.inside(workspace);
       return { users: world.people.length, groups: world.groups.length };

@@ -11,11 +11,33 @@ import type {
   QrCode,
   RedirectChoice,
   SignInForm,
+  SyncView,
   UserId,
 } from "../ipc/bindings";
 
 export function appError(code: ErrorCode, detail: string | null = null): AppError {
   return { ...code, detail, requestId: null };
+}
+
+/** A read that ended well. */
+export function synced(at = Date.now(), skipped = 0): SyncView {
+  return {
+    lists: { kind: "read", at },
+    read: { kind: "done", at, skipped, restless: false, changes: null },
+  };
+}
+
+/** A first read under way, before its first rows. */
+export function syncing(done: number, total: number | null, left: number | null = null): SyncView {
+  return { lists: { kind: "nothing" }, read: { kind: "reading", done, total, left } };
+}
+
+/** A read that failed; the lists show what was read at `at`. */
+export function syncFailed(error: AppError, at: number | null = null): SyncView {
+  return {
+    lists: at === null ? { kind: "nothing" } : { kind: "read", at },
+    read: { kind: "failed", error, resumable: false },
+  };
 }
 
 export const ORGANIZATION: Organization = {

@@ -2,7 +2,18 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
 import type { AccountId, GroupId, OrganizationId, UserId } from "../ipc/bindings";
-import { appError, FakeBackend, FORM, ORGANIZATION, OTHER, OTHER_ACCOUNT, onWire, PERSON, QR } from "./fakeBackend";
+import {
+  appError,
+  FakeBackend,
+  FORM,
+  ORGANIZATION,
+  OTHER,
+  OTHER_ACCOUNT,
+  onWire,
+  PERSON,
+  QR,
+  syncFailed,
+} from "./fakeBackend";
 import { EVIL, hostile, LONG, STEERING } from "./hostile";
 import { open } from "./open";
 
@@ -202,7 +213,7 @@ describe("hostile names", () => {
       admin: i !== 0,
     }));
     fake.accounts = [...fake.accounts, { ...OTHER_ACCOUNT, id: "acc-3" as AccountId, email: LONG, state: "expired" }];
-    fake.sync = { kind: "failed", error: appError({ code: "notAdmin" }), last: null };
+    fake.sync = syncFailed(appError({ code: "notAdmin" }));
     fake.installation = { ...fake.installation, dataDir: LONG, scopes: LONG };
     const { user } = open(fake);
     expect(await screen.findByRole("button", { name: /^Switch to .*txt\.exe/ })).toBeVisible();

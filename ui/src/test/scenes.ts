@@ -15,6 +15,8 @@ import {
   PRIVATE,
   QR,
   REDIRECT,
+  syncFailed,
+  syncing,
 } from "./fakeBackend";
 import { EVIL, hostile, LONG } from "./hostile";
 
@@ -172,33 +174,30 @@ const scenes: Record<string, () => FakeBackend> = {
   empty: () => new FakeBackend({ people: 0, groups: 0 }).signIn(),
   notadmin: () => {
     const fake = new FakeBackend({ people: 0, groups: 0 }).signIn({ ...ORGANIZATION, admin: false });
-    fake.sync = { kind: "failed", error: appError({ code: "notAdmin" }), last: null };
+    fake.sync = syncFailed(appError({ code: "notAdmin" }));
     return fake;
   },
   reading: () => {
     const fake = new FakeBackend({ people: 0, groups: 0 }).signIn();
-    fake.sync = { kind: "reading", done: 1_240, total: 4_260, first: true };
+    fake.sync = syncing(1_240, 4_260);
     fake.failing.set("users", appError({ code: "directoryNotRead" }));
     fake.failing.set("groups", appError({ code: "directoryNotRead" }));
     return fake;
   },
   failed: () => {
     const fake = new FakeBackend().signIn();
-    fake.sync = {
-      kind: "failed",
-      error: appError({ code: "offline", host: "api2.ezeep.com" }, "connect: Connection refused (os error 111)"),
-      last: null,
-    };
+    fake.sync = syncFailed(
+      appError({ code: "offline", host: "api2.ezeep.com" }, "connect: Connection refused (os error 111)"),
+    );
     fake.failing.set("users", appError({ code: "directoryNotRead" }));
     return fake;
   },
   stale: () => {
     const fake = new FakeBackend({ people: 300 }).signIn();
-    fake.sync = {
-      kind: "failed",
-      error: appError({ code: "serverFailed", status: 502 }, "<html><body>Bad Gateway</body></html>"),
-      last: Date.now() - 7_200_000,
-    };
+    fake.sync = syncFailed(
+      appError({ code: "serverFailed", status: 502 }, "<html><body>Bad Gateway</body></html>"),
+      Date.now() - 7_200_000,
+    );
     fake.failing.set("user_read", appError({ code: "timedOut", host: "api2.ezeep.com" }));
     return fake;
   },

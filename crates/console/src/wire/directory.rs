@@ -7,37 +7,112 @@ use ts_rs::TS;
 use super::{GroupId, UserId};
 use crate::error::AppError;
 
-/// How far the directory has been read.
+/// What the lists show, and beside it what the read does: one says nothing of the other.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncView {
+    /// What the lists show.
+    pub lists: ListsView,
+    /// The read under way, or how the last one ended.
+    pub read: ReadView,
+}
+
+impl SyncView {
+    /// Nothing is shown and nothing is being read.
+    pub const IDLE: Self = Self {
+        lists: ListsView::Nothing,
+        read: ReadView::Idle,
+    };
+}
+
+/// Where what the lists show comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ListsView {
+    /// Nothing has been read: asking for rows fails with `directoryNotRead`.
+    Nothing,
+    /// The first pages of the read under way, or of one that was stopped. More people may be there than are listed.
+    Part,
+    /// The whole organization as it was read before the app was started, from this computer's disk.
+    Kept {
+        /// When it was read, in milliseconds since 1970 (UTC).
+        #[ts(type = "number")]
+        at: i64,
+    },
+    /// The whole organization, read from the servers since the app was started.
+    Read {
+        /// When, in milliseconds since 1970 (UTC).
+        #[ts(type = "number")]
+        at: i64,
+    },
+}
+
+impl ListsView {
+    /// When the whole that is shown was read, in milliseconds since 1970 (UTC); `None` where no whole is shown.
+    pub fn at(&self) -> Option<i64> {
+        match self {
+            Self::Kept { at } | Self::Read { at } => Some(*at),
+            Self::Nothing | Self::Part => None,
+        }
+    }
+}
+
+/// What the full read does.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum SyncView {
-    /// Nothing is being read and nothing has been.
+pub enum ReadView {
+    /// None was begun.
     Idle,
-    /// A full read is under way. What a list shows meanwhile is the previous read, or nothing.
+    /// One is under way.
     Reading {
         /// Items read so far: print users, accounts and groups together.
         done: u32,
-        /// Items expected, where the server has said.
+        /// Items expected, where the servers have said of all three lists.
         total: Option<u32>,
-        /// True where nothing has been read before, so that the lists are empty.
-        first: bool,
+        /// Seconds that are likely left, at the pace seen so far; null where it is too early to tell.
+        left: Option<u32>,
     },
-    /// The last read ended well.
+    /// The last one ended well, and is what the lists show.
     Done {
         /// When, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         at: i64,
         /// Items the servers sent that could not be understood and were skipped.
         skipped: u32,
+        /// True where people or groups came and went through every attempt to read them in one piece: somebody may be missing.
+        restless: bool,
+        /// What is different from what the lists showed before; null where that was no whole.
+        changes: Option<Changes>,
     },
-    /// The last read failed or was cancelled; the lists show the one before, if any.
+    /// The last one failed or was cancelled; the lists show what they did, or the part that was read.
     Failed {
         /// Why.
         error: AppError,
-        /// When the lists were last whole, in milliseconds since 1970 (UTC).
-        #[ts(type = "number | null")]
-        last: Option<i64>,
+        /// True where the next read goes on from what was read.
+        resumable: bool,
     },
+}
+
+/// What a read found to be different.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Changes {
+    /// Among the people.
+    pub people: Differences,
+    /// Among the groups.
+    pub groups: Differences,
+}
+
+/// How many of one kind are different.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Differences {
+    /// New.
+    pub added: u32,
+    /// There no more.
+    pub removed: u32,
+    /// There before and after, and not the same.
+    pub changed: u32,
 }
 
 /// Totals for the navigation.
@@ -74,6 +149,8 @@ pub enum UserState {
     PrintingOnly,
     /// Known to the account server only: without groups and print settings.
     AccountOnly,
+    /// Known to one server so far; the other one's list is still being read.
+    Unsettled,
 }
 
 /// Where a person or a group comes from.

@@ -11,7 +11,7 @@ import { useI18n } from "../../i18n";
 import type { SignInOver as Over, SessionView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import { useSync } from "../shell/Foot";
+import { useSync, wholeAt } from "../shell/Foot";
 import { SignInSteps } from "./SignInSteps";
 import { InDialog } from "./StepHead";
 
@@ -135,7 +135,7 @@ export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Ove
 export function ExpiredBar({ view, onAgain }: { view: SignedIn; onAgain: () => void }) {
   const { t, format } = useI18n();
   const sync = useSync(view.workspace).data;
-  const at = sync?.kind === "done" ? sync.at : sync?.kind === "failed" ? sync.last : null;
+  const at = wholeAt(sync);
   return (
     <div className="banner expired" role="status">
       <span>{at === null ? t("expired.barUnread") : t("expired.bar", { when: format.clock(at, Date.now()) })}</span>

@@ -5,13 +5,18 @@ import { Button } from "../../components/Button";
 import { SignInAgain } from "../../components/ErrorAlert";
 import { RefreshIcon } from "../../components/icons";
 import { useI18n } from "../../i18n";
-import type { SyncView, WorkspaceId } from "../../ipc/bindings";
+import type { ReadView, SyncView, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
 export function useSync(workspace: WorkspaceId) {
   const commands = useCommands();
   return useQuery({ queryKey: keys.sync(workspace), queryFn: () => commands.sync_view() });
+}
+
+/** When the whole that the lists show was read; null where they show no whole. */
+export function wholeAt(sync: SyncView | undefined): number | null {
+  return sync?.lists.kind === "read" || sync?.lists.kind === "kept" ? sync.lists.at : null;
 }
 
 export function useTotals(workspace: WorkspaceId) {
@@ -35,7 +40,7 @@ function Age({ at }: { at: number }) {
   return <span title={format.moment(at)}>{ago === null ? t("sync.now") : t("sync.age", { ago })}</span>;
 }
 
-function Reading({ view }: { view: Extract<SyncView, { kind: "reading" }> }) {
+function Reading({ view }: { view: Extract<ReadView, { kind: "reading" }> }) {
   const { t } = useI18n();
   const commands = useCommands();
   const cancel = useMutation({ mutationFn: () => commands.sync_cancel() });
@@ -67,6 +72,8 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
   const { t } = useI18n();
   const commands = useCommands();
   const sync = useSync(workspace).data;
+  const read = sync?.read;
+  const at = wholeAt(sync);
   const totals = useTotals(workspace).data;
   const signInAgain = useContext(SignInAgain);
   const start = useMutation({
@@ -78,17 +85,11 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
   });
   return (
     <div className="foot">
-      {sync?.kind === "reading" ? (
-        <Reading view={sync} />
+      {read?.kind === "reading" ? (
+        <Reading view={read} />
       ) : (
         <>
-          {sync?.kind === "done" ? (
-            <Age at={sync.at} />
-          ) : sync?.kind === "failed" && sync.last !== null ? (
-            <Age at={sync.last} />
-          ) : (
-            <span>{t("sync.never")}</span>
-          )}
+          {at !== null ? <Age at={at} /> : <span>{t("sync.never")}</span>}
           <Button
             look="quiet"
             small
@@ -107,8 +108,8 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
           {t("totals.people", { n: totals.users })} · {t("totals.groups", { n: totals.groups })}
         </span>
       )}
-      {sync?.kind === "done" && sync.skipped > 0 && (
-        <span className="num cut">{t("sync.skipped", { n: sync.skipped })}</span>
+      {read?.kind === "done" && read.skipped > 0 && (
+        <span className="num cut">{t("sync.skipped", { n: read.skipped })}</span>
       )}
       <span className="keys" aria-hidden="true">
         <span>

@@ -15,10 +15,11 @@ export function SyncProblem({ sync }: { sync: SyncView | undefined }) {
   const commands = useCommands();
   const [hidden, setHidden] = useState<AppError | null>(null);
   const start = useMutation({ mutationFn: () => commands.sync_start() });
-  if (sync?.kind !== "failed" || sync.last === null || sync.error.code === "cancelled") return null;
+  const read = sync?.read;
+  if (read?.kind !== "failed" || sync?.lists.kind === "nothing" || read.error.code === "cancelled") return null;
   // The same failure told again by a fresh object would come back; its words decide.
-  if (hidden !== null && JSON.stringify(hidden) === JSON.stringify(sync.error)) return null;
-  return <ErrorAlert error={sync.error} onRetry={() => start.mutate()} onDismiss={() => setHidden(sync.error)} />;
+  if (hidden !== null && JSON.stringify(hidden) === JSON.stringify(read.error)) return null;
+  return <ErrorAlert error={read.error} onRetry={() => start.mutate()} onDismiss={() => setHidden(read.error)} />;
 }
 
 /** In the list's place where nothing has been read; null where there is a list to show. */
@@ -30,16 +31,18 @@ export function useNothingRead(
   const { t } = useI18n();
   const commands = useCommands();
   const start = useMutation({ mutationFn: () => commands.sync_start() });
-  if (sync?.kind === "reading" && (error === null || error.code === "directoryNotRead"))
-    return { waiting: sync.first || error !== null, instead: null };
+  const read = sync?.read;
+  const empty = sync?.lists.kind === "nothing";
+  if (read?.kind === "reading" && (error === null || error.code === "directoryNotRead"))
+    return { waiting: empty || error !== null, instead: null };
   const unread = error?.code === "directoryNotRead";
   if (sync === undefined && unread) return { waiting: true, instead: null };
-  if (sync?.kind === "failed" && sync.last === null && sync.error.code !== "cancelled") {
+  if (read?.kind === "failed" && empty && read.error.code !== "cancelled") {
     return {
       waiting: false,
       instead: (
         <div className="empty">
-          <ErrorAlert error={sync.error} onRetry={() => start.mutate()} />
+          <ErrorAlert error={read.error} onRetry={() => start.mutate()} />
         </div>
       ),
     };

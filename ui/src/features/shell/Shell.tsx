@@ -89,7 +89,8 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
   const refused =
     page !== "settings" &&
     (totals?.users ?? 0) === 0 &&
-    ((sync?.kind === "failed" && sync.error.code === "notAdmin") || (!organization.admin && sync?.kind === "idle"));
+    ((sync?.read.kind === "failed" && sync.read.error.code === "notAdmin") ||
+      (!organization.admin && sync?.read.kind === "idle"));
 
   const link = (name: Page, label: string, icon: React.ReactNode, count?: number, end = false) => (
     <a

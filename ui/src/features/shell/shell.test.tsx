@@ -1,6 +1,6 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { appError, FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
+import { appError, FakeBackend, ORGANIZATION, synced, syncFailed, syncing } from "../../test/fakeBackend";
 import { open } from "../../test/open";
 
 describe("the shell", () => {
@@ -64,7 +64,7 @@ describe("the shell", () => {
 
   it("explains that one isn't an admin, and offers the organizations where one is", async () => {
     const fake = new FakeBackend({ people: 0, groups: 0 }).signIn({ ...ORGANIZATION, admin: false });
-    fake.sync = { kind: "failed", error: appError({ code: "notAdmin" }), last: null };
+    fake.sync = syncFailed(appError({ code: "notAdmin" }));
     const { user } = open(fake);
     expect(await screen.findByRole("alert")).toHaveTextContent("You aren’t an admin of Nordhafen Schulen");
     await user.click(await screen.findByRole("button", { name: "Switch to Kanal Druck GmbH" }));
@@ -73,7 +73,7 @@ describe("the shell", () => {
 
   it("shows how far the first read is, with a way to cancel, and then the list", async () => {
     const fake = new FakeBackend().signIn();
-    fake.sync = { kind: "reading", done: 30, total: 120, first: true };
+    fake.sync = syncing(30, 120);
     fake.failing.set("users", appError({ code: "directoryNotRead" }));
     fake.failing.set("totals", appError({ code: "directoryNotRead" }));
     const { user } = open(fake);
@@ -88,7 +88,7 @@ describe("the shell", () => {
     expect(await screen.findByRole("button", { name: "Read the directory" })).toBeVisible();
     act(() => {
       fake.failing.clear();
-      fake.setSync({ kind: "done", at: Date.now(), skipped: 0 });
+      fake.setSync(synced());
     });
     expect(await screen.findByText("40 users")).toBeVisible();
     expect(screen.getByText("Synced just now")).toBeVisible();
@@ -96,7 +96,7 @@ describe("the shell", () => {
 
   it("says why a first read failed, and reads again on demand", async () => {
     const fake = new FakeBackend().signIn();
-    fake.sync = { kind: "failed", error: appError({ code: "offline", host: "api2.ezeep.com" }), last: null };
+    fake.sync = syncFailed(appError({ code: "offline", host: "api2.ezeep.com" }));
     fake.failing.set("users", appError({ code: "directoryNotRead" }));
     const { user } = open(fake);
     expect(await screen.findByRole("alert")).toHaveTextContent("api2.ezeep.com can’t be reached");
@@ -107,11 +107,7 @@ describe("the shell", () => {
 
   it("keeps showing the lists when a later read fails", async () => {
     const fake = new FakeBackend().signIn();
-    fake.sync = {
-      kind: "failed",
-      error: appError({ code: "serverFailed", status: 502 }),
-      last: Date.now() - 7_200_000,
-    };
+    fake.sync = syncFailed(appError({ code: "serverFailed", status: 502 }), Date.now() - 7_200_000);
     const { user } = open(fake);
     expect(await screen.findByRole("alert")).toHaveTextContent("The server failed (502)");
     expect(screen.getByText("40 users")).toBeVisible();
