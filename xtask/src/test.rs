@@ -71,7 +71,7 @@ const STEPS: [Step; 11] = [
 /// The variable by which proptest is told how many cases to try.
 const CASES: &str = "PROPTEST_CASES";
 /// Where parsers stand that read what strangers send.
-const FUZZED: [&str; 3] = ["ezeep-auth", "ezeep-api", "console"];
+const FUZZED: [&str; 4] = ["ezeep-auth", "ezeep-api", "directory", "console"];
 
 /// Prints the steps.
 pub fn list() {

@@ -9,6 +9,9 @@ use icu_collator::{CollatorBorrowed, CollatorPreferences};
 
 use crate::model::Origin;
 
+/// Names the order, with the version of its data: what was sorted by another one is not sorted here.
+pub const ORDER: &str = "root numeric, blank last, icu4x 2";
+
 /// Compares texts; blank ones come after all others.
 #[derive(Debug)]
 pub struct Collation(CollatorBorrowed<'static>);

@@ -50,6 +50,27 @@ impl Directory {
         Self { people, groups }
     }
 
+    // ---- for the snapshot ----------------------------------------------------------------------------------------
+
+    /// Both sides, which agree on who is in which group.
+    pub(crate) fn of(people: People, groups: Groups) -> Self {
+        Self { people, groups }
+    }
+
+    /// Makes what a search of people looks through. A restored directory makes it at the first search otherwise, which then takes a
+    /// third of a second for 100,000 people.
+    pub fn prepare_search(&self) {
+        self.people.prepare_search();
+    }
+
+    pub(crate) fn people(&self) -> &People {
+        &self.people
+    }
+
+    pub(crate) fn groups_part(&self) -> &Groups {
+        &self.groups
+    }
+
     // ---- questions -----------------------------------------------------------------------------------------------
 
     /// How many people there are and how many groups. A group that is only named by people does not count.

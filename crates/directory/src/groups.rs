@@ -85,12 +85,41 @@ impl Groups {
                 this.take_slot(id);
             }
         }
-        let mut slots: Vec<u32> = (0..this.records.len() as u32).collect();
-        slots.sort_by(|a, b| this.compare_names(*a, *b));
-        this.by_name = Order::sorted(slots.clone());
-        slots.sort_by(|a, b| this.compare_descriptions(*a, *b));
-        this.by_description = Order::sorted(slots);
+        this.sort_all();
         this
+    }
+
+    /// Takes all groups at once, described or not, with the slots by name and by description, which fit; sorts where there are none.
+    /// `None` where an id comes twice.
+    pub fn restored(
+        groups: Vec<(GroupId, Option<Group>)>,
+        orders: Option<(Vec<u32>, Vec<u32>)>,
+    ) -> Option<Self> {
+        let mut this = Self::build(Vec::new(), std::iter::empty());
+        for (id, group) in groups {
+            if this.slot(&id).is_some() {
+                return None;
+            }
+            let slot = this.take_slot(&id);
+            if let Some(group) = group {
+                this.describe(slot, group);
+            }
+        }
+        match orders {
+            Some((by_name, by_description)) => {
+                (this.by_name, this.by_description) = (Order::sorted(by_name), Order::sorted(by_description));
+            }
+            None => this.sort_all(),
+        }
+        Some(this)
+    }
+
+    fn sort_all(&mut self) {
+        let mut slots: Vec<u32> = (0..self.records.len() as u32).collect();
+        slots.sort_by(|a, b| self.compare_names(*a, *b));
+        self.by_name = Order::sorted(slots.clone());
+        slots.sort_by(|a, b| self.compare_descriptions(*a, *b));
+        self.by_description = Order::sorted(slots);
     }
 
     /// How many are described.
@@ -116,6 +145,21 @@ impl Groups {
     /// Whether the group is described.
     pub fn is_described(&self, slot: u32) -> bool {
         self.record(slot).group.is_some()
+    }
+
+    /// What the server says of the group, where it was described.
+    pub fn described(&self, slot: u32) -> Option<&Group> {
+        self.record(slot).group.as_ref()
+    }
+
+    /// The slots of all groups by name.
+    pub fn in_name_order(&self) -> &[u32] {
+        self.by_name.slots()
+    }
+
+    /// The slots of all groups by description.
+    pub fn in_description_order(&self) -> &[u32] {
+        self.by_description.slots()
     }
 
     /// The members in ascending order.

@@ -21,12 +21,16 @@ mod bits;
 mod collation;
 mod directory;
 mod fold;
+#[cfg(test)]
+#[path = "../../../tests/support/fuzz.rs"]
+mod fuzz;
 mod grams;
 mod groups;
 mod model;
 mod order;
 mod people;
 mod searchable;
+mod snapshot;
 mod texts;
 
 pub use directory::Directory;
@@ -34,3 +38,4 @@ pub use model::{
     Group, GroupColumn, GroupId, GroupInfo, Origin, Person, PrintSetting, PrintSettings, Role, Sort,
     UserColumn, UserId, UserScope, UserState, Window,
 };
+pub use snapshot::SnapshotError;

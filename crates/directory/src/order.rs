@@ -25,6 +25,11 @@ impl Order {
         this
     }
 
+    /// All slots that are in.
+    pub fn slots(&self) -> &[u32] {
+        &self.slots
+    }
+
     /// Where a slot that is in stands.
     pub fn place(&self, slot: u32) -> u32 {
         self.places[slot as usize]

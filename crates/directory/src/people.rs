@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use crate::bits::Bits;
 use crate::collation::{Collation, is_blank};
@@ -22,7 +23,8 @@ pub struct People {
     facts: Vec<Facts>,
     flags: Flags,
     origins: Origins,
-    searchable: Searchable,
+    /// Made of the records when it is first asked for, where everyone was restored: it is the dearest part by far.
+    searchable: OnceLock<Searchable>,
     by_name: Order,
     by_email: Order,
 }
@@ -163,6 +165,31 @@ impl Origins {
 impl People {
     /// Takes everyone at once, with the slots of their groups. Each id may come once.
     pub fn build(people: impl Iterator<Item = (Person, Vec<u32>)>) -> Self {
+        let mut searchable = Searchable::default();
+        searchable.reserve(people.size_hint().0);
+        let mut this = Self::filled(people, OnceLock::from(searchable));
+        if let Some(searchable) = this.searchable.get_mut() {
+            searchable.shrink();
+        }
+        this.sort_all();
+        this
+    }
+
+    /// Takes everyone at once with the slots by name and by address, which fit; sorts where there are none. `None` where an id comes twice.
+    pub fn restored(people: Vec<(Person, Vec<u32>)>, orders: Option<(Vec<u32>, Vec<u32>)>) -> Option<Self> {
+        let count = people.len();
+        let mut this = Self::filled(people.into_iter(), OnceLock::new());
+        match orders {
+            Some((by_name, by_email)) => {
+                (this.by_name, this.by_email) = (Order::sorted(by_name), Order::sorted(by_email));
+            }
+            None => this.sort_all(),
+        }
+        (this.slots.len() == count).then_some(this)
+    }
+
+    /// Everyone, in no order.
+    fn filled(people: impl Iterator<Item = (Person, Vec<u32>)>, searchable: OnceLock<Searchable>) -> Self {
         let mut this = Self {
             collation: Collation::new(),
             slots: HashMap::new(),
@@ -171,18 +198,18 @@ impl People {
             facts: Vec::new(),
             flags: Flags::default(),
             origins: Origins::default(),
-            searchable: Searchable::default(),
+            searchable,
             by_name: Order::default(),
             by_email: Order::default(),
         };
-        this.searchable.reserve(people.size_hint().0);
+        this.slots.reserve(people.size_hint().0);
+        this.records.reserve_exact(people.size_hint().0);
+        this.facts.reserve_exact(people.size_hint().0);
         for (person, groups) in people {
             let slot = this.take_slot(&person.id);
             this.write(slot, person);
             this.set_groups(slot, groups);
         }
-        this.sort_all();
-        this.searchable.shrink();
         this.records.shrink_to_fit();
         this.facts.shrink_to_fit();
         this
@@ -215,6 +242,16 @@ impl People {
         self.slots.len() as u32
     }
 
+    /// Everyone's slots by name.
+    pub fn in_name_order(&self) -> &[u32] {
+        self.by_name.slots()
+    }
+
+    /// Everyone's slots by address.
+    pub fn in_email_order(&self) -> &[u32] {
+        self.by_email.slots()
+    }
+
     /// The slot of a person.
     pub fn slot(&self, id: &UserId) -> Option<u32> {
         self.slots.get(id).copied()
@@ -228,6 +265,38 @@ impl People {
     /// The groups of a person, in the order they were given.
     pub fn groups(&self, slot: u32) -> &[u32] {
         &self.record(slot).groups
+    }
+
+    /// Makes what a search looks through, where that has not been asked for yet.
+    pub fn prepare_search(&self) {
+        self.searchable();
+    }
+
+    /// Keeps those who match; no search matches everyone.
+    fn search(&self, slots: &mut Bits, search: &str) {
+        if !search.trim().is_empty() {
+            self.searchable().narrow(slots, search);
+        }
+    }
+
+    fn searchable(&self) -> &Searchable {
+        self.searchable.get_or_init(|| {
+            let mut searchable = Searchable::default();
+            searchable.reserve(self.records.len());
+            for (slot, record) in (0..).zip(&self.records) {
+                if self.slots.contains_key(&record.id) {
+                    searchable.set_id(slot, record.id.as_str());
+                    searchable.set_name_and_email(slot, record.name(), record.email());
+                }
+            }
+            searchable.shrink();
+            searchable
+        })
+    }
+
+    /// A person's origin.
+    pub fn origin(&self, slot: u32) -> &Origin {
+        &self.origins.all[self.facts[slot as usize].origin as usize]
     }
 
     /// All there is to say of a person, given the id of each group.
@@ -277,8 +346,10 @@ impl People {
     pub fn remove(&mut self, slot: u32) {
         self.by_name.remove(slot);
         self.by_email.remove(slot);
-        self.searchable.set_id(slot, "");
-        self.searchable.set_name_and_email(slot, "", "");
+        if let Some(searchable) = self.searchable.get_mut() {
+            searchable.set_id(slot, "");
+            searchable.set_name_and_email(slot, "", "");
+        }
         self.facts[slot as usize] = Facts::default();
         self.flags.clear(slot);
         let record = std::mem::take(&mut self.records[slot as usize]);
@@ -317,7 +388,9 @@ impl People {
             self.records.len() as u32 - 1
         });
         self.slots.insert(id.clone(), slot);
-        self.searchable.set_id(slot, id.as_str());
+        if let Some(searchable) = self.searchable.get_mut() {
+            searchable.set_id(slot, id.as_str());
+        }
         slot
     }
 
@@ -326,8 +399,9 @@ impl People {
         self.flags.write(slot, &person);
         let (record, facts) = (&mut self.records[slot as usize], &mut self.facts[slot as usize]);
         if record.name() != person.name || record.email() != person.email {
-            self.searchable
-                .set_name_and_email(slot, &person.name, &person.email);
+            if let Some(searchable) = self.searchable.get_mut() {
+                searchable.set_name_and_email(slot, &person.name, &person.email);
+            }
             record.name_len = person.name.len() as u32;
             record.text = [person.name, person.email].concat().into();
         }
@@ -367,7 +441,7 @@ impl People {
             within.for_each(|slot| right.insert(slot));
             slots.intersect(&right);
         }
-        self.searchable.narrow(&mut slots, &scope.search);
+        self.search(&mut slots, &scope.search);
         slots
     }
 
@@ -375,7 +449,7 @@ impl People {
     pub fn select_among(&self, people: &[u32], search: &str) -> Bits {
         let mut slots = Bits::none(self.records.len());
         people.iter().for_each(|slot| slots.insert(*slot));
-        self.searchable.narrow(&mut slots, search);
+        self.search(&mut slots, search);
         slots
     }
 

@@ -35,5 +35,7 @@ pub use redirect::{Loopback, RedirectError, RedirectUri, Scheme};
 pub use reply::{MalformedReply, TokenSet};
 pub use session::{AccessToken, EndReason, EndReport, KeepFresh, Session, SessionError, SessionState};
 pub use settings::{ClientAuthentication, ClientId, ConfigError, Limits, OAuthConfig, Scopes};
-pub use store::{MemoryStore, OsStore, Record, RecordLock, RecordName, SecretStore, StoreError, StoreKind};
+pub use store::{
+    FileKey, MemoryStore, OsStore, Record, RecordLock, RecordName, SecretStore, StoreError, StoreKind,
+};
 pub use token::{OAuth, TokenError};

@@ -1,6 +1,7 @@
 //! Where a sign-in is kept: the store trait, its two stores, and the record they hold.
 //! Must never write a secret anywhere but into the native keychain (security.md 25), nor print one.
 
+mod key;
 mod lock;
 mod os;
 mod record;
@@ -13,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
+pub use key::FileKey;
 #[cfg(test)]
 pub(crate) use lock::LockFiles;
 pub use lock::RecordLock;
@@ -99,6 +101,23 @@ pub trait SecretStore: Send + Sync + 'static {
     async fn write(&self, name: &RecordName, record: &Record) -> Result<(), StoreError>;
     /// Removes it; that there is none is fine.
     async fn delete(&self, name: &RecordName) -> Result<(), StoreError>;
+    /// The key of this name ([`RecordName::file_key`]), if there is one. A store that keeps no keys has none.
+    async fn read_key(&self, name: &RecordName) -> Result<Option<FileKey>, StoreError> {
+        let _ = name;
+        Ok(None)
+    }
+    /// Puts the key there. A store that keeps no keys refuses.
+    async fn write_key(&self, name: &RecordName, key: &FileKey) -> Result<(), StoreError> {
+        let _ = (name, key);
+        Err(StoreError::Refused {
+            reason: "this store keeps no keys".into(),
+        })
+    }
+    /// Removes the key; that there is none is fine.
+    async fn delete_key(&self, name: &RecordName) -> Result<(), StoreError> {
+        let _ = name;
+        Ok(())
+    }
     /// Writes, reads back and removes a record of its own, so that a broken store is known before it matters
     /// (security.md 29).
     async fn probe(&self) -> Result<(), StoreError>;
@@ -150,6 +169,26 @@ impl SecretStore for MemoryStore {
             .unwrap_or_else(PoisonError::into_inner)
             .remove(name.user());
         Ok(())
+    }
+
+    async fn read_key(&self, name: &RecordName) -> Result<Option<FileKey>, StoreError> {
+        let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        records
+            .get(name.user())
+            .map(|bytes| FileKey::from_bytes(bytes))
+            .transpose()
+    }
+
+    async fn write_key(&self, name: &RecordName, key: &FileKey) -> Result<(), StoreError> {
+        self.records
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.user().to_owned(), key.to_bytes());
+        Ok(())
+    }
+
+    async fn delete_key(&self, name: &RecordName) -> Result<(), StoreError> {
+        self.delete(name).await
     }
 
     async fn probe(&self) -> Result<(), StoreError> {

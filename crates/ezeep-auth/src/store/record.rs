@@ -148,6 +148,14 @@ impl RecordName {
         }
     }
 
+    /// The name of the key that seals the files of an account, which is told apart by `account` alone.
+    pub fn file_key(account: &str) -> Self {
+        Self {
+            user: format!("lists#{account}"),
+            label: "Pressroom lists on this computer".to_owned(),
+        }
+    }
+
     /// The entry's user name.
     pub fn user(&self) -> &str {
         &self.user

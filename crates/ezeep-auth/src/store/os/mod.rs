@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 
 use self::queue::{Call, Job, Queue, Turn};
 use super::lock::LockFiles;
-use super::{Record, RecordLock, RecordName, SecretStore, StoreError, StoreKind};
+use super::{FileKey, Record, RecordLock, RecordName, SecretStore, StoreError, StoreKind};
 
 /// Long enough to type the password of a locked keychain when the system asks for it.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -112,6 +112,21 @@ impl SecretStore for OsStore {
     }
 
     async fn delete(&self, name: &RecordName) -> Result<(), StoreError> {
+        self.call(Call::Delete(name.clone())).await.map(drop)
+    }
+
+    async fn read_key(&self, name: &RecordName) -> Result<Option<FileKey>, StoreError> {
+        let bytes = self.call(Call::Read(name.clone())).await?;
+        bytes.map(|bytes| FileKey::from_bytes(&bytes)).transpose()
+    }
+
+    async fn write_key(&self, name: &RecordName, key: &FileKey) -> Result<(), StoreError> {
+        self.call(Call::Write(name.clone(), key.to_bytes()))
+            .await
+            .map(drop)
+    }
+
+    async fn delete_key(&self, name: &RecordName) -> Result<(), StoreError> {
         self.call(Call::Delete(name.clone())).await.map(drop)
     }
 
