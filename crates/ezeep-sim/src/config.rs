@@ -14,6 +14,9 @@ pub struct SimConfig {
     pub people: u32,
     /// Groups of the main organization.
     pub groups: u32,
+    /// Memberships of the main organization, all people together; `None` leaves them to the seed, which gives about 2.2 a person.
+    /// There are never more than people times groups, nor fewer than the documents tell.
+    pub memberships: Option<u32>,
     /// Port of the printing API on 127.0.0.1; 0 takes a free one.
     pub port: u16,
     /// Port of the account server on 127.0.0.1; 0 takes a free one.
@@ -54,6 +57,7 @@ impl Default for SimConfig {
             seed: 1,
             people: 2_000,
             groups: 60,
+            memberships: None,
             port: 0,
             account_port: 0,
             page_max: 100,

@@ -19,6 +19,9 @@ struct Options {
     /// Groups of the main organization.
     #[arg(long, default_value_t = 60)]
     groups: u32,
+    /// Memberships of the main organization in all; without it the seed decides, about 2.2 a person.
+    #[arg(long)]
+    memberships: Option<u32>,
     /// Port of the printing server; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -81,6 +84,7 @@ impl Options {
             seed: self.seed,
             people: self.people,
             groups: self.groups,
+            memberships: self.memberships,
             port: self.port,
             account_port: self.account_port,
             page_max: self.page_max,

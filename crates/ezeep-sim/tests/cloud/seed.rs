@@ -205,11 +205,63 @@ async fn every_membership_stands_in_the_persons_list_and_in_the_groups() {
     }
 }
 
+async fn memberships(config: SimConfig) -> usize {
+    let sim = Sim::start(config).await.unwrap();
+    let people = sim.control().people(MAIN).unwrap();
+    people.iter().map(|person| person.groups.len()).sum()
+}
+
+#[tokio::test]
+async fn an_organization_has_as_many_memberships_as_were_asked_for() {
+    for wanted in [900, 400, 1_500] {
+        let config = SimConfig {
+            people: 300,
+            groups: 40,
+            memberships: Some(wanted),
+            ..SimConfig::default()
+        };
+        assert_eq!(memberships(config).await, wanted as usize);
+    }
+}
+
+#[tokio::test]
+async fn more_memberships_than_there_can_be_are_as_many_as_there_can_be_and_none_are_none_but_the_told_ones()
+{
+    let config = |memberships| SimConfig {
+        people: 120,
+        groups: 6,
+        memberships: Some(memberships),
+        ..SimConfig::default()
+    };
+    let most = memberships(config(1_000_000)).await;
+    assert!(most > 120 && most <= 120 * 6, "{most}");
+    assert!(memberships(config(0)).await < most);
+}
+
+/// A number of memberships draws from a stream of its own: who is there and how they are called stays.
+#[tokio::test]
+async fn memberships_asked_for_change_nobody() {
+    let people = |memberships| async move {
+        let config = SimConfig {
+            memberships,
+            ..small()
+        };
+        let sim = Sim::start(config).await.unwrap();
+        let people = sim.control().people(MAIN).unwrap();
+        people
+            .into_iter()
+            .map(|person| (person.id, person.name, person.email, person.on_printing_server))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(people(None).await, people(Some(500)).await);
+}
+
 #[tokio::test]
 async fn a_hundred_thousand_people_are_made_and_served() {
     let cloud = Cloud::with(SimConfig {
         people: 100_000,
         groups: 1_000,
+        memberships: Some(400_000),
         ..SimConfig::default()
     })
     .await;

@@ -2,6 +2,7 @@
 //! Work grows with the number of people; the clock is never read.
 
 mod dice;
+mod memberships;
 mod people;
 
 use rand_pcg::Pcg64;
@@ -94,6 +95,8 @@ struct Plan {
     groups: usize,
     group_names: &'static [&'static str],
     documents: bool,
+    /// Memberships in all, where they are not left to the dice.
+    memberships: Option<u32>,
     /// Random stream: what one organization holds does not hang on the size of another.
     stream: u128,
 }
@@ -124,6 +127,7 @@ pub(crate) fn build(config: &SimConfig) -> World {
             groups: config.groups as usize,
             group_names: SCHOOL_GROUPS,
             documents: true,
+            memberships: config.memberships,
             stream: 1,
         },
         known::SIGN_IN_PEOPLE
@@ -155,6 +159,7 @@ pub(crate) fn build(config: &SimConfig) -> World {
             groups: 12,
             group_names: LOGISTICS_GROUPS,
             documents: false,
+            memberships: None,
             stream: 2,
         };
         populate(&mut world, config.seed, &plan, admin, &shared);
@@ -170,6 +175,7 @@ pub(crate) fn build(config: &SimConfig) -> World {
             groups: 3,
             group_names: SMALL_GROUPS,
             documents: false,
+            memberships: None,
             stream: 3,
         };
         populate(&mut world, config.seed, &plan, user, &[]);
@@ -227,6 +233,11 @@ fn populate(
     }
     give_addresses(&mut drafts, plan.domain);
     fill_counted_groups(&mut rng, &mut drafts[named..], plan);
+    if let Some(wanted) = plan.memberships {
+        let (first, rest) = drafts.split_at_mut(named);
+        let held = first.iter().map(|draft| draft.member.groups.len()).sum();
+        memberships::bring_to(wanted, held, rest, plan.groups, &fixed, (seed, plan.stream));
+    }
     let invitations = invite(&mut rng, &mut drafts, plan.domain);
 
     drafts.sort_unstable_by(|a, b| a.person.id.cmp(&b.person.id));
