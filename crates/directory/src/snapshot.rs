@@ -253,6 +253,7 @@ impl Writer {
             UserState::PendingInvitation => 1,
             UserState::PrintingOnly => 2,
             UserState::AccountOnly => 3,
+            UserState::Unsettled => 4,
         };
         let settings = person.settings.unwrap_or_default();
         self.number(
@@ -407,6 +408,7 @@ impl<'a> Reader<'a> {
             1 => UserState::PendingInvitation,
             2 => UserState::PrintingOnly,
             3 => UserState::AccountOnly,
+            4 => UserState::Unsettled,
             _ => return Err(SnapshotError::Damaged("a state")),
         };
         let settings = PrintSettings {

@@ -41,6 +41,7 @@ fn person() -> impl Strategy<Value = Person> {
             UserState::PendingInvitation,
             UserState::PrintingOnly,
             UserState::AccountOnly,
+            UserState::Unsettled,
         ]),
         origin(),
         proptest::option::of(any::<i64>()),
