@@ -7,8 +7,15 @@ use std::hint::black_box;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use directory::{Directory, Group, GroupId, Person, Sort, UserColumn, UserId, UserScope};
+use directory::{
+    CountGroups, Directory, Group, GroupId, Origin, Person, PrintSetting, PrintSettings, Role, Sort,
+    UserColumn, UserId, UserScope, UserState,
+};
 use memchr::memmem::Finder;
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static HEAP: PeakAlloc = PeakAlloc;
 
 const PEOPLE: usize = 100_000;
 const GROUPS: usize = 1_000;
@@ -20,26 +27,59 @@ const CHANGES: usize = 1_000;
 const ROWS: u32 = 100;
 
 fn main() -> io::Result<()> {
-    let people = std::env::args()
+    let number = std::env::args()
         .nth(1)
         .and_then(|number| number.parse().ok())
         .unwrap_or(PEOPLE)
         .max(1);
-    let mut random = Random(4);
-    let people: Vec<Person> = (0..people).map(|number| person(number, &mut random)).collect();
-    let groups = (0..GROUPS).map(|number| Group::new(group_id(number), format!("Group {number}")));
-    let (groups, copy): (Vec<Group>, Vec<Person>) = (groups.collect(), people.clone());
+    let used = HEAP.current_usage();
+    let (copy, groups) = organization(number);
     let (mut directory, build) = timed(|| Directory::build(copy, groups));
+    let memory = HEAP.current_usage() - used;
+    // Made again, because a clone would share its ids with the directory and so hide them from the count.
+    let (people, _) = organization(number);
+    let random = &mut Random(5);
 
     let pass = pass(&people);
-    let searches = searches(&directory, &people, &mut random);
+    let queries: Vec<UserScope> = (0..QUERIES).map(|_| query(&people, random)).collect();
+    let searches = searches(&directory, &queries);
     report("search_p50", &searches, 50, pass)?;
     report("search_p99", &searches, 99, pass)?;
     report("search_max", &searches, 100, pass)?;
-    let updates = updates(&mut directory, &people, &mut random);
+    let facets = facets(&directory, &queries, random);
+    report("facets_p50", &facets, 50, pass)?;
+    report("facets_p99", &facets, 99, pass)?;
+    let (filter_sorts, plain) = filter_sorts(&directory, &people, random);
+    report("filter_sort_p99", &filter_sorts, 99, plain)?;
+    let updates = updates(&mut directory, &people, random);
     report("update_one", &updates, 99, build)?;
-    let renames = renames(&mut directory, &people, &mut random);
-    report("rename_one", &renames, 99, build)
+    let renames = renames(&mut directory, &people, random);
+    report("rename_one", &renames, 99, build)?;
+    line(
+        "directory_memory",
+        "bytes",
+        memory as f64,
+        facts(&people) as f64,
+        number,
+    )?;
+    line("build", "us", micros(build), micros(sorting(&people)), 1)
+}
+
+/// The fewest bytes that the facts of everyone take: their texts, and four for each membership.
+fn facts(people: &[Person]) -> usize {
+    let one = |person: &Person| {
+        let texts = [&person.name, &person.email, person.id.as_str()];
+        texts.iter().map(|text| text.len()).sum::<usize>() + person.groups.len() * size_of::<u32>()
+    };
+    people.iter().map(one).sum()
+}
+
+/// Sorting everyone's names as bytes, once.
+fn sorting(people: &[Person]) -> Duration {
+    let mut names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+    let ((), time) = timed(|| names.sort_unstable());
+    black_box(names);
+    time
 }
 
 /// One pass over all that is searched for a text that is nowhere in it: the median of some.
@@ -56,20 +96,96 @@ fn pass(people: &[Person]) -> Duration {
     times[times.len() / 2]
 }
 
-fn searches(directory: &Directory, people: &[Person], random: &mut Random) -> Vec<Duration> {
-    let one = |_| {
-        let words = 1 + random.below(3);
-        let whom = &people[random.below(people.len())];
-        let words: Vec<String> = (0..words).map(|_| word(whom, random)).collect();
-        let scope = UserScope {
-            search: words.join(" "),
-            ..UserScope::default()
+fn query(people: &[Person], random: &mut Random) -> UserScope {
+    let words = 1 + random.below(3);
+    let whom = &people[random.below(people.len())];
+    let words: Vec<String> = (0..words).map(|_| word(whom, random)).collect();
+    UserScope {
+        search: words.join(" "),
+        ..UserScope::default()
+    }
+}
+
+fn searches(directory: &Directory, queries: &[UserScope]) -> Vec<Duration> {
+    let sort = Sort::ascending(UserColumn::Name);
+    let one = |scope: &UserScope| best(|| directory.users(scope, sort, 0, ROWS));
+    queries.iter().map(one).collect()
+}
+
+/// Rows and every count, of all groups too: half of the questions are filtered, a tenth of them not searched.
+fn facets(directory: &Directory, queries: &[UserScope], random: &mut Random) -> Vec<Duration> {
+    let sort = Sort::ascending(UserColumn::Name);
+    let one = |query: &UserScope| {
+        let mut scope = match random.below(2) {
+            0 => query.clone(),
+            _ => UserScope {
+                search: query.search.clone(),
+                ..filters(random)
+            },
         };
-        let sort = Sort::ascending(UserColumn::Name);
-        let times = (0..ATTEMPTS).map(|_| timed(|| black_box(directory.users(&scope, sort, 0, ROWS))).1);
-        times.min().unwrap_or_default()
+        if random.below(10) == 0 {
+            scope.search.clear();
+        }
+        best(|| {
+            let window = directory.users(&scope, sort, 0, ROWS);
+            (window, directory.facets(&scope, CountGroups::All))
+        })
     };
-    (0..QUERIES).map(one).collect()
+    queries.iter().map(one).collect()
+}
+
+/// Three filters and a sort by another column than the name; and the same by going through everyone and sorting who is left,
+/// the median of some.
+fn filter_sorts(directory: &Directory, people: &[Person], random: &mut Random) -> (Vec<Duration>, Duration) {
+    let mut plain = Vec::new();
+    let mut one = |number| {
+        let scope = UserScope {
+            groups: Vec::new(),
+            ..filters(random)
+        };
+        let columns = [UserColumn::Email, UserColumn::Groups, UserColumn::Origin];
+        let sort = Sort {
+            column: columns[random.below(columns.len())],
+            descending: random.below(2) == 0,
+        };
+        let offset = random.below(people.len()) as u32 / 10;
+        if number % 20 == 0 {
+            plain.push(timed(|| black_box(plainly(people, &scope))).1);
+        }
+        best(|| directory.users(&scope, sort, offset, ROWS))
+    };
+    let times = (0..QUERIES).map(&mut one).collect();
+    plain.sort();
+    (times, plain[plain.len() / 2])
+}
+
+fn plainly<'a>(people: &'a [Person], scope: &UserScope) -> Vec<&'a Person> {
+    let passes = |person: &&Person| {
+        let mut settings = scope.settings.iter();
+        scope.roles.contains(&person.role)
+            && scope.states.contains(&person.state)
+            && settings.all(|(_, on)| person.settings.is_some_and(|all| all.local_printing == *on))
+    };
+    let mut passing: Vec<&Person> = people.iter().filter(passes).collect();
+    passing.sort_by(|a, b| {
+        a.groups
+            .len()
+            .cmp(&b.groups.len())
+            .then_with(|| a.name.cmp(&b.name))
+    });
+    passing
+}
+
+/// A role, a state and a setting that most have, and some groups.
+fn filters(random: &mut Random) -> UserScope {
+    let groups = random.below(4);
+    UserScope {
+        roles: vec![[Role::User, Role::Admin][usize::from(random.below(10) == 0)]],
+        states: vec![UserState::Active, UserState::PrintingOnly],
+        settings: vec![(PrintSetting::LocalPrinting, random.below(2) == 0)],
+        groups: (0..groups).map(|_| group_id(random.below(GROUPS))).collect(),
+        ..UserScope::default()
+    }
 }
 
 /// A word as people type them while they look for someone.
@@ -95,8 +211,13 @@ fn word(whom: &Person, random: &mut Random) -> String {
 fn updates(directory: &mut Directory, people: &[Person], random: &mut Random) -> Vec<Duration> {
     let one = |_| {
         let whom = &people[random.below(people.len())];
-        let groups = [&whom.groups[1..], &[group_id(random.below(GROUPS))]].concat();
-        timed(|| black_box(directory.set_groups(&whom.id, &groups))).1
+        let joined = group_id(random.below(GROUPS));
+        let groups = [&whom.groups[1..], std::slice::from_ref(&joined)].concat();
+        let mut change = || {
+            directory.set_groups(&whom.id, &groups);
+            directory.group(&joined).map(|group| group.members)
+        };
+        timed(|| black_box(change())).1
     };
     (0..CHANGES).map(one).collect()
 }
@@ -119,16 +240,27 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (made, start.elapsed())
 }
 
+fn best<T>(work: impl Fn() -> T) -> Duration {
+    let times = (0..ATTEMPTS).map(|_| timed(|| black_box(work())).1);
+    times.min().unwrap_or_default()
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
 fn report(name: &str, times: &[Duration], percent: usize, baseline: Duration) -> io::Result<()> {
     let mut times = times.to_vec();
     times.sort();
-    let value = times[(times.len() * percent).div_ceil(100) - 1].as_secs_f64() * 1e6;
-    let baseline = baseline.as_secs_f64() * 1e6;
+    let value = times[(times.len() * percent).div_ceil(100) - 1];
+    line(name, "us", micros(value), micros(baseline), times.len())
+}
+
+fn line(name: &str, unit: &str, value: f64, baseline: f64, n: usize) -> io::Result<()> {
     writeln!(
         io::stdout(),
-        r#"{{"name":"{name}","value":{value:.1},"unit":"us","baseline":{baseline:.1},"ratio":{:.4},"n":{}}}"#,
+        r#"{{"name":"{name}","value":{value:.1},"unit":"{unit}","baseline":{baseline:.1},"ratio":{:.6},"n":{n}}}"#,
         value / baseline,
-        times.len(),
     )
 }
 
@@ -167,6 +299,13 @@ const SYLLABLES: [&str; 32] = [
 ];
 const DOMAINS: [&str; 3] = ["north.school.example", "south.school.example", "office.example"];
 
+fn organization(people: usize) -> (Vec<Person>, Vec<Group>) {
+    let random = &mut Random(4);
+    let people = (0..people).map(|number| person(number, random)).collect();
+    let group = |number| Group::new(group_id(number), format!("Group {number}"));
+    (people, (0..GROUPS).map(group).collect())
+}
+
 fn person(number: usize, random: &mut Random) -> Person {
     let name = name(random);
     let local = name
@@ -186,6 +325,20 @@ fn person(number: usize, random: &mut Random) -> Person {
     let first = random.below(GROUPS);
     Person {
         groups: (0..4).map(|step| group_id((first + step * 7) % GROUPS)).collect(),
+        role: [Role::User, Role::Admin][usize::from(random.below(50) == 0)],
+        state: match random.below(20) {
+            0 => UserState::PendingInvitation,
+            1 => UserState::PrintingOnly,
+            _ => UserState::Active,
+        },
+        origin: [Origin::Ezeep, Origin::Azure][random.below(2)].clone(),
+        joined: Some(random.below(1 << 40) as i64),
+        verified: Some(true),
+        settings: Some(PrintSettings {
+            local_printing: random.below(3) == 0,
+            self_service: random.below(2) == 0,
+            my_printers: true,
+        }),
         ..Person::new(UserId::from(id), &name, &email)
     }
 }

@@ -66,6 +66,24 @@ impl Bits {
         }
     }
 
+    /// Takes out what is in the other set of the same length.
+    pub fn subtract(&mut self, other: &Self) {
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word &= !other;
+        }
+    }
+
+    /// How many slots are in both sets, which may differ in length.
+    pub fn count_common(&self, other: &Self) -> usize {
+        let words = self.0.iter().zip(&other.0);
+        words.map(|(a, b)| (a & b).count_ones() as usize).sum()
+    }
+
+    /// How many of the slots, each below the length, are in the set.
+    pub fn count_among(&self, slots: &[u32]) -> usize {
+        slots.iter().map(|slot| usize::from(self.contains(*slot))).sum()
+    }
+
     /// Lets `narrow` replace each word that is not empty, given its number.
     pub fn narrow(&mut self, mut narrow: impl FnMut(usize, u64) -> u64) {
         for (number, word) in self.0.iter_mut().enumerate().filter(|(_, word)| **word != 0) {

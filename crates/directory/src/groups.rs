@@ -276,6 +276,17 @@ impl Groups {
 
     // ---- questions -----------------------------------------------------------------------------------------------
 
+    /// One more than the greatest slot there has been.
+    pub fn slots(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The described groups by name.
+    pub fn described_by_name(&self) -> Vec<u32> {
+        self.by_name
+            .select(&Bits::of(&self.records, |record| record.group.is_some()))
+    }
+
     /// Sorts groups by name.
     pub fn sort_by_name(&self, slots: &mut [u32]) {
         slots.sort_unstable_by_key(|slot| self.by_name.place(*slot));

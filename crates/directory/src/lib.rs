@@ -20,6 +20,8 @@
 mod bits;
 mod collation;
 mod directory;
+mod facets;
+mod filters;
 mod fold;
 #[cfg(test)]
 #[path = "../../../tests/support/fuzz.rs"]
@@ -35,7 +37,7 @@ mod texts;
 
 pub use directory::Directory;
 pub use model::{
-    Group, GroupColumn, GroupId, GroupInfo, Origin, Person, PrintSetting, PrintSettings, Role, Sort,
-    UserColumn, UserId, UserScope, UserState, Window,
+    CountGroups, Facets, Group, GroupColumn, GroupId, GroupInfo, Origin, Person, PrintSetting, PrintSettings,
+    Role, Sort, UserColumn, UserId, UserScope, UserState, Window,
 };
 pub use snapshot::SnapshotError;

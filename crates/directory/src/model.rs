@@ -76,6 +76,11 @@ pub enum Role {
     Unknown,
 }
 
+impl Role {
+    /// Each, in order.
+    pub const ALL: [Self; 3] = [Self::Admin, Self::User, Self::Unknown];
+}
+
 /// A person's state, in the order it is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum UserState {
@@ -90,6 +95,17 @@ pub enum UserState {
     AccountOnly,
     /// Known to one server so far; the other one's list is still being read.
     Unsettled,
+}
+
+impl UserState {
+    /// Each, in order.
+    pub const ALL: [Self; 5] = [
+        Self::Active,
+        Self::PendingInvitation,
+        Self::PrintingOnly,
+        Self::AccountOnly,
+        Self::Unsettled,
+    ];
 }
 
 /// Where a person or a group comes from, in the order it is sorted; other providers by their text.
@@ -113,6 +129,11 @@ pub enum PrintSetting {
     SelfService,
     /// MyPrinters.
     MyPrinters,
+}
+
+impl PrintSetting {
+    /// Each, in order.
+    pub const ALL: [Self; 3] = [Self::LocalPrinting, Self::SelfService, Self::MyPrinters];
 }
 
 /// A person's print settings.
@@ -218,8 +239,44 @@ pub struct UserScope {
     pub roles: Vec<Role>,
     /// One of these states.
     pub states: Vec<UserState>,
+    /// From one of these origins.
+    pub origins: Vec<Origin>,
     /// Each setting named is a filter of its own. Someone whose settings are not known passes none of them.
     pub settings: Vec<(PrintSetting, bool)>,
+}
+
+/// Which groups are to be counted in [`Facets`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CountGroups<'a> {
+    /// These, in this order. One that nobody knows counts 0.
+    These(&'a [GroupId]),
+    /// Every group that [`crate::Directory::groups`] lists, the greatest count first, ties by name.
+    All,
+}
+
+/// How many people each value of each filter would show.
+///
+/// A count is what [`Window::matched`] would be if that value alone were chosen in its filter: the search and all other filters
+/// hold, the other values of its own filter do not count. Groups and "in no group" are one filter; each setting is one of its own.
+/// So the counts of one filter need not add up to anything: a person is in many groups.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facets {
+    /// How many people there are before search and filters.
+    pub total: u32,
+    /// How many match the scope as it is.
+    pub matched: u32,
+    /// By group, those that were asked for.
+    pub groups: Vec<(GroupId, u32)>,
+    /// In no group.
+    pub no_group: u32,
+    /// By role, each of them.
+    pub roles: Vec<(Role, u32)>,
+    /// By state, each of them.
+    pub states: Vec<(UserState, u32)>,
+    /// By origin, in the order it is sorted: ours, Azure, whatever else anyone has.
+    pub origins: Vec<(Origin, u32)>,
+    /// By setting, each on and off.
+    pub settings: Vec<((PrintSetting, bool), u32)>,
 }
 
 /// What people are sorted by. Ties go by name, then id.

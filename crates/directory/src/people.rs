@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use crate::bits::Bits;
 use crate::collation::{Collation, is_blank};
+use crate::filters::{Filter, Flags, LIVE, NO_GROUP, Passing, role_flag, setting_flag, state_flag};
 use crate::model::{
     Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn, UserId, UserScope, UserState,
 };
@@ -59,77 +60,6 @@ struct Facts {
     groups: u32,
     role: Role,
     state: UserState,
-}
-
-/// The set of people behind each value that can be filtered by.
-#[derive(Debug, Default)]
-struct Flags([Bits; 16]);
-
-type Flag = usize;
-const LIVE: Flag = 0;
-const NO_GROUP: Flag = 1;
-
-fn role_flag(role: Role) -> Flag {
-    2 + role as usize
-}
-
-fn state_flag(state: UserState) -> Flag {
-    5 + state as usize
-}
-
-fn setting_flag(setting: PrintSetting, on: bool) -> Flag {
-    10 + 2 * setting as usize + usize::from(on)
-}
-
-impl Flags {
-    fn set(&mut self, slot: u32, flag: Flag, there: bool) {
-        self.0[flag].set(slot, there);
-    }
-
-    /// Sets those of a person, but for the one that hangs on their groups.
-    fn write(&mut self, slot: u32, person: &Person) {
-        self.clear(slot);
-        self.set(slot, LIVE, true);
-        self.set(slot, role_flag(person.role), true);
-        self.set(slot, state_flag(person.state), true);
-        if let Some(settings) = person.settings {
-            self.set(
-                slot,
-                setting_flag(PrintSetting::LocalPrinting, settings.local_printing),
-                true,
-            );
-            self.set(
-                slot,
-                setting_flag(PrintSetting::SelfService, settings.self_service),
-                true,
-            );
-            self.set(
-                slot,
-                setting_flag(PrintSetting::MyPrinters, settings.my_printers),
-                true,
-            );
-        }
-    }
-
-    fn clear(&mut self, slot: u32) {
-        self.0.iter_mut().for_each(|people| people.set(slot, false));
-    }
-
-    /// Keeps those who have one of the flags, where any is named.
-    fn narrow(&self, slots: &mut Bits, flags: impl Iterator<Item = Flag>) {
-        let any = flags
-            .map(|flag| &self.0[flag])
-            .fold(None, |any: Option<Bits>, people| match any {
-                None => Some(people.clone()),
-                Some(mut any) => {
-                    any.unite(people);
-                    Some(any)
-                }
-            });
-        if let Some(any) = any {
-            slots.intersect(&any);
-        }
-    }
 }
 
 /// The different origins, of which there are few, so that a person keeps a number.
@@ -273,7 +203,7 @@ impl People {
     }
 
     /// Keeps those who match; no search matches everyone.
-    fn search(&self, slots: &mut Bits, search: &str) {
+    pub fn search(&self, slots: &mut Bits, search: &str) {
         if !search.trim().is_empty() {
             self.searchable().narrow(slots, search);
         }
@@ -416,33 +346,76 @@ impl People {
 
     // ---- questions -----------------------------------------------------------------------------------------------
 
-    /// Everyone who passes the filters and matches the search. `within` are the people in one of the scope's groups.
-    pub fn select(&self, scope: &UserScope, within: impl Iterator<Item = u32>) -> Bits {
-        let mut slots = self.flags.0[LIVE].clone();
-        self.flags
-            .narrow(&mut slots, scope.roles.iter().copied().map(role_flag));
-        self.flags
-            .narrow(&mut slots, scope.states.iter().copied().map(state_flag));
-        for setting in [
-            PrintSetting::LocalPrinting,
-            PrintSetting::SelfService,
-            PrintSetting::MyPrinters,
-        ] {
+    /// Everyone who passes the filters of a scope and matches its search.
+    pub fn select(&self, scope: &UserScope, passing: &Passing) -> Bits {
+        let mut slots = self.flags.people(LIVE).clone();
+        passing.narrow(&mut slots);
+        self.search(&mut slots, &scope.search);
+        slots
+    }
+
+    /// The filters of a scope. `within` are the people in one of its groups.
+    pub fn passing(&self, scope: &UserScope, within: impl Iterator<Item = u32>) -> Passing {
+        let mut passing = Passing::default();
+        let mut set = |filter, people: Option<Bits>| {
+            if let Some(people) = people {
+                passing.set(filter, people);
+            }
+        };
+        let roles = scope.roles.iter().copied().map(role_flag);
+        set(Filter::Role, self.flags.any(roles));
+        let states = scope.states.iter().copied().map(state_flag);
+        set(Filter::State, self.flags.any(states));
+        for setting in PrintSetting::ALL {
             let wanted = scope.settings.iter().filter(|(which, _)| *which == setting);
-            self.flags
-                .narrow(&mut slots, wanted.map(|(which, on)| setting_flag(*which, *on)));
+            let flags = wanted.map(|(which, on)| setting_flag(*which, *on));
+            set(Filter::Setting(setting), self.flags.any(flags));
+        }
+        if !scope.origins.is_empty() {
+            let wanted = |origin: &Origin| scope.origins.contains(origin);
+            let wanted: Vec<bool> = self.origins.all.iter().map(wanted).collect();
+            let people = Bits::of(&self.facts, |facts| {
+                wanted.get(facts.origin as usize) == Some(&true)
+            });
+            set(Filter::Origin, Some(people));
         }
         if !scope.groups.is_empty() || scope.no_group {
-            let mut right = if scope.no_group {
-                self.flags.0[NO_GROUP].clone()
+            let mut people = if scope.no_group {
+                self.flags.people(NO_GROUP).clone()
             } else {
                 Bits::none(self.records.len())
             };
-            within.for_each(|slot| right.insert(slot));
-            slots.intersect(&right);
+            within.for_each(|slot| people.insert(slot));
+            set(Filter::Groups, Some(people));
         }
-        self.search(&mut slots, &scope.search);
-        slots
+        passing
+    }
+
+    /// The people behind the values that need no more than a bit.
+    pub fn flags(&self) -> &Flags {
+        &self.flags
+    }
+
+    /// How many people of a set come from each origin: ours and Azure always, others where anyone at all does, sorted.
+    pub fn count_origins(&self, among: &Bits) -> Vec<(Origin, u32)> {
+        let mut counts = vec![(0, 0); self.origins.all.len()];
+        for slot in self.flags.people(LIVE).slots() {
+            let (all, here) = &mut counts[self.facts[slot as usize].origin as usize];
+            *all += 1;
+            *here += u32::from(among.contains(slot));
+        }
+        let known = self.origins.all.iter().zip(counts);
+        let mut counted: Vec<(Origin, u32)> = known
+            .filter(|(_, (all, _))| *all > 0)
+            .map(|(origin, (_, here))| (origin.clone(), here))
+            .collect();
+        for always in [Origin::Ezeep, Origin::Azure] {
+            if counted.iter().all(|(origin, _)| *origin != always) {
+                counted.push((always, 0));
+            }
+        }
+        counted.sort_by(|(a, _), (b, _)| self.collation.compare_origins(a, b));
+        counted
     }
 
     /// Those of the people given who match a search.

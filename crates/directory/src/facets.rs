@@ -1,0 +1,135 @@
+//! Counts beside the values of the filters: one set of people a filter, found without it, then counted by each of its values.
+//! Must give for every value what the whole question would match with that value alone (see [`Facets`]).
+
+use std::borrow::Cow;
+
+use crate::bits::Bits;
+use crate::filters::{Filter, LIVE, NO_GROUP, Passing, role_flag, setting_flag, state_flag};
+use crate::groups::Groups;
+use crate::model::{CountGroups, Facets, GroupId, PrintSetting, Role, UserScope, UserState};
+use crate::people::People;
+
+/// How much dearer it is to reach a person's groups than to look one member up in a set.
+const REACH: usize = 8;
+
+/// Counts everything. `passing` are the scope's filters.
+pub fn count(
+    people: &People,
+    groups: &Groups,
+    scope: &UserScope,
+    passing: Passing,
+    asked: CountGroups<'_>,
+) -> Facets {
+    let mut found = people.flags().people(LIVE).clone();
+    passing.narrow_but_one(&mut found);
+    people.search(&mut found, &scope.search);
+    let mut matched = found.clone();
+    passing.narrow(&mut matched);
+    let question = Question {
+        people,
+        passing,
+        found,
+        matched,
+    };
+
+    let by_group = question.without(Filter::Groups);
+    Facets {
+        total: people.len(),
+        matched: question.matched.count() as u32,
+        no_group: question.count(&by_group, NO_GROUP),
+        groups: by_groups(people, groups, &by_group, asked),
+        roles: question.by_flags(Filter::Role, Role::ALL, role_flag),
+        states: question.by_flags(Filter::State, UserState::ALL, state_flag),
+        origins: people.count_origins(&question.without(Filter::Origin)),
+        settings: PrintSetting::ALL
+            .into_iter()
+            .flat_map(|setting| {
+                question.by_flags(
+                    Filter::Setting(setting),
+                    [(setting, true), (setting, false)],
+                    |(setting, on)| setting_flag(setting, on),
+                )
+            })
+            .collect(),
+    }
+}
+
+struct Question<'a> {
+    people: &'a People,
+    passing: Passing,
+    /// Who matches the search and fails one filter at most.
+    found: Bits,
+    /// Who matches all.
+    matched: Bits,
+}
+
+impl Question<'_> {
+    /// Who matches where a filter is not set.
+    fn without(&self, filter: Filter) -> Cow<'_, Bits> {
+        if !self.passing.is_set(filter) {
+            return Cow::Borrowed(&self.matched);
+        }
+        let mut people = self.found.clone();
+        self.passing.narrow_without(&mut people, filter);
+        Cow::Owned(people)
+    }
+
+    fn count(&self, among: &Bits, flag: usize) -> u32 {
+        among.count_common(self.people.flags().people(flag)) as u32
+    }
+
+    fn by_flags<V: Copy, const N: usize>(
+        &self,
+        filter: Filter,
+        values: [V; N],
+        flag: fn(V) -> usize,
+    ) -> Vec<(V, u32)> {
+        let among = self.without(filter);
+        let count = |value| (value, self.count(&among, flag(value)));
+        values.into_iter().map(count).collect()
+    }
+}
+
+fn by_groups(people: &People, groups: &Groups, among: &Bits, asked: CountGroups<'_>) -> Vec<(GroupId, u32)> {
+    match asked {
+        CountGroups::These(ids) => {
+            let slots: Vec<Option<u32>> = ids.iter().map(|id| groups.slot(id)).collect();
+            let known: Vec<u32> = slots.iter().copied().flatten().collect();
+            let mut counts = members_among(people, groups, among, &known).into_iter();
+            let count = |slot: Option<u32>| slot.and_then(|_| counts.next()).unwrap_or(0);
+            let counts: Vec<u32> = slots.into_iter().map(count).collect();
+            ids.iter().cloned().zip(counts).collect()
+        }
+        CountGroups::All => {
+            let slots = groups.described_by_name();
+            let mut counted: Vec<(u32, u32)> = members_among(people, groups, among, &slots)
+                .into_iter()
+                .zip(slots)
+                .collect();
+            counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+            let show = |(count, slot)| (groups.id(slot).clone(), count);
+            counted.into_iter().map(show).collect()
+        }
+    }
+}
+
+/// How many members of each group are in a set: by whichever is shorter, the groups' members or the set's memberships.
+fn members_among(people: &People, groups: &Groups, among: &Bits, slots: &[u32]) -> Vec<u32> {
+    let size = among.count();
+    let members: usize = slots.iter().map(|slot| groups.members(*slot).len()).sum();
+    if size == people.len() as usize {
+        let all = slots.iter().map(|slot| groups.members(*slot).len() as u32);
+        return all.collect();
+    }
+    if size * REACH < members {
+        let mut counts = vec![0; groups.slots()];
+        for person in among.slots() {
+            for group in people.groups(person) {
+                counts[*group as usize] += 1;
+            }
+        }
+        return slots.iter().map(|slot| counts[*slot as usize]).collect();
+    }
+    let count = |slot: &u32| among.count_among(groups.members(*slot)) as u32;
+    slots.iter().map(count).collect()
+}

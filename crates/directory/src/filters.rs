@@ -1,0 +1,150 @@
+//! The filters of a question, each as the set of people who pass it, and how they combine.
+//! Decides what passes by sets alone: knows neither texts nor how a person is kept.
+
+use crate::bits::Bits;
+use crate::model::{Person, PrintSetting, Role, UserState};
+
+/// One filter. Its values are alternatives; all filters must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter {
+    /// In one of some groups, or in none.
+    Groups,
+    Role,
+    State,
+    Origin,
+    Setting(PrintSetting),
+}
+
+impl Filter {
+    const COUNT: usize = 7;
+
+    fn place(self) -> usize {
+        match self {
+            Self::Groups => 0,
+            Self::Role => 1,
+            Self::State => 2,
+            Self::Origin => 3,
+            Self::Setting(setting) => 4 + setting as usize,
+        }
+    }
+}
+
+/// Who passes each filter that is set.
+#[derive(Debug, Default)]
+pub struct Passing([Option<Bits>; Filter::COUNT]);
+
+impl Passing {
+    /// Sets a filter.
+    pub fn set(&mut self, filter: Filter, passes: Bits) {
+        self.0[filter.place()] = Some(passes);
+    }
+
+    /// Whether a filter is set.
+    pub fn is_set(&self, filter: Filter) -> bool {
+        self.0[filter.place()].is_some()
+    }
+
+    /// Keeps those who pass every filter.
+    pub fn narrow(&self, slots: &mut Bits) {
+        self.0.iter().flatten().for_each(|passes| slots.intersect(passes));
+    }
+
+    /// Keeps those who pass every filter but this one, which does not count.
+    pub fn narrow_without(&self, slots: &mut Bits, filter: Filter) {
+        let others = self.0.iter().enumerate();
+        others
+            .filter(|(place, _)| *place != filter.place())
+            .filter_map(|(_, passes)| passes.as_ref())
+            .for_each(|passes| slots.intersect(passes));
+    }
+
+    /// Keeps those who fail one filter at most: all who may be counted with some filter left out.
+    pub fn narrow_but_one(&self, slots: &mut Bits) {
+        let mut fail_none = slots.clone();
+        let mut fail_one = slots.clone();
+        fail_one.subtract(slots);
+        for passes in self.0.iter().flatten() {
+            let mut fail_first_here = fail_none.clone();
+            fail_first_here.subtract(passes);
+            fail_one.intersect(passes);
+            fail_one.unite(&fail_first_here);
+            fail_none.intersect(passes);
+        }
+        fail_none.unite(&fail_one);
+        *slots = fail_none;
+    }
+}
+
+/// The set of people behind each value that needs no more than a bit.
+#[derive(Debug, Default)]
+pub struct Flags([Bits; 16]);
+
+/// Which of them.
+pub type Flag = usize;
+/// Everyone there is: a slot may be free.
+pub const LIVE: Flag = 0;
+/// In no group.
+pub const NO_GROUP: Flag = 1;
+
+/// Has the role.
+pub fn role_flag(role: Role) -> Flag {
+    2 + role as usize
+}
+
+/// Is in the state.
+pub fn state_flag(state: UserState) -> Flag {
+    5 + state as usize
+}
+
+/// Has the setting on or off; someone whose settings are not known neither.
+pub fn setting_flag(setting: PrintSetting, on: bool) -> Flag {
+    10 + 2 * setting as usize + usize::from(on)
+}
+
+impl Flags {
+    /// Those who have a flag.
+    pub fn people(&self, flag: Flag) -> &Bits {
+        &self.0[flag]
+    }
+
+    /// Sets or clears one flag of a person.
+    pub fn set(&mut self, slot: u32, flag: Flag, there: bool) {
+        self.0[flag].set(slot, there);
+    }
+
+    /// Sets those of a person anew, but for the one that hangs on their groups: that is to be set after.
+    pub fn write(&mut self, slot: u32, person: &Person) {
+        self.clear(slot);
+        self.set(slot, LIVE, true);
+        self.set(slot, role_flag(person.role), true);
+        self.set(slot, state_flag(person.state), true);
+        if let Some(settings) = person.settings {
+            for setting in PrintSetting::ALL {
+                let on = match setting {
+                    PrintSetting::LocalPrinting => settings.local_printing,
+                    PrintSetting::SelfService => settings.self_service,
+                    PrintSetting::MyPrinters => settings.my_printers,
+                };
+                self.set(slot, setting_flag(setting, on), true);
+            }
+        }
+    }
+
+    /// Forgets a person.
+    pub fn clear(&mut self, slot: u32) {
+        self.0.iter_mut().for_each(|people| people.set(slot, false));
+    }
+
+    /// Those who have one of the flags; None where none is named.
+    pub fn any(&self, flags: impl Iterator<Item = Flag>) -> Option<Bits> {
+        flags
+            .map(|flag| &self.0[flag])
+            .fold(None, |any: Option<Bits>, people| match any {
+                None => Some(people.clone()),
+                Some(mut any) => {
+                    any.unite(people);
+                    Some(any)
+                }
+            })
+    }
+}
