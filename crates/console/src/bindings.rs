@@ -55,6 +55,8 @@ pub fn typescript() -> String {
         wire::PrintSetting,
         wire::UserScope,
         wire::SettingFilter,
+        wire::Counted<wire::Role>,
+        wire::Facets,
         wire::UserColumn,
         wire::UserQuery,
         wire::UserWindow,

@@ -158,6 +158,60 @@ fn origin(origin: &dir::Origin) -> wire::Origin {
     }
 }
 
+fn wire_role(role: dir::Role) -> wire::Role {
+    match role {
+        dir::Role::Admin => wire::Role::Admin,
+        dir::Role::User => wire::Role::User,
+        dir::Role::Unknown => wire::Role::Unknown,
+    }
+}
+
+fn wire_state(state: dir::UserState) -> wire::UserState {
+    match state {
+        dir::UserState::Active => wire::UserState::Active,
+        dir::UserState::PendingInvitation => wire::UserState::PendingInvitation,
+        dir::UserState::PrintingOnly => wire::UserState::PrintingOnly,
+        dir::UserState::AccountOnly => wire::UserState::AccountOnly,
+        dir::UserState::Unsettled => wire::UserState::Unsettled,
+    }
+}
+
+fn wire_setting((setting, on): (dir::PrintSetting, bool)) -> wire::SettingFilter {
+    let setting = match setting {
+        dir::PrintSetting::LocalPrinting => wire::PrintSetting::LocalPrinting,
+        dir::PrintSetting::SelfService => wire::PrintSetting::SelfService,
+        dir::PrintSetting::MyPrinters => wire::PrintSetting::MyPrinters,
+    };
+    wire::SettingFilter { setting, on }
+}
+
+/// The counts beside the filters.
+pub fn facets(facets: dir::Facets) -> Result<wire::Facets> {
+    fn counted<D, W>(counts: Vec<(D, u32)>, show: impl Fn(D) -> W) -> Vec<wire::Counted<W>> {
+        let one = |(value, count)| wire::Counted {
+            value: show(value),
+            count,
+        };
+        counts.into_iter().map(one).collect()
+    }
+    let groups = facets.groups.into_iter().map(|(id, count)| {
+        Ok(wire::Counted {
+            value: ids::wire_group(id.as_str())?,
+            count,
+        })
+    });
+    Ok(wire::Facets {
+        total: facets.total,
+        matched: facets.matched,
+        groups: groups.collect::<Result<_>>()?,
+        no_group: facets.no_group,
+        roles: counted(facets.roles, wire_role),
+        states: counted(facets.states, wire_state),
+        origins: counted(facets.origins, |value| origin(&value)),
+        settings: counted(facets.settings, wire_setting),
+    })
+}
+
 /// How many groups a row names.
 const ROW_GROUPS: usize = 3;
 
@@ -177,18 +231,8 @@ pub fn user_row(directory: &dir::Directory, person: &dir::Person) -> Result<wire
         id: ids::wire_user(person.id.as_str())?,
         name: person.name.clone(),
         email: person.email.clone(),
-        role: match person.role {
-            dir::Role::Admin => wire::Role::Admin,
-            dir::Role::User => wire::Role::User,
-            dir::Role::Unknown => wire::Role::Unknown,
-        },
-        state: match person.state {
-            dir::UserState::Active => wire::UserState::Active,
-            dir::UserState::PendingInvitation => wire::UserState::PendingInvitation,
-            dir::UserState::PrintingOnly => wire::UserState::PrintingOnly,
-            dir::UserState::AccountOnly => wire::UserState::AccountOnly,
-            dir::UserState::Unsettled => wire::UserState::Unsettled,
-        },
+        role: wire_role(person.role),
+        state: wire_state(person.state),
         origin: origin(&person.origin),
         groups,
         group_count: u32::try_from(person.groups.len()).unwrap_or(u32::MAX),
@@ -261,6 +305,15 @@ pub fn scope(scope: &wire::UserScope) -> Result<dir::UserScope> {
                 wire::UserState::PrintingOnly => dir::UserState::PrintingOnly,
                 wire::UserState::AccountOnly => dir::UserState::AccountOnly,
                 wire::UserState::Unsettled => dir::UserState::Unsettled,
+            })
+            .collect(),
+        origins: scope
+            .origins
+            .iter()
+            .map(|origin| match origin {
+                wire::Origin::Ezeep => dir::Origin::Ezeep,
+                wire::Origin::Azure => dir::Origin::Azure,
+                wire::Origin::Other { provider } => dir::Origin::Other(provider.clone()),
             })
             .collect(),
         settings: scope

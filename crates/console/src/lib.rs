@@ -37,9 +37,9 @@ use profile::Profile;
 use session::Phase;
 use settings::Settings;
 use wire::{
-    AccountId, AppEvent, GroupForm, GroupId, GroupQuery, GroupRow, GroupWindow, Installation, KeychainState,
-    MemberQuery, MembershipRequest, PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow, SessionView,
-    SyncView, Totals, UserDetail, UserId, UserQuery, UserWindow, WorkspaceId,
+    AccountId, AppEvent, Facets, GroupForm, GroupId, GroupQuery, GroupRow, GroupWindow, Installation,
+    KeychainState, MemberQuery, MembershipRequest, PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow,
+    SessionView, SyncView, Totals, UserDetail, UserId, UserQuery, UserScope, UserWindow, WorkspaceId,
 };
 
 /// The application without a window. Cheap to clone; all clones are one.
@@ -194,6 +194,11 @@ impl Console {
     /// The rows of a window of people.
     pub fn users(&self, workspace: &WorkspaceId, query: &UserQuery) -> Result<UserWindow> {
         people::list(&*self.workspace(workspace)?, query)
+    }
+
+    /// How many people each value of each filter would show, and each of these groups, 500 at most.
+    pub fn facets(&self, workspace: &WorkspaceId, scope: &UserScope, groups: &[GroupId]) -> Result<Facets> {
+        people::facets(&*self.workspace(workspace)?, scope, groups)
     }
 
     /// What is known of a person, from memory.

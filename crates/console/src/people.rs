@@ -5,7 +5,7 @@ use directory as dir;
 use ezeep_api::Error as ApiError;
 
 use crate::error::{ErrorCode, Result};
-use crate::wire::{UserDetail, UserId, UserQuery, UserRow, UserWindow};
+use crate::wire::{Facets, GroupId, UserDetail, UserId, UserQuery, UserRow, UserScope, UserWindow};
 use crate::workspace::{Touched, Workspace};
 use crate::{convert, ids};
 
@@ -22,6 +22,18 @@ pub fn list(workspace: &Workspace, query: &UserQuery) -> Result<UserWindow> {
             directory.users(&scope, sort, query.offset, query.limit.min(MAX_ROWS)),
         )
     })?
+}
+
+/// The counts beside the filters, of these groups too. Fails where there are more than [`MAX_ROWS`] of them.
+pub fn facets(workspace: &Workspace, scope: &UserScope, groups: &[GroupId]) -> Result<Facets> {
+    if groups.len() > MAX_ROWS as usize {
+        let field = "groups".into();
+        return Err(ErrorCode::ArgumentInvalid { field }.into());
+    }
+    let scope = convert::scope(scope)?;
+    let groups: Vec<_> = groups.iter().map(|id| dir::GroupId::from(id.as_str())).collect();
+    let groups = dir::CountGroups::These(&groups);
+    convert::facets(workspace.read(|directory| directory.facets(&scope, groups))?)
 }
 
 /// People as the UI shows them.

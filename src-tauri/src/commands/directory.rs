@@ -2,7 +2,9 @@
 
 use console::Console;
 use console::error::Result;
-use console::wire::{SyncView, Totals, UserDetail, UserId, UserQuery, UserWindow, WorkspaceId};
+use console::wire::{
+    Facets, GroupId, SyncView, Totals, UserDetail, UserId, UserQuery, UserScope, UserWindow, WorkspaceId,
+};
 use tauri::State;
 
 type App<'a> = State<'a, Console>;
@@ -30,6 +32,16 @@ pub fn totals(console: App<'_>, workspace: WorkspaceId) -> Result<Totals> {
 #[tauri::command(async)]
 pub fn users(console: App<'_>, workspace: WorkspaceId, query: UserQuery) -> Result<UserWindow> {
     console.users(&workspace, &query)
+}
+
+#[tauri::command(async)]
+pub fn facets(
+    console: App<'_>,
+    workspace: WorkspaceId,
+    scope: UserScope,
+    groups: Vec<GroupId>,
+) -> Result<Facets> {
+    console.facets(&workspace, &scope, &groups)
 }
 
 #[tauri::command(async)]

@@ -35,6 +35,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         directory::sync_cancel,
         directory::totals,
         directory::users,
+        directory::facets,
         directory::user,
         directory::user_read,
         groups::groups,

@@ -23,6 +23,7 @@
     "sync_cancel",
     "totals",
     "users",
+    "facets",
     "user",
     "user_read",
     "groups",

@@ -218,6 +218,8 @@ export const de: Catalog = {
   "filter.roleIs": "Rolle: {names}",
   "filter.state": "Status",
   "filter.stateIs": "Status: {names}",
+  "filter.origin": "Herkunft",
+  "filter.originIs": "Herkunft: {names}",
   "filter.settings": "Druckeinstellungen",
   "filter.settingsIs": "Druckeinstellungen: {names}",
   "filter.clear": "Filter aufheben: {name}",

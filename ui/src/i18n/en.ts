@@ -213,6 +213,8 @@ export const en = {
   "filter.roleIs": "Role: {names}",
   "filter.state": "State",
   "filter.stateIs": "State: {names}",
+  "filter.origin": "Origin",
+  "filter.originIs": "Origin: {names}",
   "filter.settings": "Print settings",
   "filter.settingsIs": "Print settings: {names}",
   "filter.clear": "Clear filter: {name}",

@@ -4,6 +4,7 @@ import type {
   Account,
   AccountId,
   AppEvent,
+  Facets,
   GroupForm,
   GroupId,
   GroupQuery,
@@ -27,6 +28,7 @@ import type {
   UserDetail,
   UserId,
   UserQuery,
+  UserScope,
   UserWindow,
   WorkspaceId,
 } from "./bindings";
@@ -66,6 +68,8 @@ export type Commands = {
   totals: (args: InWorkspace) => Promise<Totals>;
 
   users: (args: InWorkspace<{ query: UserQuery }>) => Promise<UserWindow>;
+  /** Counts beside the filters, also of the groups named, 500 at most. */
+  facets: (args: InWorkspace<{ scope: UserScope; groups: GroupId[] }>) => Promise<Facets>;
   user: (args: InWorkspace<{ id: UserId }>) => Promise<UserDetail>;
   user_read: (args: InWorkspace<{ id: UserId }>) => Promise<UserDetail>;
 

@@ -555,6 +555,10 @@ roles: Array<Role>,
  */
 states: Array<UserState>, 
 /**
+ * From one of these origins.
+ */
+origins: Array<Origin>, 
+/**
  * These settings, each on or off as said.
  */
 settings: Array<SettingFilter>, };
@@ -568,6 +572,50 @@ setting: PrintSetting,
  * On or off.
  */
 on: boolean, };
+
+export type Counted<V> = { 
+/**
+ * The value.
+ */
+value: V, 
+/**
+ * How many people.
+ */
+count: number, };
+
+export type Facets = { 
+/**
+ * People in the organization.
+ */
+total: number, 
+/**
+ * People that match.
+ */
+matched: number, 
+/**
+ * The groups that were asked for, in their order; one that is not known counts 0.
+ */
+groups: Array<Counted<GroupId>>, 
+/**
+ * In no group at all.
+ */
+noGroup: number, 
+/**
+ * Every role.
+ */
+roles: Array<Counted<Role>>, 
+/**
+ * Every state.
+ */
+states: Array<Counted<UserState>>, 
+/**
+ * ezeep, Azure, and each other origin that anyone in the organization has.
+ */
+origins: Array<Counted<Origin>>, 
+/**
+ * Every setting, on and off.
+ */
+settings: Array<Counted<SettingFilter>>, };
 
 export type UserColumn = "name" | "email" | "groups" | "role" | "state" | "origin";
 

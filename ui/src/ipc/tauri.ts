@@ -33,6 +33,7 @@ const names: { readonly [N in CommandName]: N } = {
   sync_cancel: "sync_cancel",
   totals: "totals",
   users: "users",
+  facets: "facets",
   user: "user",
   user_read: "user_read",
   groups: "groups",

@@ -40,6 +40,8 @@ import {
 import { type Plan, planFor, progressOf, summaryOf } from "./fakePlans";
 import {
   detail,
+  EVERYONE,
+  facets,
   findGroup,
   groupRow,
   groupWindow,
@@ -393,6 +395,7 @@ export class FakeBackend implements Backend {
       const world = this.inside(workspace);
       return userWindow(world, matching(world, query.scope), world.people.length, query);
     },
+    facets: ({ workspace, scope, groups }) => facets(this.inside(workspace), scope, groups),
     user: ({ workspace, id }) => detail(this.inside(workspace), id),
     user_read: ({ workspace, id }) => {
       this.online();
@@ -411,8 +414,12 @@ export class FakeBackend implements Backend {
     group_members: ({ workspace, query }) => {
       const world = this.inside(workspace);
       const members = world.people.filter((person) => person.groups.has(query.group));
-      const scope = { search: query.search, groups: [], noGroup: false, roles: [], states: [], settings: [] };
-      return userWindow(world, matching({ ...world, people: members }, scope), members.length, query);
+      return userWindow(
+        world,
+        matching({ ...world, people: members }, { ...EVERYONE, search: query.search }),
+        members.length,
+        query,
+      );
     },
     group_create: ({ workspace, form }) => {
       this.online();

@@ -1,11 +1,14 @@
 // Owns what the stand-in knows of one organization: its people and groups, and how questions about them are answered.
 // Must never know of a session: who may ask is settled before.
 import type {
+  Counted,
+  Facets,
   GroupForm,
   GroupId,
   GroupQuery,
   GroupRow,
   GroupWindow,
+  Origin,
   Selection,
   UserDetail,
   UserId,
@@ -53,6 +56,19 @@ export function userRow(world: World, person: FakePerson): UserRow {
   };
 }
 
+export const EVERYONE: UserScope = {
+  search: "",
+  groups: [],
+  noGroup: false,
+  roles: [],
+  states: [],
+  origins: [],
+  settings: [],
+};
+
+const sameOrigin = (a: Origin, b: Origin) =>
+  a.kind === "other" && b.kind === "other" ? a.provider === b.provider : a.kind === b.kind;
+
 export function matching(world: World, scope: UserScope): FakePerson[] {
   const words = fold(scope.search).split(/\s+/).filter(Boolean);
   return world.people.filter((person) => {
@@ -63,9 +79,34 @@ export function matching(world: World, scope: UserScope): FakePerson[] {
       (!scope.noGroup || person.groups.size === 0) &&
       (scope.roles.length === 0 || scope.roles.includes(person.role)) &&
       (scope.states.length === 0 || scope.states.includes(person.state)) &&
+      (scope.origins.length === 0 || scope.origins.some((origin) => sameOrigin(origin, person.origin))) &&
       scope.settings.every(({ setting, on }) => person.settings?.[setting] === on)
     );
   });
+}
+
+/** Each value alone in its filter, everyone counted anew. */
+export function facets(world: World, scope: UserScope, groups: GroupId[]): Facets {
+  const count = (part: Partial<UserScope>) => matching(world, { ...scope, ...part }).length;
+  const each = <V>(values: readonly V[], alone: (value: V) => Partial<UserScope>): Counted<V>[] =>
+    values.map((value) => ({ value, count: count(alone(value)) }));
+  const origins: Origin[] = [{ kind: "ezeep" }, { kind: "azure" }];
+  for (const { origin } of world.people) if (!origins.some((one) => sameOrigin(one, origin))) origins.push(origin);
+  const settings = (["localPrinting", "selfService", "myPrinters"] as const).flatMap((setting) =>
+    [true, false].map((on) => ({ setting, on })),
+  );
+  return {
+    total: world.people.length,
+    matched: count({}),
+    groups: each(groups, (id) => ({ groups: [id], noGroup: false })),
+    noGroup: count({ groups: [], noGroup: true }),
+    roles: each(["admin", "user", "unknown"], (role) => ({ roles: [role] })),
+    states: each(["active", "pendingInvitation", "printingOnly", "accountOnly"], (state) => ({ states: [state] })),
+    origins: each(origins, (origin) => ({ origins: [origin] })),
+    settings: each(settings, (value) => ({
+      settings: [...scope.settings.filter(({ setting }) => setting !== value.setting), value],
+    })),
+  };
 }
 
 export function userWindow(

@@ -194,6 +194,8 @@ pub struct UserScope {
     pub roles: Vec<Role>,
     /// One of these states.
     pub states: Vec<UserState>,
+    /// From one of these origins.
+    pub origins: Vec<Origin>,
     /// These settings, each on or off as said.
     pub settings: Vec<SettingFilter>,
 }

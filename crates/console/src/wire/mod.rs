@@ -3,12 +3,14 @@
 
 mod app;
 mod directory;
+mod facets;
 mod ids;
 mod plans;
 mod session;
 
 pub use app::*;
 pub use directory::*;
+pub use facets::*;
 pub use ids::*;
 pub use plans::*;
 pub use session::*;

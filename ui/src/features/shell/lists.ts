@@ -7,6 +7,7 @@ import type {
   GroupColumn,
   GroupId,
   GroupRef,
+  Origin,
   Role,
   Selection,
   SettingFilter,
@@ -21,14 +22,15 @@ export type Filters = {
   noGroup: boolean;
   roles: readonly Role[];
   states: readonly UserState[];
+  origins: readonly Origin[];
   settings: readonly SettingFilter[];
 };
 
-export const NO_FILTERS: Filters = { groups: [], noGroup: false, roles: [], states: [], settings: [] };
+export const NO_FILTERS: Filters = { groups: [], noGroup: false, roles: [], states: [], origins: [], settings: [] };
 
 export function isFiltering(filters: Filters): boolean {
-  const { groups, noGroup, roles, states, settings } = filters;
-  return noGroup || groups.length + roles.length + states.length + settings.length > 0;
+  const { groups, noGroup, roles, states, origins, settings } = filters;
+  return noGroup || [groups, roles, states, origins, settings].some((values) => values.length > 0);
 }
 
 export function scopeOf(search: string, filters: Filters): UserScope {
@@ -38,6 +40,7 @@ export function scopeOf(search: string, filters: Filters): UserScope {
     noGroup: filters.noGroup,
     roles: [...filters.roles],
     states: [...filters.states],
+    origins: [...filters.origins],
     settings: [...filters.settings],
   };
 }

@@ -1,18 +1,22 @@
 // Owns the chips over the users: what one may filter by, what is filtered now, how many each choice would show.
-import { useQueries } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useCallback, useDeferredValue, useId, useMemo, useState } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
+import { Foreign } from "../../components/Foreign";
 import { CrossIcon, TickIcon } from "../../components/icons";
 import { PickList } from "../../components/PickList";
-import { Empty } from "../../components/parts";
+import { Empty, originName } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
+import { PAGE } from "../../components/useRowWindow";
 import { useI18n } from "../../i18n";
 import { plain } from "../../i18n/plain";
 import type {
+  Counted,
+  GroupId,
   GroupRow,
+  Origin,
   PrintSetting,
   Role,
   SettingFilter,
@@ -20,13 +24,26 @@ import type {
   UserState,
   WorkspaceId,
 } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
 import { useGroupRows } from "../groups/useGroupRows";
 import { type Filters, scopeOf } from "../shell/lists";
+import { useFacets } from "./useFacets";
 
 const ROLES: readonly Role[] = ["admin", "user", "unknown"];
 const STATES: readonly UserState[] = ["active", "pendingInvitation", "printingOnly", "accountOnly"];
 const SETTINGS: readonly PrintSetting[] = ["localPrinting", "selfService", "myPrinters"];
+/** Offered always; others where somebody has them. */
+const ORIGINS: readonly Origin[] = [{ kind: "ezeep" }, { kind: "azure" }];
+const NO_GROUPS: GroupId[] = [];
+/** Groups whose counts may be asked for at once. */
+const MOST = 500;
+
+const originId = (origin: Origin) => (origin.kind === "other" ? `other ${origin.provider}` : origin.kind);
+const settingId = ({ setting, on }: SettingFilter) => `${setting} ${on}`;
+
+/** What was counted, by the id of the choice; nothing until it is. */
+function countsBy<V>(counts: readonly Counted<V>[] | undefined, id: (value: V) => string): ReadonlyMap<string, number> {
+  return new Map(counts?.map(({ value, count }) => [id(value), count]));
+}
 
 type Props = {
   workspace: WorkspaceId;
@@ -41,6 +58,13 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
   const settingName = ({ setting, on }: SettingFilter) =>
     t(on ? "filter.settingOn" : "filter.settingOff", { setting: t(`setting.${setting}`) });
   const names = (list: readonly string[]) => format.list(list.map((name) => plain(name)));
+  const scope = useMemo(() => scopeOf(search, filters), [search, filters]);
+  // Later than the rows: these are what is typed for.
+  const facets = useFacets(workspace, useDeferredValue(scope), NO_GROUPS);
+  const origins = facets?.origins.map(({ value }) => value) ?? ORIGINS;
+  const gone = filters.origins.filter((origin) => !origins.some((other) => originId(other) === originId(origin)));
+  const allOrigins = [...origins, ...gone];
+  const inNoGroup = useId();
 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame of its own.
@@ -60,6 +84,7 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
               <Dialog className="pop-in" aria-label={t("filter.group")}>
                 <GroupChoice
                   workspace={workspace}
+                  scope={scope}
                   chosen={filters.groups.map((group) => group.id)}
                   onToggle={({ id, name }) =>
                     change({
@@ -79,9 +104,14 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
         <AriaButton
           className="chip-main"
           aria-pressed={filters.noGroup}
+          aria-label={t("filter.noGroup")}
+          aria-describedby={inNoGroup}
           onPress={() => change({ noGroup: !filters.noGroup, groups: [] })}
         >
-          {t("filter.noGroup")}
+          {t("filter.noGroup")}{" "}
+          <span id={inNoGroup} className="num">
+            {facets ? format.number(facets.noGroup) : ""}
+          </span>
         </AriaButton>
         {filters.noGroup && <Clear name={t("filter.noGroup")} onClear={() => change({ noGroup: false })} />}
       </span>
@@ -93,12 +123,8 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
             : null
         }
         onClear={() => change({ roles: [] })}
-        workspace={workspace}
-        choices={ROLES.map((role) => ({
-          id: role,
-          name: t(`role.${role}`),
-          scope: scopeOf(search, { ...filters, roles: [role] }),
-        }))}
+        choices={ROLES.map((role) => ({ id: role, name: t(`role.${role}`) }))}
+        counts={countsBy(facets?.roles, String)}
         chosen={filters.roles}
         onChosen={(ids) => change({ roles: ROLES.filter((role) => ids.has(role)) })}
       />
@@ -110,14 +136,23 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
             : null
         }
         onClear={() => change({ states: [] })}
-        workspace={workspace}
-        choices={STATES.map((state) => ({
-          id: state,
-          name: t(`stateFilter.${state}`),
-          scope: scopeOf(search, { ...filters, states: [state] }),
-        }))}
+        choices={STATES.map((state) => ({ id: state, name: t(`stateFilter.${state}`) }))}
+        counts={countsBy(facets?.states, String)}
         chosen={filters.states}
         onChosen={(ids) => change({ states: STATES.filter((state) => ids.has(state)) })}
+      />
+      <ChoiceChip
+        idle={t("filter.origin")}
+        on={
+          filters.origins.length > 0
+            ? t("filter.originIs", { names: names(filters.origins.map((origin) => originName(origin, t))) })
+            : null
+        }
+        onClear={() => change({ origins: [] })}
+        choices={allOrigins.map((origin) => ({ id: originId(origin), name: originName(origin, t) }))}
+        counts={countsBy(facets?.origins, originId)}
+        chosen={filters.origins.map(originId)}
+        onChosen={(ids) => change({ origins: allOrigins.filter((origin) => ids.has(originId(origin))) })}
       />
       <ChoiceChip
         idle={t("filter.settings")}
@@ -127,20 +162,13 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
             : null
         }
         onClear={() => change({ settings: [] })}
-        workspace={workspace}
         choices={SETTINGS.flatMap((setting) =>
-          [true, false].map((on) => ({
-            id: `${setting} ${on}`,
-            name: settingName({ setting, on }),
-            scope: scopeOf(search, {
-              ...filters,
-              settings: [...filters.settings.filter((other) => other.setting !== setting), { setting, on }],
-            }),
-          })),
+          [true, false].map((on) => ({ id: settingId({ setting, on }), name: settingName({ setting, on }) })),
         )}
-        chosen={filters.settings.map(({ setting, on }) => `${setting} ${on}`)}
+        counts={countsBy(facets?.settings, settingId)}
+        chosen={filters.settings.map(settingId)}
         onChosen={(ids) => {
-          const had = new Set(filters.settings.map(({ setting, on }) => `${setting} ${on}`));
+          const had = new Set(filters.settings.map(settingId));
           // "On" and "off" of one setting exclude each other: the one chosen last stays.
           const settings = SETTINGS.flatMap((setting) => {
             const on = ids.has(`${setting} true`);
@@ -183,22 +211,22 @@ function Chip({
   );
 }
 
-type Choice = { id: string; name: string; scope: UserScope };
+type Choice = { id: string; name: string };
 
 function ChoiceChip({
   idle,
   on,
   onClear,
-  workspace,
   choices,
+  counts,
   chosen,
   onChosen,
 }: {
   idle: string;
   on: string | null;
   onClear: () => void;
-  workspace: WorkspaceId;
   choices: readonly Choice[];
+  counts: ReadonlyMap<string, number>;
   chosen: readonly string[];
   onChosen: (ids: ReadonlySet<string>) => void;
 }) {
@@ -225,8 +253,10 @@ function ChoiceChip({
                   {({ isSelected }) => (
                     <>
                       {isSelected ? <TickIcon className="tick" /> : <span className="tick" />}
-                      <span>{choice.name}</span>
-                      <Count workspace={workspace} scope={choice.scope} />
+                      <span className="cut">
+                        <Foreign text={choice.name} />
+                      </span>
+                      <Count of={counts.get(choice.id)} />
                     </>
                   )}
                 </MenuItem>
@@ -239,45 +269,53 @@ function ChoiceChip({
   );
 }
 
-/** How many people a choice would show; asked only while the menu is open. */
-function Count({ workspace, scope }: { workspace: WorkspaceId; scope: UserScope }) {
+/** How many people a choice would show. One that would show nobody is dim, and can be chosen all the same. */
+function Count({ of }: { of: number | undefined }) {
   const { format } = useI18n();
-  const commands = useCommands();
-  const [answer] = useQueries({
-    queries: [
-      {
-        queryKey: keys.directory(workspace, "count", scope),
-        queryFn: () =>
-          commands.users({ workspace, query: { scope, sort: "name", descending: false, offset: 0, limit: 1 } }),
-      },
-    ],
-  });
-  return <span className="side num">{answer?.data ? format.number(answer.data.matched) : ""}</span>;
+  return <span className={of === 0 ? "side num none" : "side num"}>{of === undefined ? "" : format.number(of)}</span>;
 }
 
 function GroupChoice({
   workspace,
+  scope,
   chosen,
   onToggle,
 }: {
   workspace: WorkspaceId;
+  scope: UserScope;
   chosen: readonly string[];
   onToggle: (group: GroupRow) => void;
 }) {
-  const { t, format } = useI18n();
+  const { t } = useI18n();
   const [search, setSearch] = useState("");
   const rows = useGroupRows(workspace, search);
+  const [[first, last], setShown] = useState<readonly [number, number]>([0, 0]);
+  const { show: showRows } = rows;
+  const show = useCallback(
+    (from: number, to: number) => {
+      setShown([from, to]);
+      showRows(from, to);
+    },
+    [showRows],
+  );
+  // Whole pages, so that a step of the wheel asks nothing.
+  const shown: GroupId[] = [];
+  for (let at = first - (first % PAGE); at < last - (last % PAGE) + PAGE && shown.length < MOST; at += 1) {
+    const row = rows.row(at);
+    if (row) shown.push(row.id);
+  }
+  const counts = countsBy(useFacets(workspace, scope, shown)?.groups, String);
   return (
     <>
       <SearchBox label={t("filter.groupSearch")} value={search} onChange={setSearch} autoFocus />
       <PickList
         label={t("pick.groups")}
         question={rows.question}
-        rows={rows}
+        rows={{ ...rows, show }}
         isChosen={(group) => chosen.includes(group.id)}
         onToggle={onToggle}
         name={(group) => group.name}
-        side={(group) => <span className="num">{format.number(group.members)}</span>}
+        side={(group) => <Count of={counts.get(group.id)} />}
         empty={<Empty title={t("pick.noneGroups")} />}
       />
     </>

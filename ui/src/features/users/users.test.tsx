@@ -75,6 +75,65 @@ describe("the users", () => {
     expect(await screen.findByText("300 users")).toBeVisible();
   });
 
+  it("show beside every choice of every filter how many it would leave, asked in one question", async () => {
+    const { user, fake } = await openUsers();
+    const asked = () => fake.calls.filter((call) => call.name === "facets");
+    const filters = screen.getByRole("group", { name: "Filters" });
+    for (const [chip, first] of [
+      ["Role", "Admin"],
+      ["State", "Active"],
+      ["Origin", "ezeep"],
+      ["Print settings", "Local printing on"],
+    ] as const) {
+      await user.click(within(filters).getByRole("button", { name: chip }));
+      const choices = await screen.findAllByRole("menuitemcheckbox");
+      expect(choices[0]).toHaveTextContent(first);
+      for (const choice of choices) await waitFor(() => expect(choice).toHaveTextContent(/[\d,]+$/));
+      await user.keyboard("{Escape}");
+    }
+    expect(asked()).toHaveLength(1);
+  });
+
+  it("keep a choice that would leave nobody, and count a filter's choices as if it were not set", async () => {
+    const { user } = await openUsers();
+    await user.click(screen.getByRole("button", { name: "Role" }));
+    const nobody = await screen.findByRole("menuitemcheckbox", { name: /^Not known/ });
+    await waitFor(() => expect(nobody).toHaveTextContent(/0$/));
+    const admins = screen.getByRole("menuitemcheckbox", { name: /^Admin/ }).textContent;
+    await user.click(nobody);
+    expect(await screen.findByText("0 of 300 users")).toBeVisible();
+    expect(nobody).toHaveAttribute("aria-checked", "true");
+    expect(screen.getByRole("menuitemcheckbox", { name: /^Admin/ })).toHaveTextContent(admins ?? "");
+  });
+
+  it("are filtered by where they come from", async () => {
+    const { user, fake } = await openUsers();
+    await user.click(screen.getByRole("button", { name: "Origin" }));
+    await user.click(await screen.findByRole("menuitemcheckbox", { name: /^Azure/ }));
+    await waitFor(() => expect(lastQuery(fake).scope.origins).toEqual([{ kind: "azure" }]));
+    await user.keyboard("{Escape}");
+    expect(await screen.findByRole("button", { name: "Origin: Azure" })).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Clear filter: Origin" }));
+    await waitFor(() => expect(lastQuery(fake).scope.origins).toEqual([]));
+  });
+
+  it("show beside each group how many of those who match are in it, and again when the directory changes", async () => {
+    const { user, fake } = await openUsers();
+    const world = fake.world(ORGANIZATION.id);
+    const admins = () => world.people.filter((person) => person.role === "admin" && person.groups.has("g-1")).length;
+    await user.click(screen.getByRole("button", { name: "Role" }));
+    await user.click(await screen.findByRole("menuitemcheckbox", { name: /^Admin/ }));
+    await user.keyboard("{Escape}");
+    await user.click(screen.getByRole("button", { name: "In group" }));
+    const group = await screen.findByRole("option", { name: /Haus A/ });
+    await waitFor(() => expect(group).toHaveTextContent(`Haus A${admins()}`));
+    const before = admins();
+    for (const person of world.people) if (person.role === "admin") person.groups.add("g-1" as GroupId);
+    fake.emit({ kind: "directory" });
+    expect(admins()).toBeGreaterThan(before);
+    await waitFor(() => expect(group).toHaveTextContent(`Haus A${admins()}`));
+  });
+
   it("are filtered by group, by no group, and one excludes the other", async () => {
     const { user, fake } = await openUsers();
     await user.click(screen.getByRole("button", { name: "In group" }));
