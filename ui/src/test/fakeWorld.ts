@@ -101,7 +101,9 @@ export function facets(world: World, scope: UserScope, groups: GroupId[]): Facet
     groups: each(groups, (id) => ({ groups: [id], noGroup: false })),
     noGroup: count({ groups: [], noGroup: true }),
     roles: each(["admin", "user", "unknown"], (role) => ({ roles: [role] })),
-    states: each(["active", "pendingInvitation", "printingOnly", "accountOnly"], (state) => ({ states: [state] })),
+    states: each(["active", "pendingInvitation", "printingOnly", "accountOnly", "unsettled"], (state) => ({
+      states: [state],
+    })),
     origins: each(origins, (origin) => ({ origins: [origin] })),
     settings: each(settings, (value) => ({
       settings: [...scope.settings.filter(({ setting }) => setting !== value.setting), value],

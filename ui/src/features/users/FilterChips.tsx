@@ -29,7 +29,8 @@ import { type Filters, scopeOf } from "../shell/lists";
 import { useFacets } from "./useFacets";
 
 const ROLES: readonly Role[] = ["admin", "user", "unknown"];
-const STATES: readonly UserState[] = ["active", "pendingInvitation", "printingOnly", "accountOnly"];
+/** The last is offered while anybody is in it. */
+const STATES: readonly UserState[] = ["active", "pendingInvitation", "printingOnly", "accountOnly", "unsettled"];
 const SETTINGS: readonly PrintSetting[] = ["localPrinting", "selfService", "myPrinters"];
 /** Offered always; others where somebody has them. */
 const ORIGINS: readonly Origin[] = [{ kind: "ezeep" }, { kind: "azure" }];
@@ -64,6 +65,10 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
   const origins = facets?.origins.map(({ value }) => value) ?? ORIGINS;
   const gone = filters.origins.filter((origin) => !origins.some((other) => originId(other) === originId(origin)));
   const allOrigins = [...origins, ...gone];
+  const byState = countsBy(facets?.states, String);
+  const states = STATES.filter(
+    (state) => state !== "unsettled" || filters.states.includes(state) || (byState.get(state) ?? 0) > 0,
+  );
   const inNoGroup = useId();
 
   return (
@@ -136,10 +141,10 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
             : null
         }
         onClear={() => change({ states: [] })}
-        choices={STATES.map((state) => ({ id: state, name: t(`stateFilter.${state}`) }))}
-        counts={countsBy(facets?.states, String)}
+        choices={states.map((state) => ({ id: state, name: t(`stateFilter.${state}`) }))}
+        counts={byState}
         chosen={filters.states}
-        onChosen={(ids) => change({ states: STATES.filter((state) => ids.has(state)) })}
+        onChosen={(ids) => change({ states: states.filter((state) => ids.has(state)) })}
       />
       <ChoiceChip
         idle={t("filter.origin")}
