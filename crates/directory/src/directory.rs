@@ -133,7 +133,7 @@ impl Directory {
         let slots = self.people.by_name(&self.select(scope));
         slots
             .into_iter()
-            .map(|slot| self.people.id(slot).clone())
+            .map(|slot| UserId::from(self.people.id(slot)))
             .collect()
     }
 
@@ -297,7 +297,7 @@ impl Directory {
     fn write_groups(&mut self, person: u32, groups: Vec<u32>) {
         let before: HashSet<u32> = self.people.groups(person).iter().copied().collect();
         let after: HashSet<u32> = groups.iter().copied().collect();
-        self.people.set_groups(person, groups);
+        self.people.set_groups(person, &groups);
         after
             .difference(&before)
             .for_each(|group| self.groups.join(*group, person));

@@ -2,24 +2,30 @@
 //! number that is given again after a removal. Groups are slots too, which [`crate::groups`] owns; this part only keeps their numbers.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::bits::Bits;
 use crate::collation::{Collation, is_blank};
 use crate::filters::{Filter, Flags, LIVE, NO_GROUP, Passing, role_flag, setting_flag, state_flag};
+use crate::ids::Ids;
 use crate::model::{
     Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn, UserId, UserScope, UserState,
 };
 use crate::order::{Order, Sorted};
+use crate::origins::Origins;
+use crate::packed::Packed;
 use crate::searchable::Searchable;
 
 /// Everyone.
 #[derive(Debug)]
 pub struct People {
     collation: Collation,
-    slots: HashMap<UserId, u32>,
     free: Vec<u32>,
+    ids: Ids,
+    names: Packed<String>,
+    emails: Packed<String>,
+    /// Each in the order it was given.
+    groups: Packed<Vec<u32>>,
     records: Vec<Record>,
     facts: Vec<Facts>,
     flags: Flags,
@@ -30,27 +36,14 @@ pub struct People {
     by_email: Order,
 }
 
-/// What is read to show a person.
+/// What else is read to show a person.
 #[derive(Debug, Default)]
 struct Record {
-    id: UserId,
-    /// The name and, right after it, the address: one allocation for both.
-    text: Box<str>,
-    name_len: u32,
+    /// Nothing where `has_joined` is not set: an `Option` of it would take half as much again.
+    joined: i64,
+    has_joined: bool,
     verified: Option<bool>,
     settings: Option<PrintSettings>,
-    joined: Option<i64>,
-    groups: Box<[u32]>,
-}
-
-impl Record {
-    fn name(&self) -> &str {
-        &self.text[..self.name_len as usize]
-    }
-
-    fn email(&self) -> &str {
-        &self.text[self.name_len as usize..]
-    }
 }
 
 /// What is read to sort by a column that holds no text, apart from the records so that reading it of everyone stays cheap.
@@ -60,36 +53,6 @@ struct Facts {
     groups: u32,
     role: Role,
     state: UserState,
-}
-
-/// The different origins, of which there are few, so that a person keeps a number.
-#[derive(Debug, Default)]
-struct Origins {
-    all: Vec<Origin>,
-    numbers: HashMap<Origin, u32>,
-}
-
-impl Origins {
-    fn number(&mut self, origin: Origin) -> u32 {
-        if let Some(number) = self.numbers.get(&origin) {
-            return *number;
-        }
-        let number = self.all.len() as u32;
-        self.all.push(origin.clone());
-        self.numbers.insert(origin, number);
-        number
-    }
-
-    /// The rank of each origin by its number.
-    fn ranks(&self, collation: &Collation) -> Vec<u32> {
-        let mut sorted: Vec<usize> = (0..self.all.len()).collect();
-        sorted.sort_by(|a, b| collation.compare_origins(&self.all[*a], &self.all[*b]));
-        let mut ranks = vec![0; sorted.len()];
-        for (rank, number) in sorted.into_iter().enumerate() {
-            ranks[number] = rank as u32;
-        }
-        ranks
-    }
 }
 
 impl People {
@@ -115,15 +78,18 @@ impl People {
             }
             None => this.sort_all(),
         }
-        (this.slots.len() == count).then_some(this)
+        (this.ids.len() == count).then_some(this)
     }
 
-    /// Everyone, in no order.
+    /// Everyone, the first of those with the same id, in no order.
     fn filled(people: impl Iterator<Item = (Person, Vec<u32>)>, searchable: OnceLock<Searchable>) -> Self {
         let mut this = Self {
             collation: Collation::new(),
-            slots: HashMap::new(),
             free: Vec::new(),
+            ids: Ids::default(),
+            names: Packed::default(),
+            emails: Packed::default(),
+            groups: Packed::default(),
             records: Vec::new(),
             facts: Vec::new(),
             flags: Flags::default(),
@@ -132,14 +98,25 @@ impl People {
             by_name: Order::default(),
             by_email: Order::default(),
         };
-        this.slots.reserve(people.size_hint().0);
-        this.records.reserve_exact(people.size_hint().0);
-        this.facts.reserve_exact(people.size_hint().0);
+        let count = people.size_hint().0;
+        this.ids.reserve(count);
+        this.names.reserve(count);
+        this.emails.reserve(count);
+        this.groups.reserve(count);
+        this.records.reserve_exact(count);
+        this.facts.reserve_exact(count);
         for (person, groups) in people {
+            if this.slot(&person.id).is_some() {
+                continue;
+            }
             let slot = this.take_slot(&person.id);
             this.write(slot, person);
-            this.set_groups(slot, groups);
+            this.set_groups(slot, &groups);
         }
+        this.ids.shrink();
+        this.names.shrink();
+        this.emails.shrink();
+        this.groups.shrink();
         this.records.shrink_to_fit();
         this.facts.shrink_to_fit();
         this
@@ -149,27 +126,26 @@ impl People {
     /// little, so the keys are not kept: they would be a third of all memory.
     fn sort_all(&mut self) {
         let mut slots: Vec<u32> = (0..self.records.len() as u32).collect();
-        slots.sort_unstable_by(|a, b| self.record(*a).id.cmp(&self.record(*b).id));
+        slots.sort_unstable_by(|a, b| self.id(*a).cmp(self.id(*b)));
         slots.sort_by_cached_key(|slot| {
-            let record = self.record(*slot);
-            let (blank, key) = self.collation.key(record.name());
+            let (blank, key) = self.collation.key(self.name(*slot));
             (
                 blank,
                 if blank {
-                    self.collation.key(record.email())
+                    self.collation.key(self.email(*slot))
                 } else {
                     (false, key)
                 },
             )
         });
         self.by_name = Order::sorted(slots.clone());
-        slots.sort_by_cached_key(|slot| self.collation.key(self.record(*slot).email()));
+        slots.sort_by_cached_key(|slot| self.collation.key(self.email(*slot)));
         self.by_email = Order::sorted(slots);
     }
 
     /// How many there are.
     pub fn len(&self) -> u32 {
-        self.slots.len() as u32
+        self.ids.len() as u32
     }
 
     /// Everyone's slots by name.
@@ -184,17 +160,25 @@ impl People {
 
     /// The slot of a person.
     pub fn slot(&self, id: &UserId) -> Option<u32> {
-        self.slots.get(id).copied()
+        self.ids.slot(id.as_str())
     }
 
     /// The id in a slot that is taken.
-    pub fn id(&self, slot: u32) -> &UserId {
-        &self.record(slot).id
+    pub fn id(&self, slot: u32) -> &str {
+        self.ids.get(slot)
+    }
+
+    fn name(&self, slot: u32) -> &str {
+        self.names.get(slot)
+    }
+
+    fn email(&self, slot: u32) -> &str {
+        self.emails.get(slot)
     }
 
     /// The groups of a person, in the order they were given.
     pub fn groups(&self, slot: u32) -> &[u32] {
-        &self.record(slot).groups
+        self.groups.get(slot)
     }
 
     /// Makes what a search looks through, where that has not been asked for yet.
@@ -205,7 +189,7 @@ impl People {
     /// Keeps those who match; no search matches everyone.
     pub fn search(&self, slots: &mut Bits, search: &str) {
         if !search.trim().is_empty() {
-            self.searchable().narrow(slots, search);
+            self.searchable().narrow(slots, search, self.ids.texts());
         }
     }
 
@@ -213,11 +197,9 @@ impl People {
         self.searchable.get_or_init(|| {
             let mut searchable = Searchable::default();
             searchable.reserve(self.records.len());
-            for (slot, record) in (0..).zip(&self.records) {
-                if self.slots.contains_key(&record.id) {
-                    searchable.set_id(slot, record.id.as_str());
-                    searchable.set_name_and_email(slot, record.name(), record.email());
-                }
+            for slot in self.flags.people(LIVE).slots() {
+                searchable.set_id(slot, "", self.id(slot));
+                searchable.set_name_and_email(slot, self.name(slot), self.email(slot));
             }
             searchable.shrink();
             searchable
@@ -231,23 +213,19 @@ impl People {
 
     /// All there is to say of a person, given the id of each group.
     pub fn person(&self, slot: u32, group: impl Fn(u32) -> crate::GroupId) -> Person {
-        let (record, facts) = (self.record(slot), &self.facts[slot as usize]);
+        let (record, facts) = (&self.records[slot as usize], &self.facts[slot as usize]);
         Person {
-            id: record.id.clone(),
-            name: record.name().to_owned(),
-            email: record.email().to_owned(),
+            id: UserId::from(self.id(slot)),
+            name: self.name(slot).to_owned(),
+            email: self.email(slot).to_owned(),
             role: facts.role,
             state: facts.state,
             origin: self.origins.all[facts.origin as usize].clone(),
-            joined: record.joined,
+            joined: record.has_joined.then_some(record.joined),
             verified: record.verified,
             settings: record.settings,
-            groups: record.groups.iter().map(|slot| group(*slot)).collect(),
+            groups: self.groups(slot).iter().map(|slot| group(*slot)).collect(),
         }
-    }
-
-    fn record(&self, slot: u32) -> &Record {
-        &self.records[slot as usize]
     }
 
     // ---- changes -------------------------------------------------------------------------------------------------
@@ -256,10 +234,7 @@ impl People {
     pub fn upsert(&mut self, person: Person) -> u32 {
         let known = self.slot(&person.id);
         let slot = known.unwrap_or_else(|| self.take_slot(&person.id));
-        let moves = known.is_none() || {
-            let record = self.record(slot);
-            record.name() != person.name || record.email() != person.email
-        };
+        let moves = known.is_none() || self.name(slot) != person.name || self.email(slot) != person.email;
         self.write(slot, person);
         if moves {
             let mut order = std::mem::take(&mut self.by_name);
@@ -277,38 +252,36 @@ impl People {
         self.by_name.remove(slot);
         self.by_email.remove(slot);
         if let Some(searchable) = self.searchable.get_mut() {
-            searchable.set_id(slot, "");
+            searchable.set_id(slot, self.ids.get(slot), "");
             searchable.set_name_and_email(slot, "", "");
         }
         self.facts[slot as usize] = Facts::default();
         self.flags.clear(slot);
-        let record = std::mem::take(&mut self.records[slot as usize]);
-        self.slots.remove(&record.id);
+        self.records[slot as usize] = Record::default();
+        self.names.set(slot, "");
+        self.emails.set(slot, "");
+        self.ids.remove(slot);
         self.free.push(slot);
     }
 
-    /// Replaces the groups, each of which comes once, and gives those before.
-    pub fn set_groups(&mut self, slot: u32, groups: Vec<u32>) -> Box<[u32]> {
+    /// Replaces the groups, each of which comes once.
+    pub fn set_groups(&mut self, slot: u32, groups: &[u32]) {
         self.facts[slot as usize].groups = groups.len() as u32;
         self.flags.set(slot, NO_GROUP, groups.is_empty());
-        std::mem::replace(&mut self.records[slot as usize].groups, groups.into())
+        self.groups.set(slot, groups);
     }
 
     /// Puts a person into a group that they are not in.
     pub fn join(&mut self, slot: u32, group: u32) {
-        let groups = self.groups(slot).iter().copied().chain([group]).collect();
-        self.set_groups(slot, groups);
+        let groups = [self.groups(slot), &[group]].concat();
+        self.set_groups(slot, &groups);
     }
 
     /// Takes a person out of a group.
     pub fn leave(&mut self, slot: u32, group: u32) {
-        let groups = self
-            .groups(slot)
-            .iter()
-            .copied()
-            .filter(|other| *other != group)
-            .collect();
-        self.set_groups(slot, groups);
+        let mut groups = self.groups(slot).to_vec();
+        groups.retain(|other| *other != group);
+        self.set_groups(slot, &groups);
     }
 
     fn take_slot(&mut self, id: &UserId) -> u32 {
@@ -317,9 +290,9 @@ impl People {
             self.facts.push(Facts::default());
             self.records.len() as u32 - 1
         });
-        self.slots.insert(id.clone(), slot);
+        self.ids.insert(slot, id.as_str());
         if let Some(searchable) = self.searchable.get_mut() {
-            searchable.set_id(slot, id.as_str());
+            searchable.set_id(slot, "", id.as_str());
         }
         slot
     }
@@ -327,18 +300,20 @@ impl People {
     /// Writes all but the groups and the two orders.
     fn write(&mut self, slot: u32, person: Person) {
         self.flags.write(slot, &person);
-        let (record, facts) = (&mut self.records[slot as usize], &mut self.facts[slot as usize]);
-        if record.name() != person.name || record.email() != person.email {
+        if self.name(slot) != person.name || self.email(slot) != person.email {
             if let Some(searchable) = self.searchable.get_mut() {
                 searchable.set_name_and_email(slot, &person.name, &person.email);
             }
-            record.name_len = person.name.len() as u32;
-            record.text = [person.name, person.email].concat().into();
+            self.names.set(slot, &person.name);
+            self.emails.set(slot, &person.email);
         }
-        record.id = person.id;
-        record.verified = person.verified;
-        record.settings = person.settings;
-        record.joined = person.joined;
+        self.records[slot as usize] = Record {
+            joined: person.joined.unwrap_or_default(),
+            has_joined: person.joined.is_some(),
+            verified: person.verified,
+            settings: person.settings,
+        };
+        let facts = &mut self.facts[slot as usize];
         facts.role = person.role;
         facts.state = person.state;
         facts.origin = self.origins.number(person.origin);
@@ -433,21 +408,20 @@ impl People {
 
     /// The people of a set, sorted.
     pub fn sorted(&self, set: &Bits, sort: Sort<UserColumn>) -> Sorted {
-        let blank_from = |slots: &[u32], text: fn(&Record) -> &str| {
-            slots.partition_point(|slot| !is_blank(text(self.record(*slot))))
-        };
+        let blank_from =
+            |slots: &[u32], texts: &Packed<String>| slots.partition_point(|slot| !is_blank(texts.get(*slot)));
         match sort.column {
             UserColumn::Name => {
                 let slots = self.by_name.select(set);
                 Sorted {
-                    blank_from: blank_from(&slots, Record::name),
+                    blank_from: blank_from(&slots, &self.names),
                     slots,
                 }
             }
             UserColumn::Email => {
                 let slots = self.by_email.select(set);
                 Sorted {
-                    blank_from: blank_from(&slots, Record::email),
+                    blank_from: blank_from(&slots, &self.emails),
                     slots,
                 }
             }
@@ -469,10 +443,8 @@ impl People {
     pub fn same(&self, column: UserColumn) -> Box<dyn Fn(u32, u32) -> bool + '_> {
         let same_text = |a: &str, b: &str| a == b || self.collation.compare(a, b).is_eq();
         match column {
-            UserColumn::Name => Box::new(move |a, b| same_text(self.record(a).name(), self.record(b).name())),
-            UserColumn::Email => {
-                Box::new(move |a, b| same_text(self.record(a).email(), self.record(b).email()))
-            }
+            UserColumn::Name => Box::new(move |a, b| same_text(self.name(a), self.name(b))),
+            UserColumn::Email => Box::new(move |a, b| same_text(self.email(a), self.email(b))),
             column => {
                 let key = self.number_key(column);
                 Box::new(move |a, b| key(a) == key(b))
@@ -495,20 +467,17 @@ impl People {
     }
 
     fn compare_names(&self, a: u32, b: u32) -> Ordering {
-        let (a, b) = (self.record(a), self.record(b));
-        let names = self.collation.compare(a.name(), b.name());
+        let names = self.collation.compare(self.name(a), self.name(b));
         names
-            .then_with(|| match is_blank(a.name()) {
-                true => self.collation.compare(a.email(), b.email()),
+            .then_with(|| match is_blank(self.name(a)) {
+                true => self.collation.compare(self.email(a), self.email(b)),
                 false => Ordering::Equal,
             })
-            .then_with(|| a.id.cmp(&b.id))
+            .then_with(|| self.id(a).cmp(self.id(b)))
     }
 
     fn compare_emails(&self, a: u32, b: u32) -> Ordering {
-        let emails = self
-            .collation
-            .compare(self.record(a).email(), self.record(b).email());
+        let emails = self.collation.compare(self.email(a), self.email(b));
         emails.then_with(|| self.compare_names(a, b))
     }
 }

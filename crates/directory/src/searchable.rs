@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use crate::bits::Bits;
 use crate::fold;
-use crate::grams::Room;
+use crate::grams::{Grams, Room};
+use crate::packed::Packed;
 use crate::texts::{self, Step, Texts, Way};
 
 /// The texts of everyone.
@@ -15,7 +16,9 @@ pub struct Searchable {
     /// Name, and the address up to its last "@", with [`JOINT`] in place of what follows.
     own: Texts,
     /// Apart from the names, because most words hold a letter that no id has: half of the bytes need no look then.
-    ids: Texts,
+    ids: Grams,
+    /// The ids that folding changes. All others are searched where they are kept.
+    folded_ids: HashMap<u32, Box<str>>,
     /// The number of each slot's domain; 0 is none.
     domain_of: Vec<u32>,
     /// Each domain from "@" on.
@@ -55,7 +58,8 @@ impl Default for Searchable {
     fn default() -> Self {
         Self {
             own: Texts::new(OWN),
-            ids: Texts::new(IDS),
+            ids: Grams::new(IDS),
+            folded_ids: HashMap::new(),
             domain_of: Vec::new(),
             domains: Texts::new(DOMAINS),
             numbers: HashMap::from([("".into(), 0)]),
@@ -70,9 +74,15 @@ impl Searchable {
         self.ids.reserve(people);
     }
 
-    /// Replaces a person's id.
-    pub fn set_id(&mut self, slot: u32, id: &str) {
-        self.ids.set(slot, &fold::haystack([id]));
+    /// Replaces a person's id, "" being none.
+    pub fn set_id(&mut self, slot: u32, before: &str, id: &str) {
+        let (before, folded) = (fold::haystack([before]), fold::haystack([id]));
+        self.ids.replace(slot, &before, &folded);
+        if folded.trim_end_matches('\n') == id {
+            self.folded_ids.remove(&slot);
+        } else {
+            self.folded_ids.insert(slot, folded.into());
+        }
     }
 
     /// Replaces a person's name and address.
@@ -114,8 +124,18 @@ impl Searchable {
         self.domain_of.shrink_to_fit();
     }
 
-    /// Keeps the people who match a search.
-    pub fn narrow(&self, slots: &mut Bits, search: &str) {
+    /// Keeps the people who match a search, whose ids are these.
+    pub fn narrow(&self, slots: &mut Bits, search: &str, ids: &Packed<String>) {
+        let folded = |slot| {
+            let changed = match self.folded_ids.is_empty() {
+                true => None,
+                false => self.folded_ids.get(&slot),
+            };
+            match changed {
+                Some(folded) => folded,
+                None => ids.get(slot),
+            }
+        };
         let words = fold::words(search);
         let across: Vec<Vec<Across<'_>>> = words
             .iter()
@@ -127,7 +147,7 @@ impl Searchable {
             .map(|(word, across)| {
                 let domains = word.iter().filter_map(|word| self.in_domain(word));
                 let own = word.iter().filter_map(|word| self.own.way(word));
-                let ids = word.iter().filter_map(|word| self.ids.way(word));
+                let ids = word.iter().filter_map(|word| texts::way(&self.ids, word, folded));
                 // The domains first: they cost least and often leave nothing to look for.
                 domains
                     .chain(own)

@@ -6,93 +6,65 @@ use memchr::memmem::Finder;
 
 use crate::bits::{Bits, ones};
 use crate::grams::{Grams, Room};
+use crate::packed::Packed;
 
 /// One text a slot.
 #[derive(Debug)]
 pub struct Texts {
-    blocks: Vec<Block>,
+    texts: Packed<String>,
     grams: Grams,
-}
-
-#[derive(Debug)]
-struct Block {
-    text: String,
-    /// Where each slot's part of `text` ends.
-    ends: [u32; 64],
 }
 
 impl Texts {
     /// No text yet.
     pub fn new(room: Room) -> Self {
         Self {
-            blocks: Vec::new(),
+            texts: Packed::default(),
             grams: Grams::new(room),
         }
     }
 
     /// Makes ready for so many slots.
     pub fn reserve(&mut self, slots: usize) {
+        self.texts.reserve(slots);
         self.grams.reserve(slots);
     }
 
     /// Replaces the text of a slot, as [`crate::fold::haystack`] made it.
     pub fn set(&mut self, slot: u32, text: &str) {
-        let (number, item) = (slot as usize / 64, slot as usize % 64);
-        while self.blocks.len() <= number {
-            self.blocks.push(Block {
-                text: String::new(),
-                ends: [0; 64],
-            });
-        }
-        let block = &mut self.blocks[number];
-        let part = block.part(item);
-        self.grams.replace(slot, &block.text[part.clone()], text);
-        let growth = text.len().wrapping_sub(part.len()) as u32;
-        block.text.replace_range(part, text);
-        for end in &mut block.ends[item..] {
-            *end = end.wrapping_add(growth);
-        }
+        self.grams.replace(slot, self.texts.get(slot), text);
+        self.texts.set(slot, text);
     }
 
     /// Gives back memory that growing has left over.
     pub fn shrink(&mut self) {
-        for block in &mut self.blocks {
-            block.text.shrink_to_fit();
-        }
-        self.blocks.shrink_to_fit();
+        self.texts.shrink();
         self.grams.shrink();
     }
 
     /// Searches for a word; None where it can't be in any text.
     pub fn way<'a>(&'a self, word: &'a str) -> Option<Way<'a>> {
-        let places = self.grams.places(word)?;
-        let exact = places.exact;
-        let possible: Step<'a> = Box::new(move |block, among| places.among(block, among));
-        let needle = Needle::new(word.as_bytes());
-        let certain: Step<'a> = Box::new(move |block, among| self.find(block, &needle, among));
-        Some(Way {
-            possible,
-            certain: (!exact).then_some(certain),
-        })
-    }
-
-    /// Those of the block's slots `among` whose text holds the word.
-    fn find(&self, block: usize, word: &Needle<'_>, among: u64) -> u64 {
-        self.blocks.get(block).map_or(0, |block| {
-            let found = ones(among).map(|item| {
-                let part = &block.text.as_bytes()[block.part(item)];
-                u64::from(word.is_in(part)) << item
-            });
-            found.fold(0, |all, one| all | one)
-        })
+        way(&self.grams, word, |slot| self.texts.get(slot))
     }
 }
 
-impl Block {
-    fn part(&self, item: usize) -> std::ops::Range<usize> {
-        let start = item.checked_sub(1).map_or(0, |before| self.ends[before]);
-        start as usize..self.ends[item] as usize
-    }
+/// Searches for a word in texts kept elsewhere, whose grams these are; None where it can't be in any.
+pub fn way<'a>(grams: &'a Grams, word: &'a str, text: impl Fn(u32) -> &'a str + 'a) -> Option<Way<'a>> {
+    let places = grams.places(word)?;
+    let exact = places.exact;
+    let possible: Step<'a> = Box::new(move |block, among| places.among(block, among));
+    let needle = Needle::new(word.as_bytes());
+    let certain: Step<'a> = Box::new(move |block, among| {
+        let found = ones(among).map(|item| {
+            let text = text((block * 64 + item) as u32);
+            u64::from(needle.is_in(text.as_bytes())) << item
+        });
+        found.fold(0, |all, one| all | one)
+    });
+    Some(Way {
+        possible,
+        certain: (!exact).then_some(certain),
+    })
 }
 
 /// A word to look for in texts that are mostly as short as a name.

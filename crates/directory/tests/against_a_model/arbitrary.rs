@@ -12,7 +12,11 @@ pub const PEOPLE: u32 = 90;
 pub const GROUPS: u32 = 8;
 
 pub fn user_id() -> impl Strategy<Value = UserId> {
-    (0..PEOPLE).prop_map(|number| UserId::from(format!("u-{number:x}")))
+    let id = |number| match number % 5 {
+        0 => format!("U-{number:X}"),
+        _ => format!("u-{number:x}"),
+    };
+    (0..PEOPLE).prop_map(move |number| UserId::from(id(number)))
 }
 
 pub fn group_id() -> impl Strategy<Value = GroupId> {
