@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // what a command says on the terminal is its product
 
 mod app;
+mod bench;
 mod icons;
 mod package;
 mod ran;
@@ -61,6 +62,21 @@ enum Command {
         #[arg(long, default_value_t = 1_000_000)]
         cases: u32,
     },
+    /// Measure how fast the app is with 100,000 people; one JSON object a line.
+    Bench {
+        /// Install missing system packages without asking.
+        #[arg(long, short)]
+        yes: bool,
+        /// Run these measures only; the report is left as it is.
+        #[arg(long, value_name = "NAME", num_args = 1..)]
+        only: Vec<String>,
+        /// Less of everything, to see that the measures work; the report is left as it is.
+        #[arg(long)]
+        quick: bool,
+        /// Fail where a ratio got worse since the last accepted run; the report is left as it is.
+        #[arg(long)]
+        check: bool,
+    },
     /// Check formatting, types and lints, without running a test.
     Lint {
         /// Install missing system packages without asking.
@@ -110,6 +126,17 @@ fn dispatch(command: Command) -> Result<()> {
         }
         Command::Test { yes, only, .. } => test::run(&only, Consent::from_flag(yes)),
         Command::Fuzz { cases } => test::fuzz(cases),
+        Command::Bench {
+            yes,
+            only,
+            quick,
+            check,
+        } => bench::run(&bench::Options {
+            only,
+            quick,
+            check,
+            consent: Consent::from_flag(yes),
+        }),
         Command::Lint { yes } => test::lint(Consent::from_flag(yes)),
         Command::Bundle { yes, debug } => {
             setup::prepare(Purpose::Build, Consent::from_flag(yes))?;

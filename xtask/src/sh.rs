@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
 
@@ -19,6 +20,23 @@ pub fn target() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(dir) => root().join(dir),
         None => root().join("target"),
+    }
+}
+
+/// Whether standard output belongs to somebody else.
+static ON_STDERR: AtomicBool = AtomicBool::new(false);
+
+/// From now on what is said, and what programs say, goes to standard error.
+pub fn talk_on_stderr() {
+    ON_STDERR.store(true, Ordering::Relaxed);
+}
+
+/// Says a line.
+pub fn say(line: impl std::fmt::Display) {
+    if ON_STDERR.load(Ordering::Relaxed) {
+        eprintln!("{line}");
+    } else {
+        println!("{line}");
     }
 }
 
@@ -142,7 +160,7 @@ impl Run {
 
     fn announce(&self) -> String {
         let line = self.line();
-        println!("$ {line}");
+        say(format_args!("$ {line}"));
         line
     }
 
@@ -164,6 +182,9 @@ impl Run {
             .args(&self.args)
             .current_dir(&self.dir)
             .envs(self.env.iter().map(|(n, v)| (n, v)));
+        if ON_STDERR.load(Ordering::Relaxed) {
+            command.stdout(std::io::stderr());
+        }
         command
     }
 }

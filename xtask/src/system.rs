@@ -142,10 +142,10 @@ pub fn ensure(purpose: Purpose, consent: Consent) -> Result<()> {
         return elsewhere(purpose);
     }
     let Some(manager) = Manager::of_this_system() else {
-        println!(
+        sh::say(format_args!(
             "This system's package manager is not known here. Needed, under Debian's names: {}",
             Manager::Apt.names(purpose).join(" ")
-        );
+        ));
         return Ok(());
     };
     let missing: Vec<_> = manager
@@ -156,7 +156,7 @@ pub fn ensure(purpose: Purpose, consent: Consent) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    println!("Missing system packages: {}", missing.join(" "));
+    sh::say(format_args!("Missing system packages: {}", missing.join(" ")));
     if !consent.given(|| ask("Install them now?"))? {
         bail!(
             "these packages are needed: `{} {}`",
@@ -188,7 +188,7 @@ fn install(manager: Manager, missing: &[&str]) -> Result<()> {
     match wanted()?.run() {
         // Lists of some days ago name versions that the mirror no longer has.
         Err(_) if manager == Manager::Apt => {
-            println!("Trying again with fresh package lists.");
+            sh::say("Trying again with fresh package lists.");
             privileged(&["apt-get", "update"])?.run()?;
             wanted()?.run()
         }
@@ -237,11 +237,12 @@ pub fn is_root() -> bool {
 fn ask(question: &str) -> Result<bool> {
     let input = std::io::stdin();
     if !input.is_terminal() {
-        println!("Nobody is here to ask: start this again with --yes to have them installed.");
+        sh::say("Nobody is here to ask: start this again with --yes to have them installed.");
         return Ok(false);
     }
-    print!("{question} [Y/n] ");
-    std::io::stdout().flush()?;
+    // Standard output may belong to somebody else.
+    eprint!("{question} [Y/n] ");
+    std::io::stderr().flush()?;
     let mut answer = String::new();
     input.read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes"))

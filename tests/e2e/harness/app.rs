@@ -28,6 +28,8 @@ pub struct Launch {
     pub program: PathBuf,
     pub settings: Vec<(String, OsString)>,
     pub arguments: Vec<String>,
+    /// Whether what the page says and hears is noted, to look for tokens in it. It costs time and memory.
+    pub noted: bool,
 }
 
 impl Launch {
@@ -37,6 +39,7 @@ impl Launch {
             program: PathBuf::from(env!("CARGO_BIN_EXE_pressroom")),
             settings: Vec::new(),
             arguments: Vec::new(),
+            noted: true,
         }
     }
 
@@ -86,7 +89,9 @@ impl App {
             format!("the app's window did not open; it said:\n{said}")
         })?;
         client.update_timeouts(timeouts()).await?;
-        client.execute(secrets::LISTEN, vec![]).await?;
+        if launch.noted {
+            client.execute(secrets::LISTEN, vec![]).await?;
+        }
         Ok(Self {
             client,
             driver,
@@ -96,7 +101,7 @@ impl App {
 
     /// What the page said to Rust and heard from it, and what it holds.
     pub async fn heard(&self) -> Result<Vec<String>> {
-        if !self.driver.children()?.is_empty() {
+        if !self.programs()?.is_empty() {
             let more = secrets::page(self).await?;
             self.heard_so_far().extend(more);
         }
@@ -105,6 +110,11 @@ impl App {
 
     fn heard_so_far(&self) -> MutexGuard<'_, Vec<String>> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The app's process, as long as it runs; the web view's own processes are not among them.
+    pub fn programs(&self) -> Result<Vec<u32>> {
+        self.driver.children()
     }
 
     /// The driver's client, for what has no helper here.
@@ -259,7 +269,7 @@ impl App {
 
     /// Ends the program as a power cut would.
     pub fn kill(&self) -> Result<()> {
-        for program in self.driver.children()? {
+        for program in self.programs()? {
             let status = std::process::Command::new("kill")
                 .args(["-KILL", &program.to_string()])
                 .status()?;
@@ -271,14 +281,14 @@ impl App {
 
     /// Closes the window as a person does, and waits until the program has ended.
     pub async fn quit(&self) -> Result<()> {
-        let programs = self.driver.children()?;
+        let programs = self.programs()?;
         ensure!(!programs.is_empty(), "the app does not run");
         self.heard().await?;
         let display = std::env::var_os("DISPLAY").context("there is no screen")?;
         let closed = screen::close_windows_of(&programs, Path::new(&display))?;
         ensure!(closed > 0, "the app has no window to close");
         eventually("the end of the app", async || {
-            Ok(self.driver.children()?.is_empty().then_some(()))
+            Ok(self.programs()?.is_empty().then_some(()))
         })
         .await
     }

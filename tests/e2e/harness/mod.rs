@@ -7,7 +7,7 @@ mod browser;
 mod by;
 mod desktop;
 mod keychain;
-mod process;
+pub mod process;
 mod screen;
 pub mod secrets;
 mod world;

@@ -179,6 +179,11 @@ impl World {
         &self.home.dir
     }
 
+    /// Where what this world's programs print is kept.
+    pub fn logs(&self) -> &std::path::Path {
+        &self.home.logs
+    }
+
     /// Ends the programs of this name that know this world's home: what a desktop started belongs to no process of the test.
     pub fn end_programs_called(&self, name: &str) -> Result<()> {
         let home = self.home.dir.display().to_string();
@@ -250,7 +255,7 @@ impl World {
         let to = artifacts()?.join(format!("FAILED-{}-logs", self.name));
         std::fs::create_dir_all(&to)?;
         for dir in [
-            self.home.logs.clone(),
+            self.logs().to_path_buf(),
             self.home.dir.join("data"),
             self.home.dir.join("data/logs"),
         ] {

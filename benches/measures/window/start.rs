@@ -1,0 +1,249 @@
+//! From the start of the process to the kept list on the screen, seen from outside of the app: no driver, only the pixels of its
+//! window. The servers are held back, so that nothing but what was kept can be shown.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, ImageFormat, MapState, Window};
+use x11rb::rust_connection::RustConnection;
+
+use super::{launch, program};
+use crate::figure::{Figure, median};
+use crate::harness::process::Process;
+use crate::harness::{App, Role, World, eventually, named};
+
+/// Longer than any of this takes.
+const HELD_BACK: Duration = Duration::from_secs(600);
+/// Until the window shows what is waited for.
+const LIMIT: Duration = Duration::from_secs(20);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(3);
+/// So long does nothing change before a picture is taken for the last one.
+const STILL: Duration = Duration::from_secs(2);
+
+/// Where the rows' names and addresses are, without those of the first, which is marked later on.
+const PLACE: &str = "
+    const cells = [3, 4, 5, 6, 7].map((index) =>
+      document.querySelector(`[role=\"grid\"] [role=\"row\"][aria-rowindex=\"${index}\"]:not([aria-hidden])`));
+    if (cells.some((row) => row === null)) return null;
+    const first = cells[0].getBoundingClientRect();
+    const last = cells[4].getBoundingClientRect();
+    const scale = window.devicePixelRatio;
+    return [first.left + 40, first.top, first.width * 0.4, last.bottom - first.top].map((n) => Math.round(n * scale));";
+
+/// A part of a window.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    x: i16,
+    y: i16,
+    width: u16,
+    height: u16,
+}
+
+/// Starts the app so many times with the list that the directory `data` holds, and as often with nothing kept at all.
+pub async fn measure(world: &World, data: &str, times: usize) -> Result<()> {
+    let latency = super::LATENCY;
+    world.control().set_latency(HELD_BACK);
+    let outcome = both(world, data, times).await;
+    world.control().set_latency(latency);
+    let (cached, empty) = outcome?;
+    eprintln!("bench: the kept list is painted after {cached:.0?} ms, an empty page after {empty:.0?} ms");
+    Figure {
+        name: "start_cached",
+        value: median(&cached),
+        unit: "ms",
+        baseline: median(&empty),
+        n: cached.len(),
+    }
+    .tell();
+    Ok(())
+}
+
+async fn both(world: &World, data: &str, times: usize) -> Result<(Vec<f64>, Vec<f64>)> {
+    let screen = Screen::open()?;
+    // What the rows look like in the end, and where they are.
+    let app = world.start_app_as(launch(world, data)).await?;
+    let wanted = kept(&app, &screen).await;
+    app.kill()?;
+    let (part, rows) = wanted.context("the kept list was not shown while the servers were held back")?;
+    let mut cached = Vec::new();
+    for _ in 0..times {
+        cached.push(started(world, data, &screen, part, &rows).await?);
+    }
+    let mut empty = Vec::new();
+    let (part, page) = last_picture(world, "nothing", &screen).await?;
+    for number in 0..times {
+        empty.push(started(world, &format!("nothing-{number}"), &screen, part, &page).await?);
+    }
+    Ok((cached, empty))
+}
+
+/// Waits for the kept list in a window that is driven, and takes its picture.
+async fn kept(app: &App, screen: &Screen) -> Result<(Part, Vec<u8>)> {
+    let place = tokio::time::timeout(
+        LIMIT,
+        eventually("the kept list", async || {
+            let place = app.client().execute(PLACE, vec![]).await?;
+            Ok(serde_json::from_value::<Option<[i32; 4]>>(place)?)
+        }),
+    )
+    .await
+    .context("it did not come")??;
+    app.see(&named(Role::Grid, "Users")).await?;
+    app.settle().await?;
+    tokio::time::sleep(STILL).await;
+    let [x, y, width, height] = place;
+    let part = Part {
+        x: i16::try_from(x)?,
+        y: i16::try_from(y)?,
+        width: u16::try_from(width)?,
+        height: u16::try_from(height)?,
+    };
+    let window = screen
+        .window_of(program(app)?)?
+        .context("the app has no window")?;
+    let picture = screen.picture(window, part)?;
+    ensure!(is_drawn(&picture), "there is nothing where the rows should be");
+    Ok((part, picture))
+}
+
+/// Whether a picture is of more than one color.
+fn is_drawn(picture: &[u8]) -> bool {
+    let mut pixels = picture.chunks_exact(4);
+    let first = pixels.next();
+    pixels.any(|pixel| Some(pixel) != first)
+}
+
+/// What the middle of the window shows in the end where nothing is kept.
+async fn last_picture(world: &World, data: &str, screen: &Screen) -> Result<(Part, Vec<u8>)> {
+    let running = start(world, data)?;
+    let began = Instant::now();
+    let mut still = (Vec::new(), Instant::now());
+    while began.elapsed() < LIMIT {
+        tokio::time::sleep(LOOK * 10).await;
+        let Some(window) = screen.window_of(running.id())? else {
+            continue;
+        };
+        let part = screen.middle_of(window)?;
+        let Ok(picture) = screen.picture(window, part) else {
+            continue;
+        };
+        if !alike(&picture, &still.0) {
+            still = (picture, Instant::now());
+        } else if is_drawn(&still.0) && still.1.elapsed() > STILL {
+            return Ok((part, still.0));
+        }
+    }
+    bail!("the window never comes to rest")
+}
+
+fn start(world: &World, data: &str) -> Result<Process> {
+    let launch = launch(world, data);
+    let mut env = world.env().clone();
+    for (name, value) in &launch.settings {
+        env.set(name, value);
+    }
+    Process::start("started", &mut env.command(&launch.program), world.logs())
+}
+
+/// Milliseconds from the start of the process until a part of its window looks like `wanted`.
+async fn started(world: &World, data: &str, screen: &Screen, part: Part, wanted: &[u8]) -> Result<f64> {
+    let began = Instant::now();
+    let running = start(world, data)?;
+    let mut window = None;
+    while began.elapsed() < LIMIT {
+        if window.is_none() {
+            window = screen.window_of(running.id())?;
+        }
+        // A window that is not shown yet has no picture.
+        if let Some(picture) = window.and_then(|window| screen.picture(window, part).ok())
+            && alike(&picture, wanted)
+        {
+            return Ok(began.elapsed().as_secs_f64() * 1_000.0);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    bail!("the window never showed it")
+}
+
+/// The same but for one pixel in a hundred: a caret blinks.
+fn alike(one: &[u8], other: &[u8]) -> bool {
+    let pairs = one.chunks_exact(4).zip(other.chunks_exact(4));
+    let different = pairs.filter(|(one, other)| one != other).count();
+    one.len() == other.len() && different * 400 <= one.len()
+}
+
+/// The screen that all of this happens on.
+struct Screen {
+    x: RustConnection,
+    root: Window,
+    pid: u32,
+}
+
+impl Screen {
+    fn open() -> Result<Self> {
+        let display = std::env::var("DISPLAY").context("there is no screen")?;
+        let (x, number) = x11rb::connect(Some(&display)).context("there is no screen")?;
+        let root = x.setup().roots.get(number).context("no such screen")?.root;
+        let pid = x.intern_atom(false, b"_NET_WM_PID")?.reply()?.atom;
+        Ok(Self { x, root, pid })
+    }
+
+    /// The largest window of a process that can be seen.
+    fn window_of(&self, program: u32) -> Result<Option<Window>> {
+        let mut largest = None;
+        for window in self.x.query_tree(self.root)?.reply()?.children {
+            let owner = self
+                .x
+                .get_property(false, window, self.pid, AtomEnum::CARDINAL, 0, 1)?
+                .reply();
+            // One that is gone by now has no owner.
+            let owner = owner.ok().and_then(|reply| reply.value32()?.next());
+            if owner != Some(program) {
+                continue;
+            }
+            let (Ok(about), Ok(place)) = (
+                self.x.get_window_attributes(window)?.reply(),
+                self.x.get_geometry(window)?.reply(),
+            ) else {
+                continue;
+            };
+            let size = u32::from(place.width) * u32::from(place.height);
+            let larger = largest.is_none_or(|(known, _)| size > known);
+            if about.map_state == MapState::VIEWABLE && size > 100_000 && larger {
+                largest = Some((size, window));
+            }
+        }
+        Ok(largest.map(|(_, window)| window))
+    }
+
+    /// As large a part of a window as the rows are, where the forms of the sign-in stand.
+    fn middle_of(&self, window: Window) -> Result<Part> {
+        let place = self.x.get_geometry(window)?.reply()?;
+        let share = |of: u16, tenths: u32| u32::from(of) * tenths / 10;
+        Ok(Part {
+            x: i16::try_from(share(place.width, 3))?,
+            y: i16::try_from(share(place.height, 3))?,
+            width: u16::try_from(share(place.width, 4))?,
+            height: u16::try_from(share(place.height, 3))?,
+        })
+    }
+
+    /// The pixels of a part of a window, four bytes each.
+    fn picture(&self, window: Window, part: Part) -> Result<Vec<u8>> {
+        let image = self
+            .x
+            .get_image(
+                ImageFormat::Z_PIXMAP,
+                window,
+                part.x,
+                part.y,
+                part.width,
+                part.height,
+                u32::MAX,
+            )?
+            .reply()?;
+        Ok(image.data)
+    }
+}

@@ -1,0 +1,187 @@
+//! `cargo xtask bench`: builds what is measured, runs each measure, prints one JSON object a line on standard output and everything
+//! else on standard error. Must never lose a figure because another could not be had, nor pass where one is missing.
+
+mod guard;
+mod machine;
+mod plot;
+mod programs;
+mod report;
+mod targets;
+
+use anyhow::{Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::setup::{self, Consent, Purpose};
+use crate::{sh, ui};
+use programs::Programs;
+use targets::TARGETS;
+
+/// What was asked for on the command line.
+pub struct Options {
+    /// These measures only; all where it is empty.
+    pub only: Vec<String>,
+    /// Less of everything, to see that the measures work. Nothing is written.
+    pub quick: bool,
+    /// Hold the ratios against those of the last accepted run instead of writing the report.
+    pub check: bool,
+    /// Whether missing packages may be installed.
+    pub consent: Consent,
+}
+
+/// A figure, as it is printed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// Which measure.
+    pub name: String,
+    /// The figure.
+    pub value: f64,
+    /// Its unit.
+    pub unit: String,
+    /// What it is held against, out of the same run.
+    pub baseline: f64,
+    /// The one by the other.
+    pub ratio: f64,
+    /// How many things were measured.
+    pub n: u64,
+}
+
+/// What a measure cost at a size.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    pub name: String,
+    pub size: u32,
+    pub value: f64,
+    pub unit: String,
+}
+
+/// What a run gave.
+#[derive(Debug, Default)]
+pub struct Run {
+    pub figures: Vec<Figure>,
+    pub points: Vec<Point>,
+    /// Measures without a figure, and why.
+    pub failures: Vec<(String, String)>,
+}
+
+/// Sizes of the plot, in people.
+const SIZES: [u32; 4] = [1_000, 10_000, 100_000, 300_000];
+/// The size that the targets are about.
+const SIZE: u32 = 100_000;
+
+/// Runs the measures.
+///
+/// # Errors
+/// When something is missing, a measure has no figure, or, with `check`, a ratio got worse.
+pub fn run(options: &Options) -> Result<()> {
+    known(&options.only)?;
+    // Standard output belongs to the figures.
+    sh::talk_on_stderr();
+    setup::prepare(
+        if cfg!(target_os = "linux") {
+            Purpose::Test
+        } else {
+            Purpose::Build
+        },
+        options.consent,
+    )?;
+    ui::ensure_built()?;
+    let programs = Programs::build()?;
+    let mut run = Run::default();
+    let wants = |names: &[&str]| {
+        options.only.is_empty() || options.only.iter().any(|name| names.contains(&name.as_str()))
+    };
+    if wants(&targets::DIRECTORY) {
+        directory(&programs, options, &mut run);
+    }
+    if wants(&targets::SYNC) {
+        programs.measures("sync", options, &mut run);
+    }
+    if wants(&targets::WINDOW) {
+        programs.measures("window", options, &mut run);
+    }
+    for target in TARGETS.iter().filter(|target| wants(&[target.name])) {
+        let told = run.figures.iter().any(|figure| figure.name == target.name)
+            || run.failures.iter().any(|(name, _)| name == target.name);
+        if !told {
+            run.failures
+                .push((target.name.to_owned(), "it was not told".to_owned()));
+        }
+    }
+    eprint!("\n{}", report::summary(&run));
+    if options.check {
+        guard::check(&run)?;
+    } else if options.only.is_empty() && !options.quick {
+        report::write(&run)?;
+        guard::accept(&run)?;
+    }
+    if !run.failures.is_empty() {
+        let names: Vec<_> = run.failures.iter().map(|(name, _)| name.as_str()).collect();
+        bail!("there is no figure for {}", names.join(", "));
+    }
+    Ok(())
+}
+
+fn known(only: &[String]) -> Result<()> {
+    let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
+    match only.iter().find(|name| !names.contains(&name.as_str())) {
+        Some(unknown) => bail!(
+            "there is no measure `{unknown}`; the measures are: {}",
+            names.join(", ")
+        ),
+        None => Ok(()),
+    }
+}
+
+/// The directory in memory: the figures at the size of the targets, and a point of the plot at each size.
+fn directory(programs: &Programs, options: &Options, run: &mut Run) {
+    let sizes: &[u32] = if options.quick || !options.only.is_empty() {
+        &[SIZE]
+    } else {
+        &SIZES
+    };
+    for &size in sizes {
+        match programs.directory(size) {
+            Ok(figures) => {
+                for figure in figures {
+                    run.points.push(Point {
+                        name: figure.name.clone(),
+                        size,
+                        value: figure.value,
+                        unit: figure.unit.clone(),
+                    });
+                    let asked = options.only.is_empty() || options.only.contains(&figure.name);
+                    if size == SIZE && asked {
+                        run.tell(figure);
+                    }
+                }
+            }
+            Err(error) if size == SIZE => {
+                for name in targets::DIRECTORY {
+                    run.fail(name, &format!("{error:#}"));
+                }
+            }
+            Err(error) => eprintln!("bench: {size} people in memory could not be measured: {error:#}"),
+        }
+    }
+}
+
+impl Run {
+    /// Prints a figure and keeps it.
+    #[allow(clippy::print_stdout)]
+    fn tell(&mut self, figure: Figure) {
+        match serde_json::to_string(&figure) {
+            Ok(line) => println!("{line}"),
+            Err(error) => return self.fail(&figure.name, &error.to_string()),
+        }
+        self.figures.push(figure);
+    }
+
+    /// Keeps why there is no figure.
+    fn fail(&mut self, name: &str, why: &str) {
+        let known = self.failures.iter().any(|(known, _)| known == name);
+        if !known {
+            eprintln!("bench: {name} has no figure: {why}");
+            self.failures.push((name.to_owned(), why.to_owned()));
+        }
+    }
+}
