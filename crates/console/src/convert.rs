@@ -241,6 +241,7 @@ pub fn user_row(directory: &dir::Directory, person: &dir::Person) -> Result<wire
             self_service: s.self_service,
             my_printers: s.my_printers,
         }),
+        joined: person.joined,
     })
 }
 

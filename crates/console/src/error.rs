@@ -170,6 +170,24 @@ pub enum ErrorCode {
     Cancelled,
     /// Nobody is signed in.
     SignedOut,
+    /// A saved view's name is empty.
+    ViewNameEmpty,
+    /// A saved view's name is too long.
+    ViewNameTooLong {
+        /// Characters allowed.
+        max: u32,
+        /// Characters given.
+        length: u32,
+    },
+    /// Another saved view has this name.
+    ViewNameTaken,
+    /// There are as many saved views as there may be.
+    ViewsFull {
+        /// How many.
+        max: u32,
+    },
+    /// The saved view is not there (any more).
+    ViewGone,
     /// The account is not kept on this computer (any more).
     AccountGone,
     /// The directory has not been read yet.

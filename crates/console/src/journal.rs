@@ -180,7 +180,7 @@ fn remove(path: &Path) {
 
 /// For this person's eyes alone: the files hold names and addresses.
 #[cfg(unix)]
-fn private() -> OpenOptions {
+pub fn private() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = OpenOptions::new();
     options.mode(0o600);
@@ -189,18 +189,20 @@ fn private() -> OpenOptions {
 
 /// Windows: the data directory lies in the person's own profile.
 #[cfg(not(unix))]
-fn private() -> OpenOptions {
+pub fn private() -> OpenOptions {
     OpenOptions::new()
 }
 
+/// The folder, with those above it, for this person alone.
 #[cfg(unix)]
-fn make_private(folder: &Path) -> io::Result<()> {
+pub fn make_private(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
+/// Windows: the data directory lies in the person's own profile.
 #[cfg(not(unix))]
-fn make_private(folder: &Path) -> io::Result<()> {
+pub fn make_private(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 

@@ -17,9 +17,11 @@ mod people;
 mod plans;
 mod profile;
 mod report;
+mod seek;
 mod session;
 pub mod settings;
 mod sync;
+mod views;
 pub mod wire;
 mod workspace;
 
@@ -37,9 +39,11 @@ use profile::Profile;
 use session::Phase;
 use settings::Settings;
 use wire::{
-    AccountId, AppEvent, Facets, GroupForm, GroupId, GroupQuery, GroupRow, GroupWindow, Installation,
-    KeychainState, MemberQuery, MembershipRequest, PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow,
-    SessionView, SyncView, Totals, UserDetail, UserId, UserQuery, UserScope, UserWindow, WorkspaceId,
+    AccountId, AppEvent, ColumnChoice, Facets, GroupForm, GroupId, GroupPlace, GroupQuery, GroupRow,
+    GroupSeekQuery, GroupWindow, Installation, KeychainState, ListLooks, ListName, MemberQuery,
+    MembershipRequest, PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow, SessionView, SyncView,
+    Totals, UserDetail, UserId, UserPlace, UserQuery, UserScope, UserSeekQuery, UserWindow, View, ViewForm,
+    ViewId, WorkspaceId,
 };
 
 /// The application without a window. Cheap to clone; all clones are one.
@@ -229,6 +233,59 @@ impl Console {
     /// The members of a group, out of the directory.
     pub fn group_members(&self, workspace: &WorkspaceId, query: &MemberQuery) -> Result<UserWindow> {
         groups::members(&*self.workspace(workspace)?, query)
+    }
+
+    /// Where a person stands among those who match.
+    pub fn user_seek(&self, workspace: &WorkspaceId, query: &UserSeekQuery) -> Result<Option<UserPlace>> {
+        seek::user(&*self.workspace(workspace)?, query)
+    }
+
+    /// Where a group stands among those that match.
+    pub fn group_seek(&self, workspace: &WorkspaceId, query: &GroupSeekQuery) -> Result<Option<GroupPlace>> {
+        seek::group(&*self.workspace(workspace)?, query)
+    }
+
+    /// How the lists are to look: their columns, and the saved views of this organization.
+    pub fn list_looks(&self, workspace: &WorkspaceId) -> Result<ListLooks> {
+        let shown = self.workspace(workspace)?.views.shown();
+        Ok(ListLooks {
+            columns: self.0.profile.get().columns,
+            views: shown.views,
+            chosen: shown.chosen,
+            damaged: shown.damaged,
+            kept: shown.kept,
+        })
+    }
+
+    /// Remembers the columns of a list on this computer; none for the list's own.
+    pub fn columns_keep(&self, list: ListName, columns: Vec<ColumnChoice>) -> Result<()> {
+        let columns = views::columns(columns)?;
+        self.0.profile.change(|now| match list {
+            ListName::Users => now.columns.users = columns,
+            ListName::Groups => now.columns.groups = columns,
+            ListName::Members => now.columns.members = columns,
+        });
+        Ok(())
+    }
+
+    /// Saves a view, new or in place of the one with this id, and chooses it. What it fails with: `Views::save`.
+    pub fn view_save(&self, workspace: &WorkspaceId, id: Option<&ViewId>, form: ViewForm) -> Result<View> {
+        self.workspace(workspace)?.views.save(id, form)
+    }
+
+    /// Deletes a saved view; the one deleted last can be brought back.
+    pub fn view_delete(&self, workspace: &WorkspaceId, id: &ViewId) -> Result<()> {
+        self.workspace(workspace)?.views.delete(id)
+    }
+
+    /// Brings the view deleted last back.
+    pub fn view_restore(&self, workspace: &WorkspaceId, id: &ViewId) -> Result<View> {
+        self.workspace(workspace)?.views.restore(id)
+    }
+
+    /// Remembers which saved view was chosen last; none for all users.
+    pub fn view_choose(&self, workspace: &WorkspaceId, id: Option<&ViewId>) -> Result<()> {
+        self.workspace(workspace)?.views.choose(id)
     }
 
     /// Makes a group.

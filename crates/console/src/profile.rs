@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::views;
+use crate::wire::Columns;
 
 /// How often the file's lock is asked for, and the pause after each time.
 const LOCK_TRIES: u32 = 100;
@@ -35,6 +38,21 @@ pub struct Remembered {
     pub organizations: BTreeMap<String, String>,
     /// Organization → its color on this computer.
     pub colors: BTreeMap<String, u8>,
+    /// The columns of the lists.
+    #[serde(deserialize_with = "sound_or_none")]
+    pub columns: Columns,
+}
+
+/// Columns that can't be read cost the columns, not the rest of the file.
+fn sound_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Columns, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    let columns: Columns = serde_json::from_value(value).unwrap_or_default();
+    let sound = |list| views::columns(list).unwrap_or_default();
+    Ok(Columns {
+        users: sound(columns.users),
+        groups: sound(columns.groups),
+        members: sound(columns.members),
+    })
 }
 
 /// Which keychain record to look for.
@@ -183,6 +201,7 @@ fn read(path: &Path) -> Option<Remembered> {
 #[cfg(test)]
 mod tests {
     use super::{Kept, Profile};
+    use crate::wire::Columns;
 
     fn kept() -> Kept {
         Kept {
@@ -243,6 +262,26 @@ mod tests {
             }
         });
         assert_eq!(Profile::open(dir.path()).get().organizations.len(), 100);
+    }
+
+    #[test]
+    fn damaged_columns_cost_the_columns_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = r#"{"clientId":"c","columns":{"users":[{"name":"email","shown":true,"width":9},{"name":"<b>"}],
+            "groups":[{"name":"members","shown":null,"width":9}],"members":7}}"#;
+        std::fs::write(dir.path().join("profile.json"), text).unwrap();
+        let now = Profile::open(dir.path()).get();
+        assert_eq!((now.client_id.as_str(), now.columns), ("c", Columns::default()));
+        let text = text
+            .replace(":7", ":[]")
+            .replace(r#","width":9},{"name":"<b>"}"#, "}");
+        std::fs::write(dir.path().join("profile.json"), text).unwrap();
+        let columns = Profile::open(dir.path()).get().columns;
+        assert_eq!(
+            (columns.users[0].name.as_str(), columns.users[0].width),
+            ("email", None)
+        );
+        assert_eq!(columns.groups[0].width, Some(40), "within its bounds");
     }
 
     #[test]

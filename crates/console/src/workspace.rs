@@ -16,6 +16,7 @@ use crate::host::Host;
 use crate::journal::Journal;
 use crate::plans::Plan;
 use crate::session::SessionSlot;
+use crate::views::Views;
 use crate::wire::{AppEvent, ListsView, Organization, PlanId, SyncView, UserId, WorkspaceId};
 
 /// Hands the session's tokens to the client, and refuses them once they speak for another organization.
@@ -76,6 +77,8 @@ pub struct Workspace {
     pub left: CancellationToken,
     /// Where plans are kept; `None` where nothing of the session is kept.
     pub journal: Option<Journal>,
+    /// Its saved views; in memory alone until they are said to be kept.
+    pub views: Views,
     directory: RwLock<Option<Directory>>,
     on_whole: OnceLock<OnWhole>,
     sync: Mutex<SyncState>,
@@ -145,6 +148,7 @@ impl Workspace {
             host,
             left: CancellationToken::new(),
             journal,
+            views: Views::default(),
             directory: RwLock::new(None),
             on_whole: OnceLock::new(),
             sync: Mutex::new(SyncState {

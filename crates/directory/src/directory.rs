@@ -19,8 +19,8 @@ use crate::people::People;
 /// where a name or an address changes.
 #[derive(Debug)]
 pub struct Directory {
-    people: People,
-    groups: Groups,
+    pub(crate) people: People,
+    pub(crate) groups: Groups,
 }
 
 impl Default for Directory {
@@ -209,7 +209,7 @@ impl Directory {
         facets::count(&self.people, &self.groups, scope, self.passing(scope), groups)
     }
 
-    fn select(&self, scope: &UserScope) -> Bits {
+    pub(crate) fn select(&self, scope: &UserScope) -> Bits {
         self.people.select(scope, &self.passing(scope))
     }
 

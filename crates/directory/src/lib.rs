@@ -34,6 +34,7 @@ mod order;
 mod origins;
 mod packed;
 mod people;
+mod position;
 mod searchable;
 mod snapshot;
 mod texts;
@@ -43,4 +44,5 @@ pub use model::{
     CountGroups, Facets, Group, GroupColumn, GroupId, GroupInfo, Origin, Person, PrintSetting, PrintSettings,
     Role, Sort, UserColumn, UserId, UserScope, UserState, Window,
 };
+pub use position::Place;
 pub use snapshot::SnapshotError;

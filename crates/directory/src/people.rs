@@ -176,6 +176,12 @@ impl People {
         self.emails.get(slot)
     }
 
+    /// What to call somebody in a list: the name, or the address.
+    pub fn called(&self, slot: u32) -> &str {
+        let name = self.name(slot);
+        if is_blank(name) { self.email(slot) } else { name }
+    }
+
     /// The groups of a person, in the order they were given.
     pub fn groups(&self, slot: u32) -> &[u32] {
         self.groups.get(slot)

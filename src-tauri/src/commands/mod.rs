@@ -5,6 +5,7 @@ mod directory;
 mod groups;
 mod plans;
 mod session;
+mod views;
 
 use tauri::Wry;
 use tauri::ipc::Invoke;
@@ -45,6 +46,14 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         groups::group_create,
         groups::group_update,
         groups::group_delete,
+        views::user_seek,
+        views::group_seek,
+        views::list_looks,
+        views::columns_keep,
+        views::view_save,
+        views::view_delete,
+        views::view_restore,
+        views::view_choose,
         plans::plans,
         plans::plan_make,
         plans::plan_lines,

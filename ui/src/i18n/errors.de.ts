@@ -215,6 +215,26 @@ export const errorsDe: ErrorCatalog = {
   planEmpty: () => ({ title: "Es gibt nichts zu ändern", next: "Alles ist schon so, wie Sie es möchten." }),
   cancelled: () => ({ title: "Abgebrochen", next: "Es wurde nichts weiter getan." }),
   signedOut: () => ({ title: "Sie sind abgemeldet", next: "Melden Sie sich an, um weiterzumachen." }),
+  viewNameEmpty: () => ({
+    title: "Eine Ansicht braucht einen Namen",
+    next: "Nichts wurde gespeichert. Geben Sie einen ein und versuchen Sie es noch einmal.",
+  }),
+  viewNameTooLong: (e, f) => ({
+    title: `Der Name hat ${f.number(e.length)} Zeichen, ${f.number(e.max)} sind erlaubt`,
+    next: "Nichts wurde gespeichert. Kürzen Sie ihn und versuchen Sie es noch einmal.",
+  }),
+  viewNameTaken: () => ({
+    title: "Eine andere Ansicht heißt schon so",
+    next: "Nichts wurde gespeichert. Wählen Sie einen anderen Namen, oder wählen Sie jene Ansicht und aktualisieren Sie sie.",
+  }),
+  viewsFull: (e, f) => ({
+    title: `Es gibt schon ${f.number(e.max)} gespeicherte Ansichten`,
+    next: "Nichts wurde gespeichert. Löschen Sie eine, die nicht mehr gebraucht wird, und versuchen Sie es noch einmal.",
+  }),
+  viewGone: () => ({
+    title: "Diese Ansicht gibt es nicht mehr",
+    next: "Nichts wurde geändert. Was Sie sehen, bleibt; speichern Sie es unter einem Namen, um es zu behalten.",
+  }),
   accountGone: () => ({
     title: "Dieses Konto ist auf diesem Computer nicht mehr gespeichert",
     next: "Nichts wurde geändert. Fügen Sie es neu hinzu oder machen Sie mit einem anderen weiter.",

@@ -209,6 +209,26 @@ export const errorsEn: ErrorCatalog = {
   planEmpty: () => ({ title: "There is nothing to change", next: "Everything is already as you asked for." }),
   cancelled: () => ({ title: "Cancelled", next: "Nothing more was done." }),
   signedOut: () => ({ title: "You are signed out", next: "Sign in to go on." }),
+  viewNameEmpty: () => ({
+    title: "A view needs a name",
+    next: "Nothing was saved. Enter one and try again.",
+  }),
+  viewNameTooLong: (e, f) => ({
+    title: `The name has ${f.number(e.length)} characters; ${f.number(e.max)} are allowed`,
+    next: "Nothing was saved. Shorten it and try again.",
+  }),
+  viewNameTaken: () => ({
+    title: "Another view has this name",
+    next: "Nothing was saved. Choose another name, or choose that view and update it.",
+  }),
+  viewsFull: (e, f) => ({
+    title: `There are ${f.number(e.max)} saved views already`,
+    next: "Nothing was saved. Delete one that isn’t needed any more, then try again.",
+  }),
+  viewGone: () => ({
+    title: "This view is no longer there",
+    next: "Nothing was changed. What you see stays; save it under a name to keep it.",
+  }),
   accountGone: () => ({
     title: "This account is no longer kept on this computer",
     next: "Nothing was changed. Add it again, or go on with another one.",

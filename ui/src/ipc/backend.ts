@@ -4,14 +4,19 @@ import type {
   Account,
   AccountId,
   AppEvent,
+  ColumnChoice,
   Facets,
   GroupForm,
   GroupId,
+  GroupPlace,
   GroupQuery,
   GroupRow,
+  GroupSeekQuery,
   GroupWindow,
   Installation,
   KeychainState,
+  ListLooks,
+  ListName,
   MemberQuery,
   MembershipRequest,
   Organization,
@@ -27,9 +32,14 @@ import type {
   Totals,
   UserDetail,
   UserId,
+  UserPlace,
   UserQuery,
   UserScope,
+  UserSeekQuery,
   UserWindow,
+  View,
+  ViewForm,
+  ViewId,
   WorkspaceId,
 } from "./bindings";
 
@@ -80,6 +90,16 @@ export type Commands = {
   group_create: (args: InWorkspace<{ form: GroupForm }>) => Promise<GroupRow>;
   group_update: (args: InWorkspace<{ id: GroupId; form: GroupForm }>) => Promise<GroupRow>;
   group_delete: (args: InWorkspace<{ id: GroupId; confirmation: string | null }>) => Promise<void>;
+
+  user_seek: (args: InWorkspace<{ query: UserSeekQuery }>) => Promise<UserPlace | null>;
+  group_seek: (args: InWorkspace<{ query: GroupSeekQuery }>) => Promise<GroupPlace | null>;
+  list_looks: (args: InWorkspace) => Promise<ListLooks>;
+  columns_keep: (args: { list: ListName; columns: ColumnChoice[] }) => Promise<void>;
+  view_save: (args: InWorkspace<{ id: ViewId | null; form: ViewForm }>) => Promise<View>;
+  view_delete: (args: InWorkspace<{ id: ViewId }>) => Promise<void>;
+  /** Brings the one deleted last back. */
+  view_restore: (args: InWorkspace<{ id: ViewId }>) => Promise<View>;
+  view_choose: (args: InWorkspace<{ id: ViewId | null }>) => Promise<void>;
 
   /** Plans that are not done with. */
   plans: (args: InWorkspace) => Promise<PlanSummary[]>;

@@ -12,6 +12,8 @@ export type WorkspaceId = string & { readonly __id: "workspace" };
 
 export type PlanId = string & { readonly __id: "plan" };
 
+export type ViewId = string & { readonly __id: "view" };
+
 export type ErrorCode = { "code": "settingInvalid", 
 /**
  * The environment variable or the setting's name.
@@ -72,7 +74,19 @@ status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } 
 /**
  * Where to.
  */
-folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "accountGone" } | { "code": "directoryNotRead" } | { "code": "internal" };
+folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "viewNameEmpty" } | { "code": "viewNameTooLong", 
+/**
+ * Characters allowed.
+ */
+max: number, 
+/**
+ * Characters given.
+ */
+length: number, } | { "code": "viewNameTaken" } | { "code": "viewsFull", 
+/**
+ * How many.
+ */
+max: number, } | { "code": "viewGone" } | { "code": "accountGone" } | { "code": "directoryNotRead" } | { "code": "internal" };
 
 export type AppError = { 
 /**
@@ -142,7 +156,19 @@ status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } 
 /**
  * Where to.
  */
-folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "accountGone" } | { "code": "directoryNotRead" } | { "code": "internal" });
+folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "viewNameEmpty" } | { "code": "viewNameTooLong", 
+/**
+ * Characters allowed.
+ */
+max: number, 
+/**
+ * Characters given.
+ */
+length: number, } | { "code": "viewNameTaken" } | { "code": "viewsFull", 
+/**
+ * How many.
+ */
+max: number, } | { "code": "viewGone" } | { "code": "accountGone" } | { "code": "directoryNotRead" } | { "code": "internal" });
 
 export type SessionView = { "kind": "starting" } | { "kind": "unusable", 
 /**
@@ -695,7 +721,11 @@ groupCount: number,
 /**
  * Null where the printing server doesn't know the person.
  */
-settings: PrintSettings | null, };
+settings: PrintSettings | null, 
+/**
+ * When they joined, in milliseconds since 1970 (UTC).
+ */
+joined: number | null, };
 
 export type PrintSettings = { 
 /**
@@ -1060,6 +1090,198 @@ failed: number,
 changedMeanwhile: number, };
 
 export type PlanState = "ready" | "applying" | "paused" | "finished";
+
+export type ListName = "users" | "groups" | "members";
+
+export type ColumnChoice = { 
+/**
+ * Its name in the UI: 1 to 32 letters and digits.
+ */
+name: string, 
+/**
+ * Shown or hidden; `None` as the width of the list gives it.
+ */
+shown: boolean | null, 
+/**
+ * 40 to 2,000 CSS pixels; `None` for the width it has by itself.
+ */
+width: number | null, };
+
+export type Columns = { 
+/**
+ * Of the users.
+ */
+users: Array<ColumnChoice>, 
+/**
+ * Of the groups.
+ */
+groups: Array<ColumnChoice>, 
+/**
+ * Of the members of a group.
+ */
+members: Array<ColumnChoice>, };
+
+export type ViewForm = { 
+/**
+ * 1 to 60 characters after trimming, unlike any other view's of the organization, whatever its case.
+ */
+name: string, 
+/**
+ * As in [`UserScope::search`].
+ */
+search: string, 
+/**
+ * As in [`UserScope::groups`], with the names they had, so that a group that is gone can be named. At most 200.
+ */
+groups: Array<GroupRef>, 
+/**
+ * As in [`UserScope::no_group`].
+ */
+noGroup: boolean, 
+/**
+ * As in [`UserScope::roles`].
+ */
+roles: Array<Role>, 
+/**
+ * As in [`UserScope::states`].
+ */
+states: Array<UserState>, 
+/**
+ * As in [`UserScope::origins`].
+ */
+origins: Array<Origin>, 
+/**
+ * As in [`UserScope::settings`].
+ */
+settings: Array<SettingFilter>, 
+/**
+ * Sorted by what.
+ */
+sort: UserColumn, 
+/**
+ * Z to A.
+ */
+descending: boolean, 
+/**
+ * The columns; none as they are by themselves.
+ */
+columns: Array<ColumnChoice>, };
+
+export type View = { 
+/**
+ * Id.
+ */
+id: ViewId, 
+/**
+ * What it holds.
+ */
+form: ViewForm, };
+
+export type ListLooks = { 
+/**
+ * The columns, the same in every organization.
+ */
+columns: Columns, 
+/**
+ * The saved views, in the order they were saved.
+ */
+views: Array<View>, 
+/**
+ * The one chosen last.
+ */
+chosen: ViewId | null, 
+/**
+ * Views that were on disk and could not be read: they are gone.
+ */
+damaged: boolean, 
+/**
+ * Whether saved views are there at the next start; not where nothing of the sign-in is kept.
+ */
+kept: boolean, };
+
+export type UserSeek = { "kind": "ids", 
+/**
+ * In the order of preference.
+ */
+ids: Array<UserId>, } | { "kind": "starting", 
+/**
+ * At most 200 characters; case and accents do not count.
+ */
+prefix: string, 
+/**
+ * The row.
+ */
+from: number, };
+
+export type UserSeekQuery = { 
+/**
+ * Which people.
+ */
+scope: UserScope, 
+/**
+ * Sorted by what.
+ */
+sort: UserColumn, 
+/**
+ * Z to A.
+ */
+descending: boolean, 
+/**
+ * Which row.
+ */
+seek: UserSeek, };
+
+export type GroupSeek = { "kind": "ids", 
+/**
+ * In the order of preference.
+ */
+ids: Array<GroupId>, } | { "kind": "starting", 
+/**
+ * At most 200 characters; case and accents do not count.
+ */
+prefix: string, 
+/**
+ * The row.
+ */
+from: number, };
+
+export type GroupSeekQuery = { 
+/**
+ * As in [`super::GroupQuery::search`].
+ */
+search: string, 
+/**
+ * Sorted by what.
+ */
+sort: GroupColumn, 
+/**
+ * Z to A.
+ */
+descending: boolean, 
+/**
+ * Which row.
+ */
+seek: GroupSeek, };
+
+export type UserPlace = { 
+/**
+ * The row, from 0.
+ */
+index: number, 
+/**
+ * Who.
+ */
+id: UserId, };
+
+export type GroupPlace = { 
+/**
+ * The row, from 0.
+ */
+index: number, 
+/**
+ * Which.
+ */
+id: GroupId, };
 
 export type Installation = { 
 /**

@@ -37,6 +37,7 @@ import {
   synced,
   syncFailed,
 } from "./fakeFacts";
+import { FakeLists, seekIn } from "./fakeLists";
 import { type Plan, planFor, progressOf, summaryOf } from "./fakePlans";
 import {
   detail,
@@ -73,6 +74,7 @@ export class FakeBackend implements Backend {
     dataDir: "/home/ines/.local/share/dev.pressroom.console",
     keychain: "usable",
   };
+  readonly lists = new FakeLists();
   readonly worlds = new Map<OrganizationId, World>();
   /** Every call, in order. */
   readonly calls: { name: CommandName; args: unknown }[] = [];
@@ -441,6 +443,39 @@ export class FakeBackend implements Backend {
       world.groups.splice(world.groups.indexOf(group), 1);
       for (const person of world.people) person.groups.delete(id);
       this.emit({ kind: "directory" });
+    },
+    user_seek: ({ workspace, query }) => {
+      const world = this.inside(workspace);
+      const all = { ...query, offset: 0, limit: world.people.length };
+      return seekIn(userWindow(world, matching(world, query.scope), 0, all).rows, query.seek);
+    },
+    group_seek: ({ workspace, query }) => {
+      const world = this.inside(workspace);
+      const all = { ...query, firstOf: null, offset: 0, limit: world.groups.length };
+      return seekIn(groupWindow(world, all).rows, query.seek);
+    },
+    list_looks: ({ workspace }) => {
+      this.inside(workspace);
+      return this.lists.view();
+    },
+    columns_keep: ({ list, columns }) => {
+      this.lists.columns[list] = columns;
+    },
+    view_save: ({ workspace, id, form }) => {
+      this.inside(workspace);
+      return this.lists.save(id, form);
+    },
+    view_delete: ({ workspace, id }) => {
+      this.inside(workspace);
+      this.lists.delete(id);
+    },
+    view_restore: ({ workspace, id }) => {
+      this.inside(workspace);
+      return this.lists.restore(id);
+    },
+    view_choose: ({ workspace, id }) => {
+      this.inside(workspace);
+      this.lists.chosen = id;
     },
     plans: ({ workspace }) => {
       this.inside(workspace);

@@ -42,7 +42,7 @@ export function groupsOf(world: World, person: FakePerson): FakeGroup[] {
 
 export function userRow(world: World, person: FakePerson): UserRow {
   const groups = groupsOf(world, person);
-  const { id, name, email, role, state, origin, settings } = person;
+  const { id, name, email, role, state, origin, settings, joined } = person;
   return {
     id,
     name,
@@ -53,6 +53,7 @@ export function userRow(world: World, person: FakePerson): UserRow {
     settings,
     groups: groups.slice(0, 3).map((group) => ({ id: group.id, name: group.name })),
     groupCount: groups.length,
+    joined,
   };
 }
 

@@ -11,7 +11,7 @@ use crate::error::{AppError, ErrorCode, Result};
 use crate::profile::Kept;
 use crate::wire::{Account, AccountId, AccountState, AppEvent, Person, SignInReason};
 use crate::workspace::Workspace;
-use crate::{Console, Inner, journal};
+use crate::{Console, Inner, journal, views};
 
 impl Console {
     /// The accounts on this computer: those in the keychain, and those in memory.
@@ -259,5 +259,6 @@ impl Inner {
             }
         });
         journal::forget(&self.settings.data_dir, id);
+        views::forget(&self.settings.data_dir, id);
     }
 }

@@ -9,6 +9,7 @@ use futures::StreamExt as _;
 
 use super::{Held, Over, Phase, SignedIn, Step, internal};
 use crate::error::{AppError, ErrorCode, Result};
+use crate::views::Views;
 use crate::wire::{AppEvent, Organization, OrganizationId, Person, SignInReason, TokenStorage};
 use crate::workspace::Workspace;
 use crate::{Console, convert, ids, journal, sync};
@@ -89,7 +90,10 @@ impl Console {
             None => Vec::new(),
         };
         let host = Arc::clone(&inner.host);
-        let workspace = Arc::new(Workspace::new(organization, api, host, journal, plans)?);
+        let views = kept.then(|| Views::of(&inner.settings.data_dir, &held.id, &organization.id));
+        let mut workspace = Workspace::new(organization, api, host, journal, plans)?;
+        workspace.views = views.unwrap_or_default();
+        let workspace = Arc::new(workspace);
         let next = Phase::In(Arc::clone(signed_in), Arc::clone(&workspace), None);
         self.leave_after(|| inner.go(epoch, next))?;
         held.learn(|known| known.organization = Some(name));

@@ -280,6 +280,9 @@ pub struct UserRow {
     pub group_count: u32,
     /// Null where the printing server doesn't know the person.
     pub settings: Option<PrintSettings>,
+    /// When they joined, in milliseconds since 1970 (UTC).
+    #[ts(type = "number | null")]
+    pub joined: Option<i64>,
 }
 
 /// A person's print settings.

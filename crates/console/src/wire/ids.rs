@@ -55,6 +55,8 @@ ids! {
     AccountId = "string & { readonly __id: \"account\" }";
     /// One opening of one organization by one person: whatever is asked of another one is refused (security.md 43).
     WorkspaceId = "string & { readonly __id: \"workspace\" }";
+    /// A saved view of the users.
+    ViewId = "string & { readonly __id: \"view\" }";
     /// A membership plan.
     PlanId = "string & { readonly __id: \"plan\" }";
 }

@@ -7,6 +7,7 @@ mod facets;
 mod ids;
 mod plans;
 mod session;
+mod views;
 
 pub use app::*;
 pub use directory::*;
@@ -14,3 +15,4 @@ pub use facets::*;
 pub use ids::*;
 pub use plans::*;
 pub use session::*;
+pub use views::*;

@@ -1,0 +1,71 @@
+//! Where a row stands in a list of people or groups. Owns the bounds of the question, nothing else.
+//! Must never answer with rows: those are asked for by window.
+
+use directory as dir;
+
+use crate::error::{AppError, ErrorCode, Result};
+use crate::wire::{GroupPlace, GroupSeek, GroupSeekQuery, UserPlace, UserSeek, UserSeekQuery};
+use crate::workspace::Workspace;
+use crate::{convert, ids};
+
+/// Most ids looked for at once.
+const MAX_IDS: usize = 500;
+
+fn bounded<T>(ids: &[T]) -> Result<()> {
+    if ids.len() > MAX_IDS {
+        return Err(AppError::new(ErrorCode::ArgumentInvalid {
+            field: "ids".to_owned(),
+        }));
+    }
+    Ok(())
+}
+
+/// Where somebody stands among the people who match; none where nobody of those asked for does.
+pub fn user(workspace: &Workspace, query: &UserSeekQuery) -> Result<Option<UserPlace>> {
+    let scope = convert::scope(&query.scope)?;
+    let sort = convert::user_sort(query.sort, query.descending);
+    let place = match &query.seek {
+        UserSeek::Ids { ids } => {
+            bounded(ids)?;
+            let ids: Vec<_> = ids.iter().map(|id| dir::UserId::from(id.as_str())).collect();
+            workspace.read(|directory| directory.user_place(&scope, sort, &ids))?
+        }
+        UserSeek::Starting { prefix, from } => {
+            let prefix = convert::search(prefix)?;
+            workspace.read(|directory| directory.user_starting(&scope, sort, &prefix, *from))?
+        }
+    };
+    place
+        .map(|place| {
+            Ok(UserPlace {
+                index: place.index,
+                id: ids::wire_user(place.id.as_str())?,
+            })
+        })
+        .transpose()
+}
+
+/// Where a group stands among those that match.
+pub fn group(workspace: &Workspace, query: &GroupSeekQuery) -> Result<Option<GroupPlace>> {
+    let search = convert::search(&query.search)?;
+    let sort = convert::group_sort(query.sort, query.descending);
+    let place = match &query.seek {
+        GroupSeek::Ids { ids } => {
+            bounded(ids)?;
+            let ids: Vec<_> = ids.iter().map(|id| dir::GroupId::from(id.as_str())).collect();
+            workspace.read(|directory| directory.group_place(&search, sort, &ids))?
+        }
+        GroupSeek::Starting { prefix, from } => {
+            let prefix = convert::search(prefix)?;
+            workspace.read(|directory| directory.group_starting(&search, sort, &prefix, *from))?
+        }
+    };
+    place
+        .map(|place| {
+            Ok(GroupPlace {
+                index: place.index,
+                id: ids::wire_group(place.id.as_str())?,
+            })
+        })
+        .transpose()
+}
