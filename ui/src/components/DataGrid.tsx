@@ -1,29 +1,26 @@
-// Owns the grid: rows in a window, columns that fit, sorting, the cursor, selection by mouse and keyboard.
+// Owns the grid: rows in a window, the cursor, selection by mouse and keyboard, the keys.
 // Must never know what a row is about, and never hold rows: it asks its RowWindow.
-import {
-  type KeyboardEvent,
-  type MouseEvent,
-  type ReactNode,
-  useEffect,
-  useId,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from "react";
+import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useI18n } from "../i18n";
-import { plain } from "../i18n/plain";
-import { DownIcon, UpIcon } from "./icons";
+import type { ColumnChoice } from "../ipc/bindings";
+import { type Column, isShown, leastOf, ordered, trackOf } from "./columns";
+import { GridHead } from "./GridHead";
+import { GridRow, type RowHandlers, SkeletonRow } from "./GridRow";
 import {
   countSelected,
   everything,
+  inverted,
   isSelected,
   noSelection,
   type SelectionState,
   setSelected,
   toggle,
 } from "./selection";
-import { PAGE, type RowWindow } from "./useRowWindow";
+import { useGridPlace } from "./useGridPlace";
+import type { RowWindow } from "./useRowWindow";
 import { moved, useVirtualRows } from "./useVirtualRows";
+
+export type { Column } from "./columns";
 
 export const ROW = 36;
 const HEAD = 32;
@@ -31,31 +28,26 @@ const HEAD = 32;
 const UNDER_BAR = 64;
 /** Rows one press of Shift may take in: as many as the wire carries ids. */
 const RANGE = 100_000;
-/** How far down a row to go to is looked for. */
-const LOOK = 5_000;
-
-export type Column<Row, Name extends string> = {
-  name: Name;
-  label: string;
-  /** A CSS grid track. */
-  width: string;
-  /** Shown only where the grid is at least this wide, in pixels. */
-  from?: number;
-  sortable?: boolean;
-  right?: boolean;
-  cell: (row: Row) => ReactNode;
-  /** The whole text, for the cell that doesn't fit. */
-  text: (row: Row) => string;
-};
+/** Milliseconds after which the next letter begins another name. */
+const TYPING = 1_000;
+const GAP = 16;
 
 export type Cursor<Id> = { index: number; id: Id } | null;
 export type Sort<Name> = { column: Name; descending: boolean };
 
 type Props<Row, Id extends string, Name extends string> = {
   label: string;
-  /** Names the question: a change of it brings the grid to its top. */
+  /** Names the question. */
   question: string;
+  /** What is searched for, as it is typed. */
+  search?: string;
+  /** Escape where nothing is selected. */
+  onEscape?: () => void;
   columns: readonly Column<Row, Name>[];
+  layout?: readonly ColumnChoice[];
+  onLayout?: (layout: ColumnChoice[]) => void;
+  /** How wide it is, in pixels. */
+  onWidth?: (width: number) => void;
   rows: RowWindow<Row>;
   idOf: (row: Row) => Id;
   nameOf: (row: Row) => string;
@@ -80,10 +72,17 @@ type Props<Row, Id extends string, Name extends string> = {
   empty: ReactNode;
 };
 
+const NO_LAYOUT: readonly ColumnChoice[] = [];
+
 export function DataGrid<Row, Id extends string, Name extends string>({
   label,
   question,
+  search = "",
+  onEscape,
   columns,
+  layout = NO_LAYOUT,
+  onLayout,
+  onWidth,
   rows,
   idOf,
   nameOf,
@@ -103,19 +102,26 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   const root = useRef<HTMLDivElement>(null);
   const anchor = useRef<number | null>(null);
   const reach = useRef<number | null>(null);
+  const chosen = useRef(cursor !== null);
+  const typed = useRef({ text: "", at: 0 });
   const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
+  const [draft, setDraft] = useState<ColumnChoice[] | null>(null);
   const count = rows.loading ? 24 : rows.matched;
   const at = cursor?.index ?? -1;
 
   useLayoutEffect(() => {
     const element = root.current;
     if (!element) return;
-    const measure = () => setWidth(element.clientWidth || Number.POSITIVE_INFINITY);
+    const measure = () => {
+      const now = element.clientWidth || Number.POSITIVE_INFINITY;
+      setWidth(now);
+      onWidth?.(now);
+    };
     measure();
     const watch = new ResizeObserver(measure);
     watch.observe(element);
     return () => watch.disconnect();
-  }, []);
+  }, [onWidth]);
 
   const virtual = useVirtualRows({
     scroller: root,
@@ -127,73 +133,47 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     show: rows.show,
   });
 
-  const { toTop } = virtual;
   const asked = useRef(question);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asked.current === question) return;
     asked.current = question;
     anchor.current = null;
-    toTop();
-  }, [question, toTop]);
-
-  // When the directory is read again rows move: the cursor stays with its row, even where that is gone (the detail says so then).
-  // The answer to a new question that doesn't hold the row takes the cursor to its first row.
-  const { old, loading, matched, find, row: rowAt } = rows;
-  const settled = useRef<string | null>(null);
-  useEffect(() => {
-    if (old || loading) return;
-    const first = rowAt(0);
-    const renewed = settled.current !== question;
-    if (cursor !== null) {
-      const here = rowAt(cursor.index);
-      const found =
-        here !== undefined && idOf(here) === cursor.id ? cursor.index : find((row) => idOf(row) === cursor.id);
-      if (found >= 0 || !renewed) {
-        settled.current = question;
-        if (found >= 0 && found !== cursor.index) onCursor({ index: found, id: cursor.id }, false);
-        return;
-      }
-    } else if (!renewed && matched === 0) return;
-    if (first !== undefined) {
-      settled.current = question;
-      if (follow || cursor !== null) onCursor(follow ? { index: 0, id: idOf(first) } : null, false);
-    } else if (matched === 0) {
-      settled.current = question;
-      if (cursor !== null) onCursor(null, false);
-    }
+    typed.current.text = "";
   });
 
-  const { read, old: reading } = rows;
-  const { scrollTo } = virtual;
-  const latest = useRef({ read, scrollTo, onCursor, idOf });
-  useLayoutEffect(() => {
-    latest.current = { read, scrollTo, onCursor, idOf };
+  useGridPlace({
+    scroller: root,
+    rowHeight: ROW,
+    rows,
+    question,
+    search,
+    idOf,
+    cursor,
+    chosen,
+    onCursor: (next) => onCursor(next, false),
+    follow,
+    goTo,
+    onFound: (found) => {
+      chosen.current = true;
+      onCursor(found, true);
+    },
+    scrollTo: virtual.scrollTo,
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new question looks for it anew.
-  useEffect(() => {
-    if (goTo === null || loading || reading || matched === 0) return;
-    let current = true;
-    const look = async () => {
-      for (let from = 0; from < Math.min(matched, LOOK); from += PAGE) {
-        const rowsRead = await latest.current.read(from, from + PAGE - 1);
-        if (!current) return;
-        const found = rowsRead.findIndex((row) => latest.current.idOf(row) === goTo);
-        if (found < 0) continue;
-        latest.current.scrollTo(from + found);
-        latest.current.onCursor({ index: from + found, id: goTo }, true);
-        return;
-      }
-    };
-    look().catch(() => undefined);
-    return () => {
-      current = false;
-    };
-  }, [goTo, question, matched, loading, reading]);
 
-  const shownColumns = columns.filter((column) => column.from === undefined || width >= column.from);
-  const tracks = [...(selection ? ["15px"] : []), ...shownColumns.map((column) => column.width)].join(" ");
+  const using = draft ?? layout;
+  const visible = ordered(columns, using).filter((column) => isShown(column, using, width));
+  // The rows are drawn anew for another set of columns, never for another width.
+  const names = visible.map((column) => column.name).join(" ");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the names say which columns they are.
+  const shown = useMemo(() => visible, [columns, names]);
+  const tracks = [...(selection ? ["15px"] : []), ...shown.map((column) => trackOf(column, using))];
+  const least =
+    shown.reduce((sum, column) => sum + (typeof column.width === "number" ? column.width : leastOf(column)), 0) +
+    GAP * (tracks.length + 1) +
+    (selection ? 15 : 0);
 
   const put = (index: number) => {
+    chosen.current = true;
     const row = rows.row(index);
     if (row !== undefined) onCursor({ index, id: idOf(row) }, true);
     else
@@ -231,40 +211,82 @@ export function DataGrid<Row, Id extends string, Name extends string>({
       .catch(() => undefined);
   };
 
+  const tick = () => {
+    if (!selection || !cursor) return;
+    anchor.current = cursor.index;
+    reach.current = cursor.index;
+    selection.onChange((state) => toggle(state, cursor.id));
+  };
+
+  /** A name begun letter by letter; one letter again and again goes from one such name to the next. */
+  const typeAhead = (letter: string) => {
+    const now = performance.now();
+    const before = now - typed.current.at < TYPING ? typed.current.text : "";
+    const same = before !== "" && [...before].every((one) => one === letter);
+    const prefix = same ? letter : before + letter;
+    typed.current = { text: before + letter, at: now };
+    rows.seek
+      ?.starting(prefix, before === "" || same ? at + 1 : Math.max(at, 0))
+      .then((place) => {
+        if (place) put(place.index);
+      })
+      .catch(() => undefined);
+  };
+
   const keyDown = (event: KeyboardEvent<HTMLDivElement>) => {
-    if (event.target !== event.currentTarget) return;
-    if (event.altKey) return;
+    if (event.target !== event.currentTarget || event.altKey || event.nativeEvent.isComposing) return;
     const control = event.ctrlKey || event.metaKey;
-    if (control && event.key.toLowerCase() === "a" && selection) {
-      event.preventDefault();
-      selection.onChange(() => everything<Id>());
+    const typing = typed.current.text !== "" && performance.now() - typed.current.at < TYPING;
+    const done = () => event.preventDefault();
+    if (control && event.key.toLowerCase() === "a") {
+      if (!selection) return;
+      done();
+      selection.onChange((state) => (event.shiftKey ? inverted(state) : everything<Id>()));
       return;
     }
     if (event.key === "Escape") {
       if (selection && countSelected(selection.state, rows.matched) > 0) {
         event.stopPropagation();
         selection.onChange(() => noSelection<Id>());
-      }
+      } else onEscape?.();
       return;
     }
-    if (event.key === " " && selection && cursor) {
-      event.preventDefault();
-      anchor.current = cursor.index;
-      reach.current = cursor.index;
-      selection.onChange((state) => toggle(state, cursor.id));
+    if (event.key === " " && !(typing && !event.shiftKey)) {
+      if (!selection) return;
+      done();
+      if (event.shiftKey && cursor) extend(cursor.index);
+      else tick();
       return;
     }
     if (event.key === "Enter" && cursor && onOpen) {
       const row = rows.row(cursor.index);
       if (row !== undefined) {
-        event.preventDefault();
+        done();
         onOpen(row);
       }
       return;
     }
-    const to = rows.loading ? null : moved(event.key, at, rows.matched, virtual.page);
+    const letter = !control && [...event.key].length === 1 && !["/", "?"].includes(event.key);
+    if (letter && !typing && event.key === "x" && selection) {
+      done();
+      tick();
+      return;
+    }
+    const vi = letter && !typing ? ({ j: "ArrowDown", k: "ArrowUp" } as Record<string, string>)[event.key] : undefined;
+    if (letter && vi === undefined && rows.seek) {
+      done();
+      typeAhead(event.key.toLocaleLowerCase());
+      return;
+    }
+    if (event.key === "ArrowUp" && at === 0 && !event.shiftKey) {
+      done();
+      root.current?.querySelector<HTMLElement>('.grid-head [data-stop][tabindex="0"]')?.focus();
+      return;
+    }
+    const to = rows.loading ? null : moved(vi ?? event.key, at, rows.matched, virtual.page);
     if (to === null) return;
-    event.preventDefault();
+    done();
+    typed.current.text = "";
     if (event.shiftKey && selection) extend(to);
     else {
       anchor.current = null;
@@ -273,18 +295,48 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     put(to);
   };
 
-  const rowClick = (event: MouseEvent, index: number, row: Row) => {
-    root.current?.focus({ preventScroll: true });
-    if (event.shiftKey && selection) {
-      event.preventDefault();
-      extend(index);
-    } else {
-      anchor.current = index;
-      reach.current = index;
-      if ((event.ctrlKey || event.metaKey) && selection) selection.onChange((state) => toggle(state, idOf(row)));
-    }
-    onCursor({ index, id: idOf(row) }, true);
-  };
+  const latest = useRef({ rows, selection, extend, onCursor, onOpen, idOf });
+  useLayoutEffect(() => {
+    latest.current = { rows, selection, extend, onCursor, onOpen, idOf };
+  });
+  const handlers = useMemo<RowHandlers>(
+    () => ({
+      click: (event, index) => {
+        const now = latest.current;
+        const row = now.rows.row(index);
+        if (row === undefined) return;
+        root.current?.focus({ preventScroll: true });
+        if (event.shiftKey && now.selection) {
+          event.preventDefault();
+          now.extend(index);
+        } else {
+          anchor.current = index;
+          reach.current = index;
+          if (event.ctrlKey || event.metaKey) now.selection?.onChange((state) => toggle(state, now.idOf(row)));
+        }
+        chosen.current = true;
+        now.onCursor({ index, id: now.idOf(row) }, true);
+      },
+      open: (index) => {
+        const row = latest.current.rows.row(index);
+        if (row !== undefined) latest.current.onOpen?.(row);
+      },
+      check: (event, index) => {
+        const now = latest.current;
+        const row = now.rows.row(index);
+        if (row === undefined) return;
+        root.current?.focus({ preventScroll: true });
+        const native = event.nativeEvent as Partial<globalThis.MouseEvent>;
+        if (native.shiftKey) now.extend(index);
+        else {
+          anchor.current = index;
+          reach.current = index;
+          now.selection?.onChange((state) => toggle(state, now.idOf(row)));
+        }
+      },
+    }),
+    [],
+  );
 
   const selectedCount = selection ? countSelected(selection.state, rows.matched) : 0;
   const all = rows.matched > 0 && selectedCount === rows.matched;
@@ -299,56 +351,33 @@ export function DataGrid<Row, Id extends string, Name extends string>({
         tabIndex={0}
         aria-label={label}
         aria-rowcount={rows.loading ? -1 : rows.matched + 1}
-        aria-colcount={shownColumns.length + (selection ? 1 : 0)}
+        aria-colcount={shown.length + (selection ? 1 : 0)}
         aria-multiselectable={selection ? true : undefined}
         aria-activedescendant={activeRow}
         aria-busy={rows.loading || rows.old || undefined}
         onKeyDown={keyDown}
-        style={{ ["--cols" as string]: tracks }}
+        style={{ ["--cols" as string]: tracks.join(" "), ["--least" as string]: `${least}px` }}
       >
-        <div className="grid-head" role="rowgroup">
-          <div role="row" aria-rowindex={1}>
-            {selection && (
-              <div role="columnheader">
-                <input
-                  type="checkbox"
-                  className="check"
-                  aria-label={t("grid.selectAll")}
-                  disabled={rows.matched === 0}
-                  checked={all}
-                  ref={(box) => {
-                    if (box) box.indeterminate = selectedCount > 0 && !all;
-                  }}
-                  onChange={() => selection.onChange(() => (selectedCount > 0 ? noSelection<Id>() : everything<Id>()))}
-                />
-              </div>
-            )}
-            {shownColumns.map((column) => {
-              const sorted = sort.column === column.name;
-              const direction = sorted ? (sort.descending ? "descending" : "ascending") : undefined;
-              return (
-                <div
-                  key={column.name}
-                  role="columnheader"
-                  className={column.right ? "right" : undefined}
-                  aria-sort={column.sortable === false ? undefined : (direction ?? "none")}
-                >
-                  {column.sortable === false ? (
-                    column.label
-                  ) : (
-                    <button
-                      type="button"
-                      onClick={() => onSort({ column: column.name, descending: sorted && !sort.descending })}
-                    >
-                      <span className="cut">{column.label}</span>
-                      {sorted && (sort.descending ? <DownIcon /> : <UpIcon />)}
-                    </button>
-                  )}
-                </div>
-              );
-            })}
-          </div>
-        </div>
+        <GridHead
+          grid={root}
+          columns={columns}
+          shown={shown}
+          layout={using}
+          onLayout={onLayout}
+          onDraft={setDraft}
+          sort={sort}
+          onSort={onSort}
+          all={
+            selection
+              ? {
+                  checked: all,
+                  some: selectedCount > 0 && !all,
+                  disabled: rows.matched === 0,
+                  onChange: () => selection.onChange(() => (selectedCount > 0 ? noSelection<Id>() : everything<Id>())),
+                }
+              : null
+          }
+        />
         <div className="grid-body" role="rowgroup" style={{ height: virtual.size }}>
           {virtual.items.map(({ index, top }) => {
             const row = rows.row(index);
@@ -358,82 +387,29 @@ export function DataGrid<Row, Id extends string, Name extends string>({
                   key={index}
                   index={index}
                   top={top}
-                  columns={shownColumns.length}
+                  columns={shown.length}
                   check={selection !== undefined}
                 />
               );
             const id = idOf(row);
-            const selected = selection ? isSelected(selection.state, id) : undefined;
             return (
-              <div
+              <GridRow
                 key={index}
                 id={`${gridId}-${index}`}
-                role="row"
-                className="grid-row"
-                aria-rowindex={index + 2}
-                aria-selected={selected}
-                data-cursor={goTo === null && cursor?.id === id ? "" : undefined}
-                style={{ top }}
-                onClick={(event) => rowClick(event, index, row)}
-                onDoubleClick={() => onOpen?.(row)}
-              >
-                {selection && (
-                  <div role="gridcell" className="cell-check">
-                    <label onClick={(event) => event.stopPropagation()}>
-                      <input
-                        type="checkbox"
-                        className="check"
-                        tabIndex={-1}
-                        aria-label={t("grid.select", { name: nameOf(row) })}
-                        checked={selected ?? false}
-                        onChange={(event) => {
-                          root.current?.focus({ preventScroll: true });
-                          const native = event.nativeEvent as Partial<globalThis.MouseEvent>;
-                          if (native.shiftKey) extend(index);
-                          else {
-                            anchor.current = index;
-                            reach.current = index;
-                            selection.onChange((state) => toggle(state, id));
-                          }
-                        }}
-                      />
-                    </label>
-                  </div>
-                )}
-                {shownColumns.map((column) => (
-                  <div
-                    key={column.name}
-                    role="gridcell"
-                    className={column.right ? "right num" : undefined}
-                    title={plain(column.text(row)) || undefined}
-                  >
-                    {column.cell(row)}
-                  </div>
-                ))}
-              </div>
+                row={row}
+                index={index}
+                top={top}
+                columns={shown}
+                selected={selection ? isSelected(selection.state, id) : undefined}
+                cursor={goTo === null && cursor?.id === id}
+                tick={selection ? t("grid.select", { name: nameOf(row) }) : null}
+                handlers={handlers}
+              />
             );
           })}
         </div>
       </div>
       {!rows.loading && rows.matched === 0 && <div className="over">{empty}</div>}
-    </div>
-  );
-}
-
-const WIDTHS = [62, 78, 54, 70, 46, 84];
-
-function SkeletonRow({ index, top, columns, check }: { index: number; top: number; columns: number; check: boolean }) {
-  return (
-    <div className="grid-row" aria-hidden="true" style={{ top }}>
-      {check && <span className="bone" style={{ height: 15, borderRadius: 4 }} />}
-      {Array.from({ length: columns }, (_, column) => (
-        <span
-          // biome-ignore lint/suspicious/noArrayIndexKey: the bones of a row never change places.
-          key={column}
-          className="bone"
-          style={{ width: `${WIDTHS[(index + column * 2) % WIDTHS.length] ?? 60}%` }}
-        />
-      ))}
     </div>
   );
 }

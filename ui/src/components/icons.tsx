@@ -107,6 +107,15 @@ export function SettingsIcon(props: Props) {
   );
 }
 
+export function ColumnsIcon(props: Props) {
+  return (
+    <Icon box={16} stroke={1.4} {...props}>
+      <rect x="2" y="3" width="12" height="10" rx="1.500" />
+      <path d="M6 3v10M10 3v10" />
+    </Icon>
+  );
+}
+
 export function Mark() {
   return (
     <svg className="mark" viewBox="0 0 44 44" aria-hidden="true" focusable="false">

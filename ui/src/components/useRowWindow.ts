@@ -1,14 +1,42 @@
-// Owns the rows on the screen: which pages of the answer they lie in, and what is shown while the next ones come.
-// Must never hold the directory: pages that left the screen are forgotten by the query client.
-import { type QueryKey, useQueries, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useLayoutEffect, useRef, useState } from "react";
+// Owns the rows on the screen: which pages of the answer they lie in, what is shown while the next ones come, and where the
+// place went when the data changed. Must never hold the directory: pages far from the screen are let go, late ones dropped.
+import { type QueryKey, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "react";
 import type { AppError } from "../ipc/bindings";
 import { asAppError } from "../ipc/errors";
 
 /** Rows asked for at once. */
 export const PAGE = 100;
+/** Rows asked for at once where many are read and none is shown. */
+const BULK = 500;
+/** Pages kept around the screen. */
+const KEPT = 24;
+/** Pages on their way at once. */
+const IN_FLIGHT = 3;
+/** Pages asked for ahead of the screen in the direction it moves, and behind it. */
+const AHEAD = 2;
+const BEHIND = 1;
 
 export type Page<Row> = { total: number; matched: number; offset: number; rows: Row[] };
+export type Place = { index: number; id: string };
+
+/** What to hold in its place: the first of these ids that is in the next answer. */
+export type Anchor = {
+  ids: readonly string[];
+  /** The index of each until now. */
+  at: readonly number[];
+  /** The rows on the screen. */
+  first: number;
+  count: number;
+};
+
+/** Where rows are, without reading them. */
+export type Seek = {
+  /** The place of the first of these that is in the list. */
+  place: (ids: readonly string[]) => Promise<Place | null>;
+  /** The next row whose name begins so, from an index on and then from the top. */
+  starting: (prefix: string, from: number) => Promise<Place | null>;
+};
 
 export type RowWindow<Row> = {
   /** Rows that match; 0 until known. */
@@ -20,86 +48,163 @@ export type RowWindow<Row> = {
   /** What is shown belongs to the question before. */
   old: boolean;
   error: AppError | null;
+  /** Names the question that what is shown answers. */
+  answers: string | null;
+  /** Changes with every answer to the question as a whole. */
+  stamp: string;
+  /** Where what was to be held is now, and by how many rows it moved; null where nothing was, or it is gone. */
+  held: (Place & { by: number; first: number }) | null;
+  /** Asked before each answer, by the question it is for. */
+  anchor: RefObject<((question: string) => Anchor | null) | null>;
   /** The row at an index, where its page is here. */
   row: (index: number) => Row | undefined;
   /** Where a row with this property is, among the rows that are here; -1 if nowhere. */
   find: (test: (row: Row) => boolean) => number;
-  /** Rows from one index to another, both included, whatever their order; reads pages that aren't here or are stale. */
+  /** Rows from one index to another, both included, whatever their order. */
   read: (from: number, to: number) => Promise<Row[]>;
+  seek: Seek | null;
   /** Which indexes are on the screen. */
   show: (first: number, last: number) => void;
   retry: () => void;
 };
 
-type Shown<Row> = { hold: string; matched: number; total: number; pages: ReadonlyMap<number, Page<Row>> };
+type Base<Row> = {
+  total: number;
+  matched: number;
+  pages: { number: number; rows: Row[] }[];
+  held: RowWindow<Row>["held"];
+};
+type Cached<Row> = { rows: Row[]; fresh: boolean };
+type Store<Row> = {
+  hold: string;
+  question: string;
+  stamp: string;
+  base: Base<Row>;
+  pages: Map<number, Cached<Row>>;
+  flying: Set<number>;
+};
+
+function storeOf<Row>(before: Store<Row> | null, base: Base<Row>, hold: string, question: string, stamp: string) {
+  const pages = new Map<number, Cached<Row>>();
+  // Rows of the answer before stand in until their page is read again; after a move they would be the wrong ones.
+  if (before?.question === question && (base.held?.by ?? 0) === 0)
+    for (const [number, page] of before.pages) pages.set(number, { rows: page.rows, fresh: false });
+  for (const page of base.pages) pages.set(page.number, { rows: page.rows, fresh: true });
+  return { hold, question, stamp, base, pages, flying: new Set<number>() };
+}
 
 /**
- * @param queryKey names the question without the page: organization, search, filters, sort.
+ * @param queryKey names the question: organization, search, filters, sort.
  * @param hold names the place (this list of this organization): an older answer is only ever shown in the same place.
  */
 export function useRowWindow<Row>(
   queryKey: QueryKey,
   hold: string,
   fetchPage: (offset: number, limit: number) => Promise<Page<Row>>,
+  seek: Seek | null = null,
 ): RowWindow<Row> {
   const client = useQueryClient();
-  const [range, setRange] = useState<readonly [number, number]>([0, 0]);
   const question = JSON.stringify(queryKey);
-  const firstPage = Math.floor(range[0] / PAGE);
-  const lastPage = Math.floor(range[1] / PAGE);
-  const numbers = Array.from({ length: lastPage - firstPage + 1 }, (_, i) => firstPage + i);
+  const anchor = useRef<((question: string) => Anchor | null) | null>(null);
+  const screen = useRef({ first: 0, last: 0, down: true });
+  const [, landed] = useReducer((count: number) => count + 1, 0);
 
-  const optionsOf = (page: number) => ({
-    queryKey: [...queryKey, page],
-    queryFn: () => fetchPage(page * PAGE, PAGE),
+  const query = useQuery<Base<Row>>({
+    queryKey: [...queryKey, "window"],
+    queryFn: async () => {
+      const wanted = seek ? (anchor.current?.(question) ?? null) : null;
+      const place = wanted && seek ? await seek.place(wanted.ids) : null;
+      const which = place && wanted ? wanted.ids.indexOf(place.id) : -1;
+      const by = place && wanted ? place.index - (wanted.at[which] ?? place.index) : 0;
+      const from = Math.max(0, (wanted?.first ?? 0) + by);
+      const to = from + (wanted?.count ?? 1) - 1;
+      const numbers = [];
+      for (let page = Math.floor(from / PAGE); page <= Math.floor(to / PAGE); page += 1) numbers.push(page);
+      const read = async (number: number) => ({ number, page: await fetchPage(number * PAGE, PAGE) });
+      let pages = await Promise.all(numbers.map(read));
+      const matched = pages[0]?.page.matched ?? 0;
+      // The list has become shorter than where the screen was.
+      if (matched > 0 && pages.every(({ page }) => page.rows.length === 0))
+        pages = [await read(Math.floor((matched - 1) / PAGE))];
+      return {
+        total: pages[0]?.page.total ?? 0,
+        matched,
+        pages: pages.map(({ number, page }) => ({ number, rows: page.rows })),
+        held: place ? { ...place, by, first: from } : null,
+      };
+    },
   });
-  const results = useQueries({ queries: numbers.map(optionsOf) });
 
-  const pages = new Map<number, Page<Row>>();
-  let newest: { at: number; page: Page<Row> } | null = null;
-  let error: AppError | null = null;
-  results.forEach((result, i) => {
-    const number = numbers[i];
-    if (number === undefined) return;
-    if (result.data) {
-      pages.set(number, result.data);
-      if (!newest || result.dataUpdatedAt >= newest.at) newest = { at: result.dataUpdatedAt, page: result.data };
-    } else if (result.error) error ??= asAppError(result.error);
-  });
-  const fresh = newest as { page: Page<Row> } | null;
-
-  const last = useRef<Shown<Row> | null>(null);
-  const kept = last.current && last.current.hold === hold ? last.current : null;
-  const shown: Shown<Row> | null = fresh
-    ? { hold, matched: fresh.page.matched, total: fresh.page.total, pages }
-    : error
-      ? null
-      : kept;
+  const stamp = `${question} ${query.dataUpdatedAt}`;
+  const last = useRef<Store<Row> | null>(null);
+  const store = useMemo(
+    () => (query.data ? storeOf(last.current, query.data, hold, question, stamp) : null),
+    [query.data, hold, question, stamp],
+  );
+  const error = query.data || !query.error ? null : asAppError(query.error);
+  const kept = last.current?.hold === hold && error === null ? last.current : null;
+  const shown = store ?? kept;
+  const fetching = useRef({ fetchPage, store });
   useLayoutEffect(() => {
     last.current = shown;
+    fetching.current = { fetchPage, store };
   });
 
-  // A new question begins at its top; the grid scrolls there too.
-  const asked = useRef(question);
-  useLayoutEffect(() => {
-    if (asked.current === question) return;
-    asked.current = question;
-    setRange([0, 0]);
-  }, [question]);
-
-  const show = useCallback((first: number, final: number) => {
-    setRange((now) => {
-      const same = Math.floor(now[0] / PAGE) === Math.floor(first / PAGE);
-      return same && Math.floor(now[1] / PAGE) === Math.floor(final / PAGE) ? now : [first, final];
-    });
+  const pump = useCallback(() => {
+    const { fetchPage: fetch, store: into } = fetching.current;
+    if (!into) return;
+    const { first, last: final, down } = screen.current;
+    const end = Math.max(0, Math.floor((into.base.matched - 1) / PAGE));
+    const low = Math.min(Math.floor(first / PAGE), end);
+    const high = Math.min(Math.floor(final / PAGE), end);
+    const wanted: number[] = [];
+    for (let page = low; page <= high; page += 1) wanted.push(page);
+    for (let step = 1; step <= AHEAD; step += 1) wanted.push(down ? high + step : low - step);
+    for (let step = 1; step <= BEHIND; step += 1) wanted.push(down ? low - step : high + step);
+    for (const number of wanted) {
+      if (into.flying.size >= IN_FLIGHT) return;
+      if (number < 0 || number > end || into.flying.has(number) || into.pages.get(number)?.fresh) continue;
+      into.flying.add(number);
+      fetch(number * PAGE, PAGE)
+        .then((page) => {
+          if (fetching.current.store !== into) return;
+          into.pages.set(number, { rows: page.rows, fresh: true });
+          const middle = Math.floor((screen.current.first + screen.current.last) / 2 / PAGE);
+          const far = [...into.pages.keys()].sort((a, b) => Math.abs(b - middle) - Math.abs(a - middle));
+          for (const old of far.slice(0, Math.max(0, into.pages.size - KEPT))) into.pages.delete(old);
+          landed();
+        })
+        .catch(() => undefined)
+        .finally(() => {
+          into.flying.delete(number);
+          if (fetching.current.store === into) pumping.current();
+        });
+    }
   }, []);
+  const pumping = useRef(pump);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new answer needs its pages around the screen.
+  useEffect(() => pump(), [pump, store]);
+
+  const show = useCallback(
+    (first: number, final: number) => {
+      const before = screen.current;
+      if (before.first === first && before.last === final) return;
+      screen.current = { first, last: final, down: first === before.first ? before.down : first > before.first };
+      pump();
+    },
+    [pump],
+  );
 
   return {
-    matched: shown?.matched ?? 0,
-    total: shown?.total ?? 0,
+    matched: shown?.base.matched ?? 0,
+    total: shown?.base.total ?? 0,
     loading: shown === null && error === null,
-    old: fresh === null && shown !== null,
+    old: store === null && shown !== null,
     error: shown === null ? error : null,
+    answers: shown?.question ?? null,
+    stamp: shown?.stamp ?? "",
+    held: shown?.base.held ?? null,
+    anchor,
     row: (index) => shown?.pages.get(Math.floor(index / PAGE))?.rows[index % PAGE],
     find: (test) => {
       for (const [number, page] of shown?.pages ?? []) {
@@ -109,15 +214,17 @@ export function useRowWindow<Row>(
       return -1;
     },
     read: async (from, to) => {
-      const low = Math.min(from, to);
+      const low = Math.max(0, Math.min(from, to));
       const high = Math.max(from, to);
       const rows: Row[] = [];
-      for (let page = Math.floor(low / PAGE); page <= Math.floor(high / PAGE); page += 1) {
-        const answer = await client.fetchQuery(optionsOf(page));
-        rows.push(...answer.rows.slice(Math.max(0, low - page * PAGE), high - page * PAGE + 1));
+      for (let offset = low; offset <= high; offset += BULK) {
+        const page = await fetchPage(offset, Math.min(BULK, high - offset + 1));
+        rows.push(...page.rows);
+        if (page.rows.length === 0) break;
       }
       return rows;
     },
+    seek,
     show,
     retry: () => {
       client.refetchQueries({ queryKey }).catch(() => undefined);

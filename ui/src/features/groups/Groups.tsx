@@ -2,27 +2,40 @@
 
 import { useMemo, useState } from "react";
 import { Button } from "../../components/Button";
+import { ColumnsMenu } from "../../components/ColumnsMenu";
 import { type Column, DataGrid } from "../../components/DataGrid";
 import { Foreign } from "../../components/Foreign";
+import { KeysHelp } from "../../components/KeysHelp";
 import { Empty, originName } from "../../components/parts";
 import { useI18n } from "../../i18n";
-import type { GroupColumn, GroupId, GroupRow } from "../../ipc/bindings";
+import type { ColumnChoice, GroupColumn, GroupId, GroupRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
 import { Foot, useSync } from "../shell/Foot";
 import { SyncProblem, useNothingRead } from "../shell/ListState";
 import type { GroupList } from "../shell/lists";
+import { useLists } from "../views/useLists";
 import { GroupDetailPane } from "./GroupDetail";
 import { GroupForm } from "./GroupForm";
 import { useGroupRows } from "./useGroupRows";
 
-function useGroupColumns(): readonly Column<GroupRow, GroupColumn>[] {
+type Name = GroupColumn | "localPrinting" | "myPrinters" | "id";
+
+const NOT_SORTED: readonly Name[] = ["localPrinting", "myPrinters", "id"];
+
+function isSortable(name: Name): name is GroupColumn {
+  return !NOT_SORTED.includes(name);
+}
+
+function useGroupColumns(): readonly Column<GroupRow, Name>[] {
   const { t, format } = useI18n();
   return useMemo(
     () => [
       {
         name: "name",
         label: t("groups.name"),
-        width: "minmax(0, 1.2fr)",
+        width: { share: 1.2 },
+        least: 110,
+        always: true,
         cell: (row) => (
           <span className="name">
             <Foreign text={row.name} />
@@ -33,7 +46,7 @@ function useGroupColumns(): readonly Column<GroupRow, GroupColumn>[] {
       {
         name: "description",
         label: t("groups.description"),
-        width: "minmax(0, 1.5fr)",
+        width: { share: 1.5 },
         from: 560,
         cell: (row) => (
           <span className="dim">
@@ -45,7 +58,8 @@ function useGroupColumns(): readonly Column<GroupRow, GroupColumn>[] {
       {
         name: "origin",
         label: t("groups.origin"),
-        width: "72px",
+        width: 72,
+        least: 48,
         cell: (row) =>
           row.origin.kind === "azure" ? (
             <span className="tag">{t("origin.azure")}</span>
@@ -59,7 +73,8 @@ function useGroupColumns(): readonly Column<GroupRow, GroupColumn>[] {
       {
         name: "members",
         label: t("groups.members"),
-        width: "92px",
+        width: 92,
+        least: 56,
         right: true,
         cell: (row) => format.number(row.members),
         text: (row) => t("group.memberCount", { n: row.members }),
@@ -67,11 +82,32 @@ function useGroupColumns(): readonly Column<GroupRow, GroupColumn>[] {
       {
         name: "printers",
         label: t("groups.printers"),
-        width: "78px",
+        width: 78,
+        least: 56,
         from: 460,
         right: true,
         cell: (row) => format.number(row.printers),
         text: (row) => t("group.printerCount", { n: row.printers }),
+      },
+      ...(["localPrinting", "myPrinters"] as const).map((setting) => ({
+        name: setting,
+        label: t(`setting.${setting}`),
+        width: 104,
+        optional: true,
+        sortable: false,
+        cell: (row: GroupRow) => (
+          <span className={row[setting] ? undefined : "dim"}>{row[setting] ? t("common.on") : t("common.off")}</span>
+        ),
+        text: (row: GroupRow) => (row[setting] ? t("common.on") : t("common.off")),
+      })),
+      {
+        name: "id",
+        label: t("users.id"),
+        width: { share: 1 },
+        optional: true,
+        sortable: false,
+        cell: (row) => <span className="mono dim">{row.id}</span>,
+        text: (row) => row.id,
       },
     ],
     [t, format],
@@ -80,7 +116,11 @@ function useGroupColumns(): readonly Column<GroupRow, GroupColumn>[] {
 
 export function Groups({ list }: { list: GroupList }) {
   const { t } = useI18n();
-  const { workspace } = useShell();
+  const { workspace, organization } = useShell();
+  const { lists, keepColumns } = useLists(workspace);
+  const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
+  const layout = lists?.columns.groups ?? [];
+  const onLayout = (next: ColumnChoice[]) => keepColumns("groups", next);
   const sync = useSync(workspace).data;
   const rows = useGroupRows(workspace, list.search, list.sort.column, list.sort.descending);
   const columns = useGroupColumns();
@@ -90,7 +130,7 @@ export function Groups({ list }: { list: GroupList }) {
   const narrowed = list.search.trim() !== "";
   const shownId: GroupId | null = list.pinned ?? list.cursor?.id ?? null;
   const cursorRow = list.cursor && list.cursor.id === shownId ? rows.row(list.cursor.index) : undefined;
-  const waiting = rows.loading || nothing.waiting;
+  const waiting = rows.loading || nothing.waiting || lists === null;
 
   return (
     <>
@@ -104,6 +144,7 @@ export function Groups({ list }: { list: GroupList }) {
                 ? t("groups.countFiltered", { n: rows.total, matched: rows.matched })
                 : t("groups.count", { n: rows.total })}
           </span>
+          <ColumnsMenu columns={columns} layout={layout} onLayout={onLayout} width={width} />
           <Button isDisabled={waiting || nothing.instead !== null} onPress={() => setCreating(true)}>
             {t("groups.new")}
           </Button>
@@ -111,16 +152,25 @@ export function Groups({ list }: { list: GroupList }) {
         <SyncProblem sync={sync} />
         {nothing.instead ? (
           <div className="gridbox centered">{nothing.instead}</div>
+        ) : lists === null ? (
+          <div className="gridbox" />
         ) : (
-          <DataGrid<GroupRow, GroupId, GroupColumn>
+          <DataGrid<GroupRow, GroupId, Name>
             label={t("groups.title")}
             question={rows.question}
+            search={list.search}
+            onEscape={() => list.setSearch("")}
             columns={columns}
+            layout={layout}
+            onLayout={onLayout}
+            onWidth={setWidth}
             rows={nothing.waiting ? { ...rows, loading: true, row: () => undefined } : rows}
             idOf={(row) => row.id}
             nameOf={(row) => row.name}
             sort={list.sort}
-            onSort={list.setSort}
+            onSort={(sort) => {
+              if (isSortable(sort.column)) list.setSort({ column: sort.column, descending: sort.descending });
+            }}
             cursor={list.cursor}
             goTo={list.pinned}
             onCursor={(cursor, byPerson) => {
@@ -162,6 +212,7 @@ export function Groups({ list }: { list: GroupList }) {
           !waiting && !nothing.instead && rows.matched > 0 && <Empty title="" lead={t("groups.pick")} />
         )}
       </aside>
+      <KeysHelp color={organization.color} selectable={false} />
       {creating && (
         <GroupForm
           group={null}

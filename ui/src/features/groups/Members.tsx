@@ -2,18 +2,20 @@
 
 import { useMemo, useState } from "react";
 import { Button } from "../../components/Button";
-import { type Column, type Cursor, DataGrid, type Sort } from "../../components/DataGrid";
+import { ColumnsMenu } from "../../components/ColumnsMenu";
+import { type Cursor, DataGrid, type Sort } from "../../components/DataGrid";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
 import { called, Empty } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
 import { afterScopeChange, countSelected, noSelection, type SelectionState } from "../../components/selection";
 import { useRowWindow } from "../../components/useRowWindow";
 import { useI18n } from "../../i18n";
-import type { GroupRow, UserColumn, UserId, UserRow } from "../../ipc/bindings";
+import type { ColumnChoice, GroupRow, UserColumn, UserId, UserRow, UserSeek } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { useShell } from "../shell/context";
 import { NO_FILTERS, scopeOf, toWire } from "../shell/lists";
+import { isSortable, type UserColumnName, useUserColumns } from "../users/columns";
+import { useLists } from "../views/useLists";
 
 export function Members({ group, locked }: { group: GroupRow; locked: string | undefined }) {
   const { t } = useI18n();
@@ -24,48 +26,41 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
   const [cursor, setCursor] = useState<Cursor<UserId>>(null);
   const [selection, setSelection] = useState<SelectionState<UserId>>(noSelection);
   const queryKey = keys.directory(workspace, "members", group.id, search, sort.column, sort.descending);
-  const rows = useRowWindow<UserRow>(queryKey, `${workspace} members ${group.id}`, (offset, limit) =>
-    commands.group_members({
-      workspace,
-      query: { group: group.id, search, sort: sort.column, descending: sort.descending, offset, limit },
-    }),
+  const { column, descending } = sort;
+  const scope = scopeOf(search, { ...NO_FILTERS, groups: [group] });
+  const ask = (seek: UserSeek) => commands.user_seek({ workspace, query: { scope, sort: column, descending, seek } });
+  const rows = useRowWindow<UserRow>(
+    queryKey,
+    `${workspace} members ${group.id}`,
+    (offset, limit) =>
+      commands.group_members({
+        workspace,
+        query: { group: group.id, search, sort: column, descending, offset, limit },
+      }),
+    {
+      place: (ids) => ask({ kind: "ids", ids: ids as UserId[] }),
+      starting: (prefix, from) => ask({ kind: "starting", prefix, from }),
+    },
   );
-  const columns = useMemo<readonly Column<UserRow, UserColumn>[]>(
-    () => [
-      {
-        name: "name",
-        label: t("users.name"),
-        width: "minmax(0, 1fr)",
-        cell: (row) =>
-          row.name ? (
-            <span className="name">
-              <Foreign text={row.name} />
-            </span>
-          ) : (
-            <span className="dim">{t("users.nameless")}</span>
-          ),
-        text: (row) => row.name,
-      },
-      {
-        name: "email",
-        label: t("users.email"),
-        width: "minmax(0, 1fr)",
-        cell: (row) => (
-          <span className="dim">
-            <Foreign text={row.email} />
-          </span>
-        ),
-        text: (row) => row.email,
-      },
-    ],
-    [t],
+  const { lists, keepColumns } = useLists(workspace);
+  const layout = lists?.columns.members ?? [];
+  const onLayout = (next: ColumnChoice[]) => keepColumns("members", next);
+  const all = useUserColumns();
+  // In the narrow list only the first two are shown by themselves.
+  const columns = useMemo(
+    () =>
+      all.map((one) => ({
+        ...one,
+        optional: one.name !== "name" && one.name !== "email",
+        ...(one.name === "name" || one.name === "email" ? { width: { share: 1 } } : {}),
+      })),
+    [all],
   );
   const selected = countSelected(selection, rows.matched);
   const changeSearch = (next: string) => {
     setSearch(next);
     setSelection(afterScopeChange);
   };
-  const scope = scopeOf(search, { ...NO_FILTERS, groups: [group] });
 
   return (
     <>
@@ -94,20 +89,29 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
             {t("group.remove")}
           </Button>
         </div>
-        <SearchBox label={t("group.memberSearch")} value={search} onChange={changeSearch} />
+        <span className="search-and">
+          <SearchBox label={t("group.memberSearch")} value={search} onChange={changeSearch} />
+          <ColumnsMenu slim columns={columns} layout={layout} onLayout={onLayout} width={0} />
+        </span>
       </div>
       {rows.error ? (
         <ErrorAlert error={rows.error} onRetry={rows.retry} />
       ) : (
-        <DataGrid<UserRow, UserId, UserColumn>
+        <DataGrid<UserRow, UserId, UserColumnName>
           label={t("group.membersOf", { name: group.name })}
           question={JSON.stringify(queryKey)}
+          search={search}
+          onEscape={() => changeSearch("")}
           columns={columns}
+          layout={layout}
+          onLayout={onLayout}
           rows={rows}
           idOf={(row) => row.id}
           nameOf={called}
           sort={sort}
-          onSort={setSort}
+          onSort={(next) => {
+            if (isSortable(next.column)) setSort({ column: next.column, descending: next.descending });
+          }}
           cursor={cursor}
           onCursor={setCursor}
           follow={false}

@@ -4,9 +4,11 @@ import { useCallback, useMemo, useState } from "react";
 import type { Cursor, Sort } from "../../components/DataGrid";
 import { afterScopeChange, noSelection, type SelectionState } from "../../components/selection";
 import type {
+  ColumnChoice,
   GroupColumn,
   GroupId,
   GroupRef,
+  ListLooks,
   Origin,
   Role,
   Selection,
@@ -15,6 +17,8 @@ import type {
   UserId,
   UserScope,
   UserState,
+  View,
+  ViewId,
 } from "../../ipc/bindings";
 
 export type Filters = {
@@ -53,6 +57,9 @@ export function toWire(state: SelectionState<UserId>, scope: UserScope): Selecti
 }
 
 export function useUserList() {
+  const [begun, setBegun] = useState(false);
+  const [view, setView] = useState<ViewId | null>(null);
+  const [columns, setColumns] = useState<readonly ColumnChoice[]>([]);
   const [search, setSearch] = useState("");
   const [filters, setFilters] = useState(NO_FILTERS);
   const [sort, setSort] = useState<Sort<UserColumn>>({ column: "name", descending: false });
@@ -60,7 +67,53 @@ export function useUserList() {
   const [pinned, pin] = useState<UserId | null>(null);
   const [selection, setSelection] = useState<SelectionState<UserId>>(noSelection);
   const scope = useMemo(() => scopeOf(search, filters), [search, filters]);
+  const put = useCallback((next: View | null, otherwise: readonly ColumnChoice[]) => {
+    const form = next?.form;
+    setFilters(
+      form
+        ? {
+            groups: form.groups,
+            noGroup: form.noGroup,
+            roles: form.roles,
+            states: form.states,
+            origins: form.origins,
+            settings: form.settings,
+          }
+        : NO_FILTERS,
+    );
+    setSort({ column: form?.sort ?? "name", descending: form?.descending ?? false });
+    setColumns(form?.columns ?? otherwise);
+    setView(next?.id ?? null);
+  }, []);
   return {
+    /** What is remembered of the list is in place. */
+    begun,
+    /** Puts in place what is remembered: the view chosen last, or the list's own columns. */
+    begin: useCallback(
+      ({ views, chosen, columns: kept }: ListLooks) => {
+        const view = views.find((one) => one.id === chosen) ?? null;
+        put(view, kept.users);
+        // What was typed meanwhile is not taken away.
+        setSearch((typed) => (typed === "" ? (view?.form.search ?? "") : typed));
+        setBegun(true);
+      },
+      [put],
+    ),
+    /** The saved view that was chosen; what is set may have been changed since. */
+    view,
+    setView,
+    /** Shows a saved view, or everyone with the list's own columns. */
+    choose: useCallback(
+      (next: View | null, otherwise: readonly ColumnChoice[]) => {
+        put(next, otherwise);
+        setSearch(next?.form.search ?? "");
+        setSelection(afterScopeChange);
+        pin(null);
+      },
+      [put],
+    ),
+    columns,
+    setColumns,
     search,
     setSearch: useCallback((next: string) => {
       setSearch(next);

@@ -110,7 +110,7 @@ describe("the shell", () => {
     fake.sync = syncFailed(appError({ code: "serverFailed", status: 502 }), Date.now() - 7_200_000);
     const { user } = open(fake);
     expect(await screen.findByRole("alert")).toHaveTextContent("The server failed (502)");
-    expect(screen.getByText("40 users")).toBeVisible();
+    expect(await screen.findByText("40 users")).toBeVisible();
     expect(screen.getByText("Synced 2 hr ago")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Dismiss" }));
     expect(screen.queryByRole("alert")).toBeNull();

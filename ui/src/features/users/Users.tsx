@@ -1,122 +1,74 @@
 // Owns the page of people: the grid, its filters, its selection, and the detail beside it.
 
-import { useMemo } from "react";
+import { memo, useLayoutEffect, useState } from "react";
 import { Button } from "../../components/Button";
-import { type Column, DataGrid } from "../../components/DataGrid";
-import { Foreign } from "../../components/Foreign";
+import { ColumnsMenu } from "../../components/ColumnsMenu";
+import { DataGrid } from "../../components/DataGrid";
 import { CrossIcon } from "../../components/icons";
-import { called, Empty, originName, StateDot, settingsText } from "../../components/parts";
+import { KeysHelp } from "../../components/KeysHelp";
+import { called, Empty } from "../../components/parts";
 import { countSelected, everything, noSelection } from "../../components/selection";
 import { useI18n } from "../../i18n";
-import type { UserColumn, UserId, UserRow } from "../../ipc/bindings";
+import type { ColumnChoice, ListLooks, ListName, UserId, UserRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
 import { Foot, useSync } from "../shell/Foot";
 import { SyncProblem, useNothingRead } from "../shell/ListState";
 import { isFiltering, NO_FILTERS, toWire, type UserList } from "../shell/lists";
+import { useLists } from "../views/useLists";
+import { useGoneGroups, useViews } from "../views/useViews";
+import { ViewName } from "../views/ViewName";
+import { ViewNotes } from "../views/ViewNotes";
+import { ViewsMenu } from "../views/ViewsMenu";
+import { isSortable, type UserColumnName, useUserColumns } from "./columns";
 import { FilterChips } from "./FilterChips";
 import { UserDetailPane } from "./UserDetail";
 import { useUserRows } from "./useUserRows";
 
-type Name = UserColumn | "settings";
+// Drawn with every page of rows that comes, and their own matter is another.
+const Chips = memo(FilterChips);
+const FootLine = memo(Foot);
+const Detail = memo(UserDetailPane);
 
-export function useUserColumns(): readonly Column<UserRow, Name>[] {
+export function Users({ list }: { list: UserList }) {
   const { t } = useI18n();
-  return useMemo(
-    () => [
-      {
-        name: "name",
-        label: t("users.name"),
-        width: "minmax(0, 1.15fr)",
-        cell: (row) =>
-          row.name ? (
-            <span className="name">
-              <Foreign text={row.name} />
-            </span>
-          ) : (
-            <span className="dim">{t("users.nameless")}</span>
-          ),
-        text: (row) => row.name,
-      },
-      {
-        name: "email",
-        label: t("users.email"),
-        width: "minmax(0, 1.3fr)",
-        cell: (row) => (
-          <span className="dim">
-            <Foreign text={row.email} />
-          </span>
-        ),
-        text: (row) => row.email,
-      },
-      {
-        name: "groups",
-        label: t("users.groups"),
-        width: "minmax(0, 1.2fr)",
-        from: 640,
-        cell: (row) => {
-          // Two fit at the usual width; the rest is a number, the detail names them all.
-          const shown = row.groups.slice(0, row.groupCount > 2 ? 1 : 2);
-          const more = row.groupCount - shown.length;
-          return (
-            <span className="tags">
-              {shown.map((group) => (
-                <span key={group.id} className="tag">
-                  <Foreign text={group.name} />
-                </span>
-              ))}
-              {more > 0 && <span className="more num">{t("users.more", { count: more })}</span>}
-            </span>
-          );
-        },
-        text: (row) => {
-          const more = row.groupCount - row.groups.length;
-          const names = row.groups.map((group) => group.name).join(", ");
-          return more > 0 ? `${names}, +${more}` : names;
-        },
-      },
-      {
-        name: "role",
-        label: t("users.role"),
-        width: "64px",
-        from: 540,
-        cell: (row) => t(`role.${row.role}`),
-        text: (row) => t(`role.${row.role}`),
-      },
-      {
-        name: "state",
-        label: t("users.state"),
-        width: "96px",
-        cell: (row) => <StateDot state={row.state} />,
-        text: (row) => t(`stateLong.${row.state}`),
-      },
-      {
-        name: "settings",
-        label: t("users.settings"),
-        width: "minmax(0, 1fr)",
-        from: 900,
-        sortable: false,
-        cell: (row) => <span className="dim">{settingsText(row, t)}</span>,
-        text: (row) => settingsText(row, t),
-      },
-      {
-        name: "origin",
-        label: t("users.origin"),
-        width: "64px",
-        from: 1000,
-        cell: (row) => <Foreign text={originName(row.origin, t)} />,
-        text: (row) => originName(row.origin, t),
-      },
-    ],
-    [t],
+  const { workspace } = useShell();
+  const { lists, keepColumns } = useLists(workspace);
+  const { begun, begin } = list;
+  // What is remembered is in place before the first row is drawn: nothing jumps.
+  useLayoutEffect(() => {
+    if (lists && !begun) begin(lists);
+  }, [lists, begun, begin]);
+  if (lists && begun) return <UserPage list={list} lists={lists} keepColumns={keepColumns} />;
+  return (
+    <>
+      <main className="list">
+        <div className="head">
+          <h1>{t("users.title")}</h1>
+        </div>
+      </main>
+      <aside className="detail" aria-label={t("shell.detail")} />
+    </>
   );
 }
 
-export function Users({ list }: { list: UserList }) {
+function UserPage({
+  list,
+  lists,
+  keepColumns,
+}: {
+  list: UserList;
+  lists: ListLooks;
+  keepColumns: (list: ListName, columns: ColumnChoice[]) => void;
+}) {
   const { t, counted } = useI18n();
-  const { workspace, change } = useShell();
+  const { workspace, organization, change } = useShell();
   const sync = useSync(workspace).data;
+  const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
   const rows = useUserRows(workspace, list.scope, list.sort.column, list.sort.descending);
   const columns = useUserColumns();
+  const views = useViews(workspace, lists, list, columns);
+  const whole = sync?.lists.kind === "kept" || sync?.lists.kind === "read";
+  const gone = useGoneGroups(workspace, list, whole && !rows.loading && rows.error === null);
   const nothing = useNothingRead(sync, rows.error, rows.retry);
   const filtering = isFiltering(list.filters);
   const narrowed = filtering || list.search.trim() !== "";
@@ -124,6 +76,12 @@ export function Users({ list }: { list: UserList }) {
   const shownId: UserId | null = list.pinned ?? list.cursor?.id ?? null;
   const cursorRow = list.cursor && list.cursor.id === shownId ? rows.row(list.cursor.index) : undefined;
   const waiting = rows.loading || nothing.waiting;
+
+  const onLayout = (next: ColumnChoice[]) => {
+    list.setColumns(next);
+    // A saved view has columns of its own, which "Update" saves.
+    if (list.view === null) keepColumns("users", next);
+  };
 
   const begin = (verb: "add" | "remove") =>
     change({
@@ -139,29 +97,37 @@ export function Users({ list }: { list: UserList }) {
       <main className="list">
         <div className="head">
           <h1>{t("users.title")}</h1>
-          <span className="count num" role="status">
+          <span className="count num grow" role="status">
             {waiting || nothing.instead
               ? ""
               : narrowed
                 ? t("users.countFiltered", { n: rows.total, matched: rows.matched })
                 : t("users.count", { n: rows.total })}
           </span>
+          <ViewsMenu views={views} />
+          <ColumnsMenu columns={columns} layout={list.columns} onLayout={onLayout} width={width} />
         </div>
-        <FilterChips workspace={workspace} search={list.search} filters={list.filters} onChange={list.setFilters} />
+        <Chips workspace={workspace} search={list.search} filters={list.filters} onChange={list.setFilters} />
+        <ViewNotes views={views} damaged={lists.damaged} gone={gone} />
         <SyncProblem sync={sync} />
         {nothing.instead ? (
           <div className="gridbox centered">{nothing.instead}</div>
         ) : (
-          <DataGrid<UserRow, UserId, Name>
+          <DataGrid<UserRow, UserId, UserColumnName>
             label={t("users.title")}
             question={rows.question}
+            search={list.search}
+            onEscape={() => list.setSearch("")}
             columns={columns}
+            layout={list.columns}
+            onLayout={onLayout}
+            onWidth={setWidth}
             rows={nothing.waiting ? { ...rows, loading: true, row: () => undefined } : rows}
             idOf={(row) => row.id}
             nameOf={called}
             sort={list.sort}
             onSort={(sort) => {
-              if (sort.column !== "settings") list.setSort({ column: sort.column, descending: sort.descending });
+              if (isSortable(sort.column)) list.setSort({ column: sort.column, descending: sort.descending });
             }}
             cursor={list.cursor}
             goTo={list.pinned}
@@ -218,15 +184,17 @@ export function Users({ list }: { list: UserList }) {
             </Button>
           </div>
         )}
-        <Foot workspace={workspace} />
+        <FootLine workspace={workspace} />
       </main>
       <aside className="detail" aria-label={t("shell.detail")}>
         {shownId ? (
-          <UserDetailPane id={shownId} row={cursorRow} />
+          <Detail id={shownId} row={cursorRow} />
         ) : (
           !waiting && !nothing.instead && rows.matched > 0 && <Empty title="" lead={t("users.pick")} />
         )}
       </aside>
+      {views.naming && <ViewName views={views} />}
+      <KeysHelp color={organization.color} />
     </>
   );
 }

@@ -1,0 +1,105 @@
+// Owns one row of the grid, drawn again only when something in it is another.
+// Must never decide what a click means: it tells the grid.
+import { type ChangeEvent, type MouseEvent, memo } from "react";
+import { plain } from "../i18n/plain";
+import type { Column } from "./columns";
+
+export type RowHandlers = {
+  click: (event: MouseEvent, index: number) => void;
+  open: (index: number) => void;
+  check: (event: ChangeEvent<HTMLInputElement>, index: number) => void;
+};
+
+type Props<Row, Name extends string> = {
+  row: Row;
+  id: string;
+  index: number;
+  top: number;
+  columns: readonly Column<Row, Name>[];
+  selected: boolean | undefined;
+  cursor: boolean;
+  /** What the row's box to tick is called; null where nothing can be selected. */
+  tick: string | null;
+  handlers: RowHandlers;
+};
+
+function PlainRow<Row, Name extends string>({
+  row,
+  id,
+  index,
+  top,
+  columns,
+  selected,
+  cursor,
+  tick,
+  handlers,
+}: Props<Row, Name>) {
+  return (
+    <div
+      id={id}
+      role="row"
+      className="grid-row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      data-cursor={cursor ? "" : undefined}
+      style={{ top }}
+      onClick={(event) => handlers.click(event, index)}
+      onDoubleClick={() => handlers.open(index)}
+    >
+      {tick !== null && (
+        <div role="gridcell" className="cell-check">
+          <label onClick={(event) => event.stopPropagation()}>
+            <input
+              type="checkbox"
+              className="check"
+              tabIndex={-1}
+              aria-label={tick}
+              checked={selected ?? false}
+              onChange={(event) => handlers.check(event, index)}
+            />
+          </label>
+        </div>
+      )}
+      {columns.map((column) => (
+        <div
+          key={column.name}
+          role="gridcell"
+          className={column.right ? "right num" : undefined}
+          title={plain(column.text(row)) || undefined}
+        >
+          {column.cell(row)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+export const GridRow = memo(PlainRow) as typeof PlainRow;
+
+const WIDTHS = [62, 78, 54, 70, 46, 84];
+
+export const SkeletonRow = memo(function SkeletonRow({
+  index,
+  top,
+  columns,
+  check,
+}: {
+  index: number;
+  top: number;
+  columns: number;
+  check: boolean;
+}) {
+  return (
+    <div className="grid-row" aria-hidden="true" style={{ top }}>
+      {check && <span className="bone" style={{ height: 15, borderRadius: 4 }} />}
+      {Array.from({ length: columns }, (_, column) => (
+        <span
+          // biome-ignore lint/suspicious/noArrayIndexKey: the bones of a row never change places.
+          key={column}
+          className="bone"
+          style={{ width: `${WIDTHS[(index + column * 2) % WIDTHS.length] ?? 60}%` }}
+        />
+      ))}
+    </div>
+  );
+});

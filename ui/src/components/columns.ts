@@ -1,0 +1,120 @@
+// Owns which columns a list shows, in what order and how wide, out of what the list offers and what the person chose.
+// Must never know what is in a column, and passes over a name it doesn't know.
+import type { ReactNode } from "react";
+import type { ColumnChoice } from "../ipc/bindings";
+
+export type Column<Row, Name extends string> = {
+  name: Name;
+  label: string;
+  /** Its share of the room, or a width in pixels. */
+  width: { share: number } | number;
+  /** In pixels; 72 where it isn't said. */
+  least?: number;
+  /** Shown by itself only where the grid is at least this wide, in pixels. */
+  from?: number;
+  /** Shown only where it was chosen. */
+  optional?: boolean;
+  /** Can't be hidden: the row is known by it. */
+  always?: boolean;
+  sortable?: boolean;
+  right?: boolean;
+  cell: (row: Row) => ReactNode;
+  /** The whole text, for the cell that doesn't fit. */
+  text: (row: Row) => string;
+};
+
+export const LEAST = 72;
+export const MOST = 1_200;
+
+export function leastOf(column: { least?: number }): number {
+  return column.least ?? LEAST;
+}
+
+/** All columns in their order: as chosen, those never named beside the neighbour they have by themselves. */
+export function ordered<C extends { name: string }>(columns: readonly C[], choices: readonly ColumnChoice[]): C[] {
+  const known = choices.flatMap((choice) => columns.find((column) => column.name === choice.name) ?? []);
+  const result = [...new Set(known)];
+  columns.forEach((column, index) => {
+    if (result.includes(column)) return;
+    const before = columns.slice(0, index).findLast((other) => result.includes(other));
+    result.splice(before === undefined ? 0 : result.indexOf(before) + 1, 0, column);
+  });
+  return result;
+}
+
+type Offered = { name: string; from?: number; optional?: boolean; always?: boolean };
+
+/** Whether a column is shown in a grid of this width. */
+export function isShown(column: Offered, choices: readonly ColumnChoice[], width: number): boolean {
+  if (column.always) return true;
+  const chosen = choices.find((choice) => choice.name === column.name)?.shown ?? null;
+  if (chosen !== null) return chosen;
+  return column.optional !== true && (column.from === undefined || width >= column.from);
+}
+
+/** The CSS grid track of a column. */
+export function trackOf(
+  column: { name: string; width: { share: number } | number; least?: number },
+  choices: readonly ColumnChoice[],
+): string {
+  const width = choices.find((choice) => choice.name === column.name)?.width ?? null;
+  const least = leastOf(column);
+  if (width !== null) return `minmax(${least}px, ${Math.max(width, least)}px)`;
+  if (typeof column.width === "number") return `${column.width}px`;
+  return `minmax(${least}px, ${column.width.share}fr)`;
+}
+
+/** The choices with every column named, so that one of them can be changed. */
+function named<C extends { name: string }>(columns: readonly C[], choices: readonly ColumnChoice[]): ColumnChoice[] {
+  return ordered(columns, choices).map(
+    (column) =>
+      choices.find((choice) => choice.name === column.name) ?? { name: column.name, shown: null, width: null },
+  );
+}
+
+export function withShown<C extends { name: string }>(
+  columns: readonly C[],
+  choices: readonly ColumnChoice[],
+  name: string,
+  shown: boolean,
+): ColumnChoice[] {
+  return named(columns, choices).map((choice) => (choice.name === name ? { ...choice, shown } : choice));
+}
+
+/** `null` for the width it has by itself. */
+export function withWidth<C extends { name: string; least?: number }>(
+  columns: readonly C[],
+  choices: readonly ColumnChoice[],
+  name: string,
+  width: number | null,
+): ColumnChoice[] {
+  const column = columns.find((one) => one.name === name);
+  const sound =
+    width === null || column === undefined ? null : Math.round(Math.min(Math.max(width, leastOf(column)), MOST));
+  return named(columns, choices).map((choice) => (choice.name === name ? { ...choice, width: sound } : choice));
+}
+
+/** Puts a column before another one, or last. */
+export function withMoved<C extends { name: string }>(
+  columns: readonly C[],
+  choices: readonly ColumnChoice[],
+  name: string,
+  before: string | null,
+): ColumnChoice[] {
+  const all = named(columns, choices);
+  const moving = all.find((choice) => choice.name === name);
+  if (!moving || name === before) return all;
+  const rest = all.filter((choice) => choice !== moving);
+  const at = before === null ? rest.length : rest.findIndex((choice) => choice.name === before);
+  rest.splice(at < 0 ? rest.length : at, 0, moving);
+  return rest;
+}
+
+/** Whether two sets of choices look the same: what is as it is by itself need not be named. */
+export function sameColumns<C extends Offered>(
+  columns: readonly C[],
+  a: readonly ColumnChoice[],
+  b: readonly ColumnChoice[],
+): boolean {
+  return JSON.stringify(named(columns, a)) === JSON.stringify(named(columns, b));
+}

@@ -1,0 +1,162 @@
+// Owns what stays where it is: the first row on the screen when the data changes under it, the cursor's row through search
+// and sort, the row somebody was sent to. Must never move the cursor to another row where its own is in the list.
+import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import type { Cursor } from "./DataGrid";
+import type { RowWindow } from "./useRowWindow";
+
+type Args<Row, Id extends string> = {
+  scroller: RefObject<HTMLElement | null>;
+  rowHeight: number;
+  rows: RowWindow<Row>;
+  question: string;
+  /** Search that is being typed: its answer is shown from the top, the best first. */
+  search: string;
+  idOf: (row: Row) => Id;
+  cursor: Cursor<Id>;
+  /** The cursor was put by the person, not by the list itself. */
+  chosen: RefObject<boolean>;
+  onCursor: (cursor: Cursor<Id>) => void;
+  follow: boolean;
+  goTo: Id | null;
+  onFound: (cursor: { index: number; id: Id }) => void;
+  scrollTo: (index: number) => void;
+};
+
+export function useGridPlace<Row, Id extends string>(args: Args<Row, Id>) {
+  const { scroller, rowHeight, rows, question, search, idOf, cursor, chosen, onCursor, follow, goTo } = args;
+  const latest = useRef(args);
+  const searched = useRef(search);
+  const fromTop = useRef(false);
+  useLayoutEffect(() => {
+    latest.current = args;
+    if (searched.current !== search) {
+      searched.current = search;
+      fromTop.current = search.trim() !== "";
+    }
+    rows.anchor.current = (asked: string) => {
+      const now = latest.current;
+      const element = scroller.current;
+      if (!element) return null;
+      const visible = Math.max(1, Math.ceil(element.clientHeight / rowHeight));
+      const first = Math.floor(element.scrollTop / rowHeight);
+      const at = now.cursor?.index ?? -1;
+      const seen = at >= first && at < first + visible;
+      if (asked !== now.rows.answers) {
+        if (now.cursor === null || !chosen.current || fromTop.current) return null;
+        const above = seen ? at - first : Math.min(at, 2);
+        return { ids: [now.cursor.id], at: [at], first: at - above, count: visible };
+      }
+      const ids: string[] = [];
+      const places: number[] = [];
+      const hold = (index: number) => {
+        const row = now.rows.row(index);
+        if (row === undefined) return;
+        ids.push(now.idOf(row));
+        places.push(index);
+      };
+      // At its top a list shows its top, unless the person is at work on a row there.
+      if (element.scrollTop < rowHeight / 2) {
+        if (!seen || !chosen.current || now.cursor === null) return null;
+        return { ids: [now.cursor.id], at: [at], first, count: visible };
+      }
+      for (let index = first; index < first + visible; index += 1) hold(index);
+      return { ids, at: places, first, count: visible };
+    };
+  });
+
+  // An answer came: the rows on the screen go where they are now, in the same frame.
+  const { stamp, answers, held } = rows;
+  const answered = useRef<{ stamp: string; answers: string | null }>({ stamp, answers });
+  useLayoutEffect(() => {
+    const before = answered.current;
+    if (before.stamp === stamp) return;
+    answered.current = { stamp, answers };
+    const element = scroller.current;
+    if (!element) return;
+    const to =
+      before.answers === answers
+        ? held && held.by !== 0
+          ? element.scrollTop + held.by * rowHeight
+          : null
+        : held
+          ? held.first * rowHeight
+          : 0;
+    if (before.answers !== answers) fromTop.current = false;
+    if (to === null || Math.abs(to - element.scrollTop) < 1) return;
+    element.scrollTop = Math.max(0, to);
+    // The list draws what is there now before anything is painted, not when the scroll is told.
+    element.dispatchEvent(new Event("scroll"));
+  }, [stamp, answers, held, scroller, rowHeight]);
+
+  // The cursor stays with its row. Where an answer to a new question doesn't hold the row, it goes to the first one; where the row
+  // is gone from the list it was in, it stays (the detail says so).
+  const { old, loading, matched, find, row: rowAt, seek } = rows;
+  const settled = useRef<{ stamp: string; question: string | null }>({ stamp: "", question: null });
+  useEffect(() => {
+    if (old || loading || settled.current.stamp === stamp) return;
+    const renewed = settled.current.question !== question;
+    const first = rowAt(0);
+    const settle = () => {
+      settled.current = { stamp, question };
+    };
+    const toFirst = () => {
+      chosen.current = false;
+      if (first !== undefined) {
+        if (follow || cursor !== null) onCursor(follow ? { index: 0, id: idOf(first) } : null);
+      } else if (matched === 0 && cursor !== null) onCursor(null);
+    };
+    if (cursor === null) {
+      if (matched > 0 && first === undefined) return;
+      settle();
+      if (renewed || matched > 0) toFirst();
+      return;
+    }
+    const here = rowAt(cursor.index);
+    const found =
+      held !== null && held.id === cursor.id
+        ? held.index
+        : here !== undefined && idOf(here) === cursor.id
+          ? cursor.index
+          : find((row) => idOf(row) === cursor.id);
+    settle();
+    if (found >= 0) {
+      if (found !== cursor.index) onCursor({ index: found, id: cursor.id });
+      return;
+    }
+    if (renewed && !chosen.current) {
+      toFirst();
+      return;
+    }
+    if (renewed && search.trim() !== "") {
+      toFirst();
+      return;
+    }
+    seek
+      ?.place([cursor.id])
+      .then((place) => {
+        const now = latest.current;
+        if (now.rows.stamp !== stamp || now.cursor?.id !== cursor.id) return;
+        if (place) now.onCursor({ index: place.index, id: cursor.id });
+        else if (renewed) toFirst();
+      })
+      .catch(() => undefined);
+  });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `seek` is made with each drawing; what it asks hangs on the question.
+  useEffect(() => {
+    if (goTo === null || loading || old || stamp === "") return;
+    let current = true;
+    seek
+      ?.place([goTo])
+      .then((place) => {
+        if (!current || !place) return;
+        const cursorThere = { index: place.index, id: goTo };
+        latest.current.scrollTo(place.index);
+        latest.current.onFound(cursorThere);
+      })
+      .catch(() => undefined);
+    return () => {
+      current = false;
+    };
+  }, [goTo, stamp, loading, old]);
+}

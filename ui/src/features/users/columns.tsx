@@ -1,0 +1,130 @@
+// Owns the columns people are shown in, for the list of users and for the members of a group.
+import { useMemo } from "react";
+import type { Column } from "../../components/columns";
+import { Foreign } from "../../components/Foreign";
+import { originName, StateDot, settingsText } from "../../components/parts";
+import { useI18n } from "../../i18n";
+import type { UserColumn, UserRow } from "../../ipc/bindings";
+
+export type UserColumnName = UserColumn | "settings" | "joined" | "id";
+
+export function isSortable(name: UserColumnName): name is UserColumn {
+  return name !== "settings" && name !== "joined" && name !== "id";
+}
+
+export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
+  const { t, format } = useI18n();
+  return useMemo(
+    () => [
+      {
+        name: "name",
+        label: t("users.name"),
+        width: { share: 1.15 },
+        least: 110,
+        always: true,
+        cell: (row) =>
+          row.name ? (
+            <span className="name">
+              <Foreign text={row.name} />
+            </span>
+          ) : (
+            <span className="dim">{t("users.nameless")}</span>
+          ),
+        text: (row) => row.name,
+      },
+      {
+        name: "email",
+        label: t("users.email"),
+        width: { share: 1.3 },
+        least: 90,
+        cell: (row) => (
+          <span className="dim">
+            <Foreign text={row.email} />
+          </span>
+        ),
+        text: (row) => row.email,
+      },
+      {
+        name: "groups",
+        label: t("users.groups"),
+        width: { share: 1.2 },
+        least: 90,
+        from: 640,
+        cell: (row) => {
+          // Two fit at the usual width; the rest is a number, the detail names them all.
+          const shown = row.groups.slice(0, row.groupCount > 2 ? 1 : 2);
+          const more = row.groupCount - shown.length;
+          return (
+            <span className="tags">
+              {shown.map((group) => (
+                <span key={group.id} className="tag">
+                  <Foreign text={group.name} />
+                </span>
+              ))}
+              {more > 0 && <span className="more num">{t("users.more", { count: more })}</span>}
+            </span>
+          );
+        },
+        text: (row) => {
+          const more = row.groupCount - row.groups.length;
+          const names = row.groups.map((group) => group.name).join(", ");
+          return more > 0 ? `${names}, +${more}` : names;
+        },
+      },
+      {
+        name: "role",
+        label: t("users.role"),
+        width: 64,
+        least: 48,
+        from: 540,
+        cell: (row) => t(`role.${row.role}`),
+        text: (row) => t(`role.${row.role}`),
+      },
+      {
+        name: "state",
+        label: t("users.state"),
+        width: 96,
+        least: 64,
+        cell: (row) => <StateDot state={row.state} />,
+        text: (row) => t(`stateLong.${row.state}`),
+      },
+      {
+        name: "settings",
+        label: t("users.settings"),
+        width: { share: 1 },
+        from: 900,
+        sortable: false,
+        cell: (row) => <span className="dim">{settingsText(row, t)}</span>,
+        text: (row) => settingsText(row, t),
+      },
+      {
+        name: "origin",
+        label: t("users.origin"),
+        width: 64,
+        least: 48,
+        from: 1000,
+        cell: (row) => <Foreign text={originName(row.origin, t)} />,
+        text: (row) => originName(row.origin, t),
+      },
+      {
+        name: "joined",
+        label: t("users.joined"),
+        width: 132,
+        optional: true,
+        sortable: false,
+        cell: (row) => <span className="num dim">{row.joined === null ? "" : format.day(row.joined)}</span>,
+        text: (row) => (row.joined === null ? "" : format.moment(row.joined)),
+      },
+      {
+        name: "id",
+        label: t("users.id"),
+        width: { share: 1 },
+        optional: true,
+        sortable: false,
+        cell: (row) => <span className="mono dim">{row.id}</span>,
+        text: (row) => row.id,
+      },
+    ],
+    [t, format],
+  );
+}

@@ -1,0 +1,60 @@
+// Owns the dialog that asks for a view's name. Must never judge a name: Rust does, and its words are shown here.
+import { type FormEvent, useId, useState } from "react";
+import { Button } from "../../components/Button";
+import { DialogPane, ModalFrame } from "../../components/Dialog";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { useI18n } from "../../i18n";
+import { asAppError } from "../../ipc/errors";
+import { useShell } from "../shell/context";
+import type { Views } from "./useViews";
+
+export function ViewName({ views }: { views: Views }) {
+  const { t } = useI18n();
+  const { organization } = useShell();
+  const id = useId();
+  const renaming = views.naming === "rename";
+  const [name, setName] = useState(renaming ? (views.current?.form.name ?? "") : "");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!views.busy && name.trim() !== "") views.name(name);
+  };
+  return (
+    <ModalFrame color={organization.color} narrow locked={views.busy} onClose={views.endNaming}>
+      <DialogPane
+        title={renaming ? t("views.renameTitle") : t("views.saveTitle")}
+        lead={renaming ? undefined : views.kept ? t("views.saveLead") : t("views.saveLeadMemory")}
+      >
+        <form className="form" onSubmit={submit} noValidate>
+          <div className="body">
+            {views.problem !== null && <ErrorAlert error={asAppError(views.problem)} />}
+            <div className="field above">
+              <span className="label">
+                <label htmlFor={id}>{t("views.name")}</label>
+              </span>
+              <input
+                id={id}
+                className="input"
+                // biome-ignore lint/a11y/noAutofocus: the dialog waits for this one thing.
+                autoFocus
+                autoComplete="off"
+                spellCheck={false}
+                maxLength={120}
+                value={name}
+                onFocus={(event) => event.target.select()}
+                onChange={(event) => setName(event.target.value)}
+              />
+            </div>
+          </div>
+          <footer>
+            <Button isDisabled={views.busy} onPress={views.endNaming}>
+              {t("common.cancel")}
+            </Button>
+            <Button type="submit" look="go" busy={views.busy} isDisabled={name.trim() === ""}>
+              {renaming ? t("views.renameGo") : t("views.saveGo")}
+            </Button>
+          </footer>
+        </form>
+      </DialogPane>
+    </ModalFrame>
+  );
+}

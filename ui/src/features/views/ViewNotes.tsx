@@ -1,0 +1,55 @@
+// Owns what is said of saved views over the list: one was deleted, one names a group that is gone, some could not be read.
+import { useState } from "react";
+import { Button } from "../../components/Button";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { Foreign } from "../../components/Foreign";
+import { CrossIcon } from "../../components/icons";
+import { useI18n } from "../../i18n";
+import { plain } from "../../i18n/plain";
+import type { Views } from "./useViews";
+
+function Line({ children, onClose, undo }: { children: React.ReactNode; onClose: () => void; undo?: () => void }) {
+  const { t } = useI18n();
+  return (
+    <div className="note calm line" role="status">
+      <span>{children}</span>
+      {undo && (
+        <Button look="link" onPress={undo}>
+          {t("common.undo")}
+        </Button>
+      )}
+      <Button look="quiet" small className="icon" aria-label={t("common.dismiss")} onPress={onClose}>
+        <CrossIcon />
+      </Button>
+    </div>
+  );
+}
+
+export function ViewNotes({
+  views,
+  damaged,
+  gone,
+}: {
+  views: Views;
+  damaged: boolean;
+  gone: { gone: readonly string[]; dismiss: () => void };
+}) {
+  const { t, rich, format } = useI18n();
+  const [seen, setSeen] = useState(false);
+  return (
+    <>
+      {damaged && !seen && <Line onClose={() => setSeen(true)}>{t("views.damaged")}</Line>}
+      {gone.gone.length > 0 && (
+        <Line onClose={gone.dismiss}>
+          {t("views.gone", { names: format.list(gone.gone.map((name) => plain(name))) })}
+        </Line>
+      )}
+      {views.deleted && (
+        <Line onClose={views.letGo} undo={views.undo}>
+          {rich("views.deleted", { name: <Foreign text={views.deleted.form.name} /> })}
+        </Line>
+      )}
+      {views.failure && <ErrorAlert error={views.failure} onDismiss={views.dismiss} />}
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+// Owns what a saved view is to the list of users: made of what is set, compared with it.
+// Must never ask anybody.
+import { sameColumns } from "../../components/columns";
+import type { ViewForm } from "../../ipc/bindings";
+import type { UserList } from "../shell/lists";
+
+type Offered = Parameters<typeof sameColumns>[0];
+type Set = Pick<UserList, "search" | "filters" | "sort" | "columns">;
+
+export function formOf(name: string, { search, filters, sort, columns }: Set): ViewForm {
+  return {
+    name,
+    search: search.trim(),
+    groups: filters.groups.map(({ id, name: called }) => ({ id, name: called })),
+    noGroup: filters.noGroup,
+    roles: [...filters.roles],
+    states: [...filters.states],
+    origins: [...filters.origins],
+    settings: [...filters.settings],
+    sort: sort.column,
+    descending: sort.descending,
+    columns: [...columns],
+  };
+}
+
+export function setOf(form: ViewForm): Set {
+  return {
+    search: form.search,
+    filters: {
+      groups: form.groups,
+      noGroup: form.noGroup,
+      roles: form.roles,
+      states: form.states,
+      origins: form.origins,
+      settings: form.settings,
+    },
+    sort: { column: form.sort, descending: form.descending },
+    columns: form.columns,
+  };
+}
+
+/** Whether what is set is what the view holds; the order of what was chosen does not count. */
+export function isAsSaved(form: ViewForm, set: Set, columns: Offered): boolean {
+  const now = formOf(form.name, set);
+  const plain = (one: ViewForm) =>
+    JSON.stringify({
+      ...one,
+      groups: one.groups.map((group) => group.id).sort(),
+      roles: [...one.roles].sort(),
+      states: [...one.states].sort(),
+      origins: one.origins.map((origin) => JSON.stringify(origin)).sort(),
+      settings: one.settings.map(({ setting, on }) => `${setting} ${on}`).sort(),
+      columns: null,
+    });
+  return plain(now) === plain(form) && sameColumns(columns, now.columns, form.columns);
+}
