@@ -17,7 +17,7 @@ const MOST_STARTS: u32 = 5;
 /// What this start is.
 pub enum Start {
     /// The first with its data directory, with the guard where the desktop can carry one.
-    First(Option<TauriPlugin<Wry>>),
+    First(Option<Box<TauriPlugin<Wry>>>),
     /// A later one: the first has taken its arguments, and there is nothing left to do.
     HandedOver,
 }
@@ -44,7 +44,7 @@ pub fn single(data_dir: &Path) -> Start {
         .callback(|app, _arguments, _directory| crate::window::raise(app))
         .dbus_id(id)
         .build();
-    Start::First(Some(plugin))
+    Start::First(Some(Box::new(plugin)))
 }
 
 /// Gives the guard back as soon as the window goes: whoever starts from now on gets a window of their own.

@@ -38,7 +38,7 @@ pub fn run() -> ExitCode {
     // First of all, so that a second start ends before it does anything (security.md 13).
     match data_dir.as_deref().map(instance::single) {
         Some(instance::Start::HandedOver) => return ExitCode::SUCCESS,
-        Some(instance::Start::First(Some(guard))) => builder = builder.plugin(guard),
+        Some(instance::Start::First(Some(guard))) => builder = builder.plugin(*guard),
         Some(instance::Start::First(None)) | None => {}
     }
     builder = builder
