@@ -11,6 +11,8 @@ mod support;
 
 #[path = "console/accounts.rs"]
 mod accounts;
+#[path = "console/cache.rs"]
+mod cache;
 #[path = "console/directory.rs"]
 mod directory;
 #[path = "console/errors.rs"]

@@ -147,11 +147,23 @@ pub struct World {
 }
 
 impl World {
+    /// Keeps nothing of an organization on disk: a start shows nothing until the servers have answered.
     pub async fn new(config: SimConfig) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        // In the way of the folder.
+        std::fs::write(dir.path().join("cache"), "").unwrap();
+        Self::in_dir(config, dir).await
+    }
+
+    /// As on a real computer.
+    pub async fn keeping(config: SimConfig) -> Self {
+        Self::in_dir(config, tempfile::tempdir().unwrap()).await
+    }
+
+    async fn in_dir(config: SimConfig, dir: tempfile::TempDir) -> Self {
         let sim = Sim::start(config).await.unwrap();
         let redirect = free_redirect();
         sim.register_redirect(&redirect);
-        let dir = tempfile::tempdir().unwrap();
         let keychain: Arc<dyn SecretStore> = Arc::new(MemoryStore::default());
         let (host, console) = start(&sim, &redirect, dir.path(), &keychain);
         Self {

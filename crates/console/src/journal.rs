@@ -2,7 +2,7 @@
 //! files, one folder an account and organization. Must never hold a token, nor be what a write is decided by: a plan that
 //! comes back is applied from a fresh read of each person, so a result that was not noted is found "already so".
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::plans::Plan;
+use crate::private;
 use crate::wire::{AccountId, OrganizationId, Outcome, PlanId, PlanLine, PlanView};
 
 /// Raised when the files change their meaning; another version is dropped with a note.
@@ -71,9 +72,15 @@ impl Journal {
     }
 
     fn write(&self, id: &PlanId, storing: &Storing<'_>) -> io::Result<()> {
-        make_private(&self.folder)?;
+        private::make_folder(&self.folder)?;
         let next = self.path(id, "new");
-        let mut file = io::BufWriter::new(private().create(true).truncate(true).write(true).open(&next)?);
+        let mut file = io::BufWriter::new(
+            private::file()
+                .create(true)
+                .truncate(true)
+                .write(true)
+                .open(&next)?,
+        );
         serde_json::to_writer(&mut file, storing)?;
         file.into_inner()
             .map_err(io::IntoInnerError::into_error)?
@@ -92,7 +99,7 @@ impl Journal {
             .and_then(|mut text| {
                 text.push(b'\n');
                 // One write, so that a note is there whole or torn at the end.
-                private()
+                private::file()
                     .create(true)
                     .append(true)
                     .open(self.path(id, "log"))?
@@ -176,34 +183,6 @@ fn remove(path: &Path) {
     {
         tracing::warn!(%error, "a plan's file could not be removed");
     }
-}
-
-/// For this person's eyes alone: the files hold names and addresses.
-#[cfg(unix)]
-pub fn private() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = OpenOptions::new();
-    options.mode(0o600);
-    options
-}
-
-/// Windows: the data directory lies in the person's own profile.
-#[cfg(not(unix))]
-pub fn private() -> OpenOptions {
-    OpenOptions::new()
-}
-
-/// The folder, with those above it, for this person alone.
-#[cfg(unix)]
-pub fn make_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-/// Windows: the data directory lies in the person's own profile.
-#[cfg(not(unix))]
-pub fn make_private(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! [`Console`] is what a window, a test or a script holds: one method a command, nothing else.
 
 pub mod bindings;
+mod cache;
 mod convert;
 pub mod error;
 mod faults;
@@ -15,6 +16,7 @@ pub mod logs;
 mod memberships;
 mod people;
 mod plans;
+mod private;
 mod profile;
 mod report;
 mod seek;
@@ -57,6 +59,8 @@ pub(crate) struct Inner {
     keychain_state: Mutex<KeychainState>,
     http: reqwest::Client,
     profile: Profile,
+    /// The directories kept on disk.
+    cache: cache::Cache,
     phase: Mutex<Phase>,
     /// The sessions that are alive, one an account.
     live: Mutex<BTreeMap<AccountId, Arc<session::Held>>>,
@@ -129,6 +133,7 @@ impl Console {
         };
         let profile = Profile::open(&settings.data_dir);
         Ok(Self(Arc::new(Inner {
+            cache: cache::Cache::new(&settings.data_dir, Arc::clone(&keychain)),
             settings,
             host,
             keychain,
@@ -177,7 +182,10 @@ impl Console {
 
     /// Reads the organization again.
     pub fn sync_start(&self) -> Result<()> {
-        sync::start(&self.any_workspace()?);
+        let workspace = self.any_workspace()?;
+        if !self.arrive_again() {
+            sync::start(&workspace);
+        }
         Ok(())
     }
 

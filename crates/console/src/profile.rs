@@ -77,6 +77,9 @@ pub struct Kept {
     /// The name of the organization used last.
     #[serde(default)]
     pub organization: Option<String>,
+    /// The id of that organization: what is kept on disk of it is shown at the next start before a server answers.
+    #[serde(default)]
+    pub place: Option<String>,
     /// Whether the server no longer took it when it was last used.
     #[serde(default)]
     pub expired: bool,
@@ -212,6 +215,7 @@ mod tests {
             email: "p@a.example".into(),
             name: String::new(),
             organization: None,
+            place: None,
             expired: false,
         }
     }

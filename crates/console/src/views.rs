@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::journal::{make_private, private};
+use crate::private;
 use crate::wire::{AccountId, ColumnChoice, OrganizationId, View, ViewForm, ViewId};
 
 /// Raised when the file changes its meaning; another version is dropped with a note.
@@ -334,9 +334,13 @@ fn read(path: &Path) -> io::Result<(Vec<View>, Option<ViewId>, bool)> {
 }
 
 fn write(path: &Path, views: &[View], chosen: Option<&ViewId>) -> io::Result<()> {
-    make_private(path.parent().unwrap_or(path))?;
+    private::make_folder(path.parent().unwrap_or(path))?;
     let next = path.with_extension("new");
-    let mut file = private().create(true).truncate(true).write(true).open(&next)?;
+    let mut file = private::file()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .open(&next)?;
     file.write_all(&serde_json::to_vec(&Storing {
         version: VERSION,
         views,

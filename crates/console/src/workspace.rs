@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use directory::Directory;
 use ezeep_api::{BearerToken, Client, TokenSource, TokenUnavailable};
 use ezeep_auth::AccessToken;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{ErrorCode, Result};
@@ -81,6 +82,7 @@ pub struct Workspace {
     pub views: Views,
     directory: RwLock<Option<Directory>>,
     on_whole: OnceLock<OnWhole>,
+    changed: Arc<Notify>,
     sync: Mutex<SyncState>,
     plans: Mutex<HashMap<PlanId, Arc<Plan>>>,
     people: Mutex<HashMap<UserId, Arc<tokio::sync::Mutex<()>>>>,
@@ -151,6 +153,7 @@ impl Workspace {
             views: Views::default(),
             directory: RwLock::new(None),
             on_whole: OnceLock::new(),
+            changed: Arc::default(),
             sync: Mutex::new(SyncState {
                 touched: Vec::new(),
                 view: SyncView::IDLE,
@@ -183,6 +186,7 @@ impl Workspace {
             self.directory.write().unwrap_or_else(PoisonError::into_inner);
         let directory = guard.as_mut()?;
         self.sync().touched.push(of);
+        self.changed.notify_one();
         Some(change(directory))
     }
 
@@ -207,7 +211,6 @@ impl Workspace {
         self.host.emit(AppEvent::Directory);
     }
 
-    #[allow(dead_code, reason = "the disk gives nothing yet")]
     /// Shows the organization as it was read at `at` (milliseconds since 1970, UTC) and kept on disk since. Gives whether it is
     /// shown: not where the servers have already given the whole.
     pub fn show_kept(&self, directory: Directory, at: i64) -> bool {
@@ -218,12 +221,16 @@ impl Workspace {
         true
     }
 
-    #[allow(dead_code, reason = "the disk takes nothing yet")]
     /// Who hears of each whole read; set once, before the first read begins.
     pub fn set_on_whole(&self, hear: OnWhole) {
         if self.on_whole.set(hear).is_err() {
             tracing::error!("two want to hear of a whole read");
         }
+    }
+
+    /// Told of each change, and of each whole read.
+    pub fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.changed)
     }
 
     /// Tells of a whole read.

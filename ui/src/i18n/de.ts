@@ -165,6 +165,10 @@ export const de: Catalog = {
 
   "sync.age": "Abgeglichen {ago}",
   "sync.now": "Gerade abgeglichen",
+  "sync.asOf": "Stand: {ago}",
+  "sync.asOfNow": "Stand: gerade eben",
+  "sync.keptAt": "Von diesem Computer, gelesen am {when}",
+  "sync.dropped": "Die auf diesem Computer aufbewahrte Liste war nicht verwendbar und wurde entfernt",
   "sync.never": "Noch nicht gelesen",
   "sync.reading": "{done} von {total} gelesen",
   "sync.readingOpen": "{done} gelesen",

@@ -160,6 +160,10 @@ export const en = {
 
   "sync.age": "Synced {ago}",
   "sync.now": "Synced just now",
+  "sync.asOf": "As of {ago}",
+  "sync.asOfNow": "As of just now",
+  "sync.keptAt": "From this computer, as it was read on {when}",
+  "sync.dropped": "The list kept on this computer could not be used and was removed",
   "sync.never": "Not read yet",
   "sync.reading": "Reading {done} of {total}",
   "sync.readingOpen": "Reading: {done} so far",

@@ -463,7 +463,11 @@ lists: ListsView,
 /**
  * The read under way, or how the last one ended.
  */
-read: ReadView, };
+read: ReadView, 
+/**
+ * True where the list kept on this computer could not be used, and was removed.
+ */
+dropped: boolean, };
 
 export type ListsView = { "kind": "nothing" } | { "kind": "part" } | { "kind": "kept", 
 /**

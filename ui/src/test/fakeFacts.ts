@@ -23,13 +23,14 @@ export function appError(code: ErrorCode, detail: string | null = null): AppErro
 export function synced(at = Date.now(), skipped = 0): SyncView {
   return {
     lists: { kind: "read", at },
+    dropped: false,
     read: { kind: "done", at, skipped, restless: false, changes: null },
   };
 }
 
 /** A first read under way, before its first rows. */
 export function syncing(done: number, total: number | null, left: number | null = null): SyncView {
-  return { lists: { kind: "nothing" }, read: { kind: "reading", done, total, left } };
+  return { lists: { kind: "nothing" }, read: { kind: "reading", done, total, left }, dropped: false };
 }
 
 /** A read that failed; the lists show what was read at `at`. */
@@ -37,7 +38,13 @@ export function syncFailed(error: AppError, at: number | null = null): SyncView 
   return {
     lists: at === null ? { kind: "nothing" } : { kind: "read", at },
     read: { kind: "failed", error, resumable: false },
+    dropped: false,
   };
+}
+
+/** The organization as it was read at `at` and kept on this computer; nothing has been asked of a server yet. */
+export function keptFrom(at: number): SyncView {
+  return { lists: { kind: "kept", at }, read: { kind: "idle" }, dropped: false };
 }
 
 export const ORGANIZATION: Organization = {

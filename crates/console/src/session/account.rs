@@ -130,6 +130,7 @@ impl Console {
             None => self.end_kept(id).await,
         };
         inner.forget(id);
+        inner.cache.forget(id).await;
         problem
     }
 

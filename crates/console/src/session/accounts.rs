@@ -237,6 +237,7 @@ impl Inner {
         self.profile.change(|now| {
             if let Some(kept) = self.find_kept(&mut now.accounts, &held.id) {
                 kept.organization = known.organization;
+                kept.place = Some(organization.to_owned());
             }
             now.organizations.insert(person, organization.to_owned());
             now.current = Some(held.id.as_str().to_owned());

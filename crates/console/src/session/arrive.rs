@@ -37,6 +37,7 @@ impl Console {
             held: Arc::clone(held),
             person,
             organizations: Mutex::new(organizations.clone()),
+            from_disk: false,
         });
         let last = inner
             .profile
@@ -77,11 +78,31 @@ impl Console {
         if session.organization().as_deref() != Some(id.as_str()) {
             session.switch(&id).await.map_err(refused_switch)?;
         }
-        let api = inner.client(held, Some(id.clone()));
+        if let Some(workspace) = self.opened_before(held, &organization) {
+            if !inner.go(
+                epoch,
+                Phase::In(Arc::clone(signed_in), Arc::clone(&workspace), None),
+            ) {
+                return Err(ErrorCode::Cancelled.into());
+            }
+            self.settle_in(signed_in, &workspace);
+            return Ok(());
+        }
+        let workspace = self.open(held, organization).await?;
+        let next = Phase::In(Arc::clone(signed_in), Arc::clone(&workspace), None);
+        self.leave_after(|| inner.go(epoch, next))?;
+        self.keep_on_disk(signed_in, &workspace);
+        self.settle_in(signed_in, &workspace);
+        Ok(())
+    }
+
+    /// Makes an opening of an organization, with the plans that are kept of it.
+    pub(super) async fn open(&self, held: &Held, organization: Organization) -> Result<Arc<Workspace>> {
+        let inner = &self.0;
+        let api = inner.client(held, Some(organization.id.as_str().to_owned()));
         let kept = held.known().storage == TokenStorage::Keychain;
         let journal =
             kept.then(|| journal::Journal::of(&inner.settings.data_dir, &held.id, &organization.id));
-        let name = organization.name.clone();
         let plans = match journal.clone() {
             // They may be large, and other windows' questions must not wait for them.
             Some(journal) => tokio::task::spawn_blocking(move || journal.plans())
@@ -93,16 +114,19 @@ impl Console {
         let views = kept.then(|| Views::of(&inner.settings.data_dir, &held.id, &organization.id));
         let mut workspace = Workspace::new(organization, api, host, journal, plans)?;
         workspace.views = views.unwrap_or_default();
-        let workspace = Arc::new(workspace);
-        let next = Phase::In(Arc::clone(signed_in), Arc::clone(&workspace), None);
-        self.leave_after(|| inner.go(epoch, next))?;
-        held.learn(|known| known.organization = Some(name));
+        Ok(Arc::new(workspace))
+    }
+
+    /// Once an organization is open and the server has said that it may be.
+    fn settle_in(&self, signed_in: &Arc<SignedIn>, workspace: &Arc<Workspace>) {
+        let held = &signed_in.held;
+        held.learn(|known| known.organization = Some(workspace.organization.name.clone()));
         if held.demo.is_none() {
-            inner.remember_place(signed_in, &id);
+            self.0
+                .remember_place(signed_in, workspace.organization.id.as_str());
         }
-        sync::start(&workspace);
+        sync::start(workspace);
         self.wake_others();
-        Ok(())
     }
 
     /// Leaves the organization that was open before `go` went on; not where `go` was too late.

@@ -4,6 +4,7 @@
 mod account;
 mod accounts;
 mod arrive;
+mod from_disk;
 mod held;
 mod sign_in;
 mod start;
@@ -72,6 +73,8 @@ pub struct SignedIn {
     pub person: Person,
     /// Where they may go.
     pub organizations: Mutex<Vec<Organization>>,
+    /// Whether this is what the disk says, and no server has been asked yet.
+    pub from_disk: bool,
 }
 
 impl SignedIn {

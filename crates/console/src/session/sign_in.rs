@@ -1,7 +1,7 @@
 //! The way in: by the browser, by a pairing code, by a link that the operating system brings.
 //! Must never open the browser before somebody listens (security.md 6), nor begin a pairing by itself (security.md 24).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ezeep_api::Endpoints;
@@ -247,6 +247,7 @@ impl Console {
             email: String::new(),
             name: String::new(),
             organization: None,
+            place: None,
             expired: false,
         };
         let storage = setup.storage;
@@ -284,6 +285,9 @@ impl Console {
             None => false,
         };
         let before = held.replace(session, storage);
+        if storage == TokenStorage::Memory && held.demo.is_none() {
+            inner.cache.forget(&held.id).await;
+        }
         // The record is the new session's; what is left of the old grant ends at the server.
         tokio::spawn(async move { before.end().await });
         self.adopt(&held);
@@ -295,6 +299,13 @@ impl Console {
 
     /// Exactly where they were.
     fn go_on(&self, epoch: u64, signed_in: Arc<SignedIn>, workspace: Arc<Workspace>) -> Result<()> {
+        // What the disk says of them has been confirmed by the server now.
+        let signed_in = Arc::new(SignedIn {
+            held: Arc::clone(&signed_in.held),
+            person: signed_in.person.clone(),
+            organizations: Mutex::new(signed_in.organizations()),
+            from_disk: false,
+        });
         if !self
             .0
             .go(epoch, Phase::In(signed_in, Arc::clone(&workspace), None))

@@ -24,16 +24,26 @@ impl Console {
             if let Some(next) = console.restore(epoch).await {
                 console.0.go(epoch, next);
             }
+            console.0.sweep_disk().await;
         });
     }
 
     /// `None` where it went all the way by itself.
     async fn restore(&self, epoch: u64) -> Option<Phase> {
         let inner = &self.0;
+        // Beside the probe: what is kept on disk is to be seen before anything else is known.
+        let kept = inner.account_to_show().map(|id| self.look_on_disk(&id));
         let keychain = inner.probe().await;
         let form = |problem| Some(Phase::SignIn(Step::Form(problem)));
         let Some(id) = inner.account_to_resume() else {
-            return form(inner.take_stale_link().then(|| ErrorCode::SignInStale.into()));
+            let stale = inner.take_stale_link();
+            if !stale
+                && let (Some(id), Some(kept)) = (inner.account_to_show(), kept)
+                && self.show_ended(epoch, &id, kept).await
+            {
+                return None;
+            }
+            return form(stale.then(|| ErrorCode::SignInStale.into()));
         };
         if let Some(problem) = keychain_problem(keychain) {
             return form(Some(problem));
@@ -44,15 +54,26 @@ impl Console {
             Err(error) => return form(Some(error)),
         };
         inner.go(epoch, Phase::SignIn(Step::Finishing { demo: false }));
-        match self.arrive(epoch, &held).await {
-            Ok(()) => None,
-            Err(error) if error.code == ErrorCode::SessionEnded => {
-                inner.mark_expired(&id);
-                form(Some(error))
+        let shown = async {
+            match kept {
+                Some(kept) => self.show_kept(epoch, &held, kept).await,
+                None => false,
             }
-            // The session is untouched in the keychain: a server that is off is no sign-out (security.md 37).
-            Err(error) => Some(Phase::Unreachable(error)),
+        };
+        let (arrived, dropped) = futures::join!(self.arrive(epoch, &held), shown);
+        if dropped {
+            self.say_dropped(&held);
         }
+        let Err(error) = arrived else { return None };
+        if self.stay_on_disk(epoch, &held, &error) {
+            return None;
+        }
+        if error.code == ErrorCode::SessionEnded {
+            inner.mark_expired(&id);
+            return form(Some(error));
+        }
+        // The session is untouched in the keychain: a server that is off is no sign-out (security.md 37).
+        Some(Phase::Unreachable(error))
     }
 
     /// Asks the keychain again, after it was unlocked, say; takes up what it holds where nobody is in yet.
@@ -96,6 +117,7 @@ impl Console {
             }
             None => {
                 inner.forget(id);
+                inner.cache.forget(id).await;
                 Err(ErrorCode::AccountGone.into())
             }
         }

@@ -266,7 +266,7 @@ pub enum TokenStorage {
 }
 
 /// The signed-in person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Person {
     /// Their id.

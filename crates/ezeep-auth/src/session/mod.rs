@@ -237,6 +237,24 @@ impl Session {
         Ok(record.map(|record| Self::with(oauth, store, name, record, None, clock)))
     }
 
+    /// A session that has ended before this start: the server no longer took it, and its record is gone. It gives no token; it
+    /// stands where a session will be when the same person signs in again.
+    pub fn ended(oauth: OAuth, store: Arc<dyn SecretStore>, name: RecordName) -> Self {
+        let record = Record {
+            grant: String::new(),
+            refresh_token: SecretString::default(),
+            organization: None,
+            person: None,
+            generation: 0,
+        };
+        let session = Self::with(oauth, store, name, record, None, Arc::new(SystemClock));
+        session
+            .core
+            .state
+            .send_replace(SessionState::Ended(EndReason::InvalidGrant));
+        session
+    }
+
     fn with(
         oauth: OAuth,
         store: Arc<dyn SecretStore>,

@@ -18,22 +18,28 @@ import { InDialog } from "./StepHead";
 type SignedIn = Extract<SessionView, { kind: "signedIn" }>;
 
 /** Whether the dialog is shown, and how to show it again or put it off. */
-export function useSignInOver({ over }: SignedIn) {
+export function useSignInOver({ over, workspace }: SignedIn) {
   const client = useQueryClient();
   const [away, setAway] = useState(false);
+  const [asked, setAsked] = useState(false);
+  const lists = useSync(workspace).data?.lists.kind;
   const reason = over?.reason ?? null;
   const [before, setBefore] = useState(reason);
   // Each time a session ends the dialog comes anew.
   if (before !== reason) {
     setBefore(reason);
     setAway(false);
+    setAsked(false);
   }
+  // Lists that come from the disk are there to be read; the bar above them asks, and nothing comes in front by itself.
+  const quiet = !asked && (lists === undefined || lists === "kept") && over?.step.at === "form";
   return {
     expired: reason === "expired",
-    shown: over !== null && !(away && reason === "expired"),
+    shown: over !== null && !((away || quiet) && reason === "expired"),
     putOff: () => setAway(true),
     show: () => {
       setAway(false);
+      setAsked(true);
       // What failed may know before this window does.
       client.invalidateQueries({ queryKey: keys.session }).catch(() => undefined);
     },

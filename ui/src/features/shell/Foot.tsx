@@ -1,6 +1,6 @@
 // Owns the line under the lists: how old they are, how much there is, the read under way, the keys.
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useContext, useEffect, useState } from "react";
+import { useContext } from "react";
 import { Button } from "../../components/Button";
 import { SignInAgain } from "../../components/ErrorAlert";
 import { RefreshIcon } from "../../components/icons";
@@ -8,6 +8,8 @@ import { useI18n } from "../../i18n";
 import type { ReadView, SyncView, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
+import { DroppedNote, KeptMark } from "./KeptMark";
+import { useNow } from "./useNow";
 
 export function useSync(workspace: WorkspaceId) {
   const commands = useCommands();
@@ -22,15 +24,6 @@ export function wholeAt(sync: SyncView | undefined): number | null {
 export function useTotals(workspace: WorkspaceId) {
   const commands = useCommands();
   return useQuery({ queryKey: keys.totals(workspace), queryFn: () => commands.totals({ workspace }) });
-}
-
-function useNow(every: number): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), every);
-    return () => clearInterval(timer);
-  }, [every]);
-  return now;
 }
 
 function Age({ at }: { at: number }) {
@@ -85,11 +78,12 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
   });
   return (
     <div className="foot">
+      <KeptMark sync={sync} />
       {read?.kind === "reading" ? (
         <Reading view={read} />
       ) : (
         <>
-          {at !== null ? <Age at={at} /> : <span>{t("sync.never")}</span>}
+          {at !== null ? sync?.lists.kind === "read" && <Age at={at} /> : <span>{t("sync.never")}</span>}
           <Button
             look="quiet"
             small
@@ -111,6 +105,7 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
       {read?.kind === "done" && read.skipped > 0 && (
         <span className="num cut">{t("sync.skipped", { n: read.skipped })}</span>
       )}
+      <DroppedNote sync={sync} />
       <span className="keys" aria-hidden="true">
         <span>
           <kbd>↑↓</kbd> {t("keys.move")}

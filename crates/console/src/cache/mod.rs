@@ -1,0 +1,275 @@
+//! The last directory of each organization on disk, sealed by a key of the account in the keychain (issue: "On disk").
+//! Owns the files, one an account and organization, and the key's life. Must never trust a file that does not open, write where
+//! nothing of the session is kept, nor leave anything behind a sign-out but what it will try again to remove.
+
+mod files;
+mod keep;
+mod seal;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use directory::{Directory, SnapshotError};
+use ezeep_auth::{FileKey, RecordName, SecretStore, StoreError};
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+
+pub use keep::keep;
+use seal::{Place, SealError};
+
+use crate::wire::{AccountId, Organization, OrganizationId, Person};
+
+/// The folder in the data directory.
+const FOLDER: &str = "cache";
+
+/// Every kept directory of this profile. Clones are one.
+#[derive(Clone)]
+pub struct Cache {
+    folder: PathBuf,
+    keychain: Arc<dyn SecretStore>,
+    /// One thing at a time: what a sign-out removes is not written again by a save that was under way.
+    alone: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// The place of one account's organization in the cache.
+#[derive(Clone)]
+pub struct Slot {
+    cache: Cache,
+    account: AccountId,
+    organization: OrganizationId,
+}
+
+/// What a directory was read as: enough to show it again without a server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    /// When it was read as a whole, in milliseconds since 1970 (UTC).
+    pub at: i64,
+    /// Who read it.
+    pub person: Person,
+    /// Which organization it is.
+    pub organization: Organization,
+}
+
+/// A directory from the disk.
+pub struct FromDisk {
+    /// What it is.
+    pub header: Header,
+    /// The directory itself.
+    pub directory: Directory,
+}
+
+/// What was found on disk.
+pub enum Found {
+    /// Nothing, or nothing that can be opened now: a keychain that does not answer is no reason to drop it.
+    Nothing,
+    /// A directory.
+    Directory(Box<FromDisk>),
+    /// A file that could not be used, and was removed.
+    Dropped,
+}
+
+/// Why nothing was kept or found; only for the log.
+#[derive(Debug, thiserror::Error)]
+enum CacheError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    File(#[from] std::io::Error),
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    #[error("its header: {0}")]
+    Header(#[from] serde_json::Error),
+    #[error("its header is cut off or of another place")]
+    Foreign,
+    #[error("its key is gone")]
+    NoKey,
+    #[error("the work broke off")]
+    Broke(#[from] tokio::task::JoinError),
+}
+
+impl CacheError {
+    /// Whether the file itself is at fault, and will be tomorrow.
+    fn is_the_files(&self) -> bool {
+        match self {
+            Self::Seal(seal) => *seal != SealError::Cipher,
+            Self::Snapshot(_) | Self::Header(_) | Self::Foreign | Self::NoKey => true,
+            Self::Store(error) => *error == StoreError::Damaged,
+            Self::File(_) | Self::Broke(_) => false,
+        }
+    }
+}
+
+impl Cache {
+    /// The cache of a data directory. Touches nothing yet.
+    pub fn new(data_dir: &Path, keychain: Arc<dyn SecretStore>) -> Self {
+        Self {
+            folder: data_dir.join(FOLDER),
+            keychain,
+            alone: Arc::default(),
+        }
+    }
+
+    /// The place of an account's organization.
+    pub fn slot(&self, account: &AccountId, organization: &OrganizationId) -> Slot {
+        Slot {
+            cache: self.clone(),
+            account: account.clone(),
+            organization: organization.clone(),
+        }
+    }
+
+    /// Removes the key and every directory of an account: it was signed out, or is kept no more. The key goes first: without it the
+    /// files are nothing but noise. What could not be removed is tried again by [`Cache::sweep`].
+    pub async fn forget(&self, account: &AccountId) {
+        let _alone = self.alone.lock().await;
+        self.remove(account).await;
+    }
+
+    async fn remove(&self, account: &AccountId) {
+        let folder = self.folder.join(account.as_str());
+        let key = self
+            .keychain
+            .delete_key(&RecordName::file_key(account.as_str()))
+            .await;
+        if let Err(error) = &key {
+            tracing::warn!(%error, "the key of an account's lists could not be removed and will be tried again");
+        }
+        let emptied = spawn_blocking(move || files::empty(&folder, key.is_ok())).await;
+        if let Ok(Err(error)) = emptied {
+            tracing::warn!(%error, "the lists of an account could not be removed and will be tried again");
+        }
+    }
+
+    /// Removes what belongs to none of the accounts that are `kept`: a removal that failed before, or files that somebody copied here.
+    pub async fn sweep(&self, kept: impl FnOnce() -> Vec<AccountId>) {
+        let _alone = self.alone.lock().await;
+        // Asked now: whoever signs in meanwhile is remembered before anything is kept of them.
+        let kept = kept();
+        let folder = self.folder.clone();
+        let found = spawn_blocking(move || files::names(&folder))
+            .await
+            .unwrap_or_default();
+        for name in found {
+            match AccountId::try_from(name) {
+                Ok(account) if kept.contains(&account) => {}
+                Ok(account) => self.remove(&account).await,
+                Err(_) => {
+                    tracing::warn!("something in the cache's folder has no account's name and is left alone")
+                }
+            }
+        }
+    }
+}
+
+impl Slot {
+    /// Looks for the directory that is kept here. What can't be used is removed, with a note in the log.
+    pub async fn load(&self) -> Found {
+        let _alone = self.cache.alone.lock().await;
+        match self.find().await {
+            Ok(Some(found)) => Found::Directory(Box::new(found)),
+            Ok(None) => Found::Nothing,
+            Err(error) if error.is_the_files() => {
+                tracing::warn!(%error, "a kept list can't be used and is removed");
+                let path = self.path();
+                let _ = spawn_blocking(move || files::remove(&path)).await;
+                Found::Dropped
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a kept list can't be opened now");
+                Found::Nothing
+            }
+        }
+    }
+
+    async fn find(&self) -> Result<Option<FromDisk>, CacheError> {
+        let (path, name) = (self.path(), self.key_name());
+        // Side by side: the keychain takes as long as the disk.
+        let file = spawn_blocking(move || files::read(&path));
+        let (file, key) = tokio::join!(file, self.cache.keychain.read_key(&name));
+        let Some(file) = file?? else { return Ok(None) };
+        let key = key?.ok_or(CacheError::NoKey)?;
+        let slot = self.clone();
+        let opened = spawn_blocking(move || slot.open(file, &key)).await?;
+        opened.map(Some)
+    }
+
+    fn open(&self, mut file: Vec<u8>, key: &FileKey) -> Result<FromDisk, CacheError> {
+        let text = seal::open(&mut file, key, &self.place())?;
+        let (len, rest) = text.split_at_checked(4).ok_or(CacheError::Foreign)?;
+        let len = len.iter().fold(0, |len, byte| len << 8 | usize::from(*byte));
+        let (header, snapshot) = rest.split_at_checked(len).ok_or(CacheError::Foreign)?;
+        let header: Header = serde_json::from_slice(header)?;
+        if header.organization.id != self.organization {
+            return Err(CacheError::Foreign);
+        }
+        let directory = Directory::restore(snapshot)?;
+        Ok(FromDisk { header, directory })
+    }
+
+    /// Keeps a directory here, where it still `may` be: a sign-out must not be followed by a new file. A failure is in the log; the
+    /// file before stays then.
+    pub async fn save(&self, header: Header, snapshot: Vec<u8>, may: impl Fn() -> bool) {
+        let _alone = self.cache.alone.lock().await;
+        if !may() {
+            return;
+        }
+        if let Err(error) = self.put(header, snapshot).await {
+            tracing::warn!(%error, "the list could not be kept on disk");
+        }
+    }
+
+    async fn put(&self, header: Header, snapshot: Vec<u8>) -> Result<(), CacheError> {
+        let key = self.key().await?;
+        let slot = self.clone();
+        spawn_blocking(move || {
+            let header = serde_json::to_vec(&header)?;
+            let mut file = seal::head(4 + header.len() + snapshot.len());
+            let len = u32::try_from(header.len()).map_err(|_| CacheError::Foreign)?;
+            file.extend(len.to_be_bytes());
+            file.extend(header);
+            file.extend_from_slice(&snapshot);
+            drop(snapshot);
+            let file = seal::seal(file, &key, &slot.place())?;
+            Ok(files::write(&slot.path(), &file)?)
+        })
+        .await?
+    }
+
+    /// The account's key, made where there is none.
+    async fn key(&self) -> Result<FileKey, CacheError> {
+        let (keychain, name) = (&self.cache.keychain, self.key_name());
+        if let Some(key) = keychain.read_key(&name).await? {
+            return Ok(key);
+        }
+        // Another process may be making one too.
+        let _lock = keychain.lock(&name).await?;
+        if let Some(key) = keychain.read_key(&name).await? {
+            return Ok(key);
+        }
+        keychain.write_key(&name, &FileKey::random()).await?;
+        // What is there is what will be there (security.md 29).
+        keychain.read_key(&name).await?.ok_or(CacheError::NoKey)
+    }
+
+    fn key_name(&self) -> RecordName {
+        RecordName::file_key(self.account.as_str())
+    }
+
+    fn path(&self) -> PathBuf {
+        files::path(&self.cache.folder, &self.account, &self.organization)
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place {
+            account: &self.account,
+            organization: &self.organization,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,171 @@
+//! Sealed bytes: encrypted, and bound to what they are of, so that they open nowhere else. Owns the form of a kept file.
+//! Must never give out a byte of what was not sealed by the same key for the same place.
+//!
+//! A file is [`MAGIC`], the form's version, the nonce, and the text under AES-256-GCM with its tag. What was not sealed by this key
+//! for this account and organization of this app does not open: [`Place`] is the associated data.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ezeep_auth::{FileKey, RecordName};
+
+use crate::wire::{AccountId, OrganizationId};
+
+const MAGIC: &[u8; 8] = b"PRSSDIR\0";
+/// Raised when the form changes its meaning.
+const VERSION: u8 = 1;
+/// What stands before the encrypted part.
+pub const HEAD: usize = MAGIC.len() + 1 + NONCE_LEN;
+
+/// Why a file does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// It is of another version of the app.
+    #[error("it is of another version")]
+    OtherVersion,
+    /// It is cut off, changed, sealed by another key, or of another account or organization: which of these can't be told.
+    #[error("it is damaged or was made for another place")]
+    Broken,
+    /// The cipher refused; a fault of the app.
+    #[error("the cipher refused")]
+    Cipher,
+}
+
+/// What a file is of (security.md 43).
+pub struct Place<'a> {
+    /// Whose.
+    pub account: &'a AccountId,
+    /// Of which organization.
+    pub organization: &'a OrganizationId,
+}
+
+impl Place<'_> {
+    fn associated(&self) -> Aad<Vec<u8>> {
+        let mut data = vec![VERSION];
+        for part in [
+            RecordName::SERVICE,
+            self.account.as_str(),
+            self.organization.as_str(),
+        ] {
+            // Length first, so that no two lists of parts run into the same bytes.
+            data.extend((part.len() as u64).to_be_bytes());
+            data.extend(part.as_bytes());
+        }
+        Aad::from(data)
+    }
+}
+
+/// Room for the head of a file, to be followed by the text that [`seal`] encrypts where it stands.
+pub fn head(room: usize) -> Vec<u8> {
+    let mut file = Vec::with_capacity(HEAD + room + AES_256_GCM.tag_len());
+    file.resize(HEAD, 0);
+    file
+}
+
+/// Seals the text behind the [`head`], in place: a second copy of a large directory would count.
+pub fn seal(mut file: Vec<u8>, key: &FileKey, place: &Place<'_>) -> Result<Vec<u8>, SealError> {
+    let nonce: [u8; NONCE_LEN] = rand::random();
+    let (head, text) = file.split_at_mut_checked(HEAD).ok_or(SealError::Cipher)?;
+    let tag = cipher(key)?
+        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), place.associated(), text)
+        .map_err(|_| SealError::Cipher)?;
+    head[..MAGIC.len()].copy_from_slice(MAGIC);
+    head[MAGIC.len()] = VERSION;
+    head[MAGIC.len() + 1..].copy_from_slice(&nonce);
+    file.extend_from_slice(tag.as_ref());
+    Ok(file)
+}
+
+/// Opens a file in place and gives the text.
+pub fn open<'a>(file: &'a mut [u8], key: &FileKey, place: &Place<'_>) -> Result<&'a [u8], SealError> {
+    let (head, sealed) = file.split_at_mut_checked(HEAD).ok_or(SealError::Broken)?;
+    let (magic, rest) = head.split_at(MAGIC.len());
+    if magic != MAGIC {
+        return Err(SealError::Broken);
+    }
+    if rest[0] != VERSION {
+        return Err(SealError::OtherVersion);
+    }
+    let nonce = Nonce::try_assume_unique_for_key(&rest[1..]).map_err(|_| SealError::Cipher)?;
+    cipher(key)?
+        .open_in_place(nonce, place.associated(), sealed)
+        .map(|text| &*text)
+        .map_err(|_| SealError::Broken)
+}
+
+fn cipher(key: &FileKey) -> Result<LessSafeKey, SealError> {
+    UnboundKey::new(&AES_256_GCM, key.expose())
+        .map(LessSafeKey::new)
+        .map_err(|_| SealError::Cipher)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn account(text: &str) -> AccountId {
+        AccountId::try_from(text.to_owned()).unwrap()
+    }
+
+    fn organization(text: &str) -> OrganizationId {
+        OrganizationId::try_from(text.to_owned()).unwrap()
+    }
+
+    fn sealed(text: &[u8], key: &FileKey, of: (&str, &str)) -> Vec<u8> {
+        let mut file = head(text.len());
+        file.extend_from_slice(text);
+        let (account, organization) = (account(of.0), organization(of.1));
+        let place = Place {
+            account: &account,
+            organization: &organization,
+        };
+        seal(file, key, &place).unwrap()
+    }
+
+    fn opened(file: &[u8], key: &FileKey, of: (&str, &str)) -> Result<Vec<u8>, SealError> {
+        let (account, organization) = (account(of.0), organization(of.1));
+        let place = Place {
+            account: &account,
+            organization: &organization,
+        };
+        open(&mut file.to_vec(), key, &place).map(<[u8]>::to_vec)
+    }
+
+    /// security.md 43.
+    #[test]
+    fn a_file_opens_with_its_key_in_its_place_and_nowhere_else() {
+        let key = FileKey::random();
+        let file = sealed(b"Zoe", &key, ("a", "o"));
+        assert_eq!(opened(&file, &key, ("a", "o")), Ok(b"Zoe".to_vec()));
+        for elsewhere in [("b", "o"), ("a", "p"), ("ao", "o"), ("o", "a")] {
+            assert_eq!(
+                opened(&file, &key, elsewhere),
+                Err(SealError::Broken),
+                "{elsewhere:?}"
+            );
+        }
+        assert_eq!(
+            opened(&file, &FileKey::random(), ("a", "o")),
+            Err(SealError::Broken)
+        );
+    }
+
+    #[test]
+    fn the_same_text_is_never_the_same_file() {
+        let key = FileKey::random();
+        let (one, other) = (sealed(b"Zoe", &key, ("a", "o")), sealed(b"Zoe", &key, ("a", "o")));
+        assert_ne!(one[HEAD..], other[HEAD..]);
+        assert!(!one.windows(3).any(|part| part == b"Zoe"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_changed_byte_goes_unseen(at in any::<prop::sample::Index>(), bit in 0..8_u8, cut in any::<bool>()) {
+            let key = FileKey::random();
+            let mut file = sealed(b"Zoe and Ali", &key, ("a", "o"));
+            let at = at.index(file.len());
+            if cut { file.truncate(at) } else { file[at] ^= 1 << bit }
+            prop_assert!(opened(&file, &key, ("a", "o")).is_err());
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! An organization shown from this computer's disk: at once at the start, before a server has answered, and where none answers or
+//! the session has ended. Owns the way from there to the organization as the server opens it.
+//! Must never show what was kept for another account or organization (security.md 43), nor take it for a sign-in.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ezeep_auth::{ClientId, RecordName, Session};
+use tokio::task::JoinHandle;
+use url::Url;
+
+use super::{Held, Over, Phase, SignedIn};
+use crate::cache::{self, Found, FromDisk};
+use crate::error::{AppError, ErrorCode};
+use crate::profile::Kept;
+use crate::wire::{AccountId, AppEvent, Organization, OrganizationId, ReadView, SignInReason, TokenStorage};
+use crate::workspace::Workspace;
+use crate::{Console, Inner};
+
+/// A list that was just shown is drawn before what a search needs is made.
+const DRAWING: Duration = Duration::from_millis(500);
+
+/// What is being looked for on disk.
+pub(super) type Looking = JoinHandle<Found>;
+
+impl Console {
+    /// Begins to look for the organization that an account was in last.
+    pub(super) fn look_on_disk(&self, id: &AccountId) -> Looking {
+        let (cache, id) = (self.0.cache.clone(), id.clone());
+        let place = self
+            .0
+            .kept(&id)
+            .and_then(|kept| kept.place)
+            .and_then(|place| OrganizationId::try_from(place).ok());
+        tokio::spawn(async move {
+            match place {
+                Some(place) => cache.slot(&id, &place).load().await,
+                None => Found::Nothing,
+            }
+        })
+    }
+
+    /// Shows what was found, unless the server was quicker. Gives whether a file was there that could not be used.
+    pub(super) async fn show_kept(&self, epoch: u64, held: &Arc<Held>, kept: Looking) -> bool {
+        match kept.await.unwrap_or(Found::Nothing) {
+            Found::Nothing => {}
+            Found::Dropped => return true,
+            Found::Directory(found) => match self.0.open_of(held) {
+                Some((signed_in, workspace)) => show(*found, &signed_in, &workspace),
+                None => {
+                    self.open_from_disk(epoch, held, *found, None).await;
+                }
+            },
+        }
+        false
+    }
+
+    /// Says in the open organization of an account that its kept list could not be used.
+    pub(super) fn say_dropped(&self, held: &Arc<Held>) {
+        if let Some((_, workspace)) = self.0.open_of(held) {
+            tell_dropped(&workspace);
+        }
+    }
+
+    /// Shows the organization of an account whose session has ended before this start, with a sign-in in front.
+    pub(super) async fn show_ended(&self, epoch: u64, id: &AccountId, kept: Looking) -> bool {
+        let inner = &self.0;
+        let Ok(Found::Directory(found)) = kept.await else {
+            return false;
+        };
+        let Some((kept, setup)) = inner
+            .kept(id)
+            .and_then(|kept| inner.setup_of(&kept).ok().map(|setup| (kept, setup)))
+        else {
+            return false;
+        };
+        let name = inner.record(&setup.wanted, &kept.person);
+        let session = Session::ended(setup.oauth, setup.store, name);
+        let held = Held::new(
+            id.clone(),
+            session,
+            setup.wanted.endpoints,
+            TokenStorage::Keychain,
+            None,
+        );
+        let over = Over::form(SignInReason::Expired, Some(ErrorCode::SessionEnded.into()));
+        let shown = self.open_from_disk(epoch, &held, *found, Some(over)).await;
+        if shown {
+            inner.live().insert(id.clone(), held);
+        }
+        shown
+    }
+
+    async fn open_from_disk(
+        &self,
+        epoch: u64,
+        held: &Arc<Held>,
+        found: FromDisk,
+        over: Option<Over>,
+    ) -> bool {
+        let FromDisk { header, directory } = found;
+        held.learn(|known| {
+            known.person = Some(header.person.clone());
+            known.organization = Some(header.organization.name.clone());
+        });
+        let signed_in = Arc::new(SignedIn {
+            held: Arc::clone(held),
+            person: header.person,
+            organizations: Mutex::new(vec![header.organization.clone()]),
+            from_disk: true,
+        });
+        let Ok(workspace) = self.open(held, header.organization).await else {
+            return false;
+        };
+        // While the plans were looked for the server may have opened it.
+        if let Some((_, open)) = self.0.open_of(held) {
+            open.show_kept(directory, header.at);
+            return false;
+        }
+        workspace.show_kept(directory, header.at);
+        if !self.0.go(
+            epoch,
+            Phase::In(Arc::clone(&signed_in), Arc::clone(&workspace), over),
+        ) {
+            return false;
+        }
+        prepare_search(&workspace);
+        self.keep_on_disk(&signed_in, &workspace);
+        true
+    }
+
+    /// The opening from disk, where it is of the very organization that the server is about to open.
+    pub(super) fn opened_before(
+        &self,
+        held: &Arc<Held>,
+        organization: &Organization,
+    ) -> Option<Arc<Workspace>> {
+        let (signed_in, workspace) = self.0.open_of(held)?;
+        (signed_in.from_disk && workspace.organization == *organization).then_some(workspace)
+    }
+
+    /// Leaves an opening from disk where it is although the servers were not reached, or the session has ended. False where nothing
+    /// is open from disk.
+    pub(super) fn stay_on_disk(&self, epoch: u64, held: &Arc<Held>, error: &AppError) -> bool {
+        let inner = &self.0;
+        let Some((_, workspace)) = inner
+            .open_of(held)
+            .filter(|(signed_in, _)| signed_in.from_disk && inner.epoch() == epoch)
+        else {
+            return false;
+        };
+        if error.code == ErrorCode::SessionEnded {
+            inner.mark_expired(&held.id);
+            inner.live().insert(held.id.clone(), Arc::clone(held));
+            if let Phase::In(_, _, over @ None) = &mut *inner.phase() {
+                *over = Some(Over::form(SignInReason::Expired, Some(error.clone())));
+            }
+            inner.host.emit(AppEvent::Session);
+        } else if error.code != ErrorCode::Cancelled {
+            workspace.sync().view.read = ReadView::Failed {
+                error: error.clone(),
+                resumable: false,
+            };
+            inner.host.emit(AppEvent::Sync);
+        }
+        true
+    }
+
+    /// Asks the server again, where an opening from disk was all there was. False where the server has opened it.
+    pub(crate) fn arrive_again(&self) -> bool {
+        let inner = &self.0;
+        let Ok(signed_in) = self.signed_in() else {
+            return false;
+        };
+        if !signed_in.from_disk || !signed_in.held.live() {
+            return false;
+        }
+        if let Some((_, workspace)) = inner.open_of(&signed_in.held) {
+            let mut sync = workspace.sync();
+            if matches!(sync.view.read, ReadView::Reading { .. }) {
+                return true;
+            }
+            sync.view.read = ReadView::Reading {
+                done: 0,
+                total: None,
+                left: None,
+            };
+        }
+        inner.host.emit(AppEvent::Sync);
+        let (console, epoch) = (self.clone(), inner.epoch());
+        tokio::spawn(async move {
+            let held = &signed_in.held;
+            if let Err(error) = console.arrive(epoch, held).await {
+                console.stay_on_disk(epoch, held, &error);
+            }
+        });
+        true
+    }
+
+    /// Keeps an open organization on disk from now on, and shows what is kept of it until it is read. Where nothing of the session
+    /// is kept, nothing is kept of its organizations either.
+    pub(super) fn keep_on_disk(&self, signed_in: &Arc<SignedIn>, workspace: &Arc<Workspace>) {
+        let (cache, held) = (self.0.cache.clone(), &signed_in.held);
+        if held.demo.is_some() {
+            return;
+        }
+        if held.known().storage == TokenStorage::Memory {
+            let id = held.id.clone();
+            let cache = cache.clone();
+            tokio::spawn(async move { cache.forget(&id).await });
+        }
+        let slot = cache.slot(&held.id, &workspace.organization.id);
+        // The same person may sign in again in another way.
+        let of = Arc::clone(held);
+        cache::keep(workspace, slot.clone(), signed_in.person.clone(), move || {
+            of.known().storage == TokenStorage::Keychain
+        });
+        if held.known().storage == TokenStorage::Memory || workspace.sync().view.lists.at().is_some() {
+            return;
+        }
+        let (signed_in, workspace) = (Arc::clone(signed_in), Arc::downgrade(workspace));
+        tokio::spawn(async move {
+            let found = slot.load().await;
+            let Some(workspace) = workspace.upgrade() else {
+                return;
+            };
+            match found {
+                Found::Nothing => {}
+                Found::Dropped => tell_dropped(&workspace),
+                Found::Directory(found) => show(*found, &signed_in, &workspace),
+            }
+        });
+    }
+}
+
+fn show(found: FromDisk, signed_in: &SignedIn, workspace: &Arc<Workspace>) {
+    let FromDisk { header, directory } = found;
+    let same = header.person.id == signed_in.person.id && header.organization.id == workspace.organization.id;
+    if same && workspace.show_kept(directory, header.at) {
+        prepare_search(workspace);
+    }
+}
+
+fn tell_dropped(workspace: &Workspace) {
+    workspace.sync().view.dropped = true;
+    workspace.host.emit(AppEvent::Sync);
+}
+
+/// Makes what a search looks through, so that the first one need not wait for it.
+fn prepare_search(workspace: &Arc<Workspace>) {
+    let workspace = Arc::downgrade(workspace);
+    tokio::spawn(async move {
+        tokio::time::sleep(DRAWING).await;
+        let Some(workspace) = workspace.upgrade() else {
+            return;
+        };
+        let made = tokio::task::spawn_blocking(move || workspace.read(directory::Directory::prepare_search));
+        if let Err(error) = made.await {
+            tracing::error!(%error, "the search could not be made ready");
+        }
+    });
+}
+
+impl Inner {
+    /// Whose list is shown at the start: the account that is gone on with, or else the one that was in front and has ended.
+    pub(super) fn account_to_show(&self) -> Option<AccountId> {
+        self.account_to_resume().or_else(|| {
+            let remembered = self.profile.get();
+            let ids = remembered.accounts.iter().filter_map(|kept| self.id_of(kept));
+            ids.into_iter()
+                .find(|id| remembered.current.as_deref() == Some(id.as_str()))
+        })
+    }
+
+    /// Removes from the disk what belongs to no account that is remembered.
+    pub(super) async fn sweep_disk(&self) {
+        let kept = || {
+            let accounts = self.profile.get().accounts;
+            accounts.iter().filter_map(|kept| self.any_id_of(kept)).collect()
+        };
+        self.cache.sweep(kept).await;
+    }
+
+    /// The id of an account of any server and client.
+    fn any_id_of(&self, kept: &Kept) -> Option<AccountId> {
+        let client_id = ClientId::try_from(kept.client_id.clone()).ok()?;
+        let issuer = Url::parse(&kept.issuer).ok()?;
+        let name = RecordName::new(&issuer, &client_id, &kept.person, &self.settings.data_dir);
+        super::account_of(&name).ok()
+    }
+}

@@ -1,0 +1,239 @@
+//! The organization on this computer's disk: shown at the next start whatever the servers say, and gone when it must be.
+
+use std::path::{Path, PathBuf};
+
+use console::error::ErrorCode;
+use console::wire::*;
+use ezeep_auth::RecordName;
+use ezeep_sim::{Fault, FaultId, FaultKind, Match};
+
+use crate::support::*;
+
+fn files_in(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => files_in(&entry.path(), found),
+            _ => found.push(entry.path()),
+        }
+    }
+}
+
+/// The lists that are kept.
+fn kept(world: &World) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    files_in(&world.dir.path().join("cache"), &mut found);
+    found.retain(|path| path.extension().is_some_and(|kind| kind == "dir"));
+    found
+}
+
+/// Signed in, everything read and kept.
+async fn signed_in() -> (World, WorkspaceId, UserWindow) {
+    let world = World::keeping(small()).await;
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    let main = world.choose("Nordhafen Schulen").await;
+    world.read().await;
+    world
+        .until("kept", |_| (!kept(&world).is_empty()).then_some(()))
+        .await;
+    let rows = world.find(&main, "");
+    (world, main, rows)
+}
+
+/// A page in place of every token, so that no server can be asked anything.
+fn no_tokens(world: &World) -> FaultId {
+    let portal = FaultKind::Html { status: 502 };
+    let fault = Fault::always(Match::new("POST", "/oauth/access_token/"), portal);
+    world.sim.control().add_fault(fault)
+}
+
+/// Waits until the lists are shown from disk.
+async fn from_disk(world: &World) -> WorkspaceId {
+    world
+        .until("shown from disk", |view| match view {
+            SessionView::SignedIn { workspace, .. }
+                if matches!(world.console.sync_view().lists, ListsView::Kept { .. }) =>
+            {
+                Some(workspace.clone())
+            }
+            _ => None,
+        })
+        .await
+}
+
+/// Waits until the lists are what the servers said.
+async fn from_servers(world: &World) {
+    world
+        .until("read", |_| {
+            matches!(world.console.sync_view().lists, ListsView::Read { .. }).then_some(())
+        })
+        .await;
+}
+
+/// security.md 37: a server that is off is no sign-out, and no reason to show nothing.
+#[tokio::test]
+async fn a_start_without_servers_shows_what_was_kept_with_its_age_and_goes_on_when_they_are_back() {
+    let (mut world, _, rows) = signed_in().await;
+    let ListsView::Read { at } = world.console.sync_view().lists else {
+        panic!("not read");
+    };
+    let fault = no_tokens(&world);
+    world.restart();
+    let main = from_disk(&world).await;
+    assert_eq!(world.console.sync_view().lists, ListsView::Kept { at });
+    assert_eq!(world.find(&main, ""), rows);
+    assert_eq!(world.find(&main, ADMIN).matched, 1);
+    assert!(matches!(world.read().await, ReadView::Failed { .. }));
+    world.sim.control().remove_fault(fault);
+    world.console.sync_start().unwrap();
+    from_servers(&world).await;
+    assert_eq!(
+        world.inside().await.0,
+        main,
+        "another opening would lose what the window shows"
+    );
+    assert_eq!(world.find(&main, ""), rows);
+}
+
+#[tokio::test]
+async fn a_start_with_servers_shows_what_was_kept_until_it_is_read_again() {
+    let (mut world, _, rows) = signed_in().await;
+    world.restart();
+    from_servers(&world).await;
+    let (main, person) = world.inside().await;
+    assert_eq!((world.find(&main, ""), person.email.as_str()), (rows, ADMIN));
+    assert!(world.console.organizations().await.unwrap().len() > 1);
+}
+
+#[tokio::test]
+async fn a_session_that_ended_shows_what_was_kept_at_every_start_until_the_same_person_is_back() {
+    let (mut world, _, rows) = signed_in().await;
+    world.sim.control().revoke_all();
+    // At the second start nothing is left of the session but what is remembered.
+    for _ in 0..2 {
+        world.restart();
+        let main = world.expired().await;
+        assert_eq!(world.find(&main, ""), rows);
+        assert!(matches!(world.console.sync_view().lists, ListsView::Kept { .. }));
+        let refused = world.console.group_create(&main, &form("Mensa")).await;
+        assert_eq!(code(refused), ErrorCode::SessionEnded);
+    }
+    let main = world.expired().await;
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    assert_eq!(
+        world.inside().await.0,
+        main,
+        "another opening would lose what the window shows"
+    );
+    from_servers(&world).await;
+    world.console.group_create(&main, &form("Mensa")).await.unwrap();
+}
+
+/// security.md 43.
+#[tokio::test]
+async fn another_person_who_signs_in_there_sees_nothing_of_it() {
+    let (mut world, _, _) = signed_in().await;
+    world.sim.control().revoke_all();
+    world.restart();
+    let first = world.expired().await;
+    world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
+    let (second, person) = world.inside().await;
+    assert_eq!(person.email, OTHER_ADMIN);
+    assert_ne!(second, first);
+    assert_eq!(code(world.console.totals(&first)), ErrorCode::OrganizationChanged);
+}
+
+/// security.md 41, 42.
+#[tokio::test]
+async fn a_sign_out_leaves_nothing_on_disk_also_where_the_server_is_off() {
+    let (world, _, _) = signed_in().await;
+    no_tokens(&world);
+    let revoke = Fault::always(
+        Match::new("POST", "/oauth/revoke_token/"),
+        FaultKind::DropBeforeCommit,
+    );
+    world.sim.control().add_fault(revoke);
+    let account = world.console.accounts()[0].id.clone();
+    world.console.sign_out().await.unwrap();
+    world.signed_out().await;
+    assert_eq!(kept(&world), Vec::<PathBuf>::new());
+    let name = RecordName::file_key(account.as_str());
+    assert!(world.keychain.read_key(&name).await.unwrap().is_none());
+}
+
+/// security.md 25: who does not stay signed in leaves no list behind.
+#[tokio::test]
+async fn a_sign_in_that_is_not_kept_keeps_nothing_and_removes_what_an_earlier_one_kept() {
+    let (mut world, _, _) = signed_in().await;
+    world.sim.control().revoke_all();
+    world.restart();
+    world.expired().await;
+    *world.host.visitor.lock().unwrap() = Visitor::Allows(ADMIN);
+    world.console.sign_in(world.request(false)).await.unwrap();
+    world.inside().await;
+    from_servers(&world).await;
+    world
+        .until("removed", |_| kept(&world).is_empty().then_some(()))
+        .await;
+}
+
+#[tokio::test]
+async fn the_demo_organization_is_not_kept() {
+    let world = World::keeping(small()).await;
+    *world.host.visitor.lock().unwrap() = Visitor::Allows(ADMIN);
+    world.console.demo_start().await.unwrap();
+    world.choose("Nordhafen Schulen").await;
+    from_servers(&world).await;
+    let mut found = Vec::new();
+    files_in(&world.dir.path().join("cache"), &mut found);
+    assert_eq!(found, Vec::<PathBuf>::new());
+}
+
+#[tokio::test]
+async fn a_damaged_list_is_removed_said_and_read_again() {
+    let (mut world, _, rows) = signed_in().await;
+    for path in kept(&world) {
+        let mut file = std::fs::read(&path).unwrap();
+        let middle = file.len() / 2;
+        file[middle] ^= 1;
+        std::fs::write(&path, file).unwrap();
+    }
+    world.restart();
+    from_servers(&world).await;
+    let (main, _) = world.inside().await;
+    assert_eq!(world.find(&main, ""), rows);
+    world
+        .until("said", |_| world.console.sync_view().dropped.then_some(()))
+        .await;
+}
+
+/// security.md 25, 58: names, addresses and groups of the organization, and the key.
+#[tokio::test]
+async fn nothing_of_the_organization_can_be_read_in_any_file() {
+    let (world, main, rows) = signed_in().await;
+    let account = world.console.accounts()[0].id.clone();
+    let key = world
+        .keychain
+        .read_key(&RecordName::file_key(account.as_str()))
+        .await
+        .unwrap()
+        .unwrap();
+    let others = rows.rows.iter().filter(|row| row.email != ADMIN);
+    let mut secrets: Vec<Vec<u8>> = others
+        .flat_map(|row| [row.name.clone(), row.email.clone(), row.id.as_str().to_owned()])
+        .chain(world.groups(&main, "").rows.into_iter().map(|group| group.name))
+        .filter(|text| text.len() > 4)
+        .map(String::into_bytes)
+        .collect();
+    assert!(secrets.len() > 200);
+    secrets.push(key.expose().to_vec());
+    let mut files = Vec::new();
+    files_in(world.dir.path(), &mut files);
+    assert!(files.len() > 1);
+    for path in files {
+        let bytes = std::fs::read(&path).unwrap();
+        for secret in &secrets {
+            let found = bytes.windows(secret.len()).any(|part| part == secret);
+            assert!(!found, "{path:?} holds {:?}", String::from_utf8_lossy(secret));
+        }
+    }
+}
