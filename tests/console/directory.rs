@@ -73,6 +73,93 @@ async fn search_is_blind_to_accents_and_to_the_order_of_words() {
 }
 
 #[tokio::test]
+async fn every_count_beside_a_filter_is_what_that_choice_then_shows() {
+    let (world, main) = World::signed_in(small()).await;
+    let groups: Vec<GroupId> = world
+        .groups(&main, "")
+        .rows
+        .into_iter()
+        .map(|row| row.id)
+        .take(20)
+        .collect();
+    let scope = UserScope {
+        search: "a".into(),
+        roles: vec![Role::User],
+        ..UserScope::default()
+    };
+    let facets = world.console.facets(&main, &scope, &groups).unwrap();
+    let shows = |scope: UserScope| world.users(&main, scope).matched;
+    assert_eq!(facets.matched, shows(scope.clone()));
+    assert_eq!(facets.groups.len(), groups.len());
+    for counted in facets.groups {
+        let groups = vec![counted.value];
+        assert_eq!(
+            counted.count,
+            shows(UserScope {
+                groups,
+                ..scope.clone()
+            })
+        );
+    }
+    for counted in facets.roles {
+        let roles = vec![counted.value];
+        assert_eq!(
+            counted.count,
+            shows(UserScope {
+                roles,
+                ..scope.clone()
+            })
+        );
+    }
+    for counted in facets.states {
+        let states = vec![counted.value];
+        assert_eq!(
+            counted.count,
+            shows(UserScope {
+                states,
+                ..scope.clone()
+            })
+        );
+    }
+    for counted in facets.origins {
+        let origins = vec![counted.value];
+        assert_eq!(
+            counted.count,
+            shows(UserScope {
+                origins,
+                ..scope.clone()
+            })
+        );
+    }
+    for counted in facets.settings {
+        let settings = vec![counted.value];
+        assert_eq!(
+            counted.count,
+            shows(UserScope {
+                settings,
+                ..scope.clone()
+            })
+        );
+    }
+    let no_group = true;
+    assert_eq!(
+        facets.no_group,
+        shows(UserScope {
+            no_group,
+            ..scope.clone()
+        })
+    );
+
+    let too_many = vec![groups[0].clone(); 501];
+    assert_eq!(
+        code(world.console.facets(&main, &scope, &too_many)),
+        ErrorCode::ArgumentInvalid {
+            field: "groups".into()
+        }
+    );
+}
+
+#[tokio::test]
 async fn one_malformed_item_is_skipped_and_counted() {
     let world = World::new(small()).await;
     world.sim.control().add_fault(Fault::always(

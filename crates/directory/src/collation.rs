@@ -1,34 +1,54 @@
-//! The order of texts as people expect it: the Unicode root collation, digits by their value ("7b" before "10a").
+//! The order of texts as people of a locale expect it (Unicode collation with CLDR's tailorings), digits by their value ("7b"
+//! before "10a").
 //! The only place that knows the collator.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use icu_collator::options::CollatorOptions;
 use icu_collator::preferences::CollationNumericOrdering;
 use icu_collator::{CollatorBorrowed, CollatorPreferences};
+use icu_locale_core::Locale;
 
 use crate::model::Origin;
 
-/// Names the order, with the version of its data: what was sorted by another one is not sorted here.
-pub const ORDER: &str = "root numeric, blank last, icu4x 2";
-
 /// Compares texts; blank ones come after all others.
-#[derive(Debug)]
-pub struct Collation(CollatorBorrowed<'static>);
+#[derive(Debug, Clone)]
+pub struct Collation {
+    collator: Arc<CollatorBorrowed<'static>>,
+    order: Arc<str>,
+}
+
+/// What an order's name ends in: what is the same for every locale, with the version of the data. What was sorted by another one
+/// is not sorted here.
+const RULES: &str = " numeric, blank last, icu4x 2";
 
 impl Collation {
-    /// The root collation with numeric order.
-    #[expect(
-        clippy::expect_used,
-        reason = "the root collation is compiled in, so there is no data to miss"
-    )]
-    pub fn new() -> Self {
-        let mut preferences = CollatorPreferences::default();
+    /// The order of a locale (BCP 47), or of the closest that is known: the root collation where none is, also for text that is
+    /// no locale.
+    pub fn of(locale: &str) -> Self {
+        let known = Locale::try_from_str(locale).unwrap_or(Locale::UNKNOWN);
+        let mut preferences = CollatorPreferences::from(&known);
         preferences.numeric_ordering = Some(CollationNumericOrdering::True);
-        Self(
-            CollatorBorrowed::try_new(preferences, CollatorOptions::default())
-                .expect("compiled-in root collation"),
-        )
+        let order = match known == Locale::UNKNOWN {
+            true => format!("root{RULES}"),
+            false => format!("{known}{RULES}"),
+        };
+        Self {
+            collator: Arc::new(collator(preferences)),
+            order: order.into(),
+        }
+    }
+
+    /// Names the order. What was sorted by one of this name is sorted here.
+    pub fn order(&self) -> &str {
+        &self.order
+    }
+
+    /// The order of that name; None where there is none.
+    pub fn of_order(name: &str) -> Option<Self> {
+        let locale = name.strip_suffix(RULES)?;
+        Some(Self::of(locale)).filter(|collation| *collation.order == *name)
     }
 
     /// How two texts compare. Texts that differ may compare as equal.
@@ -38,7 +58,7 @@ impl Collation {
             if is_blank(left) {
                 Ordering::Equal
             } else {
-                self.0.compare(left, right)
+                self.collator.compare(left, right)
             }
         })
     }
@@ -57,10 +77,24 @@ impl Collation {
     pub fn key(&self, text: &str) -> (bool, Vec<u8>) {
         let mut key = Vec::new();
         if !is_blank(text) {
-            let Ok(()) = self.0.write_sort_key_to(text, &mut key);
+            let Ok(()) = self.collator.write_sort_key_to(text, &mut key);
         }
         (is_blank(text), key)
     }
+}
+
+/// The collator of that choice, or the root one where its data are missing.
+#[expect(
+    clippy::expect_used,
+    reason = "the root collation is compiled in, so there is no data to miss"
+)]
+fn collator(preferences: CollatorPreferences) -> CollatorBorrowed<'static> {
+    let make = |preferences| CollatorBorrowed::try_new(preferences, CollatorOptions::default());
+    make(preferences).unwrap_or_else(|_| {
+        let mut root = CollatorPreferences::default();
+        root.numeric_ordering = Some(CollationNumericOrdering::True);
+        make(root).expect("compiled-in root collation")
+    })
 }
 
 fn place_of(origin: &Origin) -> u8 {
@@ -82,8 +116,12 @@ mod tests {
 
     use super::*;
 
-    fn sorted(mut texts: Vec<&str>) -> Vec<&str> {
-        let collation = Collation::new();
+    fn sorted(texts: Vec<&str>) -> Vec<&str> {
+        sorted_in("", texts)
+    }
+
+    fn sorted_in<'a>(locale: &str, mut texts: Vec<&'a str>) -> Vec<&'a str> {
+        let collation = Collation::of(locale);
         texts.sort_by(|a, b| collation.compare(a, b));
         texts
     }
@@ -101,14 +139,58 @@ mod tests {
     }
 
     #[test]
+    fn each_locale_has_its_own_alphabet_and_what_is_no_locale_the_common_one() {
+        let texts = || vec!["Zoe", "Ärla", "Ådal", "Ola", "Öst", "Adam"];
+        for locale in ["sv", "sv-SE", "sv-FI-x-home"] {
+            assert_eq!(
+                sorted_in(locale, texts()),
+                ["Adam", "Ola", "Zoe", "Ådal", "Ärla", "Öst"]
+            );
+        }
+        for locale in [
+            "de-DE",
+            "en",
+            "",
+            "C",
+            "tlh",
+            "no locale",
+            "x".repeat(400).as_str(),
+        ] {
+            assert_eq!(
+                sorted_in(locale, texts()),
+                ["Ådal", "Adam", "Ärla", "Ola", "Öst", "Zoe"]
+            );
+        }
+        let phone_book = sorted_in("de-u-co-phonebk", vec!["Götz", "Goethe", "Gorki"]);
+        assert_eq!(phone_book, ["Goethe", "Götz", "Gorki"]);
+    }
+
+    #[test]
+    fn an_order_is_known_by_its_name_and_no_other_name_is_one() {
+        for locale in ["sv-SE", "DE-de", "", "nonsense locale"] {
+            let collation = Collation::of(locale);
+            let again = Collation::of_order(collation.order()).unwrap();
+            assert_eq!(again.order(), collation.order());
+        }
+        for name in [
+            "",
+            "sv",
+            " numeric, blank last, icu4x 2",
+            "SV-se numeric, blank last, icu4x 2",
+        ] {
+            assert!(Collation::of_order(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
     fn a_blank_text_comes_last() {
         assert_eq!(sorted(vec!["", "b", " ", "a"]), ["a", "b", "", " "]);
     }
 
     proptest! {
         #[test]
-        fn keys_compare_as_their_texts_do(left in "\\PC{0,12}|[a-cäß0-2 .@-]{0,8}", right in "\\PC{0,12}|[a-cäß0-2 .@-]{0,8}") {
-            let collation = Collation::new();
+        fn keys_compare_as_their_texts_do(locale in "|sv|ja|de-u-co-phonebk", left in "\\PC{0,12}|[a-cäß0-2 .@-]{0,8}", right in "\\PC{0,12}|[a-cäß0-2 .@-]{0,8}") {
+            let collation = Collation::of(&locale);
             prop_assert_eq!(collation.key(&left).cmp(&collation.key(&right)), collation.compare(&left, &right));
         }
     }

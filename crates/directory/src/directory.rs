@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use crate::bits::Bits;
+use crate::collation::Collation;
 use crate::facets;
 use crate::filters::Passing;
 use crate::groups::Groups;
@@ -33,7 +34,15 @@ impl Default for Directory {
 impl Directory {
     /// Takes everything that was read. Of several items with the same id the last counts. A group that a person names and that is
     /// not among `groups` is kept: the person stays in it, and it is shown with its id as its name.
+    ///
+    /// Sorts as most languages do; [`Self::build_in`] sorts as one does.
     pub fn build(people: Vec<Person>, groups: Vec<Group>) -> Self {
+        Self::build_in("", people, groups)
+    }
+
+    /// The same, sorted as people of a locale expect it, given as BCP 47 ("sv-SE"). What is no locale that is known is none.
+    pub fn build_in(locale: &str, people: Vec<Person>, groups: Vec<Group>) -> Self {
+        let collation = Collation::of(locale);
         let mut seen = HashSet::new();
         let mut people: Vec<Person> = people
             .into_iter()
@@ -43,14 +52,21 @@ impl Directory {
         drop(seen);
         people.reverse();
 
-        let mut groups = Groups::build(groups, people.iter().flat_map(|person| &person.groups));
+        let mut groups = Groups::build(
+            collation.clone(),
+            groups,
+            people.iter().flat_map(|person| &person.groups),
+        );
         let mut number = 0;
-        let people = People::build(people.into_iter().map(|person| {
-            let slots = resolve(&mut groups, &person.groups);
-            slots.iter().for_each(|group| groups.join(*group, number));
-            number += 1;
-            (person, slots)
-        }));
+        let people = People::build(
+            collation,
+            people.into_iter().map(|person| {
+                let slots = resolve(&mut groups, &person.groups);
+                slots.iter().for_each(|group| groups.join(*group, number));
+                number += 1;
+                (person, slots)
+            }),
+        );
         Self { people, groups }
     }
 

@@ -65,9 +65,13 @@ const ROOM: Room = Room {
 
 impl Groups {
     /// Takes all groups at once, the last of those with the same id, and a slot for each id that is `named`.
-    pub fn build<'a>(groups: Vec<Group>, named: impl Iterator<Item = &'a GroupId>) -> Self {
+    pub fn build<'a>(
+        collation: Collation,
+        groups: Vec<Group>,
+        named: impl Iterator<Item = &'a GroupId>,
+    ) -> Self {
         let mut this = Self {
-            collation: Collation::new(),
+            collation,
             slots: HashMap::new(),
             free: Vec::new(),
             records: Vec::new(),
@@ -92,10 +96,11 @@ impl Groups {
     /// Takes all groups at once, described or not, with the slots by name and by description, which fit; sorts where there are none.
     /// `None` where an id comes twice.
     pub fn restored(
+        collation: Collation,
         groups: Vec<(GroupId, Option<Group>)>,
         orders: Option<(Vec<u32>, Vec<u32>)>,
     ) -> Option<Self> {
-        let mut this = Self::build(Vec::new(), std::iter::empty());
+        let mut this = Self::build(collation, Vec::new(), std::iter::empty());
         for (id, group) in groups {
             if this.slot(&id).is_some() {
                 return None;

@@ -57,10 +57,10 @@ struct Facts {
 
 impl People {
     /// Takes everyone at once, with the slots of their groups. Each id may come once.
-    pub fn build(people: impl Iterator<Item = (Person, Vec<u32>)>) -> Self {
+    pub fn build(collation: Collation, people: impl Iterator<Item = (Person, Vec<u32>)>) -> Self {
         let mut searchable = Searchable::default();
         searchable.reserve(people.size_hint().0);
-        let mut this = Self::filled(people, OnceLock::from(searchable));
+        let mut this = Self::filled(collation, people, OnceLock::from(searchable));
         if let Some(searchable) = this.searchable.get_mut() {
             searchable.shrink();
         }
@@ -69,9 +69,13 @@ impl People {
     }
 
     /// Takes everyone at once with the slots by name and by address, which fit; sorts where there are none. `None` where an id comes twice.
-    pub fn restored(people: Vec<(Person, Vec<u32>)>, orders: Option<(Vec<u32>, Vec<u32>)>) -> Option<Self> {
+    pub fn restored(
+        collation: Collation,
+        people: Vec<(Person, Vec<u32>)>,
+        orders: Option<(Vec<u32>, Vec<u32>)>,
+    ) -> Option<Self> {
         let count = people.len();
-        let mut this = Self::filled(people.into_iter(), OnceLock::new());
+        let mut this = Self::filled(collation, people.into_iter(), OnceLock::new());
         match orders {
             Some((by_name, by_email)) => {
                 (this.by_name, this.by_email) = (Order::sorted(by_name), Order::sorted(by_email));
@@ -82,9 +86,13 @@ impl People {
     }
 
     /// Everyone, the first of those with the same id, in no order.
-    fn filled(people: impl Iterator<Item = (Person, Vec<u32>)>, searchable: OnceLock<Searchable>) -> Self {
+    fn filled(
+        collation: Collation,
+        people: impl Iterator<Item = (Person, Vec<u32>)>,
+        searchable: OnceLock<Searchable>,
+    ) -> Self {
         let mut this = Self {
-            collation: Collation::new(),
+            collation,
             free: Vec::new(),
             ids: Ids::default(),
             names: Packed::default(),
@@ -146,6 +154,11 @@ impl People {
     /// How many there are.
     pub fn len(&self) -> u32 {
         self.ids.len() as u32
+    }
+
+    /// By what is sorted.
+    pub fn collation(&self) -> &Collation {
+        &self.collation
     }
 
     /// Everyone's slots by name.

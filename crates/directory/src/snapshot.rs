@@ -5,7 +5,7 @@
 //! All numbers are LEB128, all texts UTF-8 behind their length in bytes. A slot is the place in the list before it. In this order:
 //!
 //! 1. the version, [`VERSION`];
-//! 2. the order by which was sorted, [`crate::collation::ORDER`];
+//! 2. the name of the order by which was sorted, [`Collation::order`];
 //! 3. the groups: how many; of each the id, whether it is described, and then name, description, origin, printers, members as the
 //!    server counts them, settings;
 //! 4. the slots of the groups by name, then by description;
@@ -16,7 +16,7 @@
 
 use std::collections::HashMap;
 
-use crate::collation;
+use crate::collation::Collation;
 use crate::directory::Directory;
 use crate::groups::Groups;
 use crate::model::{Group, GroupId, Origin, Person, PrintSettings, Role, UserId, UserState};
@@ -47,7 +47,7 @@ impl Directory {
         let (people, groups) = (self.people(), self.groups_part());
         let mut out = Writer(Vec::with_capacity(4096 + people.len() as usize * 128));
         out.number(VERSION);
-        out.text(collation::ORDER);
+        out.text(people.collation().order());
 
         let kept = Numbers::of(groups.in_name_order());
         out.number(kept.slots.len() as u64);
@@ -83,7 +83,9 @@ impl Directory {
         if from.number()? != VERSION {
             return Err(SnapshotError::OtherVersion);
         }
-        let sorted = from.text()? == collation::ORDER;
+        let order = Collation::of_order(from.text()?);
+        let sorted = order.is_some();
+        let collation = order.unwrap_or_else(|| Collation::of(""));
 
         let count = from.count(2)?;
         let mut groups = Vec::with_capacity(count);
@@ -94,7 +96,7 @@ impl Directory {
         }
         let group_orders = (from.order(count)?, from.order(count)?);
         let described: Vec<bool> = groups.iter().map(|(_, group)| group.is_some()).collect();
-        let mut groups = Groups::restored(groups, sorted.then_some(group_orders))
+        let mut groups = Groups::restored(collation.clone(), groups, sorted.then_some(group_orders))
             .ok_or(SnapshotError::Damaged("two groups with one id"))?;
 
         let count_origins = from.count(1)?;
@@ -125,7 +127,7 @@ impl Directory {
         if !from.0.is_empty() {
             return Err(SnapshotError::Damaged("bytes behind the end"));
         }
-        let people = People::restored(people, sorted.then_some(orders))
+        let people = People::restored(collation, people, sorted.then_some(orders))
             .ok_or(SnapshotError::Damaged("two people with one id"))?;
         Ok(Self::of(people, groups))
     }
@@ -482,7 +484,7 @@ mod tests {
     fn fuzz_bytes_are_a_directory_that_holds_or_an_error() {
         fuzz::run(
             "snapshot",
-            &["\u{1}", "\u{7f}", collation::ORDER],
+            &["\u{1}", "\u{7f}", Collation::of("").order()],
             &(),
             Just(()),
             |bytes, ()| {
@@ -511,7 +513,7 @@ mod tests {
     fn a_count_that_is_not_there_asks_for_no_memory() {
         let mut out = Writer(Vec::new());
         out.number(VERSION);
-        out.text(collation::ORDER);
+        out.text(Collation::of("").order());
         out.number(0);
         out.number(0);
         out.number(4_000_000_000);

@@ -1,8 +1,8 @@
 //! What people who use the directory can count on, one sentence a test.
 
 use directory::{
-    Directory, Group, GroupColumn, GroupId, Origin, Person, PrintSetting, PrintSettings, Role, Sort,
-    UserColumn, UserId, UserScope, UserState,
+    CountGroups, Directory, Group, GroupColumn, GroupId, Origin, Person, PrintSetting, PrintSettings, Role,
+    Sort, UserColumn, UserId, UserScope, UserState,
 };
 
 fn person(id: &str, name: &str, groups: &[&str]) -> Person {
@@ -481,4 +481,60 @@ fn the_last_of_items_with_the_same_id_counts() {
 fn the_directory_can_be_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Directory>();
+}
+
+#[test]
+fn counts_are_asked_of_groups_that_nobody_knows_and_of_a_directory_without_anyone() {
+    let nobody = Directory::default();
+    let unknown: [GroupId; 2] = ["x".into(), "x".into()];
+    let facets = nobody.facets(&UserScope::default(), CountGroups::These(&unknown));
+    assert_eq!(facets.groups, [("x".into(), 0), ("x".into(), 0)]);
+    assert_eq!((facets.total, facets.matched, facets.no_group), (0, 0, 0));
+    assert_eq!(facets.origins, [(Origin::Ezeep, 0), (Origin::Azure, 0)]);
+
+    let directory = Directory::build(vec![person("u", "A", &["named"])], vec![Group::new("g", "G")]);
+    let scope = UserScope {
+        groups: vec!["x".into()],
+        ..UserScope::default()
+    };
+    let asked: [GroupId; 3] = ["named".into(), "x".into(), "g".into()];
+    let facets = directory.facets(&scope, CountGroups::These(&asked));
+    assert_eq!(facets.matched, 0);
+    assert_eq!(facets.groups.counts(), [1, 0, 0]);
+    // Nobody passes the group filter, so only its own values show anyone.
+    assert!(facets.roles.iter().all(|(_, count)| *count == 0));
+    assert_eq!(
+        directory.facets(&UserScope::default(), CountGroups::All).groups,
+        [("g".into(), 0)]
+    );
+}
+
+#[test]
+fn one_membership_more_is_one_more_in_the_counts() {
+    let people = (0..300).map(|number| person(&format!("u{number}"), "A", &["g"]));
+    let mut directory = Directory::build(people.collect(), vec![Group::new("g", "G"), Group::new("h", "H")]);
+    let groups: [GroupId; 2] = ["g".into(), "h".into()];
+    let scope = UserScope {
+        search: "u7".to_owned(),
+        ..UserScope::default()
+    };
+    let counts = |directory: &Directory| {
+        let facets = directory.facets(&scope, CountGroups::These(&groups));
+        (facets.groups.counts(), facets.no_group)
+    };
+    assert_eq!(counts(&directory), (vec![11, 0], 0));
+    assert!(directory.set_groups(&"u7".into(), &["g".into(), "h".into()]));
+    assert_eq!(counts(&directory), (vec![11, 1], 0));
+    assert!(directory.set_groups(&"u7".into(), &[]));
+    assert_eq!(counts(&directory), (vec![10, 0], 1));
+}
+
+trait Counts {
+    fn counts(&self) -> Vec<u32>;
+}
+
+impl<V> Counts for Vec<(V, u32)> {
+    fn counts(&self) -> Vec<u32> {
+        self.iter().map(|(_, count)| *count).collect()
+    }
 }

@@ -193,3 +193,18 @@ proptest! {
         prop_assert!(Directory::restore(&bytes[..cut.index(bytes.len())]).is_err());
     }
 }
+
+#[test]
+fn a_restored_directory_keeps_the_alphabet_it_was_sorted_by() {
+    let people = ["Zoe", "Ådal", "Adam"].map(|name| Person::new(name, name, ""));
+    let swedish = Directory::build_in("sv-SE", people.to_vec(), vec![]);
+    let mut restored = Directory::restore(&swedish.snapshot()).unwrap();
+    restored.upsert_person(Person::new("Öst", "Öst", ""));
+    let names: Vec<String> = restored
+        .users(&UserScope::default(), Sort::ascending(UserColumn::Name), 0, 9)
+        .rows
+        .into_iter()
+        .map(|person| person.name)
+        .collect();
+    assert_eq!(names, ["Adam", "Zoe", "Ådal", "Öst"]);
+}
