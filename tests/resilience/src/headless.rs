@@ -335,12 +335,15 @@ impl Drop for Headless {
     }
 }
 
-/// A data directory below `dir`, made.
+/// A data directory below `dir`, made. No list can be kept in it: a start shows what the servers say of the session, and nothing
+/// before.
 ///
 /// # Errors
 /// Where it can't be made.
 pub fn data_dir(dir: &Path, name: &str) -> std::io::Result<std::path::PathBuf> {
     let dir = dir.join(name);
     std::fs::create_dir_all(&dir)?;
+    // In the way of the folder.
+    std::fs::write(dir.join("cache"), "")?;
     Ok(dir)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ezeep_auth::{ClientId, OsStore, Record, RecordName, SecretStore, StoreError, StoreKind};
+use ezeep_auth::{ClientId, FileKey, OsStore, Record, RecordName, SecretStore, StoreError, StoreKind};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -52,6 +52,32 @@ async fn writes() {
         Err(StoreError::TooLarge { .. })
     ));
     expect(&store, CANARY, 1).await;
+}
+
+/// The key of the person's lists, beside the record of their sign-in; the one is not touched by what is done to the other.
+#[tokio::test]
+#[ignore = "runs as a child of another test"]
+async fn writes_a_key_beside_the_record() {
+    let (store, key_name) = (OsStore::new(), RecordName::file_key("account"));
+    assert!(store.read_key(&key_name).await.unwrap().is_none());
+    store.write(&name(), &record(CANARY, 1)).await.unwrap();
+    let key = FileKey::random();
+    store.write_key(&key_name, &key).await.unwrap();
+    let back = OsStore::new().read_key(&key_name).await.unwrap().unwrap();
+    assert_eq!(back.expose(), key.expose());
+    store.delete(&name()).await.unwrap();
+    let back = store.read_key(&key_name).await.unwrap().unwrap();
+    assert_eq!(back.expose(), key.expose());
+}
+
+#[tokio::test]
+#[ignore = "runs as a child of another test"]
+async fn finds_the_key_and_deletes_it() {
+    let (store, key_name) = (OsStore::new(), RecordName::file_key("account"));
+    assert!(store.read_key(&key_name).await.unwrap().is_some());
+    store.delete_key(&key_name).await.unwrap();
+    assert!(store.read_key(&key_name).await.unwrap().is_none());
+    store.delete_key(&key_name).await.unwrap();
 }
 
 #[tokio::test]

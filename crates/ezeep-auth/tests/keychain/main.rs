@@ -34,6 +34,18 @@ fn a_record_is_written_read_back_by_another_process_replaced_and_deleted() {
     drop(keyring);
 }
 
+/// security.md 25: the key of a person's lists outlives the process, and goes by itself.
+#[test]
+fn a_key_is_kept_in_a_record_of_its_own() {
+    let bus = Bus::start();
+    let keyring = bus.keyring(true);
+    held(&bus.run("child::writes_a_key_beside_the_record"));
+    drop(keyring);
+    let keyring = bus.keyring(true);
+    held(&bus.run("child::finds_the_key_and_deletes_it"));
+    drop(keyring);
+}
+
 /// security.md 25.
 #[test]
 fn the_token_is_nowhere_on_disk_in_plain_text() {
