@@ -21,6 +21,8 @@ mod errors;
 mod groups;
 #[path = "console/keychain.rs"]
 mod keychain;
+#[path = "console/lying_lists.rs"]
+mod lying_lists;
 #[path = "console/memberships.rs"]
 mod memberships;
 #[path = "console/plans.rs"]

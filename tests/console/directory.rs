@@ -3,7 +3,7 @@
 use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_sim::known::{self, organizations};
-use ezeep_sim::{Fault, FaultKind, Match};
+use ezeep_sim::{Fault, FaultKind, Match, SimConfig};
 
 use crate::support::*;
 
@@ -227,12 +227,16 @@ async fn a_read_can_be_cancelled_and_started_again() {
 
 #[tokio::test]
 async fn whoever_came_while_it_was_read_is_read_too() {
-    let (world, main) = World::signed_in(small()).await;
+    let pages = SimConfig {
+        page_max: 100,
+        ..small()
+    };
+    let (world, main) = World::signed_in(pages).await;
     let control = world.sim.control();
-    // Pages of 100 overlap by a row.
-    let second_page = Match::new("GET", "/printing/v1/users/").query("offset=99");
+    // Whoever comes behind the first page is at the end of the second.
+    let first_page = Match::new("GET", "/v1/users/").query("offset=0");
     let other = control.clone();
-    control.on_request(ezeep_sim::When::AfterCommit, second_page, Some(1), move |_| {
+    control.on_request(ezeep_sim::When::AfterCommit, first_page, Some(1), move |_| {
         other
             .add_person(
                 organizations::MAIN,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_sim::known::{self, organizations};
-use ezeep_sim::{Fault, FaultKind, Match, RetryAfter, SimConfig, When};
+use ezeep_sim::{Fault, FaultKind, Match, Pause, RetryAfter, SimConfig, When};
 
 use crate::support::*;
 
@@ -150,4 +150,238 @@ async fn a_cancel_while_many_pages_are_under_way_stops_at_once_and_keeps_the_lis
     assert_eq!(error.code, ErrorCode::Cancelled);
     pause.release();
     assert_eq!(listed_and_known(&world, &main).0, before);
+}
+
+/// A read that went well; what it says.
+async fn done(world: &World) -> (Option<Doubt>, Option<Changes>) {
+    match world.read().await {
+        ReadView::Done { doubt, changes, .. } => (doubt, changes),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Opens the organization while a page of a list is held back, and waits until its first rows are shown.
+async fn opened_in_part(path: &str, offset: u32) -> (World, WorkspaceId, Pause) {
+    let world = World::new(large()).await;
+    let pause = world.sim.control().pause(
+        When::BeforeCommit,
+        Match::new("GET", path).query(&format!("offset={offset}")),
+    );
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    let main = world.choose("Nordhafen Schulen").await;
+    pause.reached().await;
+    world
+        .until("shown in part", |_| {
+            (world.console.sync_view().lists == ListsView::Part).then_some(())
+        })
+        .await;
+    (world, main, pause)
+}
+
+fn scope(states: Vec<UserState>) -> UserScope {
+    UserScope {
+        states,
+        ..UserScope::default()
+    }
+}
+
+#[tokio::test]
+async fn the_first_rows_are_there_while_the_lists_are_still_being_read() {
+    let (world, main, pause) = opened_in_part("/v1/users/", 19).await;
+    let view = world.console.sync_view();
+    assert!(matches!(view.read, ReadView::Reading { .. }));
+    assert!(world.users(&main, UserScope::default()).matched > 0);
+    assert!(world.console.totals(&main).unwrap().users >= 20);
+    pause.release();
+    assert_eq!(
+        done(&world).await,
+        (None, None),
+        "there was no whole to compare with"
+    );
+    assert!(matches!(world.console.sync_view().lists, ListsView::Read { .. }));
+    let (listed, there) = listed_and_known(&world, &main);
+    assert_eq!(listed, there);
+}
+
+#[tokio::test]
+async fn nobody_is_called_known_to_one_server_only_before_both_lists_have_ended() {
+    let (world, main, pause) = opened_in_part("/v1/users/", 19).await;
+    let one_server = vec![UserState::PrintingOnly, UserState::AccountOnly];
+    assert_eq!(world.users(&main, scope(one_server.clone())).matched, 0);
+    pause.release();
+    done(&world).await;
+    assert!(
+        world.users(&main, scope(one_server)).matched > 0,
+        "the organization has such people"
+    );
+    assert_eq!(world.users(&main, scope(vec![UserState::Unsettled])).matched, 0);
+}
+
+#[tokio::test]
+async fn a_first_read_that_is_cancelled_keeps_what_was_read_and_is_gone_on_with() {
+    let (world, main, pause) = opened_in_part("/v1/users/", 380).await;
+    world.console.sync_cancel().unwrap();
+    let ReadView::Failed { error, resumable } = world.read().await else {
+        panic!("it was read")
+    };
+    assert_eq!(error.code, ErrorCode::Cancelled);
+    assert!(resumable);
+    pause.release();
+    assert_eq!(world.console.sync_view().lists, ListsView::Part);
+    let part = listed_and_known(&world, &main).0.len();
+    assert!(part >= 380, "{part}");
+
+    let control = world.sim.control();
+    control.forget_requests();
+    world.console.sync_start().unwrap();
+    let ReadView::Reading { done: already, .. } = world.console.sync_view().read else {
+        panic!("it is not being read")
+    };
+    assert!(already >= 380, "{already}");
+    assert_eq!(done(&world).await.0, None);
+    let again = control
+        .requests()
+        .into_iter()
+        .filter(|request| request.query.as_deref().is_some_and(|q| q.ends_with("offset=0")))
+        .count();
+    assert_eq!(again, 0, "nothing is read from its beginning");
+    let (listed, there) = listed_and_known(&world, &main);
+    assert_eq!(listed, there);
+}
+
+#[tokio::test]
+async fn a_first_read_that_fails_keeps_what_was_read_and_is_gone_on_with() {
+    let world = World::new(large()).await;
+    let control = world.sim.control();
+    control.add_fault(Fault::always(
+        Match::new("GET", "/printing/v1/users/").query("offset=570"),
+        FaultKind::Html { status: 502 },
+    ));
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    let main = world.choose("Nordhafen Schulen").await;
+    let ReadView::Failed { error, resumable } = world.read().await else {
+        panic!("it was read")
+    };
+    assert_eq!(error.code, ErrorCode::ServerFailed { status: 502 });
+    assert!(resumable);
+    assert_eq!(world.console.sync_view().lists, ListsView::Part);
+    control.clear_faults();
+    world.console.sync_start().unwrap();
+    assert_eq!(done(&world).await.0, None);
+    let (listed, there) = listed_and_known(&world, &main);
+    assert_eq!(listed, there);
+}
+
+/// security.md 46
+#[tokio::test]
+async fn whoever_came_and_left_while_a_read_was_stopped_makes_it_begin_anew() {
+    let (world, main, pause) = opened_in_part("/v1/users/", 380).await;
+    world.console.sync_cancel().unwrap();
+    world.read().await;
+    pause.release();
+    let control = world.sim.control();
+    // Who leaves stood in what was read.
+    let leaving = world.find(&main, known::ORDINARY_USER.email).rows[0]
+        .id
+        .as_str()
+        .to_owned();
+    control.remove_person(organizations::MAIN, &leaving).unwrap();
+    control
+        .add_person(
+            organizations::MAIN,
+            "Neu",
+            "Hinzugekommen",
+            "neu@nordhafen.example",
+        )
+        .unwrap();
+    world.console.sync_start().unwrap();
+    assert_eq!(done(&world).await.0, None);
+    let (listed, there) = listed_and_known(&world, &main);
+    assert_eq!(listed, there);
+}
+
+#[tokio::test]
+async fn a_write_made_while_a_part_is_shown_stays_right() {
+    let (world, main, pause) = opened_in_part("/v1/users/", 19).await;
+    let before = world.users(&main, UserScope::default());
+    let person = before
+        .rows
+        .iter()
+        .find(|row| row.settings.is_some())
+        .unwrap()
+        .clone();
+    let detail = world.console.user(&main, &person.id).unwrap();
+    let group = world
+        .console
+        .groups(
+            &main,
+            &GroupQuery {
+                search: String::new(),
+                first_of: None,
+                sort: GroupColumn::Name,
+                descending: false,
+                offset: 0,
+                limit: 100,
+            },
+        )
+        .unwrap()
+        .rows
+        .into_iter()
+        .find(|row| row.origin == Origin::Ezeep && detail.groups.iter().all(|has| has.id != row.id))
+        .unwrap();
+    let plan = world.begin(
+        &main,
+        &MembershipRequest::Add {
+            users: Selection::Ids {
+                ids: vec![person.id.clone()],
+            },
+            groups: vec![group.id.clone()],
+        },
+    );
+    assert_eq!(world.finished(&plan.id).await.applied, 1);
+    pause.release();
+    done(&world).await;
+    let after = world.console.user(&main, &person.id).unwrap();
+    assert!(
+        after.groups.iter().any(|has| has.id == group.id),
+        "the write was lost"
+    );
+    assert_ne!(after.row.state, UserState::Unsettled);
+}
+
+#[tokio::test]
+async fn a_later_read_says_what_changed_and_writes_only_that() {
+    let (world, main) = World::signed_in(large()).await;
+    let control = world.sim.control();
+    world.console.sync_start().unwrap();
+    assert_eq!(done(&world).await.1, Some(Changes::default()), "nothing did");
+
+    let leaving = world.find(&main, known::ORDINARY_USER.email).rows[0]
+        .id
+        .as_str()
+        .to_owned();
+    control.remove_person(organizations::MAIN, &leaving).unwrap();
+    for name in ["Erste", "Zweite"] {
+        control
+            .add_person(
+                organizations::MAIN,
+                name,
+                "Neue",
+                &format!("{name}@nordhafen.example"),
+            )
+            .unwrap();
+    }
+    world.console.sync_start().unwrap();
+    let changes = done(&world).await.1.unwrap();
+    assert_eq!(
+        changes.people,
+        Differences {
+            added: 2,
+            removed: 1,
+            changed: 0
+        }
+    );
+    assert_eq!(changes.groups.added + changes.groups.removed, 0);
+    let (listed, there) = listed_and_known(&world, &main);
+    assert_eq!(listed, there);
 }

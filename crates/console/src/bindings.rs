@@ -47,6 +47,7 @@ pub fn typescript() -> String {
         wire::SyncView,
         wire::ListsView,
         wire::ReadView,
+        wire::Doubt,
         wire::Changes,
         wire::Differences,
         wire::Totals,

@@ -9,37 +9,101 @@ use ezeep_api as api;
 use crate::error::Result;
 use crate::{ids, wire};
 
+/// Which servers have said something of a person.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Halves {
+    account: bool,
+    pending: bool,
+    print: bool,
+}
+
+impl Halves {
+    /// Whether any has.
+    pub fn any(&self) -> bool {
+        self.account || self.print
+    }
+
+    /// The state that follows; `settled` once both have said all that they know.
+    pub fn state(&self, settled: bool) -> dir::UserState {
+        match self {
+            Self { pending: true, .. } => dir::UserState::PendingInvitation,
+            Self {
+                account: true,
+                print: true,
+                ..
+            } => dir::UserState::Active,
+            _ if !settled => dir::UserState::Unsettled,
+            Self { account: true, .. } => dir::UserState::AccountOnly,
+            Self { .. } => dir::UserState::PrintingOnly,
+        }
+    }
+}
+
 /// A person out of what the two servers say. At least one of them knows the person.
 pub fn person(id: &str, account: Option<&api::Account>, print: Option<&api::PrintUser>) -> dir::Person {
-    let state = match (account, print) {
-        (Some(account), _) if is_pending(account) => dir::UserState::PendingInvitation,
-        (Some(_), Some(_)) => dir::UserState::Active,
-        (None, _) => dir::UserState::PrintingOnly,
-        (Some(_), None) => dir::UserState::AccountOnly,
-    };
-    dir::Person {
-        id: dir::UserId::from(id),
-        name: account.map(display_name).unwrap_or_default(),
-        email: account.map(|a| a.email.clone()).unwrap_or_default(),
-        role: account.map_or(dir::Role::Unknown, |a| role(&a.roles)),
-        state,
-        origin: match account {
-            Some(account) if account.is_azure => dir::Origin::Azure,
-            _ => dir::Origin::Ezeep,
-        },
-        joined: account
-            .and_then(|a| a.date_joined)
-            .and_then(|at| i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()),
-        verified: account.and_then(|a| a.is_verified),
-        settings: print.map(|p| dir::PrintSettings {
-            local_printing: p.local_printing_enabled,
-            self_service: p.self_service_enabled,
-            my_printers: p.myprinters_enabled,
-        }),
-        groups: print
-            .map(|p| p.groups.iter().map(|g| dir::GroupId::from(g.as_str())).collect())
-            .unwrap_or_default(),
+    let mut person = dir::Person::new(id, "", "");
+    let mut halves = Halves::default();
+    if let Some(account) = account {
+        add_account(&mut person, &mut halves, account);
     }
+    if let Some(print) = print {
+        add_print_user(&mut person, &mut halves, print, |id| dir::GroupId::from(id));
+    }
+    person.state = halves.state(true);
+    person
+}
+
+/// Adds what the account server says.
+pub fn add_account(person: &mut dir::Person, halves: &mut Halves, account: &api::Account) {
+    halves.account = true;
+    halves.pending = is_pending(account);
+    person.name = display_name(account);
+    person.email = account.email.as_str().to_owned();
+    person.role = role(&account.roles);
+    person.origin = if account.is_azure {
+        dir::Origin::Azure
+    } else {
+        dir::Origin::Ezeep
+    };
+    person.joined = account
+        .date_joined
+        .and_then(|at| i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok());
+    person.verified = account.is_verified;
+}
+
+/// Takes away what the account server had said.
+pub fn take_account(person: &mut dir::Person, halves: &mut Halves) {
+    halves.account = false;
+    halves.pending = false;
+    *person = dir::Person {
+        id: person.id.clone(),
+        settings: person.settings,
+        groups: std::mem::take(&mut person.groups),
+        ..dir::Person::default()
+    };
+}
+
+/// Adds what the printing server says; `group` gives the id of a group by its text.
+pub fn add_print_user(
+    person: &mut dir::Person,
+    halves: &mut Halves,
+    print: &api::PrintUser,
+    mut group: impl FnMut(&str) -> dir::GroupId,
+) {
+    halves.print = true;
+    person.settings = Some(dir::PrintSettings {
+        local_printing: print.local_printing_enabled,
+        self_service: print.self_service_enabled,
+        my_printers: print.myprinters_enabled,
+    });
+    person.groups = print.groups.iter().map(|id| group(id.as_str())).collect();
+}
+
+/// Takes away what the printing server had said.
+pub fn take_print_user(person: &mut dir::Person, halves: &mut Halves) {
+    halves.print = false;
+    person.settings = None;
+    person.groups = Vec::new();
 }
 
 fn is_pending(account: &api::Account) -> bool {

@@ -17,6 +17,7 @@ use crate::host::Host;
 use crate::journal::Journal;
 use crate::plans::Plan;
 use crate::session::SessionSlot;
+use crate::sync::Stopped;
 use crate::views::Views;
 use crate::wire::{AppEvent, ListsView, Organization, PlanId, SyncView, UserId, WorkspaceId};
 
@@ -97,33 +98,75 @@ pub enum Touched {
     Group(directory::GroupId),
 }
 
-fn carry_over(before: &Directory, after: &mut Directory, touched: Vec<Touched>) {
-    for of in touched.into_iter().collect::<HashSet<_>>() {
-        match of {
-            Touched::Person(id) => match before.person(&id) {
-                Some(person) => after.upsert_person(person),
-                None => {
-                    after.remove_person(&id);
-                }
-            },
-            Touched::Group(id) => match before.group(&id) {
-                Some(info) => after.upsert_group(info.group),
-                None => {
-                    after.remove_group(&id);
-                }
-            },
+/// A difference that a read found.
+#[derive(Debug, Clone)]
+pub enum Amend {
+    /// A person who is new or not the same.
+    Person(directory::Person),
+    /// A person who is there no more.
+    PersonGone(directory::UserId),
+    /// A group that is new or not the same.
+    Group(directory::Group),
+    /// A group that is there no more.
+    GroupGone(directory::GroupId),
+}
+
+/// What was changed one by one since the read under way began: newer than anything that read brings.
+#[derive(Debug, Clone, Default)]
+pub struct TouchedSince {
+    /// People.
+    pub people: HashSet<directory::UserId>,
+    /// Groups.
+    pub groups: HashSet<directory::GroupId>,
+    /// People who were changed on the server while the lists did not hold them: what they are now must be asked.
+    pub unseen: HashSet<directory::UserId>,
+}
+
+/// Takes into `after` what was changed in `before`; gives whom it could not take.
+fn carry_over(
+    before: &Directory,
+    after: &mut Directory,
+    touched: &TouchedSince,
+    whole: bool,
+) -> Vec<directory::UserId> {
+    let mut unseen = Vec::new();
+    for id in &touched.people {
+        let Some(person) = before.person(id) else {
+            after.remove_person(id);
+            continue;
+        };
+        if person.state != directory::UserState::Unsettled {
+            after.upsert_person(person);
+        } else if !after.set_groups(id, &person.groups) {
+            // Half known, and only the memberships were changed here: the rest is the read's to say.
+            if whole {
+                unseen.push(id.clone());
+            } else {
+                after.upsert_person(person);
+            }
         }
     }
+    for id in &touched.groups {
+        match before.group(id) {
+            Some(info) => after.upsert_group(info.group),
+            None => {
+                after.remove_group(id);
+            }
+        }
+    }
+    unseen
 }
 
 /// The read under way and what is known of the last one.
 pub struct SyncState {
     /// What was changed one by one since the read under way began.
-    pub touched: Vec<Touched>,
+    pub touched: TouchedSince,
     /// For the UI.
     pub view: SyncView,
     /// Cancels the read under way.
     pub cancel: Option<CancellationToken>,
+    /// What a read that was stopped had brought, for the next one to go on from.
+    pub stopped: Option<Box<Stopped>>,
 }
 
 /// Hears of each whole read, after it is shown, with the time it was read (milliseconds since 1970, UTC). Called on an
@@ -155,9 +198,10 @@ impl Workspace {
             on_whole: OnceLock::new(),
             changed: Arc::default(),
             sync: Mutex::new(SyncState {
-                touched: Vec::new(),
+                touched: TouchedSince::default(),
                 view: SyncView::IDLE,
                 cancel: None,
+                stopped: None,
             }),
             plans: Mutex::new(plans.into_iter().map(|plan| (plan.id().clone(), plan)).collect()),
             people: Mutex::default(),
@@ -185,40 +229,114 @@ impl Workspace {
         let mut guard: RwLockWriteGuard<'_, _> =
             self.directory.write().unwrap_or_else(PoisonError::into_inner);
         let directory = guard.as_mut()?;
-        self.sync().touched.push(of);
+        let knows = |directory: &Directory| match &of {
+            Touched::Person(id) => directory.person(id).is_some(),
+            Touched::Group(id) => directory.group(id).is_some(),
+        };
+        let before = knows(directory);
+        let changed = change(directory);
+        let seen = before || knows(directory);
+        let touched = &mut self.sync().touched;
+        match of {
+            Touched::Person(id) if seen => touched.people.insert(id),
+            Touched::Person(id) => touched.unseen.insert(id),
+            Touched::Group(id) => touched.groups.insert(id),
+        };
+        drop(guard);
         self.changed.notify_one();
-        Some(change(directory))
+        Some(changed)
     }
 
-    /// Puts a new directory in place, and says where it comes from. What was changed one by one while it was read is newer, and
-    /// is carried over; a whole ends that.
-    pub fn replace(&self, mut directory: Directory, from: ListsView) {
-        {
-            let mut guard = self.directory.write().unwrap_or_else(PoisonError::into_inner);
-            let mut sync = self.sync();
-            let touched = match from {
-                ListsView::Read { .. } => std::mem::take(&mut sync.touched),
-                ListsView::Nothing | ListsView::Part | ListsView::Kept { .. } => sync.touched.clone(),
-            };
-            sync.view.lists = from;
-            drop(sync);
-            if let Some(before) = guard.as_ref() {
-                carry_over(before, &mut directory, touched);
-            }
-            *guard = Some(directory);
-        }
-        self.host.emit(AppEvent::Sync);
-        self.host.emit(AppEvent::Directory);
+    /// Puts a new whole in place, and says where it comes from. What was changed one by one while it was read is newer, and
+    /// is carried over.
+    pub fn replace(&self, directory: Directory, from: ListsView) {
+        self.put(directory, from, |_| true);
     }
 
     /// Shows the organization as it was read at `at` (milliseconds since 1970, UTC) and kept on disk since. Gives whether it is
     /// shown: not where the servers have already given the whole.
     pub fn show_kept(&self, directory: Directory, at: i64) -> bool {
-        if self.sync().view.lists.at().is_some() {
+        self.put(directory, ListsView::Kept { at }, |lists| lists.at().is_none())
+    }
+
+    /// Shows the first pages of a read. Gives whether they are shown: not where a whole is, nor where more is shown from a
+    /// read before.
+    pub fn show_part(&self, directory: Directory) -> bool {
+        let (people, _) = directory.totals();
+        if self.read(|shown| shown.totals().0 > people).unwrap_or_default() {
             return false;
         }
-        self.replace(directory, ListsView::Kept { at });
+        self.put(directory, ListsView::Part, |lists| lists.at().is_none())
+    }
+
+    fn put(&self, mut directory: Directory, from: ListsView, over: impl FnOnce(&ListsView) -> bool) -> bool {
+        let before;
+        {
+            let mut guard = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+            let mut sync = self.sync();
+            if !over(&sync.view.lists) {
+                return false;
+            }
+            if let Some(before) = guard.as_ref() {
+                let whole = from.at().is_some();
+                let unseen = carry_over(before, &mut directory, &sync.touched, whole);
+                sync.touched.unseen.extend(unseen);
+            }
+            sync.view.lists = from;
+            if matches!(from, ListsView::Read { .. }) {
+                sync.touched.people.clear();
+                sync.touched.groups.clear();
+            }
+            before = guard.replace(directory);
+        }
+        self.host.emit(AppEvent::Sync);
+        self.host.emit(AppEvent::Directory);
+        // A large one takes its time, and nobody need wait for it.
+        drop(before);
         true
+    }
+
+    /// Writes what a read found to be different into the lists, but for what was changed here meanwhile; the UI is not told.
+    pub fn amend(&self, steps: &[Amend]) {
+        let mut guard = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(directory) = guard.as_mut() else { return };
+        let sync = self.sync();
+        for step in steps {
+            match step {
+                Amend::Person(person) if !sync.touched.people.contains(&person.id) => {
+                    directory.upsert_person(person.clone());
+                }
+                Amend::PersonGone(id) if !sync.touched.people.contains(id) => {
+                    directory.remove_person(id);
+                }
+                Amend::Group(group) if !sync.touched.groups.contains(&group.id) => {
+                    directory.upsert_group(group.clone());
+                }
+                Amend::GroupGone(id) if !sync.touched.groups.contains(id) => {
+                    directory.remove_group(id);
+                }
+                Amend::Person(_) | Amend::PersonGone(_) | Amend::Group(_) | Amend::GroupGone(_) => {}
+            }
+        }
+    }
+
+    /// Says where the lists come from after the last [`Workspace::amend`], and tells the UI of it.
+    pub fn settled(&self, from: ListsView, different: bool) {
+        {
+            let mut sync = self.sync();
+            sync.view.lists = from;
+            sync.touched.people.clear();
+            sync.touched.groups.clear();
+        }
+        self.host.emit(AppEvent::Sync);
+        if different {
+            self.host.emit(AppEvent::Directory);
+        }
+    }
+
+    /// What was changed one by one since the read under way began.
+    pub fn touched(&self) -> TouchedSince {
+        self.sync().touched.clone()
     }
 
     /// Who hears of each whole read; set once, before the first read begins.

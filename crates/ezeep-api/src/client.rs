@@ -2,7 +2,7 @@
 //! the documents' contradictions; must never hold a fact about the organization between two calls.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use futures::FutureExt;
 use http::Method;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::endpoints::Endpoints;
+use crate::endpoints::{Endpoints, Server};
 use crate::error::{Error, Fault, Result};
 use crate::ids::{GroupId, InvitationId, PrinterId, UserId};
 use crate::model::{
@@ -24,7 +24,7 @@ use crate::route::{self, Route};
 use crate::token::TokenSource;
 use crate::tolerant::GroupRef;
 use crate::transport::{Call, Repeat, Transport};
-use crate::whole::{self, Pass};
+use crate::whole::{self, Pass, Reading};
 
 /// Both servers, for one sign-in in one organization. Cheap to clone; clones share the limits on requests in flight
 /// and what was learned about the servers in this session.
@@ -41,6 +41,9 @@ struct Inner {
     put_groups: AtomicBool,
     /// The account server has the invitations at the other of the two documented places.
     invitations_too: AtomicBool,
+    /// The largest page that each server was seen to take.
+    largest_account_page: AtomicU32,
+    largest_printing_page: AtomicU32,
 }
 
 impl std::fmt::Debug for Client {
@@ -64,6 +67,8 @@ impl Client {
             transport,
             put_groups: AtomicBool::new(false),
             invitations_too: AtomicBool::new(false),
+            largest_account_page: AtomicU32::new(u32::MAX),
+            largest_printing_page: AtomicU32::new(u32::MAX),
         };
         Self {
             inner: Arc::new(inner),
@@ -93,11 +98,22 @@ impl Client {
         pages::single(offset, limit, &self.fetch(Listing::all(route::ACCOUNTS))).await
     }
 
-    /// [`Client::accounts`] read once from beginning to end, pages side by side. All calls of the client share
-    /// [`Limits::in_flight`] and what the servers' 429 made of it. `told` hears after each page how many items have come, and how many
-    /// there are as the server says. Fails as a page does, and with [`Error::Paging`] where the pages don't add up to a list.
-    pub async fn read_accounts(&self, limit: u32, told: impl Fn(u64, u64) + Send) -> Result<Pass<Account>> {
-        self.whole(route::ACCOUNTS, limit, told).await
+    /// A list of the account server that is about to be read, with pages of at most `limit` items or of what this server was
+    /// seen to take. A server that refuses so large a page is asked for 100.
+    pub fn reading_accounts(&self, limit: u32) -> Reading {
+        self.reading(Server::Account, limit)
+    }
+
+    /// Reads [`Client::accounts`] on to their end, pages side by side. All calls of the client share [`Limits::in_flight`] and
+    /// what the servers' 429 made of it. `take` gets the new people of each page, in order, and what the pass has seen.
+    /// Cancelled by dropping; the next call with the same `reading` goes on. Fails as a page does, and with
+    /// [`Error::Paging`] where the pages don't add up to a list.
+    pub async fn read_accounts(
+        &self,
+        reading: &mut Reading,
+        take: impl FnMut(Vec<Account>, &Pass) + Send,
+    ) -> Result<()> {
+        self.whole(route::ACCOUNTS, reading, take).await
     }
 
     /// The signed-in person.
@@ -188,9 +204,18 @@ impl Client {
         pages::single(offset, limit, &self.fetch(Listing::all(route::GROUPS))).await
     }
 
-    /// [`Client::groups`] read once from beginning to end, pages side by side, as [`Client::read_accounts`].
-    pub async fn read_groups(&self, limit: u32, told: impl Fn(u64, u64) + Send) -> Result<Pass<Group>> {
-        self.whole(route::GROUPS, limit, told).await
+    /// A list of the printing server that is about to be read, as [`Client::reading_accounts`].
+    pub fn reading_printing(&self, limit: u32) -> Reading {
+        self.reading(Server::Printing, limit)
+    }
+
+    /// Reads [`Client::groups`] on to their end, as [`Client::read_accounts`].
+    pub async fn read_groups(
+        &self,
+        reading: &mut Reading,
+        take: impl FnMut(Vec<Group>, &Pass) + Send,
+    ) -> Result<()> {
+        self.whole(route::GROUPS, reading, take).await
     }
 
     /// One group.
@@ -230,13 +255,13 @@ impl Client {
         pages::single(offset, limit, &self.fetch(Listing::all(route::PRINT_USERS))).await
     }
 
-    /// [`Client::print_users`] read once from beginning to end, pages side by side, as [`Client::read_accounts`].
+    /// Reads [`Client::print_users`] on to their end, as [`Client::read_accounts`].
     pub async fn read_print_users(
         &self,
-        limit: u32,
-        told: impl Fn(u64, u64) + Send,
-    ) -> Result<Pass<PrintUser>> {
-        self.whole(route::PRINT_USERS, limit, told).await
+        reading: &mut Reading,
+        take: impl FnMut(Vec<PrintUser>, &Pass) + Send,
+    ) -> Result<()> {
+        self.whole(route::PRINT_USERS, reading, take).await
     }
 
     /// The people of a group by the documented filter, a GET with a JSON body. A proxy may drop that body, and the server
@@ -393,12 +418,33 @@ impl Client {
         })
     }
 
-    async fn whole<T>(&self, route: Route, limit: u32, told: impl Fn(u64, u64) + Send) -> Result<Pass<T>>
+    fn reading(&self, server: Server, limit: u32) -> Reading {
+        let known = self.largest(server).load(Ordering::Relaxed);
+        Reading::new(limit.min(known), &self.inner.transport.limits)
+    }
+
+    fn largest(&self, server: Server) -> &AtomicU32 {
+        match server {
+            Server::Account => &self.inner.largest_account_page,
+            Server::Printing => &self.inner.largest_printing_page,
+        }
+    }
+
+    async fn whole<T>(
+        &self,
+        route: Route,
+        reading: &mut Reading,
+        take: impl FnMut(Vec<T>, &Pass) + Send,
+    ) -> Result<()>
     where
         T: DeserializeOwned + Identified + Send + 'static,
     {
         let fetch = self.fetch(Listing::all(route));
-        whole::read(limit, &self.inner.transport.limits, &fetch, told).await
+        let result = whole::read(reading, &self.inner.transport.limits, &fetch, take).await;
+        if let Some(largest) = reading.largest() {
+            self.largest(route.server).store(largest, Ordering::Relaxed);
+        }
+        result
     }
 
     async fn page(&self, listing: Listing, offset: u64, limit: u32) -> Result<Reply> {

@@ -49,4 +49,4 @@ pub use model::{
 pub use net::{BuildError, Limits, http_client};
 pub use pages::{Malformed, Page, Pages};
 pub use token::{BearerToken, TokenNotSendable, TokenSource, TokenUnavailable};
-pub use whole::Pass;
+pub use whole::{Pass, Reading};

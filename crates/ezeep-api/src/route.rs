@@ -9,7 +9,7 @@ use crate::transport::{Call, Repeat};
 /// A path of the contract at one of the servers; `{id}` stands for an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Route {
-    server: Server,
+    pub(crate) server: Server,
     template: &'static str,
 }
 

@@ -3,10 +3,12 @@
 //! (security.md 46).
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 
 use futures::future::{BoxFuture, FutureExt};
 use futures::stream::{FuturesOrdered, StreamExt};
 use serde::de::DeserializeOwned;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::client::Identified;
 use crate::error::{Error, Fault, PagingProblem, Result};
@@ -14,54 +16,106 @@ use crate::net::Limits;
 use crate::pages::{Fetch, Page, read_page};
 use crate::paging::{Arrived, EMPTY, Next, REPEATS, clamped};
 
-/// A list, read once from its beginning to its end.
+/// A page that every server takes.
+pub(crate) const SAFE_PAGE: u32 = 100;
+
+/// What one reading of a list from its beginning to its end has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pass<T> {
-    /// The readable items in the server's order, each id once.
-    pub items: Vec<T>,
+pub struct Pass {
+    /// The readable items that were handed on, each id once.
+    pub items: u64,
     /// The items that could not be read, by their place in the list, from 0.
     pub malformed: BTreeMap<u64, Fault>,
     /// Items in the whole list, as the server told last.
     pub count: u64,
-    /// Nothing seen during the pass speaks for a change meanwhile: `count` stood still, each page began with the item
-    /// that the one before had ended with, and none was missing.
+    /// Nothing seen during the pass speaks for a change meanwhile: `count` stood still, and each page began with the item
+    /// that the one before had ended with.
     pub steady: bool,
+    /// Rows that the server told of did not come when they were asked for.
+    pub missing: bool,
 }
 
-impl<T> Pass<T> {
+impl Pass {
     /// Items that came, readable or not.
     pub fn len(&self) -> u64 {
-        (self.items.len() + self.malformed.len()) as u64
+        self.items + self.malformed.len() as u64
     }
 
     /// True where nothing came.
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.malformed.is_empty()
+        self.len() == 0
     }
 
     /// True where the list stood still and as many items came as the server told. Otherwise somebody may have been missed.
     pub fn is_whole(&self) -> bool {
-        self.steady && self.len() == self.count
+        self.steady && !self.missing && self.len() == self.count
     }
 }
 
-/// Reads a list whole, as fast as the client's pace lets requests out; `told` hears after each page how many items have
-/// come and how many there are said to be.
+/// A list that is being read. It outlives a cancelled or failed call, and the next call then goes on where that one
+/// stopped: a row that was read is asked for again, and where it is not the same the list has moved and the pass ends unsteady.
+#[derive(Debug)]
+pub struct Reading {
+    plan: Plan,
+    taken: Taken,
+    ended: bool,
+}
+
+impl Reading {
+    /// A list to be read from its beginning, with at most `limit` items a page.
+    pub(crate) fn new(limit: u32, limits: &Limits) -> Self {
+        Self {
+            plan: Plan::new(limit),
+            taken: Taken::new(limits),
+            ended: false,
+        }
+    }
+
+    /// What has been seen so far.
+    pub fn pass(&self) -> &Pass {
+        &self.taken.pass
+    }
+
+    /// True where the list has been read to its end.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// True once a page has come.
+    pub fn has_begun(&self) -> bool {
+        self.taken.last.is_some()
+    }
+
+    /// The largest page that the server was seen to take, where it takes fewer items than it was asked for.
+    pub(crate) fn largest(&self) -> Option<u32> {
+        self.plan.largest
+    }
+}
+
+/// Reads a list on to its end, as fast as the client's pace lets requests out. `take` gets each page's new items in the
+/// list's order, with how many have come and how many there are said to be. Cancelled by dropping; `reading` stays whole pages.
 pub(crate) async fn read<T>(
-    limit: u32,
+    reading: &mut Reading,
     limits: &Limits,
     fetch: &Fetch,
-    told: impl Fn(u64, u64) + Send,
-) -> Result<Pass<T>>
+    mut take: impl FnMut(Vec<T>, &Pass) + Send,
+) -> Result<()>
 where
     T: DeserializeOwned + Identified + Send + 'static,
 {
-    let mut plan = Plan::new(limit);
-    let mut taken = Taken::<T>::new(limits);
+    if reading.ended {
+        return Ok(());
+    }
+    let resumed = reading.has_begun();
+    let Reading { plan, taken, ended } = reading;
     // More than may be on their way, so that a slow page doesn't keep the others from being asked for.
     let window = limits.in_flight.clamp(1, 64) * 2;
     let mut queue = FuturesOrdered::new();
-    queue.push_back(request(fetch, plan.first()));
+    if resumed {
+        plan.go_back_to(taken.reached());
+    } else {
+        queue.push_back(request(fetch, plan.first()));
+    }
     loop {
         while queue.len() < window
             && let Some(ask) = plan.next()
@@ -80,37 +134,52 @@ where
             {
                 break;
             }
+            Err(error) if plan.is_too_large(taken, &error) => {
+                queue.push_front(request(fetch, plan.smaller()));
+                continue;
+            }
             came => came?,
         };
         let before = taken.reached();
-        let fresh = taken.take(&ask, page, &arrived)?;
-        told(taken.pass.len(), arrived.count);
+        let (fresh, items) = taken.take(&ask, page, &arrived)?;
+        take(items, &taken.pass);
+        if resumed && !taken.pass.steady {
+            break;
+        }
         match plan.judge(&ask, &arrived, before, fresh) {
             Verdict::Fits => {}
             Verdict::Lacks(rest) => queue.push_front(request(fetch, rest)),
-            Verdict::Hole => taken.pass.steady = false,
+            Verdict::Hole => taken.pass.missing = true,
             Verdict::End => break,
         }
         if taken.only_empty() {
             break;
         }
     }
-    taken.finish()
+    taken.check()?;
+    *ended = true;
+    Ok(())
 }
 
 type Came<T> = (Ask, Result<(Page<T>, Arrived)>);
 
+/// Each page is read in a task of its own: several are parsed at once, and none keeps the others' bytes from coming in.
 fn request<T>(fetch: &Fetch, ask: Ask) -> BoxFuture<'static, Came<T>>
 where
     T: DeserializeOwned + Send + 'static,
 {
     let reply = fetch(ask.offset, ask.limit);
+    let task = AbortOnDropHandle::new(tokio::spawn(async move {
+        let reply = reply.await?;
+        read_page(&reply.body, ask.offset).map_err(|why| reply.malformed(why))
+    }));
     async move {
-        let read = match reply.await {
-            Ok(reply) => read_page(&reply.body, ask.offset).map_err(|why| reply.malformed(why)),
-            Err(error) => Err(error),
-        };
-        (ask, read)
+        match task.await {
+            Ok(read) => (ask, read),
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            // The runtime is going down.
+            Err(_) => std::future::pending().await,
+        }
     }
     .boxed()
 }
@@ -136,8 +205,11 @@ enum Verdict {
 }
 
 /// Which pages to ask for. Does no I/O.
+#[derive(Debug)]
 struct Plan {
     limit: u32,
+    /// The largest page that the server was seen to take, where it takes less than it was asked for.
+    largest: Option<u32>,
     /// The place up to which pages have been asked for.
     covered: u64,
     /// The place up to which they are wanted.
@@ -151,11 +223,34 @@ impl Plan {
     fn new(limit: u32) -> Self {
         Self {
             limit: limit.max(1),
+            largest: None,
             covered: 0,
             end: 0,
             ahead: 1,
             reading_on: false,
         }
+    }
+
+    /// Pages that had been asked for and not taken are asked for again; past the told count, one after the other at first.
+    fn go_back_to(&mut self, reached: u64) {
+        self.covered = reached;
+        self.ahead = 1;
+        if self.reading_on {
+            self.end = reached;
+        }
+    }
+
+    /// The server refuses the first page for its size (contract: the largest page is not known).
+    fn is_too_large(&self, taken: &Taken, error: &Error) -> bool {
+        taken.last.is_none()
+            && self.limit > SAFE_PAGE
+            && [400, 413, 422].iter().any(|status| error.is_status(*status))
+    }
+
+    fn smaller(&mut self) -> Ask {
+        self.limit = SAFE_PAGE;
+        self.largest = Some(SAFE_PAGE);
+        self.first()
     }
 
     fn first(&self) -> Ask {
@@ -194,11 +289,20 @@ impl Plan {
         true
     }
 
+    /// Learns how much the server gives at once. What it gives where it tells of nothing further may just be all there is.
+    fn shrink(&mut self, page: &Arrived, reached: u64) {
+        let limit = taken_at_once(self.limit, page, reached);
+        if limit < self.limit && page.items > 0 && matches!(page.next, Next::At { .. }) {
+            self.largest = Some(limit);
+        }
+        self.limit = limit;
+    }
+
     fn judge(&mut self, ask: &Ask, page: &Arrived, before: u64, fresh: bool) -> Verdict {
         let reached = ask.offset.saturating_add(page.items);
         let linked = is_linked(page, ask.offset);
         if ask.until == u64::MAX {
-            self.limit = clamped(self.limit, page, reached);
+            self.shrink(page, reached);
             self.covered = reached;
             self.end = page.count;
             return Verdict::Fits;
@@ -223,7 +327,7 @@ impl Plan {
             return Verdict::Hole;
         }
         if page.next != Next::Null {
-            self.limit = clamped(self.limit, page, reached);
+            self.shrink(page, reached);
         }
         // A page that held no more than the overlap would come again.
         let overlap = u64::from(self.limit > 1 && page.items > 1 && reached > before);
@@ -235,11 +339,24 @@ impl Plan {
     }
 }
 
+/// As [`clamped`]; a link that only repeats the limit asked for says nothing against what came.
+fn taken_at_once(limit: u32, page: &Arrived, reached: u64) -> u32 {
+    match u32::try_from(page.items) {
+        Ok(came)
+            if came > 0 && came < limit && reached < page.count && clamped(limit, page, reached) == limit =>
+        {
+            came
+        }
+        _ => clamped(limit, page, reached),
+    }
+}
+
 fn is_linked(page: &Arrived, offset: u64) -> bool {
     matches!(page.next, Next::At { offset: next, .. } if next > offset)
 }
 
 /// The page taken last.
+#[derive(Debug)]
 struct Last {
     items: u64,
     reached: u64,
@@ -248,10 +365,14 @@ struct Last {
     null: bool,
 }
 
-/// What has come, in the list's order.
-struct Taken<T> {
-    pass: Pass<T>,
-    seen: HashSet<String>,
+/// What has come, in the list's order. The items themselves are handed on.
+#[derive(Debug)]
+struct Taken {
+    pass: Pass,
+    /// The ids that came, by their hashes under keys of this pass: a person hidden by a chance meeting of two hashes is
+    /// missing from the count, and the next pass has other keys.
+    seen: HashSet<u64>,
+    keys: RandomState,
     digests: HashSet<u64>,
     last: Option<Last>,
     /// The last row that came: the place after it, and its id where it could be read.
@@ -264,16 +385,18 @@ struct Taken<T> {
     max_items: u64,
 }
 
-impl<T: Identified> Taken<T> {
+impl Taken {
     fn new(limits: &Limits) -> Self {
         Self {
             pass: Pass {
-                items: Vec::new(),
+                items: 0,
                 malformed: BTreeMap::new(),
                 count: 0,
                 steady: true,
+                missing: false,
             },
             seen: HashSet::new(),
+            keys: RandomState::new(),
             digests: HashSet::new(),
             last: None,
             edge: (0, None),
@@ -301,8 +424,8 @@ impl<T: Identified> Taken<T> {
         self.empty > EMPTY
     }
 
-    /// Takes the next page in order; whether it brought anything new.
-    fn take(&mut self, ask: &Ask, page: Page<T>, arrived: &Arrived) -> Result<bool> {
+    /// Takes the next page in order; whether it brought anything new, and its new items.
+    fn take<T: Identified>(&mut self, ask: &Ask, page: Page<T>, arrived: &Arrived) -> Result<(bool, Vec<T>)> {
         let problem = |problem| Error::Paging {
             problem,
             offset: ask.offset,
@@ -328,7 +451,7 @@ impl<T: Identified> Taken<T> {
         });
         if arrived.items == 0 {
             self.empty += 1;
-            return Ok(false);
+            return Ok((false, Vec::new()));
         }
         self.empty = 0;
         self.repeats = if self.digests.insert(arrived.digest) {
@@ -342,7 +465,7 @@ impl<T: Identified> Taken<T> {
         Ok(self.absorb(ask.offset, page, arrived.items))
     }
 
-    fn absorb(&mut self, offset: u64, page: Page<T>, rows: u64) -> bool {
+    fn absorb<T: Identified>(&mut self, offset: u64, page: Page<T>, rows: u64) -> (bool, Vec<T>) {
         let before = self.pass.len();
         let unread = |index: u64| page.malformed.iter().any(|item| item.index as u64 == index);
         let id = |item: Option<&T>| item.map(|item| item.id().to_owned());
@@ -364,15 +487,13 @@ impl<T: Identified> Taken<T> {
                 .malformed
                 .insert(offset.saturating_add(item.index as u64), item.why);
         }
-        for item in page.items {
-            if self.seen.insert(item.id().to_owned()) {
-                self.pass.items.push(item);
-            }
-        }
-        self.pass.len() > before
+        let mut items = page.items;
+        items.retain(|item| self.seen.insert(self.keys.hash_one(item.id())));
+        self.pass.items += items.len() as u64;
+        (self.pass.len() > before, items)
     }
 
-    fn finish(self) -> Result<Pass<T>> {
+    fn check(&self) -> Result<()> {
         let hollow = self
             .last
             .as_ref()
@@ -384,6 +505,6 @@ impl<T: Identified> Taken<T> {
                 count: self.pass.count,
             });
         }
-        Ok(self.pass)
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::{Server, client, client_with, quick, read_request};
-use ezeep_api::{Error, Group, Limits, PagingProblem, Pass};
+use ezeep_api::{Client, Error, Group, Limits, PagingProblem, Pass};
 use futures::FutureExt;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
@@ -110,19 +110,46 @@ async fn serve(
     (server, seen)
 }
 
-async fn read(server: &Server, limit: u32) -> Pass<Group> {
-    client(&server.url()).read_groups(limit, |_, _| {}).await.unwrap()
+/// What came of a list, and what was seen while it was read.
+#[derive(Debug)]
+struct Came {
+    items: Vec<Group>,
+    pass: Pass,
 }
 
-fn ids(pass: &Pass<Group>) -> Vec<String> {
-    pass.items.iter().map(|group| group.id.to_string()).collect()
+impl std::ops::Deref for Came {
+    type Target = Pass;
+
+    fn deref(&self) -> &Pass {
+        &self.pass
+    }
+}
+
+async fn read_with(client: &Client, limit: u32) -> ezeep_api::Result<Came> {
+    let mut reading = client.reading_printing(limit);
+    let mut items = Vec::new();
+    client
+        .read_groups(&mut reading, |more, _| items.extend(more))
+        .await?;
+    assert!(reading.has_ended());
+    assert_eq!(reading.pass().items, items.len() as u64);
+    let pass = reading.pass().clone();
+    Ok(Came { items, pass })
+}
+
+async fn read(server: &Server, limit: u32) -> Came {
+    read_with(&client(&server.url()), limit).await.unwrap()
+}
+
+fn ids(came: &Came) -> Vec<String> {
+    came.items.iter().map(|group| group.id.to_string()).collect()
 }
 
 fn wanted(rows: impl IntoIterator<Item = u64>) -> Vec<String> {
     rows.into_iter().map(|n| format!("g-{n}")).collect()
 }
 
-fn problem(result: ezeep_api::Result<Pass<Group>>) -> PagingProblem {
+fn problem(result: ezeep_api::Result<Came>) -> PagingProblem {
     match result {
         Err(Error::Paging { problem, .. }) => problem,
         other => panic!("{other:?}"),
@@ -167,7 +194,7 @@ async fn pages_of_three_lists_are_under_way_together_but_never_more_than_eight()
     })
     .await;
     let client = client(&server.url());
-    let read = || client.read_groups(10, |_, _| {});
+    let read = || read_with(&client, 10);
     let (one, two, three) = futures::try_join!(read(), read(), read()).unwrap();
     for pass in [one, two, three] {
         assert_eq!(ids(&pass), wanted(0..400));
@@ -219,8 +246,11 @@ async fn progress_is_told_after_every_page() {
     .await;
     let told = Mutex::new(Vec::new());
     let client = client(&server.url());
+    let mut reading = client.reading_printing(20);
     client
-        .read_groups(20, |done, count| told.lock().unwrap().push((done, count)))
+        .read_groups(&mut reading, |_, pass| {
+            told.lock().unwrap().push((pass.len(), pass.count));
+        })
         .await
         .unwrap();
     let told = told.into_inner().unwrap();
@@ -317,7 +347,7 @@ async fn an_empty_page_in_the_middle_hides_only_its_own_rows_and_is_known() {
     .await;
     let pass = read(&server, 20).await;
     assert_eq!(ids(&pass), wanted((0..77).chain(95..200)));
-    assert!(!pass.steady);
+    assert!(pass.missing && !pass.is_whole());
 }
 
 /// security.md 46
@@ -372,9 +402,7 @@ async fn no_lie_about_pages_makes_reading_side_by_side_endless() {
         ..quick()
     };
     let read = async |server: &Server| {
-        client_with(&server.url(), Arc::default(), limits.clone())
-            .read_groups(20, |_, _| {})
-            .await
+        read_with(&client_with(&server.url(), Arc::default(), limits.clone()), 20).await
     };
     let (stuck, _) = serve(Duration::ZERO, |_, _| page(1_000_000, Some(0), [1, 2])).await;
     assert_eq!(problem(read(&stuck).await), PagingProblem::Loop);
@@ -418,7 +446,7 @@ async fn an_error_past_the_end_is_the_end_and_any_other_fails_the_pass() {
         assert!(!pass.is_whole());
     }
     let (server, _) = serve(Duration::ZERO, past("403 Forbidden")).await;
-    let failed = client(&server.url()).read_groups(20, |_, _| {}).await;
+    let failed = read_with(&client(&server.url()), 20).await;
     assert!(failed.unwrap_err().is_status(403));
 }
 
@@ -436,7 +464,7 @@ async fn nothing_more_is_asked_for_after_a_cancel() {
     .await;
     let client = client(&server.url());
     tokio::select! {
-        _ = client.read_groups(20, |_, _| {}) => panic!("it was read"),
+        _ = read_with(&client, 20) => panic!("it was read"),
         () = reached.notified() => {}
     }
     // What had been sent by then may still arrive.
@@ -444,4 +472,129 @@ async fn nothing_more_is_asked_for_after_a_cancel() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(seen.asked().len() <= asked + 8);
     assert!(seen.asked().len() < 30);
+}
+
+#[tokio::test]
+async fn the_largest_page_is_found_by_the_first_answer_and_used_from_then_on() {
+    let rows: Vec<u64> = (0..205).collect();
+    for echo in [false, true] {
+        let list = rows.clone();
+        let (server, seen) = serve(Duration::ZERO, move |offset, limit| {
+            let mut answer = cut(&list, 205, offset, limit, 20);
+            if echo {
+                answer.body = answer.body.replace("/?offset=", "/?limit=1000&offset=");
+            }
+            answer
+        })
+        .await;
+        let client = client(&server.url());
+        assert!(read_with(&client, 1000).await.unwrap().is_whole());
+        let asked = seen.asked();
+        assert_eq!(asked[0], (0, 1000));
+        assert!(asked[1..].iter().all(|(_, limit)| *limit == 20), "{asked:?}");
+        assert_eq!(asked.len(), 11, "none is asked only to find out");
+        assert!(read_with(&client, 1000).await.unwrap().is_whole());
+        assert_eq!(seen.asked()[11], (0, 20), "it is remembered");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_large_pages_is_asked_for_a_hundred() {
+    let rows: Vec<u64> = (0..250).collect();
+    let (server, seen) = serve(Duration::ZERO, move |offset, limit| {
+        if limit > 100 {
+            return Answer {
+                status: "400 Bad Request",
+                headers: "",
+                body: r#"{"limit":["too large"]}"#.into(),
+            };
+        }
+        cut(&rows, 250, offset, limit, 100)
+    })
+    .await;
+    let client = client(&server.url());
+    let came = read_with(&client, 1000).await.unwrap();
+    assert_eq!(ids(&came), wanted(0..250));
+    assert_eq!(seen.asked()[..2], [(0, 1000), (0, 100)]);
+    read_with(&client, 1000).await.unwrap();
+    assert_eq!(seen.asked()[4], (0, 100), "it is remembered");
+}
+
+/// Reads until so many items have come, as a cancel ends it, and then on.
+async fn read_in_two(server: &Server, after: u64) -> (Came, usize) {
+    let client = client(&server.url());
+    let mut reading = client.reading_printing(20);
+    let mut items = Vec::new();
+    let reached = Notify::new();
+    tokio::select! {
+        biased;
+        () = reached.notified() => {}
+        ended = client.read_groups(&mut reading, |more, pass| {
+            items.extend(more);
+            if pass.len() >= after {
+                reached.notify_one();
+            }
+        }) => panic!("{ended:?}"),
+    }
+    assert!(reading.has_begun() && !reading.has_ended());
+    let before = items.len();
+    client
+        .read_groups(&mut reading, |more, _| items.extend(more))
+        .await
+        .unwrap();
+    let pass = reading.pass().clone();
+    (Came { items, pass }, before)
+}
+
+#[tokio::test]
+async fn a_list_that_was_left_half_read_is_read_on_from_there() {
+    let rows: Vec<u64> = (0..400).collect();
+    let (server, seen) = serve(Duration::from_millis(1), move |offset, limit| {
+        cut(&rows, 400, offset, limit, 20)
+    })
+    .await;
+    let (came, before) = read_in_two(&server, 200).await;
+    assert_eq!(ids(&came), wanted(0..400));
+    assert!(came.is_whole());
+    assert!((200..400).contains(&before));
+    let beginnings = seen.asked().iter().filter(|(offset, _)| *offset == 0).count();
+    assert_eq!(beginnings, 1);
+}
+
+/// security.md 46
+#[tokio::test]
+async fn a_list_that_moved_while_it_was_left_is_known_to_have_moved() {
+    let left = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&left);
+    let (server, _) = serve(Duration::from_millis(1), move |offset, limit| {
+        // From the second time that a row is asked for again, one in front is gone and one has come behind.
+        let again = offset > 0 && offset < 300 && count.load(Ordering::SeqCst) > 0;
+        let rows: Vec<u64> = if again {
+            (1..401).collect()
+        } else {
+            (0..400).collect()
+        };
+        cut(&rows, 400, offset, limit, 20)
+    })
+    .await;
+    let client = client(&server.url());
+    let mut reading = client.reading_printing(20);
+    let reached = Notify::new();
+    tokio::select! {
+        biased;
+        () = reached.notified() => {}
+        ended = client.read_groups(&mut reading, |_, pass| {
+            if pass.len() >= 100 {
+                reached.notify_one();
+            }
+        }) => panic!("{ended:?}"),
+    }
+    left.store(1, Ordering::SeqCst);
+    client.read_groups(&mut reading, |_, _| {}).await.unwrap();
+    assert!(reading.has_ended());
+    assert!(!reading.pass().steady);
+    assert!(
+        reading.pass().len() < 400,
+        "nothing more is asked of a list that is read again anyway"
+    );
 }

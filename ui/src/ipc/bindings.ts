@@ -501,9 +501,9 @@ at: number,
  */
 skipped: number, 
 /**
- * True where people or groups came and went through every attempt to read them in one piece: somebody may be missing.
+ * Why somebody may be missing all the same, where anything speaks for it.
  */
-restless: boolean, 
+doubt: Doubt | null, 
 /**
  * What is different from what the lists showed before; null where that was no whole.
  */
@@ -516,6 +516,16 @@ error: AppError,
  * True where the next read goes on from what was read.
  */
 resumable: boolean, };
+
+export type Doubt = { "kind": "moving" } | { "kind": "short", 
+/**
+ * Items that the server tells of.
+ */
+told: number, 
+/**
+ * Items that came.
+ */
+came: number, };
 
 export type Changes = { 
 /**

@@ -24,7 +24,7 @@ export function synced(at = Date.now(), skipped = 0): SyncView {
   return {
     lists: { kind: "read", at },
     dropped: false,
-    read: { kind: "done", at, skipped, restless: false, changes: null },
+    read: { kind: "done", at, skipped, doubt: null, changes: null },
   };
 }
 

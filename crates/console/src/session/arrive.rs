@@ -75,9 +75,20 @@ impl Console {
         let held = &signed_in.held;
         let id = organization.id.as_str().to_owned();
         let session = held.session();
-        if session.organization().as_deref() != Some(id.as_str()) {
-            session.switch(&id).await.map_err(refused_switch)?;
-        }
+        let switch = async {
+            if session.organization().as_deref() != Some(id.as_str()) {
+                session.switch(&id).await.map_err(refused_switch)?;
+            }
+            Ok(())
+        };
+        // What is kept on disk is read while the server is asked: the first rows need not wait for it.
+        let opening = async {
+            match self.opened_before(held, &organization) {
+                Some(_) => Ok(None),
+                None => self.open(held, organization.clone()).await.map(Some),
+            }
+        };
+        let ((), opened) = futures::try_join!(switch, opening)?;
         if let Some(workspace) = self.opened_before(held, &organization) {
             if !inner.go(
                 epoch,
@@ -88,7 +99,10 @@ impl Console {
             self.settle_in(signed_in, &workspace);
             return Ok(());
         }
-        let workspace = self.open(held, organization).await?;
+        let workspace = match opened {
+            Some(workspace) => workspace,
+            None => self.open(held, organization).await?,
+        };
         let next = Phase::In(Arc::clone(signed_in), Arc::clone(&workspace), None);
         self.leave_after(|| inner.go(epoch, next))?;
         self.keep_on_disk(signed_in, &workspace);
@@ -119,13 +133,13 @@ impl Console {
 
     /// Once an organization is open and the server has said that it may be.
     fn settle_in(&self, signed_in: &Arc<SignedIn>, workspace: &Arc<Workspace>) {
+        sync::start(workspace);
         let held = &signed_in.held;
         held.learn(|known| known.organization = Some(workspace.organization.name.clone()));
         if held.demo.is_none() {
             self.0
                 .remember_place(signed_in, workspace.organization.id.as_str());
         }
-        sync::start(workspace);
         self.wake_others();
     }
 

@@ -82,8 +82,8 @@ pub enum ReadView {
         at: i64,
         /// Items the servers sent that could not be understood and were skipped.
         skipped: u32,
-        /// True where people or groups came and went through every attempt to read them in one piece: somebody may be missing.
-        restless: bool,
+        /// Why somebody may be missing all the same, where anything speaks for it.
+        doubt: Option<Doubt>,
         /// What is different from what the lists showed before; null where that was no whole.
         changes: Option<Changes>,
     },
@@ -93,6 +93,21 @@ pub enum ReadView {
         error: AppError,
         /// True where the next read goes on from what was read.
         resumable: bool,
+    },
+}
+
+/// Why somebody may be missing in lists that were read to their end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Doubt {
+    /// People or groups came and went through every attempt to read them in one piece.
+    Moving,
+    /// A server tells of more than it gives, each time it is read.
+    Short {
+        /// Items that the server tells of.
+        told: u32,
+        /// Items that came.
+        came: u32,
     },
 }
 

@@ -5,7 +5,7 @@ import { Button } from "../../components/Button";
 import { SignInAgain } from "../../components/ErrorAlert";
 import { RefreshIcon } from "../../components/icons";
 import { useI18n } from "../../i18n";
-import type { ReadView, SyncView, WorkspaceId } from "../../ipc/bindings";
+import type { Differences, ReadView, SyncView, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { DroppedNote, KeptMark } from "./KeptMark";
@@ -37,8 +37,15 @@ function Reading({ view }: { view: Extract<ReadView, { kind: "reading" }> }) {
   const { t } = useI18n();
   const commands = useCommands();
   const cancel = useMutation({ mutationFn: () => commands.sync_cancel() });
-  const { done, total } = view;
+  const { done, total, left } = view;
   const share = total === null || total === 0 ? null : Math.min(1, done / total);
+  const read = total === null ? t("sync.readingOpen", { done }) : t("sync.reading", { done, total });
+  const rest =
+    left === null
+      ? null
+      : left < 90
+        ? t("sync.secondsLeft", { n: Math.max(1, left) })
+        : t("sync.minutesLeft", { n: Math.round(left / 60) });
   return (
     <>
       <span
@@ -48,15 +55,43 @@ function Reading({ view }: { view: Extract<ReadView, { kind: "reading" }> }) {
         aria-valuemin={0}
         aria-valuemax={total ?? undefined}
         aria-valuenow={share === null ? undefined : done}
+        aria-valuetext={rest === null ? read : `${read}, ${rest}`}
       >
         <i style={share === null ? undefined : { width: `${share * 100}%` }} />
       </span>
-      <span className="num">
-        {total === null ? t("sync.readingOpen", { done }) : t("sync.reading", { done, total })}
-      </span>
+      <span className="num">{read}</span>
+      {rest !== null && <span className="num cut">{rest}</span>}
       <Button look="quiet" small busy={cancel.isPending} onPress={() => cancel.mutate()}>
         {t("sync.cancel")}
       </Button>
+    </>
+  );
+}
+
+/** What the last read found to be different, or why it may not be all. */
+function Outcome({ view }: { view: Extract<ReadView, { kind: "done" }> }) {
+  const { t } = useI18n();
+  const { changes, doubt, skipped } = view;
+  const told = ({ changed, added, removed }: Differences) =>
+    [
+      changed > 0 && t("sync.changed", { n: changed }),
+      added > 0 && t("sync.added", { n: added }),
+      removed > 0 && t("sync.removed", { n: removed }),
+    ]
+      .filter(Boolean)
+      .join(", ");
+  const people = changes && told(changes.people);
+  const groups = changes && told(changes.groups);
+  return (
+    <>
+      {doubt?.kind === "moving" && <span className="cut">{t("sync.moving")}</span>}
+      {doubt?.kind === "short" && (
+        <span className="cut">{t("sync.short", { told: doubt.told, came: doubt.came })}</span>
+      )}
+      {people && <span className="num cut">{t("sync.peopleChanges", { list: people })}</span>}
+      {groups && <span className="num cut">{t("sync.groupChanges", { list: groups })}</span>}
+      {changes && !people && !groups && <span className="cut">{t("sync.nothingChanged")}</span>}
+      {skipped > 0 && <span className="num cut">{t("sync.skipped", { n: skipped })}</span>}
     </>
   );
 }
@@ -83,18 +118,28 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
         <Reading view={read} />
       ) : (
         <>
-          {at !== null ? sync?.lists.kind === "read" && <Age at={at} /> : <span>{t("sync.never")}</span>}
-          <Button
-            look="quiet"
-            small
-            className="icon"
-            aria-label={t("sync.refresh")}
-            hint={t("sync.refresh")}
-            busy={start.isPending}
-            onPress={() => start.mutate()}
-          >
-            {!start.isPending && <RefreshIcon />}
-          </Button>
+          {at !== null ? (
+            sync?.lists.kind === "read" && <Age at={at} />
+          ) : (
+            <span>{t(sync?.lists.kind === "part" ? "sync.part" : "sync.never")}</span>
+          )}
+          {read?.kind === "failed" && read.resumable ? (
+            <Button look="quiet" small busy={start.isPending} onPress={() => start.mutate()}>
+              {t("sync.readOn")}
+            </Button>
+          ) : (
+            <Button
+              look="quiet"
+              small
+              className="icon"
+              aria-label={t("sync.refresh")}
+              hint={t("sync.refresh")}
+              busy={start.isPending}
+              onPress={() => start.mutate()}
+            >
+              {!start.isPending && <RefreshIcon />}
+            </Button>
+          )}
         </>
       )}
       {totals && (
@@ -102,9 +147,7 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
           {t("totals.people", { n: totals.users })} · {t("totals.groups", { n: totals.groups })}
         </span>
       )}
-      {read?.kind === "done" && read.skipped > 0 && (
-        <span className="num cut">{t("sync.skipped", { n: read.skipped })}</span>
-      )}
+      {read?.kind === "done" && <Outcome view={read} />}
       <DroppedNote sync={sync} />
       <span className="keys" aria-hidden="true">
         <span>

@@ -94,6 +94,61 @@ describe("the shell", () => {
     expect(screen.getByText("Synced just now")).toBeVisible();
   });
 
+  it("lists what has come while the rest is read, and tells how long that takes", async () => {
+    const fake = new FakeBackend().signIn();
+    fake.sync = { ...syncing(12_000, 60_000, 9), lists: { kind: "part" } };
+    open(fake);
+    expect(await screen.findByText("40 users")).toBeVisible();
+    expect(screen.getByText("about 9 seconds left")).toBeVisible();
+    expect(screen.getByRole("progressbar", { name: "Reading the directory" })).toHaveAttribute(
+      "aria-valuetext",
+      "Reading 12,000 of 60,000, about 9 seconds left",
+    );
+    act(() => fake.setSync({ ...syncing(12_000, 600_000, 200), lists: { kind: "part" } }));
+    expect(await screen.findByText("about 3 minutes left")).toBeVisible();
+  });
+
+  it("keeps the part that was read before a cancel, and reads on from there", async () => {
+    const fake = new FakeBackend().signIn();
+    const stopped = syncFailed(appError({ code: "cancelled" }));
+    fake.sync = {
+      lists: { kind: "part" },
+      dropped: false,
+      read: { ...stopped.read, resumable: true } as typeof stopped.read,
+    };
+    const { user } = open(fake);
+    expect(await screen.findByText("40 users")).toBeVisible();
+    expect(screen.getByText("Only a part is read")).toBeVisible();
+    expect(screen.queryByRole("alert")).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Read on" }));
+    expect(fake.called("sync_start")).toHaveLength(1);
+    expect(await screen.findByText("Synced just now")).toBeVisible();
+  });
+
+  it("says what a later read found to be different, and what speaks against its being all", async () => {
+    const fake = new FakeBackend().signIn();
+    const at = Date.now();
+    const none = { added: 0, removed: 0, changed: 0 };
+    const read = { kind: "done", at, skipped: 0, doubt: null } as const;
+    fake.sync = {
+      lists: { kind: "read", at },
+      dropped: false,
+      read: { ...read, changes: { people: { added: 3, removed: 1, changed: 12 }, groups: none } },
+    };
+    open(fake);
+    expect(await screen.findByText("People: 12 changed, 3 new, 1 gone")).toBeVisible();
+    expect(screen.queryByText(/^Groups: /)).toBeNull();
+    act(() => fake.setSync({ ...fake.sync, read: { ...read, changes: { people: none, groups: none } } }));
+    expect(await screen.findByText("Nothing had changed")).toBeVisible();
+    act(() =>
+      fake.setSync({
+        ...fake.sync,
+        read: { ...read, changes: null, doubt: { kind: "short", told: 5_000, came: 3_000 } },
+      }),
+    );
+    expect(await screen.findByText(/tells of 5,000 entries and gives 3,000/)).toBeVisible();
+  });
+
   it("says why a first read failed, and reads again on demand", async () => {
     const fake = new FakeBackend().signIn();
     fake.sync = syncFailed(appError({ code: "offline", host: "api2.ezeep.com" }));

@@ -1,0 +1,209 @@
+//! What a read has brought so far: each page's people are joined and made small as they come, so that never more than a page
+//! is held as the servers wrote it. Must never call somebody known to one server only before both lists have ended.
+
+use std::collections::{HashMap, HashSet};
+
+use directory as dir;
+use ezeep_api as api;
+
+use crate::convert::{self, Halves};
+
+/// At most so much room is made for what a server only tells of.
+const ROOM: u64 = 200_000;
+
+/// Which reading of a list something came from.
+type Pass = u8;
+
+/// People and groups as far as they have come. What an earlier pass of a list brought counts until the list has ended: a part
+/// shown meanwhile shrinks for no repetition.
+#[derive(Default)]
+pub struct Gathered {
+    people: Vec<dir::Person>,
+    came: Vec<Came>,
+    slots: HashMap<dir::UserId, u32>,
+    groups: HashMap<dir::GroupId, (Pass, dir::Group)>,
+    accounts_pass: Pass,
+    print_users_pass: Pass,
+    groups_pass: Pass,
+    /// One text for each group's id, shared by everybody in it.
+    group_ids: HashSet<dir::GroupId>,
+}
+
+/// Of whom what came, and in which pass.
+#[derive(Clone, Copy, Default)]
+struct Came {
+    halves: Halves,
+    account: Pass,
+    print_user: Pass,
+}
+
+impl Gathered {
+    /// People and groups that have come.
+    pub fn len(&self) -> usize {
+        self.people.len() + self.groups.len()
+    }
+
+    /// Makes room for a list that is told to be so long.
+    pub fn expect(&mut self, people: u64) {
+        let people = usize::try_from(people.min(ROOM)).unwrap_or_default();
+        let more = people.saturating_sub(self.people.len());
+        self.people.reserve_exact(more);
+        self.came.reserve_exact(more);
+        self.slots.reserve(more);
+    }
+
+    /// Takes a page of groups.
+    pub fn groups(&mut self, groups: Vec<api::Group>) {
+        for group in groups.iter().map(convert::group) {
+            self.groups.insert(group.id.clone(), (self.groups_pass, group));
+        }
+    }
+
+    /// Takes a page of accounts.
+    pub fn accounts(&mut self, accounts: Vec<api::Account>) {
+        for account in accounts {
+            let slot = self.slot(account.id.as_str());
+            let came = &mut self.came[slot];
+            came.account = self.accounts_pass;
+            convert::add_account(&mut self.people[slot], &mut came.halves, &account);
+        }
+    }
+
+    /// Takes a page of print users.
+    pub fn print_users(&mut self, users: Vec<api::PrintUser>) {
+        for user in users {
+            let slot = self.slot(user.id.as_str());
+            let ids = &mut self.group_ids;
+            let group = |id: &str| match ids.get(id) {
+                Some(known) => known.clone(),
+                None => {
+                    let new = dir::GroupId::from(id);
+                    ids.insert(new.clone());
+                    new
+                }
+            };
+            let came = &mut self.came[slot];
+            came.print_user = self.print_users_pass;
+            convert::add_print_user(&mut self.people[slot], &mut came.halves, &user, group);
+        }
+    }
+
+    /// The groups are read anew.
+    pub fn groups_anew(&mut self) {
+        self.groups_pass += 1;
+    }
+
+    /// The accounts are read anew.
+    pub fn accounts_anew(&mut self) {
+        self.accounts_pass += 1;
+    }
+
+    /// The print users are read anew.
+    pub fn print_users_anew(&mut self) {
+        self.print_users_pass += 1;
+    }
+
+    /// A copy of what has come, with everybody unsettled who has been named by one server only.
+    pub fn part(&self) -> (Vec<dir::Person>, Vec<dir::Group>) {
+        let people = self.people.iter().zip(&self.came);
+        let people = people.map(|(person, came)| dir::Person {
+            state: came.halves.state(false),
+            ..person.clone()
+        });
+        let groups = self.groups.values().map(|(_, group)| group.clone());
+        (people.collect(), groups.collect())
+    }
+
+    /// All of it, after all lists have ended: what the last pass of each has brought.
+    pub fn whole(mut self) -> (Vec<dir::Person>, Vec<dir::Group>) {
+        drop((self.slots, self.group_ids));
+        for (person, came) in self.people.iter_mut().zip(&mut self.came) {
+            if came.account != self.accounts_pass {
+                convert::take_account(person, &mut came.halves);
+            }
+            if came.print_user != self.print_users_pass {
+                convert::take_print_user(person, &mut came.halves);
+            }
+            person.state = came.halves.state(true);
+        }
+        let mut known = self.came.iter().map(|came| came.halves.any());
+        self.people.retain(|_| known.next().unwrap_or_default());
+        let groups = self.groups.into_values();
+        let groups = groups.filter_map(|(pass, group)| (pass == self.groups_pass).then_some(group));
+        (self.people, groups.collect())
+    }
+
+    fn slot(&mut self, id: &str) -> usize {
+        if let Some(slot) = self.slots.get(id) {
+            return *slot as usize;
+        }
+        let slot = self.people.len();
+        let person = dir::Person::new(id, "", "");
+        self.slots
+            .insert(person.id.clone(), u32::try_from(slot).unwrap_or(u32::MAX));
+        self.people.push(person);
+        self.came.push(Came::default());
+        slot
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Gathered;
+    use directory::{Person, UserState};
+    use ezeep_api::{Account, Group, PrintUser};
+    use serde_json::json;
+
+    fn account(id: &str) -> Account {
+        serde_json::from_value(json!({ "id": id, "email": format!("{id}@a.example"), "display_name": id }))
+            .unwrap()
+    }
+
+    fn print_user(id: &str) -> PrintUser {
+        serde_json::from_value(json!({ "id": id, "groups": [{ "group_id": "g-1" }] })).unwrap()
+    }
+
+    fn group(id: &str) -> Group {
+        serde_json::from_value(json!({ "id": id, "name": id, "origin": { "provider": "ezeep" }, "organization_id": "o-1", "num_members": 0, "num_printers": 0 })).unwrap()
+    }
+
+    fn find<'a>(people: &'a [Person], id: &str) -> &'a Person {
+        people.iter().find(|person| person.id.as_str() == id).unwrap()
+    }
+
+    #[test]
+    fn half_known_people_are_unsettled_in_a_part_and_of_one_server_in_the_whole() {
+        let mut gathered = Gathered::default();
+        gathered.expect(u64::MAX);
+        gathered.print_users(vec![print_user("u-1"), print_user("u-2")]);
+        gathered.accounts(vec![account("u-2"), account("u-3")]);
+        let (part, _) = gathered.part();
+        assert_eq!(find(&part, "u-1").state, UserState::Unsettled);
+        assert_eq!(find(&part, "u-2").state, UserState::Active);
+        assert_eq!(find(&part, "u-3").state, UserState::Unsettled);
+        let (whole, _) = gathered.whole();
+        assert_eq!(find(&whole, "u-1").state, UserState::PrintingOnly);
+        assert_eq!(find(&whole, "u-2").groups.len(), 1);
+        assert_eq!(find(&whole, "u-3").state, UserState::AccountOnly);
+    }
+
+    #[test]
+    fn what_only_an_earlier_pass_had_counts_until_the_list_has_ended_and_then_no_more() {
+        let mut gathered = Gathered::default();
+        gathered.groups(vec![group("g-1"), group("g-2")]);
+        gathered.print_users(vec![print_user("u-1"), print_user("u-2")]);
+        gathered.accounts(vec![account("u-1"), account("u-2"), account("u-3")]);
+        gathered.groups_anew();
+        gathered.accounts_anew();
+        gathered.groups(vec![group("g-2")]);
+        gathered.accounts(vec![account("u-1")]);
+        let (part, groups) = gathered.part();
+        assert_eq!((part.len(), groups.len()), (3, 2));
+        assert_eq!(find(&part, "u-2").name, "u-2");
+        let (whole, groups) = gathered.whole();
+        assert_eq!(whole.len(), 2, "the third was known to the accounts alone");
+        assert_eq!(find(&whole, "u-2").state, UserState::PrintingOnly);
+        assert_eq!(find(&whole, "u-2").name, "", "nothing of it stays");
+        assert_eq!(groups.len(), 1);
+    }
+}

@@ -1,0 +1,148 @@
+//! The full read of an organization: groups, print users and accounts, side by side, shown from their first pages on.
+//! Must never show half a read as the whole, nor lose what was read to a cancel or a failure.
+
+mod gather;
+mod pace;
+mod read;
+mod settle;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::error::{AppError, ErrorCode, Result};
+use crate::ids;
+use crate::people;
+use crate::wire::{AppEvent, ReadView};
+use crate::workspace::{TouchedSince, Workspace};
+
+pub use read::Stopped;
+
+/// A read that was stopped longer ago is begun anew: what it brought is too old to be called read now.
+const STALE: Duration = Duration::from_secs(15 * 60);
+
+/// Milliseconds since 1970, UTC.
+pub fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|d| i64::try_from(d.as_millis()).ok())
+        .unwrap_or_default()
+}
+
+/// Starts a full read, or goes on with one that was stopped. Does nothing where one is under way.
+pub fn start(workspace: &Arc<Workspace>) {
+    let cancel = workspace.left.child_token();
+    let mut stopped = {
+        let mut sync = workspace.sync();
+        if sync.cancel.is_some() {
+            return;
+        }
+        sync.cancel = Some(cancel.clone());
+        let stopped = sync.stopped.take().filter(|stopped| stopped.age() < STALE);
+        if stopped.is_none() {
+            sync.touched = TouchedSince::default();
+        }
+        let stopped = stopped.unwrap_or_else(|| Box::new(Stopped::new(&workspace.api)));
+        sync.view.read = stopped.view(None);
+        stopped
+    };
+    workspace.host.emit(AppEvent::Sync);
+    let workspace = Arc::clone(workspace);
+    tokio::spawn(async move {
+        let outcome = match cancel
+            .run_until_cancelled(read::read(&workspace, &mut stopped))
+            .await
+        {
+            Some(outcome) => outcome,
+            None => Err(ErrorCode::Cancelled.into()),
+        };
+        match outcome {
+            Ok(()) => finish(&workspace, *stopped).await,
+            Err(error) => fail(&workspace, stopped, error).await,
+        }
+    });
+}
+
+/// Cancels the read under way, if any. What the lists showed before stays; where that was nothing, what was read is shown.
+pub fn cancel(workspace: &Workspace) {
+    if let Some(cancel) = &workspace.sync().cancel {
+        cancel.cancel();
+    }
+}
+
+async fn finish(workspace: &Arc<Workspace>, read: Stopped) {
+    let (skipped, doubt) = (read.skipped(), read.doubt());
+    let at = now();
+    let (people, groups) = read.whole();
+    let (counts, place) = ((people.len(), groups.len()), Arc::clone(workspace));
+    let view = match off_thread(move || settle::settle(&place, people, groups, at)).await {
+        Ok(changes) => {
+            let (people, groups) = counts;
+            tracing::info!(
+                people,
+                groups,
+                skipped,
+                ?doubt,
+                ?changes,
+                "the organization was read"
+            );
+            ReadView::Done {
+                at,
+                skipped,
+                doubt,
+                changes,
+            }
+        }
+        Err(error) => ReadView::Failed {
+            error,
+            resumable: false,
+        },
+    };
+    let whole = matches!(view, ReadView::Done { .. });
+    end(workspace, view, None);
+    if whole {
+        workspace.tell_whole(at);
+        ask_unseen(workspace).await;
+    }
+}
+
+async fn fail(workspace: &Arc<Workspace>, mut stopped: Box<Stopped>, error: AppError) {
+    if error.code != ErrorCode::Cancelled {
+        tracing::warn!(?error, "the organization could not be read");
+    }
+    let resumable = stopped.has_begun() && read::may_go_on(&error);
+    if stopped.has_begun() && workspace.sync().view.lists.at().is_none() {
+        read::show(workspace, &stopped).await;
+    }
+    stopped.stop();
+    let view = ReadView::Failed { error, resumable };
+    end(workspace, view, resumable.then_some(stopped));
+}
+
+fn end(workspace: &Workspace, view: ReadView, stopped: Option<Box<Stopped>>) {
+    {
+        let mut sync = workspace.sync();
+        sync.view.read = view;
+        sync.cancel = None;
+        sync.stopped = stopped;
+    }
+    workspace.host.emit(AppEvent::Sync);
+}
+
+/// Whoever was written while the lists did not hold them may have been read before that.
+async fn ask_unseen(workspace: &Arc<Workspace>) {
+    let unseen = std::mem::take(&mut workspace.sync().touched.unseen);
+    for id in unseen {
+        if let Ok(id) = ids::wire_user(id.as_str())
+            && let Err(error) = people::read(workspace, &id).await
+        {
+            tracing::debug!(?error, "a person who was changed could not be read");
+        }
+    }
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))
+}

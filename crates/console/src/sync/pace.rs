@@ -1,0 +1,112 @@
+//! How far a read has got and how long it will likely take. Owns that guess; must never tell one that rests on a moment.
+
+use std::time::Duration;
+
+/// Nothing is said of the time that is left before this much was seen.
+const EARLIEST: Duration = Duration::from_millis(1_500);
+/// What was seen this long ago counts for about a third of what is seen now.
+const MEMORY: f64 = 3.0;
+
+/// The rate at which items come, smoothed.
+#[derive(Debug, Default)]
+pub struct Pace {
+    first: Option<Duration>,
+    last: Option<(Duration, u64)>,
+    /// Items a second.
+    rate: Option<f64>,
+}
+
+impl Pace {
+    /// Learns that `done` items had come at the time `at` since the read began. Items that were there at the first call, from
+    /// a read that was stopped, say nothing of the rate.
+    pub fn learn(&mut self, at: Duration, done: u64) {
+        let Some((before, had)) = self.last else {
+            self.first = Some(at);
+            self.last = Some((at, done));
+            return;
+        };
+        let passed = at.saturating_sub(before).as_secs_f64();
+        if passed <= 0.0 {
+            return;
+        }
+        let now = done.saturating_sub(had) as f64 / passed;
+        let weight = (-passed / MEMORY).exp();
+        self.rate = Some(self.rate.map_or(now, |rate| rate * weight + now * (1.0 - weight)));
+        self.last = Some((at, done));
+    }
+
+    /// Seconds until `total` items have come, rounded up; `None` while it is too early to tell, or nothing comes.
+    pub fn left(&self, total: u64) -> Option<u32> {
+        let ((at, done), first) = (self.last?, self.first?);
+        let rate = self.rate.filter(|rate| *rate > 0.0)?;
+        if at.saturating_sub(first) < EARLIEST {
+            return None;
+        }
+        let seconds = (total.saturating_sub(done) as f64 / rate).ceil();
+        // More than a day is no guess any more.
+        (seconds <= 86_400.0).then_some(seconds as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pace;
+    use std::time::Duration;
+
+    fn at(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    #[test]
+    fn nothing_is_said_in_the_first_moments_and_a_steady_rate_is_told_right() {
+        let mut pace = Pace::default();
+        for step in 0..=14_u64 {
+            pace.learn(at(step * 100), step * 100);
+            assert_eq!(pace.left(10_000), None);
+        }
+        for step in 15..=40_u64 {
+            pace.learn(at(step * 100), step * 100);
+        }
+        assert_eq!(pace.left(10_000), Some(6));
+        assert_eq!(pace.left(4_000), Some(0));
+        assert_eq!(pace.left(10), Some(0), "more came than was told");
+    }
+
+    #[test]
+    fn what_a_stopped_read_left_behind_is_no_speed() {
+        let mut pace = Pace::default();
+        for step in 0..=40_u64 {
+            pace.learn(at(step * 100), 50_000 + step * 10);
+        }
+        assert_eq!(pace.left(51_400), Some(10));
+    }
+
+    #[test]
+    fn a_server_that_slows_down_is_followed_without_jumps() {
+        let mut pace = Pace::default();
+        for step in 0..=30_u64 {
+            pace.learn(at(step * 100), step * 100);
+        }
+        let before = pace.left(30_000).unwrap();
+        pace.learn(at(3_100), 3_000);
+        let one_later = pace.left(30_000).unwrap();
+        assert!(
+            one_later >= before && one_later < before + 4,
+            "{before} {one_later}"
+        );
+        for step in 32..=200_u64 {
+            pace.learn(at(step * 100), 3_000 + (step - 31) * 10);
+        }
+        assert!(pace.left(30_000).unwrap() > 200);
+    }
+
+    #[test]
+    fn a_read_that_stands_still_and_one_that_would_never_end_tell_nothing() {
+        let mut pace = Pace::default();
+        pace.learn(at(0), 0);
+        pace.learn(at(5_000), 0);
+        assert_eq!(pace.left(100), None);
+        pace.learn(at(6_000), 10);
+        assert_eq!(pace.left(u64::MAX), None);
+    }
+}

@@ -1,0 +1,373 @@
+//! The three lists being read at the same time, what has come shown meanwhile, and how far it is told.
+//! Must never let a server that lies about its lists keep it reading (security.md 46).
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use directory::Directory;
+use ezeep_api::{Client, Reading};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::gather::Gathered;
+use super::off_thread;
+use super::pace::Pace;
+use crate::error::{AppError, ErrorCode, Result};
+use crate::wire::{AppEvent, Doubt, ReadView};
+use crate::workspace::Workspace;
+
+/// Rows asked for at first: more than servers give as a rule. The first answer tells how many this one gives.
+const PAGE: u32 = 1_000;
+/// How often a list that changed while it was read is read again before what was seen is taken.
+const PASSES: usize = 3;
+/// The UI is told of progress at most this often.
+const TELL_EVERY: Duration = Duration::from_millis(100);
+/// The lists are shown again when so many times as much has come, so that all showings together cost little more than the last.
+const GROWTH: usize = 4;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Groups,
+    PrintUsers,
+    Accounts,
+}
+
+const ALL: [Which; 3] = [Which::Groups, Which::PrintUsers, Which::Accounts];
+
+/// One list while it is read, through several passes where it must be.
+struct List {
+    which: Which,
+    reading: Reading,
+    pass: usize,
+    /// What the pass before had seen: how many came, how many were told of.
+    before: Option<(u64, u64)>,
+    done: bool,
+    doubt: Option<Doubt>,
+}
+
+impl List {
+    fn new(which: Which, api: &Client) -> Self {
+        Self {
+            which,
+            reading: begin(which, api),
+            pass: 1,
+            before: None,
+            done: false,
+            doubt: None,
+        }
+    }
+}
+
+fn begin(which: Which, api: &Client) -> Reading {
+    match which {
+        Which::Groups | Which::PrintUsers => api.reading_printing(PAGE),
+        Which::Accounts => api.reading_accounts(PAGE),
+    }
+}
+
+/// A read with what it has brought: under way, or stopped and waiting to go on.
+pub struct Stopped {
+    lists: [List; 3],
+    gathered: Arc<Mutex<Gathered>>,
+    at: Instant,
+}
+
+impl Stopped {
+    /// A read that has not begun.
+    pub fn new(api: &Client) -> Self {
+        Self {
+            lists: ALL.map(|which| List::new(which, api)),
+            gathered: Arc::default(),
+            at: Instant::now(),
+        }
+    }
+
+    /// How long ago it was stopped.
+    pub fn age(&self) -> Duration {
+        self.at.elapsed()
+    }
+
+    /// Takes note that it was stopped now.
+    pub fn stop(&mut self) {
+        self.at = Instant::now();
+    }
+
+    /// True where anything has come.
+    pub fn has_begun(&self) -> bool {
+        self.lists.iter().any(|list| list.reading.has_begun())
+    }
+
+    /// How far it is.
+    pub fn view(&self, left: Option<u32>) -> ReadView {
+        let count = Count::of(&self.lists.each_ref().map(|list| &list.reading));
+        count.view(left)
+    }
+
+    /// Items that could not be understood.
+    pub fn skipped(&self) -> u32 {
+        let skipped = self.lists.iter().map(|list| list.reading.pass().malformed.len());
+        u32::try_from(skipped.sum::<usize>()).unwrap_or(u32::MAX)
+    }
+
+    /// Why somebody may be missing.
+    pub fn doubt(&self) -> Option<Doubt> {
+        self.lists.iter().find_map(|list| list.doubt)
+    }
+
+    /// All that was read.
+    pub fn whole(self) -> (Vec<directory::Person>, Vec<directory::Group>) {
+        std::mem::take(&mut *lock(&self.gathered)).whole()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether what was read before such a failure can be gone on from; not where the server's pages made no sense.
+pub fn may_go_on(error: &AppError) -> bool {
+    !matches!(
+        error.code,
+        ErrorCode::NotAdmin
+            | ErrorCode::ReplyUnexpected
+            | ErrorCode::Internal
+            | ErrorCode::OrganizationChanged
+    )
+}
+
+/// Shows what has been read so far.
+pub async fn show(workspace: &Arc<Workspace>, stopped: &Stopped) {
+    let (workspace, gathered) = (Arc::clone(workspace), Arc::clone(&stopped.gathered));
+    if let Err(error) = off_thread(move || show_now(&workspace, &gathered)).await {
+        tracing::error!(?error, "what was read could not be shown");
+    }
+}
+
+fn show_now(workspace: &Workspace, gathered: &Mutex<Gathered>) {
+    let (people, groups) = lock(gathered).part();
+    workspace.show_part(Directory::build(people, groups));
+}
+
+/// Items that have come, and that there are; of each list.
+#[derive(Clone, Copy, Default)]
+struct Count([(u64, Option<u64>); 3]);
+
+impl Count {
+    fn of(readings: &[&Reading; 3]) -> Self {
+        Self(readings.map(count))
+    }
+
+    fn done(&self) -> u64 {
+        self.0.iter().map(|(done, _)| done).sum()
+    }
+
+    fn total(&self) -> Option<u64> {
+        self.0
+            .iter()
+            .map(|(done, told)| told.map(|told| told.max(*done)))
+            .try_fold(0_u64, |sum, told| Some(sum.saturating_add(told?)))
+    }
+
+    fn view(&self, left: Option<u32>) -> ReadView {
+        let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        ReadView::Reading {
+            done: number(self.done()),
+            total: self.total().map(number),
+            left,
+        }
+    }
+}
+
+fn count(reading: &Reading) -> (u64, Option<u64>) {
+    let pass = reading.pass();
+    (pass.len(), reading.has_begun().then_some(pass.count))
+}
+
+/// What the three lists tell while they are read.
+struct Telling<'a> {
+    workspace: &'a Arc<Workspace>,
+    gathered: &'a Arc<Mutex<Gathered>>,
+    started: Instant,
+    progress: Mutex<Progress>,
+    /// The lists are shown again when so much has come.
+    next: Arc<AtomicUsize>,
+    showing: Arc<AtomicBool>,
+    shower: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Default)]
+struct Progress {
+    count: Count,
+    pace: Pace,
+    told: Option<Instant>,
+}
+
+impl Telling<'_> {
+    /// A page came.
+    fn page(&self, which: Which, came: (u64, Option<u64>)) {
+        {
+            let mut progress = lock(&self.progress);
+            progress.count.0[which as usize] = came;
+            self.show(&progress.count);
+            if progress.told.is_some_and(|told| told.elapsed() < TELL_EVERY) {
+                return;
+            }
+            progress.told = Some(Instant::now());
+            let done = progress.count.done();
+            progress.pace.learn(self.started.elapsed(), done);
+            let left = progress.count.total().and_then(|total| progress.pace.left(total));
+            self.workspace.sync().view.read = progress.count.view(left);
+        }
+        self.workspace.host.emit(AppEvent::Sync);
+    }
+
+    /// Shows what has come, where it is time, on a thread of its own.
+    fn show(&self, count: &Count) {
+        // Every list must have begun: people without names, or groups without theirs, are no use.
+        if count.total().is_none()
+            || lock(self.gathered).len() < self.next.load(Ordering::Relaxed)
+            || self.workspace.sync().view.lists.at().is_some()
+            || self.showing.swap(true, Ordering::AcqRel)
+        {
+            return;
+        }
+        let (workspace, gathered) = (Arc::clone(self.workspace), Arc::clone(self.gathered));
+        let (next, showing) = (Arc::clone(&self.next), Arc::clone(&self.showing));
+        let shower = tokio::task::spawn_blocking(move || {
+            let came = lock(&gathered).len();
+            next.store(came.saturating_mul(GROWTH).max(1), Ordering::Relaxed);
+            show_now(&workspace, &gathered);
+            showing.store(false, Ordering::Release);
+        });
+        *lock(&self.shower) = Some(shower);
+    }
+
+    /// The groups' names are all there: shown at once, while that is cheap.
+    fn groups_came(&self) {
+        if lock(self.gathered).len() < 20_000 {
+            self.next.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Reads what is left of the three lists, showing it meanwhile where no whole is shown.
+pub async fn read(workspace: &Arc<Workspace>, stopped: &mut Stopped) -> Result<()> {
+    if !workspace.organization.admin {
+        return Err(ErrorCode::NotAdmin.into());
+    }
+    let Stopped { lists, gathered, .. } = stopped;
+    let gathered = Arc::clone(gathered);
+    let shown = lock(&gathered).len();
+    let telling = Telling {
+        workspace,
+        gathered: &gathered,
+        started: Instant::now(),
+        progress: Mutex::new(Progress {
+            count: Count::of(&lists.each_ref().map(|list| &list.reading)),
+            ..Progress::default()
+        }),
+        next: Arc::new(AtomicUsize::new(shown.saturating_mul(GROWTH))),
+        showing: Arc::default(),
+        shower: Mutex::default(),
+    };
+    let [groups, print_users, accounts] = lists;
+    let read = futures::try_join!(
+        whole(&workspace.api, groups, &telling),
+        whole(&workspace.api, print_users, &telling),
+        whole(&workspace.api, accounts, &telling),
+    );
+    // Nothing may be shown after what comes next.
+    let shower = lock(&telling.shower).take();
+    if let Some(shower) = shower {
+        shower.await.ok();
+    }
+    read.map(drop)
+}
+
+/// Reads a list to its end; reads it again where people came or went meanwhile, so that no one is missed (security.md 46).
+async fn whole(api: &Client, list: &mut List, telling: &Telling<'_>) -> Result<()> {
+    let (which, gathered) = (list.which, telling.gathered);
+    while !list.done {
+        let fresh = !list.reading.has_begun();
+        let expect = |pass: &ezeep_api::Pass, first: u64| {
+            if fresh && pass.len() == first {
+                lock(gathered).expect(pass.count);
+            }
+        };
+        match which {
+            Which::Groups => {
+                api.read_groups(&mut list.reading, |groups, pass| {
+                    lock(gathered).groups(groups);
+                    telling.page(which, (pass.len(), Some(pass.count)));
+                })
+                .await?;
+                telling.groups_came();
+            }
+            Which::PrintUsers => {
+                api.read_print_users(&mut list.reading, |users, pass| {
+                    expect(pass, users.len() as u64);
+                    lock(gathered).print_users(users);
+                    telling.page(which, (pass.len(), Some(pass.count)));
+                })
+                .await?;
+            }
+            Which::Accounts => {
+                api.read_accounts(&mut list.reading, |accounts, pass| {
+                    expect(pass, accounts.len() as u64);
+                    lock(gathered).accounts(accounts);
+                    telling.page(which, (pass.len(), Some(pass.count)));
+                })
+                .await?;
+            }
+        }
+        judge(api, list, gathered);
+    }
+    Ok(())
+}
+
+/// Takes the pass that ended, or begins another one.
+fn judge(api: &Client, list: &mut List, gathered: &Mutex<Gathered>) {
+    let pass = list.reading.pass();
+    for (place, why) in &pass.malformed {
+        tracing::warn!(list = ?list.which, place, ?why, "an item was skipped");
+    }
+    let seen = (pass.len(), pass.count);
+    // More than told of, all read to the end while nothing moved: the server counts wrong, and nobody is missing.
+    list.done = pass.steady && seen.0 >= seen.1;
+    if list.done {
+        return;
+    }
+    let again = pass.steady && list.before == Some(seen);
+    if again || list.pass >= PASSES {
+        list.done = true;
+        let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        list.doubt = Some(if pass.steady {
+            Doubt::Short {
+                told: number(seen.1),
+                came: number(seen.0),
+            }
+        } else {
+            Doubt::Moving
+        });
+        tracing::warn!(list = ?list.which, read = seen.0, count = seen.1, doubt = ?list.doubt, "taken as it is");
+        return;
+    }
+    tracing::info!(
+        list = ?list.which,
+        pass = list.pass,
+        read = seen.0,
+        count = seen.1,
+        steady = pass.steady,
+        "the list changed while it was read: reading it again"
+    );
+    list.before = Some(seen);
+    list.pass += 1;
+    list.reading = begin(list.which, api);
+    let mut gathered = lock(gathered);
+    match list.which {
+        Which::Groups => gathered.groups_anew(),
+        Which::PrintUsers => gathered.print_users_anew(),
+        Which::Accounts => gathered.accounts_anew(),
+    }
+}

@@ -1,0 +1,174 @@
+//! What becomes of a whole read: only what is different is written into the lists where that is little, a new directory takes
+//! the old one's place where it is much. Must never undo what was changed here while it was read.
+
+use std::collections::HashSet;
+
+use directory as dir;
+use directory::Directory;
+
+use crate::wire::{Changes, Differences, ListsView};
+use crate::workspace::{Amend, Workspace};
+
+/// More differences than this are not written one by one: a new directory is quicker.
+const FEW: usize = 500;
+/// So many are written at once; whoever asks for rows meanwhile waits for no more than these.
+const AT_ONCE: usize = 25;
+/// So many people are compared at once, for the same reason.
+const COMPARED: usize = 2_000;
+
+/// Puts what was read in place as read at `at` (milliseconds since 1970, UTC). Gives what is different from the whole that was
+/// shown before, where there was one. Takes its time: not for an async thread.
+pub fn settle(
+    workspace: &Workspace,
+    people: Vec<dir::Person>,
+    groups: Vec<dir::Group>,
+    at: i64,
+) -> Option<Changes> {
+    let from = ListsView::Read { at };
+    let shown = workspace.sync().view.lists;
+    let found = shown.at().and_then(|_| compare(workspace, &people, &groups));
+    let changes = found.as_ref().map(Found::changes);
+    match found.filter(|found| found.len() <= FEW) {
+        None => workspace.replace(Directory::build(people, groups), from),
+        Some(found) => {
+            let steps = found.steps(people, groups);
+            for steps in steps.chunks(AT_ONCE) {
+                workspace.amend(steps);
+            }
+            workspace.settled(from, !steps.is_empty());
+        }
+    }
+    changes
+}
+
+/// The differences, by their places in what was read.
+#[derive(Default)]
+struct Found {
+    people: Kind<dir::UserId>,
+    groups: Kind<dir::GroupId>,
+}
+
+#[derive(Default)]
+struct Kind<I> {
+    added: Vec<usize>,
+    changed: Vec<usize>,
+    removed: Vec<I>,
+}
+
+impl<I> Kind<I> {
+    fn len(&self) -> usize {
+        self.added.len() + self.changed.len() + self.removed.len()
+    }
+
+    fn differences(&self) -> Differences {
+        let number = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        Differences {
+            added: number(self.added.len()),
+            removed: number(self.removed.len()),
+            changed: number(self.changed.len()),
+        }
+    }
+
+    fn written(&self) -> HashSet<usize> {
+        self.added.iter().chain(&self.changed).copied().collect()
+    }
+}
+
+impl Found {
+    fn len(&self) -> usize {
+        self.people.len() + self.groups.len()
+    }
+
+    fn changes(&self) -> Changes {
+        Changes {
+            people: self.people.differences(),
+            groups: self.groups.differences(),
+        }
+    }
+
+    /// Groups first, so that whoever joins one that is new finds it; those that are gone last, for the same reason.
+    fn steps(self, people: Vec<dir::Person>, groups: Vec<dir::Group>) -> Vec<Amend> {
+        let pick = self.groups.written();
+        let groups = groups.into_iter().enumerate();
+        let groups = groups.filter_map(|(n, group)| pick.contains(&n).then_some(Amend::Group(group)));
+        let pick = self.people.written();
+        let people = people.into_iter().enumerate();
+        let people = people.filter_map(|(n, person)| pick.contains(&n).then_some(Amend::Person(person)));
+        groups
+            .chain(people)
+            .chain(self.people.removed.into_iter().map(Amend::PersonGone))
+            .chain(self.groups.removed.into_iter().map(Amend::GroupGone))
+            .collect()
+    }
+}
+
+/// `None` where the lists show nothing.
+fn compare(workspace: &Workspace, people: &[dir::Person], groups: &[dir::Group]) -> Option<Found> {
+    let touched = workspace.touched();
+    let mut found = Found::default();
+    for (chunk, part) in people.chunks(COMPARED).enumerate() {
+        workspace
+            .read(|directory| {
+                for (n, person) in part.iter().enumerate() {
+                    if touched.people.contains(&person.id) {
+                        continue;
+                    }
+                    let place = chunk * COMPARED + n;
+                    match directory.person(&person.id) {
+                        None => found.people.added.push(place),
+                        Some(before) if !same(&before, person) => found.people.changed.push(place),
+                        Some(_) => {}
+                    }
+                }
+            })
+            .ok()?;
+    }
+    let ids: HashSet<&str> = people.iter().map(|person| person.id.as_str()).collect();
+    let before = workspace.read(|d| d.matching(&dir::UserScope::default())).ok()?;
+    found.people.removed = before
+        .into_iter()
+        .filter(|id| !ids.contains(id.as_str()) && !touched.people.contains(id))
+        .collect();
+    drop(ids);
+
+    let by_name = dir::Sort::ascending(dir::GroupColumn::Name);
+    let before = workspace
+        .read(|directory| directory.groups("", by_name, 0, u32::MAX).rows)
+        .ok()?;
+    let ids: HashSet<&str> = groups.iter().map(|group| group.id.as_str()).collect();
+    found.groups.removed = before
+        .into_iter()
+        .map(|info| info.group.id)
+        .filter(|id| !ids.contains(id.as_str()) && !touched.groups.contains(id))
+        .collect();
+    workspace
+        .read(|directory| {
+            for (place, group) in groups.iter().enumerate() {
+                if touched.groups.contains(&group.id) {
+                    continue;
+                }
+                match directory.group(&group.id) {
+                    None => found.groups.added.push(place),
+                    Some(before) if before.group != *group => found.groups.changed.push(place),
+                    Some(_) => {}
+                }
+            }
+        })
+        .ok()?;
+    Some(found)
+}
+
+/// The order in which a server lists somebody's groups means nothing.
+fn same(before: &dir::Person, now: &dir::Person) -> bool {
+    let groups = |person: &dir::Person| person.groups.iter().cloned().collect::<HashSet<_>>();
+    before.id == now.id
+        && before.name == now.name
+        && before.email == now.email
+        && before.role == now.role
+        && before.state == now.state
+        && before.origin == now.origin
+        && before.joined == now.joined
+        && before.verified == now.verified
+        && before.settings == now.settings
+        && (before.groups == now.groups || groups(before) == groups(now))
+}
