@@ -31,7 +31,7 @@ impl Programs {
         let build = || {
             Cargo::cargo()
                 .args(["build", "--release"])
-                .args(["--package", "pressroom", "--bins", "--benches"])
+                .args(["--package", "pressroom", "--bins", "--bench", "measures"])
                 .args(["--package", "ezeep-sim", "--package", "resilience"])
                 .args(["--package", "directory", "--example", "measure"])
         };
