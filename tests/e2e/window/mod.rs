@@ -2,6 +2,7 @@
 
 mod demo;
 mod failures;
+mod grid;
 mod guarded;
 mod main_job;
 mod screens;

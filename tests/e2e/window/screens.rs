@@ -80,6 +80,7 @@ async fn every_screen(theme: Theme) -> Result<()> {
         app.see(&status("2,000 users")).await?;
         app.see(&starting(Role::Region, "User: ")).await?;
         look("users").await?;
+        super::grid::looks(&app, &look).await?;
         app.fill(&named(Role::SearchBox, "Search users"), "müller")
             .await?;
         app.see(&status("of 2,000 users")).await?;

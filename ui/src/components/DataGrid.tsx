@@ -3,7 +3,7 @@
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useI18n } from "../i18n";
 import type { ColumnChoice } from "../ipc/bindings";
-import { type Column, isShown, leastOf, ordered, trackOf } from "./columns";
+import { type Column, isShown, needOf, ordered, trackOf } from "./columns";
 import { GridHead } from "./GridHead";
 import { GridRow, type RowHandlers, SkeletonRow } from "./GridRow";
 import {
@@ -28,6 +28,8 @@ const HEAD = 32;
 const UNDER_BAR = 64;
 /** Rows one press of Shift may take in: as many as the wire carries ids. */
 const RANGE = 100_000;
+/** Ticked rows that are looked for one by one. */
+const LOOKED_UP = 200;
 /** Milliseconds after which the next letter begins another name. */
 const TYPING = 1_000;
 const GAP = 16;
@@ -168,9 +170,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   const shown = useMemo(() => visible, [columns, names]);
   const tracks = [...(selection ? ["15px"] : []), ...shown.map((column) => trackOf(column, using))];
   const least =
-    shown.reduce((sum, column) => sum + (typeof column.width === "number" ? column.width : leastOf(column)), 0) +
-    GAP * (tracks.length + 1) +
-    (selection ? 15 : 0);
+    shown.reduce((sum, column) => sum + needOf(column, using), 0) + GAP * (tracks.length + 1) + (selection ? 15 : 0);
 
   const put = (index: number) => {
     chosen.current = true;
@@ -218,6 +218,24 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     selection.onChange((state) => toggle(state, cursor.id));
   };
 
+  /** People ticked in another search are none of those who match here: they are left out of what is counted. */
+  const turnAround = () => {
+    if (!selection) return;
+    const { state } = selection;
+    const ticked = state.kind === "ids" ? [...state.ids] : [];
+    if (ticked.length === 0 || ticked.length > LOOKED_UP || !rows.seek) {
+      selection.onChange(inverted);
+      return;
+    }
+    const { place } = rows.seek;
+    Promise.all(ticked.map((id) => place([id])))
+      .then((found) => {
+        const here = ticked.filter((_, i) => found[i] !== null);
+        selection.onChange((now) => (now === state ? inverted({ kind: "ids", ids: new Set(here) }) : now));
+      })
+      .catch(() => undefined);
+  };
+
   /** A name begun letter by letter; one letter again and again goes from one such name to the next. */
   const typeAhead = (letter: string) => {
     const now = performance.now();
@@ -241,7 +259,8 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     if (control && event.key.toLowerCase() === "a") {
       if (!selection) return;
       done();
-      selection.onChange((state) => (event.shiftKey ? inverted(state) : everything<Id>()));
+      if (event.shiftKey) turnAround();
+      else selection.onChange(() => everything<Id>());
       return;
     }
     if (event.key === "Escape") {

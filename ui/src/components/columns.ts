@@ -52,16 +52,25 @@ export function isShown(column: Offered, choices: readonly ColumnChoice[], width
   return column.optional !== true && (column.from === undefined || width >= column.from);
 }
 
-/** The CSS grid track of a column. */
-export function trackOf(
-  column: { name: string; width: { share: number } | number; least?: number },
-  choices: readonly ColumnChoice[],
-): string {
-  const width = choices.find((choice) => choice.name === column.name)?.width ?? null;
-  const least = leastOf(column);
-  if (width !== null) return `minmax(${least}px, ${Math.max(width, least)}px)`;
-  if (typeof column.width === "number") return `${column.width}px`;
-  return `minmax(${least}px, ${column.width.share}fr)`;
+type Sized = { name: string; width: { share: number } | number; least?: number };
+
+/** A width that was chosen or is fixed, in pixels; null where the column takes its share of the room. */
+function fixedWidth(column: Sized, choices: readonly ColumnChoice[]): number | null {
+  const chosen = choices.find((choice) => choice.name === column.name)?.width ?? null;
+  if (chosen !== null) return Math.max(chosen, leastOf(column));
+  return typeof column.width === "number" ? column.width : null;
+}
+
+/** The CSS grid track of a column. A width that was chosen holds: where there is no room for it the list scrolls sideways. */
+export function trackOf(column: Sized, choices: readonly ColumnChoice[]): string {
+  const width = fixedWidth(column, choices);
+  if (width !== null) return `${width}px`;
+  return `minmax(${leastOf(column)}px, ${typeof column.width === "number" ? 1 : column.width.share}fr)`;
+}
+
+/** The room a column needs, in pixels. */
+export function needOf(column: Sized, choices: readonly ColumnChoice[]): number {
+  return fixedWidth(column, choices) ?? leastOf(column);
 }
 
 /** The choices with every column named, so that one of them can be changed. */

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { afterScopeChange, countSelected, everything, isSelected, noSelection, setSelected, toggle } from "./selection";
+import {
+  afterScopeChange,
+  countSelected,
+  everything,
+  inverted,
+  isSelected,
+  noSelection,
+  setSelected,
+  toggle,
+} from "./selection";
 
 describe("a selection", () => {
   it("begins with nobody", () => {
@@ -30,6 +39,14 @@ describe("a selection", () => {
     const rest = setSelected(everything<string>(), ["a", "b"], false);
     expect(countSelected(rest, 9)).toBe(7);
     expect(countSelected(setSelected(rest, ["a", "b"], true), 9)).toBe(9);
+  });
+
+  it("is turned around, and back again", () => {
+    const one = toggle(noSelection<string>(), "a");
+    const others = inverted(one);
+    expect([isSelected(others, "a"), isSelected(others, "b"), countSelected(others, 9)]).toEqual([false, true, 8]);
+    expect(inverted(others)).toEqual(one);
+    expect(countSelected(inverted(everything<string>()), 9)).toBe(0);
   });
 
   it("never counts below zero where fewer match than were left out", () => {

@@ -13,7 +13,7 @@ export function everything<Id extends string>(): SelectionState<Id> {
   return { kind: "matching", except: new Set<Id>() };
 }
 
-/** Who was selected is not, and who matches and was not is. Ticked people whom another search had found are let go. */
+/** Who was selected is not, and who matches and was not is. */
 export function inverted<Id extends string>(state: SelectionState<Id>): SelectionState<Id> {
   return state.kind === "ids" ? { kind: "matching", except: state.ids } : { kind: "ids", ids: state.except };
 }

@@ -14,7 +14,7 @@ const KEPT = 24;
 /** Pages on their way at once. */
 const IN_FLIGHT = 3;
 /** Pages asked for ahead of the screen in the direction it moves, and behind it. */
-const AHEAD = 2;
+const AHEAD = 3;
 const BEHIND = 1;
 
 export type Page<Row> = { total: number; matched: number; offset: number; rows: Row[] };

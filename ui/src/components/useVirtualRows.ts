@@ -1,7 +1,15 @@
 // Owns which rows of a long list exist in the page: those on the screen, some around them, and the one the cursor is on.
 // Must never position a row by a transform: a screen reader's and the eye's places would differ in WebKit.
-import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useCallback, useEffect } from "react";
+import { type Range, useVirtualizer } from "@tanstack/react-virtual";
+import { type RefObject, useCallback, useEffect, useRef } from "react";
+
+/** Rows drawn beyond the screen at rest, and at most where it moves quickly. */
+const NEAR = 10;
+const FAR = 120;
+/** Frames that are drawn ahead. */
+const FRAMES = 5;
+/** Rows that nobody passes in a frame: a leap, not a way. */
+const JUMP = 120;
 
 export function useVirtualRows({
   scroller,
@@ -23,9 +31,17 @@ export function useVirtualRows({
   cursor: number;
   show: (first: number, last: number) => void;
 }) {
+  const travel = useRef({ first: 0, step: 0 });
   const rangeExtractor = useCallback(
     (range: Range) => {
-      const indexes = defaultRangeExtractor(range);
+      const step = range.startIndex - travel.current.first;
+      if (step !== 0) travel.current = { first: range.startIndex, step: Math.abs(step) > JUMP ? 0 : step };
+      // As many rows ahead as the next frames will uncover at this pace: where frames take long, more.
+      const ahead = Math.min(Math.max(NEAR, FRAMES * Math.abs(travel.current.step)), FAR);
+      const down = travel.current.step >= 0;
+      const first = Math.max(0, range.startIndex - (down ? NEAR : ahead));
+      const last = Math.min(range.count - 1, range.endIndex + (down ? ahead : NEAR));
+      const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
       if (cursor < 0 || cursor >= count || indexes.includes(cursor)) return indexes;
       return [...indexes, cursor].sort((a, b) => a - b);
     },
@@ -35,7 +51,7 @@ export function useVirtualRows({
     count,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    overscan: 10,
+    overscan: 0,
     scrollMargin: top,
     scrollPaddingStart: top,
     scrollPaddingEnd: bottom,

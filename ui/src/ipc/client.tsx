@@ -1,6 +1,6 @@
 // Owns how answers are remembered: the query client, its keys, and which of them an event makes stale.
 // Must never show what belongs to one opening of an organization under another: every key of its facts holds its workspace.
-import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { type Query, QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect } from "react";
 import type { Backend, Commands } from "./backend";
 import type { AppEvent, GroupId, PlanId, UserId, WorkspaceId } from "./bindings";
@@ -55,8 +55,11 @@ export function applyEvent(client: QueryClient, event: AppEvent): void {
     client.invalidateQueries({ queryKey }).catch(() => undefined);
   };
   const staleInWorkspace = (part: string) => {
+    const about = ({ queryKey }: Query) => queryKey[0] === "in" && queryKey[2] === part;
+    // What was asked before this and has never been answered would bring what was true then, and be taken for an answer of now.
     client
-      .invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === "in" && queryKey[2] === part })
+      .cancelQueries({ predicate: (query) => about(query) && query.state.data === undefined })
+      .then(() => client.invalidateQueries({ predicate: about }))
       .catch(() => undefined);
   };
   switch (event.kind) {

@@ -1,7 +1,7 @@
 // Owns the dialog that asks for a view's name. Must never judge a name: Rust does, and its words are shown here.
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { Button } from "../../components/Button";
-import { DialogPane, ModalFrame } from "../../components/Dialog";
+import { AFTER_CLOSE, DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { useI18n } from "../../i18n";
 import { asAppError } from "../../ipc/errors";
@@ -13,6 +13,12 @@ export function ViewName({ views }: { views: Views }) {
   const { organization } = useShell();
   const id = useId();
   const renaming = views.naming === "rename";
+  const field = useRef<HTMLInputElement>(null);
+  // The menu that led here gives the focus back when it has gone; what is written here is wanted.
+  useEffect(() => {
+    const timer = setTimeout(() => field.current?.focus(), AFTER_CLOSE);
+    return () => clearTimeout(timer);
+  }, []);
   const [name, setName] = useState(renaming ? (views.current?.form.name ?? "") : "");
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -32,6 +38,7 @@ export function ViewName({ views }: { views: Views }) {
                 <label htmlFor={id}>{t("views.name")}</label>
               </span>
               <input
+                ref={field}
                 id={id}
                 className="input"
                 // biome-ignore lint/a11y/noAutofocus: the dialog waits for this one thing.
