@@ -90,10 +90,7 @@ impl Console {
         };
         let ((), opened) = futures::try_join!(switch, opening)?;
         if let Some(workspace) = self.opened_before(held, &organization) {
-            if !inner.go(
-                epoch,
-                Phase::In(Arc::clone(signed_in), Arc::clone(&workspace), None),
-            ) {
+            if !self.confirm(epoch, signed_in) {
                 return Err(ErrorCode::Cancelled.into());
             }
             self.settle_in(signed_in, &workspace);

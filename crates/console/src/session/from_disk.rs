@@ -98,7 +98,7 @@ impl Console {
         found: FromDisk,
         over: Option<Over>,
     ) -> bool {
-        let FromDisk { header, directory } = found;
+        let header = found.header.clone();
         held.learn(|known| {
             known.person = Some(header.person.clone());
             known.organization = Some(header.organization.name.clone());
@@ -113,11 +113,11 @@ impl Console {
             return false;
         };
         // While the plans were looked for the server may have opened it.
-        if let Some((_, open)) = self.0.open_of(held) {
-            open.show_kept(directory, header.at);
+        if let Some((signed_in, open)) = self.0.open_of(held) {
+            show(found, &signed_in, &open);
             return false;
         }
-        workspace.show_kept(directory, header.at);
+        workspace.show_kept(found.directory, header.at);
         if !self.0.go(
             epoch,
             Phase::In(Arc::clone(&signed_in), Arc::clone(&workspace), over),
@@ -126,6 +126,20 @@ impl Console {
         }
         prepare_search(&workspace);
         self.keep_on_disk(&signed_in, &workspace);
+        true
+    }
+
+    /// What the disk said of the signed-in person, the server has confirmed. What is in front of the organization stays.
+    pub(super) fn confirm(&self, epoch: u64, confirmed: &Arc<SignedIn>) -> bool {
+        let inner = &self.0;
+        {
+            let mut phase = inner.phase();
+            match &mut *phase {
+                Phase::In(signed_in, ..) if inner.epoch() == epoch => *signed_in = Arc::clone(confirmed),
+                _ => return false,
+            }
+        }
+        inner.host.emit(AppEvent::Session);
         true
     }
 
@@ -190,7 +204,10 @@ impl Console {
         let (console, epoch) = (self.clone(), inner.epoch());
         tokio::spawn(async move {
             let held = &signed_in.held;
-            if let Err(error) = console.arrive(epoch, held).await {
+            // One move at a time: whoever goes to another organization meanwhile would be taken back.
+            let _alone = console.0.moving.lock().await;
+            let still = console.0.open_of(held).is_some_and(|(now, _)| now.from_disk);
+            if still && let Err(error) = console.arrive(epoch, held).await {
                 console.stay_on_disk(epoch, held, &error);
             }
         });

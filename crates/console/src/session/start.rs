@@ -60,7 +60,12 @@ impl Console {
                 None => false,
             }
         };
-        let (arrived, dropped) = futures::join!(self.arrive(epoch, &held), shown);
+        let arriving = async {
+            // One move at a time: whoever goes on from what the disk shows to another organization would be taken back.
+            let _alone = inner.moving.lock().await;
+            self.arrive(epoch, &held).await
+        };
+        let (arrived, dropped) = futures::join!(arriving, shown);
         if dropped {
             self.say_dropped(&held);
         }
