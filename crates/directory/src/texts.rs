@@ -69,7 +69,7 @@ pub fn way<'a>(grams: &'a Grams, word: &'a str, text: impl Fn(u32) -> &'a str + 
 
 /// A word to look for in texts that are mostly as short as a name.
 enum Needle<'a> {
-    /// Of at most eight bytes: as one number, with the bits it takes.
+    /// Of at most eight bytes, none of them zero: as one number, the first byte lowest, with the bits it takes.
     Short {
         number: u64,
         mask: u64,
@@ -82,9 +82,8 @@ impl<'a> Needle<'a> {
         if word.len() > 8 {
             return Self::Long(Box::new(Finder::new(word)));
         }
-        let push = |number, byte: &u8| (number << 8) | u64::from(*byte);
         Self::Short {
-            number: word.iter().fold(0, push),
+            number: number(word),
             mask: word.iter().fold(0, |mask, _| (mask << 8) | 0xff),
         }
     }
@@ -92,14 +91,26 @@ impl<'a> Needle<'a> {
     fn is_in(&self, text: &[u8]) -> bool {
         match self {
             Self::Long(finder) => finder.find(text).is_some(),
-            Self::Short { number, mask } => {
-                let mut window = 0;
-                text.iter().any(|byte| {
-                    window = (window << 8) | u64::from(*byte);
-                    window & mask == *number
-                })
+            Self::Short { number: word, mask } => {
+                // Eight bytes from each place on, which need not wait for each other; from the last places on what there is, and
+                // zeros, which no word has.
+                let is_at = |window: u64| window & mask == *word;
+                let end = number(&text[text.len().saturating_sub(8)..]);
+                text.windows(8).any(|window| is_at(number(window)))
+                    || (0..8).any(|place| is_at(end >> (8 * place)))
             }
         }
+    }
+}
+
+/// At most eight bytes as a number, the first lowest.
+fn number(bytes: &[u8]) -> u64 {
+    match <[u8; 8]>::try_from(bytes) {
+        Ok(bytes) => u64::from_le_bytes(bytes),
+        Err(_) => bytes
+            .iter()
+            .rev()
+            .fold(0, |number, byte| (number << 8) | u64::from(*byte)),
     }
 }
 
