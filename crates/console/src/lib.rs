@@ -12,6 +12,7 @@ mod groups;
 pub mod host;
 mod ids;
 mod journal;
+mod locale;
 pub mod logs;
 mod memberships;
 mod people;

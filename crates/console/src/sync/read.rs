@@ -14,6 +14,7 @@ use super::gather::Gathered;
 use super::off_thread;
 use super::pace::Pace;
 use crate::error::{AppError, ErrorCode, Result};
+use crate::locale;
 use crate::wire::{AppEvent, Doubt, ReadView};
 use crate::workspace::Workspace;
 
@@ -146,7 +147,7 @@ pub async fn show(workspace: &Arc<Workspace>, stopped: &Stopped) {
 
 fn show_now(workspace: &Workspace, gathered: &Mutex<Gathered>) {
     let (people, groups) = lock(gathered).part();
-    workspace.show_part(Directory::build(people, groups));
+    workspace.show_part(Directory::build_in(&locale::system(), people, groups));
 }
 
 /// Items that have come, and that there are; of each list.

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use directory as dir;
 use directory::Directory;
 
+use crate::locale;
 use crate::wire::{Changes, Differences, ListsView};
 use crate::workspace::{Amend, Workspace};
 
@@ -29,7 +30,7 @@ pub fn settle(
     let found = shown.at().and_then(|_| compare(workspace, &people, &groups));
     let changes = found.as_ref().map(Found::changes);
     match found.filter(|found| found.len() <= FEW) {
-        None => workspace.replace(Directory::build(people, groups), from),
+        None => workspace.replace(Directory::build_in(&locale::system(), people, groups), from),
         Some(found) => {
             let steps = found.steps(people, groups);
             for steps in steps.chunks(AT_ONCE) {
