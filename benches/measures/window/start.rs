@@ -1,17 +1,18 @@
 //! From the start of the process to the kept list on the screen, seen from outside of the app: no driver, only the pixels of its
 //! window. The servers are held back, so that nothing but what was kept can be shown.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, ImageFormat, MapState, Window};
 use x11rb::rust_connection::RustConnection;
 
-use super::{launch, program};
+use super::launch;
 use crate::figure::{Figure, median};
 use crate::harness::process::Process;
-use crate::harness::{App, Role, World, eventually, named};
+use crate::harness::{App, World, eventually};
 
 /// Longer than any of this takes.
 const HELD_BACK: Duration = Duration::from_secs(600);
@@ -62,50 +63,56 @@ pub async fn measure(world: &World, data: &str, times: usize) -> Result<()> {
 
 async fn both(world: &World, data: &str, times: usize) -> Result<(Vec<f64>, Vec<f64>)> {
     let screen = Screen::open()?;
-    // What the rows look like in the end, and where they are.
+    // Where the rows are; what they look like in the end is seen in a window that nothing drives.
     let app = world.start_app_as(launch(world, data)).await?;
-    let wanted = kept(&app, &screen).await;
+    let place = place_of_rows(&app).await;
     app.kill()?;
-    let (part, rows) = wanted.context("the kept list was not shown while the servers were held back")?;
-    let mut cached = Vec::new();
-    for _ in 0..times {
-        cached.push(started(world, data, &screen, part, &rows).await?);
-    }
-    let mut empty = Vec::new();
-    let (part, page) = last_picture(world, "nothing", &screen).await?;
+    let place = place.context("the kept list was not shown while the servers were held back")?;
+    let (part, rows) = last_picture(world, data, &screen, Some(place)).await?;
+    let (middle, page) = last_picture(world, "nothing", &screen, None).await?;
+    let (mut cached, mut empty) = (Vec::new(), Vec::new());
+    // By turns: what else the machine does meets both.
     for number in 0..times {
-        empty.push(started(world, &format!("nothing-{number}"), &screen, part, &page).await?);
+        cached.push(started(world, data, &screen, part, &rows).await?);
+        empty.push(started(world, &format!("nothing-{number}"), &screen, middle, &page).await?);
     }
     Ok((cached, empty))
 }
 
-/// Waits for the kept list in a window that is driven, and takes its picture.
-async fn kept(app: &App, screen: &Screen) -> Result<(Part, Vec<u8>)> {
-    let place = tokio::time::timeout(
-        LIMIT,
-        eventually("the kept list", async || {
-            let place = app.client().execute(PLACE, vec![]).await?;
-            Ok(serde_json::from_value::<Option<[i32; 4]>>(place)?)
-        }),
-    )
-    .await
-    .context("it did not come")??;
-    app.see(&named(Role::Grid, "Users")).await?;
-    app.settle().await?;
-    tokio::time::sleep(STILL).await;
+/// Waits until the app has kept what it read: it does so some time after, and not at its end.
+pub async fn until_kept(world: &World, data: &str) -> Result<()> {
+    let folder = world.home().join(data);
+    eventually("a kept list", async || Ok(holds_list(&folder).then_some(()))).await
+}
+
+fn holds_list(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| {
+        if path.is_dir() {
+            holds_list(&path)
+        } else {
+            path.extension().is_some_and(|kind| kind == "dir")
+        }
+    })
+}
+
+/// Waits for the kept list in a window that is driven, and says where its rows are.
+async fn place_of_rows(app: &App) -> Result<Part> {
+    let shown = eventually("the kept list", async || {
+        let place = app.client().execute(PLACE, vec![]).await?;
+        Ok(serde_json::from_value::<Option<[i32; 4]>>(place)?)
+    });
+    let Ok(place) = tokio::time::timeout(LIMIT, shown).await else {
+        bail!("it did not come; the window shows:\n{}", app.outline().await?);
+    };
+    let place = place?;
     let [x, y, width, height] = place;
-    let part = Part {
+    Ok(Part {
         x: i16::try_from(x)?,
         y: i16::try_from(y)?,
         width: u16::try_from(width)?,
         height: u16::try_from(height)?,
-    };
-    let window = screen
-        .window_of(program(app)?)?
-        .context("the app has no window")?;
-    let picture = screen.picture(window, part)?;
-    ensure!(is_drawn(&picture), "there is nothing where the rows should be");
-    Ok((part, picture))
+    })
 }
 
 /// Whether a picture is of more than one color.
@@ -115,8 +122,13 @@ fn is_drawn(picture: &[u8]) -> bool {
     pixels.any(|pixel| Some(pixel) != first)
 }
 
-/// What the middle of the window shows in the end where nothing is kept.
-async fn last_picture(world: &World, data: &str, screen: &Screen) -> Result<(Part, Vec<u8>)> {
+/// What a part of the window, or else its middle, shows in the end.
+async fn last_picture(
+    world: &World,
+    data: &str,
+    screen: &Screen,
+    part: Option<Part>,
+) -> Result<(Part, Vec<u8>)> {
     let running = start(world, data)?;
     let began = Instant::now();
     let mut still = (Vec::new(), Instant::now());
@@ -125,7 +137,10 @@ async fn last_picture(world: &World, data: &str, screen: &Screen) -> Result<(Par
         let Some(window) = screen.window_of(running.id())? else {
             continue;
         };
-        let part = screen.middle_of(window)?;
+        let part = match part {
+            Some(part) => part,
+            None => screen.middle_of(window)?,
+        };
         let Ok(picture) = screen.picture(window, part) else {
             continue;
         };
@@ -152,26 +167,39 @@ async fn started(world: &World, data: &str, screen: &Screen, part: Part, wanted:
     let began = Instant::now();
     let running = start(world, data)?;
     let mut window = None;
+    let mut nearest = 1.0_f64;
     while began.elapsed() < LIMIT {
         if window.is_none() {
             window = screen.window_of(running.id())?;
         }
         // A window that is not shown yet has no picture.
-        if let Some(picture) = window.and_then(|window| screen.picture(window, part).ok())
-            && alike(&picture, wanted)
-        {
-            return Ok(began.elapsed().as_secs_f64() * 1_000.0);
+        if let Some(picture) = window.and_then(|window| screen.picture(window, part).ok()) {
+            if alike(&picture, wanted) {
+                return Ok(began.elapsed().as_secs_f64() * 1_000.0);
+            }
+            nearest = nearest.min(difference(&picture, wanted));
         }
         tokio::time::sleep(LOOK).await;
     }
-    bail!("the window never showed it")
+    bail!(
+        "the window never showed it; at best {:.1} % of its pixels were others",
+        nearest * 100.0
+    )
 }
 
 /// The same but for one pixel in a hundred: a caret blinks.
 fn alike(one: &[u8], other: &[u8]) -> bool {
+    difference(one, other) <= 0.01
+}
+
+/// The share of pixels that differ.
+fn difference(one: &[u8], other: &[u8]) -> f64 {
+    if one.is_empty() || one.len() != other.len() {
+        return 1.0;
+    }
     let pairs = one.chunks_exact(4).zip(other.chunks_exact(4));
     let different = pairs.filter(|(one, other)| one != other).count();
-    one.len() == other.len() && different * 400 <= one.len()
+    (different * 4) as f64 / one.len() as f64
 }
 
 /// The screen that all of this happens on.

@@ -45,7 +45,8 @@ impl Process {
     /// Starts it with its output going to `logs/NAME.log`.
     pub fn start(name: &str, command: &mut Command, logs: &Path) -> Result<Self> {
         let log = logs.join(format!("{name}.log"));
-        let file = File::options().create(true).append(true).open(&log)?;
+        let file = File::options().create(true).append(true).open(&log);
+        let file = file.with_context(|| format!("{name} has no place for its log"))?;
         command.stdout(file.try_clone()?).stderr(file);
         Self::spawn(name, command, log)
     }
