@@ -126,16 +126,7 @@ async fn read(people: u32, latency: Duration) -> Result<(Read, Cloud)> {
     signed_in?;
     reading?;
     let (began, cpu, cloud_cpu) = (Instant::now(), process::cpu(id)?, cloud.cpu()?);
-    let view = console
-        .until_asked("the directory read", json!({ "do": "syncView" }), |view| {
-            let kind = view["read"]["kind"].as_str()?;
-            (kind != "reading" && kind != "idle").then(|| view.clone())
-        })
-        .await?;
-    ensure!(
-        view["read"]["kind"] == "done",
-        "the directory was not read: {view}"
-    );
+    lane::read(&console).await?;
     let wall = began.elapsed();
     let (pages, in_flight) = cloud.pages().await?;
     ensure!(pages > 2, "only {pages} pages were asked for");

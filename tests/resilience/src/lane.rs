@@ -136,10 +136,13 @@ pub fn form_problem(view: &Value) -> Option<Value> {
 pub async fn read(console: &Headless) -> anyhow::Result<()> {
     let view = console
         .until_asked("the directory read", json!({ "do": "syncView" }), |view| {
-            matches!(view["kind"].as_str(), Some("done" | "failed")).then(|| view.clone())
+            matches!(view["read"]["kind"].as_str(), Some("done" | "failed")).then(|| view.clone())
         })
         .await?;
-    anyhow::ensure!(view["kind"] == "done", "the directory was not read: {view}");
+    anyhow::ensure!(
+        view["read"]["kind"] == "done",
+        "the directory was not read: {view}"
+    );
     Ok(())
 }
 

@@ -145,12 +145,18 @@ fn directory(programs: &Programs, options: &Options, run: &mut Run) {
         match programs.directory(size) {
             Ok(figures) => {
                 for figure in figures {
-                    run.points.push(Point {
-                        name: figure.name.clone(),
-                        size,
-                        value: figure.value,
-                        unit: figure.unit.clone(),
-                    });
+                    if targets::of(&figure.name).is_none() {
+                        continue;
+                    }
+                    // The slowest of a thousand draws no line worth following.
+                    if !figure.name.ends_with("_max") {
+                        run.points.push(Point {
+                            name: figure.name.clone(),
+                            size,
+                            value: figure.value,
+                            unit: figure.unit.clone(),
+                        });
+                    }
                     let asked = options.only.is_empty() || options.only.contains(&figure.name);
                     if size == SIZE && asked {
                         run.tell(figure);

@@ -133,6 +133,7 @@ fn amount(value: f64, unit: &str) -> String {
     let (value, unit) = match unit {
         "µs" if value >= 1_000.0 => (value / 1_000.0, "ms"),
         "ms" if value >= 10_000.0 => (value / 1_000.0, "s"),
+        "bytes" => (value / 1e6, "MB"),
         unit => (value, unit),
     };
     let size = value.abs();
@@ -181,6 +182,7 @@ mod tests {
         assert_eq!(amount(12.34, "us"), "12.3 µs");
         assert_eq!(amount(13_000.0, "ms"), "13.0 s");
         assert_eq!(amount(0.0, "%"), "0.00 %");
+        assert_eq!(amount(12_345_678.0, "bytes"), "12.3 MB");
     }
 
     #[test]
