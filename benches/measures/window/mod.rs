@@ -89,6 +89,11 @@ fn launch(world: &World, data: &str) -> Launch {
         .with("PRESSROOM_DATA_DIR", world.home().join(data))
         .with("PRESSROOM_LOG", "info");
     launch.noted = false;
+    // So that another way of painting can be tried.
+    let told = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("WEBKIT_"));
+    for (name, value) in told {
+        launch = launch.with(&name.to_string_lossy(), value);
+    }
     launch
 }
 
