@@ -14,7 +14,7 @@ use crate::views;
 use crate::wire::Columns;
 
 /// How often the file's lock is asked for, and the pause after each time.
-const LOCK_TRIES: u32 = 100;
+const LOCK_TRIES: u32 = 600;
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// The remembered facts. Unknown fields of a later version are dropped; a damaged file counts as empty.

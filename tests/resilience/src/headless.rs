@@ -277,15 +277,16 @@ impl Headless {
     ) -> anyhow::Result<T> {
         let search = async {
             loop {
-                let more = self.heard.more.notified();
-                tokio::pin!(more);
-                more.as_mut().enable();
                 let seen = self.heard.lines().news.len();
                 let answer = self.ask(question.clone()).await?;
                 if let Some(found) = wanted(&answer) {
                     return Ok(found);
                 }
-                // The next news says when to look again. Answers wake it too, so it may look once too often.
+                // The next news says when to look again. Listened for only after the answer, which would count as a sign too:
+                // asking without a pause takes the processor from what is waited for.
+                let more = self.heard.more.notified();
+                tokio::pin!(more);
+                more.as_mut().enable();
                 if self.heard.lines().news.len() == seen {
                     let _ = tokio::time::timeout(Duration::from_millis(100), more).await;
                 }
