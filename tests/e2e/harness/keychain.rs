@@ -77,8 +77,17 @@ impl Keychain {
         Ok(())
     }
 
-    /// How many records of the app the keychain holds.
+    /// How many records of the app the keychain holds: sign-ins, and the keys of lists on disk.
     pub fn records(&self) -> Result<usize> {
+        self.count("secret = ")
+    }
+
+    /// How many sign-ins of the app the keychain holds.
+    pub fn sign_ins(&self) -> Result<usize> {
+        self.count("label = Pressroom sign-in: ")
+    }
+
+    fn count(&self, beginning: &str) -> Result<usize> {
         let output = self
             .env
             .command("secret-tool")
@@ -91,7 +100,7 @@ impl Keychain {
         }
         Ok(String::from_utf8_lossy(&output.stdout)
             .lines()
-            .filter(|line| line.starts_with("secret = "))
+            .filter(|line| line.starts_with(beginning))
             .count())
     }
 }

@@ -29,7 +29,7 @@ async fn an_admin_does_the_main_job() -> Result<()> {
         app.see(&named(Role::Grid, "Users")).await?;
         app.picture("main-03-users").await?;
         ensure!(
-            world.keychain.records()? == 1,
+            world.keychain.sign_ins()? == 1,
             "one sign-in is one record in the keychain"
         );
         {

@@ -198,7 +198,7 @@ async fn two_accounts_are_used_in_turn_and_signed_out_together() -> Result<()> {
         app.see(&account(SECOND)).await?;
         app.see(&status("2,000 users")).await?;
         ensure!(
-            world.keychain.records()? == 2,
+            world.keychain.sign_ins()? == 2,
             "each account has a record of its own"
         );
 

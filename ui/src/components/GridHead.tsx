@@ -289,6 +289,7 @@ export function GridHead<Row, Name extends string>({
         <Popover
           className="pop"
           placement="bottom start"
+          aria-label={t("columns.options", { column: of.label })}
           triggerRef={trigger}
           isOpen
           onOpenChange={(open) => {

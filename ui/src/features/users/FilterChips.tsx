@@ -114,7 +114,7 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
           onPress={() => change({ noGroup: !filters.noGroup, groups: [] })}
         >
           {t("filter.noGroup")}{" "}
-          <span id={inNoGroup} className="num">
+          <span id={inNoGroup} className="num" aria-hidden="true">
             {facets ? format.number(facets.noGroup) : ""}
           </span>
         </AriaButton>
