@@ -134,6 +134,7 @@ impl Run {
         let output = self
             .command()
             .stdin(Stdio::null())
+            .stdout(Stdio::piped())
             .output()
             .with_context(|| self.not_started())?;
         if !output.status.success() {
@@ -149,7 +150,8 @@ impl Run {
     /// Runs it unseen and tells whether it ended with success, and what it printed whatever its end.
     /// A program that isn't there counts as a failure that printed nothing.
     pub fn probe(self) -> (bool, String) {
-        match self.command().stdin(Stdio::null()).output() {
+        let mut command = self.command();
+        match command.stdin(Stdio::null()).stdout(Stdio::piped()).output() {
             Ok(output) => (
                 output.status.success(),
                 String::from_utf8_lossy(&output.stdout).into_owned(),
