@@ -41,6 +41,11 @@ fn listed_and_known(world: &World, main: &WorkspaceId) -> (BTreeSet<String>, BTr
     (listed, people.into_iter().map(|person| person.id).collect())
 }
 
+async fn read_to_the_end(world: &World) {
+    world.console.sync_start().unwrap();
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
+}
+
 /// security.md 48
 #[tokio::test]
 async fn all_three_lists_together_have_no_more_than_eight_requests_under_way() {
@@ -67,8 +72,7 @@ async fn a_server_that_asks_for_patience_in_the_middle_is_read_whole() {
             retry_after: RetryAfter::Seconds(1),
         },
     ));
-    world.console.sync_start().unwrap();
-    assert!(matches!(world.read().await, ReadView::Done { .. }));
+    read_to_the_end(&world).await;
     let (listed, there) = listed_and_known(&world, &main);
     assert_eq!(listed, there);
 }
@@ -101,8 +105,7 @@ async fn one_who_came_and_one_who_left_in_the_same_pass_make_it_be_repeated() {
         },
     );
     control.forget_requests();
-    world.console.sync_start().unwrap();
-    assert!(matches!(world.read().await, ReadView::Done { .. }));
+    read_to_the_end(&world).await;
     let beginnings = control
         .requests()
         .into_iter()
@@ -125,8 +128,7 @@ async fn a_page_limit_that_shrinks_in_the_middle_costs_nobody() {
         Some(1),
         move |_| other.set_page_max(7),
     );
-    world.console.sync_start().unwrap();
-    assert!(matches!(world.read().await, ReadView::Done { .. }));
+    read_to_the_end(&world).await;
     let (listed, there) = listed_and_known(&world, &main);
     assert_eq!(listed, there);
 }

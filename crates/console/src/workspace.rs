@@ -2,7 +2,7 @@
 //! Must never answer for another organization (security.md 43): what was asked of A is A's, or fails.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
 use directory::Directory;
@@ -82,7 +82,6 @@ pub struct Workspace {
     /// Its saved views; in memory alone until they are said to be kept.
     pub views: Views,
     directory: RwLock<Option<Directory>>,
-    on_whole: OnceLock<OnWhole>,
     changed: Arc<Notify>,
     sync: Mutex<SyncState>,
     plans: Mutex<HashMap<PlanId, Arc<Plan>>>,
@@ -169,10 +168,6 @@ pub struct SyncState {
     pub stopped: Option<Box<Stopped>>,
 }
 
-/// Hears of each whole read, after it is shown, with the time it was read (milliseconds since 1970, UTC). Called on an
-/// async thread: must not block.
-pub type OnWhole = Box<dyn Fn(&Arc<Workspace>, i64) + Send + Sync>;
-
 impl Workspace {
     /// Opens an organization, with the plans of its journal that were not done with; nothing is read from a server yet.
     ///
@@ -195,7 +190,6 @@ impl Workspace {
             journal,
             views: Views::default(),
             directory: RwLock::new(None),
-            on_whole: OnceLock::new(),
             changed: Arc::default(),
             sync: Mutex::new(SyncState {
                 touched: TouchedSince::default(),
@@ -339,23 +333,14 @@ impl Workspace {
         self.sync().touched.clone()
     }
 
-    /// Who hears of each whole read; set once, before the first read begins.
-    pub fn set_on_whole(&self, hear: OnWhole) {
-        if self.on_whole.set(hear).is_err() {
-            tracing::error!("two want to hear of a whole read");
-        }
-    }
-
     /// Told of each change, and of each whole read.
     pub fn changed(&self) -> Arc<Notify> {
         Arc::clone(&self.changed)
     }
 
-    /// Tells of a whole read.
-    pub fn tell_whole(self: &Arc<Self>, at: i64) {
-        if let Some(hear) = self.on_whole.get() {
-            hear(self, at);
-        }
+    /// A whole read is shown: it is to be kept, as a change is.
+    pub fn tell_whole(&self) {
+        self.changed.notify_one();
     }
 
     /// The read's state.

@@ -24,8 +24,6 @@ pub fn keep(
 ) {
     let left = workspace.left.clone();
     let changed = workspace.changed();
-    let whole = Arc::clone(&changed);
-    workspace.set_on_whole(Box::new(move |_, _| whole.notify_one()));
     let workspace = Arc::downgrade(workspace);
     tokio::spawn(async move {
         let forever = async {

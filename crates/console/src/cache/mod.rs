@@ -1,4 +1,4 @@
-//! The last directory of each organization on disk, sealed by a key of the account in the keychain (issue: "On disk").
+//! The last directory of each organization on disk, sealed by a key of the account in the keychain (docs/security.md).
 //! Owns the files, one an account and organization, and the key's life. Must never trust a file that does not open, write where
 //! nothing of the session is kept, nor leave anything behind a sign-out but what it will try again to remove.
 

@@ -101,7 +101,7 @@ async fn finish(workspace: &Arc<Workspace>, read: Stopped) {
     let whole = matches!(view, ReadView::Done { .. });
     end(workspace, view, None);
     if whole {
-        workspace.tell_whole(at);
+        workspace.tell_whole();
         ask_unseen(workspace).await;
     }
 }
