@@ -1,9 +1,11 @@
 //! The full read from servers that lie about their lists: it ends, with the truth or with what could not be learned.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_sim::known::organizations;
-use ezeep_sim::{Fault, FaultKind, Match, SimConfig};
+use ezeep_sim::{Fault, FaultKind, Match, SimConfig, When};
 
 use crate::support::*;
 
@@ -121,10 +123,8 @@ async fn a_server_that_sends_the_same_page_for_ever_is_given_up_and_the_lists_st
     assert_eq!(world.find(&main, ""), before);
 }
 
-/// security.md 46
-#[tokio::test]
-async fn an_empty_page_in_the_middle_takes_nobody_away_unsaid() {
-    let (world, _) = World::signed_in(several_pages()).await;
+/// A page of the accounts is empty, each time they are read.
+fn an_empty_page(world: &World) {
     world.sim.control().add_fault(Fault::always(
         Match::new("GET", "/v1/users/").query("offset=95"),
         FaultKind::Reply {
@@ -133,9 +133,166 @@ async fn an_empty_page_in_the_middle_takes_nobody_away_unsaid() {
             body: r#"{"count":260,"next":null,"previous":null,"results":[]}"#.into(),
         },
     ));
-    let read = read_anew(&world).await;
+}
+
+fn in_states(states: &[UserState]) -> UserScope {
+    UserScope {
+        states: states.to_vec(),
+        ..UserScope::default()
+    }
+}
+
+const ONE_SERVER: [UserState; 2] = [UserState::PrintingOnly, UserState::AccountOnly];
+
+async fn doubt_and_changes(world: &World) -> (Option<Doubt>, Changes) {
+    match read_anew(world).await {
+        ReadView::Done { doubt, changes, .. } => (doubt, changes.unwrap()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// security.md 46
+#[tokio::test]
+async fn an_empty_page_in_the_middle_takes_nobody_away_and_takes_no_name_and_the_doubt_is_said() {
+    let (world, main) = World::signed_in(several_pages()).await;
+    let before = world.find(&main, "");
+    an_empty_page(&world);
+    let (doubt, changes) = doubt_and_changes(&world).await;
+    assert!(doubt.is_some());
+    assert_eq!(changes, Changes::default());
+    assert_eq!(world.find(&main, ""), before);
+}
+
+/// security.md 46: a first read has nothing to go by but what it was told.
+#[tokio::test]
+async fn nobody_is_called_known_to_one_server_because_a_list_in_doubt_left_them_out() {
+    let world = World::new(several_pages()).await;
+    an_empty_page(&world);
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    let main = world.choose("Nordhafen Schulen").await;
+    assert!(matches!(
+        world.read().await,
+        ReadView::Done { doubt: Some(_), .. }
+    ));
+    let unsettled = world.users(&main, in_states(&[UserState::Unsettled])).matched;
+    assert!(unsettled >= 10, "{unsettled}");
+    let printing_only = in_states(&[UserState::PrintingOnly]);
+    assert_eq!(world.users(&main, printing_only.clone()).matched, 0);
+    world.sim.control().clear_faults();
+    let (doubt, _) = doubt_and_changes(&world).await;
+    assert_eq!(doubt, None);
+    assert_eq!(world.users(&main, in_states(&[UserState::Unsettled])).matched, 0);
     assert!(
-        matches!(read, ReadView::Done { doubt: Some(_), .. }),
-        "somebody is missing and it is not said: {read:?}"
+        world.users(&main, printing_only).matched > 0,
+        "there are such people"
     );
+}
+
+/// security.md 46: who left is taken out by the next read without a doubt, and not before; who came and what changed is shown.
+#[tokio::test]
+async fn a_read_in_doubt_adds_and_changes_and_takes_nobody_away() {
+    let (world, main) = World::signed_in(several_pages()).await;
+    let control = world.sim.control();
+    let one_server = world.users(&main, in_states(&ONE_SERVER)).rows;
+    let users = world.find(&main, "").rows;
+    let mut active = users
+        .iter()
+        .filter(|row| row.state == UserState::Active && row.email != ADMIN);
+    let leaving = active.next().unwrap();
+    control
+        .remove_person(organizations::MAIN, leaving.id.as_str())
+        .unwrap();
+    let joining = active.next().unwrap();
+    control
+        .add_person(
+            organizations::MAIN,
+            "Neu",
+            "Hinzugekommen",
+            "neu@nordhafen.example",
+        )
+        .unwrap();
+    let groups = world.groups(&main, "").rows;
+    let group = groups.iter().find(|group| group.origin == Origin::Ezeep).unwrap();
+    control
+        .set_groups(organizations::MAIN, joining.id.as_str(), &[group.id.as_str()])
+        .unwrap();
+    for path in ["/v1/users/", "/printing/v1/users/"] {
+        let lie = FaultKind::WrongCount { count: 5_000 };
+        let fault = control.add_fault(Fault::always(Match::new("GET", path), lie));
+        let (doubt, changes) = doubt_and_changes(&world).await;
+        assert!(
+            matches!(doubt, Some(Doubt::Short { told: 5_000, .. })),
+            "{doubt:?}"
+        );
+        assert_eq!(changes.people.removed, 0, "{path}");
+        assert_eq!(
+            world.console.user(&main, &leaving.id).unwrap().row.name,
+            leaving.name
+        );
+        assert_eq!(world.find(&main, "neu@nordhafen.example").matched, 1);
+        let joined = world.console.user(&main, &joining.id).unwrap().groups;
+        assert_eq!(joined.iter().map(|g| &g.id).collect::<Vec<_>>(), [&group.id]);
+        assert_eq!(world.users(&main, in_states(&ONE_SERVER)).rows, one_server);
+        control.remove_fault(fault);
+    }
+    let (doubt, changes) = doubt_and_changes(&world).await;
+    assert_eq!((doubt, changes.people.removed), (None, 1));
+    assert_eq!(world.console.totals(&main).unwrap().users, there(&world));
+}
+
+/// security.md 46: the other lists' word is as good as ever.
+#[tokio::test]
+async fn a_doubt_about_the_groups_keeps_the_groups_and_no_people() {
+    let (world, main) = World::signed_in(several_pages()).await;
+    let control = world.sim.control();
+    let group = control.create_group(organizations::MAIN, "Aula", false).unwrap();
+    doubt_and_changes(&world).await;
+    control.delete_group(organizations::MAIN, &group).unwrap();
+    let users = world.find(&main, "").rows;
+    let leaving = users.iter().find(|row| row.email != ADMIN).unwrap();
+    control
+        .remove_person(organizations::MAIN, leaving.id.as_str())
+        .unwrap();
+    let lie = FaultKind::WrongCount { count: 5_000 };
+    let fault = control.add_fault(Fault::always(Match::new("GET", "/printing/v1/groups/"), lie));
+    let (doubt, changes) = doubt_and_changes(&world).await;
+    assert!(doubt.is_some());
+    assert_eq!((changes.groups.removed, changes.people.removed), (0, 1));
+    assert_eq!(world.groups(&main, "Aula").matched, 1);
+    control.remove_fault(fault);
+    assert_eq!(doubt_and_changes(&world).await.1.groups.removed, 1);
+    assert_eq!(world.groups(&main, "Aula").matched, 0);
+}
+
+/// security.md 46
+#[tokio::test]
+async fn lists_that_never_stand_still_lose_nobody_who_was_shown() {
+    let (world, main) = World::signed_in(several_pages()).await;
+    let control = world.sim.control();
+    let before: Vec<_> = world.find(&main, "").rows;
+    // In each pass somebody in front leaves, so that all behind move up by one.
+    let other = control.clone();
+    let in_front = control.people(organizations::MAIN).unwrap();
+    let passes = AtomicUsize::new(0);
+    control.on_request(
+        When::AfterCommit,
+        Match::new("GET", "/v1/users/").query("offset=95"),
+        None,
+        move |_| {
+            let mut others = in_front.iter().filter(|person| person.email != ADMIN);
+            let leaving = others.nth(passes.fetch_add(1, Ordering::Relaxed)).unwrap();
+            other.remove_person(organizations::MAIN, &leaving.id).unwrap();
+        },
+    );
+    let (doubt, changes) = doubt_and_changes(&world).await;
+    assert_eq!(doubt, Some(Doubt::Moving));
+    assert_eq!(changes.people.removed, 0);
+    for row in &before {
+        assert_eq!(world.console.user(&main, &row.id).unwrap().row.name, row.name);
+    }
+    control.clear_hooks();
+    let (doubt, changes) = doubt_and_changes(&world).await;
+    assert_eq!(doubt, None);
+    assert!(changes.people.removed >= 3, "{changes:?}");
+    assert_eq!(world.console.totals(&main).unwrap().users, there(&world));
 }

@@ -23,8 +23,8 @@ impl Halves {
         self.account || self.print
     }
 
-    /// The state that follows; `settled` once both have said all that they know.
-    pub fn state(&self, settled: bool) -> dir::UserState {
+    /// The state that follows: known to one server only where the other has surely named everybody it knows.
+    pub fn state(&self, all_accounts: bool, all_print_users: bool) -> dir::UserState {
         match self {
             Self { pending: true, .. } => dir::UserState::PendingInvitation,
             Self {
@@ -32,9 +32,9 @@ impl Halves {
                 print: true,
                 ..
             } => dir::UserState::Active,
-            _ if !settled => dir::UserState::Unsettled,
-            Self { account: true, .. } => dir::UserState::AccountOnly,
-            Self { .. } => dir::UserState::PrintingOnly,
+            Self { account: true, .. } if all_print_users => dir::UserState::AccountOnly,
+            Self { print: true, .. } if all_accounts => dir::UserState::PrintingOnly,
+            Self { .. } => dir::UserState::Unsettled,
         }
     }
 }
@@ -49,7 +49,7 @@ pub fn person(id: &str, account: Option<&api::Account>, print: Option<&api::Prin
     if let Some(print) = print {
         add_print_user(&mut person, &mut halves, print, |id| dir::GroupId::from(id));
     }
-    person.state = halves.state(true);
+    person.state = halves.state(true, true);
     person
 }
 

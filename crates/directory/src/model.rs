@@ -93,7 +93,7 @@ pub enum UserState {
     PrintingOnly,
     /// Known to the account server only.
     AccountOnly,
-    /// Known to one server so far; the other one's list is still being read.
+    /// Known to one server so far; the other one's list is still being read, or was read in doubt.
     Unsettled,
 }
 

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use directory as dir;
 use ezeep_api as api;
 
+use super::doubt::Sure;
 use crate::convert::{self, Halves};
 
 /// At most so much room is made for what a server only tells of.
@@ -107,29 +108,31 @@ impl Gathered {
     pub fn part(&self) -> (Vec<dir::Person>, Vec<dir::Group>) {
         let people = self.people.iter().zip(&self.came);
         let people = people.map(|(person, came)| dir::Person {
-            state: came.halves.state(false),
+            state: came.halves.state(false, false),
             ..person.clone()
         });
         let groups = self.groups.values().map(|(_, group)| group.clone());
         (people.collect(), groups.collect())
     }
 
-    /// All of it, after all lists have ended: what the last pass of each has brought.
-    pub fn whole(mut self) -> (Vec<dir::Person>, Vec<dir::Group>) {
+    /// All of it, after all lists have ended: what the last pass of each has brought. Of a list in doubt what an earlier pass
+    /// had counts too, and whom only the other one names is unsettled.
+    pub fn whole(mut self, sure: Sure) -> (Vec<dir::Person>, Vec<dir::Group>) {
         drop((self.slots, self.group_ids));
         for (person, came) in self.people.iter_mut().zip(&mut self.came) {
-            if came.account != self.accounts_pass {
+            if sure.accounts && came.account != self.accounts_pass {
                 convert::take_account(person, &mut came.halves);
             }
-            if came.print_user != self.print_users_pass {
+            if sure.print_users && came.print_user != self.print_users_pass {
                 convert::take_print_user(person, &mut came.halves);
             }
-            person.state = came.halves.state(true);
+            person.state = came.halves.state(sure.accounts, sure.print_users);
         }
         let mut known = self.came.iter().map(|came| came.halves.any());
         self.people.retain(|_| known.next().unwrap_or_default());
         let groups = self.groups.into_values();
-        let groups = groups.filter_map(|(pass, group)| (pass == self.groups_pass).then_some(group));
+        let groups =
+            groups.filter_map(|(pass, group)| (!sure.groups || pass == self.groups_pass).then_some(group));
         (self.people, groups.collect())
     }
 
@@ -149,10 +152,17 @@ impl Gathered {
 
 #[cfg(test)]
 mod tests {
+    use super::super::doubt::Sure;
     use super::Gathered;
     use directory::{Person, UserState};
     use ezeep_api::{Account, Group, PrintUser};
     use serde_json::json;
+
+    const SURE: Sure = Sure {
+        groups: true,
+        print_users: true,
+        accounts: true,
+    };
 
     fn account(id: &str) -> Account {
         serde_json::from_value(json!({ "id": id, "email": format!("{id}@a.example"), "display_name": id }))
@@ -181,7 +191,7 @@ mod tests {
         assert_eq!(find(&part, "u-1").state, UserState::Unsettled);
         assert_eq!(find(&part, "u-2").state, UserState::Active);
         assert_eq!(find(&part, "u-3").state, UserState::Unsettled);
-        let (whole, _) = gathered.whole();
+        let (whole, _) = gathered.whole(SURE);
         assert_eq!(find(&whole, "u-1").state, UserState::PrintingOnly);
         assert_eq!(find(&whole, "u-2").groups.len(), 1);
         assert_eq!(find(&whole, "u-3").state, UserState::AccountOnly);
@@ -200,10 +210,45 @@ mod tests {
         let (part, groups) = gathered.part();
         assert_eq!((part.len(), groups.len()), (3, 2));
         assert_eq!(find(&part, "u-2").name, "u-2");
-        let (whole, groups) = gathered.whole();
+        let (whole, groups) = gathered.whole(SURE);
         assert_eq!(whole.len(), 2, "the third was known to the accounts alone");
         assert_eq!(find(&whole, "u-2").state, UserState::PrintingOnly);
         assert_eq!(find(&whole, "u-2").name, "", "nothing of it stays");
         assert_eq!(groups.len(), 1);
+    }
+
+    #[test]
+    fn whom_a_list_in_doubt_does_not_name_is_of_one_server_by_the_other_lists_word_alone() {
+        let mut gathered = Gathered::default();
+        gathered.print_users(vec![print_user("u-1")]);
+        gathered.accounts(vec![account("u-2")]);
+        let (whole, _) = gathered.whole(Sure {
+            accounts: false,
+            ..SURE
+        });
+        assert_eq!(find(&whole, "u-1").state, UserState::Unsettled);
+        assert_eq!(
+            find(&whole, "u-2").state,
+            UserState::AccountOnly,
+            "the print users were read without a doubt"
+        );
+    }
+
+    #[test]
+    fn what_an_earlier_pass_of_a_list_in_doubt_had_stays() {
+        let mut gathered = Gathered::default();
+        gathered.groups(vec![group("g-1")]);
+        gathered.accounts(vec![account("u-1"), account("u-2")]);
+        gathered.groups_anew();
+        gathered.accounts_anew();
+        gathered.groups(vec![group("g-2")]);
+        gathered.accounts(vec![account("u-2")]);
+        let (whole, groups) = gathered.whole(Sure {
+            groups: false,
+            accounts: false,
+            ..SURE
+        });
+        assert_eq!((whole.len(), groups.len()), (2, 2));
+        assert_eq!(find(&whole, "u-1").name, "u-1");
     }
 }

@@ -1,6 +1,7 @@
 //! The full read of an organization: groups, print users and accounts, side by side, shown from their first pages on.
 //! Must never show half a read as the whole, nor lose what was read to a cancel or a failure.
 
+mod doubt;
 mod gather;
 mod pace;
 mod read;
@@ -71,11 +72,11 @@ pub fn cancel(workspace: &Workspace) {
 }
 
 async fn finish(workspace: &Arc<Workspace>, read: Stopped) {
-    let (skipped, doubt) = (read.skipped(), read.doubt());
+    let (skipped, doubt, sure) = (read.skipped(), read.doubt(), read.sure());
     let at = now();
     let (people, groups) = read.whole();
     let (counts, place) = ((people.len(), groups.len()), Arc::clone(workspace));
-    let view = match off_thread(move || settle::settle(&place, people, groups, at)).await {
+    let view = match off_thread(move || settle::settle(&place, people, groups, sure, at)).await {
         Ok(changes) => {
             let (people, groups) = counts;
             tracing::info!(

@@ -10,6 +10,7 @@ use ezeep_api::{Client, Reading};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::doubt::Sure;
 use super::gather::Gathered;
 use super::off_thread;
 use super::pace::Pace;
@@ -116,9 +117,20 @@ impl Stopped {
         self.lists.iter().find_map(|list| list.doubt)
     }
 
+    /// Which lists were read without a doubt.
+    pub fn sure(&self) -> Sure {
+        let [groups, print_users, accounts] = self.lists.each_ref().map(|list| list.doubt.is_none());
+        Sure {
+            groups,
+            print_users,
+            accounts,
+        }
+    }
+
     /// All that was read.
     pub fn whole(self) -> (Vec<directory::Person>, Vec<directory::Group>) {
-        std::mem::take(&mut *lock(&self.gathered)).whole()
+        let sure = self.sure();
+        std::mem::take(&mut *lock(&self.gathered)).whole(sure)
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use directory as dir;
 use directory::Directory;
 
+use super::doubt::{self, Sure};
 use crate::locale;
 use crate::wire::{Changes, Differences, ListsView};
 use crate::workspace::{Amend, Workspace};
@@ -18,13 +19,16 @@ const AT_ONCE: usize = 25;
 const COMPARED: usize = 2_000;
 
 /// Puts what was read in place as read at `at` (milliseconds since 1970, UTC). Gives what is different from the whole that was
-/// shown before, where there was one. Takes its time: not for an async thread.
+/// shown before, where there was one. Whoever is shown and was not named stays, unless the lists are `sure`. Takes its time: not
+/// for an async thread.
 pub fn settle(
     workspace: &Workspace,
-    people: Vec<dir::Person>,
-    groups: Vec<dir::Group>,
+    mut people: Vec<dir::Person>,
+    mut groups: Vec<dir::Group>,
+    sure: Sure,
     at: i64,
 ) -> Option<Changes> {
+    doubt::keep(workspace, &mut people, &mut groups, sure);
     let from = ListsView::Read { at };
     let shown = workspace.sync().view.lists;
     let found = shown.at().and_then(|_| compare(workspace, &people, &groups));

@@ -96,7 +96,8 @@ pub enum ReadView {
     },
 }
 
-/// Why somebody may be missing in lists that were read to their end.
+/// Why somebody may be missing in lists that were read to their end. Whoever was shown before and was not named stays shown, and
+/// nobody is called known to one server only by such a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Doubt {
@@ -167,7 +168,7 @@ pub enum UserState {
     PrintingOnly,
     /// Known to the account server only: without groups and print settings.
     AccountOnly,
-    /// Known to one server so far; the other one's list is still being read.
+    /// Known to one server so far; the other one's list is still being read, or was read in doubt.
     Unsettled,
 }
 

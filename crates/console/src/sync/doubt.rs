@@ -1,0 +1,222 @@
+//! Lists that were read in doubt: they add and change, and whoever is shown and was not named stays as shown. Owns that rule.
+//! Must never keep anybody whom lists that are sure no longer name.
+
+use std::collections::{HashMap, HashSet};
+
+use directory as dir;
+use directory::UserState;
+
+use crate::workspace::Workspace;
+
+/// So many people are looked up at once: whoever asks for rows meanwhile waits for no more than these.
+const AT_ONCE: usize = 2_000;
+
+/// Which lists were read to their end without a doubt: whom they don't name is surely not in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sure {
+    /// The groups.
+    pub groups: bool,
+    /// The print users.
+    pub print_users: bool,
+    /// The accounts.
+    pub accounts: bool,
+}
+
+/// Adds to what was read whatever is shown and only a list in doubt has left out: people, halves of people, groups.
+pub fn keep(workspace: &Workspace, people: &mut Vec<dir::Person>, groups: &mut Vec<dir::Group>, sure: Sure) {
+    if !(sure.print_users && sure.accounts) {
+        keep_people(workspace, people, sure);
+    }
+    if !sure.groups {
+        keep_groups(workspace, groups);
+    }
+}
+
+fn keep_people(workspace: &Workspace, people: &mut Vec<dir::Person>, sure: Sure) {
+    // Where nothing is shown, nobody can be lost.
+    let Ok(shown) = workspace.read(|directory| directory.matching(&dir::UserScope::default())) else {
+        return;
+    };
+    let mut places: HashMap<dir::UserId, usize> = HashMap::with_capacity(people.len());
+    places.extend(
+        people
+            .iter()
+            .enumerate()
+            .map(|(place, person)| (person.id.clone(), place)),
+    );
+    for ids in shown.chunks(AT_ONCE) {
+        let found = workspace.read(|directory| {
+            let missing = ids.iter().filter(|id| match places.get(*id) {
+                None => true,
+                Some(place) => people
+                    .get(*place)
+                    .is_some_and(|read| !(has_account(read) && has_print(read))),
+            });
+            missing.filter_map(|id| directory.person(id)).collect::<Vec<_>>()
+        });
+        for before in found.into_iter().flatten() {
+            match places.get(&before.id).and_then(|place| people.get_mut(*place)) {
+                Some(read) => complete(read, before, sure),
+                None => people.push(before),
+            }
+        }
+    }
+}
+
+fn keep_groups(workspace: &Workspace, groups: &mut Vec<dir::Group>) {
+    let by_name = dir::Sort::ascending(dir::GroupColumn::Name);
+    let Ok(shown) = workspace.read(|directory| directory.groups("", by_name, 0, u32::MAX).rows) else {
+        return;
+    };
+    let named: HashSet<dir::GroupId> = groups.iter().map(|group| group.id.clone()).collect();
+    let shown = shown.into_iter().map(|info| info.group);
+    groups.extend(shown.filter(|group| !named.contains(&group.id)));
+}
+
+/// Whether the account server has said something of a person.
+fn has_account(person: &dir::Person) -> bool {
+    match person.state {
+        UserState::Active | UserState::PendingInvitation | UserState::AccountOnly => true,
+        UserState::PrintingOnly => false,
+        UserState::Unsettled => !has_print(person),
+    }
+}
+
+/// Whether the printing server has.
+fn has_print(person: &dir::Person) -> bool {
+    person.settings.is_some()
+}
+
+/// The half that a list in doubt has left out is as it was shown; and who was surely known to one server only stays that.
+fn complete(read: &mut dir::Person, before: dir::Person, sure: Sure) {
+    if !has_account(read) && has_account(&before) && !sure.accounts {
+        let state = match before.state {
+            UserState::PendingInvitation => UserState::PendingInvitation,
+            _ => UserState::Active,
+        };
+        *read = dir::Person {
+            settings: read.settings,
+            groups: std::mem::take(&mut read.groups),
+            state,
+            ..before
+        };
+    } else if !has_print(read) && has_print(&before) && !sure.print_users {
+        read.settings = before.settings;
+        read.groups = before.groups;
+        if read.state != UserState::PendingInvitation {
+            read.state = UserState::Active;
+        }
+    } else if read.state == UserState::Unsettled
+        && (has_account(read), has_print(read)) == (has_account(&before), has_print(&before))
+    {
+        read.state = before.state;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sure, complete};
+    use directory::{Person, PrintSettings, UserState};
+
+    const SURE: Sure = Sure {
+        groups: true,
+        print_users: true,
+        accounts: true,
+    };
+    const ACCOUNTS_IN_DOUBT: Sure = Sure {
+        accounts: false,
+        ..SURE
+    };
+    const PRINT_USERS_IN_DOUBT: Sure = Sure {
+        print_users: false,
+        ..SURE
+    };
+
+    /// As the printing server says it.
+    fn print_half(state: UserState, group: &str) -> Person {
+        Person {
+            state,
+            settings: Some(PrintSettings::default()),
+            groups: vec![group.into()],
+            ..Person::new("u", "", "")
+        }
+    }
+
+    /// As the account server says it.
+    fn account_half(state: UserState, name: &str) -> Person {
+        Person {
+            state,
+            ..Person::new("u", name, "u@a.example")
+        }
+    }
+
+    fn both(state: UserState) -> Person {
+        Person {
+            name: "Before".into(),
+            email: "u@a.example".into(),
+            ..print_half(state, "before")
+        }
+    }
+
+    fn completed(mut read: Person, before: Person, sure: Sure) -> Person {
+        complete(&mut read, before, sure);
+        read
+    }
+
+    #[test]
+    fn a_name_stays_where_the_accounts_are_in_doubt_and_the_memberships_are_the_new_ones() {
+        for state in [UserState::Active, UserState::PendingInvitation] {
+            let now = completed(
+                print_half(UserState::Unsettled, "now"),
+                both(state),
+                ACCOUNTS_IN_DOUBT,
+            );
+            assert_eq!((now.name.as_str(), now.state), ("Before", state));
+            assert_eq!(now.groups, ["now".into()]);
+        }
+    }
+
+    #[test]
+    fn memberships_stay_where_the_print_users_are_in_doubt_and_the_name_is_the_new_one() {
+        for (read, state) in [
+            (UserState::Unsettled, UserState::Active),
+            (UserState::PendingInvitation, UserState::PendingInvitation),
+        ] {
+            let now = completed(
+                account_half(read, "Now"),
+                both(UserState::Active),
+                PRINT_USERS_IN_DOUBT,
+            );
+            assert_eq!((now.name.as_str(), now.state), ("Now", state));
+            assert_eq!(now.groups, ["before".into()]);
+            assert!(now.settings.is_some());
+        }
+    }
+
+    #[test]
+    fn what_a_list_without_doubt_no_longer_says_is_gone() {
+        let now = print_half(UserState::PrintingOnly, "now");
+        assert_eq!(
+            completed(now.clone(), both(UserState::Active), PRINT_USERS_IN_DOUBT),
+            now
+        );
+        let now = account_half(UserState::AccountOnly, "Now");
+        assert_eq!(
+            completed(now.clone(), both(UserState::Active), ACCOUNTS_IN_DOUBT),
+            now
+        );
+    }
+
+    #[test]
+    fn who_was_surely_known_to_one_server_stays_so_and_who_was_not_does_not_become_it() {
+        for before in [UserState::PrintingOnly, UserState::Unsettled] {
+            let read = print_half(UserState::Unsettled, "now");
+            let now = completed(read, print_half(before, "before"), ACCOUNTS_IN_DOUBT);
+            assert_eq!((now.state, now.groups), (before, vec!["now".into()]));
+        }
+        let read = print_half(UserState::Unsettled, "now");
+        let before = account_half(UserState::AccountOnly, "Before");
+        let now = completed(read, before, ACCOUNTS_IN_DOUBT);
+        assert_eq!((now.state, now.name.as_str()), (UserState::Active, "Before"));
+    }
+}
