@@ -39,6 +39,14 @@ async fn signed_in() -> (World, WorkspaceId, UserWindow) {
     (world, main, rows)
 }
 
+/// What the kept lists are, byte for byte: no two writings are the same.
+fn written(world: &World) -> Vec<Vec<u8>> {
+    kept(world)
+        .iter()
+        .map(|path| std::fs::read(path).unwrap())
+        .collect()
+}
+
 /// A page in place of every token, so that no server can be asked anything.
 fn no_tokens(world: &World) -> FaultId {
     let portal = FaultKind::Html { status: 502 };
@@ -128,6 +136,49 @@ async fn a_session_that_ended_shows_what_was_kept_at_every_start_until_the_same_
     world.console.group_create(&main, &form("Mensa")).await.unwrap();
 }
 
+/// Right after a writing nothing is written for a while: what changes then would be lost.
+#[tokio::test]
+async fn what_was_changed_just_before_the_app_is_closed_is_there_at_the_next_start() {
+    let (mut world, main, _) = signed_in().await;
+    let before = written(&world);
+    world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    assert_eq!(written(&world), before);
+    world.console.keep_now().await;
+    assert_ne!(written(&world), before);
+    no_tokens(&world);
+    world.restart();
+    let main = from_disk(&world).await;
+    assert_eq!(world.groups(&main, "Mensa").matched, 1);
+}
+
+#[tokio::test]
+async fn a_close_writes_nothing_that_is_written_already() {
+    let (mut world, _, _) = signed_in().await;
+    let before = written(&world);
+    world.console.keep_now().await;
+    assert_eq!(written(&world), before);
+    no_tokens(&world);
+    world.restart();
+    from_disk(&world).await;
+    world.console.keep_now().await;
+    assert_eq!(
+        written(&world),
+        before,
+        "shown from disk, and nothing was read since"
+    );
+}
+
+/// security.md 41.
+#[tokio::test]
+async fn a_close_after_a_sign_out_writes_nothing() {
+    let (world, main, _) = signed_in().await;
+    world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    let (signed_out, ()) = tokio::join!(world.console.sign_out(), world.console.keep_now());
+    signed_out.unwrap();
+    world.console.keep_now().await;
+    assert_eq!(kept(&world), Vec::<PathBuf>::new());
+}
+
 /// security.md 43.
 #[tokio::test]
 async fn another_person_who_signs_in_there_sees_nothing_of_it() {
@@ -183,6 +234,7 @@ async fn the_demo_organization_is_not_kept() {
     world.console.demo_start().await.unwrap();
     world.choose("Nordhafen Schulen").await;
     from_servers(&world).await;
+    world.console.keep_now().await;
     let mut found = Vec::new();
     files_in(&world.dir.path().join("cache"), &mut found);
     assert_eq!(found, Vec::<PathBuf>::new());

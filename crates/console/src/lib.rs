@@ -436,6 +436,18 @@ impl Console {
         }
     }
 
+    /// Keeps the open organization on disk as it is shown now, where it is kept at all and was changed since it was written last:
+    /// called when the process ends, with a time limit.
+    pub async fn keep_now(&self) {
+        let keeper = self
+            .any_workspace()
+            .ok()
+            .and_then(|open| open.keeper.get().cloned());
+        if let Some(keeper) = keeper {
+            keeper.save().await;
+        }
+    }
+
     fn plan(&self, id: &PlanId) -> Result<Arc<plans::Plan>> {
         self.any_workspace()?
             .plans()

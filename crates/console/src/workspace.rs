@@ -2,7 +2,8 @@
 //! Must never answer for another organization (security.md 43): what was asked of A is A's, or fails.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
 use directory::Directory;
@@ -11,6 +12,7 @@ use ezeep_auth::AccessToken;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::cache::Keeper;
 use crate::error::{ErrorCode, Result};
 use crate::faults::NoToken;
 use crate::host::Host;
@@ -83,6 +85,10 @@ pub struct Workspace {
     pub views: Views,
     directory: RwLock<Option<Directory>>,
     changed: Arc<Notify>,
+    /// Counts changes and whole reads, so that it can be told whether what is kept on disk is what is shown.
+    version: AtomicU64,
+    /// Keeps it on disk, where it is kept.
+    pub keeper: OnceLock<Keeper>,
     sync: Mutex<SyncState>,
     plans: Mutex<HashMap<PlanId, Arc<Plan>>>,
     people: Mutex<HashMap<UserId, Arc<tokio::sync::Mutex<()>>>>,
@@ -191,6 +197,8 @@ impl Workspace {
             views: Views::default(),
             directory: RwLock::new(None),
             changed: Arc::default(),
+            version: AtomicU64::new(0),
+            keeper: OnceLock::new(),
             sync: Mutex::new(SyncState {
                 touched: TouchedSince::default(),
                 view: SyncView::IDLE,
@@ -236,6 +244,8 @@ impl Workspace {
             Touched::Person(id) => touched.unseen.insert(id),
             Touched::Group(id) => touched.groups.insert(id),
         };
+        // Before anybody can read what was changed: who keeps it takes the number first.
+        self.version.fetch_add(1, Ordering::SeqCst);
         drop(guard);
         self.changed.notify_one();
         Some(changed)
@@ -340,7 +350,13 @@ impl Workspace {
 
     /// A whole read is shown: it is to be kept, as a change is.
     pub fn tell_whole(&self) {
+        self.version.fetch_add(1, Ordering::SeqCst);
         self.changed.notify_one();
+    }
+
+    /// Another number after each change, and after each whole read.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::SeqCst)
     }
 
     /// The read's state.

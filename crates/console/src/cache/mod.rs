@@ -14,7 +14,7 @@ use ezeep_auth::{FileKey, RecordName, SecretStore, StoreError};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-pub use keep::keep;
+pub use keep::{Keeper, keep};
 use seal::{Place, SealError};
 
 use crate::wire::{AccountId, Organization, OrganizationId, Person};
@@ -209,16 +209,18 @@ impl Slot {
         Ok(FromDisk { header, directory })
     }
 
-    /// Keeps a directory here, where it still `may` be: a sign-out must not be followed by a new file. A failure is in the log; the
-    /// file before stays then.
-    pub async fn save(&self, header: Header, snapshot: Vec<u8>, may: impl Fn() -> bool) {
+    /// Keeps a directory here, where it still `may` be: a sign-out must not be followed by a new file. Gives whether it is kept; a
+    /// failure is in the log, and the file before stays then.
+    pub async fn save(&self, header: Header, snapshot: Vec<u8>, may: impl Fn() -> bool) -> bool {
         let _alone = self.cache.alone.lock().await;
         if !may() {
-            return;
+            return false;
         }
-        if let Err(error) = self.put(header, snapshot).await {
+        let kept = self.put(header, snapshot).await;
+        if let Err(error) = &kept {
             tracing::warn!(%error, "the list could not be kept on disk");
         }
+        kept.is_ok()
     }
 
     async fn put(&self, header: Header, snapshot: Vec<u8>) -> Result<(), CacheError> {
