@@ -164,7 +164,11 @@ async fn done(world: &World) -> (Option<Doubt>, Option<Changes>) {
 
 /// Opens the organization while a page of a list is held back, and waits until its first rows are shown.
 async fn opened_in_part(path: &str, offset: u32) -> (World, WorkspaceId, Pause) {
-    let world = World::new(large()).await;
+    opened_in_part_of(large(), path, offset).await
+}
+
+async fn opened_in_part_of(config: SimConfig, path: &str, offset: u32) -> (World, WorkspaceId, Pause) {
+    let world = World::new(config).await;
     let pause = world.sim.control().pause(
         When::BeforeCommit,
         Match::new("GET", path).query(&format!("offset={offset}")),
@@ -217,6 +221,44 @@ async fn nobody_is_called_known_to_one_server_only_before_both_lists_have_ended(
         "the organization has such people"
     );
     assert_eq!(world.users(&main, scope(vec![UserState::Unsettled])).matched, 0);
+}
+
+#[tokio::test]
+async fn a_group_has_no_name_as_long_as_it_is_not_read_and_is_never_called_by_its_id() {
+    let config = SimConfig {
+        groups: 60,
+        ..large()
+    };
+    let (world, main, pause) = opened_in_part_of(config, "/printing/v1/groups/", 19).await;
+    let known: BTreeSet<GroupId> = world
+        .groups(&main, "")
+        .rows
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
+    let rows = world.users(&main, UserScope::default()).rows;
+    let mut unread = 0;
+    for row in &rows {
+        for group in &row.groups {
+            assert_eq!(group.name.is_some(), known.contains(&group.id), "{group:?}");
+            assert_ne!(group.name.as_deref(), Some(group.id.as_str()));
+        }
+        let detail = world.console.user(&main, &row.id).unwrap();
+        assert!(detail.groups.iter().all(|group| known.contains(&group.id)));
+        assert_eq!(detail.groups.len() as u32 + detail.unread_groups, row.group_count);
+        unread += detail.unread_groups;
+    }
+    assert!(unread > 0, "every group is read");
+    pause.release();
+    done(&world).await;
+    for row in rows {
+        let detail = world.console.user(&main, &row.id).unwrap();
+        assert_eq!(detail.unread_groups, 0);
+        for group in &detail.row.groups {
+            let name = group.name.as_deref();
+            assert!(name.is_some_and(|name| name != group.id.as_str()), "{group:?}");
+        }
+    }
 }
 
 #[tokio::test]

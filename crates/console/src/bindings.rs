@@ -64,6 +64,7 @@ pub fn typescript() -> String {
         wire::UserWindow,
         wire::UserRow,
         wire::PrintSettings,
+        wire::RowGroup,
         wire::GroupRef,
         wire::UserRef,
         wire::UserDetail,

@@ -279,15 +279,15 @@ pub fn facets(facets: dir::Facets) -> Result<wire::Facets> {
 /// How many groups a row names.
 const ROW_GROUPS: usize = 3;
 
-/// A person's row.
-pub fn user_row(directory: &dir::Directory, person: &dir::Person) -> Result<wire::UserRow> {
+/// A person's row. Where the directory is not the `whole` yet, a group that it does not know has no name so far.
+pub fn user_row(directory: &dir::Directory, person: &dir::Person, whole: bool) -> Result<wire::UserRow> {
     let groups = directory
         .group_refs(person, ROW_GROUPS)
         .into_iter()
         .map(|(id, name)| {
-            Ok(wire::GroupRef {
+            Ok(wire::RowGroup {
+                name: (whole || directory.group(&id).is_some()).then_some(name),
                 id: ids::wire_group(id.as_str())?,
-                name,
             })
         })
         .collect::<Result<_>>()?;

@@ -73,10 +73,11 @@ pub fn detail(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
 pub fn members(workspace: &Workspace, query: &MemberQuery) -> Result<UserWindow> {
     let search = convert::search(&query.search)?;
     let sort = convert::user_sort(query.sort, query.descending);
+    let whole = workspace.is_whole();
     workspace.read(|directory| {
         let group = dir::GroupId::from(query.group.as_str());
         let found = directory.members(&group, &search, sort, query.offset, query.limit.min(MAX_ROWS));
-        people::window(directory, found)
+        people::window(directory, found, whole)
     })?
 }
 

@@ -16,11 +16,10 @@ pub const MAX_ROWS: u32 = 500;
 pub fn list(workspace: &Workspace, query: &UserQuery) -> Result<UserWindow> {
     let scope = convert::scope(&query.scope)?;
     let sort = convert::user_sort(query.sort, query.descending);
+    let whole = workspace.is_whole();
     workspace.read(|directory| {
-        window(
-            directory,
-            directory.users(&scope, sort, query.offset, query.limit.min(MAX_ROWS)),
-        )
+        let found = directory.users(&scope, sort, query.offset, query.limit.min(MAX_ROWS));
+        window(directory, found, whole)
     })?
 }
 
@@ -36,12 +35,16 @@ pub fn facets(workspace: &Workspace, scope: &UserScope, groups: &[GroupId]) -> R
     convert::facets(workspace.read(|directory| directory.facets(&scope, groups))?)
 }
 
-/// People as the UI shows them.
-pub fn window(directory: &dir::Directory, window: dir::Window<dir::Person>) -> Result<UserWindow> {
+/// People as the UI shows them; `whole` as in [`convert::user_row`].
+pub fn window(
+    directory: &dir::Directory,
+    window: dir::Window<dir::Person>,
+    whole: bool,
+) -> Result<UserWindow> {
     let rows: Vec<UserRow> = window
         .rows
         .iter()
-        .map(|person| convert::user_row(directory, person))
+        .map(|person| convert::user_row(directory, person, whole))
         .collect::<Result<_>>()?;
     Ok(UserWindow {
         total: window.total,
@@ -53,17 +56,18 @@ pub fn window(directory: &dir::Directory, window: dir::Window<dir::Person>) -> R
 
 /// What the directory knows of a person. Fails with [`ErrorCode::UserGone`].
 pub fn detail(workspace: &Workspace, id: &UserId) -> Result<UserDetail> {
+    let whole = workspace.is_whole();
     workspace.read(|directory| {
         let person = directory
             .person(&dir::UserId::from(id.as_str()))
             .ok_or(ErrorCode::UserGone)?;
+        let mut groups = directory.groups_of(&person.id);
+        let all = groups.len();
+        groups.retain(|info| whole || directory.group(&info.group.id).is_some());
         Ok(UserDetail {
-            row: convert::user_row(directory, &person)?,
-            groups: directory
-                .groups_of(&person.id)
-                .iter()
-                .map(convert::group_row)
-                .collect::<Result<_>>()?,
+            row: convert::user_row(directory, &person, whole)?,
+            unread_groups: u32::try_from(all - groups.len()).unwrap_or(u32::MAX),
+            groups: groups.iter().map(convert::group_row).collect::<Result<_>>()?,
             joined: person.joined,
             verified: person.verified,
         })

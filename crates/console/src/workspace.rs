@@ -219,6 +219,11 @@ impl Workspace {
             .ok_or_else(|| ErrorCode::DirectoryNotRead.into())
     }
 
+    /// Whether what [`Workspace::read`] asks was read to its end once.
+    pub fn is_whole(&self) -> bool {
+        self.sync().view.lists.at().is_some()
+    }
+
     /// Changes what is known of one person or group, and says so to the UI.
     pub fn change<T>(&self, of: Touched, change: impl FnOnce(&mut Directory) -> T) -> Option<T> {
         let changed = self.change_untold(of, change);

@@ -1,8 +1,9 @@
-// Owns small shared pieces: a person's initials, a place that is empty, a state's dot, an origin's tag.
+// Owns small shared pieces: a person's initials, a place that is empty, a state's dot, an origin's and a group's name.
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n";
 import { plain } from "../i18n/plain";
-import type { Origin, UserRow, UserState } from "../ipc/bindings";
+import type { Origin, RowGroup, UserRow, UserState } from "../ipc/bindings";
+import { Foreign } from "./Foreign";
 
 /** Two letters for a face; the first of the first and of the last word. */
 export function initials(name: string): string {
@@ -46,6 +47,13 @@ export function StateDot({ state, long = false }: { state: UserState; long?: boo
       <span className={long ? undefined : "cut"}>{long ? t(`stateLong.${state}`) : t(`state.${state}`)}</span>
     </span>
   );
+}
+
+/** A group's name, or a bar in its place as long as it is not read. */
+export function GroupName({ group }: { group: RowGroup }) {
+  const { t } = useI18n();
+  if (group.name !== null) return <Foreign text={group.name} />;
+  return <span className="bone word" role="img" aria-label={t("user.groupUnread")} />;
 }
 
 export function originName(origin: Origin, t: ReturnType<typeof useI18n>["t"]): string {

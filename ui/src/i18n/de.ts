@@ -339,6 +339,11 @@ export const de: Catalog = {
   "user.groupsOf": "Gruppen von {name}",
   "user.editGroups": "Gruppen bearbeiten",
   "user.noGroups": "In keiner Gruppe",
+  "user.groupUnread": "Gruppe wird gelesen",
+  "user.groupsUnread": {
+    one: "{n} Gruppe, deren Name noch gelesen wird",
+    other: "{n} Gruppen, deren Namen noch gelesen werden",
+  },
   "user.groupFacts": "{people} · {printers}",
   "user.settings": "Druckeinstellungen",
   "user.noSettings": "Der Druckserver kennt diese Person nicht; deshalb gibt es weder Druckeinstellungen noch Gruppen.",

@@ -334,6 +334,11 @@ export const en = {
   "user.groupsOf": "Groups of {name}",
   "user.editGroups": "Edit groups",
   "user.noGroups": "In no group",
+  "user.groupUnread": "Group being read",
+  "user.groupsUnread": {
+    one: "{n} group, whose name is still being read",
+    other: "{n} groups, whose names are still being read",
+  },
   "user.groupFacts": "{people} · {printers}",
   "user.settings": "Print settings",
   "user.noSettings": "The printing server doesn’t know this person, so there are no print settings and no groups.",

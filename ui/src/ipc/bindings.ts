@@ -727,7 +727,7 @@ origin: Origin,
 /**
  * The first groups by name, three at most.
  */
-groups: Array<GroupRef>, 
+groups: Array<RowGroup>, 
 /**
  * How many groups there are in all.
  */
@@ -754,6 +754,16 @@ selfService: boolean,
  * MyPrinters.
  */
 myPrinters: boolean, };
+
+export type RowGroup = { 
+/**
+ * Id.
+ */
+id: GroupId, 
+/**
+ * Name; null as long as the groups are not read so far. The id where they are, and none of them is it.
+ */
+name: string | null, };
 
 export type GroupRef = { 
 /**
@@ -785,9 +795,13 @@ export type UserDetail = {
  */
 row: UserRow, 
 /**
- * Every group, sorted by name.
+ * Every group of which more is known than that the person is in it, sorted by name.
  */
 groups: Array<GroupRow>, 
+/**
+ * How many more there are, as long as the groups are not read so far.
+ */
+unreadGroups: number, 
 /**
  * When they joined, in milliseconds since 1970 (UTC).
  */

@@ -18,7 +18,12 @@ import type {
 import { appError } from "./fakeFacts";
 import type { FakeGroup, FakePerson } from "./people";
 
-export type World = { people: FakePerson[]; groups: FakeGroup[] };
+export type World = {
+  people: FakePerson[];
+  groups: FakeGroup[];
+  /** Who is in which group is read, and what the groups are called is not. */
+  unread?: boolean;
+};
 
 let made = 0;
 const freshId = () => {
@@ -51,7 +56,7 @@ export function userRow(world: World, person: FakePerson): UserRow {
     state,
     origin,
     settings,
-    groups: groups.slice(0, 3).map((group) => ({ id: group.id, name: group.name })),
+    groups: groups.slice(0, 3).map((group) => ({ id: group.id, name: world.unread ? null : group.name })),
     groupCount: groups.length,
     joined,
   };
@@ -145,7 +150,8 @@ export function detail(world: World, id: UserId): UserDetail {
   if (!person) throw appError({ code: "userGone" });
   return {
     row: userRow(world, person),
-    groups: groupsOf(world, person).map((group) => groupRow(world, group)),
+    groups: world.unread ? [] : groupsOf(world, person).map((group) => groupRow(world, group)),
+    unreadGroups: world.unread ? groupsOf(world, person).length : 0,
     joined: person.joined,
     verified: person.state === "active" ? true : null,
   };

@@ -294,7 +294,7 @@ pub struct UserRow {
     /// Origin.
     pub origin: Origin,
     /// The first groups by name, three at most.
-    pub groups: Vec<GroupRef>,
+    pub groups: Vec<RowGroup>,
     /// How many groups there are in all.
     pub group_count: u32,
     /// Null where the printing server doesn't know the person.
@@ -314,6 +314,16 @@ pub struct PrintSettings {
     pub self_service: bool,
     /// MyPrinters.
     pub my_printers: bool,
+}
+
+/// A group as a person's row names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RowGroup {
+    /// Id.
+    pub id: GroupId,
+    /// Name; null as long as the groups are not read so far. The id where they are, and none of them is it.
+    pub name: Option<String>,
 }
 
 /// A group by id and name.
@@ -344,8 +354,10 @@ pub struct UserRef {
 pub struct UserDetail {
     /// The row.
     pub row: UserRow,
-    /// Every group, sorted by name.
+    /// Every group of which more is known than that the person is in it, sorted by name.
     pub groups: Vec<GroupRow>,
+    /// How many more there are, as long as the groups are not read so far.
+    pub unread_groups: u32,
     /// When they joined, in milliseconds since 1970 (UTC).
     #[ts(type = "number | null")]
     pub joined: Option<i64>,

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Foreign } from "../../components/Foreign";
-import { called, Face, originName, StateDot } from "../../components/parts";
+import { called, Face, GroupName, originName, StateDot } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import { plain } from "../../i18n/plain";
 import type { UserId, UserRow } from "../../ipc/bindings";
@@ -64,7 +64,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
             </Button>
           </h3>
           {detail ? (
-            detail.groups.length > 0 ? (
+            detail.groups.length + detail.unreadGroups > 0 ? (
               <ul aria-label={t("user.groupsOf", { name })}>
                 {detail.groups.map((group) => (
                   <li key={group.id}>
@@ -80,6 +80,9 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
                     </small>
                   </li>
                 ))}
+                {detail.unreadGroups > 0 && (
+                  <li className="dim num">{t("user.groupsUnread", { n: detail.unreadGroups })}</li>
+                )}
               </ul>
             ) : (
               <p className="dim">{t("user.noGroups")}</p>
@@ -89,7 +92,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
               {shown.groups.map((group) => (
                 <li key={group.id}>
                   <span className="cut">
-                    <Foreign text={group.name} />
+                    <GroupName group={group} />
                   </span>
                 </li>
               ))}

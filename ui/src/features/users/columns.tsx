@@ -2,7 +2,7 @@
 import { useMemo } from "react";
 import type { Column } from "../../components/columns";
 import { Foreign } from "../../components/Foreign";
-import { originName, StateDot, settingsText } from "../../components/parts";
+import { GroupName, originName, StateDot, settingsText } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import type { UserColumn, UserRow } from "../../ipc/bindings";
 
@@ -58,7 +58,7 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
             <span className="tags">
               {shown.map((group) => (
                 <span key={group.id} className="tag">
-                  <Foreign text={group.name} />
+                  <GroupName group={group} />
                 </span>
               ))}
               {more > 0 && <span className="more num">{t("users.more", { count: more })}</span>}
@@ -67,6 +67,8 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         },
         text: (row) => {
           const more = row.groupCount - row.groups.length;
+          const unread = row.groups.some((group) => group.name === null);
+          if (unread) return t("user.groupsUnread", { n: row.groupCount });
           const names = row.groups.map((group) => group.name).join(", ");
           return more > 0 ? `${names}, +${more}` : names;
         },

@@ -1,7 +1,7 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { GroupId, UserQuery } from "../../ipc/bindings";
-import { appError, FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
+import { appError, FakeBackend, ORGANIZATION, synced } from "../../test/fakeBackend";
 import { open } from "../../test/open";
 
 const rows = (grid: HTMLElement) => within(grid).getAllByRole("row").slice(1);
@@ -157,6 +157,23 @@ describe("the users", () => {
     open(new FakeBackend({ people: 0, groups: 0 }).signIn());
     expect(await screen.findByText("No users yet")).toBeVisible();
     expect(screen.getByText("0 users")).toBeVisible();
+  });
+});
+
+describe("the groups of a row", () => {
+  it("are no ids as long as they are not read, but say so", async () => {
+    const { user, fake, grid } = await openUsers();
+    const world = fake.world(ORGANIZATION.id);
+    world.unread = true;
+    act(() => fake.setSync({ ...fake.sync, lists: { kind: "part" } }));
+    const waiting = await within(grid).findAllByRole("img", { name: "Group being read" });
+    expect(waiting.length).toBeGreaterThan(5);
+    expect(grid).not.toHaveTextContent(/g-\d/);
+    await user.click(waiting[0]?.closest("[role=row]") ?? grid);
+    expect(await screen.findByText(/whose names? (is|are) still being read/)).toBeVisible();
+    world.unread = false;
+    act(() => fake.setSync(synced()));
+    await waitFor(() => expect(within(grid).queryByRole("img", { name: "Group being read" })).toBeNull());
   });
 });
 
