@@ -14,7 +14,7 @@ const ALT_DOWN: &str = "\u{e00a}\u{e015}\u{e000}";
 const ALL: &str = "\u{e009}a\u{e000}";
 
 /// Names of the shown columns, in their order, each with its width in whole pixels.
-async fn columns(app: &App) -> Result<Vec<(String, i64)>> {
+pub async fn columns(app: &App) -> Result<Vec<(String, i64)>> {
     let script = "return [...document.querySelectorAll('main [role=columnheader][data-column]')]
         .map((head) => [head.getAttribute('aria-label'), Math.round(head.getBoundingClientRect().width)])";
     Ok(serde_json::from_value(
@@ -22,11 +22,11 @@ async fn columns(app: &App) -> Result<Vec<(String, i64)>> {
     )?)
 }
 
-async fn names(app: &App) -> Result<Vec<String>> {
+pub async fn names(app: &App) -> Result<Vec<String>> {
     Ok(columns(app).await?.into_iter().map(|(name, _)| name).collect())
 }
 
-async fn width_of(app: &App, column: &str) -> Result<i64> {
+pub async fn width_of(app: &App, column: &str) -> Result<i64> {
     let all = columns(app).await?;
     let found = all.into_iter().find(|(name, _)| name == column);
     found
@@ -34,7 +34,7 @@ async fn width_of(app: &App, column: &str) -> Result<i64> {
         .with_context(|| format!("there is no column {column}"))
 }
 
-async fn to_grid(app: &App) -> Result<()> {
+pub async fn to_grid(app: &App) -> Result<()> {
     app.client()
         .execute("document.querySelector('main [role=grid]').focus()", vec![])
         .await?;

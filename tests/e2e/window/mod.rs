@@ -5,5 +5,6 @@ mod failures;
 mod grid;
 mod guarded;
 mod main_job;
+mod pointer;
 mod screens;
 mod sessions;
