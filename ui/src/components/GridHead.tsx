@@ -138,12 +138,12 @@ export function GridHead<Row, Name extends string>({
       next = withWidth(columns, layout, name, from.width + to.clientX - from.x);
       onDraft(next);
     };
-    const end = () => {
+    const end = (event: globalThis.PointerEvent) => {
       handle.removeEventListener("pointermove", move);
       handle.removeEventListener("pointerup", end);
       handle.removeEventListener("pointercancel", end);
       onDraft(null);
-      if (next) onLayout(next);
+      if (next && event.type === "pointerup") onLayout(next);
     };
     handle.addEventListener("pointermove", move);
     handle.addEventListener("pointerup", end);
@@ -183,12 +183,16 @@ export function GridHead<Row, Name extends string>({
       before = after?.name ?? null;
       setMoving({ name, before });
     };
-    const end = () => {
+    const end = (event: globalThis.PointerEvent) => {
       window.removeEventListener("pointermove", move);
       window.removeEventListener("pointerup", end);
       window.removeEventListener("pointercancel", end);
       setMoving(null);
-      if (before !== undefined) onLayout(withMoved(columns, layout, name, before));
+      if (before !== undefined && event.type === "pointerup") onLayout(withMoved(columns, layout, name, before));
+      // The click that ends the movement is none on the header; where the pointer was let go elsewhere none comes.
+      setTimeout(() => {
+        moved.current = false;
+      });
     };
     window.addEventListener("pointermove", move);
     window.addEventListener("pointerup", end);
@@ -245,8 +249,8 @@ export function GridHead<Row, Name extends string>({
                 tabIndex={stopAt === column.name ? 0 : -1}
                 onFocus={() => setStop(column.name)}
                 onClick={() => {
-                  if (moved.current) moved.current = false;
-                  else if (column.sortable === false) openMenu(column.name);
+                  if (moved.current) return;
+                  if (column.sortable === false) openMenu(column.name);
                   else onSort({ column: column.name, descending: sorted && !sort.descending });
                 }}
                 aria-keyshortcuts="Alt+ArrowDown"
