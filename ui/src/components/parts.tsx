@@ -22,6 +22,15 @@ export function called(person: { name: string; email: string; id: string }): str
   return person.name || person.email || person.id;
 }
 
+/** What stands in a list beside the name. */
+export function Dim({ text, mono = false }: { text: string; mono?: boolean }) {
+  return (
+    <span className={mono ? "mono dim" : "dim"}>
+      <Foreign text={text} />
+    </span>
+  );
+}
+
 export function Empty({ title, lead, children }: { title: string; lead?: ReactNode; children?: ReactNode }) {
   return (
     <div className="empty">

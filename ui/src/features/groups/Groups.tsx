@@ -6,7 +6,7 @@ import { ColumnsMenu } from "../../components/ColumnsMenu";
 import { type Column, DataGrid } from "../../components/DataGrid";
 import { Foreign } from "../../components/Foreign";
 import { KeysHelp } from "../../components/KeysHelp";
-import { Empty, originName } from "../../components/parts";
+import { Dim, Empty, originName } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import type { ColumnChoice, GroupColumn, GroupId, GroupRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
@@ -48,11 +48,7 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         label: t("groups.description"),
         width: { share: 1.5 },
         from: 560,
-        cell: (row) => (
-          <span className="dim">
-            <Foreign text={row.description} />
-          </span>
-        ),
+        cell: (row) => <Dim text={row.description} />,
         text: (row) => row.description,
       },
       {
@@ -64,9 +60,7 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
           row.origin.kind === "azure" ? (
             <span className="tag">{t("origin.azure")}</span>
           ) : (
-            <span className="dim">
-              <Foreign text={originName(row.origin, t)} />
-            </span>
+            <Dim text={originName(row.origin, t)} />
           ),
         text: (row) => originName(row.origin, t),
       },
@@ -106,7 +100,7 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         width: { share: 1 },
         optional: true,
         sortable: false,
-        cell: (row) => <span className="mono dim">{row.id}</span>,
+        cell: (row) => <Dim mono text={row.id} />,
         text: (row) => row.id,
       },
     ],

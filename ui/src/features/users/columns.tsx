@@ -2,7 +2,7 @@
 import { useMemo } from "react";
 import type { Column } from "../../components/columns";
 import { Foreign } from "../../components/Foreign";
-import { GroupName, originName, StateDot, settingsText } from "../../components/parts";
+import { Dim, GroupName, originName, StateDot, settingsText } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import type { UserColumn, UserRow } from "../../ipc/bindings";
 
@@ -37,11 +37,7 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         label: t("users.email"),
         width: { share: 1.3 },
         least: 90,
-        cell: (row) => (
-          <span className="dim">
-            <Foreign text={row.email} />
-          </span>
-        ),
+        cell: (row) => <Dim text={row.email} />,
         text: (row) => row.email,
       },
       {
@@ -96,7 +92,7 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         width: { share: 1 },
         from: 900,
         sortable: false,
-        cell: (row) => <span className="dim">{settingsText(row, t)}</span>,
+        cell: (row) => <Dim text={settingsText(row, t)} />,
         text: (row) => settingsText(row, t),
       },
       {
@@ -123,7 +119,7 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         width: { share: 1 },
         optional: true,
         sortable: false,
-        cell: (row) => <span className="mono dim">{row.id}</span>,
+        cell: (row) => <Dim mono text={row.id} />,
         text: (row) => row.id,
       },
     ],
