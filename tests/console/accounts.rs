@@ -76,6 +76,7 @@ async fn nothing_asked_as_one_person_is_answered_or_written_as_another() {
     let plan = world
         .console
         .plan_make(&as_second, &add_to_a_group(&world, &as_second).await)
+        .await
         .unwrap();
     world.console.account_choose(&first).await.unwrap();
     let (as_first, _) = world.inside().await;

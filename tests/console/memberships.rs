@@ -142,7 +142,7 @@ async fn one(
             remove: named,
         }
     };
-    let plan = world.console.plan_make(main, &request).unwrap();
+    let plan = world.console.plan_make(main, &request).await.unwrap();
     if plan.adds + plan.removes == 0 {
         return Ok(());
     }

@@ -44,7 +44,7 @@ async fn people_are_added_as_reviewed_and_keep_every_other_group() {
     let before: Vec<_> = people.iter().map(|p| memberships(&world, &p.id)).collect();
     let request = add(&people, &group);
 
-    let plan = world.console.plan_make(&main, &request).unwrap();
+    let plan = world.console.plan_make(&main, &request).await.unwrap();
     assert_eq!(
         (plan.adds, plan.removes, plan.unchanged, plan.blocked),
         (5, 0, 0, 0)
@@ -68,7 +68,7 @@ async fn people_are_added_as_reviewed_and_keep_every_other_group() {
     }
     assert_eq!(world.console.group(&main, &group.id).unwrap().members, 5);
 
-    let again = world.console.plan_make(&main, &request).unwrap();
+    let again = world.console.plan_make(&main, &request).await.unwrap();
     assert_eq!((again.adds, again.unchanged), (0, 5));
     assert_eq!(code(world.console.plan_apply(&again.id)), ErrorCode::PlanEmpty);
 }
@@ -100,7 +100,7 @@ async fn a_plan_says_what_it_will_not_do_and_why() {
         },
         groups: vec![open, azure, gone],
     };
-    let plan = world.console.plan_make(&main, &request).unwrap();
+    let plan = world.console.plan_make(&main, &request).await.unwrap();
     let lines = world.console.plan_lines(&plan.id, 0, 500, false).unwrap().lines;
     let reasons = |wanted: BlockedReason| {
         lines
@@ -122,7 +122,7 @@ async fn all_that_match_except_some_are_taken_out() {
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 6);
     let add = add(&people, &group);
-    let plan = world.begin(&main, &add);
+    let plan = world.begin(&main, &add).await;
     world.finished(&plan.id).await;
 
     let scope = UserScope {
@@ -137,7 +137,7 @@ async fn all_that_match_except_some_are_taken_out() {
         users,
         groups: vec![group.id.clone()],
     };
-    let plan = world.console.plan_make(&main, &remove).unwrap();
+    let plan = world.console.plan_make(&main, &remove).await.unwrap();
     assert_eq!(plan.removes, 5);
     world.console.plan_apply(&plan.id).unwrap();
     assert_eq!(world.finished(&plan.id).await.applied, 5);
@@ -164,7 +164,7 @@ async fn one_persons_groups_are_edited_in_one_write() {
         add: vec![new.id.clone()],
         remove: removable.clone(),
     };
-    let plan = world.console.plan_make(&main, &request).unwrap();
+    let plan = world.console.plan_make(&main, &request).await.unwrap();
     assert_eq!(plan.user.as_ref().map(|u| &u.id), Some(&person.id));
     world.sim.control().forget_requests();
     world.console.plan_apply(&plan.id).unwrap();
@@ -181,7 +181,7 @@ async fn a_person_or_a_group_that_went_meanwhile_fails_alone() {
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 4);
     let request = add(&people, &group);
-    let plan = world.console.plan_make(&main, &request).unwrap();
+    let plan = world.console.plan_make(&main, &request).await.unwrap();
     world
         .sim
         .control()
@@ -200,7 +200,7 @@ async fn a_person_or_a_group_that_went_meanwhile_fails_alone() {
 
     let other = world.console.group_create(&main, &form("Mensa")).await.unwrap();
     let request = add(&people[..1], &other);
-    let plan = world.console.plan_make(&main, &request).unwrap();
+    let plan = world.console.plan_make(&main, &request).await.unwrap();
     world
         .sim
         .control()
@@ -231,7 +231,7 @@ async fn what_failed_is_retried_and_nothing_else() {
         FaultKind::Status { status: 403 },
     ));
     let request = add(&people, &group);
-    let plan = world.begin(&main, &request);
+    let plan = world.begin(&main, &request).await;
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (2, 1));
     world.sim.control().forget_requests();
@@ -256,7 +256,7 @@ async fn a_write_whose_reply_is_lost_is_found_out_by_reading_and_not_repeated() 
         FaultKind::DropAfterCommit,
     ));
     let request = add(&people, &group);
-    let plan = world.begin(&main, &request);
+    let plan = world.begin(&main, &request).await;
     assert_eq!(world.finished(&plan.id).await.applied, 1);
     assert_eq!(world.sim.control().count("PATCH", "/printing/v1/users/{id}/"), 1);
 
@@ -266,7 +266,7 @@ async fn a_write_whose_reply_is_lost_is_found_out_by_reading_and_not_repeated() 
         FaultKind::DropBeforeCommit,
     ));
     let request = add(&people, &mensa);
-    let plan = world.begin(&main, &request);
+    let plan = world.begin(&main, &request).await;
     let progress = world.finished(&plan.id).await;
     assert_eq!(
         (progress.applied, progress.failed),
@@ -290,7 +290,7 @@ async fn a_busy_server_is_waited_for_and_the_person_read_again_before_writing() 
         .add_fault(Fault::once(Match::new("PATCH", &path), busy));
     let request = add(&people, &group);
     world.sim.control().forget_requests();
-    let plan = world.begin(&main, &request);
+    let plan = world.begin(&main, &request).await;
     assert_eq!(world.finished(&plan.id).await.applied, 1);
     assert_eq!(world.sim.control().count("PATCH", "/printing/v1/users/{id}/"), 2);
     assert_eq!(
@@ -311,7 +311,7 @@ async fn a_server_that_fails_on_a_write_is_named_once_the_read_back_shows_nothin
         FaultKind::Status { status: 500 },
     ));
     let request = add(&people, &group);
-    let plan = world.begin(&main, &request);
+    let plan = world.begin(&main, &request).await;
     world.finished(&plan.id).await;
     let line = world
         .console
@@ -331,7 +331,7 @@ async fn a_plan_is_held_stopped_and_taken_up_again() {
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 20);
     let request = add(&people, &group);
-    let plan = world.console.plan_make(&main, &request).unwrap();
+    let plan = world.console.plan_make(&main, &request).await.unwrap();
     let path = format!("/printing/v1/users/{}/", people[0].id.as_str());
     let hold = world
         .sim
@@ -376,10 +376,10 @@ async fn a_plan_of_one_organization_cannot_be_applied_in_another() {
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 1);
     let request = add(&people, &group);
-    let plan = world.console.plan_make(&main, &request).unwrap();
+    let plan = world.console.plan_make(&main, &request).await.unwrap();
     world.choose("Seehafen Logistik").await;
     assert_eq!(
-        code(world.console.plan_make(&main, &request)),
+        code(world.console.plan_make(&main, &request).await),
         ErrorCode::OrganizationChanged
     );
     assert_eq!(code(world.console.plan_apply(&plan.id)), ErrorCode::PlanGone);
@@ -393,7 +393,7 @@ async fn a_request_for_no_group_is_refused() {
         groups: vec![],
     };
     assert_eq!(
-        code(world.console.plan_make(&main, &request)),
+        code(world.console.plan_make(&main, &request).await),
         ErrorCode::ArgumentInvalid {
             field: "groups".into()
         }
@@ -410,7 +410,7 @@ async fn a_report_tells_what_came_of_every_line() {
         Match::new("PATCH", &path),
         FaultKind::Status { status: 403 },
     ));
-    let plan = world.begin(&main, &add(&people, &group));
+    let plan = world.begin(&main, &add(&people, &group)).await;
     world.finished(&plan.id).await;
     let file = world.console.plan_report(&plan.id).unwrap();
     let text = std::fs::read_to_string(file).unwrap();

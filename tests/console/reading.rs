@@ -373,15 +373,17 @@ async fn a_write_made_while_a_part_is_shown_stays_right() {
         .into_iter()
         .find(|row| row.origin == Origin::Ezeep && detail.groups.iter().all(|has| has.id != row.id))
         .unwrap();
-    let plan = world.begin(
-        &main,
-        &MembershipRequest::Add {
-            users: Selection::Ids {
-                ids: vec![person.id.clone()],
+    let plan = world
+        .begin(
+            &main,
+            &MembershipRequest::Add {
+                users: Selection::Ids {
+                    ids: vec![person.id.clone()],
+                },
+                groups: vec![group.id.clone()],
             },
-            groups: vec![group.id.clone()],
-        },
-    );
+        )
+        .await;
     assert_eq!(world.finished(&plan.id).await.applied, 1);
     pause.release();
     done(&world).await;

@@ -9,7 +9,7 @@ use crate::support::*;
 async fn a_session_that_ended_leaves_everything_where_it_was_and_a_sign_in_goes_on_there() {
     let (world, main) = World::signed_in(small()).await;
     let request = add_to_a_group(&world, &main).await;
-    let plan = world.console.plan_make(&main, &request).unwrap();
+    let plan = world.console.plan_make(&main, &request).await.unwrap();
     let rows = world.find(&main, "");
     world.sim.control().revoke_all();
     world.console.sync_start().unwrap();
@@ -34,7 +34,7 @@ async fn a_plan_that_loses_its_session_stops_and_is_applied_to_its_end_after_the
     let (world, main) = World::signed_in(small()).await;
     let request = add_to_a_group(&world, &main).await;
     world.sim.control().revoke_all();
-    let plan = world.begin(&main, &request);
+    let plan = world.begin(&main, &request).await;
     let progress = world.finished(&plan.id).await;
     assert_eq!(
         (progress.applied, progress.failed),
@@ -54,6 +54,7 @@ async fn a_plan_that_was_not_applied_is_there_after_a_restart_and_gone_after_the
     let plan = world
         .console
         .plan_make(&main, &add_to_a_group(&world, &main).await)
+        .await
         .unwrap();
     world.restart();
     let (main, _) = world.inside().await;
@@ -74,7 +75,7 @@ async fn a_plan_that_was_not_applied_is_there_after_a_restart_and_gone_after_the
         },
         groups: vec![group.id],
     };
-    world.console.plan_make(&main, &request).unwrap();
+    world.console.plan_make(&main, &request).await.unwrap();
     assert_eq!(world.console.plans(&main).unwrap().len(), 1);
     world.console.sign_out().await.unwrap();
     world.restart();
@@ -90,6 +91,7 @@ async fn an_expired_session_found_at_the_start_keeps_its_plans_for_the_sign_in()
     let plan = world
         .console
         .plan_make(&main, &add_to_a_group(&world, &main).await)
+        .await
         .unwrap();
     world.sim.control().revoke_all();
     world.restart();

@@ -312,8 +312,8 @@ impl World {
     }
 
     /// Makes a plan and starts writing it.
-    pub fn begin(&self, workspace: &WorkspaceId, request: &MembershipRequest) -> PlanView {
-        let plan = self.console.plan_make(workspace, request).unwrap();
+    pub async fn begin(&self, workspace: &WorkspaceId, request: &MembershipRequest) -> PlanView {
+        let plan = self.console.plan_make(workspace, request).await.unwrap();
         self.console.plan_apply(&plan.id).unwrap();
         plan
     }

@@ -20,6 +20,7 @@ mod plans;
 mod private;
 mod profile;
 mod report;
+mod seal;
 mod seek;
 mod session;
 pub mod settings;
@@ -323,8 +324,8 @@ impl Console {
     }
 
     /// Makes a plan of membership changes; nothing is written.
-    pub fn plan_make(&self, workspace: &WorkspaceId, request: &MembershipRequest) -> Result<PlanView> {
-        plans::make(&*self.workspace(workspace)?, request)
+    pub async fn plan_make(&self, workspace: &WorkspaceId, request: &MembershipRequest) -> Result<PlanView> {
+        plans::make(&*self.workspace(workspace)?, request).await
     }
 
     /// The plans that are not done with, newest first: from before a restart, too.

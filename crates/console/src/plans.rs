@@ -48,7 +48,7 @@ enum Gate {
 /// Makes a plan out of what the directory knows; nothing is written.
 ///
 /// Fails with [`ErrorCode::DirectoryNotRead`], and with [`ErrorCode::ArgumentInvalid`] for too many ids or no group.
-pub fn make(workspace: &Workspace, request: &MembershipRequest) -> Result<PlanView> {
+pub async fn make(workspace: &Workspace, request: &MembershipRequest) -> Result<PlanView> {
     let (verb, users, add, remove): (_, _, &[GroupId], &[GroupId]) = match request {
         MembershipRequest::Add { users, groups } => (PlanVerb::Add, users.clone(), groups, &[]),
         MembershipRequest::Remove { users, groups } => (PlanVerb::Remove, users.clone(), &[], groups),
@@ -120,7 +120,7 @@ pub fn make(workspace: &Workspace, request: &MembershipRequest) -> Result<PlanVi
     if let Some(journal) = &workspace.journal
         && view.adds + view.removes > 0
     {
-        journal.keep(made_at, &view, &lines);
+        journal.keep(made_at, &view, &lines).await;
     }
     let plan = Plan::new(view.clone(), lines, made_at, Gate::Ready);
     workspace.plans().insert(view.id.clone(), Arc::new(plan));
@@ -443,7 +443,7 @@ pub fn apply(workspace: &Arc<Workspace>, plan: &Arc<Plan>) -> Result<()> {
                     }
                     plan.settle(&indices, &outcome);
                     if let Some(journal) = &workspace.journal {
-                        journal.note(plan.id(), &indices, &outcome);
+                        journal.note(plan.id(), &indices, &outcome).await;
                     }
                     plan.tell(workspace, false);
                 }

@@ -1,8 +1,21 @@
 //! Files for this person's eyes alone: they hold names and addresses. Owns how each system says so.
 
-use std::fs::OpenOptions;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::Path;
+
+/// Puts the bytes there in place of another file, durably: whole, or not at all.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        make_folder(folder)?;
+    }
+    let next = path.with_extension("new");
+    let mut file = file().create(true).truncate(true).write(true).open(&next)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(next, path)
+}
 
 /// Options for a file that nobody else can read.
 #[cfg(unix)]

@@ -2,7 +2,7 @@
 //! Must never keep a view of a sign-in of which nothing is kept: views name groups and hold what was searched for.
 
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -334,20 +334,12 @@ fn read(path: &Path) -> io::Result<(Vec<View>, Option<ViewId>, bool)> {
 }
 
 fn write(path: &Path, views: &[View], chosen: Option<&ViewId>) -> io::Result<()> {
-    private::make_folder(path.parent().unwrap_or(path))?;
-    let next = path.with_extension("new");
-    let mut file = private::file()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .open(&next)?;
-    file.write_all(&serde_json::to_vec(&Storing {
+    let text = serde_json::to_vec(&Storing {
         version: VERSION,
         views,
         chosen,
-    })?)?;
-    file.sync_all()?;
-    fs::rename(next, path)
+    })?;
+    private::replace(path, &text)
 }
 
 #[cfg(test)]

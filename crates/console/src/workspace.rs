@@ -175,13 +175,15 @@ pub struct SyncState {
 }
 
 impl Workspace {
-    /// Opens an organization, with the plans of its journal that were not done with; nothing is read from a server yet.
+    /// Opens an organization, with the plans of its journal that were not done with; nothing is read from a server yet. `left` is
+    /// cancelled when it is left.
     ///
     /// Fails with [`ErrorCode::Internal`], which would be a fault of the app.
     pub fn new(
         organization: Organization,
         api: Client,
         host: Arc<dyn Host>,
+        left: CancellationToken,
         journal: Option<Journal>,
         plans: Vec<Arc<Plan>>,
     ) -> Result<Self> {
@@ -192,7 +194,7 @@ impl Workspace {
             organization,
             api,
             host,
-            left: CancellationToken::new(),
+            left,
             journal,
             views: Views::default(),
             directory: RwLock::new(None),

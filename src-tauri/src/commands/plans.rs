@@ -15,8 +15,12 @@ pub fn plans(console: App<'_>, workspace: WorkspaceId) -> Result<Vec<PlanSummary
 }
 
 #[tauri::command(async)]
-pub fn plan_make(console: App<'_>, workspace: WorkspaceId, request: MembershipRequest) -> Result<PlanView> {
-    console.plan_make(&workspace, &request)
+pub async fn plan_make(
+    console: App<'_>,
+    workspace: WorkspaceId,
+    request: MembershipRequest,
+) -> Result<PlanView> {
+    console.plan_make(&workspace, &request).await
 }
 
 #[tauri::command(async)]

@@ -2,12 +2,11 @@
 //! Must never put a server's text into a path.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::private;
 use crate::wire::{AccountId, OrganizationId};
 
 const KIND: &str = "dir";
@@ -32,23 +31,6 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
     file.take(MOST_BYTES).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
-}
-
-/// Puts the bytes there in place of another file, durably, for this person's eyes alone.
-pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        private::make_folder(folder)?;
-    }
-    let next = path.with_extension("new");
-    let mut file = private::file()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .open(&next)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(next, path)
 }
 
 /// Removes one file. That it can't be is in the log: it opens nowhere.

@@ -1,11 +1,11 @@
 //! The last directory of each organization on disk, sealed by a key of the account in the keychain (docs/security.md).
-//! Owns the files, one an account and organization, and the key's life. Must never trust a file that does not open, write where
+//! Owns the files, one an account and organization, and the life of the key, which seals the account's plans too. Must never trust a file that does not open, write where
 //! nothing of the session is kept, nor leave anything behind a sign-out but what it will try again to remove.
 
 mod files;
 mod keep;
-mod seal;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,10 +14,11 @@ use ezeep_auth::{FileKey, RecordName, SecretStore, StoreError};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-pub use keep::{Keeper, keep};
-use seal::{Place, SealError};
-
+use crate::journal;
+use crate::private;
+use crate::seal::{self, Place, SealError, What};
 use crate::wire::{AccountId, Organization, OrganizationId, Person};
+pub use keep::{Keeper, keep};
 
 /// The folder in the data directory.
 const FOLDER: &str = "cache";
@@ -26,12 +27,15 @@ const FOLDER: &str = "cache";
 #[derive(Clone)]
 pub struct Cache {
     folder: PathBuf,
+    data_dir: PathBuf,
     keychain: Arc<dyn SecretStore>,
     /// One thing at a time: what a sign-out removes is not written again by a save that was under way.
     alone: Arc<tokio::sync::Mutex<()>>,
+    /// The same for plans: none waits for a large directory to be written.
+    plans_alone: Arc<tokio::sync::Mutex<()>>,
 }
 
-/// The place of one account's organization in the cache.
+/// The place of one account's organization in the cache, and among the plans.
 #[derive(Clone)]
 pub struct Slot {
     cache: Cache,
@@ -71,31 +75,39 @@ pub enum Found {
 
 /// Why nothing was kept or found; only for the log.
 #[derive(Debug, thiserror::Error)]
-enum CacheError {
+pub enum CacheError {
+    /// The keychain.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The disk.
     #[error(transparent)]
     File(#[from] std::io::Error),
+    /// It does not open, or can't be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// What is in it makes no directory.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    #[error("its header: {0}")]
-    Header(#[from] serde_json::Error),
+    /// What is in it can't be read.
+    #[error("its text: {0}")]
+    Text(#[from] serde_json::Error),
+    /// It is not what its place says.
     #[error("its header is cut off or of another place")]
     Foreign,
+    /// There is no key for it any more.
     #[error("its key is gone")]
     NoKey,
+    /// A task fell over.
     #[error("the work broke off")]
     Broke(#[from] tokio::task::JoinError),
 }
 
 impl CacheError {
     /// Whether the file itself is at fault, and will be tomorrow.
-    fn is_the_files(&self) -> bool {
+    pub fn is_the_files(&self) -> bool {
         match self {
             Self::Seal(seal) => *seal != SealError::Cipher,
-            Self::Snapshot(_) | Self::Header(_) | Self::Foreign | Self::NoKey => true,
+            Self::Snapshot(_) | Self::Text(_) | Self::Foreign | Self::NoKey => true,
             Self::Store(error) => *error == StoreError::Damaged,
             Self::File(_) | Self::Broke(_) => false,
         }
@@ -107,8 +119,10 @@ impl Cache {
     pub fn new(data_dir: &Path, keychain: Arc<dyn SecretStore>) -> Self {
         Self {
             folder: data_dir.join(FOLDER),
+            data_dir: data_dir.to_owned(),
             keychain,
             alone: Arc::default(),
+            plans_alone: Arc::default(),
         }
     }
 
@@ -121,14 +135,15 @@ impl Cache {
         }
     }
 
-    /// Removes the key and every directory of an account: it was signed out, or is kept no more. The key goes first: without it the
-    /// files are nothing but noise. What could not be removed is tried again by [`Cache::sweep`].
+    /// Removes the key, every directory and every plan of an account: it was signed out, or is kept no more. The key goes first:
+    /// without it the files are nothing but noise. What could not be removed is tried again by [`Cache::sweep`].
     pub async fn forget(&self, account: &AccountId) {
         let _alone = self.alone.lock().await;
         self.remove(account).await;
     }
 
     async fn remove(&self, account: &AccountId) {
+        let _plans_alone = self.plans_alone.lock().await;
         let folder = self.folder.join(account.as_str());
         let key = self
             .keychain
@@ -137,7 +152,12 @@ impl Cache {
         if let Err(error) = &key {
             tracing::warn!(%error, "the key of an account's lists could not be removed and will be tried again");
         }
-        let emptied = spawn_blocking(move || files::empty(&folder, key.is_ok())).await;
+        let (data_dir, account) = (self.data_dir.clone(), account.clone());
+        let emptied = spawn_blocking(move || {
+            journal::forget(&data_dir, &account);
+            files::empty(&folder, key.is_ok())
+        });
+        let emptied = emptied.await;
         if let Ok(Err(error)) = emptied {
             tracing::warn!(%error, "the lists of an account could not be removed and will be tried again");
         }
@@ -148,10 +168,10 @@ impl Cache {
         let _alone = self.alone.lock().await;
         // Asked now: whoever signs in meanwhile is remembered before anything is kept of them.
         let kept = kept();
-        let folder = self.folder.clone();
-        let found = spawn_blocking(move || files::names(&folder))
+        let folders = [self.folder.clone(), journal::folder(&self.data_dir)];
+        let found = spawn_blocking(move || folders.iter().flat_map(|folder| files::names(folder)).collect())
             .await
-            .unwrap_or_default();
+            .unwrap_or_else(|_| BTreeSet::new());
         for name in found {
             match AccountId::try_from(name) {
                 Ok(account) if kept.contains(&account) => {}
@@ -197,7 +217,7 @@ impl Slot {
     }
 
     fn open(&self, mut file: Vec<u8>, key: &FileKey) -> Result<FromDisk, CacheError> {
-        let text = seal::open(&mut file, key, &self.place())?;
+        let text = seal::open(&mut file, key, &self.place(What::Directory))?;
         let (len, rest) = text.split_at_checked(4).ok_or(CacheError::Foreign)?;
         let len = len.iter().fold(0, |len, byte| len << 8 | usize::from(*byte));
         let (header, snapshot) = rest.split_at_checked(len).ok_or(CacheError::Foreign)?;
@@ -234,14 +254,31 @@ impl Slot {
             file.extend(header);
             file.extend_from_slice(&snapshot);
             drop(snapshot);
-            let file = seal::seal(file, &key, &slot.place())?;
-            Ok(files::write(&slot.path(), &file)?)
+            let file = seal::seal(file, &key, &slot.place(What::Directory))?;
+            Ok(private::replace(&slot.path(), &file)?)
         })
         .await?
     }
 
+    /// Nobody else writes plans, and none are removed, until this is dropped.
+    pub async fn plans_alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.cache.plans_alone.lock().await
+    }
+
+    /// The folder of the account's plans in this organization.
+    pub fn plans(&self) -> PathBuf {
+        journal::folder(&self.cache.data_dir)
+            .join(self.account.as_str())
+            .join(self.organization.as_str())
+    }
+
+    /// The account's key, where there is one.
+    pub async fn key_if_any(&self) -> Result<Option<FileKey>, CacheError> {
+        Ok(self.cache.keychain.read_key(&self.key_name()).await?)
+    }
+
     /// The account's key, made where there is none.
-    async fn key(&self) -> Result<FileKey, CacheError> {
+    pub async fn key(&self) -> Result<FileKey, CacheError> {
         let (keychain, name) = (&self.cache.keychain, self.key_name());
         if let Some(key) = keychain.read_key(&name).await? {
             return Ok(key);
@@ -264,10 +301,12 @@ impl Slot {
         files::path(&self.cache.folder, &self.account, &self.organization)
     }
 
-    fn place(&self) -> Place<'_> {
+    /// What is sealed here is of this.
+    pub fn place<'a>(&'a self, what: What<'a>) -> Place<'a> {
         Place {
             account: &self.account,
             organization: &self.organization,
+            what,
         }
     }
 }

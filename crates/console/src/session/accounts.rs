@@ -11,7 +11,7 @@ use crate::error::{AppError, ErrorCode, Result};
 use crate::profile::Kept;
 use crate::wire::{Account, AccountId, AccountState, AppEvent, Person, SignInReason};
 use crate::workspace::Workspace;
-use crate::{Console, Inner, journal, views};
+use crate::{Console, Inner, views};
 
 impl Console {
     /// The accounts on this computer: those in the keychain, and those in memory.
@@ -249,7 +249,7 @@ impl Inner {
         self.change_kept(id, |kept| kept.expired = true);
     }
 
-    /// Nothing of it stays on this computer.
+    /// Nothing of it stays on this computer but what is sealed, which the cache forgets.
     pub(super) fn forget(&self, id: &AccountId) {
         self.live().remove(id);
         let gone = self.kept(id);
@@ -259,7 +259,6 @@ impl Inner {
                 now.current = None;
             }
         });
-        journal::forget(&self.settings.data_dir, id);
         views::forget(&self.settings.data_dir, id);
     }
 }

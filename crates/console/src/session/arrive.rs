@@ -6,13 +6,15 @@ use std::sync::{Arc, Mutex};
 use ezeep_api::Client;
 use ezeep_auth::{EndReason, SessionError, SessionState, TokenError};
 use futures::StreamExt as _;
+use tokio_util::sync::CancellationToken;
 
-use super::{Held, Over, Phase, SignedIn, Step, internal};
+use super::{Held, Over, Phase, SignedIn, Step};
 use crate::error::{AppError, ErrorCode, Result};
+use crate::journal::Journal;
 use crate::views::Views;
 use crate::wire::{AppEvent, Organization, OrganizationId, Person, SignInReason, TokenStorage};
 use crate::workspace::Workspace;
-use crate::{Console, convert, ids, journal, sync};
+use crate::{Console, convert, ids, sync};
 
 /// Organizations asked for at a time.
 const PAGE: u32 = 100;
@@ -112,18 +114,16 @@ impl Console {
         let inner = &self.0;
         let api = inner.client(held, Some(organization.id.as_str().to_owned()));
         let kept = held.known().storage == TokenStorage::Keychain;
-        let journal =
-            kept.then(|| journal::Journal::of(&inner.settings.data_dir, &held.id, &organization.id));
-        let plans = match journal.clone() {
-            // They may be large, and other windows' questions must not wait for them.
-            Some(journal) => tokio::task::spawn_blocking(move || journal.plans())
-                .await
-                .map_err(|e| internal(&e))?,
+        let left = CancellationToken::new();
+        let slot = inner.cache.slot(&held.id, &organization.id);
+        let journal = kept.then(|| Journal::new(slot, left.clone()));
+        let plans = match &journal {
+            Some(journal) => journal.plans().await,
             None => Vec::new(),
         };
         let host = Arc::clone(&inner.host);
         let views = kept.then(|| Views::of(&inner.settings.data_dir, &held.id, &organization.id));
-        let mut workspace = Workspace::new(organization, api, host, journal, plans)?;
+        let mut workspace = Workspace::new(organization, api, host, left, journal, plans)?;
         workspace.views = views.unwrap_or_default();
         Ok(Arc::new(workspace))
     }

@@ -154,7 +154,7 @@ async fn perform(console: &Console, command: Command) -> Result<Value, AppError>
         Command::Groups { workspace, query } => value(&console.groups(&workspace, &query)?),
         Command::GroupRead { workspace, group } => value(&console.group_read(&workspace, &group).await?),
         Command::GroupCreate { workspace, form } => value(&console.group_create(&workspace, &form).await?),
-        Command::PlanMake { workspace, request } => value(&console.plan_make(&workspace, &request)?),
+        Command::PlanMake { workspace, request } => value(&console.plan_make(&workspace, &request).await?),
         Command::Plans { workspace } => value(&console.plans(&workspace)?),
         Command::PlanApply { plan } => {
             console.plan_apply(&plan)?;

@@ -1,13 +1,14 @@
-//! Sealed bytes: encrypted, and bound to what they are of, so that they open nowhere else. Owns the form of a kept file.
+//! Sealed bytes: encrypted, and bound to what they are of, so that they open nowhere else. Owns the form of a kept file, and of a
+//! part of one.
 //! Must never give out a byte of what was not sealed by the same key for the same place.
 //!
 //! A file is [`MAGIC`], the form's version, the nonce, and the text under AES-256-GCM with its tag. What was not sealed by this key
-//! for this account and organization of this app does not open: [`Place`] is the associated data.
+//! for this account, organization and purpose of this app does not open: [`Place`] is the associated data.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ezeep_auth::{FileKey, RecordName};
 
-use crate::wire::{AccountId, OrganizationId};
+use crate::wire::{AccountId, OrganizationId, PlanId};
 
 const MAGIC: &[u8; 8] = b"PRSSDIR\0";
 /// Raised when the form changes its meaning.
@@ -35,16 +36,35 @@ pub struct Place<'a> {
     pub account: &'a AccountId,
     /// Of which organization.
     pub organization: &'a OrganizationId,
+    /// What of it.
+    pub what: What<'a>,
+}
+
+/// What of an organization is sealed.
+#[derive(Clone, Copy)]
+pub enum What<'a> {
+    /// Its people and groups.
+    Directory,
+    /// A plan.
+    Plan(&'a PlanId),
+    /// A result of a plan.
+    Note(&'a PlanId),
 }
 
 impl Place<'_> {
     fn associated(&self) -> Aad<Vec<u8>> {
         let mut data = vec![VERSION];
-        for part in [
+        let whose = [
             RecordName::SERVICE,
             self.account.as_str(),
             self.organization.as_str(),
-        ] {
+        ];
+        let what: &[&str] = match self.what {
+            What::Directory => &[],
+            What::Plan(id) => &["plan", id.as_str()],
+            What::Note(id) => &["note", id.as_str()],
+        };
+        for part in whose.iter().chain(what) {
             // Length first, so that no two lists of parts run into the same bytes.
             data.extend((part.len() as u64).to_be_bytes());
             data.extend(part.as_bytes());
@@ -118,6 +138,7 @@ mod tests {
         let place = Place {
             account: &account,
             organization: &organization,
+            what: What::Directory,
         };
         seal(file, key, &place).unwrap()
     }
@@ -127,6 +148,7 @@ mod tests {
         let place = Place {
             account: &account,
             organization: &organization,
+            what: What::Directory,
         };
         open(&mut file.to_vec(), key, &place).map(<[u8]>::to_vec)
     }
@@ -148,6 +170,32 @@ mod tests {
             opened(&file, &FileKey::random(), ("a", "o")),
             Err(SealError::Broken)
         );
+    }
+
+    #[test]
+    fn a_plan_does_not_open_as_another_or_as_what_it_is_not() {
+        let key = FileKey::random();
+        let (account, organization) = (account("a"), organization("o"));
+        let plan = |text: &str| PlanId::try_from(text.to_owned()).unwrap();
+        let (one, other) = (plan("p"), plan("q"));
+        let place = |what| Place {
+            account: &account,
+            organization: &organization,
+            what,
+        };
+        let mut file = head(3);
+        file.extend_from_slice(b"Zoe");
+        let file = seal(file, &key, &place(What::Plan(&one))).unwrap();
+        assert_eq!(
+            open(&mut file.clone(), &key, &place(What::Plan(&one))),
+            Ok(&b"Zoe"[..])
+        );
+        for what in [What::Plan(&other), What::Note(&one), What::Directory] {
+            assert_eq!(
+                open(&mut file.clone(), &key, &place(what)),
+                Err(SealError::Broken)
+            );
+        }
     }
 
     #[test]
