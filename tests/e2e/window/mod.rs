@@ -6,5 +6,6 @@ mod grid;
 mod guarded;
 mod main_job;
 mod pointer;
+mod reading;
 mod screens;
 mod sessions;

@@ -43,8 +43,7 @@ export function KeysHelp({ color, selectable = true }: { color: number; selectab
               [[[space], ["x"]], "keys.doTick"],
               [
                 [
-                  [shift, "↑"],
-                  [shift, "↓"],
+                  [shift, "↑ ↓"],
                   [shift, space],
                 ],
                 "keys.doExtend",

@@ -62,7 +62,17 @@ export function StateDot({ state, long = false }: { state: UserState; long?: boo
 export function GroupName({ group }: { group: RowGroup }) {
   const { t } = useI18n();
   if (group.name !== null) return <Foreign text={group.name} />;
-  return <span className="bone word" role="img" aria-label={t("user.groupUnread")} />;
+  return <Unread label={t("user.groupUnread")} />;
+}
+
+/** A bar where something is not read yet. */
+export function Unread({ label }: { label: string }) {
+  return <span className="bone word" role="img" aria-label={label} />;
+}
+
+/** Whether the printing server's list has not come to this person yet: their groups and settings are not none, but unknown. */
+export function isHalfRead(row: UserRow): boolean {
+  return row.state === "unsettled" && row.settings === null;
 }
 
 export function originName(origin: Origin, t: ReturnType<typeof useI18n>["t"]): string {

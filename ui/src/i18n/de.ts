@@ -194,6 +194,7 @@ export const de: Catalog = {
   "keys.move": "bewegen",
   "keys.select": "auswählen",
   "keys.search": "suchen",
+  "keys.help": "Tasten",
   "keys.space": "Leertaste",
   "keys.title": "Tasten",
   "keys.partMove": "Bewegen",
@@ -221,7 +222,7 @@ export const de: Catalog = {
   "keys.doView": "Alle Benutzer, eine gespeicherte Ansicht",
   "keys.doHead": "Von der ersten Zeile zum Kopf",
   "keys.doColumn": "Im Kopf: das Menü der Spalte",
-  "keys.doHelp": "Diese Liste",
+  "keys.doHelp": "Diese Tasten",
 
   "columns.menu": "Spalten",
   "columns.shown": "Gezeigte Spalten",
@@ -339,6 +340,7 @@ export const de: Catalog = {
   "user.groupsOf": "Gruppen von {name}",
   "user.editGroups": "Gruppen bearbeiten",
   "user.noGroups": "In keiner Gruppe",
+  "user.unread": "Noch nicht gelesen",
   "user.groupUnread": "Gruppe wird gelesen",
   "user.groupsUnread": {
     one: "{n} Gruppe, deren Name noch gelesen wird",

@@ -189,6 +189,7 @@ export const en = {
   "keys.move": "move",
   "keys.select": "select",
   "keys.search": "search",
+  "keys.help": "keys",
   "keys.space": "Space",
   "keys.title": "Keys",
   "keys.partMove": "Move",
@@ -216,7 +217,7 @@ export const en = {
   "keys.doView": "All users, a saved view",
   "keys.doHead": "From the first row to the header",
   "keys.doColumn": "In the header: the column’s menu",
-  "keys.doHelp": "This list",
+  "keys.doHelp": "These keys",
 
   "columns.menu": "Columns",
   "columns.shown": "Shown columns",
@@ -334,6 +335,7 @@ export const en = {
   "user.groupsOf": "Groups of {name}",
   "user.editGroups": "Edit groups",
   "user.noGroups": "In no group",
+  "user.unread": "Not read yet",
   "user.groupUnread": "Group being read",
   "user.groupsUnread": {
     one: "{n} group, whose name is still being read",

@@ -83,7 +83,7 @@ function Outcome({ view }: { view: Extract<ReadView, { kind: "done" }> }) {
   const people = changes && told(changes.people);
   const groups = changes && told(changes.groups);
   return (
-    <>
+    <span className="came" role="status">
       {doubt?.kind === "moving" && <span className="cut">{t("sync.moving")}</span>}
       {doubt?.kind === "short" && (
         <span className="cut">{t("sync.short", { told: doubt.told, came: doubt.came })}</span>
@@ -92,7 +92,7 @@ function Outcome({ view }: { view: Extract<ReadView, { kind: "done" }> }) {
       {groups && <span className="num cut">{t("sync.groupChanges", { list: groups })}</span>}
       {changes && !people && !groups && <span className="cut">{t("sync.nothingChanged")}</span>}
       {skipped > 0 && <span className="num cut">{t("sync.skipped", { n: skipped })}</span>}
-    </>
+    </span>
   );
 }
 
@@ -142,16 +142,20 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
           )}
         </>
       )}
-      {totals && (
+      {totals && read?.kind !== "reading" && (
         <span className="num cut">
           {t("totals.people", { n: totals.users })} · {t("totals.groups", { n: totals.groups })}
         </span>
       )}
       {read?.kind === "done" && <Outcome view={read} />}
       <DroppedNote sync={sync} />
+      {/* From the right: where there is no room, the first keys go first, and the one that tells all of them stays. */}
       <span className="keys" aria-hidden="true">
         <span>
-          <kbd>↑↓</kbd> {t("keys.move")}
+          <kbd>?</kbd> {t("keys.help")}
+        </span>
+        <span>
+          <kbd>/</kbd> {t("keys.search")}
         </span>
         {selectable && (
           <span>
@@ -159,7 +163,7 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
           </span>
         )}
         <span>
-          <kbd>/</kbd> {t("keys.search")}
+          <kbd>↑↓</kbd> {t("keys.move")}
         </span>
       </span>
     </div>

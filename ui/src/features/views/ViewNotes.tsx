@@ -11,7 +11,7 @@ import type { Views } from "./useViews";
 function Line({ children, onClose, undo }: { children: React.ReactNode; onClose: () => void; undo?: () => void }) {
   const { t } = useI18n();
   return (
-    <div className="note calm line" role="status">
+    <div className="note calm told" role="status">
       <span>{children}</span>
       {undo && (
         <Button look="link" onPress={undo}>
@@ -46,7 +46,13 @@ export function ViewNotes({
       )}
       {views.deleted && (
         <Line onClose={views.letGo} undo={views.undo}>
-          {rich("views.deleted", { name: <Foreign text={views.deleted.form.name} /> })}
+          {rich("views.deleted", {
+            name: (
+              <b>
+                <Foreign text={views.deleted.form.name} />
+              </b>
+            ),
+          })}
         </Line>
       )}
       {views.failure && <ErrorAlert error={views.failure} onDismiss={views.dismiss} />}
