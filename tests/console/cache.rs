@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_auth::RecordName;
+use ezeep_sim::known::organizations;
 use ezeep_sim::{Fault, FaultId, FaultKind, Match};
 
 use crate::support::*;
@@ -296,4 +297,59 @@ async fn nothing_of_the_organization_can_be_read_in_any_file() {
             assert!(!found, "{path:?} holds {:?}", String::from_utf8_lossy(secret));
         }
     }
+}
+
+/// Signed in in another organization, with the main one kept too, and removed from that on the server; what was kept of it.
+async fn removed_from_the_main_organization() -> (World, Vec<PathBuf>) {
+    let (world, _, _) = signed_in().await;
+    let main = kept(&world);
+    world.choose(organizations::SECOND_NAME).await;
+    from_servers(&world).await;
+    world
+        .until("both kept", |_| (kept(&world).len() == 2).then_some(()))
+        .await;
+    let (_, person) = world.inside().await;
+    let control = world.sim.control();
+    control
+        .remove_person(organizations::MAIN, person.id.as_str())
+        .unwrap();
+    (world, main)
+}
+
+async fn until_gone(world: &World, paths: &[PathBuf]) {
+    world
+        .until("removed", |_| {
+            (!paths.iter().any(|path| path.exists())).then_some(())
+        })
+        .await;
+    assert_eq!(kept(world).len(), 1, "the other one stays");
+}
+
+#[tokio::test]
+async fn what_was_kept_of_an_organization_that_the_account_has_left_goes_at_the_next_start() {
+    let (mut world, main) = removed_from_the_main_organization().await;
+    world.restart();
+    until_gone(&world, &main).await;
+}
+
+/// Whether the account is still in it can't be told.
+#[tokio::test]
+async fn a_list_of_organizations_that_is_too_short_removes_nothing() {
+    let (world, main) = removed_from_the_main_organization().await;
+    let control = world.sim.control();
+    let path = Match::new("GET", "/v1/organizations/");
+    let lie = control.add_fault(Fault::always(path, FaultKind::WrongCount { count: 9 }));
+    let listed = world.console.organizations().await.unwrap();
+    assert!(listed.iter().all(|of| of.name != organizations::MAIN_NAME));
+    // Whatever was to be removed is removed before the next writing, which is the same account's.
+    world
+        .console
+        .group_create(&world.inside().await.0, &form("Mensa"))
+        .await
+        .unwrap();
+    world.console.keep_now().await;
+    assert!(main.iter().all(|path| path.exists()));
+    control.remove_fault(lie);
+    world.console.organizations().await.unwrap();
+    until_gone(&world, &main).await;
 }

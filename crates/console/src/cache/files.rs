@@ -20,6 +20,11 @@ pub fn path(folder: &Path, account: &AccountId, organization: &OrganizationId) -
     folder.join(account.as_str()).join(format!("{name}.{KIND}"))
 }
 
+/// Whether that is where some organization's directory would be.
+pub fn is_list(path: &Path) -> bool {
+    path.extension().is_some_and(|kind| kind == KIND)
+}
+
 /// The bytes of a file; `None` where there is none.
 pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let file = match File::open(path) {

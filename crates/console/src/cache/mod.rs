@@ -163,6 +163,25 @@ impl Cache {
         }
     }
 
+    /// Removes the directories of organizations that the account is no longer in: these are all `organizations` that it has.
+    pub async fn keep_only(&self, account: &AccountId, organizations: &[OrganizationId]) {
+        let paths = organizations
+            .iter()
+            .map(|of| files::path(&self.folder, account, of));
+        let (kept, folder) = (paths.collect::<BTreeSet<_>>(), self.folder.join(account.as_str()));
+        let _alone = self.alone.lock().await;
+        let removed = spawn_blocking(move || {
+            let left = files::names(&folder).into_iter().map(|name| folder.join(name));
+            for path in left.filter(|path| files::is_list(path) && !kept.contains(path)) {
+                tracing::info!("the list of an organization that the account has left is removed");
+                files::remove(&path);
+            }
+        });
+        if let Err(error) = removed.await {
+            tracing::error!(%error, "the lists that are kept could not be looked through");
+        }
+    }
+
     /// Removes what belongs to none of the accounts that are `kept`: a removal that failed before, or files that somebody copied here.
     pub async fn sweep(&self, kept: impl FnOnce() -> Vec<AccountId>) {
         let _alone = self.alone.lock().await;

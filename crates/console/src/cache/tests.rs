@@ -237,3 +237,16 @@ async fn what_a_sign_out_could_not_remove_is_removed_at_the_next_start() {
     assert!(matches!(key, Ok(None)));
     assert_eq!(here.found("b", "o").await, Some(1));
 }
+
+#[tokio::test]
+async fn what_is_kept_of_an_organization_that_the_account_has_left_is_removed() {
+    let here = Here::new();
+    for (account, organization) in [("a", "o"), ("a", "o2"), ("b", "o")] {
+        here.save(account, organization).await;
+    }
+    here.cache.keep_only(&id("a"), &[id("o2"), id("o3")]).await;
+    assert!(!here.file("a", "o").exists());
+    assert_eq!(here.found("a", "o2").await, Some(1));
+    assert_eq!(here.found("b", "o").await, Some(1), "another account's");
+    here.cache.keep_only(&id("c"), &[id("o")]).await;
+}

@@ -168,19 +168,30 @@ impl Console {
         Ok(now)
     }
 
-    /// Every organization, Private last.
+    /// Every organization, Private last. What is kept on disk of others is removed.
     async fn list_organizations(&self, api: &Client, held: &Held) -> Result<Vec<Organization>> {
-        let mut organizations = Vec::new();
+        let (mut organizations, mut told) = (Vec::new(), 0);
         let mut pages = api.organizations(PAGE);
         while let Some(page) = pages.next().await {
-            organizations.extend(page?.items);
+            let page = page?;
+            told = page.count;
+            organizations.extend(page.items);
         }
         let before = self.0.profile.get().colors;
         let mut colors = before.clone();
         let list = convert::organizations(&organizations, &mut colors)?;
         // The demo's organizations are nobody's, and are made anew each time.
-        if held.demo.is_none() && colors != before {
+        if held.demo.is_some() {
+            return Ok(list);
+        }
+        if colors != before {
             self.0.profile.change(|now| now.colors.extend(colors));
+        }
+        // Whether the account has left one that is missing in a list that is too short can't be told.
+        if list.len() as u64 >= told {
+            let (cache, account) = (self.0.cache.clone(), held.id.clone());
+            let all: Vec<_> = list.iter().map(|organization| organization.id.clone()).collect();
+            tokio::spawn(async move { cache.keep_only(&account, &all).await });
         }
         Ok(list)
     }

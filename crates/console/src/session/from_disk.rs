@@ -117,6 +117,10 @@ impl Console {
             show(found, &signed_in, &open);
             return false;
         }
+        // Or it has asked which one, and this may be none of them.
+        if matches!(&*self.0.phase(), Phase::Choosing(signed_in, _) if signed_in.held.id == held.id) {
+            return false;
+        }
         workspace.show_kept(found.directory, header.at);
         if !self.0.go(
             epoch,
