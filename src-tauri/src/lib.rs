@@ -6,6 +6,8 @@ mod demo;
 mod host;
 mod instance;
 mod links;
+#[cfg(target_os = "linux")]
+mod painting;
 mod window;
 
 use std::process::ExitCode;
