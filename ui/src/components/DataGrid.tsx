@@ -1,7 +1,17 @@
 // Owns the grid: rows in a window, the cursor, selection by mouse and keyboard, the keys.
 // Must never know what a row is about, and never hold rows: it asks its RowWindow.
-import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { useI18n } from "../i18n";
+import { plain } from "../i18n/plain";
 import type { ColumnChoice } from "../ipc/bindings";
 import { type Column, isShown, needOf, ordered, trackOf } from "./columns";
 import { GridHead } from "./GridHead";
@@ -18,6 +28,7 @@ import {
 } from "./selection";
 import { useGridPlace } from "./useGridPlace";
 import type { RowWindow } from "./useRowWindow";
+import { useStill } from "./useStill";
 import { moved, useVirtualRows } from "./useVirtualRows";
 
 export type { Column } from "./columns";
@@ -314,6 +325,17 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     put(to);
   };
 
+  /** What may be cut is said in full under the pointer; a title on every cell would be written anew with every answer. */
+  const hint = (event: MouseEvent<HTMLDivElement>) => {
+    const cell = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-column]") : null;
+    const index = Number(cell?.closest('[role="row"]')?.getAttribute("aria-rowindex")) - 2;
+    const column = shown.find(({ name }) => name === cell?.dataset["column"]);
+    const row = rows.row(index);
+    if (cell && column && row !== undefined) cell.title = plain(column.text(row));
+  };
+
+  // An answer is there within milliseconds as a rule: whoever types need not see the list go pale and come back.
+  const pale = useStill(rows.old) && rows.old;
   const latest = useRef({ rows, selection, extend, onCursor, onOpen, idOf });
   useLayoutEffect(() => {
     latest.current = { rows, selection, extend, onCursor, onOpen, idOf };
@@ -365,7 +387,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     <div className="gridbox">
       <div
         ref={root}
-        className={rows.old ? "grid old" : "grid"}
+        className={pale ? "grid old" : "grid"}
         role="grid"
         tabIndex={0}
         aria-label={label}
@@ -373,7 +395,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
         aria-colcount={shown.length + (selection ? 1 : 0)}
         aria-multiselectable={selection ? true : undefined}
         aria-activedescendant={activeRow}
-        aria-busy={rows.loading || rows.old || undefined}
+        aria-busy={rows.loading || pale || undefined}
         onKeyDown={keyDown}
         style={{ ["--cols" as string]: tracks.join(" "), ["--least" as string]: `${least}px` }}
       >
@@ -397,7 +419,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
               : null
           }
         />
-        <div className="grid-body" role="rowgroup" style={{ height: virtual.size }}>
+        <div className="grid-body" role="rowgroup" style={{ height: virtual.size }} onMouseMove={hint}>
           {virtual.items.map(({ index, top }) => {
             const row = rows.row(index);
             if (row === undefined)

@@ -1,7 +1,6 @@
 // Owns one row of the grid, drawn again only when something in it is another.
 // Must never decide what a click means: it tells the grid.
 import { type ChangeEvent, type MouseEvent, memo } from "react";
-import { plain } from "../i18n/plain";
 import type { Column } from "./columns";
 
 export type RowHandlers = {
@@ -65,7 +64,7 @@ function PlainRow<Row, Name extends string>({
           key={column.name}
           role="gridcell"
           className={column.right ? "right num" : undefined}
-          title={plain(column.text(row)) || undefined}
+          data-column={column.name}
         >
           {column.cell(row)}
         </div>

@@ -1,6 +1,6 @@
 // Owns what stays where it is: the first row on the screen when the data changes under it, the cursor's row through search
 // and sort, the row somebody was sent to. Must never move the cursor to another row where its own is in the list.
-import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import { type RefObject, startTransition, useEffect, useLayoutEffect, useRef } from "react";
 import type { Cursor } from "./DataGrid";
 import type { RowWindow } from "./useRowWindow";
 
@@ -102,7 +102,8 @@ export function useGridPlace<Row, Id extends string>(args: Args<Row, Id>) {
     const toFirst = () => {
       chosen.current = false;
       if (first !== undefined) {
-        if (follow || cursor !== null) onCursor(follow ? { index: 0, id: idOf(first) } : null);
+        // After the rows are painted: these are what is waited for.
+        if (follow || cursor !== null) startTransition(() => onCursor(follow ? { index: 0, id: idOf(first) } : null));
       } else if (matched === 0 && cursor !== null) onCursor(null);
     };
     if (cursor === null) {

@@ -1,9 +1,10 @@
 // Owns the rows on the screen: which pages of the answer they lie in, what is shown while the next ones come, and where the
 // place went when the data changed. Must never hold the directory: pages far from the screen are let go, late ones dropped.
-import { type QueryKey, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryKey, replaceEqualDeep, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "react";
 import type { AppError } from "../ipc/bindings";
 import { asAppError } from "../ipc/errors";
+import { CALM } from "./useStill";
 
 /** Rows asked for at once. */
 export const PAGE = 100;
@@ -84,13 +85,31 @@ type Store<Row> = {
   flying: Set<number>;
 };
 
+/** Rows that are as they were stay the same objects: they need not be drawn again. */
+function sharing<Row>(before: readonly Row[] | undefined, rows: Row[]): Row[] {
+  return before === undefined ? rows : rows.map((row, i) => replaceEqualDeep(before[i], row));
+}
+
 function storeOf<Row>(before: Store<Row> | null, base: Base<Row>, hold: string, question: string, stamp: string) {
   const pages = new Map<number, Cached<Row>>();
   // Rows of the answer before stand in until their page is read again; after a move they would be the wrong ones.
   if (before?.question === question && (base.held?.by ?? 0) === 0)
     for (const [number, page] of before.pages) pages.set(number, { rows: page.rows, fresh: false });
-  for (const page of base.pages) pages.set(page.number, { rows: page.rows, fresh: true });
+  const last = before?.hold === hold ? before.pages : undefined;
+  for (const { number, rows } of base.pages)
+    pages.set(number, { rows: sharing(last?.get(number)?.rows, rows), fresh: true });
   return { hold, question, stamp, base, pages, flying: new Set<number>() };
+}
+
+/** The rows of a question from the top, asked for before a list asks: it finds the answer, or the question on its way. */
+export function fromTop<Row>(queryKey: QueryKey, fetchPage: (offset: number, limit: number) => Promise<Page<Row>>) {
+  return {
+    queryKey: [...queryKey, "window"],
+    queryFn: async (): Promise<Base<Row>> => {
+      const { total, matched, rows } = await fetchPage(0, PAGE);
+      return { total, matched, pages: [{ number: 0, rows }], held: null };
+    },
+  };
 }
 
 /**
@@ -150,7 +169,7 @@ export function useRowWindow<Row>(
     fetching.current = { fetchPage, store };
   });
 
-  const pump = useCallback(() => {
+  const pump = useCallback((around: boolean) => {
     const { fetchPage: fetch, store: into } = fetching.current;
     if (!into) return;
     const { first, last: final, down } = screen.current;
@@ -159,8 +178,10 @@ export function useRowWindow<Row>(
     const high = Math.min(Math.floor(final / PAGE), end);
     const wanted: number[] = [];
     for (let page = low; page <= high; page += 1) wanted.push(page);
-    for (let step = 1; step <= AHEAD; step += 1) wanted.push(down ? high + step : low - step);
-    for (let step = 1; step <= BEHIND; step += 1) wanted.push(down ? low - step : high + step);
+    if (around) {
+      for (let step = 1; step <= AHEAD; step += 1) wanted.push(down ? high + step : low - step);
+      for (let step = 1; step <= BEHIND; step += 1) wanted.push(down ? low - step : high + step);
+    }
     for (const number of wanted) {
       if (into.flying.size >= IN_FLIGHT) return;
       if (number < 0 || number > end || into.flying.has(number) || into.pages.get(number)?.fresh) continue;
@@ -168,7 +189,7 @@ export function useRowWindow<Row>(
       fetch(number * PAGE, PAGE)
         .then((page) => {
           if (fetching.current.store !== into) return;
-          into.pages.set(number, { rows: page.rows, fresh: true });
+          into.pages.set(number, { rows: sharing(into.pages.get(number)?.rows, page.rows), fresh: true });
           const middle = Math.floor((screen.current.first + screen.current.last) / 2 / PAGE);
           const far = [...into.pages.keys()].sort((a, b) => Math.abs(b - middle) - Math.abs(a - middle));
           for (const old of far.slice(0, Math.max(0, into.pages.size - KEPT))) into.pages.delete(old);
@@ -177,20 +198,24 @@ export function useRowWindow<Row>(
         .catch(() => undefined)
         .finally(() => {
           into.flying.delete(number);
-          if (fetching.current.store === into) pumping.current();
+          if (fetching.current.store === into) pumping.current(around);
         });
     }
   }, []);
   const pumping = useRef(pump);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new answer needs its pages around the screen.
-  useEffect(() => pump(), [pump, store]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new answer needs its pages, first of all those on the screen.
+  useEffect(() => {
+    pump(false);
+    const timer = setTimeout(() => pump(true), CALM);
+    return () => clearTimeout(timer);
+  }, [pump, store]);
 
   const show = useCallback(
     (first: number, final: number) => {
       const before = screen.current;
       if (before.first === first && before.last === final) return;
       screen.current = { first, last: final, down: first === before.first ? before.down : first > before.first };
-      pump();
+      pump(first !== before.first);
     },
     [pump],
   );

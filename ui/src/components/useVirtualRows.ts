@@ -1,15 +1,28 @@
 // Owns which rows of a long list exist in the page: those on the screen, some around them, and the one the cursor is on.
-// Must never position a row by a transform: a screen reader's and the eye's places would differ in WebKit.
-import { type Range, useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useCallback, useEffect, useRef } from "react";
+// Must never position a row by a transform: a screen reader's and the eye's places would differ in WebKit. All rows are of one
+// height, so where each one is needs no table: a library's, made anew for every count, takes longer than drawing the rows.
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 /** Rows drawn beyond the screen at rest, and at most where it moves quickly. */
-const NEAR = 10;
+const NEAR = 6;
 const FAR = 120;
 /** Frames that are drawn ahead. */
 const FRAMES = 5;
 /** Rows that nobody passes in a frame: a leap, not a way. */
 const JUMP = 120;
+
+/** What of the list the scroller shows. */
+type Screen = {
+  /** The first row that can be seen, and how many can be. */
+  first: number;
+  seen: number;
+  /** Of the scroller, in pixels. */
+  height: number;
+  /** Rows it moved by when it moved last. */
+  step: number;
+};
+
+const NOTHING: Screen = { first: 0, seen: 0, height: 0, step: 0 };
 
 export function useVirtualRows({
   scroller,
@@ -31,43 +44,80 @@ export function useVirtualRows({
   cursor: number;
   show: (first: number, last: number) => void;
 }) {
-  const travel = useRef({ first: 0, step: 0 });
-  const rangeExtractor = useCallback(
-    (range: Range) => {
-      const step = range.startIndex - travel.current.first;
-      if (step !== 0) travel.current = { first: range.startIndex, step: Math.abs(step) > JUMP ? 0 : step };
-      // As many rows ahead as the next frames will uncover at this pace: where frames take long, more.
-      const ahead = Math.min(Math.max(NEAR, FRAMES * Math.abs(travel.current.step)), FAR);
-      const down = travel.current.step >= 0;
-      const first = Math.max(0, range.startIndex - (down ? NEAR : ahead));
-      const last = Math.min(range.count - 1, range.endIndex + (down ? ahead : NEAR));
-      const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
-      if (cursor < 0 || cursor >= count || indexes.includes(cursor)) return indexes;
-      return [...indexes, cursor].sort((a, b) => a - b);
-    },
-    [cursor, count],
-  );
-  const virtualizer = useVirtualizer({
-    count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    overscan: 0,
-    scrollMargin: top,
-    scrollPaddingStart: top,
-    scrollPaddingEnd: bottom,
-    rangeExtractor,
-    useFlushSync: false,
+  const [screen, setScreen] = useState(NOTHING);
+  const watched = useRef<{ element: HTMLElement; stop: () => void } | null>(null);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (watched.current?.element === element) return;
+    watched.current?.stop();
+    watched.current = null;
+    if (!element) return;
+    const look = () => {
+      const room = element.clientHeight;
+      const from = Math.max(0, element.scrollTop);
+      const first = Math.floor(from / height);
+      const seen = Math.max(0, Math.ceil((from + room - top) / height) - first);
+      setScreen((before) => {
+        if (before.first === first && before.seen === seen && before.height === room) return before;
+        const step = first - before.first;
+        return { first, seen, height: room, step: step === 0 ? before.step : Math.abs(step) > JUMP ? 0 : step };
+      });
+    };
+    element.addEventListener("scroll", look, { passive: true });
+    const sizes = new ResizeObserver(look);
+    sizes.observe(element);
+    const stop = () => {
+      element.removeEventListener("scroll", look);
+      sizes.disconnect();
+    };
+    watched.current = { element, stop };
+    look();
   });
-  const first = virtualizer.range?.startIndex ?? 0;
-  const last = virtualizer.range?.endIndex ?? 0;
-  useEffect(() => show(first, last), [show, first, last]);
+  useEffect(
+    () => () => {
+      watched.current?.stop();
+      watched.current = null;
+    },
+    [],
+  );
+
+  // A list that has become shorter is shown to its end before the scroller says that it moved.
+  const first = Math.min(screen.first, Math.max(0, count - screen.seen));
+  const last = Math.min(count, first + screen.seen) - 1;
+  useEffect(() => show(first, Math.max(first, last)), [show, first, last]);
+
+  // As many rows ahead as the next frames will uncover at this pace: where frames take long, more.
+  const ahead = Math.min(Math.max(NEAR, FRAMES * Math.abs(screen.step)), FAR);
+  const down = screen.step >= 0;
+  const from = Math.max(0, first - (down ? NEAR : ahead));
+  const to = Math.min(count - 1, last + (down ? ahead : NEAR));
+  const indexes = screen.seen === 0 ? [] : Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+  if (cursor >= 0 && cursor < count && indexes.length > 0) {
+    if (cursor < from) indexes.unshift(cursor);
+    else if (cursor > to) indexes.push(cursor);
+  }
+
+  const scrollTo = useCallback(
+    (index: number) => {
+      const element = scroller.current;
+      if (!element) return;
+      const highest = index * height;
+      const lowest = top + (index + 1) * height + bottom - element.clientHeight;
+      if (element.scrollTop > highest) element.scrollTo({ top: highest });
+      else if (element.scrollTop < lowest) element.scrollTo({ top: lowest });
+    },
+    [scroller, height, top, bottom],
+  );
+  const toTop = useCallback(() => scroller.current?.scrollTo({ top: 0 }), [scroller]);
+
   return {
-    items: virtualizer.getVirtualItems().map((item) => ({ index: item.index, top: item.start - top })),
+    items: indexes.map((index) => ({ index, top: index * height })),
     size: count * height + bottom,
-    scrollTo: (index: number) => virtualizer.scrollToIndex(index, { align: "auto" }),
-    toTop: () => virtualizer.scrollToOffset(0),
+    /** Brings a row to where it can be seen, by the shortest way. */
+    scrollTo,
+    toTop,
     /** Whole rows that fit on the screen. */
-    page: Math.max(1, Math.floor(((virtualizer.scrollRect?.height ?? 0) - top) / height) - 1),
+    page: Math.max(1, Math.floor((screen.height - top) / height) - 1),
   };
 }
 

@@ -1,7 +1,34 @@
 // Owns the question for groups, as the grid and every list of groups ask it.
-import { type RowWindow, useRowWindow } from "../../components/useRowWindow";
+import { useQueryClient } from "@tanstack/react-query";
+import { fromTop, type RowWindow, useRowWindow } from "../../components/useRowWindow";
+import type { Commands } from "../../ipc/backend";
 import type { GroupColumn, GroupId, GroupRow, GroupSeek, UserId, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
+
+type Question = {
+  workspace: WorkspaceId;
+  search: string;
+  sort: GroupColumn;
+  descending: boolean;
+  firstOf: UserId | null;
+};
+
+const keyOf = ({ workspace, search, sort, descending, firstOf }: Question) =>
+  keys.directory(workspace, "groups", search, sort, descending, firstOf);
+const pageOf =
+  (commands: Commands, { workspace, ...question }: Question) =>
+  (offset: number, limit: number) =>
+    commands.groups({ workspace, query: { ...question, offset, limit } });
+
+/** Asks for the first rows before the page is drawn with the question, as `useUsersAhead` does. */
+export function useGroupsAhead(): (question: Omit<Question, "firstOf">) => Promise<void> {
+  const client = useQueryClient();
+  const commands = useCommands();
+  return (asked) => {
+    const question = { ...asked, firstOf: null };
+    return client.prefetchQuery(fromTop(keyOf(question), pageOf(commands, question)));
+  };
+}
 
 export function useGroupRows(
   workspace: WorkspaceId,
@@ -11,12 +38,13 @@ export function useGroupRows(
   firstOf: UserId | null = null,
 ): RowWindow<GroupRow> & { question: string } {
   const commands = useCommands();
-  const queryKey = keys.directory(workspace, "groups", search, sort, descending, firstOf);
+  const question = { workspace, search, sort, descending, firstOf };
+  const queryKey = keyOf(question);
   const ask = (seek: GroupSeek) => commands.group_seek({ workspace, query: { search, sort, descending, seek } });
   const rows = useRowWindow<GroupRow>(
     queryKey,
     `${workspace} groups`,
-    (offset, limit) => commands.groups({ workspace, query: { search, sort, descending, firstOf, offset, limit } }),
+    pageOf(commands, question),
     // With somebody's own groups first a place is another than the order says.
     firstOf === null
       ? {

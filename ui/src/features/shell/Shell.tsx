@@ -1,16 +1,17 @@
 // Owns the frame around everything after the sign-in: organization, search, account, navigation, the page, the change under way.
 // Must never outlive its workspace: it is made anew for each, so nothing of one is left standing in another.
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { AheadSearch } from "../../components/AheadSearch";
 import { Button } from "../../components/Button";
 import { AFTER_CLOSE } from "../../components/Dialog";
 import { ErrorAlert, SignInAgain } from "../../components/ErrorAlert";
 import { GroupsIcon, SettingsIcon, UsersIcon } from "../../components/icons";
-import { SearchBox } from "../../components/SearchBox";
 import { useI18n } from "../../i18n";
 import type { GroupId, SessionView, UserId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { Groups } from "../groups/Groups";
+import { useGroupsAhead } from "../groups/useGroupRows";
 import type { Flow } from "../plans/flow";
 import { MembershipDialog } from "../plans/MembershipDialog";
 import { Unfinished } from "../plans/Unfinished";
@@ -18,14 +19,19 @@ import { useUnfinished } from "../plans/useUnfinished";
 import { ExpiredBar, SignInOver, useFocusKept, useSignInOver } from "../session/SignInOver";
 import { Settings } from "../settings/Settings";
 import { Users } from "../users/Users";
+import { useUsersAhead } from "../users/useUserRows";
 import { AccountMenu } from "./AccountMenu";
 import { Shell as ShellProvider } from "./context";
 import { useSync, useTotals } from "./Foot";
 import { NotAdmin } from "./ListState";
-import { useGroupList, useUserList } from "./lists";
+import { scopeOf, useGroupList, useUserList } from "./lists";
 import { OrganizationMenu } from "./OrganizationMenu";
 import { useLeaving } from "./useLeaving";
 import { type Page, useRoute } from "./useRoute";
+
+// A letter typed in the search changes none of these.
+const Organizations = memo(OrganizationMenu);
+const Accounts = memo(AccountMenu);
 
 export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" }> }) {
   const { t, format } = useI18n();
@@ -44,6 +50,8 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
   const unfinished = useUnfinished(workspace);
   const over = useSignInOver(view);
 
+  const usersAhead = useUsersAhead();
+  const groupsAhead = useGroupsAhead();
   const { pin: pinUser } = users;
   const { pin: pinGroup } = groups;
   const { expired } = over;
@@ -85,7 +93,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
 
   useFocusKept(view.over, () => toGrid());
   const toGrid = () => document.querySelector<HTMLElement>("main [role=grid]")?.focus();
-  const known = organizations.data ?? [organization];
+  const known = useMemo(() => organizations.data ?? [organization], [organizations.data, organization]);
   const refused =
     page !== "settings" &&
     (totals?.users ?? 0) === 0 &&
@@ -121,21 +129,31 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
             {expired && !over.shown && <ExpiredBar view={view} onAgain={over.show} />}
           </div>
           <header className="top">
-            <OrganizationMenu organization={organization} known={known} leaving={leaving} />
+            <Organizations organization={organization} known={known} leaving={leaving} />
             {page === "users" ? (
-              <SearchBox
+              <AheadSearch
+                key="users"
                 ref={search}
                 label={t("users.search")}
                 value={users.search}
+                ahead={(text) => {
+                  const { column: sort, descending } = users.sort;
+                  return usersAhead({ workspace, scope: scopeOf(text, users.filters), sort, descending });
+                }}
                 onChange={users.setSearch}
                 onDown={toGrid}
                 hotkey="/"
               />
             ) : page === "groups" ? (
-              <SearchBox
+              <AheadSearch
+                key="groups"
                 ref={search}
                 label={t("groups.search")}
                 value={groups.search}
+                ahead={(text) => {
+                  const { column: sort, descending } = groups.sort;
+                  return groupsAhead({ workspace, search: text, sort, descending });
+                }}
                 onChange={groups.setSearch}
                 onDown={toGrid}
                 hotkey="/"
@@ -143,7 +161,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
             ) : (
               <span />
             )}
-            <AccountMenu view={view} leaving={leaving} />
+            <Accounts view={view} leaving={leaving} />
           </header>
           {flow === null && unfinished.plans.length > 0 && <Unfinished plans={unfinished.plans} />}
           <nav className="nav" aria-label={t("nav.label")}>

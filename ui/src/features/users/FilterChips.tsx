@@ -1,5 +1,5 @@
 // Owns the chips over the users: what one may filter by, what is filtered now, how many each choice would show.
-import { type ReactNode, useCallback, useDeferredValue, useId, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useId, useMemo, useState } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
@@ -60,8 +60,7 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
     t(on ? "filter.settingOn" : "filter.settingOff", { setting: t(`setting.${setting}`) });
   const names = (list: readonly string[]) => format.list(list.map((name) => plain(name)));
   const scope = useMemo(() => scopeOf(search, filters), [search, filters]);
-  // Later than the rows: these are what is typed for.
-  const facets = useFacets(workspace, useDeferredValue(scope), NO_GROUPS);
+  const facets = useFacets(workspace, scope, NO_GROUPS);
   const origins = facets?.origins.map(({ value }) => value) ?? ORIGINS;
   const gone = filters.origins.filter((origin) => !origins.some((other) => originId(other) === originId(origin)));
   const allOrigins = [...origins, ...gone];

@@ -8,6 +8,7 @@ import { CrossIcon } from "../../components/icons";
 import { KeysHelp } from "../../components/KeysHelp";
 import { called, Empty } from "../../components/parts";
 import { countSelected, everything, noSelection } from "../../components/selection";
+import { useHeld, useStill } from "../../components/useStill";
 import { useI18n } from "../../i18n";
 import type { ColumnChoice, ListLooks, ListName, UserId, UserRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
@@ -73,7 +74,9 @@ function UserPage({
   const filtering = isFiltering(list.filters);
   const narrowed = filtering || list.search.trim() !== "";
   const selected = countSelected(list.selection, rows.matched);
-  const shownId: UserId | null = list.pinned ?? list.cursor?.id ?? null;
+  // While a search is typed the list's first one changes with every letter: the detail waits until that is over.
+  const typing = useStill(list.search) !== list.search;
+  const shownId: UserId | null = useHeld(list.pinned ?? list.cursor?.id ?? null, typing);
   const cursorRow = list.cursor && list.cursor.id === shownId ? rows.row(list.cursor.index) : undefined;
   const waiting = rows.loading || nothing.waiting;
 

@@ -1,7 +1,28 @@
 // Owns the question for people, as the grid and every list of people ask it.
-import { type RowWindow, useRowWindow } from "../../components/useRowWindow";
+import { useQueryClient } from "@tanstack/react-query";
+import { fromTop, type RowWindow, useRowWindow } from "../../components/useRowWindow";
+import type { Commands } from "../../ipc/backend";
 import type { UserColumn, UserId, UserRow, UserScope, UserSeek, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
+
+type Question = { workspace: WorkspaceId; scope: UserScope; sort: UserColumn; descending: boolean };
+
+const keyOf = ({ workspace, scope, sort, descending }: Question) =>
+  keys.directory(workspace, "users", scope, sort, descending);
+const pageOf =
+  (commands: Commands, { workspace, ...question }: Question) =>
+  (offset: number, limit: number) =>
+    commands.users({ workspace, query: { ...question, offset, limit } });
+
+/**
+ * Asks for the first rows before the page is drawn with the question: what is typed is answered while that is done. Only for
+ * questions whose answers are shown from the top.
+ */
+export function useUsersAhead(): (question: Question) => Promise<void> {
+  const client = useQueryClient();
+  const commands = useCommands();
+  return (question) => client.prefetchQuery(fromTop(keyOf(question), pageOf(commands, question)));
+}
 
 export function useUserRows(
   workspace: WorkspaceId,
@@ -10,16 +31,12 @@ export function useUserRows(
   descending = false,
 ): RowWindow<UserRow> & { question: string } {
   const commands = useCommands();
-  const queryKey = keys.directory(workspace, "users", scope, sort, descending);
+  const question = { workspace, scope, sort, descending };
+  const queryKey = keyOf(question);
   const ask = (seek: UserSeek) => commands.user_seek({ workspace, query: { scope, sort, descending, seek } });
-  const rows = useRowWindow<UserRow>(
-    queryKey,
-    `${workspace} users`,
-    (offset, limit) => commands.users({ workspace, query: { scope, sort, descending, offset, limit } }),
-    {
-      place: (ids) => ask({ kind: "ids", ids: ids as UserId[] }),
-      starting: (prefix, from) => ask({ kind: "starting", prefix, from }),
-    },
-  );
+  const rows = useRowWindow<UserRow>(queryKey, `${workspace} users`, pageOf(commands, question), {
+    place: (ids) => ask({ kind: "ids", ids: ids as UserId[] }),
+    starting: (prefix, from) => ask({ kind: "starting", prefix, from }),
+  });
   return { ...rows, question: JSON.stringify(queryKey) };
 }
