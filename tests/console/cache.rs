@@ -6,7 +6,7 @@ use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_auth::RecordName;
 use ezeep_sim::known::organizations;
-use ezeep_sim::{Fault, FaultId, FaultKind, Match};
+use ezeep_sim::{Fault, FaultId, FaultKind, Match, Pause, SimConfig, When};
 
 use crate::support::*;
 
@@ -167,6 +167,88 @@ async fn a_close_writes_nothing_that_is_written_already() {
         before,
         "shown from disk, and nothing was read since"
     );
+}
+
+/// Begins a read that does not get further than its second page.
+async fn in_the_middle_of_a_read(world: &World) -> Pause {
+    let page = Match::new("GET", "/v1/users/").query("offset=19");
+    let pause = world.sim.control().pause(When::BeforeCommit, page);
+    world.console.sync_start().unwrap();
+    pause.reached().await;
+    pause
+}
+
+#[tokio::test]
+async fn an_app_that_is_closed_in_the_middle_of_a_read_shows_the_last_whole_one_at_the_next_start() {
+    let (mut world, _, rows) = signed_in().await;
+    let before = written(&world);
+    // What the read would have brought.
+    let control = world.sim.control();
+    control.set_page_max(20);
+    control
+        .add_person(
+            organizations::MAIN,
+            "Neu",
+            "Hinzugekommen",
+            "neu@nordhafen.example",
+        )
+        .unwrap();
+    let _pause = in_the_middle_of_a_read(&world).await;
+    world.console.keep_now().await;
+    assert_eq!(written(&world), before);
+    no_tokens(&world);
+    world.restart();
+    let main = from_disk(&world).await;
+    assert_eq!(world.find(&main, ""), rows);
+}
+
+#[tokio::test]
+async fn an_app_that_is_closed_in_the_middle_of_its_first_read_keeps_no_part_for_the_whole() {
+    let mut world = World::keeping(SimConfig {
+        page_max: 20,
+        ..small()
+    })
+    .await;
+    let page = Match::new("GET", "/v1/users/").query("offset=95");
+    let pause = world.sim.control().pause(When::BeforeCommit, page);
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    let main = world.choose("Nordhafen Schulen").await;
+    pause.reached().await;
+    world
+        .until("shown in part", |_| {
+            (world.console.sync_view().lists == ListsView::Part).then_some(())
+        })
+        .await;
+    world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    world.console.keep_now().await;
+    assert_eq!(kept(&world), Vec::<PathBuf>::new());
+    pause.release();
+    world.restart();
+    from_servers(&world).await;
+}
+
+/// What a kill in the middle of a writing leaves.
+#[tokio::test]
+async fn a_file_that_is_half_written_is_never_shown_and_the_next_writing_takes_its_place() {
+    let (mut world, _, rows) = signed_in().await;
+    let whole = kept(&world).remove(0);
+    let half = whole.with_extension("new");
+    let bytes = std::fs::read(&whole).unwrap();
+    std::fs::write(&half, &bytes[..bytes.len() / 2]).unwrap();
+    let fault = no_tokens(&world);
+    world.restart();
+    let main = from_disk(&world).await;
+    assert_eq!(world.find(&main, ""), rows);
+    assert!(!world.console.sync_view().dropped);
+    world.read().await;
+    world.sim.control().remove_fault(fault);
+    world.console.sync_start().unwrap();
+    from_servers(&world).await;
+    world
+        .until("written", |_| {
+            (std::fs::read(&whole).unwrap() != bytes && !half.exists()).then_some(())
+        })
+        .await;
 }
 
 /// security.md 41.

@@ -1,6 +1,7 @@
 //! The full read from servers that lie about their lists: it ends, with the truth or with what could not be learned.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use console::error::ErrorCode;
 use console::wire::*;
@@ -52,6 +53,44 @@ async fn a_count_that_is_too_small_or_nothing_costs_nobody_and_raises_no_doubt()
         );
         control.clear_faults();
     }
+}
+
+/// Reads an organization whose servers tell of far fewer people than they send.
+async fn far_more_than_told(people: u32, told: i64) {
+    let world = World::new(SimConfig {
+        people,
+        groups: 12,
+        page_max: 1_000,
+        ..SimConfig::default()
+    })
+    .await;
+    let control = world.sim.control();
+    for path in ["/printing/v1/users/", "/v1/users/"] {
+        let lie = FaultKind::WrongCount { count: told };
+        control.add_fault(Fault::always(Match::new("GET", path), lie));
+    }
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    let main = world.choose("Nordhafen Schulen").await;
+    let mut read = world.console.sync_view().read;
+    while matches!(read, ReadView::Idle | ReadView::Reading { .. }) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        read = world.console.sync_view().read;
+    }
+    assert!(matches!(read, ReadView::Done { doubt: None, .. }), "{read:?}");
+    assert_eq!(world.console.totals(&main).unwrap().users, there(&world));
+}
+
+/// security.md 46
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_hundred_times_as_many_people_as_were_told_are_all_read() {
+    far_more_than_told(15_000, 50).await;
+}
+
+/// security.md 46: the same at full size.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes a minute or more in a debug build"]
+async fn three_hundred_thousand_people_where_a_thousand_were_told_are_all_read() {
+    far_more_than_told(300_000, 1_000).await;
 }
 
 /// security.md 46

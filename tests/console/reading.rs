@@ -316,6 +316,86 @@ async fn a_first_read_that_fails_keeps_what_was_read_and_is_gone_on_with() {
     assert_eq!(listed, there);
 }
 
+/// From that page on nothing is answered any more, as when a server hangs.
+fn silent_from(world: &World, offset: u32) {
+    let (control, other) = (world.sim.control(), world.sim.control());
+    let page = Match::new("GET", "/printing/v1/users/").query(&format!("offset={offset}"));
+    control.on_request(When::BeforeCommit, page.clone(), Some(1), move |_| {
+        for path in ["/printing/v1/users/", "/v1/users/", "/printing/v1/groups/"] {
+            let silence = FaultKind::DelayAfter { ms: 3_600_000 };
+            other.add_fault(Fault::always(Match::new("GET", path), silence));
+        }
+    });
+    control.add_fault(Fault::always(page, FaultKind::DelayAfter { ms: 3_600_000 }));
+}
+
+/// As the app has them, but that nobody waits half a minute four times.
+async fn impatient() -> World {
+    let mut world = World::new(large()).await;
+    world.limits.read = Duration::from_secs(3);
+    world.limits.retries = 0;
+    world.restart();
+    world
+}
+
+/// security.md 51
+#[tokio::test]
+async fn a_server_that_stops_answering_in_a_first_read_ends_it_and_it_is_gone_on_with() {
+    let world = impatient().await;
+    let control = world.sim.control();
+    silent_from(&world, 570);
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    let main = world.choose("Nordhafen Schulen").await;
+    let ReadView::Failed { error, resumable } = world.read().await else {
+        panic!("it was read")
+    };
+    assert!(matches!(error.code, ErrorCode::TimedOut { .. }), "{error:?}");
+    assert!(resumable);
+    assert_eq!(world.console.sync_view().lists, ListsView::Part);
+    let part = listed_and_known(&world, &main).0.len();
+    assert!(part >= 400, "{part}");
+
+    control.clear_hooks();
+    control.clear_faults();
+    control.forget_requests();
+    world.console.sync_start().unwrap();
+    assert_eq!(done(&world).await.0, None);
+    let again = control
+        .requests()
+        .into_iter()
+        .filter(|request| request.path == "/printing/v1/users/")
+        .filter(|request| request.query.as_deref().is_some_and(|q| q.ends_with("offset=0")))
+        .count();
+    assert_eq!(again, 0, "it is not read from its beginning");
+    let (listed, there) = listed_and_known(&world, &main);
+    assert_eq!(listed, there);
+}
+
+/// security.md 51
+#[tokio::test]
+async fn a_server_that_stops_answering_in_a_later_read_costs_nothing_that_is_shown() {
+    let world = impatient().await;
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    let main = world.choose("Nordhafen Schulen").await;
+    done(&world).await;
+    let before = world.find(&main, "");
+    let shown = world.console.sync_view().lists;
+    let control = world.sim.control();
+    silent_from(&world, 570);
+    world.console.sync_start().unwrap();
+    let ReadView::Failed { error, resumable } = world.read().await else {
+        panic!("it was read")
+    };
+    assert!(matches!(error.code, ErrorCode::TimedOut { .. }), "{error:?}");
+    assert!(resumable);
+    assert_eq!(world.console.sync_view().lists, shown);
+    assert_eq!(world.find(&main, ""), before);
+    control.clear_hooks();
+    control.clear_faults();
+    world.console.sync_start().unwrap();
+    assert_eq!(done(&world).await, (None, Some(Changes::default())));
+}
+
 /// security.md 46
 #[tokio::test]
 async fn whoever_came_and_left_while_a_read_was_stopped_makes_it_begin_anew() {

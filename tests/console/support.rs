@@ -8,7 +8,7 @@ use console::error::{AppError, ErrorCode};
 use console::host::{DemoCloud, Host, HostError};
 use console::settings::Settings;
 use console::wire::*;
-use console::{Console, MemoryStore, SecretStore};
+use console::{Console, Limits, MemoryStore, SecretStore};
 use ezeep_sim::{Sim, SimConfig, known};
 use tokio::sync::Notify;
 use url::Url;
@@ -144,6 +144,7 @@ pub struct World {
     pub redirect: String,
     pub host: Arc<TestHost>,
     pub console: Console,
+    pub limits: Limits,
 }
 
 impl World {
@@ -165,7 +166,8 @@ impl World {
         let redirect = free_redirect();
         sim.register_redirect(&redirect);
         let keychain: Arc<dyn SecretStore> = Arc::new(MemoryStore::default());
-        let (host, console) = start(&sim, &redirect, dir.path(), &keychain);
+        let limits = Limits::default();
+        let (host, console) = start(&sim, &redirect, dir.path(), &keychain, &limits);
         Self {
             sim,
             keychain,
@@ -173,12 +175,19 @@ impl World {
             redirect,
             host,
             console,
+            limits,
         }
     }
 
     /// The same cloud, data directory and keychain, as after a restart of the app.
     pub fn restart(&mut self) {
-        let (host, console) = start(&self.sim, &self.redirect, self.dir.path(), &self.keychain);
+        let (host, console) = start(
+            &self.sim,
+            &self.redirect,
+            self.dir.path(),
+            &self.keychain,
+            &self.limits,
+        );
         (self.host, self.console) = (host, console);
     }
 
@@ -383,6 +392,7 @@ fn start(
     redirect: &str,
     data_dir: &std::path::Path,
     keychain: &Arc<dyn SecretStore>,
+    limits: &Limits,
 ) -> (Arc<TestHost>, Console) {
     let host = Arc::new(TestHost {
         visitor: Mutex::new(Visitor::Leaves),
@@ -393,10 +403,11 @@ fn start(
         downloads: data_dir.join("Downloads"),
         changed: Notify::new(),
     });
-    let console = Console::new(
+    let console = Console::with_limits(
         settings(sim, redirect, data_dir),
         host.clone(),
         Arc::clone(keychain),
+        limits.clone(),
     )
     .unwrap();
     console.resume();

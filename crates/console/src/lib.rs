@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ezeep_api::Limits;
+pub use ezeep_api::Limits;
 use ezeep_auth::Links;
 pub use ezeep_auth::{MemoryStore, OsStore, SecretStore};
 
@@ -60,6 +60,7 @@ pub(crate) struct Inner {
     keychain: Arc<dyn SecretStore>,
     keychain_state: Mutex<KeychainState>,
     http: reqwest::Client,
+    limits: Limits,
     profile: Profile,
     /// The directories kept on disk.
     cache: cache::Cache,
@@ -127,7 +128,17 @@ impl Console {
         host: Arc<dyn Host>,
         keychain: Arc<dyn SecretStore>,
     ) -> Result<Self> {
-        let http = ezeep_api::http_client(&Limits::default())
+        Self::with_limits(settings, host, keychain, Limits::default())
+    }
+
+    /// The same with other bounds to what the servers may cost in time and room.
+    pub fn with_limits(
+        settings: Result<Settings>,
+        host: Arc<dyn Host>,
+        keychain: Arc<dyn SecretStore>,
+        limits: Limits,
+    ) -> Result<Self> {
+        let http = ezeep_api::http_client(&limits)
             .map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))?;
         let (settings, phase) = match settings {
             Ok(settings) => (settings, Phase::Starting),
@@ -141,6 +152,7 @@ impl Console {
             keychain,
             keychain_state: Mutex::new(KeychainState::Unknown),
             http,
+            limits,
             profile,
             phase: Mutex::new(phase),
             live: Mutex::default(),

@@ -12,7 +12,7 @@ mod step;
 
 use std::sync::{Arc, Mutex};
 
-use ezeep_api::{Client, Endpoints, Limits};
+use ezeep_api::{Client, Endpoints};
 use ezeep_auth::{
     ClientAuthentication, ClientId, MemoryStore, OAuth, OAuthConfig, RecordName, RedirectUri, Scopes,
     SecretStore, TokenSet,
@@ -312,7 +312,7 @@ impl Inner {
             self.http.clone(),
             held.endpoints.clone(),
             Arc::new(tokens),
-            Limits::default(),
+            self.limits.clone(),
         )
     }
 }
