@@ -73,10 +73,11 @@ pub fn run() -> ExitCode {
         .build(tauri::generate_context!());
     match app {
         Ok(app) => {
-            app.run(|app, event| {
-                if let RunEvent::WindowEvent { label, event, .. } = event {
-                    window::on_event(app, &label, &event);
-                }
+            app.run(|app, event| match event {
+                RunEvent::WindowEvent { label, event, .. } => window::on_event(app, &label, &event),
+                // The window is gone by now: nobody waits for this.
+                RunEvent::Exit => window::keep_lists(app),
+                _ => {}
             });
             ExitCode::SUCCESS
         }

@@ -11,6 +11,8 @@ use tauri::{App, AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder,
 const LABEL: &str = "main";
 /// How long a close waits for the people being written.
 const CLOSE_LIMIT: Duration = Duration::from_secs(30);
+/// How long the end of the process waits for the lists to be kept on disk.
+const KEEP_LIMIT: Duration = Duration::from_secs(2);
 
 /// Opens the window. The webview's own storage lies in the data directory, so that two profiles never meet.
 pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
@@ -83,6 +85,17 @@ pub fn on_event(app: &AppHandle, label: &str, event: &WindowEvent) {
         }
         let _ = window.destroy();
     });
+}
+
+/// Keeps on disk what was changed since it was kept last. A keychain or a disk that does not answer holds up nobody.
+pub fn keep_lists(app: &AppHandle) {
+    let Some(console) = app.try_state::<Console>() else {
+        return;
+    };
+    let kept = async { tokio::time::timeout(KEEP_LIMIT, console.keep_now()).await };
+    if tauri::async_runtime::block_on(kept).is_err() {
+        tracing::warn!("the lists could not be kept in time");
+    }
 }
 
 #[cfg(test)]
