@@ -346,3 +346,45 @@ async fn a_persons_own_groups_come_first_where_they_are_edited() {
             .is_empty()
     );
 }
+
+#[tokio::test]
+async fn the_ids_of_a_window_are_those_of_its_rows_and_who_left_is_told_among_those_selected() {
+    let (world, main) = World::signed_in(small()).await;
+    let query = |offset, limit| UserQuery {
+        scope: UserScope {
+            search: "a".into(),
+            ..UserScope::default()
+        },
+        sort: UserColumn::Email,
+        descending: true,
+        offset,
+        limit,
+    };
+    let rows = world.console.users(&main, &query(3, 40)).unwrap().rows;
+    let ids = world.console.user_ids(&main, &query(3, 40)).unwrap();
+    assert!(ids.len() > 20, "{ids:?}");
+    assert_eq!(ids, rows.into_iter().map(|row| row.id).collect::<Vec<_>>());
+
+    let everyone = UserScope::default();
+    let missing = |scope: &UserScope, ids: &[UserId]| world.console.users_not_matching(&main, scope, ids);
+    assert_eq!(missing(&everyone, &ids).unwrap(), []);
+    world
+        .sim
+        .control()
+        .remove_person(organizations::MAIN, ids[7].as_str())
+        .unwrap();
+    world.console.sync_start().unwrap();
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
+    assert_eq!(missing(&everyone, &ids).unwrap(), [ids[7].clone()]);
+    let nobody = UserScope {
+        search: "nobody is called like this".into(),
+        ..UserScope::default()
+    };
+    assert_eq!(missing(&nobody, &ids).unwrap(), ids);
+    let too_many = vec![ids[0].clone(); 100_001];
+    let field = "ids".to_owned();
+    assert_eq!(
+        code(missing(&everyone, &too_many)),
+        ErrorCode::ArgumentInvalid { field }
+    );
+}

@@ -257,6 +257,21 @@ impl Console {
         groups::members(&*self.workspace(workspace)?, query)
     }
 
+    /// The ids alone of the people in a window, up to 100,000 of them.
+    pub fn user_ids(&self, workspace: &WorkspaceId, query: &UserQuery) -> Result<Vec<UserId>> {
+        people::ids(&*self.workspace(workspace)?, query)
+    }
+
+    /// Those of the ids, up to 100,000, that are nobody's who matches.
+    pub fn users_not_matching(
+        &self,
+        workspace: &WorkspaceId,
+        scope: &UserScope,
+        ids: &[UserId],
+    ) -> Result<Vec<UserId>> {
+        people::not_matching(&*self.workspace(workspace)?, scope, ids)
+    }
+
     /// Where a person stands among those who match.
     pub fn user_seek(&self, workspace: &WorkspaceId, query: &UserSeekQuery) -> Result<Option<UserPlace>> {
         seek::user(&*self.workspace(workspace)?, query)

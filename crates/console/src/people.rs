@@ -11,6 +11,8 @@ use crate::{convert, ids};
 
 /// Most rows in a window.
 pub const MAX_ROWS: u32 = 500;
+/// Most people named one by one in a selection.
+pub const MAX_SELECTED: usize = 100_000;
 
 /// The rows of a window.
 pub fn list(workspace: &Workspace, query: &UserQuery) -> Result<UserWindow> {
@@ -21,6 +23,27 @@ pub fn list(workspace: &Workspace, query: &UserQuery) -> Result<UserWindow> {
         let found = directory.users(&scope, sort, query.offset, query.limit.min(MAX_ROWS));
         window(directory, found, whole)
     })?
+}
+
+/// The ids alone of the rows of a window, which may be as large as a selection.
+pub fn ids(workspace: &Workspace, query: &UserQuery) -> Result<Vec<UserId>> {
+    let scope = convert::scope(&query.scope)?;
+    let sort = convert::user_sort(query.sort, query.descending);
+    let limit = query.limit.min(MAX_SELECTED as u32);
+    let found = workspace.read(|directory| directory.user_ids(&scope, sort, query.offset, limit))?;
+    found.iter().map(|id| ids::wire_user(id.as_str())).collect()
+}
+
+/// Those of the ids that are nobody's who matches. Fails where there are more than [`MAX_SELECTED`] of them.
+pub fn not_matching(workspace: &Workspace, scope: &UserScope, ids: &[UserId]) -> Result<Vec<UserId>> {
+    if ids.len() > MAX_SELECTED {
+        let field = "ids".into();
+        return Err(ErrorCode::ArgumentInvalid { field }.into());
+    }
+    let scope = convert::scope(scope)?;
+    let ids: Vec<_> = ids.iter().map(|id| dir::UserId::from(id.as_str())).collect();
+    let gone = workspace.read(|directory| directory.not_matching(&scope, &ids))?;
+    gone.iter().map(|id| ids::wire_user(id.as_str())).collect()
 }
 
 /// The counts beside the filters, of these groups too. Fails where there are more than [`MAX_ROWS`] of them.

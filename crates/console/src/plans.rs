@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::error::{AppError, ErrorCode, Result};
 use crate::memberships::{self, Delta, Written};
+use crate::people::MAX_SELECTED;
 use crate::wire::{
     AppEvent, BlockedReason, GroupId, GroupRef, MembershipRequest, Organization, Outcome, PlanId, PlanLine,
     PlanProgress, PlanState, PlanSummary, PlanVerb, PlanView, PlanWindow, Planned, Selection, UserId,
@@ -22,8 +23,6 @@ use crate::{convert, ids, sync};
 const AT_ONCE: usize = 4;
 /// The UI is told of progress at most this often.
 const TELL_EVERY: Duration = Duration::from_millis(100);
-/// Most people in a selection by ids.
-const MAX_IDS: usize = 100_000;
 /// Most groups in one request.
 const MAX_GROUPS: usize = 1_000;
 
@@ -157,7 +156,7 @@ fn resolve(directory: &dir::Directory, selection: &Selection) -> Result<Vec<User
                 .map(|id| ids::wire_user(id.as_str()))
                 .collect()
         }
-        Selection::Ids { ids } if ids.len() > MAX_IDS => Err(ErrorCode::ArgumentInvalid {
+        Selection::Ids { ids } if ids.len() > MAX_SELECTED => Err(ErrorCode::ArgumentInvalid {
             field: "users".into(),
         }
         .into()),

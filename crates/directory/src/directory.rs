@@ -153,6 +153,27 @@ impl Directory {
             .collect()
     }
 
+    /// The ids alone of the rows that [`Self::users`] gives.
+    pub fn user_ids(
+        &self,
+        scope: &UserScope,
+        sort: Sort<UserColumn>,
+        offset: u32,
+        limit: u32,
+    ) -> Vec<UserId> {
+        let sorted = self.people.sorted(&self.select(scope), sort);
+        let same = self.people.same(sort.column);
+        let id = |slot| UserId::from(self.people.id(slot));
+        sorted.window(0, (offset, limit), sort.descending, same, id).rows
+    }
+
+    /// Those of the ids that are nobody's who matches.
+    pub fn not_matching(&self, scope: &UserScope, ids: &[UserId]) -> Vec<UserId> {
+        let selected = self.select(scope);
+        let matches = |id: &UserId| self.people.slot(id).is_some_and(|slot| selected.contains(slot));
+        ids.iter().filter(|id| !matches(id)).cloned().collect()
+    }
+
     /// A window of the groups whose name, description or id hold every word of the search, as in [`UserScope::search`].
     pub fn groups(
         &self,

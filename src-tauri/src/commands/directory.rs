@@ -35,6 +35,21 @@ pub fn users(console: App<'_>, workspace: WorkspaceId, query: UserQuery) -> Resu
 }
 
 #[tauri::command(async)]
+pub fn user_ids(console: App<'_>, workspace: WorkspaceId, query: UserQuery) -> Result<Vec<UserId>> {
+    console.user_ids(&workspace, &query)
+}
+
+#[tauri::command(async)]
+pub fn users_not_matching(
+    console: App<'_>,
+    workspace: WorkspaceId,
+    scope: UserScope,
+    ids: Vec<UserId>,
+) -> Result<Vec<UserId>> {
+    console.users_not_matching(&workspace, &scope, &ids)
+}
+
+#[tauri::command(async)]
 pub fn facets(
     console: App<'_>,
     workspace: WorkspaceId,

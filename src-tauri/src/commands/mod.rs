@@ -36,6 +36,8 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         directory::sync_cancel,
         directory::totals,
         directory::users,
+        directory::user_ids,
+        directory::users_not_matching,
         directory::facets,
         directory::user,
         directory::user_read,

@@ -23,6 +23,8 @@
     "sync_cancel",
     "totals",
     "users",
+    "user_ids",
+    "users_not_matching",
     "facets",
     "user",
     "user_read",

@@ -78,6 +78,10 @@ export type Commands = {
   totals: (args: InWorkspace) => Promise<Totals>;
 
   users: (args: InWorkspace<{ query: UserQuery }>) => Promise<UserWindow>;
+  /** The ids alone of up to 100,000 rows. */
+  user_ids: (args: InWorkspace<{ query: UserQuery }>) => Promise<UserId[]>;
+  /** Those of up to 100,000 ids that are nobody's who matches. */
+  users_not_matching: (args: InWorkspace<{ scope: UserScope; ids: UserId[] }>) => Promise<UserId[]>;
   /** Counts beside the filters, also of the groups named, 500 at most. */
   facets: (args: InWorkspace<{ scope: UserScope; groups: GroupId[] }>) => Promise<Facets>;
   user: (args: InWorkspace<{ id: UserId }>) => Promise<UserDetail>;

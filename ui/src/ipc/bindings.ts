@@ -677,7 +677,7 @@ descending: boolean,
  */
 offset: number, 
 /**
- * At most this many rows, and never more than 500.
+ * At most this many rows, and never more than 500; of ids alone, never more than 100,000.
  */
 limit: number, };
 

@@ -33,6 +33,8 @@ const names: { readonly [N in CommandName]: N } = {
   sync_cancel: "sync_cancel",
   totals: "totals",
   users: "users",
+  user_ids: "user_ids",
+  users_not_matching: "users_not_matching",
   facets: "facets",
   user: "user",
   user_read: "user_read",

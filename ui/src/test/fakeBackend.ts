@@ -397,6 +397,14 @@ export class FakeBackend implements Backend {
       const world = this.inside(workspace);
       return userWindow(world, matching(world, query.scope), world.people.length, query);
     },
+    user_ids: ({ workspace, query }) => {
+      const world = this.inside(workspace);
+      return userWindow(world, matching(world, query.scope), 0, query).rows.map((row) => row.id);
+    },
+    users_not_matching: ({ workspace, scope, ids }) => {
+      const found = new Set(matching(this.inside(workspace), scope).map((person) => person.id));
+      return ids.filter((id) => !found.has(id));
+    },
     facets: ({ workspace, scope, groups }) => facets(this.inside(workspace), scope, groups),
     user: ({ workspace, id }) => detail(this.inside(workspace), id),
     user_read: ({ workspace, id }) => {

@@ -259,7 +259,7 @@ pub struct UserQuery {
     pub descending: bool,
     /// First row.
     pub offset: u32,
-    /// At most this many rows, and never more than 500.
+    /// At most this many rows, and never more than 500; of ids alone, never more than 100,000.
     pub limit: u32,
 }
 

@@ -5,11 +5,15 @@
 mod arbitrary;
 mod model;
 
-use directory::{CountGroups, Directory, GroupId, Sort, UserColumn};
+use directory::{CountGroups, Directory, GroupId, Person, Sort, UserColumn, UserId};
 use proptest::prelude::*;
 
 use arbitrary::{Change, GROUPS, Question, change, group, person, question};
 use model::Model;
+
+fn ids(people: Vec<Person>) -> Vec<UserId> {
+    people.into_iter().map(|person| person.id).collect()
+}
 
 fn compare(directory: &Directory, model: &Model, question: &Question) -> Result<(), TestCaseError> {
     let Question {
@@ -46,11 +50,20 @@ fn compare(directory: &Directory, model: &Model, question: &Question) -> Result<
         directory.facets(scope, CountGroups::All).groups,
         model.groups_by_count(&facets.groups)
     );
-    let all = model.users(scope, Sort::ascending(UserColumn::Name), 0, u32::MAX);
+    let matching = ids(model
+        .users(scope, Sort::ascending(UserColumn::Name), 0, u32::MAX)
+        .rows);
+    prop_assert_eq!(directory.matching(scope), matching.clone());
+
     prop_assert_eq!(
-        directory.matching(scope),
-        all.rows.into_iter().map(|person| person.id).collect::<Vec<_>>()
+        directory.user_ids(scope, *people, offset, limit),
+        ids(model.users(scope, *people, offset, limit).rows)
     );
+    let mut asked = ids(model.people.clone());
+    asked.push("nobody".into());
+    let others = directory.not_matching(scope, &asked);
+    asked.retain(|id| !matching.contains(id));
+    prop_assert_eq!(others, asked);
 
     let known = model.people.iter().find(|other| other.id == *person).cloned();
     prop_assert_eq!(&directory.person(person), &known);
