@@ -10,7 +10,6 @@ import {
   useRef,
   useState,
 } from "react";
-import { useI18n } from "../i18n";
 import { plain } from "../i18n/plain";
 import type { ColumnChoice } from "../ipc/bindings";
 import { type Column, isShown, needOf, ordered, trackOf } from "./columns";
@@ -110,7 +109,6 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   barOver = false,
   empty,
 }: Props<Row, Id, Name>) {
-  const { t } = useI18n();
   const gridId = useId();
   const root = useRef<HTMLDivElement>(null);
   const anchor = useRef<number | null>(null);
@@ -327,9 +325,9 @@ export function DataGrid<Row, Id extends string, Name extends string>({
 
   /** What may be cut is said in full under the pointer; a title on every cell would be written anew with every answer. */
   const hint = (event: MouseEvent<HTMLDivElement>) => {
-    const cell = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-column]") : null;
+    const cell = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-cell]") : null;
     const index = Number(cell?.closest('[role="row"]')?.getAttribute("aria-rowindex")) - 2;
-    const column = shown.find(({ name }) => name === cell?.dataset["column"]);
+    const column = shown.find(({ name }) => name === cell?.dataset["cell"]);
     const row = rows.row(index);
     if (cell && column && row !== undefined) cell.title = plain(column.text(row));
   };
@@ -443,7 +441,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
                 columns={shown}
                 selected={selection ? isSelected(selection.state, id) : undefined}
                 cursor={goTo === null && cursor?.id === id}
-                tick={selection ? t("grid.select", { name: nameOf(row) }) : null}
+                tick={selection ? nameOf(row) : null}
                 handlers={handlers}
               />
             );

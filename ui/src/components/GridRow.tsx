@@ -1,6 +1,7 @@
 // Owns one row of the grid, drawn again only when something in it is another.
 // Must never decide what a click means: it tells the grid.
 import { type ChangeEvent, type MouseEvent, memo } from "react";
+import { useI18n } from "../i18n";
 import type { Column } from "./columns";
 
 export type RowHandlers = {
@@ -17,7 +18,7 @@ type Props<Row, Name extends string> = {
   columns: readonly Column<Row, Name>[];
   selected: boolean | undefined;
   cursor: boolean;
-  /** What the row's box to tick is called; null where nothing can be selected. */
+  /** Who is selected by the row's box to tick; null where nothing can be. */
   tick: string | null;
   handlers: RowHandlers;
 };
@@ -33,6 +34,7 @@ function PlainRow<Row, Name extends string>({
   tick,
   handlers,
 }: Props<Row, Name>) {
+  const { t } = useI18n();
   return (
     <div
       id={id}
@@ -52,7 +54,7 @@ function PlainRow<Row, Name extends string>({
               type="checkbox"
               className="check"
               tabIndex={-1}
-              aria-label={tick}
+              aria-label={t("grid.select", { name: tick })}
               checked={selected ?? false}
               onChange={(event) => handlers.check(event, index)}
             />
@@ -64,7 +66,7 @@ function PlainRow<Row, Name extends string>({
           key={column.name}
           role="gridcell"
           className={column.right ? "right num" : undefined}
-          data-column={column.name}
+          data-cell={column.name}
         >
           {column.cell(row)}
         </div>

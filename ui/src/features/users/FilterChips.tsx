@@ -48,6 +48,7 @@ function countsBy<V>(counts: readonly Counted<V>[] | undefined, id: (value: V) =
 
 type Props = {
   workspace: WorkspaceId;
+  /** What is searched for, when the typing is over: the rows are what is typed for, the counts come after them. */
   search: string;
   filters: Filters;
   onChange: (filters: Filters) => void;

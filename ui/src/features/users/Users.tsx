@@ -16,7 +16,7 @@ import { Foot, useSync } from "../shell/Foot";
 import { SyncProblem, useNothingRead } from "../shell/ListState";
 import { isFiltering, NO_FILTERS, toWire, type UserList } from "../shell/lists";
 import { useLists } from "../views/useLists";
-import { useGoneGroups, useViews } from "../views/useViews";
+import { useGoneGroups, useViews, type Views } from "../views/useViews";
 import { ViewName } from "../views/ViewName";
 import { ViewNotes } from "../views/ViewNotes";
 import { ViewsMenu } from "../views/ViewsMenu";
@@ -29,6 +29,31 @@ import { useUserRows } from "./useUserRows";
 const Chips = memo(FilterChips);
 const FootLine = memo(Foot);
 const Detail = memo(UserDetailPane);
+/** Nothing in these changes with a letter that can't wait for the end of the typing. */
+const HeadMenus = memo(
+  function HeadMenus({
+    views,
+    columns,
+    list,
+    onLayout,
+    width,
+  }: {
+    views: Views;
+    columns: ReturnType<typeof useUserColumns>;
+    list: UserList;
+    onLayout: (layout: ColumnChoice[]) => void;
+    width: number;
+    typing: boolean;
+  }) {
+    return (
+      <>
+        <ViewsMenu views={views} />
+        <ColumnsMenu columns={columns} layout={list.columns} onLayout={onLayout} width={width} />
+      </>
+    );
+  },
+  (_, { typing }) => typing,
+);
 
 export function Users({ list }: { list: UserList }) {
   const { t } = useI18n();
@@ -75,7 +100,8 @@ function UserPage({
   const narrowed = filtering || list.search.trim() !== "";
   const selected = countSelected(list.selection, rows.matched);
   // While a search is typed the list's first one changes with every letter: the detail waits until that is over.
-  const typing = useStill(list.search) !== list.search;
+  const search = useStill(list.search);
+  const typing = search !== list.search;
   const shownId: UserId | null = useHeld(list.pinned ?? list.cursor?.id ?? null, typing);
   const cursorRow = list.cursor && list.cursor.id === shownId ? rows.row(list.cursor.index) : undefined;
   const waiting = rows.loading || nothing.waiting;
@@ -107,10 +133,9 @@ function UserPage({
                 ? t("users.countFiltered", { n: rows.total, matched: rows.matched })
                 : t("users.count", { n: rows.total })}
           </span>
-          <ViewsMenu views={views} />
-          <ColumnsMenu columns={columns} layout={list.columns} onLayout={onLayout} width={width} />
+          <HeadMenus views={views} columns={columns} list={list} onLayout={onLayout} width={width} typing={typing} />
         </div>
-        <Chips workspace={workspace} search={list.search} filters={list.filters} onChange={list.setFilters} />
+        <Chips workspace={workspace} search={search} filters={list.filters} onChange={list.setFilters} />
         <ViewNotes views={views} damaged={lists.damaged} gone={gone} />
         <SyncProblem sync={sync} />
         {nothing.instead ? (
