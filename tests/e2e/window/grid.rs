@@ -1,6 +1,7 @@
 //! The grid in its real window: columns and views by keyboard, kept over a restart, and rows wherever one scrolls to.
 
 use anyhow::{Context, Result, ensure};
+use ezeep_sim::known::organizations;
 use serde_json::{Value, json};
 
 use crate::harness::*;
@@ -11,6 +12,9 @@ const RIGHT: &str = "\u{e014}";
 const ENTER: &str = "\u{e007}";
 const ESCAPE: &str = "\u{e00c}";
 const ALT_DOWN: &str = "\u{e00a}\u{e015}\u{e000}";
+const SHIFT_DOWN: &str = "\u{e008}\u{e015}\u{e000}";
+const SHIFT_END: &str = "\u{e008}\u{e010}\u{e000}";
+const HOME: &str = "\u{e011}";
 const ALL: &str = "\u{e009}a\u{e000}";
 
 /// Names of the shown columns, in their order, each with its width in whole pixels.
@@ -206,6 +210,138 @@ async fn a_grid_is_set_up_by_keyboard_and_is_so_at_the_next_start() -> Result<()
         app.picture("grid-04-all").await?;
         app.press(ESCAPE).await?;
         app.gone(&any(Role::Toolbar)).await?;
+        app.quit().await
+    })
+    .await
+}
+
+/// What stands on the screen of the list: the cursor's person, how far its row is from the top, and who is ticked.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+struct Seen {
+    cursor: String,
+    top: i64,
+    ticked: Vec<String>,
+}
+
+/// People are told apart by their addresses.
+async fn seen(app: &App) -> Result<Seen> {
+    let script = "const grid = document.querySelector('main [role=grid]');
+        const email = (row) => row.children[2].textContent;
+        const rows = [...grid.querySelectorAll('[role=row][aria-selected]')];
+        const cursor = document.getElementById(grid.getAttribute('aria-activedescendant'));
+        return {
+            cursor: cursor ? email(cursor) : '',
+            top: cursor ? Math.round(cursor.getBoundingClientRect().top - grid.getBoundingClientRect().top) : 0,
+            ticked: rows.filter((row) => row.getAttribute('aria-selected') === 'true').map(email),
+        }";
+    Ok(serde_json::from_value(
+        app.client().execute(script, vec![]).await?,
+    )?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn selection_cursor_and_place_hold_while_the_servers_change_people() -> Result<()> {
+    scenario("grid-held", Setup::default(), async |world| {
+        let control = world.control();
+        let app = world.signed_in().await?;
+        app.resize(1400, 900).await?;
+        app.see(&status("2,000 users")).await?;
+
+        // Far down, three are ticked, and the cursor is on a fourth.
+        to_grid(&app).await?;
+        let jump = "document.querySelector('main [role=grid]').scrollTop = 700 * 36";
+        app.client().execute(jump, vec![]).await?;
+        let row = "return [...document.querySelectorAll('main [role=row][aria-selected]')]
+            .find((line) => line.getAttribute('aria-rowindex') === '706')";
+        let line = eventually("the row 704", async || {
+            Ok(Some(app.client().execute(row, vec![]).await?).filter(|found| !found.is_null()))
+        })
+        .await?;
+        app.client().execute("arguments[0].click()", vec![line]).await?;
+        app.press(" ").await?;
+        app.press(SHIFT_DOWN).await?;
+        app.press(SHIFT_DOWN).await?;
+        app.see(&showing(Role::Toolbar, "3 selected")).await?;
+        app.press(DOWN).await?;
+        let before = eventually("three ticked, and the cursor below them", async || {
+            let seen = seen(&app).await?;
+            let below = seen.ticked.len() == 3 && !seen.ticked.contains(&seen.cursor);
+            Ok(below.then_some(seen))
+        })
+        .await?;
+        app.picture("grid-held-01-before").await?;
+
+        // One of them leaves, another becomes an admin, and many come in front of all.
+        let people = control.people(organizations::MAIN)?;
+        let id = |email: &str| -> Result<&str> {
+            let found = people.iter().find(|person| person.email == email);
+            Ok(&found.context("the list shows nobody else")?.id)
+        };
+        control.remove_person(organizations::MAIN, id(&before.ticked[1])?)?;
+        control.set_admin(organizations::MAIN, id(&before.ticked[2])?, true)?;
+        for number in 0..40 {
+            let email = format!("aab{number}@nordhafen.example");
+            control.add_person(organizations::MAIN, "Aaa", &format!("Aab {number}"), &email)?;
+        }
+        app.click(&button("Read again")).await?;
+        app.see(&status("2,039 users")).await?;
+        app.see(&showing(Role::Toolbar, "2 selected")).await?;
+        let kept = vec![before.ticked[0].clone(), before.ticked[2].clone()];
+        eventually("the same place", async || {
+            let now = seen(&app).await?;
+            // Its own row above was taken away: the row of the cursor or the first of the screen stays where it was.
+            let still = (now.top - before.top).abs() <= 36;
+            ensure!(
+                now.cursor == before.cursor && now.ticked == kept && still,
+                "{now:?} was {before:?}"
+            );
+            Ok(Some(()))
+        })
+        .await?;
+        app.picture("grid-held-02-after").await?;
+
+        // Through a search that finds one of the two, and back; and through another sort.
+        let search = named(Role::SearchBox, "Search users");
+        app.fill(&search, &kept[1]).await?;
+        app.see(&status("1 of 2,039 users")).await?;
+        ensure!(seen(&app).await?.ticked == kept[1..], "{:?}", seen(&app).await?);
+        app.see(&showing(Role::Toolbar, "2 selected")).await?;
+        app.fill(&search, "").await?;
+        app.see(&status("2,039 users")).await?;
+        to_grid(&app).await?;
+        app.press(HOME).await?;
+        app.press(DOWN).await?;
+        app.press(DOWN).await?;
+        let at = eventually("the cursor on the third", async || {
+            let script = "const grid = document.querySelector('main [role=grid]');
+                return document.getElementById(grid.getAttribute('aria-activedescendant'))?.getAttribute('aria-rowindex')";
+            let third = app.client().execute(script, vec![]).await? == json!("4");
+            Ok(if third { Some(seen(&app).await?.cursor) } else { None })
+        })
+        .await?;
+        app.client()
+            .execute(
+                "document.querySelector('main [data-column=email] button').click()",
+                vec![],
+            )
+            .await?;
+        eventually("the cursor's own row in the new order", async || {
+            let script =
+                "return document.querySelector('main [data-column=email]').getAttribute('aria-sort')";
+            let sorted = app.client().execute(script, vec![]).await? == json!("ascending");
+            Ok((sorted && seen(&app).await?.cursor == at).then_some(()))
+        })
+        .await?;
+        app.see(&showing(Role::Toolbar, "2 selected")).await?;
+
+        // A range to the far end is one question.
+        to_grid(&app).await?;
+        app.press(ESCAPE).await?;
+        app.gone(&any(Role::Toolbar)).await?;
+        app.press(HOME).await?;
+        app.press(SHIFT_END).await?;
+        app.see(&showing(Role::Toolbar, "2,039 selected")).await?;
+        app.picture("grid-held-03-range").await?;
         app.quit().await
     })
     .await

@@ -15,18 +15,10 @@ import type { ColumnChoice } from "../ipc/bindings";
 import { type Column, isShown, needOf, ordered, trackOf } from "./columns";
 import { GridHead } from "./GridHead";
 import { GridRow, type RowHandlers, SkeletonRow } from "./GridRow";
-import {
-  countSelected,
-  everything,
-  inverted,
-  isSelected,
-  noSelection,
-  type SelectionState,
-  setSelected,
-  toggle,
-} from "./selection";
+import { countSelected, everything, isSelected, noSelection } from "./selection";
 import { useGridPlace } from "./useGridPlace";
 import type { RowWindow } from "./useRowWindow";
+import { type Selecting, useSelecting } from "./useSelecting";
 import { useStill } from "./useStill";
 import { moved, useVirtualRows } from "./useVirtualRows";
 
@@ -36,10 +28,6 @@ export const ROW = 36;
 const HEAD = 32;
 /** So that the bar of a selection never hides the last row. */
 const UNDER_BAR = 64;
-/** Rows one press of Shift may take in: as many as the wire carries ids. */
-const RANGE = 100_000;
-/** Ticked rows that are looked for one by one. */
-const LOOKED_UP = 200;
 /** Milliseconds after which the next letter begins another name. */
 const TYPING = 1_000;
 const GAP = 16;
@@ -70,10 +58,7 @@ type Props<Row, Id extends string, Name extends string> = {
   onCursor: (cursor: Cursor<Id>, byPerson: boolean) => void;
   /** Enter or a double click. */
   onOpen?: (row: Row) => void;
-  selection?: {
-    state: SelectionState<Id>;
-    onChange: (update: (state: SelectionState<Id>) => SelectionState<Id>) => void;
-  };
+  selection?: Selecting<Id>;
   /** Whether an answer puts the cursor on its first row by itself, because a detail follows it. */
   follow?: boolean;
   /** A row to go to, wherever it is in the list; until it is found no row is marked. */
@@ -111,8 +96,6 @@ export function DataGrid<Row, Id extends string, Name extends string>({
 }: Props<Row, Id, Name>) {
   const gridId = useId();
   const root = useRef<HTMLDivElement>(null);
-  const anchor = useRef<number | null>(null);
-  const reach = useRef<number | null>(null);
   const chosen = useRef(cursor !== null);
   const typed = useRef({ text: "", at: 0 });
   const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
@@ -148,9 +131,10 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   useLayoutEffect(() => {
     if (asked.current === question) return;
     asked.current = question;
-    anchor.current = null;
     typed.current.text = "";
   });
+
+  const select = useSelecting({ rows, question, idOf, cursor, selection });
 
   useGridPlace({
     scroller: root,
@@ -195,56 +179,6 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     virtual.scrollTo(index);
   };
 
-  /** Selects from the anchor to `to`; what was selected by the same gesture and lies outside now is let go. */
-  const extend = (to: number) => {
-    if (!selection) return;
-    const from = anchor.current ?? Math.max(at, 0);
-    anchor.current = from;
-    if (Math.abs(to - from) >= RANGE) return;
-    const before = reach.current ?? from;
-    reach.current = to;
-    const low = Math.min(from, to, before);
-    const high = Math.max(from, to, before);
-    rows
-      .read(low, high)
-      .then((read) => {
-        const inside: Id[] = [];
-        const outside: Id[] = [];
-        read.forEach((row, i) => {
-          const index = low + i;
-          const within = index >= Math.min(from, to) && index <= Math.max(from, to);
-          (within ? inside : outside).push(idOf(row));
-        });
-        selection.onChange((state) => setSelected(setSelected(state, outside, false), inside, true));
-      })
-      .catch(() => undefined);
-  };
-
-  const tick = () => {
-    if (!selection || !cursor) return;
-    anchor.current = cursor.index;
-    reach.current = cursor.index;
-    selection.onChange((state) => toggle(state, cursor.id));
-  };
-
-  /** People ticked in another search are none of those who match here: they are left out of what is counted. */
-  const turnAround = () => {
-    if (!selection) return;
-    const { state } = selection;
-    const ticked = state.kind === "ids" ? [...state.ids] : [];
-    if (ticked.length === 0 || ticked.length > LOOKED_UP || !rows.seek) {
-      selection.onChange(inverted);
-      return;
-    }
-    const { place } = rows.seek;
-    Promise.all(ticked.map((id) => place([id])))
-      .then((found) => {
-        const here = ticked.filter((_, i) => found[i] !== null);
-        selection.onChange((now) => (now === state ? inverted({ kind: "ids", ids: new Set(here) }) : now));
-      })
-      .catch(() => undefined);
-  };
-
   /** A name begun letter by letter; one letter again and again goes from one such name to the next. */
   const typeAhead = (letter: string) => {
     const now = performance.now();
@@ -268,7 +202,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     if (control && event.key.toLowerCase() === "a") {
       if (!selection) return;
       done();
-      if (event.shiftKey) turnAround();
+      if (event.shiftKey) select.turnAround();
       else selection.onChange(() => everything<Id>());
       return;
     }
@@ -282,8 +216,9 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     if (event.key === " " && !(typing && !event.shiftKey)) {
       if (!selection) return;
       done();
-      if (event.shiftKey && cursor) extend(cursor.index);
-      else tick();
+      if (!cursor) return;
+      if (event.shiftKey) select.extend(cursor.index);
+      else select.tick(cursor);
       return;
     }
     if (event.key === "Enter" && cursor && onOpen) {
@@ -297,7 +232,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     const letter = !control && [...event.key].length === 1 && !["/", "?"].includes(event.key);
     if (letter && !typing && event.key === "x" && selection) {
       done();
-      tick();
+      if (cursor) select.tick(cursor);
       return;
     }
     const vi = letter && !typing ? ({ j: "ArrowDown", k: "ArrowUp" } as Record<string, string>)[event.key] : undefined;
@@ -315,11 +250,8 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     if (to === null) return;
     done();
     typed.current.text = "";
-    if (event.shiftKey && selection) extend(to);
-    else {
-      anchor.current = null;
-      reach.current = null;
-    }
+    if (event.shiftKey && selection) select.extend(to);
+    else select.from(null);
     put(to);
   };
 
@@ -334,9 +266,9 @@ export function DataGrid<Row, Id extends string, Name extends string>({
 
   // An answer is there within milliseconds as a rule: whoever types need not see the list go pale and come back.
   const pale = useStill(rows.old) && rows.old;
-  const latest = useRef({ rows, selection, extend, onCursor, onOpen, idOf });
+  const latest = useRef({ rows, selection, select, onCursor, onOpen, idOf });
   useLayoutEffect(() => {
-    latest.current = { rows, selection, extend, onCursor, onOpen, idOf };
+    latest.current = { rows, selection, select, onCursor, onOpen, idOf };
   });
   const handlers = useMemo<RowHandlers>(
     () => ({
@@ -345,16 +277,14 @@ export function DataGrid<Row, Id extends string, Name extends string>({
         const row = now.rows.row(index);
         if (row === undefined) return;
         root.current?.focus({ preventScroll: true });
+        const here = { index, id: now.idOf(row) };
         if (event.shiftKey && now.selection) {
           event.preventDefault();
-          now.extend(index);
-        } else {
-          anchor.current = index;
-          reach.current = index;
-          if (event.ctrlKey || event.metaKey) now.selection?.onChange((state) => toggle(state, now.idOf(row)));
-        }
+          now.select.extend(index);
+        } else if (event.ctrlKey || event.metaKey) now.select.tick(here);
+        else now.select.from(here);
         chosen.current = true;
-        now.onCursor({ index, id: now.idOf(row) }, true);
+        now.onCursor(here, true);
       },
       open: (index) => {
         const row = latest.current.rows.row(index);
@@ -366,12 +296,8 @@ export function DataGrid<Row, Id extends string, Name extends string>({
         if (row === undefined) return;
         root.current?.focus({ preventScroll: true });
         const native = event.nativeEvent as Partial<globalThis.MouseEvent>;
-        if (native.shiftKey) now.extend(index);
-        else {
-          anchor.current = index;
-          reach.current = index;
-          now.selection?.onChange((state) => toggle(state, now.idOf(row)));
-        }
+        if (native.shiftKey) now.select.extend(index);
+        else now.select.tick({ index, id: now.idOf(row) });
       },
     }),
     [],

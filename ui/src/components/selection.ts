@@ -49,6 +49,15 @@ export function setSelected<Id extends string>(
   return { kind: "matching", except };
 }
 
+/** Without ids that are no more. */
+export function without<Id extends string>(state: SelectionState<Id>, gone: ReadonlySet<Id>): SelectionState<Id> {
+  if (gone.size === 0) return state;
+  const left = (ids: ReadonlySet<Id>) => new Set([...ids].filter((id) => !gone.has(id)));
+  return state.kind === "ids"
+    ? { kind: "ids", ids: left(state.ids) }
+    : { kind: "matching", except: left(state.except) };
+}
+
 export function toggle<Id extends string>(state: SelectionState<Id>, id: Id): SelectionState<Id> {
   return setSelected(state, [id], !isSelected(state, id));
 }

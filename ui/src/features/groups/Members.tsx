@@ -15,6 +15,7 @@ import { keys, useCommands } from "../../ipc/client";
 import { useShell } from "../shell/context";
 import { NO_FILTERS, scopeOf, toWire } from "../shell/lists";
 import { isSortable, type UserColumnName, useUserColumns } from "../users/columns";
+import { useMembers } from "../users/useMembers";
 import { useLists } from "../views/useLists";
 
 export function Members({ group, locked }: { group: GroupRow; locked: string | undefined }) {
@@ -28,6 +29,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
   const queryKey = keys.directory(workspace, "members", group.id, search, sort.column, sort.descending);
   const { column, descending } = sort;
   const scope = scopeOf(search, { ...NO_FILTERS, groups: [group] });
+  const members = useMembers(workspace, scope, sort, { ...scope, search: "" });
   const ask = (seek: UserSeek) => commands.user_seek({ workspace, query: { scope, sort: column, descending, seek } });
   const rows = useRowWindow<UserRow>(
     queryKey,
@@ -116,7 +118,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
           onCursor={setCursor}
           follow={false}
           onOpen={(row) => openUser(row.id)}
-          selection={{ state: selection, onChange: setSelection }}
+          selection={{ state: selection, onChange: setSelection, members }}
           empty={
             search.trim() === "" ? (
               <Empty title={t("group.noMembersTitle")} lead={t("group.noMembersLead")} />

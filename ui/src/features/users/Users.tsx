@@ -23,6 +23,7 @@ import { ViewsMenu } from "../views/ViewsMenu";
 import { isSortable, type UserColumnName, useUserColumns } from "./columns";
 import { FilterChips } from "./FilterChips";
 import { UserDetailPane } from "./UserDetail";
+import { useMembers } from "./useMembers";
 import { useUserRows } from "./useUserRows";
 
 // Drawn with every page of rows that comes, and their own matter is another.
@@ -91,6 +92,7 @@ function UserPage({
   const sync = useSync(workspace).data;
   const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
   const rows = useUserRows(workspace, list.scope, list.sort.column, list.sort.descending);
+  const members = useMembers(workspace, list.scope, list.sort);
   const columns = useUserColumns();
   const views = useViews(workspace, lists, list, columns);
   const whole = sync?.lists.kind === "kept" || sync?.lists.kind === "read";
@@ -163,7 +165,7 @@ function UserPage({
               if (byPerson) list.pin(null);
               list.setCursor(cursor);
             }}
-            selection={{ state: list.selection, onChange: list.setSelection }}
+            selection={{ state: list.selection, onChange: list.setSelection, members }}
             barOver={selected > 0}
             onOpen={() => document.querySelector<HTMLElement>(".detail button:not([disabled])")?.focus()}
             empty={
