@@ -52,6 +52,10 @@ impl WindowHost {
 
 #[async_trait]
 impl Host for WindowHost {
+    fn give_memory_back(&self) {
+        crate::memory::give_back();
+    }
+
     fn emit(&self, event: AppEvent) {
         if let Err(error) = self.app.emit(EVENT, event) {
             tracing::warn!(%error, "an event did not reach the window");

@@ -6,6 +6,7 @@ mod demo;
 mod host;
 mod instance;
 mod links;
+mod memory;
 #[cfg(target_os = "linux")]
 mod painting;
 mod window;

@@ -15,7 +15,9 @@ const DEVICES: [(&str, &str); 3] = [("/dev/dri", "renderD"), ("/dev", "nvidiactl
 /// # Errors
 /// When the window is gone.
 pub fn choose(window: &WebviewWindow) -> tauri::Result<()> {
-    let device = DEVICES.iter().any(|(folder, name)| holds(Path::new(folder), name));
+    let device = DEVICES
+        .iter()
+        .any(|(folder, name)| holds(Path::new(folder), name));
     tracing::info!(device, "painting");
     if device {
         return Ok(());

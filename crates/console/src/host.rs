@@ -33,6 +33,10 @@ pub trait Host: Send + Sync + 'static {
         self.opens_app_links()
     }
 
+    /// Much was let go of at once: what is free may go back to the system. May take some milliseconds; never called on an async
+    /// thread.
+    fn give_memory_back(&self) {}
+
     /// Starts the demo organization's cloud on free loopback ports. It ends when the value is dropped.
     async fn demo_cloud(&self) -> Result<Box<dyn DemoCloud>, HostError>;
 }

@@ -89,5 +89,9 @@ impl Keeper {
         {
             *kept = version;
         }
+        if let Some(workspace) = self.0.workspace.upgrade() {
+            let host = Arc::clone(&workspace.host);
+            spawn_blocking(move || host.give_memory_back()).await.ok();
+        }
     }
 }
