@@ -23,6 +23,7 @@ use host::WindowHost;
 /// Runs the app until its window is closed. Fails where no window can be made; the reason is on standard error.
 #[must_use]
 pub fn run() -> ExitCode {
+    memory::begin();
     let settings = Settings::from_env();
     let data_dir = settings.as_ref().ok().map(|settings| settings.data_dir.clone());
     if let Err(problem) = &settings {
