@@ -58,13 +58,12 @@ struct Facts {
 impl People {
     /// Takes everyone at once, with the slots of their groups. Each id may come once.
     pub fn build(collation: Collation, people: impl Iterator<Item = (Person, Vec<u32>)>) -> Self {
-        let mut searchable = Searchable::default();
-        searchable.reserve(people.size_hint().0);
-        let mut this = Self::filled(collation, people, OnceLock::from(searchable));
-        if let Some(searchable) = this.searchable.get_mut() {
-            searchable.shrink();
-        }
-        this.sort_all();
+        let mut this = Self::filled(collation, people);
+        // What is searched through and the orders need nothing of each other.
+        (this.by_name, this.by_email) = std::thread::scope(|scope| {
+            scope.spawn(|| this.prepare_search());
+            this.orders()
+        });
         this
     }
 
@@ -75,22 +74,18 @@ impl People {
         orders: Option<(Vec<u32>, Vec<u32>)>,
     ) -> Option<Self> {
         let count = people.len();
-        let mut this = Self::filled(collation, people.into_iter(), OnceLock::new());
+        let mut this = Self::filled(collation, people.into_iter());
         match orders {
             Some((by_name, by_email)) => {
                 (this.by_name, this.by_email) = (Order::sorted(by_name), Order::sorted(by_email));
             }
-            None => this.sort_all(),
+            None => (this.by_name, this.by_email) = this.orders(),
         }
         (this.ids.len() == count).then_some(this)
     }
 
     /// Everyone, the first of those with the same id, in no order.
-    fn filled(
-        collation: Collation,
-        people: impl Iterator<Item = (Person, Vec<u32>)>,
-        searchable: OnceLock<Searchable>,
-    ) -> Self {
+    fn filled(collation: Collation, people: impl Iterator<Item = (Person, Vec<u32>)>) -> Self {
         let mut this = Self {
             collation,
             free: Vec::new(),
@@ -102,7 +97,7 @@ impl People {
             facts: Vec::new(),
             flags: Flags::default(),
             origins: Origins::default(),
-            searchable,
+            searchable: OnceLock::new(),
             by_name: Order::default(),
             by_email: Order::default(),
         };
@@ -132,23 +127,25 @@ impl People {
 
     /// Sorts by keys that are made once for each text. What follows later is compared text by text with its neighbours, which costs
     /// little, so the keys are not kept: they would be a third of all memory.
-    fn sort_all(&mut self) {
-        let mut slots: Vec<u32> = (0..self.records.len() as u32).collect();
-        slots.sort_unstable_by(|a, b| self.id(*a).cmp(self.id(*b)));
-        slots.sort_by_cached_key(|slot| {
-            let (blank, key) = self.collation.key(self.name(*slot));
-            (
-                blank,
-                if blank {
-                    self.collation.key(self.email(*slot))
-                } else {
-                    (false, key)
-                },
-            )
+    fn orders(&self) -> (Order, Order) {
+        let email = |slot: u32| self.collation.key(self.email(slot));
+        let count = self.records.len() as u32;
+        let (mut slots, emails) = std::thread::scope(|scope| {
+            let emails = scope.spawn(|| (0..count).map(email).collect::<Vec<_>>());
+            let mut slots: Vec<u32> = (0..count).collect();
+            slots.sort_unstable_by(|a, b| self.id(*a).cmp(self.id(*b)));
+            slots.sort_by_cached_key(|slot| {
+                let (blank, key) = self.collation.key(self.name(*slot));
+                (blank, if blank { email(*slot) } else { (false, key) })
+            });
+            let emails = emails
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (slots, emails)
         });
-        self.by_name = Order::sorted(slots.clone());
-        slots.sort_by_cached_key(|slot| self.collation.key(self.email(*slot)));
-        self.by_email = Order::sorted(slots);
+        let by_name = Order::sorted(slots.clone());
+        slots.sort_by(|a, b| emails[*a as usize].cmp(&emails[*b as usize]));
+        (by_name, Order::sorted(slots))
     }
 
     /// How many there are.

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use ezeep_auth::{Record, RecordLock, RecordName, SecretStore, StoreError, StoreKind};
+use ezeep_auth::{FileKey, Record, RecordLock, RecordName, SecretStore, StoreError, StoreKind};
 use tokio::sync::Semaphore;
 
 use crate::protocol::{StoreCall, StoreStep};
@@ -104,6 +104,19 @@ impl<S: SecretStore> SecretStore for Announcing<S> {
 
     async fn delete(&self, name: &RecordName) -> Result<(), StoreError> {
         self.around(StoreCall::Delete, self.inner.delete(name)).await
+    }
+
+    // The keys of files belong to no step of a rotation.
+    async fn read_key(&self, name: &RecordName) -> Result<Option<FileKey>, StoreError> {
+        self.inner.read_key(name).await
+    }
+
+    async fn write_key(&self, name: &RecordName, key: &FileKey) -> Result<(), StoreError> {
+        self.inner.write_key(name, key).await
+    }
+
+    async fn delete_key(&self, name: &RecordName) -> Result<(), StoreError> {
+        self.inner.delete_key(name).await
     }
 
     async fn probe(&self) -> Result<(), StoreError> {
