@@ -87,9 +87,6 @@ export function applyEvent(client: QueryClient, event: AppEvent): void {
   }
 }
 
-/** Milliseconds in which events count as one burst. */
-const BURST = 30;
-
 const BackendContext = createContext<Backend | null>(null);
 
 export function BackendProvider({
@@ -102,18 +99,18 @@ export function BackendProvider({
   children: ReactNode;
 }) {
   useEffect(() => {
-    // Events come in bursts while the directory is read: the first is told at once, those that follow it together.
+    // Events come in bursts while the directory is read; one refresh for a burst is enough.
     const waiting = new Map<string, AppEvent>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const flush = () => {
-      timer = waiting.size > 0 ? setTimeout(flush, BURST) : undefined;
+      timer = undefined;
       const burst = [...waiting.values()];
       waiting.clear();
       for (const event of burst) applyEvent(client, event);
     };
     const stop = backend.subscribe((event) => {
       waiting.set(event.kind === "plan" ? `plan ${event.id}` : event.kind, event);
-      timer ??= setTimeout(flush, 0);
+      timer ??= setTimeout(flush, 30);
     });
     return () => {
       stop();

@@ -166,7 +166,7 @@ describe("changes that are not done with", () => {
     await user.click(screen.getByRole("button", { name: "Organization: Nordhafen Schulen" }));
     await user.click(await screen.findByRole("menuitem", { name: /Kanal Druck GmbH/ }));
     await screen.findByRole("button", { name: "Organization: Kanal Druck GmbH" });
-    await screen.findByRole("status");
+    await screen.findByText(/^\d+ users$/);
     expect(screen.queryByRole("region", REGION)).toBeNull();
   });
 });
