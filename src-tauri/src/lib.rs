@@ -23,6 +23,8 @@ use host::WindowHost;
 /// Runs the app until its window is closed. Fails where no window can be made; the reason is on standard error.
 #[must_use]
 pub fn run() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    painting::choose();
     memory::begin();
     let settings = Settings::from_env();
     let data_dir = settings.as_ref().ok().map(|settings| settings.data_dir.clone());

@@ -1,32 +1,35 @@
 //! How WebKit paints on Linux: with the graphics device, or with the processor alone where there is none.
-//! Must never be a setting: what is quicker can be told from the machine.
+//! Must never be a setting: what is quicker can be told from the machine. Must never change its mind while there is a window.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-
-use tauri::WebviewWindow;
-use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt};
+use std::process::Command;
 
 /// Where Linux shows what can draw: render nodes of the kernel's drivers, NVIDIA's own, and the one of Windows' subsystem.
 const DEVICES: [(&str, &str); 3] = [("/dev/dri", "renderD"), ("/dev", "nvidiactl"), ("/dev", "dxg")];
+/// What WebKit asks for when it starts. Whoever has set it has decided.
+const SWITCH: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
 
 /// Has the window painted without OpenGL where no graphics device would run it. WebKit composes its layers with OpenGL otherwise,
 /// and without a device that is Mesa on the processor: a frame of a full grid takes several times as long (docs/performance.md).
 ///
-/// # Errors
-/// When the window is gone.
-pub fn choose(window: &WebviewWindow) -> tauri::Result<()> {
-    let device = DEVICES
-        .iter()
-        .any(|(folder, name)| holds(Path::new(folder), name));
-    tracing::info!(device, "painting");
-    if device {
-        return Ok(());
+/// WebKit hears of it through the environment alone, so the program begins once more in its own process; where that can't be, it
+/// goes on as it is. To be called first.
+pub fn choose() {
+    if std::env::var_os(SWITCH).is_some()
+        || DEVICES
+            .iter()
+            .any(|(folder, name)| holds(Path::new(folder), name))
+    {
+        return;
     }
-    window.with_webview(|webview| {
-        if let Some(settings) = WebViewExt::settings(&webview.inner()) {
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        }
-    })
+    if let Ok(program) = std::env::current_exe() {
+        // Comes back only where it failed.
+        let _ = Command::new(program)
+            .args(std::env::args_os().skip(1))
+            .env(SWITCH, "1")
+            .exec();
+    }
 }
 
 /// Whether a folder holds something whose name begins so.

@@ -28,11 +28,7 @@ pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
     if let Some(dir) = data_dir {
         builder = builder.data_directory(dir.join("webview"));
     }
-    let window = builder.build()?;
-    #[cfg(target_os = "linux")]
-    crate::painting::choose(&window)?;
-    #[cfg(not(target_os = "linux"))]
-    drop(window);
+    builder.build()?;
     Ok(())
 }
 
