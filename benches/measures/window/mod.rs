@@ -16,7 +16,7 @@ use ezeep_sim::{SimConfig, known};
 use crate::Wanted;
 use crate::cloud::groups_for;
 use crate::figure::{Figure, failed};
-use crate::harness::{App, Launch, Role, Setup, World, eventually, named, scenario};
+use crate::harness::{App, Launch, PAINTING, Role, Setup, World, eventually, named, scenario};
 use crate::process::{Memory, memory};
 
 const PEOPLE: u32 = 100_000;
@@ -89,6 +89,8 @@ fn launch(world: &World, data: &str) -> Launch {
         .with("PRESSROOM_DATA_DIR", world.home().join(data))
         .with("PRESSROOM_LOG", "info");
     launch.noted = false;
+    // As the app decides for itself.
+    launch = launch.without(PAINTING);
     // So that another way of painting can be tried.
     let told = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("WEBKIT_"));
     for (name, value) in told {

@@ -22,6 +22,9 @@ const SETTLE: &str = "const done = arguments[arguments.length - 1];
       .then(() => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))));";
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// How WebKit paints; with "0" it is left to WebKit.
+pub const PAINTING: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
+
 /// Which program is started, and with what settings.
 #[derive(Clone)]
 pub struct Launch {
@@ -37,7 +40,8 @@ impl Launch {
     pub fn built() -> Self {
         Self {
             program: PathBuf::from(env!("CARGO_BIN_EXE_pressroom")),
-            settings: Vec::new(),
+            // WebKit's driver takes a picture with the next frame, and without OpenGL a window that stands still has none.
+            settings: vec![(PAINTING.to_owned(), "0".into())],
             arguments: Vec::new(),
             noted: true,
         }

@@ -12,7 +12,7 @@ mod screen;
 pub mod secrets;
 mod world;
 
-pub use app::{App, Launch};
+pub use app::{App, Launch, PAINTING};
 pub use axe::Theme;
 pub use browser::Browser;
 pub use by::*;
