@@ -185,14 +185,7 @@ async fn an_app_that_is_closed_in_the_middle_of_a_read_shows_the_last_whole_one_
     // What the read would have brought.
     let control = world.sim.control();
     control.set_page_max(20);
-    control
-        .add_person(
-            organizations::MAIN,
-            "Neu",
-            "Hinzugekommen",
-            "neu@nordhafen.example",
-        )
-        .unwrap();
+    join(&control);
     let _pause = in_the_middle_of_a_read(&world).await;
     world.console.keep_now().await;
     assert_eq!(written(&world), before);

@@ -237,14 +237,7 @@ async fn whoever_came_while_it_was_read_is_read_too() {
     let first_page = Match::new("GET", "/v1/users/").query("offset=0");
     let other = control.clone();
     control.on_request(ezeep_sim::When::AfterCommit, first_page, Some(1), move |_| {
-        other
-            .add_person(
-                organizations::MAIN,
-                "Neu",
-                "Hinzugekommen",
-                "neu@nordhafen.example",
-            )
-            .unwrap();
+        join(&other);
     });
     world.console.sync_start().unwrap();
     assert!(matches!(world.read().await, ReadView::Done { .. }));

@@ -242,14 +242,7 @@ async fn a_read_in_doubt_adds_and_changes_and_takes_nobody_away() {
         .remove_person(organizations::MAIN, leaving.id.as_str())
         .unwrap();
     let joining = active.next().unwrap();
-    control
-        .add_person(
-            organizations::MAIN,
-            "Neu",
-            "Hinzugekommen",
-            "neu@nordhafen.example",
-        )
-        .unwrap();
+    join(&control);
     let groups = world.groups(&main, "").rows;
     let group = groups.iter().find(|group| group.origin == Origin::Ezeep).unwrap();
     control

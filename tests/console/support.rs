@@ -9,7 +9,8 @@ use console::host::{DemoCloud, Host, HostError};
 use console::settings::Settings;
 use console::wire::*;
 use console::{Console, Limits, MemoryStore, SecretStore};
-use ezeep_sim::{Sim, SimConfig, known};
+use ezeep_sim::known::organizations;
+use ezeep_sim::{Control, Sim, SimConfig, known};
 use tokio::sync::Notify;
 use url::Url;
 
@@ -472,6 +473,18 @@ impl World {
         let organizations = self.console.organizations().await.unwrap();
         organizations.into_iter().find(|o| o.name == name).unwrap().id
     }
+}
+
+/// Somebody joins the main organization.
+pub fn join(control: &Control) {
+    control
+        .add_person(
+            organizations::MAIN,
+            "Neu",
+            "Hinzugekommen",
+            "neu@nordhafen.example",
+        )
+        .unwrap();
 }
 
 /// Three people into a new group.

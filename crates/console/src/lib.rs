@@ -43,11 +43,10 @@ use profile::Profile;
 use session::Phase;
 use settings::Settings;
 use wire::{
-    AccountId, AppEvent, ColumnChoice, Facets, GroupForm, GroupId, GroupPlace, GroupQuery, GroupRow,
-    GroupSeekQuery, GroupWindow, Installation, KeychainState, ListLooks, ListName, MemberQuery,
-    MembershipRequest, PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow, SessionView, SyncView,
-    Totals, UserDetail, UserId, UserPlace, UserQuery, UserScope, UserSeekQuery, UserWindow, View, ViewForm,
-    ViewId, WorkspaceId,
+    AccountId, AppEvent, ColumnChoice, Facets, GroupForm, GroupId, GroupQuery, GroupRow, GroupSeekQuery,
+    GroupWindow, Installation, KeychainState, ListLooks, ListName, MemberQuery, MembershipRequest, Place,
+    PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow, SessionView, SyncView, Totals, UserDetail,
+    UserId, UserQuery, UserScope, UserSeekQuery, UserWindow, View, ViewForm, ViewId, WorkspaceId,
 };
 
 /// The application without a window. Cheap to clone; all clones are one.
@@ -273,12 +272,16 @@ impl Console {
     }
 
     /// Where a person stands among those who match.
-    pub fn user_seek(&self, workspace: &WorkspaceId, query: &UserSeekQuery) -> Result<Option<UserPlace>> {
+    pub fn user_seek(&self, workspace: &WorkspaceId, query: &UserSeekQuery) -> Result<Option<Place<UserId>>> {
         seek::user(&*self.workspace(workspace)?, query)
     }
 
     /// Where a group stands among those that match.
-    pub fn group_seek(&self, workspace: &WorkspaceId, query: &GroupSeekQuery) -> Result<Option<GroupPlace>> {
+    pub fn group_seek(
+        &self,
+        workspace: &WorkspaceId,
+        query: &GroupSeekQuery,
+    ) -> Result<Option<Place<GroupId>>> {
         seek::group(&*self.workspace(workspace)?, query)
     }
 

@@ -111,6 +111,12 @@ pub fn open<'a>(file: &'a mut [u8], key: &FileKey, place: &Place<'_>) -> Result<
         .map_err(|_| SealError::Broken)
 }
 
+/// A part that stands behind its length (four bytes, the high one first), and what follows it; none where that is cut off.
+pub fn part(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = text.split_first_chunk()?;
+    rest.split_at_checked(u32::from_be_bytes(*length).try_into().ok()?)
+}
+
 fn cipher(key: &FileKey) -> Result<LessSafeKey, SealError> {
     UnboundKey::new(&AES_256_GCM, key.expose())
         .map(LessSafeKey::new)

@@ -4,7 +4,7 @@
 use directory as dir;
 
 use crate::error::{AppError, ErrorCode, Result};
-use crate::wire::{GroupPlace, GroupSeek, GroupSeekQuery, UserPlace, UserSeek, UserSeekQuery};
+use crate::wire::{GroupId, GroupSeekQuery, Place, Seek, UserId, UserSeekQuery};
 use crate::workspace::Workspace;
 use crate::{convert, ids};
 
@@ -21,23 +21,23 @@ fn bounded<T>(ids: &[T]) -> Result<()> {
 }
 
 /// Where somebody stands among the people who match; none where nobody of those asked for does.
-pub fn user(workspace: &Workspace, query: &UserSeekQuery) -> Result<Option<UserPlace>> {
+pub fn user(workspace: &Workspace, query: &UserSeekQuery) -> Result<Option<Place<UserId>>> {
     let scope = convert::scope(&query.scope)?;
     let sort = convert::user_sort(query.sort, query.descending);
     let place = match &query.seek {
-        UserSeek::Ids { ids } => {
+        Seek::Ids { ids } => {
             bounded(ids)?;
             let ids: Vec<_> = ids.iter().map(|id| dir::UserId::from(id.as_str())).collect();
             workspace.read(|directory| directory.user_place(&scope, sort, &ids))?
         }
-        UserSeek::Starting { prefix, from } => {
+        Seek::Starting { prefix, from } => {
             let prefix = convert::search(prefix)?;
             workspace.read(|directory| directory.user_starting(&scope, sort, &prefix, *from))?
         }
     };
     place
         .map(|place| {
-            Ok(UserPlace {
+            Ok(Place {
                 index: place.index,
                 id: ids::wire_user(place.id.as_str())?,
             })
@@ -46,23 +46,23 @@ pub fn user(workspace: &Workspace, query: &UserSeekQuery) -> Result<Option<UserP
 }
 
 /// Where a group stands among those that match.
-pub fn group(workspace: &Workspace, query: &GroupSeekQuery) -> Result<Option<GroupPlace>> {
+pub fn group(workspace: &Workspace, query: &GroupSeekQuery) -> Result<Option<Place<GroupId>>> {
     let search = convert::search(&query.search)?;
     let sort = convert::group_sort(query.sort, query.descending);
     let place = match &query.seek {
-        GroupSeek::Ids { ids } => {
+        Seek::Ids { ids } => {
             bounded(ids)?;
             let ids: Vec<_> = ids.iter().map(|id| dir::GroupId::from(id.as_str())).collect();
             workspace.read(|directory| directory.group_place(&search, sort, &ids))?
         }
-        GroupSeek::Starting { prefix, from } => {
+        Seek::Starting { prefix, from } => {
             let prefix = convert::search(prefix)?;
             workspace.read(|directory| directory.group_starting(&search, sort, &prefix, *from))?
         }
     };
     place
         .map(|place| {
-            Ok(GroupPlace {
+            Ok(Place {
                 index: place.index,
                 id: ids::wire_group(place.id.as_str())?,
             })

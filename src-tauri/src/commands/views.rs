@@ -3,7 +3,7 @@
 use console::Console;
 use console::error::Result;
 use console::wire::{
-    ColumnChoice, GroupPlace, GroupSeekQuery, ListLooks, ListName, UserPlace, UserSeekQuery, View, ViewForm,
+    ColumnChoice, GroupId, GroupSeekQuery, ListLooks, ListName, Place, UserId, UserSeekQuery, View, ViewForm,
     ViewId, WorkspaceId,
 };
 use tauri::State;
@@ -15,7 +15,7 @@ pub fn user_seek(
     console: App<'_>,
     workspace: WorkspaceId,
     query: UserSeekQuery,
-) -> Result<Option<UserPlace>> {
+) -> Result<Option<Place<UserId>>> {
     console.user_seek(&workspace, &query)
 }
 
@@ -24,7 +24,7 @@ pub fn group_seek(
     console: App<'_>,
     workspace: WorkspaceId,
     query: GroupSeekQuery,
-) -> Result<Option<GroupPlace>> {
+) -> Result<Option<Place<GroupId>>> {
     console.group_seek(&workspace, &query)
 }
 

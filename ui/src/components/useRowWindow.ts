@@ -2,7 +2,7 @@
 // place went when the data changed. Must never hold the directory: pages far from the screen are let go, late ones dropped.
 import { type QueryKey, replaceEqualDeep, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "react";
-import type { AppError } from "../ipc/bindings";
+import type { AppError, Place as PlaceOf } from "../ipc/bindings";
 import { asAppError } from "../ipc/errors";
 import { CALM } from "./useStill";
 
@@ -19,7 +19,7 @@ const AHEAD = 3;
 const BEHIND = 1;
 
 export type Page<Row> = { total: number; matched: number; offset: number; rows: Row[] };
-export type Place = { index: number; id: string };
+type Place = PlaceOf<string>;
 
 /** What to hold in its place: the first of these ids that is in the next answer. */
 export type Anchor = {

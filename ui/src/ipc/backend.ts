@@ -8,7 +8,6 @@ import type {
   Facets,
   GroupForm,
   GroupId,
-  GroupPlace,
   GroupQuery,
   GroupRow,
   GroupSeekQuery,
@@ -21,6 +20,7 @@ import type {
   MembershipRequest,
   Organization,
   OrganizationId,
+  Place,
   PlanId,
   PlanProgress,
   PlanSummary,
@@ -32,7 +32,6 @@ import type {
   Totals,
   UserDetail,
   UserId,
-  UserPlace,
   UserQuery,
   UserScope,
   UserSeekQuery,
@@ -95,8 +94,8 @@ export type Commands = {
   group_update: (args: InWorkspace<{ id: GroupId; form: GroupForm }>) => Promise<GroupRow>;
   group_delete: (args: InWorkspace<{ id: GroupId; confirmation: string | null }>) => Promise<void>;
 
-  user_seek: (args: InWorkspace<{ query: UserSeekQuery }>) => Promise<UserPlace | null>;
-  group_seek: (args: InWorkspace<{ query: GroupSeekQuery }>) => Promise<GroupPlace | null>;
+  user_seek: (args: InWorkspace<{ query: UserSeekQuery }>) => Promise<Place<UserId> | null>;
+  group_seek: (args: InWorkspace<{ query: GroupSeekQuery }>) => Promise<Place<GroupId> | null>;
   list_looks: (args: InWorkspace) => Promise<ListLooks>;
   columns_keep: (args: { list: ListName; columns: ColumnChoice[] }) => Promise<void>;
   view_save: (args: InWorkspace<{ id: ViewId | null; form: ViewForm }>) => Promise<View>;

@@ -1227,11 +1227,11 @@ damaged: boolean,
  */
 kept: boolean, };
 
-export type UserSeek = { "kind": "ids", 
+export type Seek<Id> = { "kind": "ids", 
 /**
  * In the order of preference.
  */
-ids: Array<UserId>, } | { "kind": "starting", 
+ids: Array<Id>, } | { "kind": "starting", 
 /**
  * At most 200 characters; case and accents do not count.
  */
@@ -1257,21 +1257,7 @@ descending: boolean,
 /**
  * Which row.
  */
-seek: UserSeek, };
-
-export type GroupSeek = { "kind": "ids", 
-/**
- * In the order of preference.
- */
-ids: Array<GroupId>, } | { "kind": "starting", 
-/**
- * At most 200 characters; case and accents do not count.
- */
-prefix: string, 
-/**
- * The row.
- */
-from: number, };
+seek: Seek<UserId>, };
 
 export type GroupSeekQuery = { 
 /**
@@ -1289,27 +1275,17 @@ descending: boolean,
 /**
  * Which row.
  */
-seek: GroupSeek, };
+seek: Seek<GroupId>, };
 
-export type UserPlace = { 
+export type Place<Id> = { 
 /**
  * The row, from 0.
  */
 index: number, 
 /**
- * Who.
+ * Who or which.
  */
-id: UserId, };
-
-export type GroupPlace = { 
-/**
- * The row, from 0.
- */
-index: number, 
-/**
- * Which.
- */
-id: GroupId, };
+id: Id, };
 
 export type Installation = { 
 /**

@@ -1,6 +1,7 @@
 //! The last directory of each organization on disk, sealed by a key of the account in the keychain (docs/security.md).
-//! Owns the files, one an account and organization, and the life of the key, which seals the account's plans too. Must never trust a file that does not open, write where
-//! nothing of the session is kept, nor leave anything behind a sign-out but what it will try again to remove.
+//! Owns the files, one an account and organization, and the life of the key, which seals the account's plans too.
+//! Must never trust a file that does not open, write where nothing of the session is kept, nor leave anything behind a sign-out but
+//! what it will try again to remove.
 
 mod files;
 mod keep;
@@ -237,9 +238,7 @@ impl Slot {
 
     fn open(&self, mut file: Vec<u8>, key: &FileKey) -> Result<FromDisk, CacheError> {
         let text = seal::open(&mut file, key, &self.place(What::Directory))?;
-        let (len, rest) = text.split_at_checked(4).ok_or(CacheError::Foreign)?;
-        let len = len.iter().fold(0, |len, byte| len << 8 | usize::from(*byte));
-        let (header, snapshot) = rest.split_at_checked(len).ok_or(CacheError::Foreign)?;
+        let (header, snapshot) = seal::part(text).ok_or(CacheError::Foreign)?;
         let header: Header = serde_json::from_slice(header)?;
         if header.organization.id != self.organization {
             return Err(CacheError::Foreign);

@@ -10,9 +10,6 @@ use ezeep_auth::FileKey;
 use crate::private;
 use crate::seal::{self, Place, SealError};
 
-/// The bytes before a record: its length.
-const LENGTH: usize = 4;
-
 /// Seals a text.
 pub fn sealed(text: &[u8], key: &FileKey, place: &Place<'_>) -> Result<Vec<u8>, SealError> {
     let mut file = seal::head(text.len());
@@ -25,11 +22,6 @@ pub fn opened(mut file: Vec<u8>, key: &FileKey, place: &Place<'_>) -> Result<Vec
     Ok(seal::open(&mut file, key, place)?.to_vec())
 }
 
-/// The bytes of a file.
-pub fn read(path: &Path) -> io::Result<Vec<u8>> {
-    fs::read(path)
-}
-
 /// The files of a folder; none where there is no such folder.
 pub fn list(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -39,9 +31,7 @@ pub fn list(folder: &Path) -> Vec<PathBuf> {
 /// Adds a record.
 pub fn append(path: &Path, record: &[u8]) -> io::Result<()> {
     let length = u32::try_from(record.len()).map_err(io::Error::other)?;
-    let mut bytes = Vec::with_capacity(LENGTH + record.len());
-    bytes.extend(length.to_be_bytes());
-    bytes.extend_from_slice(record);
+    let bytes = [&length.to_be_bytes(), record].concat();
     // One write, so that a record is there whole or torn at the end.
     private::file()
         .create(true)
@@ -57,13 +47,7 @@ pub fn records(path: &Path, open: impl Fn(Vec<u8>) -> Option<Vec<u8>>) -> io::Re
         read => read?,
     };
     let (mut records, mut rest) = (Vec::new(), bytes.as_slice());
-    while let Some((length, after)) = rest.split_at_checked(LENGTH) {
-        let length = length
-            .iter()
-            .fold(0, |length, byte| length << 8 | usize::from(*byte));
-        let Some((record, after)) = after.split_at_checked(length) else {
-            break;
-        };
+    while let Some((record, after)) = seal::part(rest) {
         let Some(text) = open(record.to_vec()) else { break };
         records.push(text);
         rest = after;

@@ -7,6 +7,7 @@ mod files;
 mod plain;
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -213,7 +214,7 @@ impl Journal {
         let name = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
         let id = PlanId::try_from(name.to_owned()).map_err(|_| CacheError::Foreign)?;
         let place = self.0.slot.place(What::Plan(&id));
-        let text = files::opened(files::read(path)?, key, &place)?;
+        let text = files::opened(fs::read(path)?, key, &place)?;
         let stored: Stored = serde_json::from_slice(&text)?;
         if stored.version != VERSION || stored.view.id != id {
             return Err(CacheError::Foreign);

@@ -22,6 +22,16 @@ pub struct Sure {
     pub accounts: bool,
 }
 
+#[cfg(test)]
+impl Sure {
+    /// Every list was.
+    pub const OF_ALL: Self = Self {
+        groups: true,
+        print_users: true,
+        accounts: true,
+    };
+}
+
 /// Adds to what was read whatever is shown and only a list in doubt has left out: people, halves of people, groups.
 pub fn keep(workspace: &Workspace, people: &mut Vec<dir::Person>, groups: &mut Vec<dir::Group>, sure: Sure) {
     if !(sure.print_users && sure.accounts) {
@@ -118,18 +128,13 @@ mod tests {
     use super::{Sure, complete};
     use directory::{Person, PrintSettings, UserState};
 
-    const SURE: Sure = Sure {
-        groups: true,
-        print_users: true,
-        accounts: true,
-    };
     const ACCOUNTS_IN_DOUBT: Sure = Sure {
         accounts: false,
-        ..SURE
+        ..Sure::OF_ALL
     };
     const PRINT_USERS_IN_DOUBT: Sure = Sure {
         print_users: false,
-        ..SURE
+        ..Sure::OF_ALL
     };
 
     /// As the printing server says it.

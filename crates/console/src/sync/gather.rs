@@ -158,12 +158,6 @@ mod tests {
     use ezeep_api::{Account, Group, PrintUser};
     use serde_json::json;
 
-    const SURE: Sure = Sure {
-        groups: true,
-        print_users: true,
-        accounts: true,
-    };
-
     fn account(id: &str) -> Account {
         serde_json::from_value(json!({ "id": id, "email": format!("{id}@a.example"), "display_name": id }))
             .unwrap()
@@ -191,7 +185,7 @@ mod tests {
         assert_eq!(find(&part, "u-1").state, UserState::Unsettled);
         assert_eq!(find(&part, "u-2").state, UserState::Active);
         assert_eq!(find(&part, "u-3").state, UserState::Unsettled);
-        let (whole, _) = gathered.whole(SURE);
+        let (whole, _) = gathered.whole(Sure::OF_ALL);
         assert_eq!(find(&whole, "u-1").state, UserState::PrintingOnly);
         assert_eq!(find(&whole, "u-2").groups.len(), 1);
         assert_eq!(find(&whole, "u-3").state, UserState::AccountOnly);
@@ -210,7 +204,7 @@ mod tests {
         let (part, groups) = gathered.part();
         assert_eq!((part.len(), groups.len()), (3, 2));
         assert_eq!(find(&part, "u-2").name, "u-2");
-        let (whole, groups) = gathered.whole(SURE);
+        let (whole, groups) = gathered.whole(Sure::OF_ALL);
         assert_eq!(whole.len(), 2, "the third was known to the accounts alone");
         assert_eq!(find(&whole, "u-2").state, UserState::PrintingOnly);
         assert_eq!(find(&whole, "u-2").name, "", "nothing of it stays");
@@ -224,7 +218,7 @@ mod tests {
         gathered.accounts(vec![account("u-2")]);
         let (whole, _) = gathered.whole(Sure {
             accounts: false,
-            ..SURE
+            ..Sure::OF_ALL
         });
         assert_eq!(find(&whole, "u-1").state, UserState::Unsettled);
         assert_eq!(
@@ -246,7 +240,7 @@ mod tests {
         let (whole, groups) = gathered.whole(Sure {
             groups: false,
             accounts: false,
-            ..SURE
+            ..Sure::OF_ALL
         });
         assert_eq!((whole.len(), groups.len()), (2, 2));
         assert_eq!(find(&whole, "u-1").name, "u-1");

@@ -100,7 +100,7 @@ pub struct ListLooks {
     pub kept: bool,
 }
 
-/// What row is looked for in a list of people.
+/// What row is looked for in a list of people or groups.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(
     tag = "kind",
@@ -108,11 +108,11 @@ pub struct ListLooks {
     rename_all_fields = "camelCase",
     deny_unknown_fields
 )]
-pub enum UserSeek {
-    /// The first of these who matches. At most 500.
+pub enum Seek<Id> {
+    /// The first of these that matches. At most 500.
     Ids {
         /// In the order of preference.
-        ids: Vec<UserId>,
+        ids: Vec<Id>,
     },
     /// The first one from a row on, and then from the top, whose name begins so.
     Starting {
@@ -134,30 +134,7 @@ pub struct UserSeekQuery {
     /// Z to A.
     pub descending: bool,
     /// Which row.
-    pub seek: UserSeek,
-}
-
-/// As [`UserSeek`], for groups.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase",
-    deny_unknown_fields
-)]
-pub enum GroupSeek {
-    /// The first of these that matches. At most 500.
-    Ids {
-        /// In the order of preference.
-        ids: Vec<GroupId>,
-    },
-    /// The first one from a row on, and then from the top, whose name begins so.
-    Starting {
-        /// At most 200 characters; case and accents do not count.
-        prefix: String,
-        /// The row.
-        from: u32,
-    },
+    pub seek: Seek<UserId>,
 }
 
 /// A question for a row's place among groups.
@@ -171,25 +148,15 @@ pub struct GroupSeekQuery {
     /// Z to A.
     pub descending: bool,
     /// Which row.
-    pub seek: GroupSeek,
+    pub seek: Seek<GroupId>,
 }
 
-/// A person's place in a list.
+/// The place of a person or a group in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
-pub struct UserPlace {
+pub struct Place<Id> {
     /// The row, from 0.
     pub index: u32,
-    /// Who.
-    pub id: UserId,
-}
-
-/// A group's place in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct GroupPlace {
-    /// The row, from 0.
-    pub index: u32,
-    /// Which.
-    pub id: GroupId,
+    /// Who or which.
+    pub id: Id,
 }

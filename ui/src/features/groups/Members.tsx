@@ -10,7 +10,7 @@ import { SearchBox } from "../../components/SearchBox";
 import { afterScopeChange, countSelected, noSelection, type SelectionState } from "../../components/selection";
 import { useRowWindow } from "../../components/useRowWindow";
 import { useI18n } from "../../i18n";
-import type { ColumnChoice, GroupRow, UserColumn, UserId, UserRow, UserSeek } from "../../ipc/bindings";
+import type { ColumnChoice, GroupRow, Seek, UserColumn, UserId, UserRow } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { useShell } from "../shell/context";
 import { NO_FILTERS, scopeOf, toWire } from "../shell/lists";
@@ -30,7 +30,8 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
   const { column, descending } = sort;
   const scope = scopeOf(search, { ...NO_FILTERS, groups: [group] });
   const members = useMembers(workspace, scope, sort, { ...scope, search: "" });
-  const ask = (seek: UserSeek) => commands.user_seek({ workspace, query: { scope, sort: column, descending, seek } });
+  const ask = (seek: Seek<UserId>) =>
+    commands.user_seek({ workspace, query: { scope, sort: column, descending, seek } });
   const rows = useRowWindow<UserRow>(
     queryKey,
     `${workspace} members ${group.id}`,

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { fromTop, type RowWindow, useRowWindow } from "../../components/useRowWindow";
 import type { Commands } from "../../ipc/backend";
-import type { GroupColumn, GroupId, GroupRow, GroupSeek, UserId, WorkspaceId } from "../../ipc/bindings";
+import type { GroupColumn, GroupId, GroupRow, Seek, UserId, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 
 type Question = {
@@ -40,7 +40,7 @@ export function useGroupRows(
   const commands = useCommands();
   const question = { workspace, search, sort, descending, firstOf };
   const queryKey = keyOf(question);
-  const ask = (seek: GroupSeek) => commands.group_seek({ workspace, query: { search, sort, descending, seek } });
+  const ask = (seek: Seek<GroupId>) => commands.group_seek({ workspace, query: { search, sort, descending, seek } });
   const rows = useRowWindow<GroupRow>(
     queryKey,
     `${workspace} groups`,

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { fromTop, type RowWindow, useRowWindow } from "../../components/useRowWindow";
 import type { Commands } from "../../ipc/backend";
-import type { UserColumn, UserId, UserRow, UserScope, UserSeek, WorkspaceId } from "../../ipc/bindings";
+import type { Seek, UserColumn, UserId, UserRow, UserScope, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 
 type Question = { workspace: WorkspaceId; scope: UserScope; sort: UserColumn; descending: boolean };
@@ -33,7 +33,7 @@ export function useUserRows(
   const commands = useCommands();
   const question = { workspace, scope, sort, descending };
   const queryKey = keyOf(question);
-  const ask = (seek: UserSeek) => commands.user_seek({ workspace, query: { scope, sort, descending, seek } });
+  const ask = (seek: Seek<UserId>) => commands.user_seek({ workspace, query: { scope, sort, descending, seek } });
   const rows = useRowWindow<UserRow>(queryKey, `${workspace} users`, pageOf(commands, question), {
     place: (ids) => ask({ kind: "ids", ids: ids as UserId[] }),
     starting: (prefix, from) => ask({ kind: "starting", prefix, from }),
