@@ -19,7 +19,7 @@ import { countSelected, everything, isSelected, noSelection } from "./selection"
 import { useGridPlace } from "./useGridPlace";
 import type { RowWindow } from "./useRowWindow";
 import { type Selecting, useSelecting } from "./useSelecting";
-import { useStill } from "./useStill";
+import { useLate } from "./useStill";
 import { moved, useVirtualRows } from "./useVirtualRows";
 
 export type { Column } from "./columns";
@@ -100,7 +100,8 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   const typed = useRef({ text: "", at: 0 });
   const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
   const [draft, setDraft] = useState<ColumnChoice[] | null>(null);
-  const count = rows.loading ? 24 : rows.matched;
+  const unread = useLate(rows.loading);
+  const count = unread ? 24 : rows.matched;
   const at = cursor?.index ?? -1;
 
   useLayoutEffect(() => {
@@ -265,7 +266,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   };
 
   // An answer is there within milliseconds as a rule: whoever types need not see the list go pale and come back.
-  const pale = useStill(rows.old) && rows.old;
+  const pale = useLate(rows.old);
   const latest = useRef({ rows, selection, select, onCursor, onOpen, idOf });
   useLayoutEffect(() => {
     latest.current = { rows, selection, select, onCursor, onOpen, idOf };

@@ -1,6 +1,13 @@
 // Owns how answers are remembered: the query client, its keys, and which of them an event makes stale.
 // Must never show what belongs to one opening of an organization under another: every key of its facts holds its workspace.
-import { type Query, QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import {
+  type Query,
+  QueryClient,
+  QueryClientProvider,
+  queryOptions,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect } from "react";
 import type { Backend, Commands } from "./backend";
 import type { AppEvent, GroupId, PlanId, UserId, WorkspaceId } from "./bindings";
@@ -49,6 +56,9 @@ export function makeQueryClient(): QueryClient {
   });
 }
 
+/** Milliseconds in which an answer that came too early is painted before it is asked for again. */
+const AGAIN = 100;
+
 /** Marks what an event names as stale; what is on the screen is asked again. */
 export function applyEvent(client: QueryClient, event: AppEvent): void {
   const stale = (queryKey: readonly unknown[]) => {
@@ -56,11 +66,12 @@ export function applyEvent(client: QueryClient, event: AppEvent): void {
   };
   const staleInWorkspace = (part: string) => {
     const about = ({ queryKey }: Query) => queryKey[0] === "in" && queryKey[2] === part;
-    // What was asked before this and has never been answered would bring what was true then, and be taken for an answer of now.
-    client
-      .cancelQueries({ predicate: (query) => about(query) && query.state.data === undefined })
-      .then(() => client.invalidateQueries({ predicate: about }))
-      .catch(() => undefined);
+    // What was asked before this and has never been answered brings what was true then: it is asked again after that answer.
+    const asked = client.getQueryCache().findAll({ predicate: about, fetchStatus: "fetching" });
+    for (const { promise, state, queryKey } of asked)
+      if (state.data === undefined)
+        promise?.catch(() => undefined).then(() => setTimeout(() => stale(queryKey), AGAIN));
+    client.invalidateQueries({ predicate: about }).catch(() => undefined);
   };
   switch (event.kind) {
     case "session":
@@ -87,6 +98,9 @@ export function applyEvent(client: QueryClient, event: AppEvent): void {
   }
 }
 
+/** Milliseconds between two refreshes while events keep coming. */
+const BURST = 30;
+
 const BackendContext = createContext<Backend | null>(null);
 
 export function BackendProvider({
@@ -99,18 +113,18 @@ export function BackendProvider({
   children: ReactNode;
 }) {
   useEffect(() => {
-    // Events come in bursts while the directory is read; one refresh for a burst is enough.
+    // Events come in bursts while the directory is read: the first is heeded at once, those that follow it together.
     const waiting = new Map<string, AppEvent>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const flush = () => {
-      timer = undefined;
+      timer = waiting.size > 0 ? setTimeout(flush, BURST) : undefined;
       const burst = [...waiting.values()];
       waiting.clear();
       for (const event of burst) applyEvent(client, event);
     };
     const stop = backend.subscribe((event) => {
       waiting.set(event.kind === "plan" ? `plan ${event.id}` : event.kind, event);
-      timer ??= setTimeout(flush, 30);
+      timer ??= setTimeout(flush, 0);
     });
     return () => {
       stop();
@@ -130,7 +144,20 @@ export function useCommands(): Commands {
   return backend.commands;
 }
 
+/** The question how an organization's lists look. */
+export const looksOf = (commands: Commands, workspace: WorkspaceId) =>
+  queryOptions({ queryKey: keys.lists(workspace), queryFn: () => commands.list_looks({ workspace }) });
+
+/** What the window shows. An organization comes with how its lists look, so that its page is drawn once and whole. */
 export function useSession() {
   const commands = useCommands();
-  return useQuery({ queryKey: keys.session, queryFn: () => commands.session_view() });
+  const client = useQueryClient();
+  return useQuery({
+    queryKey: keys.session,
+    queryFn: async () => {
+      const view = await commands.session_view();
+      if (view.kind === "signedIn") await client.prefetchQuery(looksOf(commands, view.workspace));
+      return view;
+    },
+  });
 }

@@ -80,8 +80,8 @@ export class FakeBackend implements Backend {
   readonly calls: { name: CommandName; args: unknown }[] = [];
   /** Makes a command fail until it is deleted again. */
   readonly failing = new Map<CommandName, AppError>();
-  /** Holds answers of a command back until `release` is called. */
-  private readonly held = new Map<CommandName, (() => void)[]>();
+  /** Commands that are held back, and whether they are carried out only then. */
+  private readonly held = new Map<CommandName, { waiting: (() => void)[]; undone: boolean }>();
   /** People whose change fails when a plan is applied. */
   readonly failingPeople = new Set<UserId>();
   /** Plans stay as they are until a test moves them. */
@@ -215,14 +215,20 @@ export class FakeBackend implements Backend {
     this.emit({ kind: "directory" });
   }
 
+  /** Holds the answers of a command back until `release`: of the moment it was asked, however late they come. */
   hold(name: CommandName): void {
-    this.held.set(name, []);
+    this.held.set(name, { waiting: [], undone: false });
+  }
+
+  /** Holds a command back: nothing of it is done until `release`. */
+  delay(name: CommandName): void {
+    this.held.set(name, { waiting: [], undone: true });
   }
 
   release(name: CommandName): void {
-    const waiting = this.held.get(name) ?? [];
+    const held = this.held.get(name);
     this.held.delete(name);
-    for (const go of waiting) go();
+    for (const go of held?.waiting ?? []) go();
   }
 
   called(name: CommandName): unknown[] {
@@ -519,18 +525,13 @@ export class FakeBackend implements Backend {
   readonly commands: Commands = new Proxy({} as Commands, {
     get: (_, name: CommandName) => async (args: unknown) => {
       this.calls.push({ name, args });
-      const waiting = this.held.get(name);
+      const held = this.held.get(name);
       const failure = this.failing.get(name);
-      if (waiting) {
-        // The answer is the one of the moment it was asked, however late it comes.
-        const answer = failure ? null : structuredClone((this.answers[name] as (args: unknown) => unknown)(args));
-        await new Promise<void>((go) => waiting.push(go));
-        if (failure) throw failure;
-        return answer;
-      }
-      await Promise.resolve();
+      const answer = () => structuredClone((this.answers[name] as (args: unknown) => unknown)(args));
+      const early = held && !held.undone && !failure ? answer() : undefined;
+      await (held ? new Promise<void>((go) => held.waiting.push(go)) : Promise.resolve());
       if (failure) throw failure;
-      return structuredClone((this.answers[name] as (args: unknown) => unknown)(args));
+      return held && !held.undone ? early : answer();
     },
   });
 }

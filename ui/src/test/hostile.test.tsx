@@ -15,7 +15,7 @@ import {
   syncFailed,
 } from "./fakeBackend";
 import { EVIL, hostile, LONG, STEERING } from "./hostile";
-import { open } from "./open";
+import { drawn, open } from "./open";
 
 /** Whatever a reader sees or hears: nothing became an element, nothing turns what is around it, nothing is endless. */
 function expectInert() {
@@ -114,6 +114,7 @@ describe("hostile names", () => {
     const { user } = open(fake);
     await READY();
     expect(await screen.findByRole("region", { name: /^User: / })).toBeVisible();
+    await drawn();
     expectInert();
     await user.click(screen.getByRole("button", { name: "In group" }));
     await user.click(await screen.findByRole("option", { name: LABEL }));

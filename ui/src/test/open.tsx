@@ -1,9 +1,14 @@
 // Owns how a test opens the window: the whole app on a stand-in, in a language.
-import { render } from "@testing-library/react";
+import { render, screen } from "@testing-library/react";
 import userEvent, { PointerEventsCheckLevel } from "@testing-library/user-event";
 import { App } from "../app";
 import { makeQueryClient } from "../ipc/client";
 import type { FakeBackend } from "./fakeBackend";
+
+/** Waits until the page of people is drawn whole: what stands around the rows comes after them. */
+export async function drawn() {
+  await screen.findByRole("group", { name: "Filters" });
+}
 
 export function open(fake: FakeBackend, locale = "en") {
   const client = makeQueryClient();

@@ -47,7 +47,7 @@ describe("several accounts", () => {
   it("are switched with progress in the button, and nothing of one is shown in the other (security.md 43)", async () => {
     const fake = several();
     const { user } = await menu(fake);
-    fake.hold("account_choose");
+    fake.delay("account_choose");
     await user.click(screen.getByRole("menuitem", { name: /Jo Kanal/ }));
     expect(await screen.findByText(/^Switching to/)).toHaveTextContent("Switching to jo@kanal.example");
     expect(screen.getByText("40 users")).toBeVisible();

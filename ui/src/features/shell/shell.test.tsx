@@ -99,7 +99,7 @@ describe("the shell", () => {
     fake.sync = { ...syncing(12_000, 60_000, 9), lists: { kind: "part" } };
     open(fake);
     expect(await screen.findByText("40 users")).toBeVisible();
-    expect(screen.getByText("about 9 seconds left")).toBeVisible();
+    expect(await screen.findByText("about 9 seconds left")).toBeVisible();
     expect(screen.getByRole("progressbar", { name: "Reading the directory" })).toHaveAttribute(
       "aria-valuetext",
       "Reading 12,000 of 60,000, about 9 seconds left",
@@ -118,7 +118,7 @@ describe("the shell", () => {
     };
     const { user } = open(fake);
     expect(await screen.findByText("40 users")).toBeVisible();
-    expect(screen.getByText("Only a part is read")).toBeVisible();
+    expect(await screen.findByText("Only a part is read")).toBeVisible();
     expect(screen.queryByRole("alert")).toBeNull();
     await user.click(screen.getByRole("button", { name: "Read on" }));
     expect(fake.called("sync_start")).toHaveLength(1);
@@ -166,7 +166,7 @@ describe("the shell", () => {
     const { user } = open(fake);
     expect(await screen.findByRole("alert")).toHaveTextContent("The server failed (502)");
     expect(await screen.findByText("40 users")).toBeVisible();
-    expect(screen.getByText("Synced 2 hr ago")).toBeVisible();
+    expect(await screen.findByText("Synced 2 hr ago")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Dismiss" }));
     expect(screen.queryByRole("alert")).toBeNull();
   });

@@ -8,7 +8,7 @@ import { CrossIcon } from "../../components/icons";
 import { KeysHelp } from "../../components/KeysHelp";
 import { called, Empty } from "../../components/parts";
 import { countSelected, everything, noSelection } from "../../components/selection";
-import { useHeld, useStill } from "../../components/useStill";
+import { useAfterRows, useHeld, useStill } from "../../components/useStill";
 import { useI18n } from "../../i18n";
 import type { ColumnChoice, ListLooks, ListName, UserId, UserRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
@@ -107,6 +107,7 @@ function UserPage({
   const shownId: UserId | null = useHeld(list.pinned ?? list.cursor?.id ?? null, typing);
   const cursorRow = list.cursor && list.cursor.id === shownId ? rows.row(list.cursor.index) : undefined;
   const waiting = rows.loading || nothing.waiting;
+  const around = useAfterRows(!waiting);
 
   const onLayout = (next: ColumnChoice[]) => {
     list.setColumns(next);
@@ -135,9 +136,15 @@ function UserPage({
                 ? t("users.countFiltered", { n: rows.total, matched: rows.matched })
                 : t("users.count", { n: rows.total })}
           </span>
-          <HeadMenus views={views} columns={columns} list={list} onLayout={onLayout} width={width} typing={typing} />
+          {around && (
+            <HeadMenus views={views} columns={columns} list={list} onLayout={onLayout} width={width} typing={typing} />
+          )}
         </div>
-        <Chips workspace={workspace} search={search} filters={list.filters} onChange={list.setFilters} />
+        {around ? (
+          <Chips workspace={workspace} search={search} filters={list.filters} onChange={list.setFilters} />
+        ) : (
+          <div className="filters" />
+        )}
         <ViewNotes views={views} damaged={lists.damaged} gone={gone} />
         <SyncProblem sync={sync} />
         {nothing.instead ? (
@@ -214,7 +221,7 @@ function UserPage({
             </Button>
           </div>
         )}
-        <FootLine workspace={workspace} />
+        {around ? <FootLine workspace={workspace} /> : <div className="foot" />}
       </main>
       <aside className="detail" aria-label={t("shell.detail")}>
         {shownId ? (
@@ -224,7 +231,7 @@ function UserPage({
         )}
       </aside>
       {views.naming && <ViewName views={views} />}
-      <KeysHelp color={organization.color} />
+      {around && <KeysHelp color={organization.color} />}
     </>
   );
 }

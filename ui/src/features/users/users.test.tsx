@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { GroupId, UserQuery } from "../../ipc/bindings";
 import { appError, FakeBackend, ORGANIZATION, synced } from "../../test/fakeBackend";
-import { open } from "../../test/open";
+import { drawn, open } from "../../test/open";
 
 const rows = (grid: HTMLElement) => within(grid).getAllByRole("row").slice(1);
 const cursorRow = (grid: HTMLElement) => {
@@ -17,6 +17,7 @@ async function openUsers(fake = new FakeBackend({ people: 300 }).signIn()) {
   const opened = open(fake);
   const grid = await screen.findByRole("grid", { name: "Users" });
   await waitFor(() => expect(within(grid).getAllByRole("checkbox").length).toBeGreaterThan(5));
+  await drawn();
   return { ...opened, grid };
 }
 

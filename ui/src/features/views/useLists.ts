@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import type { ColumnChoice, ListLooks, ListName, WorkspaceId } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { keys, looksOf, useCommands } from "../../ipc/client";
 
 const NONE: ListLooks = {
   columns: { users: [], groups: [], members: [] },
@@ -16,7 +16,7 @@ const NONE: ListLooks = {
 export function useLists(workspace: WorkspaceId) {
   const commands = useCommands();
   const client = useQueryClient();
-  const query = useQuery({ queryKey: keys.lists(workspace), queryFn: () => commands.list_looks({ workspace }) });
+  const query = useQuery(looksOf(commands, workspace));
   const keepColumns = useCallback(
     (list: ListName, columns: ColumnChoice[]) => {
       client.setQueryData<ListLooks>(keys.lists(workspace), (now) =>

@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { GroupId, UserQuery, ViewForm, ViewId } from "../../ipc/bindings";
 import { FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
-import { open } from "../../test/open";
+import { drawn, open } from "../../test/open";
 
 const FORM: ViewForm = {
   name: "Admins",
@@ -40,6 +40,7 @@ async function opened(fake: FakeBackend) {
   const made = open(fake);
   const grid = await screen.findByRole("grid", { name: "Users" });
   await waitFor(() => expect(within(grid).getAllByRole("row").length).toBeGreaterThan(1));
+  await drawn();
   return { ...made, grid };
 }
 
