@@ -61,7 +61,9 @@ describe("news", () => {
     await waitFor(() => expect(fake.called("users")).toHaveLength(1));
     // The answer on its way knows nothing of this.
     fake.world(ORGANIZATION.id).people.pop();
+    const asked = fake.called("sync_view").length;
     act(() => fake.setSync(synced()));
+    await waitFor(() => expect(fake.called("sync_view").length).toBeGreaterThan(asked));
     act(() => fake.release("users"));
     expect(await screen.findByText("39 users")).toBeVisible();
   });
