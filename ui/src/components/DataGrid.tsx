@@ -19,7 +19,7 @@ import { countSelected, everything, isSelected, noSelection } from "./selection"
 import { useGridPlace } from "./useGridPlace";
 import type { RowWindow } from "./useRowWindow";
 import { type Selecting, useSelecting } from "./useSelecting";
-import { useLate } from "./useStill";
+import { useLate, useStill } from "./useStill";
 import { moved, useVirtualRows } from "./useVirtualRows";
 
 export type { Column } from "./columns";
@@ -125,6 +125,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     top: HEAD,
     bottom: barOver ? UNDER_BAR : 0,
     cursor: at,
+    calm: useStill(question) === question,
     show: rows.show,
   });
 

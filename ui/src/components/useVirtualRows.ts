@@ -3,7 +3,7 @@
 // height, so where each one is needs no table: a library's, made anew for every count, takes longer than drawing the rows.
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
-/** Rows drawn beyond the screen at rest, and at most where it moves quickly. */
+/** Rows drawn beyond the screen at rest (none while a search is typed), and at most where it moves quickly. */
 const NEAR = 6;
 const FAR = 120;
 /** Frames that are drawn ahead. */
@@ -31,6 +31,7 @@ export function useVirtualRows({
   top = 0,
   bottom = 0,
   cursor,
+  calm = true,
   show,
 }: {
   scroller: RefObject<HTMLElement | null>;
@@ -42,6 +43,8 @@ export function useVirtualRows({
   /** Room after the last row, in pixels. */
   bottom?: number;
   cursor: number;
+  /** False while the question changes: only what can be seen is drawn. */
+  calm?: boolean;
   show: (first: number, last: number) => void;
 }) {
   const [screen, setScreen] = useState(NOTHING);
@@ -87,10 +90,11 @@ export function useVirtualRows({
   useEffect(() => show(first, Math.max(first, last)), [show, first, last]);
 
   // As many rows ahead as the next frames will uncover at this pace: where frames take long, more.
-  const ahead = Math.min(Math.max(NEAR, FRAMES * Math.abs(screen.step)), FAR);
+  const near = calm ? NEAR : 0;
+  const ahead = Math.min(Math.max(near, FRAMES * Math.abs(screen.step)), FAR);
   const down = screen.step >= 0;
-  const from = Math.max(0, first - (down ? NEAR : ahead));
-  const to = Math.min(count - 1, last + (down ? ahead : NEAR));
+  const from = Math.max(0, first - (down ? near : ahead));
+  const to = Math.min(count - 1, last + (down ? ahead : near));
   const indexes = screen.seen === 0 ? [] : Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
   if (cursor >= 0 && cursor < count && indexes.length > 0) {
     if (cursor < from) indexes.unshift(cursor);
