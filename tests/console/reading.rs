@@ -400,6 +400,46 @@ async fn a_server_that_stops_answering_in_a_later_read_costs_nothing_that_is_sho
     assert_eq!(done(&world).await, (None, Some(Changes::default())));
 }
 
+#[tokio::test]
+async fn whatever_breaks_a_later_read_off_is_named_and_costs_nothing_that_is_shown() {
+    let world = impatient().await;
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    let main = world.choose("Nordhafen Schulen").await;
+    done(&world).await;
+    let before = world.find(&main, "");
+    let shown = world.console.sync_view().lists;
+    let control = world.sim.control();
+    let status = |status| FaultKind::Status { status };
+    let host = || "127.0.0.1".to_owned();
+    let busy = FaultKind::TooManyRequests {
+        retry_after: RetryAfter::Seconds(7),
+    };
+    for (fault, wanted, resumable) in [
+        (status(401), ErrorCode::SessionEnded, true),
+        (status(403), ErrorCode::NotAdmin, false),
+        (busy, ErrorCode::RateLimited { seconds: Some(7) }, true),
+        (status(500), ErrorCode::ServerFailed { status: 500 }, true),
+        (FaultKind::Html { status: 200 }, ErrorCode::PortalInTheWay, true),
+        (FaultKind::DropBeforeCommit, ErrorCode::Offline { host: host() }, true),
+        (FaultKind::TruncatedJson, ErrorCode::ReplyUnexpected, false),
+    ] {
+        control.add_fault(Fault::always(
+            Match::new("GET", "/printing/v1/users/").query("offset=570"),
+            fault.clone(),
+        ));
+        world.console.sync_start().unwrap();
+        let ReadView::Failed { error, resumable: may } = world.read().await else {
+            panic!("it was read in spite of {fault:?}")
+        };
+        assert_eq!((error.code, may), (wanted, resumable), "{fault:?}");
+        assert_eq!(world.console.sync_view().lists, shown, "{fault:?}");
+        assert_eq!(world.find(&main, ""), before, "{fault:?}");
+        control.clear_faults();
+    }
+    world.console.sync_start().unwrap();
+    assert_eq!(done(&world).await, (None, Some(Changes::default())));
+}
+
 /// security.md 46
 #[tokio::test]
 async fn whoever_came_and_left_while_a_read_was_stopped_makes_it_begin_anew() {

@@ -306,6 +306,7 @@ pub fn user_row(directory: &dir::Directory, person: &dir::Person, whole: bool) -
             my_printers: s.my_printers,
         }),
         joined: person.joined,
+        half_read: person.is_half_read(),
     })
 }
 

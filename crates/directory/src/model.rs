@@ -173,6 +173,11 @@ pub struct Person {
 }
 
 impl Person {
+    /// Whether the printing server's word is missing so far: groups and settings are then not none, but unknown.
+    pub fn is_half_read(&self) -> bool {
+        is_half_read(self.state, self.settings)
+    }
+
     /// A person of whom nothing but this is known.
     pub fn new(id: impl Into<UserId>, name: impl Into<String>, email: impl Into<String>) -> Self {
         Self {
@@ -225,6 +230,11 @@ pub struct GroupInfo {
     pub members: u32,
 }
 
+/// As [`Person::is_half_read`].
+pub(crate) fn is_half_read(state: UserState, settings: Option<PrintSettings>) -> bool {
+    state == UserState::Unsettled && settings.is_none()
+}
+
 /// Which people are meant: search and filters. The filters must all hold; within one filter one value is enough.
 /// The default means everyone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -233,7 +243,7 @@ pub struct UserScope {
     pub search: String,
     /// In one of these groups. Together with `no_group`: one filter, "in one of these or in none at all".
     pub groups: Vec<GroupId>,
-    /// In no group.
+    /// In no group, as far as that is known: not [`Person::is_half_read`].
     pub no_group: bool,
     /// One of these roles.
     pub roles: Vec<Role>,

@@ -10,6 +10,7 @@ use crate::filters::{Filter, Flags, LIVE, NO_GROUP, Passing, role_flag, setting_
 use crate::ids::Ids;
 use crate::model::{
     Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn, UserId, UserScope, UserState,
+    is_half_read,
 };
 use crate::order::{Order, Sorted};
 use crate::origins::Origins;
@@ -282,8 +283,10 @@ impl People {
 
     /// Replaces the groups, each of which comes once.
     pub fn set_groups(&mut self, slot: u32, groups: &[u32]) {
-        self.facts[slot as usize].groups = groups.len() as u32;
-        self.flags.set(slot, NO_GROUP, groups.is_empty());
+        let facts = &mut self.facts[slot as usize];
+        facts.groups = groups.len() as u32;
+        let known = !is_half_read(facts.state, self.records[slot as usize].settings);
+        self.flags.set(slot, NO_GROUP, known && groups.is_empty());
         self.groups.set(slot, groups);
     }
 

@@ -359,6 +359,32 @@ fn a_window_behind_the_end_is_empty_and_still_counts() {
 }
 
 #[test]
+fn who_is_half_read_is_not_said_to_be_in_no_group() {
+    let half = Person {
+        state: UserState::Unsettled,
+        ..person("1", "A", &[])
+    };
+    let mut directory = Directory::build(vec![half.clone(), person("2", "B", &[])], vec![]);
+    let none = UserScope {
+        no_group: true,
+        ..UserScope::default()
+    };
+    assert_eq!(ids(&directory, &none), ["2"]);
+    directory.upsert_person(Person {
+        settings: Some(PrintSettings::default()),
+        ..half.clone()
+    });
+    assert_eq!(ids(&directory, &none), ["1", "2"], "the printing server names no group");
+    directory.upsert_person(half.clone());
+    assert_eq!(ids(&directory, &none), ["2"]);
+    directory.upsert_person(Person {
+        state: UserState::AccountOnly,
+        ..half
+    });
+    assert_eq!(ids(&directory, &none), ["1", "2"], "surely unknown to the printing server");
+}
+
+#[test]
 fn an_empty_directory_answers_everything_with_nothing() {
     let mut directory = Directory::default();
     let by_name = Sort::ascending(UserColumn::Name);

@@ -70,11 +70,6 @@ export function Unread({ label }: { label: string }) {
   return <span className="bone word" role="img" aria-label={label} />;
 }
 
-/** Whether the printing server's list has not come to this person yet: their groups and settings are not none, but unknown. */
-export function isHalfRead(row: UserRow): boolean {
-  return row.state === "unsettled" && row.settings === null;
-}
-
 export function originName(origin: Origin, t: ReturnType<typeof useI18n>["t"]): string {
   switch (origin.kind) {
     case "ezeep":

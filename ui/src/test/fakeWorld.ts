@@ -59,6 +59,7 @@ export function userRow(world: World, person: FakePerson): UserRow {
     groups: groups.slice(0, 3).map((group) => ({ id: group.id, name: world.unread ? null : group.name })),
     groupCount: groups.length,
     joined,
+    halfRead: state === "unsettled" && settings === null,
   };
 }
 

@@ -207,7 +207,7 @@ pub struct UserScope {
     pub search: String,
     /// In any of these groups; none named: no matter.
     pub groups: Vec<GroupId>,
-    /// In no group at all.
+    /// In no group at all, as far as that is known ([`UserRow::half_read`]).
     pub no_group: bool,
     /// One of these roles.
     pub roles: Vec<Role>,
@@ -302,6 +302,8 @@ pub struct UserRow {
     /// When they joined, in milliseconds since 1970 (UTC).
     #[ts(type = "number | null")]
     pub joined: Option<i64>,
+    /// Whether the printing server's list has not come to this person so far: groups and settings are then not none, but unknown.
+    pub half_read: bool,
 }
 
 /// A person's print settings.

@@ -27,7 +27,7 @@ pub struct Facets {
     pub matched: u32,
     /// The groups that were asked for, in their order; one that is not known counts 0.
     pub groups: Vec<Counted<GroupId>>,
-    /// In no group at all.
+    /// In no group at all, as far as that is known.
     pub no_group: u32,
     /// Every role.
     pub roles: Vec<Counted<Role>>,

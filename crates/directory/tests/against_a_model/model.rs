@@ -142,7 +142,7 @@ impl Model {
 
     pub fn passes(&self, scope: &UserScope, person: &Person) -> bool {
         let in_groups = scope.groups.iter().any(|group| person.groups.contains(group))
-            || scope.no_group && person.groups.is_empty()
+            || scope.no_group && person.groups.is_empty() && !person.is_half_read()
             || scope.groups.is_empty() && !scope.no_group;
         in_groups
             && (scope.origins.is_empty() || scope.origins.contains(&person.origin))

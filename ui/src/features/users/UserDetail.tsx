@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Foreign } from "../../components/Foreign";
-import { called, Face, GroupName, isHalfRead, originName, StateDot } from "../../components/parts";
+import { called, Face, GroupName, originName, StateDot } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import { plain } from "../../i18n/plain";
 import type { UserId, UserRow } from "../../ipc/bindings";
@@ -57,7 +57,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
             {t("user.groups")}
             <Button
               small
-              isDisabled={!detail || gone || shown.state === "accountOnly" || isHalfRead(shown)}
+              isDisabled={!detail || gone || shown.state === "accountOnly" || shown.halfRead}
               onPress={() => detail && change({ kind: "editGroups", user: detail })}
             >
               {t("user.editGroups")}
@@ -85,7 +85,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
                 )}
               </ul>
             ) : (
-              <p className="dim">{t(isHalfRead(shown) ? "user.unread" : "user.noGroups")}</p>
+              <p className="dim">{t(shown.halfRead ? "user.unread" : "user.noGroups")}</p>
             )
           ) : (
             <ul aria-hidden="true">
@@ -108,7 +108,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
               ))}
             </dl>
           ) : (
-            <p className="dim">{t(isHalfRead(shown) ? "user.unread" : "user.noSettings")}</p>
+            <p className="dim">{t(shown.halfRead ? "user.unread" : "user.noSettings")}</p>
           )}
         </section>
         <section>

@@ -2,7 +2,7 @@
 import { useMemo } from "react";
 import type { Column } from "../../components/columns";
 import { Foreign } from "../../components/Foreign";
-import { Dim, GroupName, isHalfRead, originName, StateDot, settingsText, Unread } from "../../components/parts";
+import { Dim, GroupName, originName, StateDot, settingsText, Unread } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import type { UserColumn, UserRow } from "../../ipc/bindings";
 
@@ -47,7 +47,7 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         least: 90,
         from: 640,
         cell: (row) => {
-          if (isHalfRead(row)) return <Unread label={t("user.unread")} />;
+          if (row.halfRead) return <Unread label={t("user.unread")} />;
           // Two fit at the usual width; the rest is a number, the detail names them all.
           const shown = row.groups.slice(0, row.groupCount > 2 ? 1 : 2);
           const more = row.groupCount - shown.length;
@@ -64,7 +64,7 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         },
         text: (row) => {
           const more = row.groupCount - row.groups.length;
-          if (isHalfRead(row)) return t("user.unread");
+          if (row.halfRead) return t("user.unread");
           const unread = row.groups.some((group) => group.name === null);
           if (unread) return t("user.groupsUnread", { n: row.groupCount });
           const names = row.groups.map((group) => group.name).join(", ");
@@ -94,8 +94,8 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         width: { share: 1 },
         from: 900,
         sortable: false,
-        cell: (row) => (isHalfRead(row) ? <Unread label={t("user.unread")} /> : <Dim text={settingsText(row, t)} />),
-        text: (row) => (isHalfRead(row) ? t("user.unread") : settingsText(row, t)),
+        cell: (row) => (row.halfRead ? <Unread label={t("user.unread")} /> : <Dim text={settingsText(row, t)} />),
+        text: (row) => (row.halfRead ? t("user.unread") : settingsText(row, t)),
       },
       {
         name: "origin",
