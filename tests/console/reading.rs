@@ -420,7 +420,11 @@ async fn whatever_breaks_a_later_read_off_is_named_and_costs_nothing_that_is_sho
         (busy, ErrorCode::RateLimited { seconds: Some(7) }, true),
         (status(500), ErrorCode::ServerFailed { status: 500 }, true),
         (FaultKind::Html { status: 200 }, ErrorCode::PortalInTheWay, true),
-        (FaultKind::DropBeforeCommit, ErrorCode::Offline { host: host() }, true),
+        (
+            FaultKind::DropBeforeCommit,
+            ErrorCode::Offline { host: host() },
+            true,
+        ),
         (FaultKind::TruncatedJson, ErrorCode::ReplyUnexpected, false),
     ] {
         control.add_fault(Fault::always(
@@ -428,7 +432,11 @@ async fn whatever_breaks_a_later_read_off_is_named_and_costs_nothing_that_is_sho
             fault.clone(),
         ));
         world.console.sync_start().unwrap();
-        let ReadView::Failed { error, resumable: may } = world.read().await else {
+        let ReadView::Failed {
+            error,
+            resumable: may,
+        } = world.read().await
+        else {
             panic!("it was read in spite of {fault:?}")
         };
         assert_eq!((error.code, may), (wanted, resumable), "{fault:?}");

@@ -374,14 +374,22 @@ fn who_is_half_read_is_not_said_to_be_in_no_group() {
         settings: Some(PrintSettings::default()),
         ..half.clone()
     });
-    assert_eq!(ids(&directory, &none), ["1", "2"], "the printing server names no group");
+    assert_eq!(
+        ids(&directory, &none),
+        ["1", "2"],
+        "the printing server names no group"
+    );
     directory.upsert_person(half.clone());
     assert_eq!(ids(&directory, &none), ["2"]);
     directory.upsert_person(Person {
         state: UserState::AccountOnly,
         ..half
     });
-    assert_eq!(ids(&directory, &none), ["1", "2"], "surely unknown to the printing server");
+    assert_eq!(
+        ids(&directory, &none),
+        ["1", "2"],
+        "surely unknown to the printing server"
+    );
 }
 
 #[test]

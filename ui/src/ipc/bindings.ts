@@ -583,7 +583,7 @@ search: string,
  */
 groups: Array<GroupId>, 
 /**
- * In no group at all.
+ * In no group at all, as far as that is known ([`UserRow::half_read`]).
  */
 noGroup: boolean, 
 /**
@@ -637,7 +637,7 @@ matched: number,
  */
 groups: Array<Counted<GroupId>>, 
 /**
- * In no group at all.
+ * In no group at all, as far as that is known.
  */
 noGroup: number, 
 /**
@@ -739,7 +739,11 @@ settings: PrintSettings | null,
 /**
  * When they joined, in milliseconds since 1970 (UTC).
  */
-joined: number | null, };
+joined: number | null, 
+/**
+ * Whether the printing server's list has not come to this person so far: groups and settings are then not none, but unknown.
+ */
+halfRead: boolean, };
 
 export type PrintSettings = { 
 /**
