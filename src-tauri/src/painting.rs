@@ -1,9 +1,7 @@
 //! How WebKit paints on Linux: with the graphics device, or with the processor alone where there is none.
 //! Must never be a setting: what is quicker can be told from the machine. Must never change its mind while there is a window.
 
-use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::Command;
 
 /// Where Linux shows what can draw: render nodes of the kernel's drivers, NVIDIA's own, and the one of Windows' subsystem.
 const DEVICES: [(&str, &str); 3] = [("/dev/dri", "renderD"), ("/dev", "nvidiactl"), ("/dev", "dxg")];
@@ -13,8 +11,7 @@ const SWITCH: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
 /// Has the window painted without OpenGL where no graphics device would run it. WebKit composes its layers with OpenGL otherwise,
 /// and without a device that is Mesa on the processor: a frame of a full grid takes several times as long (docs/performance.md).
 ///
-/// WebKit hears of it through the environment alone, so the program begins once more in its own process; where that can't be, it
-/// goes on as it is. To be called first.
+/// WebKit hears of it through the environment alone. To be called first, before there is another thread.
 pub fn choose() {
     if std::env::var_os(SWITCH).is_some()
         || DEVICES
@@ -23,12 +20,10 @@ pub fn choose() {
     {
         return;
     }
-    if let Ok(program) = std::env::current_exe() {
-        // Comes back only where it failed.
-        let _ = Command::new(program)
-            .args(std::env::args_os().skip(1))
-            .env(SWITCH, "1")
-            .exec();
+    #[allow(unsafe_code)]
+    // SAFETY: there is no other thread yet that could look at the environment meanwhile.
+    unsafe {
+        std::env::set_var(SWITCH, "1");
     }
 }
 

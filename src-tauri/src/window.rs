@@ -5,21 +5,32 @@ use std::path::Path;
 use std::time::Duration;
 
 use console::Console;
-use tauri::webview::NewWindowResponse;
-use tauri::{App, AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::webview::{NewWindowResponse, PageLoadEvent};
+use tauri::{
+    App, AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+};
 
 const LABEL: &str = "main";
+/// A page that takes longer is not waited for.
+const SHOW_LIMIT: Duration = Duration::from_secs(3);
 /// How long a close waits for the people being written.
 const CLOSE_LIMIT: Duration = Duration::from_secs(30);
 /// How long the end of the process waits for the lists to be kept on disk.
 const KEEP_LIMIT: Duration = Duration::from_secs(2);
 
-/// Opens the window. The webview's own storage lies in the data directory, so that two profiles never meet.
+/// Opens the window, which is shown when its page is there: one that is shown before is blank, and WebKit on Linux, which is to
+/// paint it and waits for its page, stands still for half a second in every other start. The webview's own storage lies in the data directory, so that two profiles never meet.
 pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
     let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Pressroom")
         .inner_size(1360.0, 800.0)
         .min_inner_size(960.0, 600.0)
+        .visible(false)
+        .on_page_load(|window, load| {
+            if load.event() == PageLoadEvent::Finished {
+                show(&window);
+            }
+        })
         .on_navigation(is_own_page)
         .on_new_window(|url, _features| {
             tracing::warn!(scheme = url.scheme(), "a new window was refused");
@@ -28,8 +39,21 @@ pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
     if let Some(dir) = data_dir {
         builder = builder.data_directory(dir.join("webview"));
     }
-    builder.build()?;
+    let window = builder.build()?;
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(SHOW_LIMIT).await;
+        show(&window);
+    });
     Ok(())
+}
+
+fn show(window: &WebviewWindow) {
+    if window.is_visible().is_ok_and(|visible| visible) {
+        return;
+    }
+    if let Err(error) = window.show() {
+        tracing::warn!(%error, "the window could not be shown");
+    }
 }
 
 /// The app's own pages: `tauri://localhost`, or `http(s)://tauri.localhost` on Windows; while developing, Vite's server.
