@@ -29,7 +29,12 @@ async fn somebody_without_a_client_id_explores_the_demo_organization() -> Result
         .await?;
         app.see(&starting(Role::Region, "User: Jonas Müller")).await?;
         let groups = any(Role::ListItem).inside(starting(Role::List, "Groups of Jonas Müller"));
-        let before = app.all(&groups).await?.len();
+        // He may be half read when he is found; which groups he is in comes with the other half.
+        let before = eventually("his groups", async || {
+            let now = app.all(&groups).await?.len();
+            Ok((now > 0).then_some(now))
+        })
+        .await?;
         app.click(&button("Edit groups")).await?;
         let edit = starting(Role::Dialog, "Edit groups of Jonas Müller");
         let free = "Test";
