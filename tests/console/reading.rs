@@ -375,15 +375,21 @@ async fn a_server_that_stops_answering_in_a_first_read_ends_it_and_it_is_gone_on
     assert_eq!(listed, there);
 }
 
-/// security.md 51
-#[tokio::test]
-async fn a_server_that_stops_answering_in_a_later_read_costs_nothing_that_is_shown() {
+/// The same with everything read, and what is shown then.
+async fn read_once() -> (World, WorkspaceId, UserWindow, ListsView) {
     let world = impatient().await;
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let main = world.choose("Nordhafen Schulen").await;
     done(&world).await;
     let before = world.find(&main, "");
     let shown = world.console.sync_view().lists;
+    (world, main, before, shown)
+}
+
+/// security.md 51
+#[tokio::test]
+async fn a_server_that_stops_answering_in_a_later_read_costs_nothing_that_is_shown() {
+    let (world, main, before, shown) = read_once().await;
     let control = world.sim.control();
     silent_from(&world, 570);
     world.console.sync_start().unwrap();
@@ -402,12 +408,7 @@ async fn a_server_that_stops_answering_in_a_later_read_costs_nothing_that_is_sho
 
 #[tokio::test]
 async fn whatever_breaks_a_later_read_off_is_named_and_costs_nothing_that_is_shown() {
-    let world = impatient().await;
-    world.sign_in(Visitor::Allows(ADMIN)).await;
-    let main = world.choose("Nordhafen Schulen").await;
-    done(&world).await;
-    let before = world.find(&main, "");
-    let shown = world.console.sync_view().lists;
+    let (world, main, before, shown) = read_once().await;
     let control = world.sim.control();
     let status = |status| FaultKind::Status { status };
     let host = || "127.0.0.1".to_owned();

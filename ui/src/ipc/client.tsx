@@ -59,6 +59,9 @@ export function makeQueryClient(): QueryClient {
 /** Milliseconds in which an answer that came too early is painted before it is asked for again. */
 const AGAIN = 100;
 
+/** Answers on their way that will be asked for again: once, however many events come before them. */
+const early = new WeakSet<Promise<unknown>>();
+
 /** Marks what an event names as stale; what is on the screen is asked again. */
 export function applyEvent(client: QueryClient, event: AppEvent): void {
   const stale = (queryKey: readonly unknown[]) => {
@@ -68,9 +71,11 @@ export function applyEvent(client: QueryClient, event: AppEvent): void {
     const about = ({ queryKey }: Query) => queryKey[0] === "in" && queryKey[2] === part;
     // What was asked before this and has never been answered brings what was true then: it is asked again after that answer.
     const asked = client.getQueryCache().findAll({ predicate: about, fetchStatus: "fetching" });
-    for (const { promise, state, queryKey } of asked)
-      if (state.data === undefined)
-        promise?.catch(() => undefined).then(() => setTimeout(() => stale(queryKey), AGAIN));
+    for (const { promise, state, queryKey } of asked) {
+      if (promise === undefined || state.data !== undefined || early.has(promise)) continue;
+      early.add(promise);
+      promise.catch(() => undefined).then(() => setTimeout(() => stale(queryKey), AGAIN));
+    }
     client.invalidateQueries({ predicate: about }).catch(() => undefined);
   };
   switch (event.kind) {
