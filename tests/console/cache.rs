@@ -6,7 +6,7 @@ use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_auth::RecordName;
 use ezeep_sim::known::organizations;
-use ezeep_sim::{Fault, FaultId, FaultKind, Match, Pause, SimConfig, When};
+use ezeep_sim::{Fault, FaultId, FaultKind, Match, Pause, Server, SimConfig, When};
 
 use crate::support::*;
 
@@ -67,6 +67,14 @@ async fn from_disk(world: &World) -> WorkspaceId {
             _ => None,
         })
         .await
+}
+
+/// The same, once the servers were asked and gave no token.
+async fn from_disk_alone(world: &World) -> WorkspaceId {
+    let main = from_disk(world).await;
+    let read = world.read().await;
+    assert!(matches!(read, ReadView::Failed { .. }), "{read:?}");
+    main
 }
 
 /// Waits until the lists are what the servers said.
@@ -148,7 +156,7 @@ async fn what_was_changed_just_before_the_app_is_closed_is_there_at_the_next_sta
     assert_ne!(written(&world), before);
     no_tokens(&world);
     world.restart();
-    let main = from_disk(&world).await;
+    let main = from_disk_alone(&world).await;
     assert_eq!(world.groups(&main, "Mensa").matched, 1);
 }
 
@@ -160,7 +168,7 @@ async fn a_close_writes_nothing_that_is_written_already() {
     assert_eq!(written(&world), before);
     no_tokens(&world);
     world.restart();
-    from_disk(&world).await;
+    from_disk_alone(&world).await;
     world.console.keep_now().await;
     assert_eq!(
         written(&world),
@@ -191,7 +199,7 @@ async fn an_app_that_is_closed_in_the_middle_of_a_read_shows_the_last_whole_one_
     assert_eq!(written(&world), before);
     no_tokens(&world);
     world.restart();
-    let main = from_disk(&world).await;
+    let main = from_disk_alone(&world).await;
     assert_eq!(world.find(&main, ""), rows);
 }
 
@@ -273,12 +281,12 @@ async fn another_person_who_signs_in_there_sees_nothing_of_it() {
 #[tokio::test]
 async fn a_sign_out_leaves_nothing_on_disk_also_where_the_server_is_off() {
     let (world, _, _) = signed_in().await;
-    no_tokens(&world);
-    let revoke = Fault::always(
-        Match::new("POST", "/oauth/revoke_token/"),
-        FaultKind::DropBeforeCommit,
-    );
-    world.sim.control().add_fault(revoke);
+    let off = Match {
+        server: Some(Server::Account),
+        ..Match::default()
+    };
+    let off = Fault::always(off, FaultKind::DropBeforeCommit);
+    world.sim.control().add_fault(off);
     let account = world.console.accounts()[0].id.clone();
     world.console.sign_out().await.unwrap();
     world.signed_out().await;

@@ -176,6 +176,10 @@ async fn one(
             Moment::AfterOurWrite => (When::AfterCommit, Match::new("PATCH", &path)),
             Moment::BeforeOurReadBack => (When::BeforeCommit, Match::new("GET", &path).skip(1)),
         };
+        let matching = match moment {
+            Moment::BeforeOurRead | Moment::AfterOurRead => matching,
+            _ => matching.may_not_fire("the second admin may have left us nothing to write"),
+        };
         let (log, control, who) = (log.clone(), world.sim.control(), person.as_str().to_owned());
         world.sim.control().on_request(when, matching, Some(1), move |_| {
             for (group, add) in &mine {

@@ -37,6 +37,8 @@ pub struct Match {
     pub query: Option<String>,
     /// How many matching requests are let through first.
     pub skip: u32,
+    /// Why a test may end without a request that this was set for; without a reason, such a test fails.
+    pub may_not_fire: Option<String>,
 }
 
 impl Match {
@@ -73,6 +75,16 @@ impl Match {
     pub fn query(self, text: &str) -> Self {
         Self {
             query: Some(text.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same, but a test may end without such a request, for the reason `why`. Without this, dropping the
+    /// [`Sim`](crate::Sim) panics where a fault, a hook or a pause was set and no request met it.
+    #[must_use]
+    pub fn may_not_fire(self, why: &str) -> Self {
+        Self {
+            may_not_fire: Some(why.to_owned()),
             ..self
         }
     }

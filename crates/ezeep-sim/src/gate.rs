@@ -2,6 +2,8 @@
 //! means.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::panic::Location;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -47,7 +49,9 @@ enum Action {
 struct Hook {
     id: u64,
     matching: Match,
+    set_at: &'static Location<'static>,
     seen: u32,
+    fired: bool,
     left: Option<u32>,
     when: When,
     action: Action,
@@ -84,7 +88,74 @@ impl Drop for Pause {
 struct ArmedFault {
     id: u64,
     fault: Fault,
+    set_at: &'static Location<'static>,
     seen: u32,
+    fired: bool,
+}
+
+/// A fault, hook or pause that was set and that no request met.
+#[derive(Debug, Clone)]
+pub(crate) struct Unmet {
+    what: String,
+    set_at: &'static Location<'static>,
+    matching: Match,
+    seen: u32,
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Match {
+            method,
+            path,
+            server,
+            body,
+            query,
+            skip,
+            may_not_fire: _,
+        } = &self.matching;
+        write!(f, "{}: {} for ", self.set_at, self.what)?;
+        write!(f, "{} {path}*", method.as_deref().unwrap_or("any method"))?;
+        if let Some(server) = server {
+            write!(f, " at {server:?}")?;
+        }
+        if let Some(text) = query {
+            write!(f, ", query with {text:?}")?;
+        }
+        if let Some(text) = body {
+            write!(f, ", body with {text:?}")?;
+        }
+        write!(
+            f,
+            ": {} such requests came, {skip} were to be let through",
+            self.seen
+        )
+    }
+}
+
+impl ArmedFault {
+    fn unmet(&self) -> Option<Unmet> {
+        let matching = &self.fault.matching;
+        (!self.fired && matching.may_not_fire.is_none()).then(|| Unmet {
+            what: format!("the fault {:?}", self.fault.kind),
+            set_at: self.set_at,
+            matching: matching.clone(),
+            seen: self.seen,
+        })
+    }
+}
+
+impl Hook {
+    fn unmet(&self) -> Option<Unmet> {
+        (!self.fired && self.matching.may_not_fire.is_none()).then(|| Unmet {
+            what: match self.action {
+                Action::Call(_) => format!("the call {:?}", self.when),
+                Action::Pause(_) => format!("the pause {:?}", self.when),
+            },
+            set_at: self.set_at,
+            matching: self.matching.clone(),
+            seen: self.seen,
+        })
+    }
 }
 
 /// Faults, hooks, counters and the log.
@@ -96,6 +167,8 @@ pub(crate) struct Gate {
     peak_in_flight: AtomicUsize,
     faults: Mutex<Vec<ArmedFault>>,
     hooks: Mutex<Vec<Hook>>,
+    /// Taken away before a request met them.
+    removed_unmet: Mutex<Vec<Unmet>>,
     log: Mutex<VecDeque<RequestInfo>>,
     counts: Mutex<HashMap<(String, String), u64>>,
 }
@@ -111,21 +184,48 @@ impl Gate {
         self.next_id.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    pub fn add_fault(&self, fault: Fault) -> u64 {
+    pub fn add_fault(&self, fault: Fault, set_at: &'static Location<'static>) -> u64 {
         let id = self.id();
-        lock(&self.faults).push(ArmedFault { id, fault, seen: 0 });
+        lock(&self.faults).push(ArmedFault {
+            id,
+            fault,
+            set_at,
+            seen: 0,
+            fired: false,
+        });
         id
     }
 
+    /// Gives whether it was still armed.
     pub fn remove_fault(&self, id: u64) -> bool {
-        let mut faults = lock(&self.faults);
-        let before = faults.len();
-        faults.retain(|armed| armed.id != id);
-        faults.len() != before
+        let removed: Vec<_> = lock(&self.faults)
+            .extract_if(.., |armed| armed.id == id)
+            .collect();
+        self.note_unmet(removed.iter().filter_map(ArmedFault::unmet));
+        !removed.is_empty()
     }
 
     pub fn clear_faults(&self) {
+        let removed = std::mem::take(&mut *lock(&self.faults));
+        self.note_unmet(removed.iter().filter_map(ArmedFault::unmet));
+    }
+
+    /// Everything that was set until now, must fire, and was met by no request.
+    pub fn unmet(&self) -> Vec<Unmet> {
+        let mut unmet = lock(&self.removed_unmet).clone();
+        unmet.extend(lock(&self.faults).iter().filter_map(ArmedFault::unmet));
+        unmet.extend(lock(&self.hooks).iter().filter_map(Hook::unmet));
+        unmet
+    }
+
+    pub fn waive_unmet(&self) {
         lock(&self.faults).clear();
+        lock(&self.hooks).clear();
+        lock(&self.removed_unmet).clear();
+    }
+
+    fn note_unmet(&self, unmet: impl Iterator<Item = Unmet>) {
+        lock(&self.removed_unmet).extend(unmet);
     }
 
     pub fn call(
@@ -134,25 +234,35 @@ impl Gate {
         matching: Match,
         times: Option<u32>,
         callback: impl Fn(&RequestInfo) + Send + Sync + 'static,
+        set_at: &'static Location<'static>,
     ) -> u64 {
-        self.hook(when, matching, times, Action::Call(Arc::new(callback)))
+        self.hook(when, matching, times, Action::Call(Arc::new(callback)), set_at)
     }
 
-    pub fn pause(&self, when: When, matching: Match) -> Pause {
+    pub fn pause(&self, when: When, matching: Match, set_at: &'static Location<'static>) -> Pause {
         let state = Arc::new(PauseState {
             reached: Semaphore::new(0),
             released: Semaphore::new(0),
         });
-        self.hook(when, matching, Some(1), Action::Pause(state.clone()));
+        self.hook(when, matching, Some(1), Action::Pause(state.clone()), set_at);
         Pause(state)
     }
 
-    fn hook(&self, when: When, matching: Match, times: Option<u32>, action: Action) -> u64 {
+    fn hook(
+        &self,
+        when: When,
+        matching: Match,
+        times: Option<u32>,
+        action: Action,
+        set_at: &'static Location<'static>,
+    ) -> u64 {
         let id = self.id();
         lock(&self.hooks).push(Hook {
             id,
             matching,
+            set_at,
             seen: 0,
+            fired: false,
             left: times,
             when,
             action,
@@ -161,11 +271,13 @@ impl Gate {
     }
 
     pub fn remove_hook(&self, id: u64) {
-        lock(&self.hooks).retain(|hook| hook.id != id);
+        let removed: Vec<_> = lock(&self.hooks).extract_if(.., |hook| hook.id == id).collect();
+        self.note_unmet(removed.iter().filter_map(Hook::unmet));
     }
 
     pub fn clear_hooks(&self) {
-        lock(&self.hooks).clear();
+        let removed = std::mem::take(&mut *lock(&self.hooks));
+        self.note_unmet(removed.iter().filter_map(Hook::unmet));
     }
 
     pub fn requests(&self) -> Vec<RequestInfo> {
@@ -225,6 +337,7 @@ impl Gate {
             }
         }
         let (place, kind) = hit?;
+        faults[place].fired = true;
         if let Some(times) = &mut faults[place].fault.times {
             *times = times.saturating_sub(1);
             if *times == 0 {
@@ -244,6 +357,7 @@ impl Gate {
             {
                 hook.seen += 1;
                 if hook.seen > hook.matching.skip && hook.left != Some(0) {
+                    hook.fired = true;
                     hook.left = hook.left.map(|left| left - 1);
                     actions.push(hook.action.clone());
                 }

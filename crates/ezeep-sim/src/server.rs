@@ -58,6 +58,10 @@ impl From<KeyError> for SimError {
 }
 
 /// A running simulated cloud: two servers on 127.0.0.1. Dropping it stops it, open connections included.
+///
+/// # Panics
+/// When it is dropped while a fault, hook or pause is, or was, set that no request met: the test that set it has not
+/// shown what it says. [`Match::may_not_fire`](crate::Match::may_not_fire) allows it with a reason.
 #[derive(Debug)]
 pub struct Sim {
     state: State,
@@ -146,6 +150,15 @@ impl Sim {
 impl Drop for Sim {
     fn drop(&mut self) {
         self.servers.iter().for_each(JoinHandle::abort);
+        let unmet = self.state.gate.unmet();
+        // A second panic while one goes on would end the process, and with it every other test.
+        if !unmet.is_empty() && !std::thread::panicking() {
+            let lines: Vec<_> = unmet.iter().map(|unmet| format!("\n  {unmet}")).collect();
+            panic!(
+                "set in the simulated cloud, and met by no request:{}",
+                lines.concat()
+            );
+        }
     }
 }
 

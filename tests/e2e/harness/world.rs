@@ -68,11 +68,15 @@ pub struct World {
 /// could be perceived at that moment.
 pub async fn scenario(name: &str, setup: Setup, body: impl AsyncFnOnce(&World) -> Result<()>) -> Result<()> {
     let world = World::start(name, setup).await?;
-    match tokio::time::timeout(SCENARIO_LIMIT, body(&world)).await {
+    let outcome = match tokio::time::timeout(SCENARIO_LIMIT, body(&world)).await {
         Ok(Ok(())) => world.no_token_where_none_may_be().await,
         Ok(Err(error)) => Err(world.report(error).await),
         Err(_) => Err(world.report(anyhow!("the scenario hangs")).await),
+    };
+    if outcome.is_err() {
+        world.control().waive_unmet();
     }
+    outcome
 }
 
 impl World {

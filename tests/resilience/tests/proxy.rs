@@ -197,3 +197,31 @@ async fn replies_are_rewritten_or_made_up() {
     assert!(world.create("Rewritten").await.unwrap_err().is_status());
     assert_eq!(world.groups("Rewritten"), 1);
 }
+
+#[tokio::test]
+async fn a_rule_that_no_request_meets_fails_its_test_also_where_it_was_taken_away() {
+    let never = || Matching::new("POST", "/printing/v1/nowhere/");
+    for removed in [false, true] {
+        let World { proxy, .. } = World::new().await;
+        let id = proxy.add(never(), Act::DropReply);
+        if removed {
+            proxy.remove(id);
+            drop(proxy.hold(never(), Point::BeforeReply));
+            proxy.clear();
+        }
+        let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || drop(proxy)));
+        let said = *dropped.unwrap_err().downcast::<String>().unwrap();
+        assert!(
+            said.contains("proxy.rs:") && said.contains("drop of the reply for POST"),
+            "{said}"
+        );
+        assert_eq!(said.contains("hold for POST"), removed, "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_rule_that_may_be_missed_is_no_complaint() {
+    let world = World::new().await;
+    let never = Matching::new("POST", CREATE).may_not_fire("this is what the test is about");
+    world.proxy.add(never, Act::DropBefore);
+}

@@ -4,6 +4,7 @@
 mod directory;
 
 use std::collections::HashMap;
+use std::panic::Location;
 use std::time::Duration;
 
 use url::Url;
@@ -94,9 +95,11 @@ impl Control {
         Self { state }
     }
 
-    /// Arms a fault. Of several that fit a request the one armed first hits.
+    /// Arms a fault. Of several that fit a request the one armed first hits. One that no request meets makes dropping the
+    /// [`Sim`](crate::Sim) panic, unless [`Match::may_not_fire`] says why not.
+    #[track_caller]
     pub fn add_fault(&self, fault: Fault) -> FaultId {
-        FaultId(self.state.gate.add_fault(fault))
+        FaultId(self.state.gate.add_fault(fault, Location::caller()))
     }
 
     /// Takes a fault away; gives whether it was still armed.
@@ -110,7 +113,8 @@ impl Control {
     }
 
     /// Calls back inside every matching request, before or after it is committed. The callback may use a `Control`; what it does is
-    /// done before the request goes on. `times` limits how often.
+    /// done before the request goes on. `times` limits how often. It must be called, as a fault must hit.
+    #[track_caller]
     pub fn on_request(
         &self,
         when: When,
@@ -118,13 +122,18 @@ impl Control {
         times: Option<u32>,
         callback: impl Fn(&RequestInfo) + Send + Sync + 'static,
     ) -> HookId {
-        HookId(self.state.gate.call(when, matching, times, callback))
+        HookId(
+            self.state
+                .gate
+                .call(when, matching, times, callback, Location::caller()),
+        )
     }
 
-    /// Holds the next matching request until the pause is released.
+    /// Holds the next matching request until the pause is released. It must come, as a fault must hit.
     #[must_use]
+    #[track_caller]
     pub fn pause(&self, when: When, matching: Match) -> Pause {
-        self.state.gate.pause(when, matching)
+        self.state.gate.pause(when, matching, Location::caller())
     }
 
     /// Takes a hook away.
@@ -135,6 +144,12 @@ impl Control {
     /// Takes all hooks away.
     pub fn clear_hooks(&self) {
         self.state.gate.clear_hooks();
+    }
+
+    /// Nothing that was set has to be met any more: for a test that fails by giving back an error, which the panic of
+    /// a dropped [`Sim`](crate::Sim) would hide.
+    pub fn waive_unmet(&self) {
+        self.state.gate.waive_unmet();
     }
 
     /// The last requests, at most 20,000, oldest first. Nothing secret is in them.

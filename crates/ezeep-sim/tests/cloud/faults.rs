@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ezeep_sim::{Fault, FaultKind, Grant, Match, RetryAfter, Server, SimConfig};
+use ezeep_sim::{Fault, FaultKind, Grant, Match, RetryAfter, Server, SimConfig, When};
 use reqwest::Method;
 use serde_json::json;
 
@@ -368,4 +368,104 @@ async fn the_control_endpoint_arms_faults_changes_settings_and_plays_the_second_
         families.json::<serde_json::Value>().await.unwrap()[0]["organization_id"],
         MAIN
     );
+}
+
+/// What the panic says that dropping `cloud` ends in; `None` where it ends in none.
+fn complaint(cloud: Cloud) -> Option<String> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || drop(cloud)))
+        .err()
+        .map(|panic| *panic.downcast::<String>().unwrap())
+}
+
+/// Where no request goes.
+fn elsewhere() -> Match {
+    Match::new("POST", "/oauth/revoke_token/")
+}
+
+#[tokio::test]
+async fn a_fault_a_call_and_a_pause_that_no_request_meets_fail_their_test() {
+    type Set = fn(&Cloud);
+    let sets: [(&str, Set); 5] = [
+        ("DropBeforeCommit", |cloud| {
+            let fault = Fault::always(elsewhere(), FaultKind::DropBeforeCommit);
+            cloud.control().add_fault(fault);
+        }),
+        ("the call", |cloud| {
+            let matching = elsewhere();
+            cloud
+                .control()
+                .on_request(When::AfterCommit, matching, None, |_| ());
+        }),
+        ("the pause", |cloud| {
+            let matching = elsewhere();
+            drop(cloud.control().pause(When::BeforeCommit, matching));
+        }),
+        ("Status", |cloud| {
+            let fault = Fault::once(elsewhere(), FaultKind::Status { status: 500 });
+            let id = cloud.control().add_fault(fault);
+            cloud.control().remove_fault(id);
+        }),
+        ("EmptyPage", |cloud| {
+            let fault = Fault::once(elsewhere(), FaultKind::EmptyPage);
+            cloud.control().add_fault(fault);
+            cloud.control().clear_faults();
+            cloud.control().clear_hooks();
+        }),
+    ];
+    for (what, set) in sets {
+        let cloud = Cloud::start().await;
+        set(&cloud);
+        let said = complaint(cloud).unwrap_or_else(|| panic!("{what}: nothing was said"));
+        assert!(said.contains(what) && said.contains(&elsewhere().path), "{said}");
+        assert!(said.contains("faults.rs:"), "it says where it was set: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_fault_whose_skipped_requests_alone_came_was_not_met() {
+    let cloud = Cloud::start().await;
+    let token = cloud.admin_token();
+    let third = groups("GET").skip(2);
+    cloud
+        .control()
+        .add_fault(Fault::once(third, FaultKind::EmptyPage));
+    for _ in 0..2 {
+        cloud.get(cloud.printing("/groups/"), &token).await;
+    }
+    let said = complaint(cloud).unwrap();
+    assert!(
+        said.contains("2 such requests came, 2 were to be let through"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_fault_that_is_met_or_may_be_missed_is_no_complaint() {
+    let cloud = Cloud::start().await;
+    let token = cloud.admin_token();
+    let control = cloud.control();
+    control.add_fault(Fault::always(groups("GET"), FaultKind::EmptyPage));
+    control.on_request(When::AfterCommit, groups("GET"), None, |_| ());
+    let never = groups("POST").may_not_fire("this is what the test is about");
+    control.add_fault(Fault::always(never, FaultKind::DropBeforeCommit));
+    cloud.get(cloud.printing("/groups/"), &token).await;
+    assert_eq!(complaint(cloud), None);
+}
+
+#[test]
+fn a_test_that_fails_anyway_says_why_itself() {
+    let failing = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let cloud = Cloud::start().await;
+            let fault = Fault::once(groups("POST"), FaultKind::DropBeforeCommit);
+            cloud.control().add_fault(fault);
+            panic!("its own reason");
+        });
+    });
+    let panic = failing.join().unwrap_err();
+    assert_eq!(*panic.downcast::<&str>().unwrap(), "its own reason");
 }

@@ -8,6 +8,7 @@ mod tap;
 use std::convert::Infallible;
 use std::io;
 use std::net::Ipv4Addr;
+use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -74,6 +75,10 @@ pub enum Step {
 }
 
 /// The proxy. Dropping it closes its port and every connection.
+///
+/// # Panics
+/// When it is dropped while a rule is, or was, set that no request met: the test that set it has not shown what it
+/// says. [`Matching::may_not_fire`] allows it with a reason.
 pub struct Proxy {
     url: Url,
     shared: Arc<Shared>,
@@ -126,16 +131,18 @@ impl Proxy {
     }
 
     /// Adds a rule. Of several that fit a request at one point, the one added first acts.
+    #[track_caller]
     pub fn add(&self, matching: Matching, act: Act) -> RuleId {
-        self.rules().add(matching, act)
+        self.rules().add(matching, act, Location::caller())
     }
 
     /// Holds the next request that fits at `point`, until the [`Hold`] is told what then.
     #[must_use]
+    #[track_caller]
     pub fn hold(&self, matching: Matching, point: Point) -> Hold {
         let hold = Hold::new();
-        self.rules()
-            .add(matching.times(1), Act::Hold(point, hold.clone_inner()));
+        let act = Act::Hold(point, hold.clone_inner());
+        self.rules().add(matching.times(1), act, Location::caller());
         hold
     }
 
@@ -163,6 +170,12 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.server.abort();
+        let unmet = self.rules().unmet();
+        // A second panic while one goes on would end the process, and with it every other test.
+        if !unmet.is_empty() && !std::thread::panicking() {
+            let lines: Vec<_> = unmet.iter().map(|unmet| format!("\n  {unmet}")).collect();
+            panic!("rules of the proxy that no request met:{}", lines.concat());
+        }
     }
 }
 

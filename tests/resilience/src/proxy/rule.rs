@@ -1,6 +1,8 @@
 //! The rules: which request, how often, and what goes wrong with it. Only data, and the handle of a held request.
 //! Must never touch a connection.
 
+use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ pub struct Matching {
     grant: Option<String>,
     skip: u32,
     times: Option<u32>,
+    may_not_fire: Option<String>,
 }
 
 impl Matching {
@@ -62,6 +65,16 @@ impl Matching {
     pub fn times(self, requests: u32) -> Self {
         Self {
             times: Some(requests),
+            ..self
+        }
+    }
+
+    /// The same, but a test may end without such a request, for the reason `why`. Without this, dropping the
+    /// [`Proxy`](super::Proxy) panics where no request met the rule.
+    #[must_use]
+    pub fn may_not_fire(self, why: &str) -> Self {
+        Self {
+            may_not_fire: Some(why.to_owned()),
             ..self
         }
     }
@@ -269,24 +282,78 @@ pub(super) type Armed = Act;
 struct Rule {
     id: RuleId,
     matching: Matching,
+    set_at: &'static Location<'static>,
     seen: u32,
     act: Act,
+}
+
+/// A rule that no request met.
+#[derive(Debug, Clone)]
+pub(super) struct Unmet {
+    act: &'static str,
+    set_at: &'static Location<'static>,
+    matching: Matching,
+    seen: u32,
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let matching = &self.matching;
+        write!(f, "{}: {} for ", self.set_at, self.act)?;
+        let method = matching.method.as_deref().unwrap_or("any method");
+        write!(f, "{method} {}*", matching.path)?;
+        if let Some(grant) = &matching.grant {
+            write!(f, " with grant_type={grant}")?;
+        }
+        let (seen, skip) = (self.seen, matching.skip);
+        write!(f, ": {seen} such requests came, {skip} were to be let through")
+    }
+}
+
+impl Act {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::DropBefore => "drop before the server",
+            Self::DropReply => "drop of the reply",
+            Self::Cut(_) => "cut of the reply",
+            Self::DelayBefore(_) => "delay before the server",
+            Self::DelayReply(_) => "delay of the reply",
+            Self::Instead(_) => "answer instead of the server",
+            Self::Rewrite(_) => "changed reply",
+            Self::Hold(..) => "hold",
+        }
+    }
+}
+
+impl Rule {
+    fn unmet(&self) -> Option<Unmet> {
+        let fired = self.seen > self.matching.skip;
+        (!fired && self.matching.may_not_fire.is_none()).then(|| Unmet {
+            act: self.act.name(),
+            set_at: self.set_at,
+            matching: self.matching.clone(),
+            seen: self.seen,
+        })
+    }
 }
 
 /// All rules, oldest first.
 #[derive(Default)]
 pub(super) struct Rules {
     rules: Vec<Rule>,
+    /// Taken away before a request met them.
+    removed_unmet: Vec<Unmet>,
     last: u64,
 }
 
 impl Rules {
-    pub(super) fn add(&mut self, matching: Matching, act: Act) -> RuleId {
+    pub(super) fn add(&mut self, matching: Matching, act: Act, set_at: &'static Location<'static>) -> RuleId {
         self.last += 1;
         let id = RuleId(self.last);
         self.rules.push(Rule {
             id,
             matching,
+            set_at,
             seen: 0,
             act,
         });
@@ -294,13 +361,21 @@ impl Rules {
     }
 
     pub(super) fn remove(&mut self, id: RuleId) -> bool {
-        let before = self.rules.len();
-        self.rules.retain(|rule| rule.id != id);
-        self.rules.len() != before
+        let removed: Vec<_> = self.rules.extract_if(.., |rule| rule.id == id).collect();
+        self.removed_unmet.extend(removed.iter().filter_map(Rule::unmet));
+        !removed.is_empty()
     }
 
     pub(super) fn clear(&mut self) {
-        self.rules.clear();
+        self.removed_unmet
+            .extend(self.rules.drain(..).filter_map(|rule| rule.unmet()));
+    }
+
+    /// Every rule until now that must fire, and that no request met.
+    pub(super) fn unmet(&self) -> Vec<Unmet> {
+        let mut unmet = self.removed_unmet.clone();
+        unmet.extend(self.rules.iter().filter_map(Rule::unmet));
+        unmet
     }
 
     /// The act of the first rule that fits. Rules about [`Point::Arrived`] are asked while `arrived`, the others after.

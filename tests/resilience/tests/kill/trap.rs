@@ -53,7 +53,10 @@ impl Trap {
             _ => point.map(|point| lane.account.hold(token.clone(), point)),
         };
         // However long the kill takes, the request that follows the write-back is not the server's any more.
-        let wall = (step == Step::WriteBackUnderWay).then(|| lane.account.hold(token, Point::Arrived));
+        let wall = (step == Step::WriteBackUnderWay).then(|| {
+            let late = token.may_not_fire("the kill may fall before it");
+            lane.account.hold(late, Point::Arrived)
+        });
         Ok(Self { step, hold, wall })
     }
 
