@@ -129,34 +129,82 @@ pub fn security() -> Result<()> {
             ran.extend(fs::read_to_string(path)?.lines().map(str::to_owned));
         }
     }
-    let problems = problems(&table, &ran);
+    let checked = check(&table, &ran)?;
     ensure!(
-        problems.is_empty(),
+        checked.problems.is_empty(),
         "docs/security.md and the tests that ran disagree:\n  {}",
-        problems.join("\n  ")
+        checked.problems.join("\n  ")
     );
-    let shown = rows(&table).map(|(_, tests)| tests.len()).sum::<usize>();
+    for later in &checked.later {
+        println!("later: {later}");
+    }
     println!(
-        "docs/security.md names {shown} tests; every one of them ran ({} tests in all).",
+        "docs/security.md names {} tests; every one of them ran ({} tests in all).",
+        checked.named,
         ran.len()
     );
     Ok(())
 }
 
-/// The highest number of the list.
-const LAST: u32 = 58;
-/// 30 was never given; updates (57) come with the releases, and there is nothing to hold to it yet.
-const ABSENT: [u32; 2] = [30, 57];
-/// How the table says that this machine can't show it.
-const UNPROVEN: &str = "unproven:";
+/// The sentence that says how far the numbers go; the number follows it.
+const RANGE: &str = "The numbers go from 1 to ";
 
-/// The rows of the table: the number, and the tests in backticks.
-fn rows(table: &str) -> impl Iterator<Item = (u32, Vec<&str>)> {
+/// What the last cell of a row says.
+#[derive(Debug, PartialEq)]
+enum Proof<'a> {
+    /// The tests that it names, in backticks.
+    Tests(Vec<&'a str>),
+    /// This machine can't show it.
+    Unproven,
+    /// It is not due yet.
+    Later,
+    /// No rule has this number.
+    NeverGiven,
+    /// Nothing of these.
+    Nothing,
+}
+
+/// A row of the table.
+#[derive(Debug, PartialEq)]
+struct Row<'a> {
+    number: u32,
+    rule: &'a str,
+    proof: Proof<'a>,
+}
+
+/// What the table and the tests that ran say together.
+#[derive(Debug, Default, PartialEq)]
+struct Checked {
+    problems: Vec<String>,
+    /// Numbers that are not due yet, with their rules.
+    later: Vec<String>,
+    /// How many names of tests stand in the table.
+    named: usize,
+}
+
+fn rows(table: &str) -> impl Iterator<Item = Row<'_>> {
     table.lines().filter_map(|line| {
-        let mut cells = line.strip_prefix('|')?.split('|');
-        let number = cells.next()?.trim().parse().ok()?;
-        let tests = line.split('`').skip(1).step_by(2);
-        Some((number, tests.filter(|name| is_test(name)).collect()))
+        let mut cells = line.strip_prefix('|')?.splitn(3, '|').map(str::trim);
+        let (number, rule, last) = (cells.next()?.parse().ok()?, cells.next()?, cells.next()?);
+        let last = last.trim_end_matches('|').trim_end();
+        let tests: Vec<_> = last
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|name| is_test(name))
+            .collect();
+        let proof = if !tests.is_empty() {
+            Proof::Tests(tests)
+        } else if last.starts_with("unproven:") {
+            Proof::Unproven
+        } else if last == "later" {
+            Proof::Later
+        } else if last == "never given" {
+            Proof::NeverGiven
+        } else {
+            Proof::Nothing
+        };
+        Some(Row { number, rule, proof })
     })
 }
 
@@ -164,31 +212,47 @@ fn is_test(name: &str) -> bool {
     name.starts_with("ui/") || name.contains("::")
 }
 
-fn problems(table: &str, ran: &BTreeSet<String>) -> Vec<String> {
-    let mut problems = Vec::new();
-    for number in (1..=LAST).filter(|number| !ABSENT.contains(number)) {
-        let unproven = table
-            .lines()
-            .any(|line| line.starts_with(&format!("| {number} |")) && line.contains(UNPROVEN));
-        match rows(table).find(|(row, _)| *row == number) {
-            None => problems.push(format!("{number} has no row")),
-            Some((_, tests)) if tests.is_empty() && !unproven => {
-                problems.push(format!("{number} names no test, and doesn't say `{UNPROVEN}`"));
+/// Holds every number of the range against its row.
+///
+/// # Errors
+/// When the text does not say how far the numbers go.
+fn check(table: &str, ran: &BTreeSet<String>) -> Result<Checked> {
+    let (_, after) = table
+        .split_once(RANGE)
+        .with_context(|| format!("docs/security.md does not say \"{RANGE}…\""))?;
+    let digits = after.split(|c: char| !c.is_ascii_digit()).next();
+    let last: u32 = digits.unwrap_or_default().parse()?;
+    let mut checked = Checked::default();
+    for number in 1..=last {
+        let mut of_number = rows(table).filter(|row| row.number == number);
+        let Some(row) = of_number.next() else {
+            checked.problems.push(format!("{number} has no row"));
+            continue;
+        };
+        if of_number.next().is_some() {
+            checked.problems.push(format!("{number} has two rows"));
+        }
+        match row.proof {
+            Proof::Tests(tests) => {
+                checked.named += tests.len();
+                let missing = tests.into_iter().filter(|test| !ran.contains(*test));
+                checked
+                    .problems
+                    .extend(missing.map(|test| format!("{number}: `{test}` did not run")));
             }
-            Some((_, tests)) => problems.extend(
-                tests
-                    .into_iter()
-                    .filter(|test| !ran.contains(*test))
-                    .map(|test| format!("{number}: `{test}` did not run")),
-            ),
+            Proof::Later => checked.later.push(format!("{number} {}", row.rule)),
+            Proof::Unproven | Proof::NeverGiven => {}
+            Proof::Nothing => checked.problems.push(format!(
+                "{number} names no test, and says neither `unproven: …` nor `later`"
+            )),
         }
     }
-    problems
+    Ok(checked)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{of_cargo, of_vitest, problems, rows};
+    use super::{Proof, Row, check, of_cargo, of_vitest, rows};
     use std::collections::BTreeSet;
 
     const OUTPUT: &str = "\
@@ -229,32 +293,52 @@ test crates/console/src/lib.rs - x (line 1) ... ok
         assert_eq!(names, ["ui/session.test.tsx: the sign-in has names"]);
     }
 
+    /// A table of five numbers, each with these tests, without the number `skip`.
     fn table(skip: u32, tests: &str) -> String {
-        (1..=58)
+        let rows: String = (1..=5)
             .filter(|n| *n != skip)
             .map(|n| format!("| {n} | a rule | {tests} |\n"))
-            .collect()
+            .collect();
+        format!("The numbers go from 1 to 5.\n\n{rows}")
     }
 
     #[test]
     fn a_number_without_a_row_or_a_test_that_ran_is_a_problem() {
         let ran = BTreeSet::from(["a::b".to_owned()]);
-        assert_eq!(problems(&table(0, "`a::b`"), &ran), Vec::<String>::new());
-        assert_eq!(problems(&table(57, "`a::b`"), &ran), Vec::<String>::new());
-        assert_eq!(problems(&table(12, "`a::b`"), &ran), ["12 has no row"]);
-        assert_eq!(problems(&table(0, "`a::c`"), &ran).len(), 56);
-        assert_eq!(problems(&table(0, "words"), &ran).len(), 56);
-        assert_eq!(
-            problems(&table(0, "unproven: Windows"), &ran),
-            Vec::<String>::new()
-        );
+        let problems = |table: &str| check(table, &ran).unwrap().problems;
+        assert_eq!(problems(&table(0, "`a::b`")), Vec::<String>::new());
+        assert_eq!(problems(&table(3, "`a::b`")), ["3 has no row"]);
+        assert_eq!(problems(&table(0, "`a::c`")).len(), 5);
+        assert_eq!(problems(&table(0, "words")).len(), 5);
+        assert_eq!(problems(&table(0, "unproven: Windows")), Vec::<String>::new());
+        assert_eq!(problems(&table(0, "never given")), Vec::<String>::new());
+        let twice = format!("{}| 4 | again | `a::b` |\n", table(0, "`a::b`"));
+        assert_eq!(problems(&twice), ["4 has two rows"]);
+    }
+
+    #[test]
+    fn how_far_the_numbers_go_is_read_and_not_guessed() {
+        assert!(check("| 1 | a rule | `a::b` |", &BTreeSet::new()).is_err());
+    }
+
+    #[test]
+    fn a_number_that_is_not_due_is_listed() {
+        let text = table(2, "`a::b`") + "| 2 | Updates are signed | later |\n";
+        let checked = check(&text, &BTreeSet::from(["a::b".to_owned()])).unwrap();
+        assert_eq!(checked.problems, Vec::<String>::new());
+        assert_eq!(checked.later, ["2 Updates are signed"]);
+        assert_eq!(checked.named, 4);
     }
 
     #[test]
     fn code_that_is_no_test_is_not_taken_for_one() {
         assert_eq!(
             rows("| 4 | `redirect_uri` | `x::y`, `ui/a: b` |").collect::<Vec<_>>(),
-            [(4, vec!["x::y", "ui/a: b"])]
+            [Row {
+                number: 4,
+                rule: "`redirect_uri`",
+                proof: Proof::Tests(vec!["x::y", "ui/a: b"])
+            }]
         );
     }
 }
