@@ -29,6 +29,7 @@ mod fuzz;
 mod grams;
 mod groups;
 mod ids;
+mod looks;
 mod model;
 mod order;
 mod origins;
@@ -40,6 +41,7 @@ mod snapshot;
 mod texts;
 
 pub use directory::Directory;
+pub use looks::{Likeness, LookKey, NameKey, is_visible, looks_the_same};
 pub use model::{
     CountGroups, Facets, Group, GroupColumn, GroupId, GroupInfo, Origin, Person, PrintSetting, PrintSettings,
     Role, Sort, UserColumn, UserId, UserScope, UserState, Window,

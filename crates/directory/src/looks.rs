@@ -1,0 +1,310 @@
+//! What a text looks like: which texts nobody can tell apart by looking, and which can only just be told apart.
+//! The one place that says what a blank, an ignorable character, an apostrophe, a quote and a dash is; [`crate::fold`]
+//! builds what search compares on it. See docs/adr/0005.
+
+use icu_casemap::CaseMapper;
+use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::props::{
+    Dash, DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, PrependedConcatenationMark,
+    WhiteSpace,
+};
+use icu_properties::{CodePointMapData, CodePointSetData};
+use unicode_security::confusable_detection::skeleton;
+
+/// What a text looks like, with case and accents. Texts with equal keys look the same: they differ at most in invisible
+/// characters, kinds and numbers of blanks, apostrophes, quotes and dashes, and in composition and compatibility
+/// forms (NFKC).
+///
+/// For typed confirmations.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LookKey(String);
+
+impl LookKey {
+    /// The key of a text. That of a text that nobody can see is empty, or marks alone.
+    pub fn of(text: &str) -> Self {
+        let typed: String = text.chars().filter_map(plain).collect();
+        let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(&typed);
+        // Once more, because compatibility forms are made of blanks and quotes too.
+        Self(single_spaced(composed.chars().filter_map(plain)))
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether two texts look the same, as [`LookKey`] says it.
+pub fn looks_the_same(one: &str, other: &str) -> bool {
+    one == other || LookKey::of(one) == LookKey::of(other)
+}
+
+/// What a text looks like without case. Accents count: "Büro" and "Buro" are two names.
+///
+/// For names that may be there only once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NameKey(String);
+
+impl NameKey {
+    /// The key of a name.
+    pub fn of(name: &str) -> Self {
+        let folded = CaseMapper::new()
+            .fold_string(LookKey::of(name).as_str())
+            .into_owned();
+        // Folding case can leave a letter and its accent apart ("ǰ").
+        Self(
+            ComposingNormalizerBorrowed::new_nfkc()
+                .normalize(&folded)
+                .into_owned(),
+        )
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a name can be mistaken for, also across scripts: "Mаrketing" with a Cyrillic "а", "Klasse l" and "Klasse 1".
+///
+/// For a question about a new name, never for a refusal: honest names can be alike ("Modern", "Modem").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Likeness {
+    /// The skeleton (UTS #39, section 4) of the name as it is.
+    cased: String,
+    /// The skeleton of the name without case.
+    caseless: String,
+}
+
+impl Likeness {
+    /// The likeness of a name.
+    pub fn of(name: &str) -> Self {
+        Self {
+            cased: skeleton(LookKey::of(name).as_str()).collect(),
+            caseless: skeleton(NameKey::of(name).as_str()).collect(),
+        }
+    }
+
+    /// Whether one name can be mistaken for the other; true also where they look the same.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.cased == other.cased || self.caseless == other.caseless
+    }
+}
+
+/// Whether anybody can see something of a text: more than blanks, invisible characters, controls and marks.
+pub fn is_visible(text: &str) -> bool {
+    let mark = |letter: char| !letter.is_ascii() && GeneralCategoryGroup::Mark.contains(category(letter));
+    text.chars()
+        .any(|letter| plain(letter).is_some_and(|plain| plain != ' ' && !mark(plain)))
+}
+
+/// The character as the plainest keyboard has it, where it is a blank, an apostrophe, a quote or a dash; `None` where it
+/// is ignorable.
+pub(crate) fn plain(letter: char) -> Option<char> {
+    if letter.is_ascii() {
+        return Some(match letter {
+            '`' => '\'',
+            _ if letter.is_ascii_control() => ' ',
+            _ => letter,
+        });
+    }
+    if is_blank(letter) {
+        return Some(' ');
+    }
+    if is_ignorable(letter) {
+        return None;
+    }
+    Some(match letter {
+        '‘' | '’' | '‚' | '‛' | '‹' | '›' | '′' | '‵' | '´' | '\u{1ffd}' | '΄' | 'ʹ' | 'ʻ' | 'ʼ' | 'ʽ'
+        | 'ʾ' | 'ʿ' | 'ˈ' | 'ˊ' | 'ˋ' | '՚' | '׳' | 'ߴ' | 'ߵ' | 'ꞌ' | 'Ꞌ' | '❛' | '❜' | '＇' | '｀' => {
+            '\''
+        }
+        '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '‶' | '‴' | '‷' | 'ʺ' | '˝' | '״' | '〝' | '〞' | '〟'
+        | '❝' | '❞' | '＂' => '"',
+        '˗' | '⁃' => '-',
+        '⁄' | '∕' => '/',
+        '×' => 'x',
+        _ if CodePointSetData::new::<Dash>().contains(letter) => '-',
+        _ => letter,
+    })
+}
+
+/// What is shown as room and nothing else. Controls are: the window draws a blank for them.
+fn is_blank(letter: char) -> bool {
+    let filler = matches!(
+        letter,
+        // Hangul fillers, the braille pattern without dots, the musical symbol without a head.
+        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}' | '\u{1d159}'
+    );
+    filler || letter.is_control() || CodePointSetData::new::<WhiteSpace>().contains(letter)
+}
+
+/// What is not shown at all: joiners, marks of direction, soft hyphens, variation selectors, tags. Not the format
+/// characters that are drawn around a number (U+0600 and others).
+fn is_ignorable(letter: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(letter)
+        || (category(letter) == GeneralCategory::Format
+            && !CodePointSetData::new::<PrependedConcatenationMark>().contains(letter))
+}
+
+fn category(letter: char) -> GeneralCategory {
+    CodePointMapData::<GeneralCategory>::new().get(letter)
+}
+
+/// The text with one space for each run of spaces, and none at its ends.
+pub(crate) fn single_spaced(letters: impl Iterator<Item = char>) -> String {
+    let mut out = String::with_capacity(letters.size_hint().0);
+    let mut space = false;
+    for letter in letters {
+        if letter == ' ' {
+            space = !out.is_empty();
+            continue;
+        }
+        if std::mem::take(&mut space) {
+            out.push(' ');
+        }
+        out.push(letter);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What report 2 tried, and others of its kind: as it is stored, and as it is typed.
+    const SAME: [(&str, &str); 26] = [
+        ("Haus  B", "Haus B"),
+        ("Haus\u{a0}C", "Haus C"),
+        ("Bu\u{308}ro", "Büro"),
+        ("Mar\u{200b}keting", "Marketing"),
+        ("Mar\u{ad}ke\u{2060}ting\u{feff}", "Marketing"),
+        (" \u{2003}Team\tA\n", "Team A"),
+        ("Team\u{3000}A\u{202f}1", "Team A 1"),
+        ("Team\u{3164}A\u{2800}", "Team A"),
+        ("Team\u{1}A", "Team A"),
+        ("Liam O’Neill", "Liam O'Neill"),
+        ("Liam OʼNeill", "Liam O‘Neill"),
+        ("Liam O´Neill", "Liam O`Neill"),
+        ("Liam O′Neill", "Liam O＇Neill"),
+        ("Müller‑Schmidt", "Müller-Schmidt"),
+        ("Meyer–Lang", "Meyer-Lang"),
+        ("A — B", "A - B"),
+        ("7−b", "7‒b"),
+        ("Team―A", "Team‐A"),
+        ("„Chor“ “x” «y»", "\"Chor\" \"x\" \"y\""),
+        ("ＨＡＵＳ　Ｂ－１", "HAUS B-1"),
+        ("ﬁnanz…", "finanz..."),
+        ("❤\u{fe0f}", "❤"),
+        ("a\u{34f}\u{308}", "ä"),
+        ("2 \u{202e}exe.txt\u{2066}", "2 exe.txt"),
+        ("3×4", "3x4"),
+        ("가\u{200d}", "\u{1100}\u{1161}"),
+    ];
+
+    #[test]
+    fn what_nobody_can_tell_apart_is_the_same() {
+        for (stored, typed) in SAME {
+            assert!(looks_the_same(stored, typed), "{stored:?} {typed:?}");
+            assert_eq!(NameKey::of(stored), NameKey::of(typed), "{stored:?}");
+            assert!(Likeness::of(stored).is_like(&Likeness::of(typed)), "{stored:?}");
+        }
+    }
+
+    #[test]
+    fn case_accents_and_letters_count_in_a_confirmation() {
+        for (one, other) in [
+            ("Haus B", "haus b"),
+            ("Büro", "Buro"),
+            ("Straße", "Strasse"),
+            ("Haus B", "HausB"),
+            ("Müller-Schmidt", "Müller Schmidt"),
+            ("O'Neill", "ONeill"),
+            ("1-2", "12"),
+            ("Mаrketing", "Marketing"),
+            ("", "a"),
+        ] {
+            assert!(!looks_the_same(one, other), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_taken_whatever_its_case_but_not_its_accents() {
+        assert_eq!(NameKey::of("Haus\u{a0}B"), NameKey::of("HAUS b"));
+        assert_eq!(NameKey::of("STRASSE"), NameKey::of("Straße"));
+        assert_eq!(NameKey::of("J\u{30c}an"), NameKey::of("ǰan"));
+        assert_ne!(NameKey::of("Büro"), NameKey::of("Buro"));
+    }
+
+    #[test]
+    fn names_that_can_be_mistaken_are_alike() {
+        for (one, other) in [
+            ("Mаrketing", "Marketing"),
+            ("MАRKETING", "Marketing"),
+            ("НАUS", "HAUS"),
+            ("Ηaus", "Haus"),
+            ("Klasse l", "Klasse 1"),
+            ("Klasse I", "Klasse l"),
+            ("Raum 1O", "Raum 10"),
+            ("Marketing\u{200b}", "marketing"),
+        ] {
+            assert!(
+                Likeness::of(one).is_like(&Likeness::of(other)),
+                "{one:?} {other:?}"
+            );
+        }
+        for (one, other) in [
+            ("Haus A", "Haus B"),
+            ("Klasse 7a", "Klasse 7b"),
+            ("Büro", "Buro"),
+            ("Chor", "Chöre"),
+            ("Отдел", "Otdel"),
+        ] {
+            assert!(
+                !Likeness::of(one).is_like(&Likeness::of(other)),
+                "{one:?} {other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_is_visible_where_it_holds_more_than_room() {
+        for nothing in [
+            "",
+            " \t\n\u{a0}\u{2003}\u{3000}",
+            "\u{200b}\u{200d}\u{feff}\u{ad}",
+            "\u{202e}\u{2066}\u{e0041}",
+            "\u{301}\u{20dd}",
+            "\u{3164}\u{115f}\u{ffa0}",
+            "\u{2800}\u{1d159}",
+            "\u{0}\u{7f}\u{85}",
+        ] {
+            assert!(!is_visible(nothing), "{nothing:?}");
+        }
+        for something in ["a", "\u{200b}-", "1", "❤", "の", "´", "\u{600}", "e\u{301}"] {
+            assert!(is_visible(something), "{something:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_looks_like_its_text_and_that_of_an_invisible_text_is_invisible(text in any::<String>(), other in "\\PC{0,9}") {
+            for text in [&text, &other] {
+                let key = LookKey::of(text);
+                prop_assert_eq!(LookKey::of(key.as_str()), key.clone());
+                prop_assert!(is_visible(text) || !is_visible(key.as_str()));
+            }
+        }
+
+        #[test]
+        fn what_looks_the_same_has_the_same_name_and_is_alike(
+            text in "[a-zA-ZäÖßø'’\u{2011}–\u{200b}\u{a0} 1I]{0,10}|\\PC{0,12}",
+        ) {
+            let shown = LookKey::of(&text);
+            prop_assert_eq!(NameKey::of(&text), NameKey::of(shown.as_str()));
+            prop_assert_eq!(Likeness::of(&text), Likeness::of(shown.as_str()));
+        }
+    }
+}
