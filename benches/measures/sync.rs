@@ -8,6 +8,7 @@ use resilience::browser;
 use resilience::headless::{Headless, Profile, data_dir};
 use resilience::lane;
 use serde_json::{Value, json};
+use testing::Port;
 use url::Url;
 
 use crate::Wanted;
@@ -94,7 +95,8 @@ async fn with_latency(people: u32) -> Result<()> {
 /// Signs a console in and takes the time from its word that it reads to its word that it has read.
 async fn read(people: u32, latency: Duration) -> Result<(Read, Cloud)> {
     let dir = tempfile::tempdir()?;
-    let redirect = lane::free_redirect()?;
+    let port = Port::reserve()?;
+    let redirect = port.redirect_uri();
     let cloud = Cloud::start(people, latency, &redirect)?;
     let console = Headless::start(&Profile {
         program: beside("headless")?,

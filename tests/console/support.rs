@@ -11,6 +11,7 @@ use console::wire::*;
 use console::{Console, Limits, MemoryStore, SecretStore};
 use ezeep_sim::known::organizations;
 use ezeep_sim::{Control, Sim, SimConfig, known};
+use testing::Port;
 use tokio::sync::Notify;
 use url::Url;
 
@@ -143,6 +144,8 @@ pub struct World {
     pub keychain: Arc<dyn SecretStore>,
     pub dir: tempfile::TempDir,
     pub redirect: String,
+    /// Held, so that no other test gets it.
+    pub _port: Port,
     pub host: Arc<TestHost>,
     pub console: Console,
     pub limits: Limits,
@@ -164,7 +167,8 @@ impl World {
 
     async fn in_dir(config: SimConfig, dir: tempfile::TempDir) -> Self {
         let sim = Sim::start(config).await.unwrap();
-        let redirect = free_redirect();
+        let port = Port::reserve().unwrap();
+        let redirect = port.redirect_uri();
         sim.register_redirect(&redirect);
         let keychain: Arc<dyn SecretStore> = Arc::new(MemoryStore::default());
         let limits = Limits::default();
@@ -174,6 +178,7 @@ impl World {
             keychain,
             dir,
             redirect,
+            _port: port,
             host,
             console,
             limits,
@@ -428,16 +433,6 @@ pub fn settings(sim: &Sim, redirect: &str, data_dir: &std::path::Path) -> Result
             .find(|(n, _)| *n == name)
             .map(|(_, value)| value.clone())
     })
-}
-
-/// A redirect URI on a port that was free a moment ago, for both address families.
-pub fn free_redirect() -> String {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    format!("http://localhost:{port}/oauth/callback")
 }
 
 pub fn code(result: Result<impl Sized, AppError>) -> ErrorCode {

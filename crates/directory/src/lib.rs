@@ -23,9 +23,6 @@ mod directory;
 mod facets;
 mod filters;
 mod fold;
-#[cfg(test)]
-#[path = "../../../tests/support/fuzz.rs"]
-mod fuzz;
 mod grams;
 mod groups;
 mod ids;

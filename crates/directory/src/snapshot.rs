@@ -447,7 +447,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::fuzz;
     use crate::model::{Sort, UserColumn, UserScope};
 
     /// Everything that can be asked and changed, for what a wrong byte may have left behind.
@@ -482,8 +481,8 @@ mod tests {
 
     #[test]
     fn fuzz_bytes_are_a_directory_that_holds_or_an_error() {
-        fuzz::run(
-            "snapshot",
+        testing::fuzz::run(
+            testing::corpus!("snapshot"),
             &["\u{1}", "\u{7f}", Collation::of("").order()],
             &(),
             Just(()),

@@ -21,9 +21,6 @@
 mod client;
 mod endpoints;
 mod error;
-#[cfg(test)]
-#[path = "../../../tests/support/fuzz.rs"]
-mod fuzz;
 mod ids;
 mod model;
 mod net;

@@ -186,8 +186,8 @@ mod tests {
     use serde_json::Value;
 
     use super::{Next, Page, read_page};
-    use crate::fuzz::Judged;
     use crate::model::{Group, PrintUser};
+    use testing::fuzz::Judged;
 
     const WORDS: &[&str] = &[
         "\"count\":",
@@ -216,19 +216,25 @@ mod tests {
     /// and no fault tells a value.
     #[test]
     fn fuzz_page() {
-        crate::fuzz::run("page", WORDS, &0, any::<u64>(), |body, offset| {
-            let users = read(body, *offset, |user: &PrintUser, item| {
-                prop_assert_eq!(item["id"].as_str(), Some(user.id.as_str()));
-                prop_assert_eq!(item["groups"].as_array().map(Vec::len), Some(user.groups.len()));
-                Ok(())
-            });
-            let groups = read(body, *offset, |group: &Group, item| {
-                prop_assert_eq!(item["id"].as_str(), Some(group.id.as_str()));
-                prop_assert_eq!(item["name"].as_str(), Some(group.name.as_str()));
-                Ok(())
-            });
-            users.and(groups)
-        });
+        testing::fuzz::run(
+            testing::corpus!("page"),
+            WORDS,
+            &0,
+            any::<u64>(),
+            |body, offset| {
+                let users = read(body, *offset, |user: &PrintUser, item| {
+                    prop_assert_eq!(item["id"].as_str(), Some(user.id.as_str()));
+                    prop_assert_eq!(item["groups"].as_array().map(Vec::len), Some(user.groups.len()));
+                    Ok(())
+                });
+                let groups = read(body, *offset, |group: &Group, item| {
+                    prop_assert_eq!(item["id"].as_str(), Some(group.id.as_str()));
+                    prop_assert_eq!(item["name"].as_str(), Some(group.name.as_str()));
+                    Ok(())
+                });
+                users.and(groups)
+            },
+        );
     }
 
     fn read<T>(body: &[u8], offset: u64, check: impl Fn(&T, &Value) -> Judged) -> Judged

@@ -120,25 +120,31 @@ proptest! {
 #[test]
 fn fuzz_retry_after() {
     let words = ["0", "9", "-", ".", " GMT", ", ", ":", "Jan", "2026", "\t"];
-    crate::fuzz::run("retry_after", &words, &(), Just(()), |text, ()| {
-        // What no header can hold never gets here.
-        let Ok(value) = HeaderValue::from_bytes(text) else {
-            return Ok(());
-        };
-        let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, value)]);
-        let wait = retry_after(&headers, now());
-        let text = String::from_utf8_lossy(text).trim().to_owned();
-        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        match wait {
-            Some(wait) if digits => {
-                let seconds = text.parse().unwrap_or(u64::from(u32::MAX));
-                prop_assert_eq!(wait, Duration::from_secs(seconds));
+    testing::fuzz::run(
+        testing::corpus!("retry_after"),
+        &words,
+        &(),
+        Just(()),
+        |text, ()| {
+            // What no header can hold never gets here.
+            let Ok(value) = HeaderValue::from_bytes(text) else {
+                return Ok(());
+            };
+            let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, value)]);
+            let wait = retry_after(&headers, now());
+            let text = String::from_utf8_lossy(text).trim().to_owned();
+            let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+            match wait {
+                Some(wait) if digits => {
+                    let seconds = text.parse().unwrap_or(u64::from(u32::MAX));
+                    prop_assert_eq!(wait, Duration::from_secs(seconds));
+                }
+                Some(_) => prop_assert!(httpdate::parse_http_date(&text).is_ok()),
+                None => prop_assert!(!digits),
             }
-            Some(_) => prop_assert!(httpdate::parse_http_date(&text).is_ok()),
-            None => prop_assert!(!digits),
-        }
-        Ok(())
-    });
+            Ok(())
+        },
+    );
 }
 
 /// security.md 58: whatever an error's body holds, what is told of it is short, harmless and without the token.
@@ -163,21 +169,27 @@ fn fuzz_error_body() {
         "null",
     ];
     let token = BearerToken::new("CANARY-token-1".to_owned().into(), 1);
-    crate::fuzz::run("error_body", &words, &400, 400..600_u16, |body, status| {
-        let error = status_error(*status, &HeaderMap::new(), body, &token);
-        prop_assert_eq!(error.status, *status);
-        prop_assert!(error.fields.len() <= FIELDS);
-        let texts = error.fields.values().flatten().chain(error.fields.keys());
-        let texts = texts.chain(&error.detail).chain(&error.code).chain([&error.body]);
-        for text in texts {
-            prop_assert!(text.chars().count() <= BODY_CHARS);
-            let turned = text
-                .chars()
-                .any(|c| c.is_control() || c == '\u{202e}' || c == '\u{2028}');
-            prop_assert!(!turned, "{:?}", text);
-        }
-        let shown = format!("{error} {error:?}");
-        prop_assert!(!shown.contains("CANARY-token-1"), "{}", shown);
-        Ok(())
-    });
+    testing::fuzz::run(
+        testing::corpus!("error_body"),
+        &words,
+        &400,
+        400..600_u16,
+        |body, status| {
+            let error = status_error(*status, &HeaderMap::new(), body, &token);
+            prop_assert_eq!(error.status, *status);
+            prop_assert!(error.fields.len() <= FIELDS);
+            let texts = error.fields.values().flatten().chain(error.fields.keys());
+            let texts = texts.chain(&error.detail).chain(&error.code).chain([&error.body]);
+            for text in texts {
+                prop_assert!(text.chars().count() <= BODY_CHARS);
+                let turned = text
+                    .chars()
+                    .any(|c| c.is_control() || c == '\u{202e}' || c == '\u{2028}');
+                prop_assert!(!turned, "{:?}", text);
+            }
+            let shown = format!("{error} {error:?}");
+            prop_assert!(!shown.contains("CANARY-token-1"), "{}", shown);
+            Ok(())
+        },
+    );
 }

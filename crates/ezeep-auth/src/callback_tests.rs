@@ -182,7 +182,7 @@ const WORDS: &[&str] = &[
 /// what was brought.
 #[test]
 fn fuzz_callback() {
-    crate::fuzz::run("callback", WORDS, &(), Just(()), |input, ()| {
+    testing::fuzz::run(testing::corpus!("callback"), WORDS, &(), Just(()), |input, ()| {
         let query = String::from_utf8_lossy(input);
         let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let all = |name: &str| -> Vec<&str> {

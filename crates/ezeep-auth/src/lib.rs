@@ -11,9 +11,6 @@
 mod attempt;
 mod callback;
 mod claims;
-#[cfg(test)]
-#[path = "../../../tests/support/fuzz.rs"]
-mod fuzz;
 mod links;
 mod listener;
 mod notices;

@@ -169,7 +169,7 @@ const WORDS: &[&str] = &[
 /// succeeds afterwards.
 #[test]
 fn fuzz_link() {
-    crate::fuzz::run("link", WORDS, &(), Just(()), |input, ()| {
+    testing::fuzz::run(testing::corpus!("link"), WORDS, &(), Just(()), |input, ()| {
         let link = String::from_utf8_lossy(input);
         let links = Links::default();
         prop_assert_eq!(links.deliver(&link), Delivery::NotOurs);

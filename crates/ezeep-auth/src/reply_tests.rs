@@ -356,8 +356,8 @@ fn envelope() -> impl Strategy<Value = (u16, Option<String>, Option<String>)> {
 #[test]
 fn fuzz_token_reply() {
     let plain = (200, Some("application/json".to_owned()), None);
-    crate::fuzz::run(
-        "token_reply",
+    testing::fuzz::run(
+        testing::corpus!("token_reply"),
         WORDS,
         &plain,
         envelope(),

@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ezeep_auth::{BeginError, CallbackError, Hints, Prompt, RedirectUri};
 use sha2::{Digest, Sha256};
+use testing::Port;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
@@ -20,12 +21,13 @@ use tokio_util::sync::CancellationToken;
 mod support;
 
 use support::browser::{Browser, begin, localhost};
-use support::{config, free_port, get, has_v6, nowhere, oauth, oauth_at, parameter, patiently, raw, status};
+use support::{config, get, has_v6, nowhere, oauth, oauth_at, parameter, patiently, raw, status};
 
 /// security.md 2, 3, 4.
 #[tokio::test]
 async fn the_authorization_url_holds_each_standard_parameter_once_and_the_redirect_byte_for_byte() {
-    let oauth = localhost(free_port());
+    let reserved = Port::reserve().unwrap();
+    let oauth = localhost(reserved.number());
     let hints = Hints {
         social_azure: true,
         prompt: Some(Prompt::None),
@@ -75,7 +77,8 @@ async fn a_thousand_attempts_have_a_thousand_states_and_challenges_of_128_bits_o
 /// security.md 6.
 #[tokio::test]
 async fn the_port_is_bound_before_the_url_is_known_and_answers_before_anyone_waits() {
-    let port = free_port();
+    let reserved = Port::reserve().unwrap();
+    let port = reserved.number();
     let attempt = begin(&localhost(port)).await.unwrap();
     assert!(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err());
     let early = tokio::spawn(async move { get(&format!("127.0.0.1:{port}"), "/early").await });
@@ -93,7 +96,8 @@ async fn localhost_is_answered_over_both_address_families() {
         if v6 && !has_v6() {
             continue;
         }
-        let port = free_port();
+        let reserved = Port::reserve().unwrap();
+        let port = reserved.number();
         let attempt = begin(&localhost(port)).await.unwrap();
         let state = parameter(attempt.authorization_url(), "state");
         let address = if v6 {
@@ -119,7 +123,8 @@ async fn an_ipv6_redirect_is_answered_there() {
     if !has_v6() {
         return;
     }
-    let address = format!("[::1]:{}", free_port());
+    let reserved = Port::reserve().unwrap();
+    let address = format!("[::1]:{}", reserved.number());
     let redirect = RedirectUri::try_from(format!("http://{address}/oauth/callback").as_str()).unwrap();
     let attempt = begin(&oauth(config(&nowhere(), redirect))).await.unwrap();
     let state = parameter(attempt.authorization_url(), "state");
@@ -136,7 +141,8 @@ async fn an_ipv6_redirect_is_answered_there() {
 /// security.md 7, 8: a squatter on either family is named, and there is no URL to open.
 #[tokio::test]
 async fn a_taken_port_is_an_error_that_names_it_whichever_family_took_it() {
-    let port = free_port();
+    let reserved = Port::reserve().unwrap();
+    let port = reserved.number();
     let squatter = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
     assert_eq!(
         begin(&localhost(port)).await.err(),
@@ -247,7 +253,8 @@ async fn one_trailing_slash_more_or_less_is_the_same_path() {
     assert_eq!(status(&page), 200);
     assert!(patiently(browser.waiting).await.unwrap().is_ok());
 
-    let port = free_port();
+    let reserved = Port::reserve().unwrap();
+    let port = reserved.number();
     let redirect = RedirectUri::try_from(format!("http://127.0.0.1:{port}/cb/").as_str()).unwrap();
     let browser = Browser::at(&oauth(config(&nowhere(), redirect))).await;
     let page = get(&browser.address, &format!("/cb?state={}&code=abc", browser.state)).await;
@@ -296,7 +303,8 @@ async fn slow_and_large_requests_do_not_keep_the_real_one_out() {
 /// security.md 11.
 #[tokio::test]
 async fn the_port_is_closed_after_success_refusal_cancel_time_out_and_drop() {
-    let port = free_port();
+    let reserved = Port::reserve().unwrap();
+    let port = reserved.number();
     let oauth = localhost(port);
     let closed = || TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
     let request = |state: &str, rest: &str| {

@@ -10,10 +10,11 @@ use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use testing::Port;
 
 use super::by::By;
 use super::process::{Environment, Process};
-use super::{artifacts, eventually, free_port, screen, secrets};
+use super::{artifacts, eventually, screen, secrets};
 
 const HELPERS: &str = include_str!("roles.js");
 const SETTLE: &str = "const done = arguments[arguments.length - 1];
@@ -73,6 +74,7 @@ pub struct App {
     driver: Process,
     /// What the page said and heard, as far as it was asked.
     heard: Mutex<Vec<String>>,
+    _driver_port: Port,
 }
 
 impl App {
@@ -82,13 +84,13 @@ impl App {
         for (name, value) in &launch.settings {
             env.set(name, value);
         }
-        let port = free_port()?;
+        let port = Port::reserve()?;
         let mut command = env.command("WebKitWebDriver");
-        command.args([format!("--port={port}"), "--host=127.0.0.1".to_owned()]);
+        command.args([format!("--port={}", port.number()), "--host=127.0.0.1".to_owned()]);
         let driver = Process::start("app", &mut command, logs)?;
         let options =
             json!({ "webkitgtk:browserOptions": { "binary": launch.program, "args": launch.arguments } });
-        let client = connect(port, options).await.with_context(|| {
+        let client = connect(port.number(), options).await.with_context(|| {
             let said = std::fs::read_to_string(driver.log()).unwrap_or_default();
             format!("the app's window did not open; it said:\n{said}")
         })?;
@@ -100,6 +102,7 @@ impl App {
             client,
             driver,
             heard: Mutex::default(),
+            _driver_port: port,
         })
     }
 

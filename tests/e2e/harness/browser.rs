@@ -7,16 +7,18 @@ use anyhow::{Context, Result, bail};
 use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
 use serde_json::json;
+use testing::Port;
 
 use super::desktop::Home;
+use super::eventually;
 use super::process::{Environment, Process};
-use super::{eventually, free_port};
 
 pub struct Browser {
     client: Client,
     seen: Vec<WindowHandle>,
     _driver: Process,
     _chromium: Process,
+    _driver_port: Port,
 }
 
 impl Browser {
@@ -55,21 +57,22 @@ impl Browser {
         })
         .await?;
 
-        let driver_port = free_port()?;
+        let driver_port = Port::reserve()?;
         let mut command = env.command("chromedriver");
         let driver = Process::start(
             "chromedriver",
-            command.arg(format!("--port={driver_port}")),
+            command.arg(format!("--port={}", driver_port.number())),
             &home.logs,
         )?;
         let options = json!({ "goog:chromeOptions": { "debuggerAddress": format!("127.0.0.1:{port}") } });
-        let client = super::app::connect(driver_port, options).await?;
+        let client = super::app::connect(driver_port.number(), options).await?;
         let seen = client.windows().await?;
         Ok(Self {
             client,
             seen,
             _driver: driver,
             _chromium: running,
+            _driver_port: driver_port,
         })
     }
 

@@ -20,7 +20,6 @@ pub use process::Environment;
 pub use world::{Language, Setup, World, scenario};
 
 use std::future::Future;
-use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -48,18 +47,6 @@ pub async fn eventually<T, F: Future<Output = Result<Option<T>>>>(
         }
         tokio::time::sleep(Duration::from_millis(40)).await;
     }
-}
-
-/// A port that is free on 127.0.0.1 and, where the machine has it, on ::1.
-pub fn free_port() -> Result<u16> {
-    for _ in 0..50 {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let other_family = TcpListener::bind((Ipv6Addr::LOCALHOST, port));
-        if other_family.is_ok() || TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
-            return Ok(port);
-        }
-    }
-    bail!("no port is free in both address families")
 }
 
 /// The repository's root.

@@ -7,12 +7,13 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use ezeep_sim::{Control, Sim, SimConfig, known};
 use tempfile::TempDir;
+use testing::Port;
 
 use super::by::{Role, any, button, named, starting};
 use super::desktop::Home;
 use super::keychain::Keychain;
 use super::process::Environment;
-use super::{App, Browser, Launch, Theme, artifacts, free_port, secrets};
+use super::{App, Browser, Launch, Theme, artifacts, secrets};
 
 /// A whole scenario takes well under a minute; this ends one that hangs where no other limit does.
 const SCENARIO_LIMIT: Duration = Duration::from_secs(600);
@@ -56,7 +57,7 @@ pub struct World {
     app: Mutex<Option<Arc<App>>>,
     /// Every window of this scenario, for what it said and heard.
     apps: Mutex<Vec<Arc<App>>>,
-    redirect_port: u16,
+    redirect_port: Port,
     pub cloud: Sim,
     pub browser: tokio::sync::Mutex<Browser>,
     pub keychain: Keychain,
@@ -86,7 +87,7 @@ impl World {
         let (home, mut env) = Home::make(dir.path(), setup.theme, setup.language)?;
         let keychain = Keychain::start(&mut env, &home.logs).await?;
         let cloud = Sim::start(setup.cloud).await?;
-        let redirect_port = free_port()?;
+        let redirect_port = Port::reserve()?;
         let browser = Browser::start(&env, &home).await?;
         let world = Self {
             name: name.to_owned(),
@@ -107,12 +108,12 @@ impl World {
 
     /// What the app is told to have registered.
     pub fn redirect_uri(&self) -> String {
-        format!("http://localhost:{}/oauth/callback", self.redirect_port)
+        self.redirect_port.redirect_uri()
     }
 
     /// The port of [`World::redirect_uri`].
     pub fn redirect_port(&self) -> u16 {
-        self.redirect_port
+        self.redirect_port.number()
     }
 
     /// The cloud's handle.

@@ -1,13 +1,12 @@
 //! One data directory between a cloud and a person: two proxies, a redirect port, and consoles started on them.
 //! Must never share any of it with another lane, so that lanes can run side by side.
 
-use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 use std::path::Path;
 
 use anyhow::Context as _;
 use ezeep_sim::Sim;
-use rand::RngExt as _;
 use serde_json::{Value, json};
+use testing::Port;
 use url::Url;
 
 use crate::browser;
@@ -24,6 +23,7 @@ pub struct Lane {
     /// What a console is started with.
     pub profile: Profile,
     client_id: String,
+    _port: Port,
 }
 
 impl Lane {
@@ -40,7 +40,8 @@ impl Lane {
     ) -> anyhow::Result<Self> {
         let account = Proxy::start(&sim.account_url()).await?;
         let printing = Proxy::start(&sim.api_url()).await?;
-        let redirect = free_redirect()?;
+        let port = Port::reserve()?;
+        let redirect = port.redirect_uri();
         sim.register_redirect(&redirect);
         let profile = Profile {
             program: program.as_ref().to_owned(),
@@ -55,6 +56,7 @@ impl Lane {
             printing,
             profile,
             client_id: sim.client_id().to_owned(),
+            _port: port,
         })
     }
 
@@ -168,20 +170,4 @@ pub fn first_id(window: &Value) -> anyhow::Result<String> {
     let id = window["rows"][0]["id"].as_str();
     id.map(str::to_owned)
         .with_context(|| format!("no rows: {window}"))
-}
-
-/// A redirect URI on a port that is free for both address families, below those that the system gives to connections.
-///
-/// # Errors
-/// Where none is found.
-pub fn free_redirect() -> anyhow::Result<String> {
-    for _ in 0..200 {
-        let port = rand::rng().random_range(10_000..32_000);
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
-            && TcpListener::bind((Ipv6Addr::LOCALHOST, port)).is_ok_and(|_| true);
-        if free {
-            return Ok(format!("http://localhost:{port}/oauth/callback"));
-        }
-    }
-    anyhow::bail!("no free port for a redirect")
 }

@@ -176,43 +176,49 @@ const WORDS: &[&str] = &[
 #[test]
 fn fuzz_pairing_reply() {
     let statuses = prop_oneof![4 => Just(200u16), 1 => 100u16..600];
-    crate::fuzz::run("pairing_reply", WORDS, &200, statuses, |body, status| {
-        let raw = RawReply {
-            status: StatusCode::from_u16(*status).unwrap(),
-            content_type: Some("application/json"),
-            retry_after: None,
-            body,
-        };
-        let account = Url::parse(ACCOUNT).unwrap();
-        // Fields that nobody asked for may hold what the whole could not be read with.
-        let Ok(said) = serde_json::from_slice::<Value>(body) else {
-            prop_assert!(judge(&raw, UNIX_EPOCH, &account).is_err() || *status == 200);
-            return Ok(());
-        };
-        match judge(&raw, UNIX_EPOCH, &account) {
-            Ok(offer) => {
-                prop_assert_eq!(*status, 200);
-                let code = offer.code.expose_secret();
-                prop_assert_eq!(said["pairing_code"].as_str(), Some(code));
-                prop_assert!(presentable(code) && code.chars().all(|c| !c.is_control() && c.is_ascii()));
-                prop_assert_eq!(offer.url.scheme(), "https");
-                prop_assert_eq!(offer.url.host_str(), Some("account.example"));
-                prop_assert_eq!(offer.url.port(), None);
-                prop_assert!(offer.url.username().is_empty() && offer.url.password().is_none());
-                prop_assert!((SHORTEST_INTERVAL..=LONGEST_INTERVAL).contains(&offer.interval));
-                prop_assert!(!offer.expires_in.is_zero() && offer.expires_in <= LONGEST_LIFE);
-            }
-            Err(error) => {
-                let own = [&said["error"], &said["error_description"]];
-                if !own
-                    .iter()
-                    .any(|text| text.as_str().is_some_and(|text| text.contains("CANARY")))
-                {
-                    let words = format!("{error} {error:?}");
-                    prop_assert!(!words.contains("CANARY"), "{}", words);
+    testing::fuzz::run(
+        testing::corpus!("pairing_reply"),
+        WORDS,
+        &200,
+        statuses,
+        |body, status| {
+            let raw = RawReply {
+                status: StatusCode::from_u16(*status).unwrap(),
+                content_type: Some("application/json"),
+                retry_after: None,
+                body,
+            };
+            let account = Url::parse(ACCOUNT).unwrap();
+            // Fields that nobody asked for may hold what the whole could not be read with.
+            let Ok(said) = serde_json::from_slice::<Value>(body) else {
+                prop_assert!(judge(&raw, UNIX_EPOCH, &account).is_err() || *status == 200);
+                return Ok(());
+            };
+            match judge(&raw, UNIX_EPOCH, &account) {
+                Ok(offer) => {
+                    prop_assert_eq!(*status, 200);
+                    let code = offer.code.expose_secret();
+                    prop_assert_eq!(said["pairing_code"].as_str(), Some(code));
+                    prop_assert!(presentable(code) && code.chars().all(|c| !c.is_control() && c.is_ascii()));
+                    prop_assert_eq!(offer.url.scheme(), "https");
+                    prop_assert_eq!(offer.url.host_str(), Some("account.example"));
+                    prop_assert_eq!(offer.url.port(), None);
+                    prop_assert!(offer.url.username().is_empty() && offer.url.password().is_none());
+                    prop_assert!((SHORTEST_INTERVAL..=LONGEST_INTERVAL).contains(&offer.interval));
+                    prop_assert!(!offer.expires_in.is_zero() && offer.expires_in <= LONGEST_LIFE);
+                }
+                Err(error) => {
+                    let own = [&said["error"], &said["error_description"]];
+                    if !own
+                        .iter()
+                        .any(|text| text.as_str().is_some_and(|text| text.contains("CANARY")))
+                    {
+                        let words = format!("{error} {error:?}");
+                        prop_assert!(!words.contains("CANARY"), "{}", words);
+                    }
                 }
             }
-        }
-        Ok(())
-    });
+            Ok(())
+        },
+    );
 }

@@ -127,38 +127,44 @@ fn any_record() -> impl Strategy<Value = (String, String, Option<String>, Option
 #[test]
 fn fuzz_record() {
     let plain = ("g".to_owned(), "t".to_owned(), None, None, 1);
-    crate::fuzz::run("record", WORDS, &plain, any_record(), |bytes, parts| {
-        match Record::from_bytes(bytes) {
-            Ok(record) => {
-                // Fields that nobody asked for may hold what the whole could not be read with.
-                if let Ok(said) = serde_json::from_slice::<serde_json::Value>(bytes) {
-                    prop_assert_eq!(said["v"].as_u64(), Some(1));
-                    let token = record.refresh_token.expose_secret();
-                    prop_assert_eq!(said["token"].as_str(), Some(token));
-                    prop_assert_eq!(said["generation"].as_u64(), Some(record.generation));
-                    prop_assert_eq!(said["org"].as_str(), record.organization.as_deref());
+    testing::fuzz::run(
+        testing::corpus!("record"),
+        WORDS,
+        &plain,
+        any_record(),
+        |bytes, parts| {
+            match Record::from_bytes(bytes) {
+                Ok(record) => {
+                    // Fields that nobody asked for may hold what the whole could not be read with.
+                    if let Ok(said) = serde_json::from_slice::<serde_json::Value>(bytes) {
+                        prop_assert_eq!(said["v"].as_u64(), Some(1));
+                        let token = record.refresh_token.expose_secret();
+                        prop_assert_eq!(said["token"].as_str(), Some(token));
+                        prop_assert_eq!(said["generation"].as_u64(), Some(record.generation));
+                        prop_assert_eq!(said["org"].as_str(), record.organization.as_deref());
+                    }
+                    prop_assert!(!record.refresh_token.expose_secret().is_empty());
+                    comes_back(&record)?;
                 }
-                prop_assert!(!record.refresh_token.expose_secret().is_empty());
-                comes_back(&record)?;
+                Err(error) => {
+                    prop_assert_eq!(&error, &StoreError::Damaged);
+                    let words = format!("{error} {error:?}");
+                    prop_assert!(!words.contains("CANARY"), "{}", words);
+                }
             }
-            Err(error) => {
-                prop_assert_eq!(&error, &StoreError::Damaged);
-                let words = format!("{error} {error:?}");
-                prop_assert!(!words.contains("CANARY"), "{}", words);
-            }
-        }
-        let (grant, token, organization, person, generation) = parts.clone();
-        comes_back(&Record {
-            grant,
-            refresh_token: SecretString::from(token),
-            organization,
-            person,
-            generation,
-        })
-    });
+            let (grant, token, organization, person, generation) = parts.clone();
+            comes_back(&Record {
+                grant,
+                refresh_token: SecretString::from(token),
+                organization,
+                person,
+                generation,
+            })
+        },
+    );
 }
 
-fn comes_back(record: &Record) -> crate::fuzz::Judged {
+fn comes_back(record: &Record) -> testing::fuzz::Judged {
     match record.to_bytes() {
         Ok(bytes) => {
             prop_assert!(bytes.len() <= MOST_BYTES);

@@ -4,8 +4,7 @@
 pub mod browser;
 pub mod server;
 
-use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::net::{Ipv6Addr, TcpListener};
 use std::time::Duration;
 
 use ezeep_auth::{ClientAuthentication, ClientId, Limits, OAuth, OAuthConfig, RedirectUri, Scopes};
@@ -45,20 +44,6 @@ pub fn oauth_at(account: &Url) -> OAuth {
 
 pub fn nowhere() -> Url {
     Url::parse("https://account.example").unwrap()
-}
-
-/// A port that is free in both families and that no outgoing connection is given by chance.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let start = 20_000 + (std::process::id() % 10_000) as u16;
-    loop {
-        let port = start + NEXT.fetch_add(1, Ordering::SeqCst);
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
-            && (!has_v6() || TcpListener::bind((Ipv6Addr::LOCALHOST, port)).is_ok())
-        {
-            return port;
-        }
-    }
 }
 
 pub fn has_v6() -> bool {

@@ -1,7 +1,7 @@
 //! The two account servers and a person who signs in to either. Owns what differs between them: how they are started, and
 //! what their pages look like.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -14,10 +14,10 @@ use ezeep_auth::{
 use ezeep_sim::{ClientConfig, Grant, Quirks, Sim, SimConfig, known};
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use resilience::browser;
-use resilience::lane::free_redirect;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tempfile::TempDir;
+use testing::Port;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -40,6 +40,7 @@ pub enum Which {
 pub struct Server {
     pub account: Url,
     pub redirect: String,
+    _port: Port,
     kind: Kind,
     http: reqwest::Client,
 }
@@ -56,7 +57,7 @@ enum Kind {
 struct Toolkit {
     url: Url,
     /// Registered redirect URIs, one for each server that a test starts.
-    redirects: Mutex<Vec<String>>,
+    redirects: Mutex<Vec<Port>>,
     /// It ends when its stdin does, which is when this program ends.
     _process: (Child, ChildStdin, TempDir),
 }
@@ -67,13 +68,14 @@ const REDIRECTS: usize = 24;
 impl Server {
     /// Starts it. A refresh token that was just spent gets the same reply again for `grace`.
     pub async fn start(which: Which, grace: Duration) -> Self {
-        let (account, redirect, kind) = match which {
+        let (account, port, kind) = match which {
             Which::Cloud => cloud(grace).await,
             Which::Toolkit => tokio::task::spawn_blocking(move || toolkit(grace)).await.unwrap(),
         };
         Self {
             account,
-            redirect,
+            redirect: port.redirect_uri(),
+            _port: port,
             kind,
             http: browser::browser().unwrap(),
         }
@@ -207,14 +209,14 @@ impl Page {
     }
 }
 
-async fn cloud(grace: Duration) -> (Url, String, Kind) {
-    let redirect = free_redirect().unwrap();
+async fn cloud(grace: Duration) -> (Url, Port, Kind) {
+    let port = Port::reserve().unwrap();
     let client = ClientConfig {
         id: CLIENT.to_owned(),
         name: "Pressroom".to_owned(),
         secret: None,
         grants: vec![Grant::AuthorizationCode, Grant::RefreshToken],
-        redirect_uris: vec![redirect.clone()],
+        redirect_uris: vec![port.redirect_uri()],
         scopes: ["printing", "printing.printers.readonly"]
             .map(str::to_owned)
             .to_vec(),
@@ -234,10 +236,10 @@ async fn cloud(grace: Duration) -> (Url, String, Kind) {
     })
     .await
     .unwrap();
-    (sim.account_url(), redirect, Kind::Cloud { _sim: Box::new(sim) })
+    (sim.account_url(), port, Kind::Cloud { _sim: Box::new(sim) })
 }
 
-fn toolkit(grace: Duration) -> (Url, String, Kind) {
+fn toolkit(grace: Duration) -> (Url, Port, Kind) {
     static WITHOUT_GRACE: OnceLock<Toolkit> = OnceLock::new();
     static WITH_GRACE: OnceLock<Toolkit> = OnceLock::new();
     let slot = if grace.is_zero() {
@@ -246,26 +248,23 @@ fn toolkit(grace: Duration) -> (Url, String, Kind) {
         &WITH_GRACE
     };
     let toolkit = slot.get_or_init(|| start_toolkit(grace));
-    let redirect = toolkit.redirects.lock().unwrap().pop();
+    let port = toolkit.redirects.lock().unwrap().pop();
     (
         toolkit.url.clone(),
-        redirect.expect("more tests than REDIRECTS"),
+        port.expect("more tests than REDIRECTS"),
         Kind::Toolkit,
     )
 }
 
 fn start_toolkit(grace: Duration) -> Toolkit {
     let data = tempfile::tempdir().unwrap();
-    let mut redirects = BTreeSet::new();
-    while redirects.len() < REDIRECTS {
-        redirects.insert(free_redirect().unwrap());
-    }
+    let ports: Vec<Port> = (0..REDIRECTS).map(|_| Port::reserve().unwrap()).collect();
     let mut child = Command::new(python())
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peer/server.py"))
         .arg(data.path())
         .arg(grace.as_secs().to_string())
         .arg(CLIENT)
-        .args(&redirects)
+        .args(ports.iter().map(Port::redirect_uri))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -278,7 +277,7 @@ fn start_toolkit(grace: Duration) -> Toolkit {
     let said: Value = serde_json::from_str(&line).expect("the toolkit did not start; it says why above");
     Toolkit {
         url: Url::parse(said["url"].as_str().unwrap()).unwrap(),
-        redirects: Mutex::new(redirects.into_iter().collect()),
+        redirects: Mutex::new(ports),
         _process: (child, input, data),
     }
 }

@@ -1,15 +1,22 @@
 //! Fuzzing with proptest: the inputs of a corpus folder as they are, then bent, cut and spliced, and bytes of any kind.
-//! PROPTEST_CASES says how many. A module of each crate that reads what strangers send, with the corpus of that crate.
+//! PROPTEST_CASES says how many. The corpus is that of the crate under test: `corpus!("callback")`.
 //! Must never judge an input: each test brings its own properties.
 
-use std::path::Path;
 use std::{fmt, fs};
 
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestRunner};
 
+/// The folder `corpus/NAME` of the crate that calls it.
+#[macro_export]
+macro_rules! corpus {
+    ($name:literal) => {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/", $name)
+    };
+}
+
 /// What one test says of one input.
-pub(crate) type Judged = Result<(), TestCaseError>;
+pub type Judged = Result<(), TestCaseError>;
 
 /// An input that a failure shows as text.
 #[derive(Clone)]
@@ -24,8 +31,12 @@ impl fmt::Debug for Input {
 /// One change to an input: kind, two places, a byte.
 type Bend = (u8, u16, u16, u8);
 
-/// Checks every file of `corpus` with `plain`, then many inputs made of them, each with a value of `extra`.
-pub(crate) fn run<E: Strategy>(
+/// Checks every file of the folder `corpus` with `plain`, then many inputs made of them, each with a value of `extra`.
+/// `words` are spliced into some.
+///
+/// # Panics
+/// Where `check` fails; the input is shown, as small as one is found.
+pub fn run<E: Strategy>(
     corpus: &str,
     words: &[&str],
     plain: &E::Value,
@@ -61,10 +72,9 @@ pub(crate) fn run<E: Strategy>(
     }
 }
 
-/// The files of a folder beside the sources, in order.
-fn read(corpus: &str) -> Vec<(String, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(corpus);
-    let mut files: Vec<_> = fs::read_dir(&folder)
+/// The files of a folder, in order.
+fn read(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .map(|path| {
