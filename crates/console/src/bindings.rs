@@ -97,6 +97,9 @@ pub fn typescript() -> String {
         wire::GroupSeekQuery,
         wire::Place<()>,
         wire::Installation,
+        wire::DiskNotice,
+        wire::DiskThing,
+        wire::DiskProblem,
         wire::AppEvent,
     ];
     out

@@ -15,6 +15,7 @@ mod journal;
 mod locale;
 pub mod logs;
 mod memberships;
+mod notices;
 mod people;
 mod plans;
 mod private;
@@ -39,14 +40,16 @@ pub use ezeep_auth::{MemoryStore, OsStore, SecretStore};
 
 use error::{AppError, ErrorCode, Result};
 use host::Host;
+use notices::Notices;
 use profile::Profile;
 use session::Phase;
 use settings::Settings;
 use wire::{
-    AccountId, AppEvent, ColumnChoice, Facets, GroupForm, GroupId, GroupQuery, GroupRow, GroupSeekQuery,
-    GroupWindow, Installation, KeychainState, ListLooks, ListName, MemberQuery, MembershipRequest, Place,
-    PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow, SessionView, SyncView, Totals, UserDetail,
-    UserId, UserQuery, UserScope, UserSeekQuery, UserWindow, View, ViewForm, ViewId, WorkspaceId,
+    AccountId, AppEvent, ColumnChoice, DiskNotice, Facets, GroupForm, GroupId, GroupQuery, GroupRow,
+    GroupSeekQuery, GroupWindow, Installation, KeychainState, ListLooks, ListName, MemberQuery,
+    MembershipRequest, Place, PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow, SessionView, SyncView,
+    Totals, UserDetail, UserId, UserQuery, UserScope, UserSeekQuery, UserWindow, View, ViewForm, ViewId,
+    WorkspaceId,
 };
 
 /// The application without a window. Cheap to clone; all clones are one.
@@ -61,6 +64,8 @@ pub(crate) struct Inner {
     http: reqwest::Client,
     limits: Limits,
     profile: Profile,
+    /// What can't be read or written on this computer.
+    notices: Notices,
     /// The directories kept on disk.
     cache: cache::Cache,
     phase: Mutex<Phase>,
@@ -143,9 +148,12 @@ impl Console {
             Ok(settings) => (settings, Phase::Starting),
             Err(problem) => (Settings::from_lookup(|_| None)?, Phase::Unusable(problem)),
         };
+        let told = Arc::clone(&host);
+        let notices = Notices::new(move || told.emit(AppEvent::Notices));
         let profile = Profile::open(&settings.data_dir);
         Ok(Self(Arc::new(Inner {
-            cache: cache::Cache::new(&settings.data_dir, Arc::clone(&keychain)),
+            cache: cache::Cache::new(&settings.data_dir, Arc::clone(&keychain), notices.clone()),
+            notices,
             settings,
             host,
             keychain,
@@ -185,6 +193,16 @@ impl Console {
             data_dir: settings.data_dir.display().to_string(),
             keychain: self.0.keychain_state(),
         }
+    }
+
+    /// What could not be read or written on this computer in this run, oldest first, but for what was closed.
+    pub fn disk_notices(&self) -> Vec<DiskNotice> {
+        self.0.notices.open()
+    }
+
+    /// Closes a notice: the person has seen it.
+    pub fn disk_notice_close(&self, id: u32) {
+        self.0.notices.close(id);
     }
 
     /// How far the directory has been read; idle while no organization is open.

@@ -1321,7 +1321,37 @@ dataDir: string,
  */
 keychain: KeychainState, };
 
-export type AppEvent = { "kind": "session" } | { "kind": "organizations" } | { "kind": "sync" } | { "kind": "directory" } | { "kind": "plans" } | { "kind": "plan", 
+export type DiskNotice = { 
+/**
+ * To close it by.
+ */
+id: number, 
+/**
+ * What it is about.
+ */
+what: DiskThing, 
+/**
+ * What is wrong with it.
+ */
+problem: DiskProblem, 
+/**
+ * The file or folder; the name of the record where it is one of the keychain.
+ */
+path: string, 
+/**
+ * Where the file is now; `None` where it was left as it is.
+ */
+setAside: string | null, 
+/**
+ * The system's own words.
+ */
+detail: string | null, };
+
+export type DiskThing = "settings" | "windowState" | "savedCopy" | "views" | "plan" | "log" | "signIn" | "dataKey";
+
+export type DiskProblem = "damaged" | "missing" | "denied" | "busy" | "diskFull" | "failed" | "notWritten";
+
+export type AppEvent = { "kind": "session" } | { "kind": "organizations" } | { "kind": "sync" } | { "kind": "directory" } | { "kind": "notices" } | { "kind": "plans" } | { "kind": "plan", 
 /**
  * Which.
  */

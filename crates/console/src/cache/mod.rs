@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
 use crate::journal;
+use crate::notices::Notices;
 use crate::private;
 use crate::seal::{self, Place, SealError, What};
 use crate::wire::{AccountId, Organization, OrganizationId, Person};
@@ -30,6 +31,7 @@ pub struct Cache {
     folder: PathBuf,
     data_dir: PathBuf,
     keychain: Arc<dyn SecretStore>,
+    notices: Notices,
     /// One thing at a time: what a sign-out removes is not written again by a save that was under way.
     alone: Arc<tokio::sync::Mutex<()>>,
     /// The same for plans: none waits for a large directory to be written.
@@ -117,11 +119,12 @@ impl CacheError {
 
 impl Cache {
     /// The cache of a data directory. Touches nothing yet.
-    pub fn new(data_dir: &Path, keychain: Arc<dyn SecretStore>) -> Self {
+    pub fn new(data_dir: &Path, keychain: Arc<dyn SecretStore>, notices: Notices) -> Self {
         Self {
             folder: data_dir.join(FOLDER),
             data_dir: data_dir.to_owned(),
             keychain,
+            notices,
             alone: Arc::default(),
             plans_alone: Arc::default(),
         }
@@ -281,6 +284,11 @@ impl Slot {
     /// Nobody else writes plans, and none are removed, until this is dropped.
     pub async fn plans_alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.cache.plans_alone.lock().await
+    }
+
+    /// Where is said what can't be read here.
+    pub fn notices(&self) -> &Notices {
+        &self.cache.notices
     }
 
     /// The folder of the account's plans in this organization.

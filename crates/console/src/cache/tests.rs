@@ -73,7 +73,7 @@ impl Here {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keychain = Arc::new(Keychain::default());
-        let cache = Cache::new(dir.path(), keychain.clone());
+        let cache = Cache::new(dir.path(), keychain.clone(), Notices::new(|| {}));
         Self { dir, keychain, cache }
     }
 

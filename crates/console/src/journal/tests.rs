@@ -60,7 +60,7 @@ impl Here {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keychain = Arc::new(MemoryStore::default());
-        let cache = Cache::new(dir.path(), keychain.clone());
+        let cache = Cache::new(dir.path(), keychain.clone(), crate::notices::Notices::new(|| {}));
         Self { dir, keychain, cache }
     }
 

@@ -38,6 +38,8 @@ pub enum AppEvent {
     Sync,
     /// Rows, totals and details may have changed.
     Directory,
+    /// What is said of this computer's disk changed.
+    Notices,
     /// The plans that are not done with changed.
     Plans,
     /// A plan went on.

@@ -3,6 +3,7 @@
 
 mod app;
 mod directory;
+mod disk;
 mod facets;
 mod ids;
 mod plans;
@@ -11,6 +12,7 @@ mod views;
 
 pub use app::*;
 pub use directory::*;
+pub use disk::*;
 pub use facets::*;
 pub use ids::*;
 pub use plans::*;

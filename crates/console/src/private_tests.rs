@@ -1,0 +1,85 @@
+//! Files on a real disk.
+
+use super::*;
+
+#[test]
+fn a_file_is_absent_readable_or_unreadable() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a");
+    assert!(matches!(read(&path, 10), OnDisk::Absent));
+    replace(&path, b"0123456789").unwrap();
+    assert!(matches!(read(&path, 10), OnDisk::Readable(bytes) if bytes == b"0123456789"));
+    let OnDisk::Unreadable(why) = read(&path, 9) else {
+        panic!("too large");
+    };
+    assert!(why.is_lasting());
+    let OnDisk::Unreadable(why) = read(&path.join("below"), 9) else {
+        panic!("a file where a folder should be");
+    };
+    assert!(!why.is_lasting(), "{why}");
+}
+
+#[test]
+fn two_files_set_aside_in_one_second_both_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("settings.v1.json");
+    let mut kept = Vec::new();
+    for n in 0..20_u8 {
+        replace(&path, &[n]).unwrap();
+        let aside = set_aside(&path).unwrap();
+        assert!(is_set_aside(&aside) && !path.exists());
+        kept.push((aside, n));
+    }
+    for (aside, n) in kept {
+        assert_eq!(fs::read(aside).unwrap(), [n]);
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_can_not_be_set_aside_and_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(
+        set_aside(&dir.path().join("a")).unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    assert_eq!(files_below(dir.path()), Vec::<PathBuf>::new());
+}
+
+/// rust.md S8: one name for the file that is being written mixed what two processes wrote.
+#[test]
+fn writers_at_once_never_mix_and_leave_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a");
+    std::thread::scope(|scope| {
+        for writer in 0..4_u8 {
+            let path = &path;
+            scope.spawn(move || {
+                for _ in 0..25 {
+                    replace(path, &vec![writer; 20_000 + usize::from(writer)]).unwrap();
+                }
+            });
+        }
+    });
+    let bytes = fs::read(&path).unwrap();
+    assert!(bytes.iter().all(|byte| *byte == bytes[0]));
+    assert_eq!(bytes.len(), 20_000 + usize::from(bytes[0]));
+    assert_eq!(files_below(dir.path()), vec![path]);
+}
+
+/// security.md 63.
+#[cfg(unix)]
+#[test]
+fn files_and_folders_are_closed_to_others_also_those_that_were_open() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("open");
+    let path = folder.join("a");
+    fs::create_dir(&folder).unwrap();
+    fs::write(&path, "old").unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    replace(&path, b"new").unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&path), mode(&folder)), (0o600, 0o700));
+    assert_eq!(mode(&set_aside(&path).unwrap()), 0o600);
+}
