@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use futures::FutureExt;
 use http::Method;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::endpoints::{Endpoints, Server};
@@ -15,7 +15,7 @@ use crate::error::{Error, Fault, Result};
 use crate::ids::{GroupId, InvitationId, PrinterId, UserId};
 use crate::model::{
     Account, AccountPatch, Group, GroupPatch, Invitation, NewAssignment, NewGroup, NewInvitation,
-    Organization, PrintUser, PrintUserPatch, PrinterAssignment,
+    Organization, PrintSettingsPatch, PrintUser, PrintUserBody, PrinterAssignment,
 };
 use crate::net::Limits;
 use crate::pages::{self, Belongs, Fetch, Page, Pages};
@@ -230,13 +230,15 @@ impl Client {
             .await
     }
 
-    /// Changes a group.
+    /// Changes a group. Read it just before and send only what is to change: there is no ETag, so each field that is sent
+    /// overwrites what another admin has written since. Waits for nothing and is not repeated, as
+    /// [`Client::replace_groups`], because a wait would widen that time.
+    ///
+    /// # Errors
+    /// As a call of an object. With [`Error::is_transient`] read the group again and compare before the next attempt.
     pub async fn update_group(&self, id: &GroupId, patch: &GroupPatch) -> Result<Group> {
-        self.one(
-            &self.call(Method::PATCH, route::GROUP, id.as_str()).json(patch)?,
-            id.as_str(),
-        )
-        .await
+        self.replace(Method::PATCH, route::GROUP, id.as_str(), patch)
+            .await
     }
 
     /// Deletes a group.
@@ -296,29 +298,55 @@ impl Client {
     /// write. Only a refused token (401) is renewed and the write replayed at once. A server that answers 405 gets PUT
     /// from then on.
     pub async fn replace_groups(&self, id: &UserId, groups: &[GroupId]) -> Result<PrintUser> {
-        let body = json!({ "groups": group_refs(groups) });
+        let body = PrintUserBody::new(groups, PrintSettingsPatch::default());
+        self.write_print_user(id, &body, &body).await
+    }
+
+    /// Changes a person's print settings. `read` is the person as they were read a moment before: their groups are sent along,
+    /// because nothing says whether a write without them keeps them (contract; security.md 80). So a group in which somebody
+    /// put the person after that read is lost, as with [`Client::replace_groups`].
+    ///
+    /// Waits for nothing and is not repeated, as [`Client::replace_groups`]. Compare the answer and a read after it with
+    /// what was asked for: a server may answer 200 and ignore a setting.
+    ///
+    /// # Errors
+    /// As [`Client::replace_groups`]; after [`Error::OutcomeUnknown`] read the person.
+    pub async fn write_print_settings(
+        &self,
+        read: &PrintUser,
+        change: &PrintSettingsPatch,
+    ) -> Result<PrintUser> {
+        let patch = PrintUserBody::new(&read.groups, *change);
+        // A PUT may reset what is left out.
+        let whole = PrintSettingsPatch {
+            local_printing_enabled: change
+                .local_printing_enabled
+                .or(Some(read.local_printing_enabled)),
+            self_service_enabled: change.self_service_enabled.or(Some(read.self_service_enabled)),
+            myprinters_enabled: change.myprinters_enabled.or(Some(read.myprinters_enabled)),
+        };
+        let put = PrintUserBody::new(&read.groups, whole);
+        self.write_print_user(&read.id, &patch, &put).await
+    }
+
+    /// The one call that writes a person's record.
+    async fn write_print_user(
+        &self,
+        id: &UserId,
+        patch: &PrintUserBody<'_>,
+        put: &PrintUserBody<'_>,
+    ) -> Result<PrintUser> {
         if !self.inner.put_groups.load(Ordering::Relaxed) {
             let result = self
-                .replace(Method::PATCH, route::PRINT_USER, id.as_str(), &body)
+                .replace(Method::PATCH, route::PRINT_USER, id.as_str(), patch)
                 .await;
             if !result.as_ref().is_err_and(|error| error.is_status(405)) {
                 return result;
             }
             self.inner.put_groups.store(true, Ordering::Relaxed);
         }
-        self.replace(Method::PUT, route::PRINT_USER, id.as_str(), &body)
+        self.replace(Method::PUT, route::PRINT_USER, id.as_str(), put)
             .await
-    }
-
-    /// Changes a person's print settings, and never the groups.
-    pub async fn update_print_user(&self, id: &UserId, patch: &PrintUserPatch) -> Result<PrintUser> {
-        self.one(
-            &self
-                .call(Method::PATCH, route::PRINT_USER, id.as_str())
-                .json(patch)?,
-            id.as_str(),
-        )
-        .await
     }
 
     /// The printers and whom they are assigned to; those of one group, where one is given. Printers of other groups are
@@ -339,7 +367,10 @@ impl Client {
         self.list(listing, limit, belongs)
     }
 
-    /// Replaces the whole list of a printer's assignments. Neither waits nor is repeated, as [`Client::replace_groups`].
+    /// Replaces the whole list of a printer's assignments: an entry left out is an assignment lost. There is no call that reads
+    /// one printer, so the read before it is [`Client::assignments`], filtered by group or all its pages; send every entry of
+    /// it with the change applied, and compare the answer and a read after it (contract; security.md 80).
+    /// Neither waits nor is repeated, as [`Client::replace_groups`].
     pub async fn replace_assignment(
         &self,
         id: &PrinterId,
@@ -393,8 +424,8 @@ impl Client {
         self.inner.transport.make(call).await.map(drop)
     }
 
-    /// A write that replaces a whole list: neither waits nor is repeated.
-    async fn replace<T>(&self, method: Method, route: Route, id: &str, body: &Value) -> Result<T>
+    /// A write that replaces what was read a moment before: neither waits nor is repeated.
+    async fn replace<T>(&self, method: Method, route: Route, id: &str, body: &impl Serialize) -> Result<T>
     where
         T: DeserializeOwned + Identified,
     {

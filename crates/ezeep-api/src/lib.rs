@@ -40,7 +40,7 @@ pub use error::{Cause, Error, Fault, PagingProblem, Result, StatusError};
 pub use ids::{GroupId, InvalidId, InvitationId, MAX_ID_LENGTH, OrganizationId, PrinterId, UserId};
 pub use model::{
     Account, AccountPatch, AssignedGroup, Assignment, Group, GroupPatch, Invitation, InvitationStatus,
-    NewAssignment, NewGroup, NewInvitation, Organization, Origin, PrintUser, PrintUserPatch,
+    NewAssignment, NewGroup, NewInvitation, Organization, Origin, PrintSettingsPatch, PrintUser,
     PrinterAssignment, Role,
 };
 pub use net::{BuildError, Limits, http_client};

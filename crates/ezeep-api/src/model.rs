@@ -302,18 +302,52 @@ pub struct PrintUser {
     pub groups: Vec<GroupId>,
 }
 
-/// What to change of a [`PrintUser`]'s settings; what is `None` stays. Never touches the groups.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct PrintUserPatch {
+/// What to change of a [`PrintUser`]'s settings; what is `None` stays. It can't be sent by itself: a write of a person's
+/// record always holds the groups too ([`Client::write_print_settings`](crate::Client::write_print_settings)).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PrintSettingsPatch {
     /// Local printing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub local_printing_enabled: Option<bool>,
     /// Self service.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub self_service_enabled: Option<bool>,
     /// MyPrinters.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub myprinters_enabled: Option<bool>,
+}
+
+impl PrintSettingsPatch {
+    /// Whether a person has every setting that this asks for.
+    pub fn holds_for(&self, person: &PrintUser) -> bool {
+        let same = |wanted: Option<bool>, has: bool| wanted.is_none_or(|wanted| wanted == has);
+        same(self.local_printing_enabled, person.local_printing_enabled)
+            && same(self.self_service_enabled, person.self_service_enabled)
+            && same(self.myprinters_enabled, person.myprinters_enabled)
+    }
+}
+
+/// The body of every write of a [`PrintUser`]: the groups are never left out (contract; security.md 80).
+#[derive(Serialize)]
+pub(crate) struct PrintUserBody<'a> {
+    pub(crate) groups: Vec<tolerant::GroupRef<&'a GroupId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) local_printing_enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) self_service_enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) myprinters_enabled: Option<bool>,
+}
+
+impl<'a> PrintUserBody<'a> {
+    pub(crate) fn new(groups: &'a [GroupId], settings: PrintSettingsPatch) -> Self {
+        Self {
+            groups: groups
+                .iter()
+                .map(|group_id| tolerant::GroupRef { group_id })
+                .collect(),
+            local_printing_enabled: settings.local_printing_enabled,
+            self_service_enabled: settings.self_service_enabled,
+            myprinters_enabled: settings.myprinters_enabled,
+        }
+    }
 }
 
 /// A printer and the groups it is assigned to.

@@ -248,6 +248,10 @@ pub struct Quirks {
     pub account_next_origin: String,
     /// `PATCH /users/<id>/` is 405 and only PUT works, as on older pages.
     pub put_only: bool,
+    /// What a write of a print user without `groups` does to the memberships.
+    pub absent_groups: AbsentGroups,
+    /// A write of a print user's settings is answered 200, and changes none.
+    pub ignore_print_settings: bool,
     /// How `roles` must be sent when an account is changed.
     pub roles: RolesForm,
     /// Counts of a group are written as text, as one of the documents' tables says.
@@ -272,6 +276,8 @@ impl Default for Quirks {
             next_origin: "http://api2.ezeep.com".to_owned(),
             account_next_origin: "http://account.ezeep.com".to_owned(),
             put_only: false,
+            absent_groups: AbsentGroups::Kept,
+            ignore_print_settings: false,
             roles: RolesForm::List,
             counts_as_text: false,
             created_is_200: false,
@@ -308,6 +314,15 @@ pub enum AzureGroups {
     Refused403,
     /// Accepted like any other.
     Accepted,
+}
+
+/// How a PATCH of a print user reads a body without `groups`; not documented (ezeep-api.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AbsentGroups {
+    /// The memberships stay.
+    Kept,
+    /// As an empty list: every membership goes.
+    ReadAsEmpty,
 }
 
 /// The form `roles` must have in a request.

@@ -30,10 +30,12 @@ mod tokens;
 mod world;
 
 pub use config::{
-    AzureGroups, ClientAuth, ClientConfig, Grant, InvitationsPath, PAIRING_CLIENT_ID, PASSWORD_CLIENT_ID,
-    Quirks, RolesForm, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, SimConfig,
+    AbsentGroups, AzureGroups, ClientAuth, ClientConfig, Grant, InvitationsPath, PAIRING_CLIENT_ID,
+    PASSWORD_CLIENT_ID, Quirks, RolesForm, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, SimConfig,
 };
-pub use control::{Control, ControlError, FamilyView, FaultId, GroupView, HookId, IssuedTokens, PersonView};
+pub use control::{
+    Control, ControlError, FamilyView, FaultId, GroupChange, GroupView, HookId, IssuedTokens, PersonView,
+};
 pub use fault::{Fault, FaultKind, Match, RequestInfo, RetryAfter, Server};
 pub use gate::{Pause, When};
 pub use oauth::{Consent, ConsentError};

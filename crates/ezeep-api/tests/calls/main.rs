@@ -13,7 +13,7 @@ use std::sync::Arc;
 use common::{CANARY, Tokens, USER, client, client_with, quick};
 use ezeep_api::{
     AccountPatch, Client, GroupId, GroupPatch, InvitationStatus, NewAssignment, NewGroup, NewInvitation,
-    Origin, PrintUserPatch, Role, UserId,
+    Origin, PrintSettingsPatch, PrintUser, Role, UserId,
 };
 use futures::TryStreamExt;
 use serde_json::json;

@@ -85,6 +85,19 @@ async fn a_group_is_made_read_changed_and_deleted() {
     client.delete_group(&id).await.unwrap();
 }
 
+/// security.md 50
+#[tokio::test]
+async fn a_groups_change_is_handed_back_instead_of_waiting_for_a_busy_server() {
+    let busy = ResponseTemplate::new(429).insert_header("retry-after", "0");
+    let (_server, client) = server(Mock::given(method("PATCH")).respond_with(busy)).await;
+    let patch = GroupPatch {
+        name: Some("new".into()),
+        ..GroupPatch::default()
+    };
+    let error = client.update_group(&group_id("g-1"), &patch).await.unwrap_err();
+    assert!(error.is_status(429) && error.is_transient());
+}
+
 #[tokio::test]
 async fn an_answer_about_another_object_is_not_taken() {
     let server = MockServer::start().await;
@@ -152,12 +165,12 @@ async fn a_persons_groups_are_replaced_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_server_that_knows_only_put_is_remembered_and_settings_never_use_put() {
+async fn a_server_that_knows_only_put_is_remembered_and_gets_groups_and_all_settings() {
     let server = MockServer::start().await;
     let refused = || json_reply(405, r#"{"detail":"Method \"PATCH\" not allowed."}"#);
     Mock::given(method("PATCH"))
         .respond_with(refused())
-        .expect(2)
+        .expect(1)
         .mount(&server)
         .await;
     Mock::given(method("PUT"))
@@ -167,34 +180,55 @@ async fn a_server_that_knows_only_put_is_remembered_and_settings_never_use_put()
         .expect(2)
         .mount(&server)
         .await;
+    Mock::given(method("PUT"))
+        .and(path("/printing/v1/users/u-1/"))
+        .and(body_json(json!({
+            "groups": [{"group_id": "g-1"}],
+            "local_printing_enabled": false, "self_service_enabled": true, "myprinters_enabled": true
+        })))
+        .respond_with(json_reply(200, USER))
+        .expect(1)
+        .mount(&server)
+        .await;
     let client = client(&server.uri());
     client.replace_groups(&user_id("u-1"), &[]).await.unwrap();
     client.clone().replace_groups(&user_id("u-1"), &[]).await.unwrap();
-    // A PUT that holds the settings alone could empty the groups.
-    let patch = PrintUserPatch {
-        myprinters_enabled: Some(true),
-        ..PrintUserPatch::default()
+    let read = PrintUser {
+        id: user_id("u-1"),
+        local_printing_enabled: false,
+        self_service_enabled: true,
+        myprinters_enabled: false,
+        groups: vec![group_id("g-1")],
     };
-    assert!(
-        client
-            .update_print_user(&user_id("u-1"), &patch)
-            .await
-            .unwrap_err()
-            .is_status(405)
-    );
+    let change = PrintSettingsPatch {
+        myprinters_enabled: Some(true),
+        ..PrintSettingsPatch::default()
+    };
+    client.write_print_settings(&read, &change).await.unwrap();
 }
 
+/// security.md 80
 #[tokio::test]
-async fn print_settings_are_changed_without_touching_the_groups() {
+async fn print_settings_are_never_written_without_the_groups_that_were_read() {
     let mock = Mock::given(method("PATCH"))
-        .and(body_json(json!({"self_service_enabled": false})))
+        .and(path("/printing/v1/users/u-1/"))
+        .and(body_json(
+            json!({"groups": [{"group_id": "g-1"}], "self_service_enabled": false}),
+        ))
         .respond_with(json_reply(200, USER));
     let (_server, client) = server(mock).await;
-    let patch = PrintUserPatch {
-        self_service_enabled: Some(false),
-        ..PrintUserPatch::default()
+    let read = PrintUser {
+        id: user_id("u-1"),
+        local_printing_enabled: true,
+        self_service_enabled: true,
+        myprinters_enabled: false,
+        groups: vec![group_id("g-1")],
     };
-    client.update_print_user(&user_id("u-1"), &patch).await.unwrap();
+    let change = PrintSettingsPatch {
+        self_service_enabled: Some(false),
+        ..PrintSettingsPatch::default()
+    };
+    client.write_print_settings(&read, &change).await.unwrap();
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::{ApiError, Caller, Window, groups, json, json_reply, object, page_reply};
-use crate::config::Quirks;
+use crate::config::{AbsentGroups, Quirks};
 use crate::gate::Server;
 use crate::state::State;
 use crate::world::{GroupIx, Member, Organization, PersonIx, World};
@@ -163,6 +163,10 @@ async fn write(
     let my_printers = json::boolean(&body, "myprinters_enabled")?;
 
     let quirks = state.settings().quirks;
+    let wanted = match quirks.absent_groups {
+        AbsentGroups::Kept => wanted,
+        AbsentGroups::ReadAsEmpty => Some(wanted.unwrap_or_default()),
+    };
     let mut world = state.world();
     let person = world.person_by_id(&id).ok_or(ApiError::NotFound)?;
     let organization = world.organization(caller.organization);
@@ -175,13 +179,15 @@ async fn write(
         check_azure(organization, member, &groups, &quirks)?;
         world.set_groups(caller.organization, person, groups)?;
     }
-    let member = world
-        .organization_mut(caller.organization)
-        .member_mut(person)
-        .ok_or(ApiError::NotFound)?;
-    member.local_printing = local_printing.unwrap_or(member.local_printing);
-    member.self_service = self_service.unwrap_or(member.self_service);
-    member.my_printers = my_printers.unwrap_or(member.my_printers);
+    if !quirks.ignore_print_settings {
+        let member = world
+            .organization_mut(caller.organization)
+            .member_mut(person)
+            .ok_or(ApiError::NotFound)?;
+        member.local_printing = local_printing.unwrap_or(member.local_printing);
+        member.self_service = self_service.unwrap_or(member.self_service);
+        member.my_printers = my_printers.unwrap_or(member.my_printers);
+    }
     let organization = world.organization(caller.organization);
     let user = reply(&world, organization, person).ok_or(ApiError::NotFound)?;
     Ok(json_reply(StatusCode::OK, &user))

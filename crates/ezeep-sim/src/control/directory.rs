@@ -21,6 +21,12 @@ pub struct GroupView {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// Its description.
+    pub description: String,
+    /// Whether its members may print to printers of their own computer.
+    pub local_printing: bool,
+    /// Whether its members have MyPrinters.
+    pub my_printers: bool,
     /// Whether it is synced from Azure.
     pub azure: bool,
     /// Ids of the people in it, in their order.
@@ -46,6 +52,25 @@ pub struct PersonView {
     pub pending: bool,
     /// Ids of their groups, in the order of the list.
     pub groups: Vec<String>,
+    /// Whether they may print to printers of their own computer.
+    pub local_printing: bool,
+    /// Whether they have self service.
+    pub self_service: bool,
+    /// Whether they have MyPrinters.
+    pub my_printers: bool,
+}
+
+/// What another admin changes of a group; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct GroupChange {
+    /// Its name, which may be any text.
+    pub name: Option<String>,
+    /// Its description.
+    pub description: Option<String>,
+    /// Local printing.
+    pub local_printing: Option<bool>,
+    /// MyPrinters.
+    pub my_printers: Option<bool>,
 }
 
 /// The directory, as a second admin sees and changes it. Organizations, people and groups are named by id.
@@ -99,6 +124,9 @@ impl Control {
             .map(|group| GroupView {
                 id: group.id.clone(),
                 name: group.name.clone(),
+                description: group.description.clone(),
+                local_printing: group.local_printing,
+                my_printers: group.my_printers,
                 azure: group.is_azure(),
                 members: group
                     .members
@@ -201,6 +229,29 @@ impl Control {
         Ok(entry.rename_group(ix, name.to_owned())?)
     }
 
+    /// Changes a group.
+    pub fn change_group(
+        &self,
+        organization: &str,
+        group: &str,
+        change: GroupChange,
+    ) -> Result<(), ControlError> {
+        let organization = self.organization(organization)?;
+        let mut world = self.state.world();
+        let entry = world.organization_mut(organization);
+        let ix = entry.group_ix(group).ok_or(ControlError::NoSuchGroup)?;
+        if let Some(name) = change.name {
+            entry.rename_group(ix, name)?;
+        }
+        let group = entry.group_mut(ix).ok_or(ControlError::NoSuchGroup)?;
+        if let Some(description) = change.description {
+            group.description = description;
+        }
+        group.local_printing = change.local_printing.unwrap_or(group.local_printing);
+        group.my_printers = change.my_printers.unwrap_or(group.my_printers);
+        Ok(())
+    }
+
     /// Deletes a group, with all memberships in it.
     pub fn delete_group(&self, organization: &str, group: &str) -> Result<(), ControlError> {
         let organization = self.organization(organization)?;
@@ -286,5 +337,8 @@ fn view(world: &World, organization: OrgIx, ix: PersonIx) -> Option<PersonView> 
             .filter_map(|ix| entry.group(*ix))
             .map(|group| group.id.clone())
             .collect(),
+        local_printing: member.local_printing,
+        self_service: member.self_service,
+        my_printers: member.my_printers,
     })
 }

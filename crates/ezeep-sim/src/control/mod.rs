@@ -17,7 +17,7 @@ use crate::oauth::{self, Consent, ConsentError};
 use crate::state::State;
 use crate::tokens::FamilyId;
 
-pub use directory::{GroupView, PersonView};
+pub use directory::{GroupChange, GroupView, PersonView};
 
 /// Why the handle could not do what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! Memberships: the written list replaces the old one, whoever else writes meanwhile.
 
 use ezeep_sim::known::{self, groups};
-use ezeep_sim::{AzureGroups, Match, When};
+use ezeep_sim::{AbsentGroups, AzureGroups, Match, When};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -78,6 +78,53 @@ async fn a_patch_without_groups_leaves_them_and_an_unknown_group_changes_nothing
     );
     assert_eq!(cloud.send(Method::PUT, &url, &token, list(&[])).await.0, 200);
     assert!(cloud.control().memberships(MAIN, &person).unwrap().is_empty());
+}
+
+/// security.md 80: what a client that sends settings alone does to a person, where the server reads absent as empty.
+#[tokio::test]
+async fn a_patch_of_settings_alone_costs_every_membership_where_absent_is_read_as_empty() {
+    let cloud = Cloud::with(ezeep_sim::SimConfig {
+        quirks: ezeep_sim::Quirks {
+            absent_groups: AbsentGroups::ReadAsEmpty,
+            ..Default::default()
+        },
+        ..small()
+    })
+    .await;
+    let token = cloud.admin_token();
+    let (one, two, person, url) = scene(&cloud);
+    cloud.control().set_groups(MAIN, &person, &[&one, &two]).unwrap();
+    let both = list(&[&one, &two])["groups"].clone();
+
+    let with_groups = json!({ "myprinters_enabled": true, "groups": both });
+    let (status, user) = cloud.send(Method::PATCH, &url, &token, with_groups).await;
+    assert_eq!((status, &user["groups"]), (200, &both));
+    assert!(cloud.control().person(MAIN, &person).unwrap().my_printers);
+
+    let alone = json!({ "myprinters_enabled": false });
+    let (status, user) = cloud.send(Method::PATCH, &url, &token, alone).await;
+    assert_eq!((status, &user["groups"]), (200, &json!([])));
+    assert!(cloud.control().memberships(MAIN, &person).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn settings_that_are_ignored_are_answered_200_all_the_same() {
+    let cloud = Cloud::start().await;
+    cloud
+        .control()
+        .change_quirks(|quirks| quirks.ignore_print_settings = true);
+    let token = cloud.admin_token();
+    let (one, _, person, url) = scene(&cloud);
+    let before = cloud.control().person(MAIN, &person).unwrap().my_printers;
+    let mut body = list(&[&one]);
+    body["myprinters_enabled"] = json!(!before);
+    let (status, user) = cloud.send(Method::PATCH, &url, &token, body).await;
+    assert_eq!((status, &user["myprinters_enabled"]), (200, &json!(before)));
+    assert_eq!(
+        cloud.control().memberships(MAIN, &person).unwrap(),
+        std::slice::from_ref(&one),
+        "the groups are written all the same"
+    );
 }
 
 #[tokio::test]
