@@ -27,6 +27,8 @@ mod lying_lists;
 mod memberships;
 #[path = "console/plans.rs"]
 mod plans;
+#[path = "console/print_settings.rs"]
+mod print_settings;
 #[path = "console/reading.rs"]
 mod reading;
 #[path = "console/sessions.rs"]

@@ -3,7 +3,7 @@
 use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_sim::known::{groups, organizations};
-use ezeep_sim::{Fault, FaultKind, Match};
+use ezeep_sim::{Fault, FaultKind, GroupChange, GroupView, Match, When};
 
 use crate::support::*;
 
@@ -14,6 +14,44 @@ fn post() -> Match {
 fn named(world: &World, name: &str) -> usize {
     let all = world.sim.control().groups(organizations::MAIN).unwrap();
     all.iter().filter(|group| group.name == name).count()
+}
+
+/// A field that was touched in a form opened with another value.
+fn touched<T>(opened_with: impl Into<T>, value: impl Into<T>) -> Option<FieldEdit<T>> {
+    Some(FieldEdit {
+        opened_with: opened_with.into(),
+        value: value.into(),
+    })
+}
+
+fn renamed(from: &str, to: &str) -> GroupEdit {
+    GroupEdit {
+        name: touched(from, to),
+        ..GroupEdit::default()
+    }
+}
+
+/// The group as the cloud holds it.
+fn on_server(world: &World, id: &GroupId) -> GroupView {
+    world
+        .sim
+        .control()
+        .group(organizations::MAIN, id.as_str())
+        .unwrap()
+}
+
+/// What another admin does.
+fn by_another(world: &World, id: &GroupId, change: GroupChange) {
+    let control = world.sim.control();
+    control
+        .change_group(organizations::MAIN, id.as_str(), change)
+        .unwrap();
+}
+
+/// How often groups were written.
+fn writes(world: &World) -> u64 {
+    let control = world.sim.control();
+    control.count("PATCH", "/printing/v1/groups/{id}/") + control.count("POST", "/printing/v1/groups/")
 }
 
 #[tokio::test]
@@ -29,16 +67,18 @@ async fn a_group_is_made_trimmed_listed_changed_and_deleted() {
     assert_eq!(world.console.totals(&main).unwrap().groups, before + 1);
     assert_eq!(world.groups(&main, "neubau").matched, 1);
 
-    let changed = GroupForm {
-        description: "Zweiter Stock".into(),
-        local_printing: true,
-        ..form("Neubau 4")
+    let changed = GroupEdit {
+        description: touched("", " Zweiter Stock "),
+        local_printing: touched(false, true),
+        ..renamed("Neubau 3", "Neubau 4")
     };
-    let row = world
+    let saved = world
         .console
         .group_update(&main, &made.id, &changed)
         .await
         .unwrap();
+    assert_eq!(saved.changed_meanwhile, []);
+    let row = saved.group;
     assert_eq!(
         (row.name.as_str(), row.description.as_str(), row.local_printing),
         ("Neubau 4", "Zweiter Stock", true)
@@ -94,7 +134,12 @@ async fn a_name_that_another_group_has_is_said_to_be_taken() {
     );
     let other = world.console.group_create(&main, &form("Mensa")).await.unwrap();
     assert_eq!(
-        code(world.console.group_update(&main, &other.id, &form("Aula")).await),
+        code(
+            world
+                .console
+                .group_update(&main, &other.id, &renamed("Mensa", "Aula"))
+                .await
+        ),
         ErrorCode::GroupNameTaken
     );
     assert_eq!(named(&world, "Aula"), 1);
@@ -144,9 +189,10 @@ async fn a_change_and_a_delete_whose_replies_are_lost_are_found_out_by_reading()
     assert_eq!(
         world
             .console
-            .group_update(&main, &made.id, &form("Mensa"))
+            .group_update(&main, &made.id, &renamed("Aula", "Mensa"))
             .await
             .unwrap()
+            .group
             .name,
         "Mensa"
     );
@@ -201,7 +247,12 @@ async fn a_group_that_somebody_else_deleted_says_so_and_leaves_the_list() {
         .delete_group(organizations::MAIN, made.id.as_str())
         .unwrap();
     assert_eq!(
-        code(world.console.group_update(&main, &made.id, &form("Mensa")).await),
+        code(
+            world
+                .console
+                .group_update(&main, &made.id, &renamed("Aula", "Mensa"))
+                .await
+        ),
         ErrorCode::GroupGone
     );
     assert_eq!(
@@ -305,4 +356,527 @@ async fn a_group_made_while_everything_is_read_again_stays_in_the_list() {
     pause.release();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
     assert_eq!(world.groups(&main, "dazwischen").matched, 1);
+}
+
+/// Report 1: whoever saves last must not undo what they never touched.
+#[tokio::test]
+async fn only_what_was_touched_is_written_and_what_another_admin_changed_stays_and_is_shown() {
+    let (world, main) = World::signed_in(small()).await;
+    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let theirs = GroupChange {
+        name: Some("Mensa".into()),
+        local_printing: Some(true),
+        ..GroupChange::default()
+    };
+    by_another(&world, &made.id, theirs);
+    let edit = GroupEdit {
+        description: touched("", "Erster Stock"),
+        // As a form has them that sends every field: not touched all the same.
+        name: touched("Aula", "Aula"),
+        local_printing: touched(false, false),
+        ..GroupEdit::default()
+    };
+    let saved = world.console.group_update(&main, &made.id, &edit).await.unwrap();
+    let now = on_server(&world, &made.id);
+    assert_eq!(
+        (now.name.as_str(), now.description.as_str(), now.local_printing),
+        ("Mensa", "Erster Stock", true)
+    );
+    assert_eq!(
+        (saved.group.name.as_str(), saved.group.local_printing),
+        ("Mensa", true)
+    );
+    assert_eq!(saved.changed_meanwhile, [], "it was so before the write");
+    assert_eq!(world.groups(&main, "mensa").matched, 1);
+}
+
+#[tokio::test]
+async fn what_both_have_changed_is_asked_about_with_both_values_and_nothing_is_written() {
+    let (world, main) = World::signed_in(small()).await;
+    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let theirs = GroupChange {
+        name: Some("Mensa".into()),
+        description: Some("Von nebenan".into()),
+        ..GroupChange::default()
+    };
+    by_another(&world, &made.id, theirs);
+    let before = writes(&world);
+    let edit = GroupEdit {
+        description: touched("", "Erster Stock"),
+        my_printers: touched(false, true),
+        ..renamed("Aula", "Foyer")
+    };
+    let refused = world.console.group_update(&main, &made.id, &edit).await;
+    let conflict = |field, theirs: &str, mine: &str| FieldConflict {
+        field,
+        theirs: theirs.into(),
+        mine: mine.into(),
+    };
+    assert_eq!(
+        code(refused),
+        ErrorCode::GroupChangedMeanwhile {
+            conflicts: vec![
+                conflict(GroupField::Name, "Mensa", "Foyer"),
+                conflict(GroupField::Description, "Von nebenan", "Erster Stock"),
+            ]
+        }
+    );
+    assert_eq!(
+        writes(&world),
+        before,
+        "not even the switch, which nobody else touched"
+    );
+    assert_eq!(
+        world.console.group(&main, &made.id).unwrap().name,
+        "Mensa",
+        "what the server says is shown"
+    );
+
+    // Mine for the name, theirs for the description: opened with what was shown.
+    let chosen = GroupEdit {
+        description: touched("Von nebenan", "Von nebenan"),
+        my_printers: touched(false, true),
+        ..renamed("Mensa", "Foyer")
+    };
+    world
+        .console
+        .group_update(&main, &made.id, &chosen)
+        .await
+        .unwrap();
+    let now = on_server(&world, &made.id);
+    assert_eq!(
+        (now.name.as_str(), now.description.as_str(), now.my_printers),
+        ("Foyer", "Von nebenan", true)
+    );
+}
+
+#[tokio::test]
+async fn a_third_admin_between_the_question_and_the_answer_is_asked_about_again() {
+    let (world, main) = World::signed_in(small()).await;
+    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let rename = |name: &str| GroupChange {
+        name: Some(name.into()),
+        ..GroupChange::default()
+    };
+    by_another(&world, &made.id, rename("Mensa"));
+    let asked = world
+        .console
+        .group_update(&main, &made.id, &renamed("Aula", "Foyer"))
+        .await;
+    assert!(matches!(code(asked), ErrorCode::GroupChangedMeanwhile { .. }));
+    by_another(&world, &made.id, rename("Turnhalle"));
+    let asked = world
+        .console
+        .group_update(&main, &made.id, &renamed("Mensa", "Foyer"))
+        .await;
+    assert!(matches!(
+        code(asked),
+        ErrorCode::GroupChangedMeanwhile { conflicts } if conflicts[0].theirs == "Turnhalle"
+    ));
+    assert_eq!(on_server(&world, &made.id).name, "Turnhalle");
+}
+
+#[tokio::test]
+async fn the_same_value_of_both_is_no_conflict_and_is_not_written_twice() {
+    let (world, main) = World::signed_in(small()).await;
+    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let theirs = GroupChange {
+        name: Some("Mensa".into()),
+        local_printing: Some(true),
+        ..GroupChange::default()
+    };
+    by_another(&world, &made.id, theirs);
+    let before = writes(&world);
+    let edit = GroupEdit {
+        local_printing: touched(false, true),
+        ..renamed("Aula", " Mensa ")
+    };
+    let saved = world.console.group_update(&main, &made.id, &edit).await.unwrap();
+    assert_eq!(
+        (saved.group.name.as_str(), saved.group.local_printing),
+        ("Mensa", true)
+    );
+    assert_eq!(writes(&world), before);
+}
+
+/// Report 15: "Team A " and only a switch flipped.
+#[tokio::test]
+async fn a_name_that_was_not_touched_is_neither_sent_nor_trimmed_nor_checked() {
+    let (world, main) = World::signed_in(small()).await;
+    for name in ["Team A ", "\u{200b}", &"x".repeat(300)] {
+        let id = world
+            .sim
+            .control()
+            .create_group(organizations::MAIN, name, false)
+            .unwrap();
+        let id = GroupId::try_from(id).unwrap();
+        let edit = GroupEdit {
+            local_printing: touched(false, true),
+            ..renamed(name, name)
+        };
+        let saved = world.console.group_update(&main, &id, &edit).await.unwrap();
+        assert_eq!(saved.group.name, name);
+        let now = on_server(&world, &id);
+        assert_eq!((now.name.as_str(), now.local_printing), (name, true));
+    }
+}
+
+#[tokio::test]
+async fn what_another_admin_writes_while_it_is_saved_is_told_after_saving() {
+    let (world, main) = World::signed_in(small()).await;
+    for (when, expected) in [
+        // Between our read and our write: what we don't write stays, and is seen.
+        (When::BeforeCommit, vec![GroupField::Description]),
+        // After our write: both are seen.
+        (When::AfterCommit, vec![GroupField::Name, GroupField::Description]),
+    ] {
+        let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+        let path = format!("/printing/v1/groups/{}/", made.id.as_str());
+        let (control, id) = (world.sim.control(), made.id.as_str().to_owned());
+        world
+            .sim
+            .control()
+            .on_request(when, Match::new("PATCH", &path), Some(1), move |_| {
+                let change = GroupChange {
+                    name: Some("Mensa".into()),
+                    description: Some("Von nebenan".into()),
+                    ..GroupChange::default()
+                };
+                control.change_group(organizations::MAIN, &id, change).unwrap();
+            });
+        let saved = world
+            .console
+            .group_update(&main, &made.id, &renamed("Aula", "Foyer"))
+            .await
+            .unwrap();
+        let now = on_server(&world, &made.id);
+        assert_eq!(saved.changed_meanwhile, expected, "{when:?}");
+        assert_eq!(
+            (saved.group.name, saved.group.description),
+            (now.name, now.description),
+            "{when:?}"
+        );
+        world.console.group_delete(&main, &made.id, None).await.unwrap();
+    }
+}
+
+/// The window between our read and our write is one round trip, also where the server is busy.
+#[tokio::test]
+async fn a_change_that_a_busy_server_turned_away_is_compared_again_before_it_is_written() {
+    let (world, main) = World::signed_in(small()).await;
+    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let path = format!("/printing/v1/groups/{}/", made.id.as_str());
+    let busy = FaultKind::TooManyRequests {
+        retry_after: ezeep_sim::RetryAfter::Seconds(1),
+    };
+    let control = world.sim.control();
+    control.add_fault(Fault::once(Match::new("PATCH", &path), busy));
+    let (other, id) = (world.sim.control(), made.id.as_str().to_owned());
+    control.on_request(
+        When::BeforeCommit,
+        Match::new("GET", &path).skip(1),
+        Some(1),
+        move |_| {
+            other.rename_group(organizations::MAIN, &id, "Mensa").unwrap();
+        },
+    );
+    let asked = world
+        .console
+        .group_update(&main, &made.id, &renamed("Aula", "Foyer"))
+        .await;
+    assert!(matches!(code(asked), ErrorCode::GroupChangedMeanwhile { .. }));
+    assert_eq!(on_server(&world, &made.id).name, "Mensa");
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_can_see_is_refused_before_it_reaches_the_server() {
+    let (world, main) = World::signed_in(small()).await;
+    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let before = writes(&world);
+    for name in [
+        "\u{200b}",
+        "\u{2060}\u{feff}",
+        "\u{a0}\u{3000}",
+        "\u{202e}",
+        "\u{301}",
+        "\u{3164}",
+        "\u{2800}",
+        "\u{ad} \u{200d}",
+    ] {
+        let made_new = world.console.group_create(&main, &form(name)).await;
+        assert_eq!(code(made_new), ErrorCode::GroupNameInvisible, "{name:?}");
+        let edited = world
+            .console
+            .group_update(&main, &made.id, &renamed("Aula", name))
+            .await;
+        assert_eq!(code(edited), ErrorCode::GroupNameInvisible, "{name:?}");
+    }
+    assert_eq!(writes(&world), before);
+}
+
+#[tokio::test]
+async fn a_name_that_can_be_taken_for_another_groups_is_asked_about_once() {
+    let (world, main) = World::signed_in(small()).await;
+    let control = world.sim.control();
+    // Made by another admin since our last read: the server's list counts, not ours.
+    let id = control
+        .create_group(organizations::MAIN, "Marketing", false)
+        .unwrap();
+    let known = GroupRef {
+        id: GroupId::try_from(id).unwrap(),
+        name: "Marketing".into(),
+    };
+    let other = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let asks = ErrorCode::GroupNameLooksLike {
+        groups: vec![known.clone()],
+    };
+    for name in [
+        "Marketing\u{200b}",
+        "M\u{430}rketing",
+        "marketing",
+        "Mar\u{ad}keting",
+        "Ｍarketing",
+    ] {
+        let before = writes(&world);
+        let asked = world.console.group_create(&main, &form(name)).await;
+        assert_eq!(code(asked), asks, "{name:?}");
+        let asked = world
+            .console
+            .group_update(&main, &other.id, &renamed("Aula", name))
+            .await;
+        assert_eq!(code(asked), asks, "{name:?}");
+        assert_eq!(writes(&world), before, "{name:?}");
+    }
+
+    let confirmed = GroupForm {
+        confirmed_lookalikes: vec![known.id.clone()],
+        ..form("Marketing\u{200b}")
+    };
+    let made = world.console.group_create(&main, &confirmed).await.unwrap();
+    assert_eq!(made.name, "Marketing\u{200b}");
+    // Of two, one was not shown.
+    let confirmed = GroupEdit {
+        confirmed_lookalikes: vec![known.id.clone()],
+        ..renamed("Aula", "M\u{430}rketing")
+    };
+    let asked = world.console.group_update(&main, &other.id, &confirmed).await;
+    assert!(matches!(
+        code(asked),
+        ErrorCode::GroupNameLooksLike { groups } if groups.len() == 1 && groups[0].id == made.id
+    ));
+    let confirmed = GroupEdit {
+        confirmed_lookalikes: vec![known.id.clone(), made.id.clone()],
+        ..renamed("Aula", "M\u{430}rketing")
+    };
+    let saved = world
+        .console
+        .group_update(&main, &other.id, &confirmed)
+        .await
+        .unwrap();
+    assert_eq!(saved.group.name, "M\u{430}rketing");
+}
+
+#[tokio::test]
+async fn other_spellings_of_a_name_are_asked_about_and_its_own_group_is_not() {
+    let (world, main) = World::signed_in(small()).await;
+    let control = world.sim.control();
+    for (there, typed) in [
+        ("Team A ", "Team A"),
+        ("Haus  B", "Haus B"),
+        ("B\u{fc}ro", "Bu\u{308}ro"),
+        ("Mu\u{308}nchen", "M\u{fc}nchen"),
+    ] {
+        let id = control.create_group(organizations::MAIN, there, false).unwrap();
+        let asked = world.console.group_create(&main, &form(typed)).await;
+        assert!(
+            matches!(&code(asked), ErrorCode::GroupNameLooksLike { groups } if groups[0].id.as_str() == id),
+            "{there:?}"
+        );
+        let id = GroupId::try_from(id).unwrap();
+        let saved = world
+            .console
+            .group_update(&main, &id, &renamed(there, typed))
+            .await
+            .unwrap();
+        assert_eq!(saved.group.name, typed);
+    }
+}
+
+/// S10: somebody else's group of the same name is not what our lost create has made.
+#[tokio::test]
+async fn a_group_that_another_admin_made_is_not_taken_for_ours_after_a_lost_reply() {
+    let (world, main) = World::signed_in(small()).await;
+    let control = world.sim.control();
+    let theirs = control.create_group(organizations::MAIN, "Aula", false).unwrap();
+    control.add_fault(Fault::once(post(), FaultKind::DropBeforeCommit));
+    let unknown = world.console.group_create(&main, &form("Aula")).await;
+    assert!(matches!(
+        code(unknown),
+        ErrorCode::CreateUnconfirmed { candidates }
+            if candidates.len() == 1 && candidates[0].id.as_str() == theirs
+    ));
+    assert_eq!(world.groups(&main, "aula").matched, 1, "the candidate is shown");
+}
+
+/// The same where it was made in the round trip between our look and our create, and can be told from what we sent.
+#[tokio::test]
+async fn a_group_made_in_the_same_moment_is_told_from_ours_by_what_was_sent() {
+    let (world, main) = World::signed_in(small()).await;
+    let control = world.sim.control();
+    let other = world.sim.control();
+    control.on_request(When::BeforeCommit, post(), Some(1), move |_| {
+        let id = other.create_group(organizations::MAIN, "Aula", false).unwrap();
+        let change = GroupChange {
+            description: Some("Von nebenan".into()),
+            ..GroupChange::default()
+        };
+        other.change_group(organizations::MAIN, &id, change).unwrap();
+    });
+    control.add_fault(Fault::once(post(), FaultKind::DropAfterCommit));
+    let unknown = world.console.group_create(&main, &form("Aula")).await;
+    assert!(matches!(code(unknown), ErrorCode::CreateUnconfirmed { .. }));
+}
+
+/// B16: what a run has just written stays, whatever an older page says.
+#[tokio::test]
+async fn a_group_that_is_read_undoes_nothing_that_a_run_has_shown_meanwhile() {
+    for adding in [true, false] {
+        let (world, main) = World::signed_in(small()).await;
+        let control = world.sim.control();
+        let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+        let scope = UserScope {
+            states: vec![UserState::Active],
+            ..UserScope::default()
+        };
+        let rows = world.users(&main, scope).rows;
+        let (who, other) = (rows[0].id.clone(), rows[1].id.clone());
+        if !adding {
+            control
+                .add_to_group(organizations::MAIN, who.as_str(), made.id.as_str())
+                .unwrap();
+            world.console.group_read(&main, &made.id).await.unwrap();
+        }
+        // The page has been made, and is under way.
+        let pause = control.pause(
+            When::AfterCommit,
+            Match::new("GET", "/printing/v1/users/").query("limit="),
+        );
+        let read = world.console.group_read(&main, &made.id);
+        let run = async {
+            pause.reached().await;
+            let group = vec![made.id.clone()];
+            let request = if adding {
+                MembershipRequest::Edit {
+                    user: who.clone(),
+                    add: group,
+                    remove: vec![],
+                }
+            } else {
+                MembershipRequest::Edit {
+                    user: who.clone(),
+                    add: vec![],
+                    remove: group,
+                }
+            };
+            let plan = world.begin(&main, &request).await;
+            world.finished(&plan.id).await;
+            pause.release();
+        };
+        let (row, ()) = futures::join!(read, run);
+        assert_eq!(row.unwrap().members, u32::from(adding), "adding: {adding}");
+        let member = control.memberships(organizations::MAIN, who.as_str()).unwrap();
+        assert_eq!(member.contains(&made.id.as_str().to_owned()), adding);
+
+        // Who was not touched here is shown as the server says.
+        control
+            .add_to_group(organizations::MAIN, other.as_str(), made.id.as_str())
+            .unwrap();
+        let row = world.console.group_read(&main, &made.id).await.unwrap();
+        assert_eq!(row.members, 1 + u32::from(adding));
+    }
+}
+
+/// The other way round: a full read that began before does not undo what the group's read has shown.
+#[tokio::test]
+async fn members_that_were_read_with_a_group_stay_when_an_older_full_read_ends() {
+    let (world, main) = World::signed_in(small()).await;
+    let control = world.sim.control();
+    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let scope = UserScope {
+        states: vec![UserState::Active],
+        ..UserScope::default()
+    };
+    let who = world.users(&main, scope).rows[0].id.clone();
+    let pause = control.pause(
+        When::AfterCommit,
+        Match::new("GET", "/v1/users/").query("offset=99"),
+    );
+    world.console.sync_start().unwrap();
+    pause.reached().await;
+    // The full read has had this person's memberships already.
+    world
+        .until("the memberships read", |_| {
+            (control.count("GET", "/printing/v1/users/") >= 4).then_some(())
+        })
+        .await;
+    control
+        .add_to_group(organizations::MAIN, who.as_str(), made.id.as_str())
+        .unwrap();
+    assert_eq!(
+        world.console.group_read(&main, &made.id).await.unwrap().members,
+        1
+    );
+    pause.release();
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
+    assert_eq!(world.console.group(&main, &made.id).unwrap().members, 1);
+}
+
+#[tokio::test]
+async fn a_member_whose_account_gave_no_answer_is_not_called_known_to_the_printing_server_only() {
+    let (world, main) = World::signed_in(small()).await;
+    let control = world.sim.control();
+    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let join = |n: usize| {
+        let email = format!("n{n}@nordhafen.example");
+        let id = control
+            .add_person(organizations::MAIN, "Neu", &format!("N{n}"), &email)
+            .unwrap();
+        control
+            .add_to_group(organizations::MAIN, &id, made.id.as_str())
+            .unwrap();
+        id
+    };
+    let people: Vec<String> = (0..60).map(join).collect();
+    let refused = Match::new("GET", &format!("/v1/users/{}/", people[0]));
+    control.add_fault(Fault::always(refused, FaultKind::Status { status: 403 }));
+    let row = world.console.group_read(&main, &made.id).await.unwrap();
+    assert_eq!(row.members, 60);
+    let of = |state| {
+        let scope = UserScope {
+            groups: vec![made.id.clone()],
+            states: vec![state],
+            ..UserScope::default()
+        };
+        world.users(&main, scope).matched
+    };
+    assert_eq!(of(UserState::PrintingOnly), 0);
+    assert_eq!(of(UserState::Active) + of(UserState::Unsettled), 60);
+    assert!(of(UserState::Unsettled) >= 10, "more than 50 are not asked about");
+}
+
+/// A list that moves while it is read takes nobody out.
+#[tokio::test]
+async fn a_list_of_members_that_names_too_few_takes_nobody_out_of_the_group() {
+    let (world, main) = World::signed_in(small()).await;
+    let row = world.groups(&main, groups::EFA_PRINTER).rows[0].clone();
+    assert!(row.members > 0);
+    let fault = Fault::always(Match::new("GET", "/printing/v1/users/"), FaultKind::EmptyPage);
+    let fault = world.sim.control().add_fault(fault);
+    let read = world.console.group_read(&main, &row.id).await;
+    assert!(read.is_err() || read.unwrap().members == row.members);
+    world.sim.control().remove_fault(fault);
+    assert_eq!(
+        world.console.group_read(&main, &row.id).await.unwrap().members,
+        row.members
+    );
 }

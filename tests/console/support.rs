@@ -448,6 +448,7 @@ pub fn form(name: &str) -> GroupForm {
         description: String::new(),
         local_printing: false,
         my_printers: false,
+        confirmed_lookalikes: Vec::new(),
     }
 }
 

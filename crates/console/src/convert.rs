@@ -53,6 +53,29 @@ pub fn person(id: &str, account: Option<&api::Account>, print: Option<&api::Prin
     person
 }
 
+/// What the account server said of somebody whom the printing server knows.
+pub enum AccountAnswer<'a> {
+    /// It knows them.
+    Known(&'a api::Account),
+    /// It doesn't.
+    Absent,
+    /// It was not asked, or gave no answer.
+    Unknown,
+}
+
+/// A member of a group out of what the printing server says. Without an answer of the account server nobody is called known to
+/// the printing server only.
+pub fn member(id: &str, account: &AccountAnswer<'_>, print: &api::PrintUser) -> dir::Person {
+    let mut person = dir::Person::new(id, "", "");
+    let mut halves = Halves::default();
+    if let AccountAnswer::Known(account) = account {
+        add_account(&mut person, &mut halves, account);
+    }
+    add_print_user(&mut person, &mut halves, print, |id| dir::GroupId::from(id));
+    person.state = halves.state(!matches!(account, AccountAnswer::Unknown), true);
+    person
+}
+
 /// Adds what the account server says.
 pub fn add_account(person: &mut dir::Person, halves: &mut Halves, account: &api::Account) {
     halves.account = true;

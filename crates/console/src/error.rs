@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::wire::{FieldConflict, GroupRef};
+
 /// What went wrong, as a code with its parameters. Each code has a sentence and a next step in the UI's catalogs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "code", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -143,6 +145,23 @@ pub enum ErrorCode {
     },
     /// Another group has this name (said by the server).
     GroupNameTaken,
+    /// A group's name has no character that can be seen.
+    GroupNameInvisible,
+    /// The name can't be told from that of other groups. Saved again with these groups confirmed, it is taken.
+    GroupNameLooksLike {
+        /// The groups that look the same, at most 20.
+        groups: Vec<GroupRef>,
+    },
+    /// Somebody else changed the same fields since the form was opened. Nothing was written.
+    GroupChangedMeanwhile {
+        /// Each field with both values.
+        conflicts: Vec<FieldConflict>,
+    },
+    /// The reply to a create was lost, and of the groups that have the name now none is surely the one created.
+    CreateUnconfirmed {
+        /// The groups of that name.
+        candidates: Vec<GroupRef>,
+    },
     /// The group is synced from Azure and is changed there.
     SyncedFromAzure,
     /// The server refused a value.

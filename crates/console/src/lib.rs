@@ -18,6 +18,7 @@ mod memberships;
 mod notices;
 mod people;
 mod plans;
+pub mod print_settings;
 mod private;
 mod profile;
 mod report;
@@ -41,15 +42,16 @@ pub use ezeep_auth::{MemoryStore, OsStore, SecretStore};
 use error::{AppError, ErrorCode, Result};
 use host::Host;
 use notices::Notices;
+use print_settings::{PrintSettingsChange, PrintSettingsResult};
 use profile::Profile;
 use session::Phase;
 use settings::Settings;
 use wire::{
-    AccountId, AppEvent, ColumnChoice, DiskNotice, Facets, GroupForm, GroupId, GroupQuery, GroupRow,
-    GroupSeekQuery, GroupWindow, Installation, KeychainState, ListLooks, ListName, MemberQuery,
-    MembershipRequest, Place, PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow, SessionView, SyncView,
-    Totals, UserDetail, UserId, UserQuery, UserScope, UserSeekQuery, UserWindow, View, ViewForm, ViewId,
-    WorkspaceId,
+    AccountId, AppEvent, ColumnChoice, DiskNotice, Facets, GroupEdit, GroupForm, GroupId, GroupQuery,
+    GroupRow, GroupSaved, GroupSeekQuery, GroupWindow, Installation, KeychainState, ListLooks, ListName,
+    MemberQuery, MembershipRequest, Place, PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow,
+    SessionView, SyncView, Totals, UserDetail, UserId, UserQuery, UserScope, UserSeekQuery, UserWindow, View,
+    ViewForm, ViewId, WorkspaceId,
 };
 
 /// The application without a window. Cheap to clone; all clones are one.
@@ -346,19 +348,19 @@ impl Console {
         self.workspace(workspace)?.views.choose(id)
     }
 
-    /// Makes a group.
+    /// Makes a group. What it fails with: `groups::create`.
     pub async fn group_create(&self, workspace: &WorkspaceId, form: &GroupForm) -> Result<GroupRow> {
         groups::create(&*self.workspace(workspace)?, form).await
     }
 
-    /// Changes a group.
+    /// Changes what was touched of a group. What it fails with: `groups::update`.
     pub async fn group_update(
         &self,
         workspace: &WorkspaceId,
         id: &GroupId,
-        form: &GroupForm,
-    ) -> Result<GroupRow> {
-        groups::update(&*self.workspace(workspace)?, id, form).await
+        edit: &GroupEdit,
+    ) -> Result<GroupSaved> {
+        groups::update(&*self.workspace(workspace)?, id, edit).await
     }
 
     /// Deletes a group; where it has members, `confirmation` is its name.
@@ -369,6 +371,16 @@ impl Console {
         confirmation: Option<&str>,
     ) -> Result<()> {
         groups::delete(&*self.workspace(workspace)?, id, confirmation).await
+    }
+
+    /// Writes print settings of people. What it fails with and when it stops: `print_settings::write_set`.
+    pub async fn print_settings_write(
+        &self,
+        workspace: &WorkspaceId,
+        users: &[UserId],
+        change: &PrintSettingsChange,
+    ) -> Result<Vec<PrintSettingsResult>> {
+        print_settings::write_set(&*self.workspace(workspace)?, users, change).await
     }
 
     /// Makes a plan of membership changes; nothing is written.

@@ -3,7 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak,
+};
 
 use async_trait::async_trait;
 use directory::Directory;
@@ -92,6 +94,7 @@ pub struct Workspace {
     sync: Mutex<SyncState>,
     plans: Mutex<HashMap<PlanId, Arc<Plan>>>,
     people: Mutex<HashMap<UserId, Arc<tokio::sync::Mutex<()>>>>,
+    watches: Mutex<Vec<Weak<Mutex<Changed>>>>,
 }
 
 /// What a single change was about.
@@ -125,6 +128,25 @@ pub struct TouchedSince {
     pub groups: HashSet<directory::GroupId>,
     /// People who were changed on the server while the lists did not hold them: what they are now must be asked.
     pub unseen: HashSet<directory::UserId>,
+}
+
+/// Collects what is changed one by one from [`Workspace::watch_changes`] on, as long as it lives.
+pub struct ChangeWatch(Arc<Mutex<Changed>>);
+
+/// People and groups that were changed one by one.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// People.
+    pub people: HashSet<directory::UserId>,
+    /// Groups.
+    pub groups: HashSet<directory::GroupId>,
+}
+
+impl ChangeWatch {
+    /// What was changed so far. Inside of a change nothing can be added to it: both happen under the directory's lock.
+    pub fn changed(&self) -> MutexGuard<'_, Changed> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Takes into `after` what was changed in `before`; gives whom it could not take.
@@ -209,6 +231,7 @@ impl Workspace {
             }),
             plans: Mutex::new(plans.into_iter().map(|plan| (plan.id().clone(), plan)).collect()),
             people: Mutex::default(),
+            watches: Mutex::default(),
         })
     }
 
@@ -245,6 +268,7 @@ impl Workspace {
         let before = knows(directory);
         let changed = change(directory);
         let seen = before || knows(directory);
+        self.tell_watches(std::slice::from_ref(&of));
         let touched = &mut self.sync().touched;
         match of {
             Touched::Person(id) if seen => touched.people.insert(id),
@@ -256,6 +280,53 @@ impl Workspace {
         drop(guard);
         self.changed.notify_one();
         Some(changed)
+    }
+
+    /// The same for a change that finds out itself whom it is about. All of them are in the directory after it.
+    pub fn change_found(&self, change: impl FnOnce(&mut Directory) -> Vec<Touched>) {
+        let mut guard = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(directory) = guard.as_mut() else { return };
+        let found = change(directory);
+        if found.is_empty() {
+            return;
+        }
+        self.tell_watches(&found);
+        let touched = &mut self.sync().touched;
+        for of in found {
+            match of {
+                Touched::Person(id) => touched.people.insert(id),
+                Touched::Group(id) => touched.groups.insert(id),
+            };
+        }
+        self.version.fetch_add(1, Ordering::SeqCst);
+        drop(guard);
+        self.changed.notify_one();
+        self.host.emit(AppEvent::Directory);
+    }
+
+    /// Begins to collect what is changed one by one, for a reader whose answer may be older than that.
+    pub fn watch_changes(&self) -> ChangeWatch {
+        let changed = Arc::default();
+        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
+        watches.push(Arc::downgrade(&changed));
+        ChangeWatch(changed)
+    }
+
+    fn tell_watches(&self, of: &[Touched]) {
+        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
+        watches.retain(|watch| {
+            let Some(watch) = watch.upgrade() else {
+                return false;
+            };
+            let mut changed = watch.lock().unwrap_or_else(PoisonError::into_inner);
+            for one in of {
+                match one {
+                    Touched::Person(id) => changed.people.insert(id.clone()),
+                    Touched::Group(id) => changed.groups.insert(id.clone()),
+                };
+            }
+            true
+        });
     }
 
     /// Puts a new whole in place, and says where it comes from. What was changed one by one while it was read is newer, and

@@ -3,7 +3,8 @@
 use console::Console;
 use console::error::Result;
 use console::wire::{
-    GroupForm, GroupId, GroupQuery, GroupRow, GroupWindow, MemberQuery, UserWindow, WorkspaceId,
+    GroupEdit, GroupForm, GroupId, GroupQuery, GroupRow, GroupSaved, GroupWindow, MemberQuery, UserWindow,
+    WorkspaceId,
 };
 use tauri::State;
 
@@ -39,9 +40,9 @@ pub async fn group_update(
     console: App<'_>,
     workspace: WorkspaceId,
     id: GroupId,
-    form: GroupForm,
-) -> Result<GroupRow> {
-    console.group_update(&workspace, &id, &form).await
+    edit: GroupEdit,
+) -> Result<GroupSaved> {
+    console.group_update(&workspace, &id, &edit).await
 }
 
 #[tauri::command]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AppError } from "../ipc/bindings";
+import type { AppError, GroupId } from "../ipc/bindings";
 import { de } from "./de";
 import { en } from "./en";
 import { errorsDe } from "./errors.de";
@@ -62,6 +62,18 @@ const samples: { [C in Code]: Extract<AppError, { code: C }> } = (() => {
     groupNameTooLong: { ...base, code: "groupNameTooLong", max: 255, length: 256 },
     groupDescriptionTooLong: { ...base, code: "groupDescriptionTooLong", max: 255, length: 300 },
     groupNameTaken: { ...base, code: "groupNameTaken" },
+    groupNameInvisible: { ...base, code: "groupNameInvisible" },
+    groupNameLooksLike: {
+      ...base,
+      code: "groupNameLooksLike",
+      groups: [{ id: "g-1" as GroupId, name: "Marketing\u202e" }],
+    },
+    groupChangedMeanwhile: {
+      ...base,
+      code: "groupChangedMeanwhile",
+      conflicts: [{ field: "name", theirs: "Mensa", mine: "Foyer" }],
+    },
+    createUnconfirmed: { ...base, code: "createUnconfirmed", candidates: [{ id: "g-1" as GroupId, name: "Aula" }] },
     syncedFromAzure: { ...base, code: "syncedFromAzure" },
     valueRefused: { ...base, code: "valueRefused", field: "name" },
     changeRefused: { ...base, code: "changeRefused", status: 400 },
@@ -112,7 +124,7 @@ describe("the catalogs", () => {
       const { title, next } = makeI18n(language).error(error);
       expect(title.length).toBeGreaterThan(5);
       expect(next).toMatch(/[.”“]$/);
-      expect(`${title} ${next}`).not.toMatch(/undefined|null|NaN|\[object/);
+      expect(`${title} ${next}`).not.toMatch(/undefined|null|NaN|\[object|\u202e/);
     }
   });
 });

@@ -416,6 +416,13 @@ export const de: Catalog = {
     other: "{n} Zeichen zu viel (höchstens {max}).",
   },
 
+  "groupForm.theirs": "Von der anderen Person: {value}",
+  "groupForm.mine": "Von Ihnen: {value}",
+  "groupForm.useAnyway": "Namen trotzdem verwenden",
+  "groupForm.showGroup": "Gruppe {name} anzeigen",
+  "groupForm.savedTitle": "Gespeichert, und gleichzeitig von jemand anderem geändert",
+  "groupForm.savedLead": "Auf dem Server stehen jetzt andere Werte, als hier gespeichert wurden:",
+
   "groupDelete.title": "Gruppe {name} löschen?",
   "groupDelete.in": "In {organization}",
   "groupDelete.empty": "Sie hat keine Mitglieder. Das lässt sich nicht rückgängig machen.",

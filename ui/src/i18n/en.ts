@@ -411,6 +411,13 @@ export const en = {
     other: "{n} characters too many ({max} at most).",
   },
 
+  "groupForm.theirs": "Theirs: {value}",
+  "groupForm.mine": "Yours: {value}",
+  "groupForm.useAnyway": "Use this name anyway",
+  "groupForm.showGroup": "Show group {name}",
+  "groupForm.savedTitle": "Saved, and changed by somebody else at the same time",
+  "groupForm.savedLead": "The server now has other values than were saved here:",
+
   "groupDelete.title": "Delete group {name}?",
   "groupDelete.in": "In {organization}",
   "groupDelete.empty": "It has no members. This can’t be undone.",

@@ -1,4 +1,5 @@
 // Owns what an error says in German: what happened, what was and wasn't done, what to do next.
+import { names } from "./names";
 import type { ErrorCatalog } from "./types";
 
 export const errorsDe: ErrorCatalog = {
@@ -184,6 +185,22 @@ export const errorsDe: ErrorCatalog = {
   groupNameTaken: () => ({
     title: "Eine andere Gruppe heißt schon so",
     next: "Nichts wurde gespeichert. Wählen Sie einen anderen Namen.",
+  }),
+  groupNameInvisible: () => ({
+    title: "Diesen Namen kann niemand sehen",
+    next: "Nichts wurde gespeichert. Er besteht nur aus Leerzeichen oder nicht sichtbaren Zeichen; geben Sie einen lesbaren ein.",
+  }),
+  groupNameLooksLike: (e) => ({
+    title: "Dieser Name lässt sich leicht mit einem anderen verwechseln",
+    next: `Nichts wurde gespeichert. Er sieht aus wie ${names(e.groups, "„", "“")}. Ändern Sie ihn, oder verwenden Sie ihn trotzdem.`,
+  }),
+  groupChangedMeanwhile: () => ({
+    title: "Inzwischen von jemand anderem geändert",
+    next: "Nichts wurde gespeichert. Wählen Sie für jedes Feld, welcher Wert gelten soll, und speichern Sie erneut.",
+  }),
+  createUnconfirmed: (e) => ({
+    title: "Die Antwort des Servers ging verloren; ob die Gruppe angelegt wurde, ist nicht sicher",
+    next: `Es gibt jetzt eine Gruppe mit dem Namen ${names(e.candidates, "„", "“")}, die auch von jemand anderem sein kann. Sehen Sie sie an, bevor Sie sie erneut anlegen.`,
   }),
   syncedFromAzure: () => ({
     title: "Diese Gruppe wird aus Azure abgeglichen",

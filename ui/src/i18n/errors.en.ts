@@ -1,4 +1,5 @@
 // Owns what an error says in English: what happened, what was and wasn't done, what to do next.
+import { names } from "./names";
 import type { ErrorCatalog } from "./types";
 
 export const errorsEn: ErrorCatalog = {
@@ -181,6 +182,22 @@ export const errorsEn: ErrorCatalog = {
   groupNameTaken: () => ({
     title: "Another group has this name already",
     next: "Nothing was saved. Choose another name.",
+  }),
+  groupNameInvisible: () => ({
+    title: "Nobody can see this name",
+    next: "Nothing was saved. It has only spaces or characters that aren’t shown; enter one that can be read.",
+  }),
+  groupNameLooksLike: (e) => ({
+    title: "This name is easily mistaken for another group’s",
+    next: `Nothing was saved. It looks like ${names(e.groups, "“", "”")}. Change it, or use it anyway.`,
+  }),
+  groupChangedMeanwhile: () => ({
+    title: "Changed meanwhile by somebody else",
+    next: "Nothing was saved. Choose for each field which value to keep, then save again.",
+  }),
+  createUnconfirmed: (e) => ({
+    title: "The server’s reply was lost, and it isn’t certain whether the group was created",
+    next: `There is a group named ${names(e.candidates, "“", "”")} now, which may be somebody else’s. Look at it before you create it again.`,
   }),
   syncedFromAzure: () => ({
     title: "This group is synced from Azure",

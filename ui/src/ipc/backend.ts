@@ -6,10 +6,12 @@ import type {
   AppEvent,
   ColumnChoice,
   Facets,
+  GroupEdit,
   GroupForm,
   GroupId,
   GroupQuery,
   GroupRow,
+  GroupSaved,
   GroupSeekQuery,
   GroupWindow,
   Installation,
@@ -91,7 +93,7 @@ export type Commands = {
   group_read: (args: InWorkspace<{ id: GroupId }>) => Promise<GroupRow>;
   group_members: (args: InWorkspace<{ query: MemberQuery }>) => Promise<UserWindow>;
   group_create: (args: InWorkspace<{ form: GroupForm }>) => Promise<GroupRow>;
-  group_update: (args: InWorkspace<{ id: GroupId; form: GroupForm }>) => Promise<GroupRow>;
+  group_update: (args: InWorkspace<{ id: GroupId; edit: GroupEdit }>) => Promise<GroupSaved>;
   group_delete: (args: InWorkspace<{ id: GroupId; confirmation: string | null }>) => Promise<void>;
 
   user_seek: (args: InWorkspace<{ query: UserSeekQuery }>) => Promise<Place<UserId> | null>;

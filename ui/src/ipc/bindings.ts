@@ -62,7 +62,19 @@ max: number,
 /**
  * Characters given.
  */
-length: number, } | { "code": "groupNameTaken" } | { "code": "syncedFromAzure" } | { "code": "valueRefused", 
+length: number, } | { "code": "groupNameTaken" } | { "code": "groupNameInvisible" } | { "code": "groupNameLooksLike", 
+/**
+ * The groups that look the same, at most 20.
+ */
+groups: Array<GroupRef>, } | { "code": "groupChangedMeanwhile", 
+/**
+ * Each field with both values.
+ */
+conflicts: Array<FieldConflict>, } | { "code": "createUnconfirmed", 
+/**
+ * The groups of that name.
+ */
+candidates: Array<GroupRef>, } | { "code": "syncedFromAzure" } | { "code": "valueRefused", 
 /**
  * Which field, as the server calls it.
  */
@@ -144,7 +156,19 @@ max: number,
 /**
  * Characters given.
  */
-length: number, } | { "code": "groupNameTaken" } | { "code": "syncedFromAzure" } | { "code": "valueRefused", 
+length: number, } | { "code": "groupNameTaken" } | { "code": "groupNameInvisible" } | { "code": "groupNameLooksLike", 
+/**
+ * The groups that look the same, at most 20.
+ */
+groups: Array<GroupRef>, } | { "code": "groupChangedMeanwhile", 
+/**
+ * Each field with both values.
+ */
+conflicts: Array<FieldConflict>, } | { "code": "createUnconfirmed", 
+/**
+ * The groups of that name.
+ */
+candidates: Array<GroupRef>, } | { "code": "syncedFromAzure" } | { "code": "valueRefused", 
 /**
  * Which field, as the server calls it.
  */
@@ -923,11 +947,11 @@ limit: number, };
 
 export type GroupForm = { 
 /**
- * 1 to 255 characters after trimming.
+ * 1 to 255 characters after trimming, one of them visible.
  */
 name: string, 
 /**
- * At most 255 characters.
+ * At most 255 characters after trimming.
  */
 description: string, 
 /**
@@ -937,7 +961,69 @@ localPrinting: boolean,
 /**
  * MyPrinters.
  */
-myPrinters: boolean, };
+myPrinters: boolean, 
+/**
+ * The groups whose names look like this one, as far as the person was shown them and wants the name all the same.
+ */
+confirmedLookalikes: Array<GroupId>, };
+
+export type FieldEdit<T> = { 
+/**
+ * What the form was opened with, or, after a conflict, the other's value as it was shown.
+ */
+openedWith: T, 
+/**
+ * What to save.
+ */
+value: T, };
+
+export type GroupEdit = { 
+/**
+ * 1 to 255 characters after trimming, one of them visible.
+ */
+name: FieldEdit<string> | null, 
+/**
+ * At most 255 characters after trimming.
+ */
+description: FieldEdit<string> | null, 
+/**
+ * Local printing.
+ */
+localPrinting: FieldEdit<boolean> | null, 
+/**
+ * MyPrinters.
+ */
+myPrinters: FieldEdit<boolean> | null, 
+/**
+ * As [`GroupForm::confirmed_lookalikes`].
+ */
+confirmedLookalikes: Array<GroupId>, };
+
+export type GroupField = "name" | "description" | "localPrinting" | "myPrinters";
+
+export type FieldConflict = { 
+/**
+ * Which.
+ */
+field: GroupField, 
+/**
+ * What the server says now.
+ */
+theirs: string, 
+/**
+ * What would have been written.
+ */
+mine: string, };
+
+export type GroupSaved = { 
+/**
+ * The group as the server says after the write.
+ */
+group: GroupRow, 
+/**
+ * Fields in which the read after the write shows neither what was written nor what was there just before.
+ */
+changedMeanwhile: Array<GroupField>, };
 
 export type Selection = { "kind": "ids", 
 /**

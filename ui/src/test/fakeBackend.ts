@@ -6,7 +6,9 @@ import type {
   AccountId,
   AppError,
   AppEvent,
+  GroupField,
   GroupId,
+  GroupRow,
   Installation,
   KeychainState,
   MembershipRequest,
@@ -40,6 +42,7 @@ import {
 import { FakeLists, seekIn } from "./fakeLists";
 import { type Plan, planFor, progressOf, summaryOf } from "./fakePlans";
 import {
+  create,
   detail,
   EVERYONE,
   facets,
@@ -48,7 +51,7 @@ import {
   groupWindow,
   matching,
   membersOf,
-  save,
+  update,
   userWindow,
   type World,
 } from "./fakeWorld";
@@ -84,6 +87,8 @@ export class FakeBackend implements Backend {
   private readonly held = new Map<CommandName, { waiting: (() => void)[]; undone: boolean }>();
   /** People whose change fails when a plan is applied. */
   readonly failingPeople = new Set<UserId>();
+  /** What another admin writes into a group while it is saved. */
+  overwriting: Partial<Pick<GroupRow, GroupField>> = {};
   /** Plans stay as they are until a test moves them. */
   stepwise = false;
   pace = 0;
@@ -439,15 +444,17 @@ export class FakeBackend implements Backend {
     },
     group_create: ({ workspace, form }) => {
       this.online();
-      const row = save(this.inside(workspace), form, null);
+      const row = create(this.inside(workspace), form);
       this.emit({ kind: "directory" });
       return row;
     },
-    group_update: ({ workspace, id, form }) => {
+    group_update: ({ workspace, id, edit }) => {
       this.online();
-      const row = save(this.inside(workspace), form, id);
+      const world = this.inside(workspace);
+      update(world, id, edit);
+      const group = Object.assign(findGroup(world, id), this.overwriting);
       this.emit({ kind: "directory" });
-      return row;
+      return { group: groupRow(world, group), changedMeanwhile: Object.keys(this.overwriting) as GroupField[] };
     },
     group_delete: ({ workspace, id, confirmation }) => {
       this.online();

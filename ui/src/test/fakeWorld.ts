@@ -3,6 +3,8 @@
 import type {
   Counted,
   Facets,
+  FieldConflict,
+  GroupEdit,
   GroupForm,
   GroupId,
   GroupQuery,
@@ -164,21 +166,52 @@ export function findGroup(world: World, id: GroupId): FakeGroup {
   return group;
 }
 
-export function save(world: World, form: GroupForm, id: GroupId | null): GroupRow {
-  if (form.name.trim() === "") throw appError({ code: "groupNameEmpty" });
-  if (world.groups.some((group) => group.name === form.name && group.id !== id))
+const look = (name: string) => fold(name.normalize("NFKC").replace(/[\s\p{Cf}]+/gu, " ")).trim();
+
+/** As Rust looks at a new name. */
+function checkName(world: World, name: string, id: GroupId | null, confirmed: readonly GroupId[]) {
+  if (name === "") throw appError({ code: "groupNameEmpty" });
+  if (look(name) === "") throw appError({ code: "groupNameInvisible" });
+  const others = world.groups.filter((group) => group.id !== id);
+  const alike = others.filter(
+    (group) => group.name !== name && look(group.name) === look(name) && !confirmed.includes(group.id),
+  );
+  if (alike.length > 0)
+    throw appError({ code: "groupNameLooksLike", groups: alike.map((group) => ({ id: group.id, name: group.name })) });
+  if (others.some((group) => group.name === name))
     throw appError({ code: "groupNameTaken" }, '{"name":["group with this name already exists."]}');
-  if (id === null) {
-    const group: FakeGroup = {
-      ...form,
-      id: `new-${freshId()}` as GroupId,
-      origin: { kind: "ezeep" },
-      printers: 0,
-    };
-    world.groups.push(group);
-    return groupRow(world, group);
+}
+
+export function create(world: World, { confirmedLookalikes, ...form }: GroupForm): GroupRow {
+  const name = form.name.trim();
+  checkName(world, name, null, confirmedLookalikes);
+  const group: FakeGroup = {
+    ...form,
+    name,
+    description: form.description.trim(),
+    id: `new-${freshId()}` as GroupId,
+    origin: { kind: "ezeep" },
+    printers: 0,
+  };
+  world.groups.push(group);
+  return groupRow(world, group);
+}
+
+/** Only what was touched, over what the form was opened with. */
+export function update(world: World, id: GroupId, edit: GroupEdit): void {
+  const group = findGroup(world, id);
+  const conflicts: FieldConflict[] = [];
+  for (const field of ["name", "description"] as const) {
+    const touched = edit[field];
+    if (touched && touched.value.trim() !== group[field] && touched.openedWith !== group[field])
+      conflicts.push({ field, theirs: group[field], mine: touched.value.trim() });
   }
-  return groupRow(world, Object.assign(findGroup(world, id), form));
+  if (conflicts.length > 0) throw appError({ code: "groupChangedMeanwhile", conflicts });
+  if (edit.name) checkName(world, edit.name.value.trim(), id, edit.confirmedLookalikes);
+  if (edit.name) group.name = edit.name.value.trim();
+  if (edit.description) group.description = edit.description.value.trim();
+  if (edit.localPrinting) group.localPrinting = edit.localPrinting.value;
+  if (edit.myPrinters) group.myPrinters = edit.myPrinters.value;
 }
 
 export function users(world: World, selection: Selection): UserId[] {

@@ -455,20 +455,6 @@ pub struct MemberQuery {
     pub limit: u32,
 }
 
-/// What "New group" and "Edit group" hold.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct GroupForm {
-    /// 1 to 255 characters after trimming.
-    pub name: String,
-    /// At most 255 characters.
-    pub description: String,
-    /// Local printing.
-    pub local_printing: bool,
-    /// MyPrinters.
-    pub my_printers: bool,
-}
-
 /// Which people are meant.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
 #[serde(

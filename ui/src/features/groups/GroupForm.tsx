@@ -1,4 +1,4 @@
-// Owns the dialogs "New group" and "Edit group". Must never send what the contract forbids: it says so before.
+// Owns the dialogs "New group" and "Edit group". Must never send what was not touched, nor answer a question by itself.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
@@ -7,15 +7,45 @@ import { DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Foreign } from "../../components/Foreign";
 import { useI18n } from "../../i18n";
-import type { GroupForm as Form, GroupRow } from "../../ipc/bindings";
+import type {
+  FieldConflict,
+  FieldEdit,
+  GroupEdit,
+  GroupField,
+  GroupId,
+  GroupRow,
+  GroupSaved,
+} from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
+import { type Choice, ConflictQuestion, fieldNames, Question } from "./GroupQuestions";
 
 /** Characters of a name and of a description (contract, createGroup). */
 const MAX = 255;
 
 const length = (text: string) => [...text].length;
+
+type Fields = Pick<GroupRow, "name" | "description" | "localPrinting" | "myPrinters">;
+
+const NEW: Fields = { name: "", description: "", localPrinting: true, myPrinters: false };
+
+function fieldsOf({ name, description, localPrinting, myPrinters }: Fields): Fields {
+  return { name, description, localPrinting, myPrinters };
+}
+
+/** Only what was touched. */
+function editOf(opened: Fields, fields: Fields, confirmedLookalikes: GroupId[]): GroupEdit {
+  const edit = <F extends keyof Fields>(field: F): FieldEdit<Fields[F]> | null =>
+    fields[field] === opened[field] ? null : { openedWith: opened[field], value: fields[field] };
+  return {
+    name: edit("name"),
+    description: edit("description"),
+    localPrinting: edit("localPrinting"),
+    myPrinters: edit("myPrinters"),
+    confirmedLookalikes,
+  };
+}
 
 export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose: (done: GroupRow | null) => void }) {
   const { t, rich } = useI18n();
@@ -24,34 +54,46 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
   const client = useQueryClient();
   const ids = useId();
   const nameField = useRef<HTMLInputElement>(null);
-  const [form, setForm] = useState<Form>({
-    name: group?.name ?? "",
-    description: group?.description ?? "",
-    localPrinting: group?.localPrinting ?? true,
-    myPrinters: group?.myPrinters ?? false,
-  });
+  /** What the form was opened with; after a conflict, what the server was said to have. */
+  const [opened, setOpened] = useState<Fields>(() => fieldsOf(group ?? NEW));
+  const [form, setForm] = useState<Fields>(opened);
   const [nameless, setNameless] = useState(false);
-  const set = (part: Partial<Form>) => setForm((now) => ({ ...now, ...part }));
-  const over = (text: string) => length(text.trim()) - MAX;
+  const [conflicts, setConflicts] = useState<readonly FieldConflict[]>([]);
+  const [choices, setChoices] = useState<ReadonlyMap<GroupField, Choice>>(new Map());
+  /** Counts how often it was saved without an answer. */
+  const [unanswered, setUnanswered] = useState(0);
+  const [confirmed, setConfirmed] = useState<GroupId[]>([]);
+  const set = (part: Partial<Fields>) => setForm((now) => ({ ...now, ...part }));
+  const touched = (field: keyof Fields) => group === null || form[field] !== opened[field];
+  const over = (field: "name" | "description") => (touched(field) ? length(form[field].trim()) - MAX : 0);
 
   const save = useMutation({
-    mutationFn: () => {
-      const sent = { ...form, name: form.name.trim(), description: form.description.trim() };
-      return group
-        ? commands.group_update({ workspace, id: group.id, form: sent })
-        : commands.group_create({ workspace, form: sent });
-    },
-    onSuccess: async (row) => {
-      client.setQueryData(keys.group(workspace, row.id), row);
+    mutationFn: async (confirmedLookalikes: GroupId[]): Promise<GroupSaved> =>
+      group
+        ? commands.group_update({ workspace, id: group.id, edit: editOf(opened, form, confirmedLookalikes) })
+        : {
+            group: await commands.group_create({ workspace, form: { ...form, confirmedLookalikes } }),
+            changedMeanwhile: [],
+          },
+    onSuccess: async (saved) => {
+      client.setQueryData(keys.group(workspace, saved.group.id), saved.group);
       // The list is new before the dialog goes, so that the group is found in it.
       await client.invalidateQueries({ queryKey: keys.directory(workspace, "groups") }).catch(() => undefined);
-      onClose(row);
+      if (saved.changedMeanwhile.length === 0) onClose(saved.group);
       client.invalidateQueries({ queryKey: keys.directory(workspace) }).catch(() => undefined);
+    },
+    onError: (thrown) => {
+      const error = asAppError(thrown);
+      if (error.code !== "groupChangedMeanwhile") return;
+      setConflicts(error.conflicts);
+      setChoices(new Map());
+      setUnanswered(0);
+      for (const { field, theirs } of error.conflicts) setOpened((now) => ({ ...now, [field]: theirs }));
     },
   });
   const error = save.error ? asAppError(save.error) : null;
-  const nameOver = over(form.name);
-  const descriptionOver = over(form.description);
+  const nameOver = over("name");
+  const descriptionOver = over("description");
   const nameWrong = nameless
     ? t("groupForm.nameNeeded")
     : nameOver > 0
@@ -59,32 +101,105 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
       : null;
   const descriptionWrong = descriptionOver > 0 ? t("groupForm.tooLong", { n: descriptionOver, max: MAX }) : null;
   const refusedName =
-    error?.code === "groupNameTaken" || error?.code === "groupNameEmpty" || error?.code === "groupNameTooLong";
+    error?.code === "groupNameTaken" ||
+    error?.code === "groupNameEmpty" ||
+    error?.code === "groupNameTooLong" ||
+    error?.code === "groupNameInvisible" ||
+    error?.code === "groupNameLooksLike";
+  const asks = conflicts.some(({ field }) => !choices.has(field));
 
+  const send = (confirmedLookalikes: GroupId[]) => {
+    setConflicts([]);
+    setConfirmed(confirmedLookalikes);
+    save.mutate(confirmedLookalikes);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const empty = form.name.trim() === "";
+    const empty = touched("name") && form.name.trim() === "";
     setNameless(empty);
-    if (empty || nameOver > 0) nameField.current?.focus();
-    else if (descriptionOver <= 0 && !save.isPending) save.mutate();
+    if (asks) setUnanswered((times) => times + 1);
+    else if (empty || nameOver > 0) nameField.current?.focus();
+    else if (descriptionOver <= 0 && !save.isPending) send(confirmed);
+  };
+  const type = (field: "name" | "description", value: string) => {
+    set({ [field]: value });
+    // Whoever types into a field that is asked about has answered.
+    if (conflicts.some((conflict) => conflict.field === field)) setChoices((now) => new Map(now).set(field, "mine"));
   };
 
   const title = group ? t("groupForm.editTitle") : t("groupForm.newTitle");
+  const lead = rich("groupForm.in", {
+    organization: (
+      <b>
+        <Foreign text={organization.name} />
+      </b>
+    ),
+  });
+  if (save.data && save.data.changedMeanwhile.length > 0) {
+    const { group: now, changedMeanwhile } = save.data;
+    return (
+      <ModalFrame color={organization.color} narrow onClose={() => onClose(now)}>
+        <DialogPane title={title} lead={lead}>
+          <div className="body">
+            <ChangedMeanwhile group={now} fields={changedMeanwhile} />
+          </div>
+          <footer>
+            <Button look="go" onPress={() => onClose(now)}>
+              {t("common.close")}
+            </Button>
+          </footer>
+        </DialogPane>
+      </ModalFrame>
+    );
+  }
   return (
     <ModalFrame color={organization.color} narrow locked={save.isPending} onClose={() => onClose(null)}>
-      <DialogPane
-        title={title}
-        lead={rich("groupForm.in", {
-          organization: (
-            <b>
-              <Foreign text={organization.name} />
-            </b>
-          ),
-        })}
-      >
+      <DialogPane title={title} lead={lead}>
         <form className="form" onSubmit={submit} noValidate>
           <div className="body">
-            {error && <ErrorAlert error={error} />}
+            {error?.code === "groupChangedMeanwhile"
+              ? conflicts.length > 0 && (
+                  <Question about={`${conflicts.map(({ theirs }) => theirs).join()} ${unanswered}`}>
+                    <ConflictQuestion
+                      error={error}
+                      conflicts={conflicts}
+                      choices={choices}
+                      missing={unanswered > 0}
+                      onChoose={(conflict, choice) => {
+                        set({ [conflict.field]: conflict[choice] });
+                        setChoices((now) => new Map(now).set(conflict.field, choice));
+                      }}
+                    />
+                  </Question>
+                )
+              : error && (
+                  <Question about={save.failureReason}>
+                    <ErrorAlert
+                      error={error}
+                      action={
+                        error.code === "groupNameLooksLike" ? (
+                          <Button
+                            isDisabled={save.isPending}
+                            onPress={() => send([...confirmed, ...error.groups.map(({ id }) => id)])}
+                          >
+                            {t("groupForm.useAnyway")}
+                          </Button>
+                        ) : error.code === "createUnconfirmed" ? (
+                          error.candidates.map(({ id, name }) => (
+                            <Button
+                              key={id}
+                              onPress={() => {
+                                commands.group({ workspace, id }).then(onClose, () => onClose(null));
+                              }}
+                            >
+                              {t("groupForm.showGroup", { name })}
+                            </Button>
+                          ))
+                        ) : null
+                      }
+                    />
+                  </Question>
+                )}
             <div className="field">
               <span className="label">
                 <label htmlFor={`${ids}-name`}>{t("groupForm.name")}</label>
@@ -100,8 +215,10 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                 aria-invalid={nameWrong !== null || refusedName || undefined}
                 aria-describedby={nameWrong ? `${ids}-name-wrong` : undefined}
                 onChange={(event) => {
-                  set({ name: event.target.value });
+                  type("name", event.target.value);
                   setNameless(false);
+                  // What was confirmed was another name.
+                  setConfirmed([]);
                   if (refusedName) save.reset();
                 }}
               />
@@ -122,7 +239,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                 value={form.description}
                 aria-invalid={descriptionWrong !== null || undefined}
                 aria-describedby={descriptionWrong ? `${ids}-description-wrong` : undefined}
-                onChange={(event) => set({ description: event.target.value })}
+                onChange={(event) => type("description", event.target.value)}
               />
               {descriptionWrong && (
                 <span id={`${ids}-description-wrong`} className="hint bad" role="alert">
@@ -154,6 +271,32 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
         </form>
       </DialogPane>
     </ModalFrame>
+  );
+}
+
+/** What the server says of fields that somebody else changed while they were saved. */
+function ChangedMeanwhile({ group, fields }: { group: GroupRow; fields: readonly GroupField[] }) {
+  const { t } = useI18n();
+  const shown = (field: GroupField) => {
+    const value = group[field];
+    if (typeof value === "boolean") return value ? t("common.on") : t("common.off");
+    return <Foreign text={value || t("group.noDescription")} />;
+  };
+  return (
+    <Question about={fields}>
+      <div className="alert" role="alert">
+        <strong>{t("groupForm.savedTitle")}</strong>
+        <span>{t("groupForm.savedLead")}</span>
+        <dl className="facts">
+          {fields.map((field) => (
+            <div key={field}>
+              <dt>{t(fieldNames[field])}</dt>
+              <dd>{shown(field)}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </Question>
   );
 }
 

@@ -1,6 +1,6 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import type { WorkspaceId } from "../../ipc/bindings";
+import type { GroupId, WorkspaceId } from "../../ipc/bindings";
 import { appError, FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
 import { open } from "../../test/open";
 
@@ -77,7 +77,13 @@ describe("a new group", () => {
     expect(fake.called("group_create")).toEqual([
       {
         workspace: WORKSPACE,
-        form: { name: "Chor", description: "Montags", localPrinting: true, myPrinters: true },
+        form: {
+          name: "  Chor  ",
+          description: "Montags",
+          localPrinting: true,
+          myPrinters: true,
+          confirmedLookalikes: [],
+        },
       },
     ]);
     expect(await screen.findByText("13 groups")).toBeVisible();
@@ -116,6 +122,58 @@ describe("a new group", () => {
     expect(within(dialog).getByRole("textbox", { name: "Name" })).toHaveValue("Haus A");
   });
 
+  it("is asked about where its name is easily mistaken for another, and made when that is confirmed", async () => {
+    const { user, fake } = await openGroups();
+    await user.click(screen.getByRole("button", { name: "New group" }));
+    const dialog = await screen.findByRole("dialog", { name: "New group" });
+    const name = within(dialog).getByRole("textbox", { name: "Name" });
+    await user.click(name);
+    await user.paste("Haus\u200b A");
+    await user.click(within(dialog).getByRole("button", { name: "Create group" }));
+    const alert = await within(dialog).findByRole("alert");
+    expect(alert).toHaveTextContent("easily mistaken for another group’s");
+    expect(alert).toHaveTextContent("“Haus A”");
+    await waitFor(() => expect(document.activeElement).toContainElement(alert));
+    // Another name is another question.
+    await user.type(name, "!");
+    expect(within(dialog).queryByRole("alert")).toBeNull();
+    await user.type(name, "{Backspace}");
+    await user.click(within(dialog).getByRole("button", { name: "Create group" }));
+    await user.click(await within(dialog).findByRole("button", { name: "Use this name anyway" }));
+    expect(await screen.findByText("13 groups")).toBeVisible();
+    expect(fake.called("group_create")).toMatchObject(
+      [[], [], ["g-1"]].map((confirmedLookalikes) => ({ form: { confirmedLookalikes } })),
+    );
+  });
+
+  it("is refused where nobody can see its name, and the words go when it is typed on", async () => {
+    const { user, fake } = await openGroups();
+    await user.click(screen.getByRole("button", { name: "New group" }));
+    const dialog = await screen.findByRole("dialog", { name: "New group" });
+    const name = within(dialog).getByRole("textbox", { name: "Name" });
+    await user.click(name);
+    await user.paste("\u200b\u2060");
+    await user.click(within(dialog).getByRole("button", { name: "Create group" }));
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent("Nobody can see this name");
+    expect(name).toBeInvalid();
+    expect(fake.world(ORGANIZATION.id).groups).toHaveLength(12);
+    await user.type(name, "Chor");
+    expect(within(dialog).queryByRole("alert")).toBeNull();
+  });
+
+  it("leads to the group that may be it, where the reply to its creation was lost", async () => {
+    const { user, fake } = await openGroups();
+    const candidates = [{ id: "g-3" as GroupId, name: "Haus C" }];
+    fake.failing.set("group_create", appError({ code: "createUnconfirmed", candidates }));
+    await user.click(screen.getByRole("button", { name: "New group" }));
+    const dialog = await screen.findByRole("dialog", { name: "New group" });
+    await user.type(within(dialog).getByRole("textbox", { name: "Name" }), "Haus C");
+    await user.click(within(dialog).getByRole("button", { name: "Create group" }));
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent("which may be somebody else’s");
+    await user.click(within(dialog).getByRole("button", { name: "Show group Haus C" }));
+    expect(await screen.findByRole("region", { name: "Group: Haus C" })).toBeVisible();
+  });
+
   it("gives the focus back to its button when it is closed", async () => {
     const { user } = await openGroups();
     const button = screen.getByRole("button", { name: "New group" });
@@ -138,6 +196,114 @@ describe("a group", () => {
     await user.type(name, "Haus Alpha");
     await user.click(within(dialog).getByRole("button", { name: "Save changes" }));
     expect(await screen.findByRole("region", { name: "Group: Haus Alpha" })).toBeVisible();
+  });
+
+  it("is edited in what was touched, and in nothing else", async () => {
+    const fake = new FakeBackend({ people: 120 }).signIn();
+    const group = fake.world(ORGANIZATION.id).groups.find((one) => one.id === "g-1");
+    if (group) group.name = "Haus A ";
+    const { user, region } = await openGroup("Haus A", fake);
+    await user.click(within(region).getByRole("button", { name: "Edit group" }));
+    const dialog = await screen.findByRole("dialog", { name: "Edit group" });
+    await user.click(within(dialog).getByRole("switch", { name: "MyPrinters" }));
+    const on = group?.myPrinters ?? false;
+    await user.click(within(dialog).getByRole("button", { name: "Save changes" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(fake.called("group_update")).toEqual([
+      {
+        workspace: WORKSPACE,
+        id: "g-1",
+        edit: {
+          name: null,
+          description: null,
+          localPrinting: null,
+          myPrinters: { openedWith: on, value: !on },
+          confirmedLookalikes: [],
+        },
+      },
+    ]);
+    expect(group?.name).toBe("Haus A ");
+  });
+
+  async function editWhileAnotherDoes(change: { name?: string; description?: string }) {
+    const opened = await openGroup("Haus A");
+    const { user, region, fake } = opened;
+    await user.click(within(region).getByRole("button", { name: "Edit group" }));
+    const dialog = await screen.findByRole("dialog", { name: "Edit group" });
+    const name = within(dialog).getByRole("textbox", { name: "Name" });
+    await user.clear(name);
+    await user.type(name, "Haus Alpha");
+    const group = fake.world(ORGANIZATION.id).groups.find((one) => one.id === "g-1");
+    Object.assign(group ?? {}, change);
+    const save = () => user.click(within(dialog).getByRole("button", { name: "Save changes" }));
+    await save();
+    return { ...opened, dialog, group, save };
+  }
+
+  it("shows both values where somebody else changed the same field, and saves the one that is chosen", async () => {
+    for (const [choice, name] of [
+      ["Theirs: Haus Beta", "Haus Beta"],
+      ["Yours: Haus Alpha", "Haus Alpha"],
+    ] as const) {
+      const { dialog, user, group, save, unmount } = await editWhileAnotherDoes({
+        name: "Haus Beta",
+        description: "Von nebenan",
+      });
+      const alert = await within(dialog).findByRole("alert");
+      expect(alert).toHaveTextContent("Changed meanwhile by somebody else");
+      await waitFor(() => expect(document.activeElement).toContainElement(alert));
+      expect(group?.name).toBe("Haus Beta");
+      const question = within(dialog).getByRole("radiogroup", { name: "Name" });
+      expect(within(question).getAllByRole("radio")).toHaveLength(2);
+      await user.tab();
+      await user.click(within(question).getByRole("radio", { name: choice }));
+      expect(within(dialog).getByRole("textbox", { name: "Name" })).toHaveValue(name);
+      await save();
+      expect(await screen.findByRole("region", { name: `Group: ${name}` })).toBeVisible();
+      expect(group).toMatchObject({ name, description: "Von nebenan" });
+      unmount();
+    }
+  });
+
+  it("asks again, and saves nothing, until a conflict has an answer", async () => {
+    const { dialog, fake, save, user, group } = await editWhileAnotherDoes({ name: "Haus Beta" });
+    const question = await within(dialog).findByRole("radiogroup", { name: "Name" });
+    await save();
+    expect(fake.called("group_update")).toHaveLength(1);
+    expect(question).toHaveAttribute("aria-invalid", "true");
+    await waitFor(() => expect(document.activeElement).toContainElement(question));
+    // A third value is an answer too.
+    const name = within(dialog).getByRole("textbox", { name: "Name" });
+    await user.clear(name);
+    await user.type(name, "Haus Gamma");
+    expect(within(question).getByRole("radio", { name: "Yours: Haus Alpha" })).toBeChecked();
+    await save();
+    expect(await screen.findByRole("region", { name: "Group: Haus Gamma" })).toBeVisible();
+    expect(group?.name).toBe("Haus Gamma");
+  });
+
+  it("is asked about by the other admin's change after the first answer", async () => {
+    const { dialog, save, user, group } = await editWhileAnotherDoes({ name: "Haus Beta" });
+    await user.click(await within(dialog).findByRole("radio", { name: "Yours: Haus Alpha" }));
+    if (group) group.name = "Haus Delta";
+    await save();
+    expect(await within(dialog).findByRole("radio", { name: "Theirs: Haus Delta" })).not.toBeChecked();
+    expect(group?.name).toBe("Haus Delta");
+  });
+
+  it("says what somebody else changed while it was saved", async () => {
+    const { region, user, fake } = await openGroup("Haus A");
+    fake.overwriting = { description: "", myPrinters: true };
+    await user.click(within(region).getByRole("button", { name: "Edit group" }));
+    const dialog = await screen.findByRole("dialog", { name: "Edit group" });
+    await user.type(within(dialog).getByRole("textbox", { name: "Description" }), "Neu");
+    await user.click(within(dialog).getByRole("button", { name: "Save changes" }));
+    const alert = await screen.findByRole("alert");
+    expect(alert).toHaveTextContent("changed by somebody else at the same time");
+    expect(alert).toHaveTextContent(/Description\s*None/);
+    expect(alert).toHaveTextContent(/MyPrinters\s*On/i);
+    await user.click(screen.getByRole("button", { name: "Close" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
   it("is deleted only after its name was typed, where it has members", async () => {

@@ -1,0 +1,77 @@
+//! A new group. Must never repeat a create blindly, nor take somebody else's group for ours: a lost reply is found out by reading
+//! (security.md 49).
+
+use std::collections::HashSet;
+
+use ezeep_api::{Error as ApiError, Group, NewGroup};
+
+use super::{learn, name_refusal, names, read_all};
+use crate::convert;
+use crate::error::{ErrorCode, Result};
+use crate::ids;
+use crate::wire::{GroupForm, GroupRef, GroupRow};
+use crate::workspace::{Touched, Workspace};
+
+/// Makes a group. Name and description are trimmed.
+///
+/// # Errors
+/// [`ErrorCode::GroupNameEmpty`], [`ErrorCode::GroupNameInvisible`], [`ErrorCode::GroupNameTooLong`],
+/// [`ErrorCode::GroupDescriptionTooLong`]; [`ErrorCode::GroupNameLooksLike`], which asks; [`ErrorCode::GroupNameTaken`]. Where
+/// the reply was lost: [`ErrorCode::OutcomeUnknown`] if no group has the name, [`ErrorCode::CreateUnconfirmed`] if none that has
+/// it is surely the one that was made.
+pub async fn create(workspace: &Workspace, form: &GroupForm) -> Result<GroupRow> {
+    let name = names::check_name(&form.name)?;
+    let description = names::check_description(&form.description)?;
+    let new = NewGroup {
+        name,
+        organization_id: ids::api_organization(workspace.organization.id.as_str())?,
+        description: Some(description).filter(|d| !d.is_empty()),
+        local_printing_enabled: Some(form.local_printing),
+        myprinters_enabled: Some(form.my_printers),
+    };
+    let before = read_all(workspace).await?;
+    names::ask_about_lookalikes(&before, &new.name, None, &form.confirmed_lookalikes)?;
+    let group = match workspace.api.create_group(&new).await {
+        Ok(group) => group,
+        Err(ApiError::OutcomeUnknown { .. }) => find_created(workspace, &new, &before).await?,
+        Err(error) => return Err(name_refusal(workspace, error, &new.name, None).await),
+    };
+    learn(workspace, &group)
+}
+
+/// The group that a create whose reply was lost has made.
+async fn find_created(workspace: &Workspace, new: &NewGroup, before: &[Group]) -> Result<Group> {
+    let mut named = read_all(workspace).await?;
+    named.retain(|group| group.name == new.name);
+    let known: HashSet<_> = before.iter().map(|group| &group.id).collect();
+    let is_ours = |group: &&Group| {
+        !known.contains(&group.id)
+            && group.num_members == 0
+            && group.description == new.description.as_deref().unwrap_or_default()
+            && Some(group.local_printing_enabled) == new.local_printing_enabled
+            && Some(group.myprinters_enabled) == new.myprinters_enabled
+    };
+    let mut ours = named.iter().filter(is_ours);
+    if let (Some(group), None) = (ours.next(), ours.next()) {
+        return Ok(group.clone());
+    }
+    for group in &named {
+        let group = convert::group(group);
+        workspace.change(Touched::Group(group.id.clone()), |directory| {
+            directory.upsert_group(group)
+        });
+    }
+    if named.is_empty() {
+        return Err(ErrorCode::OutcomeUnknown.into());
+    }
+    let candidates = named
+        .into_iter()
+        .map(|group| {
+            Ok(GroupRef {
+                id: ids::wire_group(group.id.as_str())?,
+                name: group.name,
+            })
+        })
+        .collect::<Result<_>>()?;
+    Err(ErrorCode::CreateUnconfirmed { candidates }.into())
+}

@@ -1,0 +1,182 @@
+//! A group that is edited while somebody else may edit it too: only what was touched is written, and only over what the form
+//! was opened with. Must never write a field that the person did not touch.
+
+use ezeep_api::{Error as ApiError, Group, GroupPatch};
+
+use super::{forget, learn, name_refusal, names, read_all, synced};
+use crate::error::{AppError, ErrorCode, Result};
+use crate::ids;
+use crate::memberships::gone;
+use crate::wire::{FieldConflict, FieldEdit, GroupEdit, GroupField, GroupId, GroupSaved};
+use crate::workspace::Workspace;
+
+/// So often a group is read, compared and written where the server was too busy to look at the write.
+const TRIES: usize = 3;
+
+/// Changes what was touched of a group: read, compare, write, read back. Nothing is written where the server has what was asked for.
+///
+/// What another admin writes into the same field between the read and the write is overwritten and can't be seen afterwards:
+/// that window is one round trip.
+///
+/// # Errors
+/// [`ErrorCode::GroupChangedMeanwhile`], which asks; as [`super::create`] for a name that was touched; [`ErrorCode::GroupGone`];
+/// [`ErrorCode::SyncedFromAzure`]; [`ErrorCode::OutcomeUnknown`] where the reply was lost and the read after it doesn't show the change.
+pub async fn update(workspace: &Workspace, id: &GroupId, edit: &GroupEdit) -> Result<GroupSaved> {
+    let touched = Touches::of(edit)?;
+    let api_id = ids::api_group(id.as_str())?;
+    // Before the group is read: nothing may lie between that read and the write.
+    let others = match &touched.name {
+        Some(_) => read_all(workspace).await?,
+        None => Vec::new(),
+    };
+    let mut tries = 0;
+    let (before, patch, reply) = loop {
+        tries += 1;
+        let before = read_one(workspace, id, &api_id).await?;
+        let patch = match touched.compare(&before) {
+            Ok(patch) => patch,
+            Err(conflicts) => {
+                learn(workspace, &before)?;
+                return Err(ErrorCode::GroupChangedMeanwhile { conflicts }.into());
+            }
+        };
+        if patch == GroupPatch::default() {
+            let group = learn(workspace, &before)?;
+            return Ok(GroupSaved {
+                group,
+                changed_meanwhile: Vec::new(),
+            });
+        }
+        if let Some(name) = &patch.name {
+            names::ask_about_lookalikes(&others, name, Some(&api_id), &edit.confirmed_lookalikes)?;
+        }
+        match workspace.api.update_group(&api_id, &patch).await {
+            Ok(reply) => break (before, patch, Some(reply)),
+            // Setting a value twice does no harm, but whether it was set is for the server to say.
+            Err(ApiError::OutcomeUnknown { .. }) => break (before, patch, None),
+            // What waited would be compared with an old read: the group is read again, which waits the server's pause out.
+            Err(error) if error.is_transient() && tries < TRIES => {}
+            Err(error) => {
+                let name = patch.name.as_deref().unwrap_or(&before.name);
+                let error = name_refusal(workspace, error, name, Some(id.as_str())).await;
+                return Err(synced(error, &before.origin));
+            }
+        }
+    };
+    let after = match (read_one(workspace, id, &api_id).await, reply) {
+        (Ok(after), _) => after,
+        (Err(error), _) if error.code == ErrorCode::GroupGone => return Err(error),
+        (Err(_), Some(reply)) => reply,
+        (Err(error), None) => {
+            return Err(AppError::new(ErrorCode::OutcomeUnknown).with_detail(error.to_string()));
+        }
+    };
+    let changed_meanwhile = differences(&before, &patch, &after);
+    let group = learn(workspace, &after)?;
+    Ok(GroupSaved {
+        group,
+        changed_meanwhile,
+    })
+}
+
+async fn read_one(workspace: &Workspace, id: &GroupId, api_id: &ezeep_api::GroupId) -> Result<Group> {
+    let group = workspace.api.group(api_id).await;
+    group
+        .map_err(|error| gone(error, ErrorCode::GroupGone))
+        .inspect_err(|error| {
+            if error.code == ErrorCode::GroupGone {
+                forget(workspace, id);
+            }
+        })
+}
+
+fn touched<T: PartialEq>(edit: Option<&FieldEdit<T>>) -> Option<&FieldEdit<T>> {
+    edit.filter(|edit| edit.value != edit.opened_with)
+}
+
+fn checked(
+    edit: Option<&FieldEdit<String>>,
+    check: fn(&str) -> Result<String>,
+) -> Result<Option<FieldEdit<String>>> {
+    let Some(edit) = touched(edit) else {
+        return Ok(None);
+    };
+    Ok(Some(FieldEdit {
+        opened_with: edit.opened_with.clone(),
+        value: check(&edit.value)?,
+    }))
+}
+
+/// The fields that were touched, checked.
+struct Touches {
+    name: Option<FieldEdit<String>>,
+    description: Option<FieldEdit<String>>,
+    local_printing: Option<FieldEdit<bool>>,
+    my_printers: Option<FieldEdit<bool>>,
+}
+
+impl Touches {
+    fn of(edit: &GroupEdit) -> Result<Self> {
+        Ok(Self {
+            name: checked(edit.name.as_ref(), names::check_name)?,
+            description: checked(edit.description.as_ref(), names::check_description)?,
+            local_printing: touched(edit.local_printing.as_ref()).cloned(),
+            my_printers: touched(edit.my_printers.as_ref()).cloned(),
+        })
+    }
+
+    /// What to write over the group as the server says it now, or what it would overwrite.
+    fn compare(&self, now: &Group) -> std::result::Result<GroupPatch, Vec<FieldConflict>> {
+        let mut conflicts = Vec::new();
+        let mut text = |edit: &Option<FieldEdit<String>>, field: GroupField, now: &str| {
+            let edit = edit.as_ref().filter(|edit| edit.value != now)?;
+            if edit.opened_with != now {
+                conflicts.push(FieldConflict {
+                    field,
+                    theirs: now.to_owned(),
+                    mine: edit.value.clone(),
+                });
+            }
+            Some(edit.value.clone())
+        };
+        // A switch has two values: whoever else has flipped it made it what is wanted here.
+        let switch = |edit: &Option<FieldEdit<bool>>, now: bool| {
+            edit.as_ref()
+                .map(|edit| edit.value)
+                .filter(|wanted| *wanted != now)
+        };
+        let patch = GroupPatch {
+            name: text(&self.name, GroupField::Name, &now.name),
+            description: text(&self.description, GroupField::Description, &now.description),
+            local_printing_enabled: switch(&self.local_printing, now.local_printing_enabled),
+            myprinters_enabled: switch(&self.my_printers, now.myprinters_enabled),
+        };
+        if conflicts.is_empty() {
+            Ok(patch)
+        } else {
+            Err(conflicts)
+        }
+    }
+}
+
+/// Fields that are neither as they were written nor, where they were not, as they were before.
+fn differences(before: &Group, patch: &GroupPatch, after: &Group) -> Vec<GroupField> {
+    let name = patch.name.as_ref().unwrap_or(&before.name);
+    let description = patch.description.as_ref().unwrap_or(&before.description);
+    let local_printing = patch
+        .local_printing_enabled
+        .unwrap_or(before.local_printing_enabled);
+    let my_printers = patch.myprinters_enabled.unwrap_or(before.myprinters_enabled);
+    [
+        (GroupField::Name, *name != after.name),
+        (GroupField::Description, *description != after.description),
+        (
+            GroupField::LocalPrinting,
+            local_printing != after.local_printing_enabled,
+        ),
+        (GroupField::MyPrinters, my_printers != after.myprinters_enabled),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
+}

@@ -1,0 +1,231 @@
+//! Writes people's print settings: read, compare, write with the groups that were just read, read back (security.md 80).
+//! Must never go on with a set after a write that cost somebody a group, or that did not take.
+//!
+//! The window of one round trip between a read and its write is that of memberships, and so is the lock.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use directory as dir;
+use ezeep_api::{Error as ApiError, PrintSettingsPatch, PrintUser};
+use futures::StreamExt as _;
+
+use crate::error::{AppError, ErrorCode, Result};
+use crate::ids;
+use crate::memberships::gone;
+use crate::people::MAX_SELECTED;
+use crate::wire::{GroupId, UserId};
+use crate::workspace::{Touched, Workspace};
+
+/// So often a person is read and written where the server was too busy to look at the write.
+const TRIES: usize = 3;
+/// People written side by side once the first was written and read back.
+const AT_ONCE: usize = 4;
+
+/// What to change; what is `None` stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PrintSettingsChange {
+    /// Local printing.
+    pub local_printing: Option<bool>,
+    /// Self service.
+    pub self_service: Option<bool>,
+    /// MyPrinters.
+    pub my_printers: Option<bool>,
+}
+
+/// What became of one person of a set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrintSettingsResult {
+    /// Who.
+    pub user: UserId,
+    /// What.
+    pub outcome: PrintSettingsOutcome,
+}
+
+/// What became of one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PrintSettingsOutcome {
+    /// The server had it so.
+    NoChangeNeeded,
+    /// Written, and the read after it shows the settings and every group that was there before.
+    Applied,
+    /// After the write the person is out of groups they were in before. The set stopped.
+    GroupsLost {
+        /// These groups.
+        groups: Vec<GroupId>,
+    },
+    /// The server answered as if it had written, and the settings are not what was asked for. The set stopped.
+    NotTaken,
+    /// Not written, or it could not be found out whether it was.
+    Failed {
+        /// Why.
+        error: AppError,
+    },
+    /// The set stopped before this person.
+    NotTried,
+}
+
+/// How far a set may go on after a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    /// The server was seen to keep groups and to take settings.
+    Shown,
+    /// Nothing was shown.
+    None,
+    /// The set stops.
+    Stop,
+}
+
+impl PrintSettingsOutcome {
+    fn proof(&self) -> Proof {
+        match self {
+            Self::Applied => Proof::Shown,
+            Self::GroupsLost { .. } | Self::NotTaken => Proof::Stop,
+            Self::Failed { error } => match error.code {
+                // Nobody after this person would be let in either; and an unknown outcome proves nothing.
+                ErrorCode::SessionEnded | ErrorCode::OrganizationChanged | ErrorCode::OutcomeUnknown => {
+                    Proof::Stop
+                }
+                _ => Proof::None,
+            },
+            Self::NoChangeNeeded | Self::NotTried => Proof::None,
+        }
+    }
+}
+
+/// Writes the settings of a set of people, each once, in this order. The first for whom something has to be written is written
+/// alone; the others follow only if that was read back with every group and with the settings asked for.
+///
+/// # Errors
+/// [`ErrorCode::ArgumentInvalid`] for more than 100,000 people. What fails for one person is in their result.
+pub(crate) async fn write_set(
+    workspace: &Workspace,
+    users: &[UserId],
+    change: &PrintSettingsChange,
+) -> Result<Vec<PrintSettingsResult>> {
+    if users.len() > MAX_SELECTED {
+        let field = "users".into();
+        return Err(ErrorCode::ArgumentInvalid { field }.into());
+    }
+    let mut seen = HashSet::new();
+    let users: Vec<&UserId> = users.iter().filter(|user| seen.insert(*user)).collect();
+    let mut results = Vec::with_capacity(users.len());
+    let mut proof = Proof::None;
+    let mut left = users.into_iter();
+    while proof == Proof::None {
+        let Some(user) = left.next() else { break };
+        let outcome = write(workspace, user, change).await;
+        proof = outcome.proof();
+        let user = user.clone();
+        results.push(PrintSettingsResult { user, outcome });
+    }
+    let stopped = AtomicBool::new(proof == Proof::Stop);
+    let others = futures::stream::iter(left).map(|user| {
+        let stopped = &stopped;
+        async move {
+            let outcome = if stopped.load(Ordering::SeqCst) || workspace.left.is_cancelled() {
+                PrintSettingsOutcome::NotTried
+            } else {
+                write(workspace, user, change).await
+            };
+            if outcome.proof() == Proof::Stop {
+                stopped.store(true, Ordering::SeqCst);
+            }
+            let user = user.clone();
+            PrintSettingsResult { user, outcome }
+        }
+    });
+    results.extend(others.buffered(AT_ONCE).collect::<Vec<_>>().await);
+    Ok(results)
+}
+
+async fn write(workspace: &Workspace, user: &UserId, change: &PrintSettingsChange) -> PrintSettingsOutcome {
+    let lock = workspace.person_lock(user);
+    let _alone = lock.lock().await;
+    let patch = PrintSettingsPatch {
+        local_printing_enabled: change.local_printing,
+        self_service_enabled: change.self_service,
+        myprinters_enabled: change.my_printers,
+    };
+    match write_alone(workspace, user, &patch).await {
+        Ok((outcome, now)) => {
+            show(workspace, user, &now);
+            outcome
+        }
+        Err(error) => {
+            tracing::warn!(?error, "a person's print settings could not be written");
+            PrintSettingsOutcome::Failed { error }
+        }
+    }
+}
+
+/// The caller holds the person's lock.
+async fn write_alone(
+    workspace: &Workspace,
+    user: &UserId,
+    patch: &PrintSettingsPatch,
+) -> Result<(PrintSettingsOutcome, PrintUser)> {
+    let api = &workspace.api;
+    let id = ids::api_user(user.as_str())?;
+    let read = async || {
+        let person = api.print_user(&id).await;
+        person.map_err(|error| gone(error, ErrorCode::UserGone))
+    };
+    let mut tries = 0;
+    let (before, lost_reply) = loop {
+        tries += 1;
+        let before = read().await?;
+        if patch.holds_for(&before) {
+            return Ok((PrintSettingsOutcome::NoChangeNeeded, before));
+        }
+        match api.write_print_settings(&before, patch).await {
+            Ok(_) => break (before, false),
+            Err(ApiError::OutcomeUnknown { .. }) => break (before, true),
+            // Groups that waited would be old groups: the person is read again, which waits the server's pause out.
+            Err(error) if error.is_transient() && tries < TRIES => {}
+            Err(error) => return Err(gone(error, ErrorCode::UserGone)),
+        }
+    };
+    // The reply says what the server made of the request; what is there says only a read of its own.
+    let now = match read().await {
+        Ok(now) => now,
+        Err(error) if error.code == ErrorCode::UserGone => return Err(error),
+        Err(error) => return Err(AppError::new(ErrorCode::OutcomeUnknown).with_detail(error.to_string())),
+    };
+    let has: HashSet<_> = now.groups.iter().collect();
+    let lost = before.groups.iter().filter(|group| !has.contains(group));
+    let groups: Vec<GroupId> = lost
+        .map(|group| ids::wire_group(group.as_str()))
+        .collect::<Result<_>>()?;
+    let outcome = if !groups.is_empty() {
+        PrintSettingsOutcome::GroupsLost { groups }
+    } else if patch.holds_for(&now) {
+        PrintSettingsOutcome::Applied
+    } else if lost_reply {
+        return Err(ErrorCode::OutcomeUnknown.into());
+    } else {
+        PrintSettingsOutcome::NotTaken
+    };
+    Ok((outcome, now))
+}
+
+/// Puts what the server says of a person into the directory.
+fn show(workspace: &Workspace, user: &UserId, now: &PrintUser) {
+    let id = dir::UserId::from(user.as_str());
+    workspace.change(Touched::Person(id.clone()), |directory| {
+        let Some(mut person) = directory.person(&id) else {
+            return;
+        };
+        person.settings = Some(dir::PrintSettings {
+            local_printing: now.local_printing_enabled,
+            self_service: now.self_service_enabled,
+            my_printers: now.myprinters_enabled,
+        });
+        person.groups = now
+            .groups
+            .iter()
+            .map(|g| dir::GroupId::from(g.as_str()))
+            .collect();
+        directory.upsert_person(person);
+    });
+}

@@ -1,0 +1,86 @@
+// Owns what is asked before a group is saved: whose value counts, whether a name that is easily mistaken is meant.
+// Must never answer by itself: what Rust asks, a person answers.
+
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { Foreign } from "../../components/Foreign";
+import { type Key, useI18n } from "../../i18n";
+import type { AppError, FieldConflict, GroupField } from "../../ipc/bindings";
+
+export const fieldNames = {
+  name: "groupForm.name",
+  description: "groupForm.description",
+  localPrinting: "groupForm.local",
+  myPrinters: "groupForm.my",
+} as const satisfies Record<GroupField, Key>;
+
+export type Choice = "theirs" | "mine";
+
+/** What has to be read before anything else: it is told, and has the focus whenever `about` is new. */
+export function Question({ about, children }: { about: unknown; children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new question takes the focus.
+  useEffect(() => box.current?.focus(), [about]);
+  return (
+    <div ref={box} className="question" tabIndex={-1}>
+      {children}
+    </div>
+  );
+}
+
+export function ConflictQuestion({
+  error,
+  conflicts,
+  choices,
+  missing,
+  onChoose,
+}: {
+  error: AppError;
+  conflicts: readonly FieldConflict[];
+  choices: ReadonlyMap<GroupField, Choice>;
+  /** It was saved without an answer to each. */
+  missing: boolean;
+  onChoose: (conflict: FieldConflict, choice: Choice) => void;
+}) {
+  const { t, rich, error: words } = useI18n();
+  const ids = useId();
+  const { title, next } = words(error);
+  return (
+    <div className="alert">
+      <div role="alert">
+        <strong>{title}</strong>
+        <span>{next}</span>
+      </div>
+      {conflicts.map((conflict) => {
+        const chosen = choices.get(conflict.field);
+        return (
+          <div
+            key={conflict.field}
+            className="choose"
+            role="radiogroup"
+            aria-label={t(fieldNames[conflict.field])}
+            aria-invalid={(missing && chosen === undefined) || undefined}
+            aria-required
+          >
+            <b>{t(fieldNames[conflict.field])}</b>
+            {(["theirs", "mine"] as const).map((choice) => (
+              <label key={choice}>
+                <input
+                  type="radio"
+                  className="radio"
+                  name={`${ids}-${conflict.field}`}
+                  checked={chosen === choice}
+                  onChange={() => onChoose(conflict, choice)}
+                />
+                <span>
+                  {rich(`groupForm.${choice}`, {
+                    value: <Foreign text={conflict[choice] || t("group.noDescription")} />,
+                  })}
+                </span>
+              </label>
+            ))}
+          </div>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,13 @@
+// Owns how groups are named inside a sentence. Must never bring in what steers the text around it.
+import { plain } from "./plain";
+
+/** Names shown at most, and the characters of each. */
+const MOST = 3;
+const LONGEST = 60;
+
+/** Each name once, in the language's quotation marks. */
+export function names(groups: readonly { name: string }[], open: string, close: string): string {
+  const all = [...new Set(groups.map((group) => plain(group.name, LONGEST)))];
+  const shown = all.slice(0, MOST).map((name) => `${open}${name}${close}`);
+  return all.length > MOST ? `${shown.join(", ")}, …` : shown.join(", ");
+}
