@@ -262,10 +262,9 @@ impl Groups {
     }
 
     fn describe(&mut self, slot: u32, group: Group) {
-        self.texts.set(
-            slot,
-            &fold::haystack([group.name.as_str(), &group.description, group.id.as_str()]),
-        );
+        let mut texts = fold::haystack([group.name.as_str(), &group.description]);
+        texts.push_str(&fold::id_haystack(group.id.as_str()));
+        self.texts.set(slot, &texts);
         let before = self.records[slot as usize].group.replace(group);
         self.described += u32::from(before.is_none());
     }
@@ -301,9 +300,10 @@ impl Groups {
     pub fn sorted(&self, search: &str, sort: Sort<GroupColumn>) -> Sorted {
         let mut set = Bits::of(&self.records, |record| record.group.is_some());
         let words = fold::words(search);
-        let ways = words
-            .iter()
-            .map(|word| word.iter().filter_map(|word| self.texts.way(word)).collect());
+        let ways = words.iter().map(|word| {
+            let spellings = word.in_texts.iter().chain(&word.in_ids);
+            spellings.filter_map(|word| self.texts.way(word)).collect()
+        });
         texts::narrow(&mut set, &ways.collect::<Vec<_>>());
         let order = match sort.column {
             GroupColumn::Description => &self.by_description,

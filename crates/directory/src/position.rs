@@ -112,11 +112,13 @@ fn place(order: &[u32], slots: &[Option<u32>]) -> Option<(u32, usize)> {
 }
 
 fn starting<'a>(order: &[u32], prefix: &str, from: u32, name: impl Fn(u32) -> &'a str) -> Option<u32> {
-    let prefix = prefix.trim_start();
-    if prefix.trim_end().is_empty() {
+    let mut wanted = fold::spellings(prefix);
+    if wanted[0].is_empty() {
         return None;
     }
-    let wanted = fold::spellings(prefix);
+    if prefix.ends_with(' ') {
+        wanted.iter_mut().for_each(|wanted| wanted.push(' '));
+    }
     let begins = |slot: u32| {
         let name = name(slot);
         // A name of plain letters is told apart by its first one, without folding all of it.

@@ -76,7 +76,7 @@ impl Searchable {
 
     /// Replaces a person's id, "" being none.
     pub fn set_id(&mut self, slot: u32, before: &str, id: &str) {
-        let (before, folded) = (fold::haystack([before]), fold::haystack([id]));
+        let (before, folded) = (fold::id_haystack(before), fold::id_haystack(id));
         self.ids.replace(slot, &before, &folded);
         if folded.trim_end_matches('\n') == id {
             self.folded_ids.remove(&slot);
@@ -139,15 +139,18 @@ impl Searchable {
         let words = fold::words(search);
         let across: Vec<Vec<Across<'_>>> = words
             .iter()
-            .map(|word| word.iter().filter_map(|word| Across::of(word)).collect())
+            .map(|word| word.in_texts.iter().filter_map(|word| Across::of(word)).collect())
             .collect();
         let ways: Vec<Vec<Way<'_>>> = words
             .iter()
             .zip(&across)
             .map(|(word, across)| {
-                let domains = word.iter().filter_map(|word| self.in_domain(word));
-                let own = word.iter().filter_map(|word| self.own.way(word));
-                let ids = word.iter().filter_map(|word| texts::way(&self.ids, word, folded));
+                let domains = word.in_texts.iter().filter_map(|word| self.in_domain(word));
+                let own = word.in_texts.iter().filter_map(|word| self.own.way(word));
+                let ids = word
+                    .in_ids
+                    .iter()
+                    .filter_map(|word| texts::way(&self.ids, word, folded));
                 // The domains first: they cost least and often leave nothing to look for.
                 domains
                     .chain(own)

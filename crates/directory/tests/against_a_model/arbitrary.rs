@@ -29,7 +29,7 @@ pub fn group_ids() -> impl Strategy<Value = Vec<GroupId>> {
 
 /// Some few that often meet, and enough letters beside each other that not every pair is indexed alone.
 pub fn name() -> impl Strategy<Value = String> {
-    "[a-z]{8,14}||Ada|ada|Åda|[abäéß][bue]{0,2}( [AÄöÜ1][a0-2]{0,2})?| "
+    "[a-z]{8,14}||Ada|ada|Åda|[abäéß][bue]{0,2}( [AÄöÜ1][a0-2]{0,2})?| |[abü1]{1,2}[-–'’\u{200b}\u{a0},][ab12]{1,2}"
 }
 
 pub fn person() -> impl Strategy<Value = Person> {
@@ -57,7 +57,7 @@ pub fn person() -> impl Strategy<Value = Person> {
     (
         user_id(),
         name(),
-        "|[ab]{1,2}[0-9]{0,2}@(x|ab)|[ab]?@?[ab]@?[abx]",
+        "|[ab]{1,2}[0-9]{0,2}@(x|ab)|[ab]?@?[ab]@?[abx]|[a1][-'.][b1]@[ax][-.][b1]",
         role,
         select(states.to_vec()),
         rest,
@@ -193,7 +193,7 @@ pub fn scope() -> impl Strategy<Value = UserScope> {
     let setting = select(PrintSetting::ALL.to_vec());
     let states = vec![UserState::Active, UserState::PrintingOnly];
     (
-        "|[a-z]{1,3}|[a-z] [a-z]{2}|[abäeéßuü1@x-]{1,2}|[ab1]?@[ab]?@?[abx]?|[aA] [Uue]|u-[0-9]|g[0-9]|ae|ss",
+        "|[a-z]{1,3}|[a-z] [a-z]{2}|[abäeéßuü1@x-]{1,2}|[ab1]?@[ab]?@?[abx]?|[aA] [Uue]|u-[0-9]|g[0-9]|ae|ss|[ab1ü]?[-–'’\u{200b}\u{a0},;][ab12]?|[a1][-'.]?[b1]?@[ax]?[-.]?[b1]?",
         prop_oneof![2 => Just(vec![]), 1 => group_ids()],
         prop::bool::weighted(0.2),
         prop_oneof![2 => Just(vec![]), 1 => prop::collection::vec(select(vec![Role::Admin, Role::User]), 0..3)],

@@ -161,7 +161,11 @@ impl Model {
                     .peekable();
                 wanted.peek().is_none() || wanted.any(|(_, on)| is_on == Some(*on))
             })
-            && finds(&scope.search, &[&person.name, &person.email, person.id.as_str()])
+            && finds(&scope.search, |in_texts, in_ids| {
+                let texts = [&person.name, &person.email].map(|text| spellings(text).map(without_dashes));
+                let ids = spellings(person.id.as_str());
+                is_in(in_texts, texts.as_flattened()) || is_in(in_ids, &ids)
+            })
     }
 
     pub fn users(
@@ -290,10 +294,13 @@ impl Model {
         offset: u32,
         limit: u32,
     ) -> Window<GroupInfo> {
-        let found = self
-            .groups
-            .iter()
-            .filter(|group| finds(search, &[&group.name, &group.description, group.id.as_str()]));
+        let found = self.groups.iter().filter(|group| {
+            finds(search, |in_texts, in_ids| {
+                let texts = [&group.name, &group.description].map(|text| spellings(text).map(without_dashes));
+                let all = [texts.as_flattened(), &spellings(group.id.as_str())].concat();
+                is_in(in_texts, &all) || is_in(in_ids, &all)
+            })
+        });
         let mut rows: Vec<GroupInfo> = found.map(|group| self.info(&group.id)).collect();
         rows.sort_by(|a, b| {
             let blank = |info: &GroupInfo| match sort.column {
@@ -355,10 +362,25 @@ pub fn window<T>(total: u32, rows: Vec<T>, offset: u32, limit: u32) -> Window<T>
     }
 }
 
-/// Enough of folding for the letters that the strategies below use.
+/// Enough of folding for the letters that the strategies below use; with dashes.
 pub fn spellings(text: &str) -> [String; 2] {
+    let letters: Vec<char> = text
+        .to_lowercase()
+        .chars()
+        .filter(|letter| *letter != '\u{200b}')
+        .collect();
+    let mut shown = String::new();
+    for (place, letter) in letters.iter().enumerate() {
+        match letter {
+            '\'' | '’' => {}
+            ',' if is_in_number(&letters, place) => shown.push(','),
+            ',' | ';' | '\u{a0}' => shown.push(' '),
+            '–' => shown.push('-'),
+            letter => shown.push(*letter),
+        }
+    }
     let with = |umlaut: fn(char) -> &'static str| {
-        text.to_lowercase()
+        shown
             .chars()
             .map(|letter| match letter {
                 'ä' | 'ö' | 'ü' | 'å' => umlaut(letter).to_owned(),
@@ -384,12 +406,43 @@ pub fn spellings(text: &str) -> [String; 2] {
     ]
 }
 
-pub fn finds(search: &str, fields: &[&str]) -> bool {
-    search.split_whitespace().all(|word| {
-        let hit = |field: &str| spellings(word).iter().any(|word| field.contains(word.as_str()));
-        fields
-            .iter()
-            .flat_map(|field| spellings(field))
-            .any(|field| hit(&field))
+fn is_in_number(letters: &[char], place: usize) -> bool {
+    let is_digit = |place: Option<usize>| {
+        place
+            .and_then(|place| letters.get(place))
+            .is_some_and(char::is_ascii_digit)
+    };
+    is_digit(place.checked_sub(1)) && is_digit(Some(place + 1))
+}
+
+fn without_dashes(text: String) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let kept = letters.iter().enumerate();
+    kept.filter(|(place, letter)| **letter != '-' || is_in_number(&letters, *place))
+        .map(|(_, letter)| letter)
+        .collect()
+}
+
+fn is_in(words: &[String], texts: &[String]) -> bool {
+    words
+        .iter()
+        .any(|word| texts.iter().any(|text| text.contains(word.as_str())))
+}
+
+/// Whether every word of a search hits, given as texts spell it and as ids do.
+pub fn finds(search: &str, hits: impl Fn(&[String], &[String]) -> bool) -> bool {
+    let spellings = spellings(search);
+    let mut words = spellings.iter().map(|spelling| spelling.split_whitespace());
+    let (plain, transcribed) = (words.next().unwrap(), words.next().unwrap());
+    plain.zip(transcribed).all(|(plain, transcribed)| {
+        let trimmed = |word: &str| match word.contains('@') {
+            true => word
+                .trim_matches(|letter: char| !letter.is_alphanumeric() && letter != '@')
+                .to_owned(),
+            false => word.to_owned(),
+        };
+        let in_ids = [plain, transcribed].map(trimmed);
+        let in_texts = in_ids.clone().map(without_dashes);
+        in_texts[0].is_empty() || hits(&in_texts, &in_ids)
     })
 }
