@@ -8,12 +8,12 @@ use crate::bits::Bits;
 use crate::collation::{Collation, is_blank};
 use crate::filters::{Filter, Flags, LIVE, NO_GROUP, Passing, role_flag, setting_flag, state_flag};
 use crate::ids::Ids;
+use crate::interner::Interner;
 use crate::model::{
     Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn, UserId, UserScope, UserState,
     is_half_read,
 };
 use crate::order::{Order, Sorted};
-use crate::origins::Origins;
 use crate::packed::Packed;
 use crate::searchable::Searchable;
 
@@ -30,7 +30,7 @@ pub struct People {
     records: Vec<Record>,
     facts: Vec<Facts>,
     flags: Flags,
-    origins: Origins,
+    origins: Interner<Origin>,
     /// Made of the records when it is first asked for, where everyone was restored: it is the dearest part by far.
     searchable: OnceLock<Searchable>,
     by_name: Order,
@@ -97,7 +97,7 @@ impl People {
             records: Vec::new(),
             facts: Vec::new(),
             flags: Flags::default(),
-            origins: Origins::default(),
+            origins: Interner::default(),
             searchable: OnceLock::new(),
             by_name: Order::default(),
             by_email: Order::default(),
@@ -225,7 +225,7 @@ impl People {
 
     /// A person's origin.
     pub fn origin(&self, slot: u32) -> &Origin {
-        &self.origins.all[self.facts[slot as usize].origin as usize]
+        &self.origins.values()[self.facts[slot as usize].origin as usize]
     }
 
     /// All there is to say of a person, given the id of each group.
@@ -237,7 +237,7 @@ impl People {
             email: self.email(slot).to_owned(),
             role: facts.role,
             state: facts.state,
-            origin: self.origins.all[facts.origin as usize].clone(),
+            origin: self.origins.values()[facts.origin as usize].clone(),
             joined: record.has_joined.then_some(record.joined),
             verified: record.verified,
             settings: record.settings,
@@ -272,7 +272,8 @@ impl People {
             searchable.set_id(slot, self.ids.get(slot), "");
             searchable.set_name_and_email(slot, "", "");
         }
-        self.facts[slot as usize] = Facts::default();
+        let facts = std::mem::take(&mut self.facts[slot as usize]);
+        self.origins.give_back(facts.origin);
         self.flags.clear(slot);
         self.records[slot as usize] = Record::default();
         self.names.set(slot, "");
@@ -335,7 +336,9 @@ impl People {
         let facts = &mut self.facts[slot as usize];
         facts.role = person.role;
         facts.state = person.state;
-        facts.origin = self.origins.number(person.origin);
+        let (origin, _) = self.origins.take(person.origin);
+        let before = std::mem::replace(&mut facts.origin, origin);
+        self.origins.give_back(before);
     }
 
     // ---- questions -----------------------------------------------------------------------------------------------
@@ -367,7 +370,7 @@ impl People {
         }
         if !scope.origins.is_empty() {
             let wanted = |origin: &Origin| scope.origins.contains(origin);
-            let wanted: Vec<bool> = self.origins.all.iter().map(wanted).collect();
+            let wanted: Vec<bool> = self.origins.values().iter().map(wanted).collect();
             let people = Bits::of(&self.facts, |facts| {
                 wanted.get(facts.origin as usize) == Some(&true)
             });
@@ -392,13 +395,13 @@ impl People {
 
     /// How many people of a set come from each origin: ours and Azure always, others where anyone at all does, sorted.
     pub fn count_origins(&self, among: &Bits) -> Vec<(Origin, u32)> {
-        let mut counts = vec![(0, 0); self.origins.all.len()];
+        let mut counts = vec![(0, 0); self.origins.values().len()];
         for slot in self.flags.people(LIVE).slots() {
             let (all, here) = &mut counts[self.facts[slot as usize].origin as usize];
             *all += 1;
             *here += u32::from(among.contains(slot));
         }
-        let known = self.origins.all.iter().zip(counts);
+        let known = self.origins.values().iter().zip(counts);
         let mut counted: Vec<(Origin, u32)> = known
             .filter(|(_, (all, _))| *all > 0)
             .map(|(origin, (_, here))| (origin.clone(), here))
@@ -473,7 +476,13 @@ impl People {
 
     /// What a column that holds no text is sorted by.
     fn number_key(&self, column: UserColumn) -> impl Fn(u32) -> u32 + '_ {
-        let ranks = self.origins.ranks(&self.collation);
+        let origins = self.origins.values();
+        let mut sorted: Vec<usize> = (0..origins.len()).collect();
+        sorted.sort_by(|a, b| self.collation.compare_origins(&origins[*a], &origins[*b]));
+        let mut ranks = vec![0; sorted.len()];
+        for (rank, number) in sorted.into_iter().enumerate() {
+            ranks[number] = rank as u32;
+        }
         move |slot| {
             let facts = &self.facts[slot as usize];
             match column {
@@ -498,5 +507,36 @@ impl People {
     fn compare_emails(&self, a: u32, b: u32) -> Ordering {
         let emails = self.collation.compare(self.email(a), self.email(b));
         emails.then_with(|| self.compare_names(a, b))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn somebody(number: u32) -> Person {
+        Person {
+            origin: Origin::Other(format!("origin {number}")),
+            ..Person::new(
+                format!("u-{}", number % 4),
+                "Anna",
+                format!("anna@{number}.example"),
+            )
+        }
+    }
+
+    #[test]
+    fn a_domain_and_an_origin_that_nobody_has_any_more_take_no_room() {
+        let mut people = People::build(Collation::of(""), std::iter::empty());
+        for number in 0..5_000 {
+            let slot = people.upsert(somebody(number));
+            if number % 3 == 0 {
+                people.remove(slot);
+            }
+        }
+        let domains = people.searchable().domains_known();
+        assert!(people.len() <= 4 && domains <= 6, "{domains} domains");
+        let origins = people.origins.values().len();
+        assert!(origins <= 6, "{origins} origins");
     }
 }

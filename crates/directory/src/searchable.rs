@@ -3,10 +3,12 @@
 //! Must answer exactly as if each person's whole name, address and id were looked through.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::bits::Bits;
 use crate::fold;
 use crate::grams::{Grams, Room};
+use crate::interner::Interner;
 use crate::packed::Packed;
 use crate::texts::{self, Step, Texts, Way};
 
@@ -23,7 +25,7 @@ pub struct Searchable {
     domain_of: Vec<u32>,
     /// Each domain from "@" on.
     domains: Texts,
-    numbers: HashMap<Box<str>, u32>,
+    numbers: Interner<Arc<str>>,
 }
 
 /// Where an address goes on with its domain. Folding removes this character, so no text and no word holds it otherwise.
@@ -62,7 +64,7 @@ impl Default for Searchable {
             folded_ids: HashMap::new(),
             domain_of: Vec::new(),
             domains: Texts::new(DOMAINS),
-            numbers: HashMap::from([("".into(), 0)]),
+            numbers: Interner::default(),
         }
     }
 }
@@ -103,17 +105,20 @@ impl Searchable {
         if self.domain_of.len() <= slot {
             self.domain_of.resize(slot + 1, 0);
         }
-        self.domain_of[slot] = self.number(domain);
+        let (number, is_new) = self.numbers.take(domain.as_str().into());
+        if is_new {
+            self.domains.set(number, &domain);
+        }
+        let before = std::mem::replace(&mut self.domain_of[slot], number);
+        if self.numbers.give_back(before) {
+            self.domains.set(before, "");
+        }
     }
 
-    fn number(&mut self, domain: String) -> u32 {
-        if let Some(number) = self.numbers.get(domain.as_str()) {
-            return *number;
-        }
-        let number = self.numbers.len() as u32;
-        self.domains.set(number, &domain);
-        self.numbers.insert(domain.into(), number);
-        number
+    /// How many domains take room, the empty one among them.
+    #[cfg(test)]
+    pub fn domains_known(&self) -> usize {
+        self.numbers.values().len()
     }
 
     /// Gives back memory that growing has left over.
@@ -164,8 +169,8 @@ impl Searchable {
 
     /// Finds a word that lies within a domain.
     fn in_domain(&self, word: &str) -> Option<Way<'_>> {
-        let mut domains = Bits::none(self.numbers.len());
-        (0..self.numbers.len() as u32).for_each(|number| domains.insert(number));
+        let mut domains = Bits::none(self.numbers.values().len());
+        (0..self.numbers.values().len() as u32).for_each(|number| domains.insert(number));
         texts::narrow(&mut domains, &[self.domains.way(word).into_iter().collect()]);
         let some = domains.count() > 0;
         let possible: Step<'_> = Box::new(move |block, among| {

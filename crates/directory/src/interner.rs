@@ -1,0 +1,97 @@
+//! Values that people share, each kept once under a number as long as somebody has it.
+//! Knows nothing of who has them: the owner says when one is taken and when it is given back.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// Numbers for values. The default value is number 0 for good, whether somebody has it or not.
+#[derive(Debug)]
+pub struct Interner<T> {
+    /// By number; the default value under one that is free.
+    values: Vec<T>,
+    /// How often each number was taken and not given back.
+    uses: Vec<u32>,
+    numbers: HashMap<T, u32>,
+    free: Vec<u32>,
+}
+
+impl<T: Clone + Default + Eq + Hash> Default for Interner<T> {
+    fn default() -> Self {
+        Self {
+            values: vec![T::default()],
+            uses: vec![0],
+            numbers: HashMap::from([(T::default(), 0)]),
+            free: Vec::new(),
+        }
+    }
+}
+
+impl<T: Clone + Default + Eq + Hash> Interner<T> {
+    /// Takes the number of a value, and says whether nobody had the value before.
+    pub fn take(&mut self, value: T) -> (u32, bool) {
+        if let Some(number) = self.numbers.get(&value) {
+            self.uses[*number as usize] += 1;
+            return (*number, false);
+        }
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.values.push(T::default());
+            self.uses.push(0);
+            self.values.len() as u32 - 1
+        });
+        self.values[number as usize] = value.clone();
+        self.uses[number as usize] = 1;
+        self.numbers.insert(value, number);
+        (number, true)
+    }
+
+    /// Gives a number back that was taken, and says whether nobody has its value any more; false for number 0.
+    pub fn give_back(&mut self, number: u32) -> bool {
+        if number == 0 {
+            return false;
+        }
+        let uses = &mut self.uses[number as usize];
+        *uses -= 1;
+        if *uses > 0 {
+            return false;
+        }
+        let value = std::mem::take(&mut self.values[number as usize]);
+        self.numbers.remove(&value);
+        self.free.push(number);
+        true
+    }
+
+    /// The values by number; the default one also under each free number.
+    pub fn values(&self) -> &[T] {
+        &self.values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_number_holds_its_value_as_long_as_somebody_has_it_and_is_given_again_after(
+            changes in prop::collection::vec((0..6_usize, "[abc]?"), 0..60),
+        ) {
+            let mut interner = Interner::<String>::default();
+            let mut holders: Vec<(u32, String)> = vec![(0, String::new()); 6];
+            for (holder, value) in changes {
+                let (number, is_new) = interner.take(value.clone());
+                prop_assert_eq!(is_new, !value.is_empty() && holders.iter().all(|(_, other)| *other != value));
+                let before = std::mem::replace(&mut holders[holder], (number, value));
+                let is_free = interner.give_back(before.0);
+                let is_held = holders.iter().any(|(_, other)| *other == before.1);
+                prop_assert_eq!(is_free, !before.1.is_empty() && !is_held);
+                for (number, value) in &holders {
+                    prop_assert_eq!(&interner.values()[*number as usize], value);
+                }
+                // Number 0, the three values, and none more.
+                prop_assert!(interner.values().len() <= 4);
+            }
+        }
+    }
+}
