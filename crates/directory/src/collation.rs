@@ -10,6 +10,7 @@ use icu_collator::preferences::CollationNumericOrdering;
 use icu_collator::{CollatorBorrowed, CollatorPreferences};
 use icu_locale_core::Locale;
 
+use crate::looks::is_visible;
 use crate::model::Origin;
 
 /// Compares texts; blank ones come after all others.
@@ -21,7 +22,7 @@ pub struct Collation {
 
 /// What an order's name ends in: what is the same for every locale, with the version of the data. What was sorted by another one
 /// is not sorted here.
-const RULES: &str = " numeric, blank last, icu4x 2";
+const RULES: &str = " numeric, empty last, icu4x 2";
 
 impl Collation {
     /// The order of a locale (BCP 47), or of the closest that is known: the root collation where none is, also for text that is
@@ -107,7 +108,7 @@ fn place_of(origin: &Origin) -> u8 {
 
 /// Whether a text has nothing that could be seen.
 pub fn is_blank(text: &str) -> bool {
-    text.trim().is_empty()
+    !is_visible(text)
 }
 
 #[cfg(test)]
@@ -175,8 +176,8 @@ mod tests {
         for name in [
             "",
             "sv",
-            " numeric, blank last, icu4x 2",
-            "SV-se numeric, blank last, icu4x 2",
+            " numeric, empty last, icu4x 2",
+            "SV-se numeric, empty last, icu4x 2",
         ] {
             assert!(Collation::of_order(name).is_none(), "{name}");
         }
@@ -184,7 +185,10 @@ mod tests {
 
     #[test]
     fn a_blank_text_comes_last() {
-        assert_eq!(sorted(vec!["", "b", " ", "a"]), ["a", "b", "", " "]);
+        assert_eq!(
+            sorted(vec!["\u{200b}", "b", " ", "a", "\u{3164}"]),
+            ["a", "b", "\u{200b}", " ", "\u{3164}"]
+        );
     }
 
     proptest! {

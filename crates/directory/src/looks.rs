@@ -93,6 +93,10 @@ impl Likeness {
 
 /// Whether anybody can see something of a text: more than blanks, invisible characters, controls and marks.
 pub fn is_visible(text: &str) -> bool {
+    // Most texts need no look behind their first letter: sorting asks this of everyone.
+    if text.as_bytes().first().is_some_and(u8::is_ascii_graphic) {
+        return true;
+    }
     let mark = |letter: char| !letter.is_ascii() && GeneralCategoryGroup::Mark.contains(category(letter));
     text.chars()
         .any(|letter| plain(letter).is_some_and(|plain| plain != ' ' && !mark(plain)))

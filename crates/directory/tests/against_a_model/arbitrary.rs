@@ -29,7 +29,7 @@ pub fn group_ids() -> impl Strategy<Value = Vec<GroupId>> {
 
 /// Some few that often meet, and enough letters beside each other that not every pair is indexed alone.
 pub fn name() -> impl Strategy<Value = String> {
-    "[a-z]{8,14}||Ada|ada|Åda|[abäéß][bue]{0,2}( [AÄöÜ1][a0-2]{0,2})?| |[abü1]{1,2}[-–'’\u{200b}\u{a0},][ab12]{1,2}"
+    "[a-z]{8,14}||Ada|ada|Åda|[abäéß][bue]{0,2}( [AÄöÜ1][a0-2]{0,2})?| |\u{200b} ?|[abü1]{1,2}[-–'’\u{200b}\u{a0},][ab12]{1,2}"
 }
 
 pub fn person() -> impl Strategy<Value = Person> {

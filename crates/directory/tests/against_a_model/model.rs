@@ -80,7 +80,6 @@ impl Model {
     }
 
     pub fn compare(&self, a: &str, b: &str) -> Ordering {
-        let blank = |text: &str| text.trim().is_empty();
         blank(a).cmp(&blank(b)).then_with(|| {
             if blank(a) {
                 Ordering::Equal
@@ -103,7 +102,7 @@ impl Model {
     }
 
     pub fn people_by_name(&self, a: &Person, b: &Person) -> Ordering {
-        let nameless = a.name.trim().is_empty();
+        let nameless = blank(&a.name);
         self.compare(&a.name, &b.name)
             .then_with(|| {
                 if nameless {
@@ -131,7 +130,7 @@ impl Model {
         };
         let blank = [a, b]
             .into_iter()
-            .any(|person| text(person).is_some_and(|text| text.trim().is_empty()));
+            .any(|person| text(person).is_some_and(|text| blank(&text)));
         let key = if sort.descending && !blank {
             key.reverse()
         } else {
@@ -303,9 +302,9 @@ impl Model {
         });
         let mut rows: Vec<GroupInfo> = found.map(|group| self.info(&group.id)).collect();
         rows.sort_by(|a, b| {
-            let blank = |info: &GroupInfo| match sort.column {
-                GroupColumn::Name => info.group.name.trim().is_empty(),
-                GroupColumn::Description => info.group.description.trim().is_empty(),
+            let is_last = |info: &GroupInfo| match sort.column {
+                GroupColumn::Name => blank(&info.group.name),
+                GroupColumn::Description => blank(&info.group.description),
                 _ => false,
             };
             let key = match sort.column {
@@ -315,7 +314,7 @@ impl Model {
                 GroupColumn::Members => a.members.cmp(&b.members),
                 GroupColumn::Printers => a.group.printers.cmp(&b.group.printers),
             };
-            let key = if sort.descending && !blank(a) && !blank(b) {
+            let key = if sort.descending && !is_last(a) && !is_last(b) {
                 key.reverse()
             } else {
                 key
@@ -335,6 +334,10 @@ impl Model {
         infos.sort_by(|a, b| self.groups_by_name(&a.group, &b.group));
         infos
     }
+}
+
+fn blank(text: &str) -> bool {
+    text.replace('\u{200b}', "").trim().is_empty()
 }
 
 pub fn each_once(groups: &[GroupId]) -> Vec<GroupId> {
