@@ -358,6 +358,42 @@ async fn printers_are_filtered_by_group_and_assigned_as_a_whole() {
     assert_eq!(cloud.send(Method::PUT, &url, &token, json!({})).await.0, 400);
 }
 
+/// security.md 80: what a client must know before it writes assignments.
+#[tokio::test]
+async fn an_assignment_that_is_left_out_is_lost_and_only_the_list_shows_what_a_printer_has() {
+    let cloud = Cloud::start().await;
+    let token = cloud.admin_token();
+    let url = cloud.printing(&format!("/assignments/?group={}", groups::EFA_PRINTER));
+    let (_, page) = cloud.get(&url, &token).await;
+    let id = page["results"][0]["printer_id"].as_str().unwrap().to_owned();
+    let one = cloud.printing(&format!("/assignments/{id}/"));
+    assert_eq!(cloud.get(&one, &token).await.0, 405, "one printer can't be read");
+    let groups_of = |printer: &serde_json::Value| -> Vec<String> {
+        let entries = printer["assignments"].as_array().unwrap().iter();
+        let groups = entries.flat_map(|entry| entry["groups"].as_array().unwrap());
+        groups
+            .map(|group| group["group_id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let entry = |ids: &[String]| {
+        let groups: Vec<_> = ids.iter().map(|id| json!({ "group_id": id })).collect();
+        json!({ "assignment": [{ "groups": groups }] })
+    };
+    // The rule: what was read, with the change applied; then nothing is lost.
+    let mut all = groups_of(&page["results"][0]);
+    all.push(groups::TEST.to_owned());
+    let (status, printer) = cloud.send(Method::PUT, &one, &token, entry(&all)).await;
+    assert_eq!((status, groups_of(&printer)), (200, all));
+    // The fault: what is left out is gone, also from the filtered list.
+    let (_, printer) = cloud
+        .send(Method::PUT, &one, &token, entry(&[groups::TEST.to_owned()]))
+        .await;
+    assert_eq!(groups_of(&printer), [groups::TEST]);
+    let (_, page) = cloud.get(&url, &token).await;
+    let left = page["results"].as_array().unwrap().iter();
+    assert!(left.clone().all(|printer| printer["printer_id"] != id.as_str()));
+}
+
 #[tokio::test]
 async fn a_token_sees_only_what_its_scope_and_organization_hold() {
     let cloud = Cloud::start().await;
