@@ -29,7 +29,7 @@ fn kept(world: &World) -> Vec<PathBuf> {
 
 /// Signed in, everything read and kept.
 async fn signed_in() -> (World, WorkspaceId, UserWindow) {
-    let world = World::keeping(small()).await;
+    let world = World::new(small()).await;
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let main = world.choose("Nordhafen Schulen").await;
     world.read().await;
@@ -205,7 +205,7 @@ async fn an_app_that_is_closed_in_the_middle_of_a_read_shows_the_last_whole_one_
 
 #[tokio::test]
 async fn an_app_that_is_closed_in_the_middle_of_its_first_read_keeps_no_part_for_the_whole() {
-    let mut world = World::keeping(SimConfig {
+    let mut world = World::new(SimConfig {
         page_max: 20,
         ..small()
     })
@@ -313,7 +313,7 @@ async fn a_sign_in_that_is_not_kept_keeps_nothing_and_removes_what_an_earlier_on
 
 #[tokio::test]
 async fn the_demo_organization_is_not_kept() {
-    let world = World::keeping(small()).await;
+    let world = World::new(small()).await;
     *world.host.visitor.lock().unwrap() = Visitor::Allows(ADMIN);
     world.console.demo_start().await.unwrap();
     world.choose("Nordhafen Schulen").await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::{Fault, FaultKind, Match, known};
+use ezeep_sim::{Fault, FaultKind, Match, When, known};
 
 use crate::support::*;
 
@@ -339,17 +339,15 @@ async fn a_late_reply_of_the_organization_before_is_not_shown_in_this_one() {
     let (world, main) = World::signed_in(small()).await;
     let id = world.find(&main, "vogt").rows[0].id.clone();
     let path = format!("/v1/users/{}/", id.as_str());
-    world.sim.control().add_fault(Fault::once(
-        Match::new("GET", &path),
-        FaultKind::DelayBefore { ms: 300 },
-    ));
+    let control = world.sim.control();
+    let pause = control.pause(When::BeforeCommit, Match::new("GET", &path));
     let console = world.console.clone();
-    let (asked_in, who) = (main.clone(), id.clone());
-    let late = tokio::spawn(async move { console.user_read(&asked_in, &who).await });
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    let late = tokio::spawn(async move { console.user_read(&main, &id).await });
+    pause.reached().await;
     let second = world.choose("Seehafen Logistik").await;
     world.read().await;
     let before = world.find(&second, "");
+    pause.release();
     // Whatever it brings belongs to the organization it was asked in.
     let _ = late.await.unwrap();
     assert_eq!(world.find(&second, ""), before);

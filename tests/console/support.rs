@@ -152,16 +152,8 @@ pub struct World {
 }
 
 impl World {
-    /// Keeps nothing of an organization on disk: a start shows nothing until the servers have answered.
+    /// On an empty data directory, with an empty keychain.
     pub async fn new(config: SimConfig) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        // In the way of the folder.
-        std::fs::write(dir.path().join("cache"), "").unwrap();
-        Self::in_dir(config, dir).await
-    }
-
-    /// As on a real computer.
-    pub async fn keeping(config: SimConfig) -> Self {
         Self::in_dir(config, tempfile::tempdir().unwrap()).await
     }
 

@@ -319,7 +319,10 @@ async fn a_write_waits_for_a_server_that_is_just_starting() {
     };
     let client = client_with(&base, Arc::default(), limits);
     let write = tokio::spawn(async move { client.delete_account(&u1()).await });
-    tokio::time::sleep(Duration::from_millis(30)).await;
+    // Long enough for a refused connection or more: the runtime looks at its sockets between these.
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
     let listener = socket.listen(8).unwrap();
     let (mut stream, _) = listener.accept().await.unwrap();
     assert!(read_request(&mut stream).await.unwrap().starts_with("DELETE"));
@@ -431,7 +434,10 @@ async fn no_more_requests_are_in_flight_than_allowed() {
         async move {
             read_request(&mut stream).await;
             high.fetch_max(count.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            tokio::time::sleep(Duration::from_millis(30)).await;
+            // Until as many are here as may be, so that one more would be seen.
+            while high.load(Ordering::SeqCst) < 3 {
+                tokio::task::yield_now().await;
+            }
             count.fetch_sub(1, Ordering::SeqCst);
             answer(&mut stream, "200 OK", ME).await;
         }

@@ -27,7 +27,8 @@ async fn one_has_it_the_other_waits_and_gets_it_afterwards() {
     let _other = impatient(&dir).take(&name("another")).await.unwrap();
     let (patient, ours) = (LockFiles::new(dir), name("person"));
     let (got, ()) = tokio::join!(patient.take(&ours), async {
-        sleep(Duration::from_millis(60)).await;
+        // The other asks first, and again after this.
+        tokio::task::yield_now().await;
         drop(held);
     });
     assert!(got.is_ok());

@@ -195,9 +195,8 @@ fn a_slow_keychain_is_waited_for() {
     held(&bus.run("child::writes"));
     keyring.pause();
     std::thread::scope(|scope| {
-        let child = scope.spawn(|| bus.run("child::reads_and_replaces"));
-        std::thread::sleep(std::time::Duration::from_millis(800));
-        assert!(!child.is_finished(), "it waits");
+        let child = scope.spawn(|| bus.run("child::waits_for_a_slow_keychain"));
+        wait_for(&bus.home().join("waiting"));
         keyring.resume();
         held(&child.join().unwrap());
     });

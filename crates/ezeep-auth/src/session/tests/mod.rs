@@ -229,8 +229,33 @@ impl Bench {
         record.map(|record| record.refresh_token.expose_secret().to_owned())
     }
 
+    /// Waits until the session has the token of so many rotations.
+    async fn until_generation(&self, wanted: u64) {
+        let generation = || {
+            let held = self.session.core.held();
+            held.access.as_ref().map(|(access, _)| access.generation)
+        };
+        while generation() < Some(wanted) {
+            tokio::task::yield_now().await;
+        }
+    }
+
     fn state(&self) -> SessionState {
         *self.session.state().borrow()
+    }
+}
+
+/// Moves the steady clock ahead, as the time that passes does, and at once. The wall clock of a bench stays.
+async fn time_passes(by: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(by).await;
+    tokio::time::resume();
+}
+
+/// Lets everything run that can, in a runtime of one thread: what is to wait has had its chance not to.
+async fn all_have_a_turn() {
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
     }
 }
 
