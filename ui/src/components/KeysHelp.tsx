@@ -1,25 +1,22 @@
 // Owns the list of keys, opened by "?" wherever nothing is typed.
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { type Key, useI18n } from "../i18n";
 import { Button } from "./Button";
 import { DialogPane, ModalFrame } from "./Dialog";
+import { useDocumentKey } from "./useDocumentKey";
 
 const MAC = /mac/i.test(globalThis.navigator?.platform ?? "");
 
 export function KeysHelp({ color, selectable = true }: { color: number; selectable?: boolean }) {
   const { t } = useI18n();
   const [open, setOpen] = useState(false);
-  useEffect(() => {
-    const keyDown = (event: KeyboardEvent) => {
-      if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const target = event.target instanceof Element ? event.target : null;
-      if (target?.closest("input:not([type=checkbox]), textarea, [role=dialog], [role=menu]")) return;
-      event.preventDefault();
-      setOpen(true);
-    };
-    document.addEventListener("keydown", keyDown);
-    return () => document.removeEventListener("keydown", keyDown);
-  }, []);
+  useDocumentKey((event) => {
+    if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const target = event.target instanceof Element ? event.target : null;
+    if (target?.closest("input:not([type=checkbox]), textarea, [role=dialog], [role=menu]")) return;
+    event.preventDefault();
+    setOpen(true);
+  });
   if (!open) return null;
   const control = MAC ? "⌘" : t("keys.control");
   const shift = t("keys.shift");

@@ -7,6 +7,7 @@ import { Button } from "../../components/Button";
 import { AFTER_CLOSE } from "../../components/Dialog";
 import { ErrorAlert, SignInAgain } from "../../components/ErrorAlert";
 import { GroupsIcon, SettingsIcon, UsersIcon } from "../../components/icons";
+import { useDocumentKey } from "../../components/useDocumentKey";
 import { useI18n } from "../../i18n";
 import type { GroupId, SessionView, UserId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
@@ -77,19 +78,15 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
     [workspace, organization, expired, go, pinUser, pinGroup, closePlan],
   );
 
-  useEffect(() => {
-    const keyDown = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const target = event.target instanceof Element ? event.target : null;
-      if (target?.closest("input:not([type=checkbox]), textarea, [role=dialog], [role=menu]")) return;
-      if (!search.current) return;
-      event.preventDefault();
-      search.current.focus();
-      search.current.select();
-    };
-    document.addEventListener("keydown", keyDown);
-    return () => document.removeEventListener("keydown", keyDown);
-  }, []);
+  useDocumentKey((event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const target = event.target instanceof Element ? event.target : null;
+    if (target?.closest("input:not([type=checkbox]), textarea, [role=dialog], [role=menu]")) return;
+    if (!search.current) return;
+    event.preventDefault();
+    search.current.focus();
+    search.current.select();
+  });
 
   useFocusKept(view.over, () => toGrid());
   const toGrid = () => document.querySelector<HTMLElement>("main [role=grid]")?.focus();

@@ -19,7 +19,7 @@ import { useLists } from "../views/useLists";
 import { useGoneGroups, useViews, type Views } from "../views/useViews";
 import { ViewName } from "../views/ViewName";
 import { ViewNotes } from "../views/ViewNotes";
-import { ViewsMenu } from "../views/ViewsMenu";
+import { useViewKeys, ViewsMenu } from "../views/ViewsMenu";
 import { isSortable, type UserColumnName, useUserColumns } from "./columns";
 import { FilterChips } from "./FilterChips";
 import { UserDetailPane } from "./UserDetail";
@@ -95,6 +95,7 @@ function UserPage({
   const members = useMembers(workspace, list.scope, list.sort);
   const columns = useUserColumns();
   const views = useViews(workspace, lists, list, columns);
+  useViewKeys(views);
   const whole = sync?.lists.kind === "kept" || sync?.lists.kind === "read";
   const gone = useGoneGroups(workspace, list, whole && !rows.loading && rows.error === null);
   const nothing = useNothingRead(sync, rows.error, rows.retry);
@@ -231,7 +232,7 @@ function UserPage({
         )}
       </aside>
       {views.naming && <ViewName views={views} />}
-      {around && <KeysHelp color={organization.color} />}
+      <KeysHelp color={organization.color} />
     </>
   );
 }

@@ -1,40 +1,35 @@
 // Owns the menu of saved views: which one is shown, whether it was changed, and what can be done with it.
-import { useEffect, useRef } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Menu, MenuItem, MenuSection, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
 import { Foreign } from "../../components/Foreign";
 import { ChevronIcon, TickIcon } from "../../components/icons";
+import { useDocumentKey } from "../../components/useDocumentKey";
 import { useI18n } from "../../i18n";
 import type { Views } from "./useViews";
 
 /** Keys that choose a view: Alt with 0 for all users, 1 to 9 for the first saved ones. */
 const KEYS = 9;
 
+/** Chooses views by these keys. The page's own and not the menu's, which is drawn after the rows. */
+export function useViewKeys(views: Views) {
+  useDocumentKey((event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
+    const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1] ?? (/^[0-9]$/.test(event.key) ? event.key : null);
+    if (digit === null) return;
+    if (event.target instanceof Element && event.target.closest("[role=dialog], [role=menu]")) return;
+    const view = digit === "0" ? null : views.views[Number(digit) - 1];
+    if (view === undefined) return;
+    event.preventDefault();
+    views.choose(view);
+  });
+}
+
 export function ViewsMenu({ views }: { views: Views }) {
   const { t } = useI18n();
   const { current, changed } = views;
   const name = current ? current.form.name : t("views.all");
   const label = changed ? t("views.labelChanged", { name }) : t("views.label", { name });
-
-  const latest = useRef(views);
-  useEffect(() => {
-    latest.current = views;
-  });
-  useEffect(() => {
-    const keyDown = (event: KeyboardEvent) => {
-      if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
-      const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1] ?? (/^[0-9]$/.test(event.key) ? event.key : null);
-      if (digit === null) return;
-      if (event.target instanceof Element && event.target.closest("[role=dialog], [role=menu]")) return;
-      const view = digit === "0" ? null : latest.current.views[Number(digit) - 1];
-      if (view === undefined) return;
-      event.preventDefault();
-      latest.current.choose(view);
-    };
-    document.addEventListener("keydown", keyDown);
-    return () => document.removeEventListener("keydown", keyDown);
-  }, []);
 
   const act = (key: string) => {
     if (key === "all") views.choose(null);

@@ -267,3 +267,41 @@ describe("the grid under a person's hands", () => {
     expect(screen.queryByRole("dialog")).toBeNull();
   });
 });
+
+/** Presses a key in the moment in which something is drawn, before anything that React puts off until after that. */
+function pressedOnceDrawn(selector: string, key: KeyboardEventInit): Promise<void> {
+  return new Promise((pressed) => {
+    const observer = new MutationObserver(() => {
+      if (!document.querySelector(selector)) return;
+      observer.disconnect();
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { ...key, bubbles: true, cancelable: true }));
+      pressed();
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
+  });
+}
+
+describe("a key that is pressed in the moment in which the list is drawn", () => {
+  const grid = '[role=grid][aria-label="Users"]';
+
+  it("shows the keys", async () => {
+    const pressed = pressedOnceDrawn(grid, { key: "?" });
+    open(signedIn());
+    await pressed;
+    expect(await screen.findByRole("dialog", { name: "Keys" })).toBeVisible();
+  });
+
+  it("chooses a view", async () => {
+    const pressed = pressedOnceDrawn(grid, { key: "1", code: "Digit1", altKey: true });
+    open(withView());
+    await pressed;
+    expect(await screen.findByRole("button", { name: "View: Admins" })).toBeVisible();
+  });
+
+  it("goes to the search", async () => {
+    const pressed = pressedOnceDrawn("input[type=search]", { key: "/" });
+    open(signedIn());
+    await pressed;
+    await waitFor(() => expect(screen.getByRole("searchbox", { name: "Search users" })).toHaveFocus());
+  });
+});
