@@ -258,6 +258,16 @@ pub struct Quirks {
     pub counts_as_text: bool,
     /// A created group or invitation is answered 200 instead of 201.
     pub created_is_200: bool,
+    /// What an access token says of itself.
+    pub access_tokens: AccessTokens,
+    /// The `org` claim of every access token names this organization, whichever the token speaks for.
+    pub org_claim: Option<String>,
+    /// A switch to the first organization lands in the second; both by id.
+    pub switch_lands_in: Option<(String, String)>,
+    /// A refresh goes back to the person's Private organization, as a new sign-in begins there.
+    pub refresh_forgets_organization: bool,
+    /// A new grant ends those that the same person gave the same client before.
+    pub second_grant_ends_first: bool,
 }
 
 impl Default for Quirks {
@@ -281,8 +291,26 @@ impl Default for Quirks {
             roles: RolesForm::List,
             counts_as_text: false,
             created_is_200: false,
+            access_tokens: AccessTokens::Jwt,
+            org_claim: None,
+            switch_lands_in: None,
+            refresh_forgets_organization: false,
+            second_grant_ends_first: false,
         }
     }
+}
+
+/// What an access token says of itself: its claims were only seen, and are documented nowhere (ezeep-api.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessTokens {
+    /// A JWT whose claim `org` names the organization, as the vendor's have been seen.
+    Jwt,
+    /// A JWT that names no organization.
+    JwtWithoutOrganization,
+    /// A JWT that names the organization in a claim of another name.
+    JwtOtherClaim,
+    /// Random text that says nothing, not even whose it is.
+    Opaque,
 }
 
 /// How a client may authenticate.

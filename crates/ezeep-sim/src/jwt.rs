@@ -19,7 +19,11 @@ pub(crate) struct Claims {
     pub iat: i64,
     pub scopes: Vec<String>,
     pub sub: String,
-    pub org: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org: Option<String>,
+    /// The same under another name ([`crate::AccessTokens::JwtOtherClaim`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
     pub rol: Vec<String>,
     /// Kind of principal: `user` or `client`.
     pub pty: String,

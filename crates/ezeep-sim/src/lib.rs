@@ -30,8 +30,9 @@ mod tokens;
 mod world;
 
 pub use config::{
-    AbsentGroups, AzureGroups, ClientAuth, ClientConfig, Grant, InvitationsPath, PAIRING_CLIENT_ID,
-    PASSWORD_CLIENT_ID, Quirks, RolesForm, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, SimConfig,
+    AbsentGroups, AccessTokens, AzureGroups, ClientAuth, ClientConfig, Grant, InvitationsPath,
+    PAIRING_CLIENT_ID, PASSWORD_CLIENT_ID, Quirks, RolesForm, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET,
+    SimConfig,
 };
 pub use control::{
     Control, ControlError, FamilyView, FaultId, GroupChange, GroupView, HookId, IssuedTokens, PersonView,

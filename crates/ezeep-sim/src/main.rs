@@ -70,6 +70,12 @@ struct Options {
     /// A switch gives back the refresh token that was sent.
     #[arg(long)]
     switch_keeps_refresh_token: bool,
+    /// Access tokens are random text that says nothing.
+    #[arg(long)]
+    opaque_access_tokens: bool,
+    /// A new grant ends those that the same person gave the same client before.
+    #[arg(long)]
+    second_grant_ends_first: bool,
     /// The group filter in the body of GET /users/ is ignored.
     #[arg(long)]
     ignore_group_filter: bool,
@@ -103,6 +109,10 @@ impl Options {
         config.redirect_uris.extend(self.redirect_uri);
         config.quirks.refresh_keeps_refresh_token = self.refresh_keeps_refresh_token;
         config.quirks.switch_keeps_refresh_token = self.switch_keeps_refresh_token;
+        config.quirks.second_grant_ends_first = self.second_grant_ends_first;
+        if self.opaque_access_tokens {
+            config.quirks.access_tokens = ezeep_sim::AccessTokens::Opaque;
+        }
         config.quirks.ignore_group_filter = self.ignore_group_filter;
         if self.accept_azure_changes {
             config.quirks.azure_groups = ezeep_sim::AzureGroups::Accepted;

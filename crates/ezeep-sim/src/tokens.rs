@@ -60,6 +60,8 @@ struct RefreshRecord {
 #[derive(Debug, Clone)]
 pub(crate) struct AccessRecord {
     pub family: FamilyId,
+    pub organization: OrgIx,
+    pub scope: Vec<String>,
     pub expires_ms: i64,
 }
 
@@ -293,6 +295,14 @@ impl Tokens {
         if let Some(family) = self.families.get_mut(&id) {
             family.alive = false;
         }
+    }
+
+    /// Ends every grant that a principal has given a client.
+    pub fn revoke_grants_of(&mut self, client: &str, principal: Principal) {
+        self.families
+            .values_mut()
+            .filter(|family| family.client == client && family.principal == principal)
+            .for_each(|family| family.alive = false);
     }
 
     pub fn revoke_all(&mut self) {

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::form::Form;
 use super::{OAuthError, same_secret, scopes};
-use crate::config::ClientConfig;
+use crate::config::{AccessTokens, ClientConfig};
 use crate::jwt::Claims;
 use crate::known;
 use crate::state::{Settings, State};
@@ -149,10 +149,20 @@ fn rotate(
     };
     let scope = narrowed(asked, &granted)?;
     let mut world = state.world();
+    let quirks = &settings.quirks;
     let organization = match (principal, target) {
+        (Principal::Person(person), None) if quirks.refresh_forgets_organization => {
+            world.private_organization(person)
+        }
         (_, None) => current,
         (Principal::Client, Some(_)) => return Err(OAuthError::UnauthorizedClient),
-        (Principal::Person(person), Some(id)) => reachable(&mut world, person, id)?,
+        (Principal::Person(person), Some(id)) => {
+            let asked = reachable(&mut world, person, id)?;
+            let elsewhere = quirks.switch_lands_in.as_ref().filter(|(from, _)| from == id);
+            elsewhere
+                .and_then(|(_, to)| world.organization_by_id(to))
+                .unwrap_or(asked)
+        }
     };
     if let Principal::Person(person) = principal
         && world.role(person, organization).is_none()
@@ -173,7 +183,6 @@ fn rotate(
         principal,
         organization,
     };
-    let quirks = &settings.quirks;
     let said = if target.is_none() && quirks.empty_scope_on_refresh {
         String::new()
     } else {
@@ -325,8 +334,11 @@ fn begin(
         (None, Principal::Person(person)) => world.private_organization(person),
         (None, Principal::Client) => return Err(OAuthError::ServerError),
     };
-    let family = tokens.new_family(&client.id, principal, organization, scope.to_vec());
     let settings = state.settings();
+    if settings.quirks.second_grant_ends_first {
+        tokens.revoke_grants_of(&client.id, principal);
+    }
+    let family = tokens.new_family(&client.id, principal, organization, scope.to_vec());
     let now = state.clock.now_ms();
     let pair = Issue {
         state,
@@ -378,26 +390,34 @@ impl Issue<'_> {
                 (client.unwrap_or_default(), Role::Admin, "client")
             }
         };
+        let quirks = &self.settings.quirks;
+        let id = quirks.org_claim.as_ref().unwrap_or(&organization.id);
+        let named_by = |kind| (quirks.access_tokens == kind).then(|| id.clone());
         let claims = Claims {
             iss: self.state.account_origin.clone(),
             exp: expires_ms.div_euclid(1_000),
             iat: self.now.div_euclid(1_000),
             scopes: scope.to_vec(),
             sub,
-            org: organization.id.clone(),
+            org: named_by(AccessTokens::Jwt),
+            organization: named_by(AccessTokens::JwtOtherClaim),
             rol: vec![role.as_str().to_owned()],
             pty: pty.to_owned(),
             jti: random_token(12),
         };
-        let token = self
-            .state
-            .keys
-            .sign(&claims)
-            .map_err(|_| OAuthError::ServerError)?;
+        let token = match quirks.access_tokens {
+            AccessTokens::Opaque => random_token(32),
+            AccessTokens::Jwt | AccessTokens::JwtWithoutOrganization | AccessTokens::JwtOtherClaim => {
+                let signed = self.state.keys.sign(&claims);
+                signed.map_err(|_| OAuthError::ServerError)?
+            }
+        };
         tokens.remember_access(
             &token,
             AccessRecord {
                 family: self.family,
+                organization: self.organization,
+                scope: scope.to_vec(),
                 expires_ms,
             },
             self.now,
