@@ -35,5 +35,7 @@ mod reading;
 mod sessions;
 #[path = "console/sign_in.rs"]
 mod sign_in;
+#[path = "console/tokens.rs"]
+mod tokens;
 #[path = "console/ways_in.rs"]
 mod ways_in;

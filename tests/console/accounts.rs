@@ -26,7 +26,7 @@ async fn two_accounts() -> (World, AccountId, AccountId) {
 }
 
 #[tokio::test]
-async fn two_accounts_are_kept_side_by_side_each_in_a_record_of_its_own() {
+pub async fn two_accounts_are_kept_side_by_side_each_in_a_record_of_its_own() {
     let (mut world, first, second) = two_accounts().await;
     assert_eq!(world.sim.control().live_families().len(), 2);
     let current = |world: &World| {
@@ -53,7 +53,7 @@ async fn two_accounts_are_kept_side_by_side_each_in_a_record_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_organization_has_one_color_whichever_account_looks_at_it() {
+pub async fn an_organization_has_one_color_whichever_account_looks_at_it() {
     let (mut world, first, _) = two_accounts().await;
     let color = |world: &World| match world.console.session_view() {
         SessionView::SignedIn { organization, .. } => (organization.name, organization.color),
@@ -69,7 +69,7 @@ async fn an_organization_has_one_color_whichever_account_looks_at_it() {
 
 /// security.md 43: what was asked as one person is refused as another, in the same organization, too.
 #[tokio::test]
-async fn nothing_asked_as_one_person_is_answered_or_written_as_another() {
+pub async fn nothing_asked_as_one_person_is_answered_or_written_as_another() {
     let (world, first, _) = two_accounts().await;
     let (as_second, _) = world.inside().await;
     world.read().await;
@@ -96,7 +96,7 @@ async fn nothing_asked_as_one_person_is_answered_or_written_as_another() {
 
 /// security.md 44.
 #[tokio::test]
-async fn going_to_an_account_that_fails_leaves_the_one_in_front_working() {
+pub async fn going_to_an_account_that_fails_leaves_the_one_in_front_working() {
     let (mut world, first, _) = two_accounts().await;
     world.restart();
     let (main, person) = world.inside().await;
@@ -119,7 +119,7 @@ async fn going_to_an_account_that_fails_leaves_the_one_in_front_working() {
 
 /// security.md 5.
 #[tokio::test]
-async fn a_second_sign_in_that_is_cancelled_leaves_the_first_as_it_was() {
+pub async fn a_second_sign_in_that_is_cancelled_leaves_the_first_as_it_was() {
     let (world, main) = World::signed_in(small()).await;
     world.console.account_add().unwrap();
     world.sign_in(Visitor::Leaves).await;
@@ -134,7 +134,7 @@ async fn a_second_sign_in_that_is_cancelled_leaves_the_first_as_it_was() {
 }
 
 #[tokio::test]
-async fn signing_in_as_the_same_person_again_leaves_one_account_and_one_grant() {
+pub async fn signing_in_as_the_same_person_again_leaves_one_account_and_one_grant() {
     let (world, main) = World::signed_in(small()).await;
     world.console.account_add().unwrap();
     world.sign_in(Visitor::Allows(ADMIN)).await;
@@ -149,8 +149,83 @@ async fn signing_in_as_the_same_person_again_leaves_one_account_and_one_grant() 
     world.console.user_read(&main, &id).await.unwrap();
 }
 
+/// security.md 5, 41.
 #[tokio::test]
-async fn signing_out_of_one_account_leaves_the_other_to_be_gone_on_with() {
+pub async fn a_sign_in_of_the_same_person_over_a_network_that_breaks_the_switch_costs_no_session() {
+    for kind in [FaultKind::Status { status: 503 }, FaultKind::DropBeforeCommit] {
+        let (mut world, main) = World::signed_in(small()).await;
+        let control = world.sim.control();
+        let fault = control.add_fault(Fault::always(
+            Match::grant(ezeep_sim::Grant::SwitchOrganization),
+            kind,
+        ));
+        world.console.account_add().unwrap();
+        world.sign_in(Visitor::Allows(ADMIN)).await;
+        // The sign-in is done, and its organization is the old one: only its token is still to come.
+        assert_eq!(world.inside().await.0, main);
+        let families = |n| {
+            let control = world.sim.control();
+            move || (control.live_families().len() == n).then_some(())
+        };
+        let one = families(1);
+        world.until("the grant before is ended", |_| one()).await;
+        assert!(control.remove_fault(fault));
+        let id = world.find(&main, "").rows[0].id.clone();
+        world.console.user_read(&main, &id).await.unwrap();
+        world.console.group_create(&main, &form("Aula")).await.unwrap();
+        world.choose("Seehafen Logistik").await;
+        assert_eq!(world.console.accounts().len(), 1);
+        assert_eq!(world.sim.control().live_families().len(), 1);
+        world.restart();
+        world.inside().await;
+    }
+}
+
+/// security.md 5: the same where the person was taken out of the organization that is open, and their organizations
+/// can't be asked for.
+#[tokio::test]
+pub async fn a_sign_in_of_the_same_person_whose_organizations_can_not_be_read_is_kept_to_be_tried_again() {
+    let (mut world, _) = World::signed_in(small()).await;
+    let control = world.sim.control();
+    control.add_fault(Fault::once(
+        Match::grant(ezeep_sim::Grant::SwitchOrganization),
+        FaultKind::Reply {
+            status: 400,
+            content_type: "application/json".into(),
+            body: r#"{"error":"invalid_request"}"#.into(),
+        },
+    ));
+    let fault = control.add_fault(Fault::always(
+        Match::new("GET", "/v1/organizations/"),
+        FaultKind::Status { status: 503 },
+    ));
+    world.console.account_add().unwrap();
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    world
+        .until("told what failed", |view| match step_of(view) {
+            Some(SignInStep::Form {
+                problem: Some(problem),
+                ..
+            }) => {
+                assert_eq!(problem.code, ErrorCode::ServerFailed { status: 503 });
+                Some(())
+            }
+            _ => None,
+        })
+        .await;
+    world
+        .until("the grant before is ended", |_| {
+            (world.sim.control().live_families().len() == 1).then_some(())
+        })
+        .await;
+    assert!(control.remove_fault(fault));
+    world.restart();
+    world.inside().await;
+    assert_eq!(world.sim.control().live_families().len(), 1);
+}
+
+#[tokio::test]
+pub async fn signing_out_of_one_account_leaves_the_other_to_be_gone_on_with() {
     let (world, first, _) = two_accounts().await;
     world.console.sign_out().await.unwrap();
     let (form, problem) = world.form().await;
@@ -166,7 +241,7 @@ async fn signing_out_of_one_account_leaves_the_other_to_be_gone_on_with() {
 
 /// security.md 41.
 #[tokio::test]
-async fn signing_out_of_all_organizations_ends_every_grant_on_this_computer() {
+pub async fn signing_out_of_all_organizations_ends_every_grant_on_this_computer() {
     let (mut world, _, _) = two_accounts().await;
     world.console.sign_out_all().await.unwrap();
     assert!(world.sim.control().live_families().is_empty());
@@ -178,7 +253,7 @@ async fn signing_out_of_all_organizations_ends_every_grant_on_this_computer() {
 
 /// security.md 42.
 #[tokio::test]
-async fn forgetting_an_account_offline_forgets_it_here_and_says_what_may_live_on() {
+pub async fn forgetting_an_account_offline_forgets_it_here_and_says_what_may_live_on() {
     let (world, first, _) = two_accounts().await;
     world.sim.control().add_fault(Fault::always(
         Match::new("POST", "/oauth/revoke/"),
@@ -197,7 +272,7 @@ async fn forgetting_an_account_offline_forgets_it_here_and_says_what_may_live_on
 }
 
 #[tokio::test]
-async fn an_account_that_the_server_no_longer_takes_asks_its_person_and_leaves_the_other() {
+pub async fn an_account_that_the_server_no_longer_takes_asks_its_person_and_leaves_the_other() {
     let (world, first, _) = two_accounts().await;
     let (main, _) = world.inside().await;
     let families = world.sim.control().live_families();

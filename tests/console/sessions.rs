@@ -6,7 +6,7 @@ use console::wire::*;
 use crate::support::*;
 
 #[tokio::test]
-async fn a_session_that_ended_leaves_everything_where_it_was_and_a_sign_in_goes_on_there() {
+pub async fn a_session_that_ended_leaves_everything_where_it_was_and_a_sign_in_goes_on_there() {
     let (world, main) = World::signed_in(small()).await;
     let request = add_to_a_group(&world, &main).await;
     let plan = world.console.plan_make(&main, &request).await.unwrap();
@@ -30,7 +30,7 @@ async fn a_session_that_ended_leaves_everything_where_it_was_and_a_sign_in_goes_
 }
 
 #[tokio::test]
-async fn a_plan_that_loses_its_session_stops_and_is_applied_to_its_end_after_the_sign_in() {
+pub async fn a_plan_that_loses_its_session_stops_and_is_applied_to_its_end_after_the_sign_in() {
     let (world, main) = World::signed_in(small()).await;
     let request = add_to_a_group(&world, &main).await;
     world.sim.control().revoke_all();
@@ -49,7 +49,7 @@ async fn a_plan_that_loses_its_session_stops_and_is_applied_to_its_end_after_the
 }
 
 #[tokio::test]
-async fn a_plan_that_was_not_applied_is_there_after_a_restart_and_gone_after_the_sign_out() {
+pub async fn a_plan_that_was_not_applied_is_there_after_a_restart_and_gone_after_the_sign_out() {
     let (mut world, main) = World::signed_in(small()).await;
     let plan = world
         .console
@@ -86,7 +86,7 @@ async fn a_plan_that_was_not_applied_is_there_after_a_restart_and_gone_after_the
 }
 
 #[tokio::test]
-async fn an_expired_session_found_at_the_start_keeps_its_plans_for_the_sign_in() {
+pub async fn an_expired_session_found_at_the_start_keeps_its_plans_for_the_sign_in() {
     let (mut world, main) = World::signed_in(small()).await;
     let plan = world
         .console
@@ -104,4 +104,38 @@ async fn an_expired_session_found_at_the_start_keeps_its_plans_for_the_sign_in()
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let (main, _) = world.inside().await;
     assert_eq!(world.console.plans(&main).unwrap()[0].plan.id, plan.id);
+}
+
+/// A record that was replaced is read again, not mourned: `pressroom auth login` as the same person throws no window out.
+#[tokio::test]
+pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without_a_question() {
+    // One program has the session of the window taken up before it signs in, and ends its grant; the other has none, and ends nothing.
+    for takes_up in [true, false] {
+        let (mut world, main) = World::signed_in(small()).await;
+        let request = add_to_a_group(&world, &main).await;
+        let plan = world.console.plan_make(&main, &request).await.unwrap();
+        let first = world.second_program();
+        if takes_up {
+            world.console.resume();
+            world.inside().await;
+            world.console.account_add().unwrap();
+        }
+        world.sign_in(Visitor::Allows(ADMIN)).await;
+        world.choose("Seehafen Logistik").await;
+        // As when the token in memory has expired.
+        world.sim.control().revoke_access_tokens();
+        crate::tokens::goes_on(&first, &main).await;
+        assert_eq!(first.plans(&main).unwrap()[0].plan.id, plan.id);
+        world
+            .until("the grant before is ended", |_| {
+                (world.sim.control().live_families().len() == 1).then_some(())
+            })
+            .await;
+        // Each in its own organization, and neither is asked at the next start.
+        let (second, _) = world.inside().await;
+        crate::tokens::goes_on(&world.console, &second).await;
+        crate::tokens::goes_on(&first, &main).await;
+        world.restart();
+        world.inside().await;
+    }
 }

@@ -9,7 +9,7 @@ use ezeep_sim::{Fault, FaultKind, Match, When, known};
 use crate::support::*;
 
 #[tokio::test]
-async fn the_first_start_asks_for_a_client_id_and_nothing_else() {
+pub async fn the_first_start_asks_for_a_client_id_and_nothing_else() {
     let world = World::new(small()).await;
     let (form, problem) = world.form().await;
     assert_eq!(problem, None);
@@ -26,7 +26,7 @@ async fn the_first_start_asks_for_a_client_id_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_admin_of_one_organization_lands_in_it_and_never_sees_private() {
+pub async fn an_admin_of_one_organization_lands_in_it_and_never_sees_private() {
     let world = World::new(small()).await;
     world
         .sign_in(Visitor::Allows(known::ONE_ORGANIZATION_ADMIN.email))
@@ -47,7 +47,7 @@ async fn an_admin_of_one_organization_lands_in_it_and_never_sees_private() {
 }
 
 #[tokio::test]
-async fn somebody_with_several_organizations_is_asked_once_and_remembered() {
+pub async fn somebody_with_several_organizations_is_asked_once_and_remembered() {
     let (mut world, _) = World::signed_in(small()).await;
     world.restart();
     let again = world
@@ -64,7 +64,7 @@ async fn somebody_with_several_organizations_is_asked_once_and_remembered() {
 }
 
 #[tokio::test]
-async fn whoever_has_no_organization_is_told_so_instead_of_shown_private() {
+pub async fn whoever_has_no_organization_is_told_so_instead_of_shown_private() {
     let world = World::new(small()).await;
     world
         .sign_in(Visitor::Allows(known::PRIVATE_ONLY_ADMIN.email))
@@ -86,7 +86,7 @@ async fn whoever_has_no_organization_is_told_so_instead_of_shown_private() {
 }
 
 #[tokio::test]
-async fn an_organization_where_one_is_no_admin_says_so() {
+pub async fn an_organization_where_one_is_no_admin_says_so() {
     let world = World::new(small()).await;
     world.sign_in(Visitor::Allows(known::ORDINARY_USER.email)).await;
     world.choose("Nordhafen Schulen").await;
@@ -97,7 +97,7 @@ async fn an_organization_where_one_is_no_admin_says_so() {
 }
 
 #[tokio::test]
-async fn memory_only_means_a_restart_asks_again() {
+pub async fn memory_only_means_a_restart_asks_again() {
     let mut world = World::new(small()).await;
     *world.host.visitor.lock().unwrap() = Visitor::Allows(known::ONE_ORGANIZATION_ADMIN.email);
     world.console.sign_in(world.request(false)).await.unwrap();
@@ -120,7 +120,7 @@ async fn memory_only_means_a_restart_asks_again() {
 }
 
 #[tokio::test]
-async fn a_refused_consent_says_so_and_the_next_try_works() {
+pub async fn a_refused_consent_says_so_and_the_next_try_works() {
     let world = World::new(small()).await;
     world.sign_in(Visitor::Refuses).await;
     let problem = world.signed_out_with_a_problem().await;
@@ -130,7 +130,7 @@ async fn a_refused_consent_says_so_and_the_next_try_works() {
 }
 
 #[tokio::test]
-async fn a_browser_that_never_comes_back_can_be_opened_again_copied_and_cancelled() {
+pub async fn a_browser_that_never_comes_back_can_be_opened_again_copied_and_cancelled() {
     let world = World::new(small()).await;
     world.sign_in(Visitor::Leaves).await;
     let (link, _) = world.waiting();
@@ -150,7 +150,7 @@ async fn a_browser_that_never_comes_back_can_be_opened_again_copied_and_cancelle
 }
 
 #[tokio::test]
-async fn without_a_browser_the_wait_goes_on_with_the_link_to_copy() {
+pub async fn without_a_browser_the_wait_goes_on_with_the_link_to_copy() {
     let world = World::new(small()).await;
     *world.host.no_browser.lock().unwrap() = true;
     world.console.sign_in(world.request(true)).await.unwrap();
@@ -162,7 +162,7 @@ async fn without_a_browser_the_wait_goes_on_with_the_link_to_copy() {
 
 /// security.md 8: the error names the port, and no other port is tried.
 #[tokio::test]
-async fn a_busy_port_is_named_and_no_browser_opens() {
+pub async fn a_busy_port_is_named_and_no_browser_opens() {
     let world = World::new(small()).await;
     world.signed_out().await;
     let port: u16 = url::Url::parse(&world.redirect).unwrap().port().unwrap();
@@ -175,7 +175,7 @@ async fn a_busy_port_is_named_and_no_browser_opens() {
 }
 
 #[tokio::test]
-async fn a_client_id_that_the_server_does_not_know_is_said_at_the_exchange() {
+pub async fn a_client_id_that_the_server_does_not_know_is_said_at_the_exchange() {
     let world = World::new(small()).await;
     world.sim.control().add_fault(Fault::once(
         Match::new("POST", "/oauth/access_token/"),
@@ -191,7 +191,7 @@ async fn a_client_id_that_the_server_does_not_know_is_said_at_the_exchange() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_off_at_the_restart_is_no_sign_out() {
+pub async fn a_server_that_is_off_at_the_restart_is_no_sign_out() {
     let (mut world, _) = World::signed_in(small()).await;
     let fault = world.sim.control().add_fault(Fault::always(
         Match::new("POST", "/oauth/access_token/"),
@@ -215,7 +215,7 @@ async fn a_server_that_is_off_at_the_restart_is_no_sign_out() {
 }
 
 #[tokio::test]
-async fn a_session_that_ended_on_the_server_is_one_clean_question() {
+pub async fn a_session_that_ended_on_the_server_is_one_clean_question() {
     let (mut world, _) = World::signed_in(small()).await;
     world.sim.control().revoke_all();
     world.restart();
@@ -227,7 +227,7 @@ async fn a_session_that_ended_on_the_server_is_one_clean_question() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_while_the_window_is_open_is_one_clean_question() {
+pub async fn a_session_that_ends_while_the_window_is_open_is_one_clean_question() {
     let (world, main) = World::signed_in(small()).await;
     world.sim.control().revoke_all();
     let id = world.find(&main, "").rows[0].id.clone();
@@ -239,7 +239,7 @@ async fn a_session_that_ends_while_the_window_is_open_is_one_clean_question() {
 }
 
 #[tokio::test]
-async fn signing_out_revokes_the_grant_and_empties_the_keychain() {
+pub async fn signing_out_revokes_the_grant_and_empties_the_keychain() {
     let (mut world, _) = World::signed_in(small()).await;
     assert_eq!(world.sim.control().live_families().len(), 1);
     world.console.sign_out().await.unwrap();
@@ -251,7 +251,7 @@ async fn signing_out_revokes_the_grant_and_empties_the_keychain() {
 
 /// security.md 42.
 #[tokio::test]
-async fn signing_out_offline_forgets_here_and_says_what_may_live_on() {
+pub async fn signing_out_offline_forgets_here_and_says_what_may_live_on() {
     let (mut world, _) = World::signed_in(small()).await;
     world.sim.control().add_fault(Fault::always(
         Match::new("POST", "/oauth/revoke/"),
@@ -267,7 +267,7 @@ async fn signing_out_offline_forgets_here_and_says_what_may_live_on() {
 }
 
 #[tokio::test]
-async fn a_switch_shows_the_other_organization_and_the_first_one_stays_as_it_was() {
+pub async fn a_switch_shows_the_other_organization_and_the_first_one_stays_as_it_was() {
     let (world, main) = World::signed_in(small()).await;
     let before = world.find(&main, "");
     let second = world.choose("Seehafen Logistik").await;
@@ -283,7 +283,7 @@ async fn a_switch_shows_the_other_organization_and_the_first_one_stays_as_it_was
 }
 
 #[tokio::test]
-async fn no_two_organizations_of_one_person_have_one_color() {
+pub async fn no_two_organizations_of_one_person_have_one_color() {
     let (world, _) = World::signed_in(small()).await;
     let organizations = world.console.organizations().await.unwrap();
     let colors: std::collections::HashSet<_> = organizations.iter().map(|o| o.color).collect();
@@ -293,7 +293,7 @@ async fn no_two_organizations_of_one_person_have_one_color() {
 
 /// security.md 44.
 #[tokio::test]
-async fn a_switch_that_fails_leaves_the_organization_as_it_was() {
+pub async fn a_switch_that_fails_leaves_the_organization_as_it_was() {
     let (world, main) = World::signed_in(small()).await;
     let second = world.organization("Seehafen Logistik").await;
     world.sim.control().add_fault(Fault::once(
@@ -314,7 +314,7 @@ async fn a_switch_that_fails_leaves_the_organization_as_it_was() {
 
 /// security.md 44: what the server refuses may be the organization; the session goes on.
 #[tokio::test]
-async fn a_switch_that_the_server_refuses_is_about_the_organization_and_ends_no_session() {
+pub async fn a_switch_that_the_server_refuses_is_about_the_organization_and_ends_no_session() {
     let (world, main) = World::signed_in(small()).await;
     let second = world.organization("Seehafen Logistik").await;
     world.sim.control().add_fault(Fault::once(
@@ -335,7 +335,7 @@ async fn a_switch_that_the_server_refuses_is_about_the_organization_and_ends_no_
 
 /// security.md 43: a delayed reply of A after a switch to B is never shown in B.
 #[tokio::test]
-async fn a_late_reply_of_the_organization_before_is_not_shown_in_this_one() {
+pub async fn a_late_reply_of_the_organization_before_is_not_shown_in_this_one() {
     let (world, main) = World::signed_in(small()).await;
     let id = world.find(&main, "vogt").rows[0].id.clone();
     let path = format!("/v1/users/{}/", id.as_str());
@@ -354,7 +354,7 @@ async fn a_late_reply_of_the_organization_before_is_not_shown_in_this_one() {
 }
 
 #[tokio::test]
-async fn a_short_lived_token_is_renewed_without_anybody_noticing() {
+pub async fn a_short_lived_token_is_renewed_without_anybody_noticing() {
     let config = ezeep_sim::SimConfig {
         access_token_life: Duration::from_secs(60),
         ..small()
@@ -367,7 +367,7 @@ async fn a_short_lived_token_is_renewed_without_anybody_noticing() {
 }
 
 #[tokio::test]
-async fn the_demo_organization_is_signed_in_to_by_the_same_road_and_kept_nowhere() {
+pub async fn the_demo_organization_is_signed_in_to_by_the_same_road_and_kept_nowhere() {
     let mut world = World::new(small()).await;
     world.signed_out().await;
     *world.host.visitor.lock().unwrap() = Visitor::Allows(known::ONE_ORGANIZATION_ADMIN.email);
@@ -394,7 +394,7 @@ async fn the_demo_organization_is_signed_in_to_by_the_same_road_and_kept_nowhere
 }
 
 #[tokio::test]
-async fn a_setting_that_cannot_be_used_is_named_and_nothing_starts() {
+pub async fn a_setting_that_cannot_be_used_is_named_and_nothing_starts() {
     let world = World::new(small()).await;
     let settings = console::settings::Settings::from_lookup(|name| {
         (name == "PRESSROOM_API_URL").then(|| "http://printing.example/v1".to_owned())

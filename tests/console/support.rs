@@ -1,5 +1,6 @@
 //! A console with a simulated cloud, and a browser that signs in as somebody. Owns the waiting: nothing here sleeps for luck.
 
+use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use console::settings::Settings;
 use console::wire::*;
 use console::{Console, Limits, MemoryStore, SecretStore};
 use ezeep_sim::known::organizations;
-use ezeep_sim::{Control, Sim, SimConfig, known};
+use ezeep_sim::{AccessTokens, Control, Quirks, Sim, SimConfig, known};
 use testing::Port;
 use tokio::sync::Notify;
 use url::Url;
@@ -123,11 +124,33 @@ pub async fn visit(visitor: Visitor, mut url: Url) {
     let _ = browser.get(back).send().await;
 }
 
+thread_local! {
+    /// What access tokens say of themselves in the clouds that this thread's test makes.
+    static ACCESS_TOKENS: Cell<AccessTokens> = const { Cell::new(AccessTokens::Jwt) };
+}
+
+/// Runs a test in a cloud whose access tokens are of this kind.
+pub fn with_access_tokens(kind: AccessTokens, test: impl FnOnce()) {
+    struct Restore;
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            ACCESS_TOKENS.set(AccessTokens::Jwt);
+        }
+    }
+    let _restore = Restore;
+    ACCESS_TOKENS.set(kind);
+    test();
+}
+
 /// A small cloud.
 pub fn small() -> SimConfig {
     SimConfig {
         people: 120,
         groups: 12,
+        quirks: Quirks {
+            access_tokens: ACCESS_TOKENS.get(),
+            ..Quirks::default()
+        },
         ..SimConfig::default()
     }
 }
@@ -187,6 +210,20 @@ impl World {
             &self.limits,
         );
         (self.host, self.console) = (host, console);
+    }
+
+    /// A second program on the same cloud, data directory and keychain takes the place of this one's console, which goes
+    /// on and is given back. The second one takes up no session before it is asked to.
+    pub fn second_program(&mut self) -> Console {
+        let (host, console) = start_empty(
+            &self.sim,
+            &self.redirect,
+            self.dir.path(),
+            &self.keychain,
+            &self.limits,
+        );
+        self.host = host;
+        std::mem::replace(&mut self.console, console)
     }
 
     /// Signed in as the admin, in the main organization, everything read.
@@ -392,6 +429,18 @@ fn start(
     keychain: &Arc<dyn SecretStore>,
     limits: &Limits,
 ) -> (Arc<TestHost>, Console) {
+    let (host, console) = start_empty(sim, redirect, data_dir, keychain, limits);
+    console.resume();
+    (host, console)
+}
+
+fn start_empty(
+    sim: &Sim,
+    redirect: &str,
+    data_dir: &std::path::Path,
+    keychain: &Arc<dyn SecretStore>,
+    limits: &Limits,
+) -> (Arc<TestHost>, Console) {
     let host = Arc::new(TestHost {
         visitor: Mutex::new(Visitor::Leaves),
         opened: Mutex::default(),
@@ -408,7 +457,6 @@ fn start(
         limits.clone(),
     )
     .unwrap();
-    console.resume();
     (host, console)
 }
 

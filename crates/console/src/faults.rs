@@ -17,6 +17,9 @@ pub enum NoToken {
     /// The session speaks for another organization now (security.md 43).
     #[error("the session speaks for another organization")]
     OtherOrganization,
+    /// The token names no organization, and what the server answered to it is another one's (security.md 44).
+    #[error("the answer is another organization's")]
+    BeliefContradicted,
 }
 
 impl From<ApiError> for AppError {
@@ -27,6 +30,7 @@ impl From<ApiError> for AppError {
                 Ok(no_token) => match *no_token {
                     NoToken::Session(session) => session.into(),
                     NoToken::OtherOrganization => ErrorCode::OrganizationChanged.into(),
+                    NoToken::BeliefContradicted => ErrorCode::SwitchRefused.into(),
                 },
                 Err(_) => AppError::new(ErrorCode::Internal).with_detail(detail),
             },
@@ -72,6 +76,8 @@ fn from_status(error: StatusError) -> AppError {
             seconds: error.retry_after.map(seconds),
         },
         (500.., _) => ErrorCode::ServerFailed { status: error.status },
+        // The organization is never the person's to fill in: the token speaks for another one.
+        (_, Some((field, _))) if field == "organization_id" => ErrorCode::SwitchRefused,
         (_, Some((field, _))) => ErrorCode::ValueRefused { field: field.clone() },
         _ => ErrorCode::ChangeRefused { status: error.status },
     };
@@ -303,8 +309,8 @@ mod tests {
             ),
             (
                 SessionError::WrongOrganization {
-                    asked: "a".into(),
-                    got: None,
+                    asked: ezeep_auth::OrganizationId::try_from("a").unwrap(),
+                    got: ezeep_auth::OrganizationId::try_from("b").unwrap(),
                 }
                 .into(),
                 ErrorCode::SwitchRefused,

@@ -24,6 +24,11 @@ macro_rules! convert {
     )*};
 }
 
+/// The session's id of an organization.
+pub fn session_organization(id: &str) -> Result<ezeep_auth::OrganizationId> {
+    ezeep_auth::OrganizationId::try_from(id).map_err(|_| refused("organization"))
+}
+
 convert! {
     api_user, wire_user, UserId, "user";
     api_group, wire_group, GroupId, "group";

@@ -10,7 +10,7 @@ use std::sync::{
 use async_trait::async_trait;
 use directory::Directory;
 use ezeep_api::{BearerToken, Client, TokenSource, TokenUnavailable};
-use ezeep_auth::AccessToken;
+use ezeep_auth::{AccessToken, OrganizationId, SpeaksFor};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -30,15 +30,16 @@ pub struct BoundTokens {
     /// Whose tokens.
     pub session: SessionSlot,
     /// Which organization they must speak for; `None` while none has been chosen.
-    pub organization: Option<String>,
+    pub organization: Option<OrganizationId>,
 }
 
 impl BoundTokens {
     fn check(&self, token: AccessToken) -> std::result::Result<BearerToken, TokenUnavailable> {
-        match (&self.organization, &token.organization) {
-            (Some(bound), Some(other)) if bound != other => Err(unavailable(NoToken::OtherOrganization)),
-            _ => Ok(BearerToken::new(token.secret().clone(), token.generation)),
+        let bound = self.organization.as_ref();
+        if bound.is_some() && bound != token.speaks_for.organization() {
+            return Err(unavailable(NoToken::OtherOrganization));
         }
+        Ok(BearerToken::new(token.secret().clone(), token.generation))
     }
 }
 
@@ -66,6 +67,22 @@ impl TokenSource for BoundTokens {
                 .await
                 .map_err(|e| unavailable(e.into()))?,
         )
+    }
+
+    fn answered_for(
+        &self,
+        organization: &ezeep_api::OrganizationId,
+    ) -> std::result::Result<(), TokenUnavailable> {
+        let Some(bound) = &self.organization else {
+            return Ok(());
+        };
+        // What the token itself says needs no other word for it.
+        let named = self.session.get().speaks_for() == SpeaksFor::Token(bound.clone());
+        if named || organization.as_str().eq_ignore_ascii_case(bound.as_str()) {
+            Ok(())
+        } else {
+            Err(unavailable(NoToken::BeliefContradicted))
+        }
     }
 }
 

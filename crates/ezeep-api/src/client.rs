@@ -196,12 +196,17 @@ impl Client {
 
     /// The groups.
     pub fn groups(&self, limit: u32) -> Pages<Group> {
-        self.list(Listing::all(route::GROUPS), limit, None)
+        let client = self.clone();
+        let pages: Pages<Group> = self.list(Listing::all(route::GROUPS), limit, None);
+        pages.checked(move |group| client.expected(group))
     }
 
     /// One page of [`Client::groups`], with at most `limit` items from `offset` on.
     pub async fn groups_page(&self, offset: u64, limit: u32) -> Result<Page<Group>> {
-        pages::single(offset, limit, &self.fetch(Listing::all(route::GROUPS))).await
+        let page: Page<Group> =
+            pages::single(offset, limit, &self.fetch(Listing::all(route::GROUPS))).await?;
+        page.items.iter().try_for_each(|group| self.expected(group))?;
+        Ok(page)
     }
 
     /// A list of the printing server that is about to be read, as [`Client::reading_accounts`].
@@ -213,21 +218,37 @@ impl Client {
     pub async fn read_groups(
         &self,
         reading: &mut Reading,
-        take: impl FnMut(Vec<Group>, &Pass) + Send,
+        mut take: impl FnMut(Vec<Group>, &Pass) + Send,
     ) -> Result<()> {
-        self.whole(route::GROUPS, reading, take).await
+        let mut unexpected = None;
+        let read = self.whole(route::GROUPS, reading, |groups: Vec<Group>, pass| {
+            let expected = groups.iter().try_for_each(|group| self.expected(group));
+            match (expected, &unexpected) {
+                (Ok(()), None) => take(groups, pass),
+                (Err(error), None) => unexpected = Some(error),
+                (_, Some(_)) => {}
+            }
+        });
+        read.await?;
+        unexpected.map_or(Ok(()), Err)
     }
 
     /// One group.
     pub async fn group(&self, id: &GroupId) -> Result<Group> {
-        self.one(&self.call(Method::GET, route::GROUP, id.as_str()), id.as_str())
-            .await
+        let group = self
+            .one(&self.call(Method::GET, route::GROUP, id.as_str()), id.as_str())
+            .await?;
+        self.expected(&group)?;
+        Ok(group)
     }
 
     /// Makes a group. After [`Error::OutcomeUnknown`] look for it by reading; this call is not idempotent.
     pub async fn create_group(&self, group: &NewGroup) -> Result<Group> {
-        self.make(&self.call(Method::POST, route::GROUPS, "").json(group)?)
-            .await
+        let made = self
+            .make(&self.call(Method::POST, route::GROUPS, "").json(group)?)
+            .await?;
+        self.expected(&made)?;
+        Ok(made)
     }
 
     /// Changes a group. Read it just before and send only what is to change: there is no ETag, so each field that is sent
@@ -237,8 +258,11 @@ impl Client {
     /// # Errors
     /// As a call of an object. With [`Error::is_transient`] read the group again and compare before the next attempt.
     pub async fn update_group(&self, id: &GroupId, patch: &GroupPatch) -> Result<Group> {
-        self.replace(Method::PATCH, route::GROUP, id.as_str(), patch)
-            .await
+        let changed = self
+            .replace(Method::PATCH, route::GROUP, id.as_str(), patch)
+            .await?;
+        self.expected(&changed)?;
+        Ok(changed)
     }
 
     /// Deletes a group.
@@ -383,6 +407,12 @@ impl Client {
         let body = json!({ "assignment": entries });
         self.replace(Method::PUT, route::ASSIGNMENT, id.as_str(), &body)
             .await
+    }
+
+    /// Tells the source of tokens whose a group is.
+    fn expected(&self, group: &Group) -> Result<()> {
+        let tokens = &self.inner.transport.tokens;
+        Ok(tokens.answered_for(&group.organization_id)?)
     }
 
     // -- common to all

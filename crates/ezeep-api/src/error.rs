@@ -15,7 +15,8 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// Why a call failed. A write that failed with anything but [`Error::OutcomeUnknown`] did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There was no token to send. Nothing was sent, or the server refused the old one.
+    /// There was no token to send: nothing was sent, or the server refused the old one. Or the source of tokens has disowned the
+    /// answer ([`TokenSource::answered_for`](crate::TokenSource::answered_for)).
     #[error(transparent)]
     Token(#[from] TokenUnavailable),
     /// No connection: no network, no such name, refused. Nothing was sent.

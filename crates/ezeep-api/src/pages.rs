@@ -60,6 +60,20 @@ impl<T> Stream for Pages<T> {
     }
 }
 
+impl<T: Send + 'static> Pages<T> {
+    /// The same, ended by the first item that `check` refuses.
+    pub(crate) fn checked(self, check: impl Fn(&T) -> Result<(), Error> + Send + 'static) -> Self {
+        let inner = self.inner.scan(false, move |failed, page| {
+            let page = page.and_then(|page| page.items.iter().try_for_each(&check).map(|()| page));
+            // The first error ends it.
+            let page = (!*failed).then_some(page);
+            *failed |= page.as_ref().is_some_and(Result::is_err);
+            std::future::ready(page)
+        });
+        Self { inner: inner.boxed() }
+    }
+}
+
 impl<T> std::fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pages").finish_non_exhaustive()

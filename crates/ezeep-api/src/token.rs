@@ -6,6 +6,8 @@ use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use crate::ids::OrganizationId;
+
 /// An access token and the generation it belongs to.
 #[derive(Clone)]
 pub struct BearerToken {
@@ -62,6 +64,13 @@ pub trait TokenSource: Send + Sync + 'static {
     /// After a 401: a token newer than the generation `refused`. Where a newer one is there already, that one, with no
     /// request. A source that has no newer one fails, or gives the old one back, which then ends the call with the 401.
     async fn renew(&self, refused: u64) -> Result<BearerToken, TokenUnavailable>;
+
+    /// Told of which organization an answer to this source's token is (`organization_id` of a group). A source whose token was to
+    /// speak for another one fails, and with it the call, so that nothing of the answer is taken in (security.md 44).
+    fn answered_for(&self, organization: &OrganizationId) -> Result<(), TokenUnavailable> {
+        let _ = organization;
+        Ok(())
+    }
 }
 
 /// There is no token to send. Holds the source's own error, for the caller to downcast.

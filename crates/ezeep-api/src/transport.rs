@@ -63,7 +63,7 @@ impl Call {
 pub(crate) struct Transport {
     http: reqwest::Client,
     pub(crate) endpoints: Endpoints,
-    tokens: Arc<dyn TokenSource>,
+    pub(crate) tokens: Arc<dyn TokenSource>,
     pub(crate) limits: Limits,
     pace: Pace,
 }

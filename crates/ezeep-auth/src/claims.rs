@@ -1,15 +1,84 @@
-//! What an access token says of itself. Owns reading a JWT's payload without trust: no signature is checked, so the
-//! values may label things and be compared with what was asked for, and must never grant anything.
+//! What an access token says of itself, and which organization it is taken to speak for. Owns reading a JWT's payload without
+//! trust: no signature is checked, so the values may label things and be compared with what was asked for, and must never
+//! grant anything.
+
+use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
+/// The id of an organization: 1 to 64 characters of `0-9A-Za-z-`, opaque (openapi.yaml, `Organization`).
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct OrganizationId(String);
+
+/// The text is no id of an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an organization's id")]
+pub struct NotAnOrganizationId;
+
+impl OrganizationId {
+    /// The id, as the servers write it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<&str> for OrganizationId {
+    type Error = NotAnOrganizationId;
+
+    fn try_from(text: &str) -> Result<Self, NotAnOrganizationId> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NotAnOrganizationId)
+        }
+    }
+}
+
+impl fmt::Debug for OrganizationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OrganizationId({})", self.0)
+    }
+}
+
+/// Which organization an access token speaks for, and how that is known (contract; security.md 44).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SpeaksFor {
+    /// The token names it.
+    Token(OrganizationId),
+    /// The server was asked for a token of this organization and gave one that names none. To be checked by what the servers
+    /// answer to it.
+    Believed(OrganizationId),
+    /// The token names none, and none was asked for.
+    Unknown,
+}
+
+impl SpeaksFor {
+    /// What is known of a token with these claims; `asked` is the organization of the switch that brought it.
+    pub(crate) fn of(claims: &Claims, asked: Option<&OrganizationId>) -> Self {
+        match (&claims.org, asked) {
+            (Some(named), _) => Self::Token(named.clone()),
+            (None, Some(asked)) => Self::Believed(asked.clone()),
+            (None, None) => Self::Unknown,
+        }
+    }
+
+    /// The organization, where there is any word of it.
+    pub fn organization(&self) -> Option<&OrganizationId> {
+        match self {
+            Self::Token(organization) | Self::Believed(organization) => Some(organization),
+            Self::Unknown => None,
+        }
+    }
+}
+
 /// The claims the app looks at; each is absent where the token is opaque or says nothing (contract, "Tokens").
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Claims {
-    /// The organization this token speaks for.
-    pub org: Option<String>,
+    /// The organization this token speaks for. A claim that is no organization's id names none.
+    pub org: Option<OrganizationId>,
     /// The person.
     pub sub: Option<String>,
     /// Who issued it.
@@ -47,7 +116,7 @@ impl Claims {
             _ => None,
         };
         Self {
-            org: text("org"),
+            org: text("org").and_then(|id| OrganizationId::try_from(id.as_str()).ok()),
             sub: text("sub"),
             iss: text("iss"),
             exp: seconds("exp"),
@@ -74,7 +143,7 @@ mod tests {
         let claims = Claims::of(&jwt(
             r#"{"iss":"https://a","exp":1700003600,"iat":1700000000.5,"sub":"u","org":"o","rol":["admin"],"pty":1}"#,
         ));
-        assert_eq!(claims.org.as_deref(), Some("o"));
+        assert_eq!(claims.org, OrganizationId::try_from("o").ok());
         assert_eq!(claims.sub.as_deref(), Some("u"));
         assert_eq!(claims.iss.as_deref(), Some("https://a"));
         assert_eq!(
@@ -94,6 +163,9 @@ mod tests {
             &jwt("[]"),
             &jwt("nope"),
             &jwt(r#"{"org":{}}"#),
+            &jwt(r#"{"org":""}"#),
+            &jwt(r#"{"org":"Nordhafen Schulen"}"#),
+            &jwt(r#"{"organization":"o","org_id":"o"}"#),
         ] {
             assert_eq!(Claims::of(token), Claims::default(), "{token}");
         }

@@ -24,7 +24,7 @@ mod store;
 mod token;
 
 pub use attempt::{Attempt, AuthorizedCode, BeginError, CallbackError, Hints, Prompt};
-pub use claims::Claims;
+pub use claims::{Claims, NotAnOrganizationId, OrganizationId, SpeaksFor};
 pub use links::{Delivery, Links};
 pub use notices::Notices;
 pub use pairing::{Pairing, PairingError};

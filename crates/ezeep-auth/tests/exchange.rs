@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ezeep_auth::{CallbackError, MemoryStore, RecordName, RedirectUri, Session, TokenError};
+use ezeep_auth::{
+    CallbackError, MemoryStore, OrganizationId, RecordName, RedirectUri, Session, SpeaksFor, TokenError,
+};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
@@ -43,7 +45,10 @@ async fn a_code_is_exchanged_with_its_own_verifier_and_the_same_redirect() {
     let set = oauth.exchange(code.ok().unwrap()).await.ok().unwrap();
     assert_eq!(set.access.expose_secret(), &jwt(1, "person", "Private"));
     assert_eq!(
-        (set.claims.org.as_deref(), set.claims.sub.as_deref()),
+        (
+            set.claims.org.as_ref().map(OrganizationId::as_str),
+            set.claims.sub.as_deref()
+        ),
         (Some("Private"), Some("person"))
     );
 
@@ -118,7 +123,10 @@ async fn a_second_sign_in_that_is_cancelled_or_refused_leaves_the_first_working(
     assert!(oauth.exchange(code).await.is_err());
 
     let renewed = session.renew(1).await.unwrap();
-    assert_eq!(renewed.organization.as_deref(), Some("A"));
+    assert_eq!(
+        renewed.speaks_for,
+        SpeaksFor::Token(OrganizationId::try_from("A").unwrap())
+    );
     assert!(Session::restore(oauth, store, name).await.unwrap().is_some());
 }
 

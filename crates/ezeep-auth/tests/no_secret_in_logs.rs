@@ -78,7 +78,8 @@ async fn no_code_state_verifier_or_token_is_logged_at_any_level() {
     session.renew(1).await.unwrap();
     session.renew(2).await.unwrap_err();
     session.renew(2).await.unwrap();
-    session.switch("B").await.unwrap_err();
+    let other = ezeep_auth::OrganizationId::try_from("B").unwrap();
+    session.switch(&other).await.unwrap_err();
     session.end().await.revoked.unwrap();
 
     let verifier = server.requests()[0].form["code_verifier"].clone();

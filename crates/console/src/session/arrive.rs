@@ -2,10 +2,12 @@
 //! Must never show Private as if it were the company (ezeep-api.md), nor leave one organization before the next is open.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ezeep_api::Client;
-use ezeep_auth::{EndReason, SessionError, SessionState, TokenError};
+use ezeep_auth::{EndReason, SessionError, SessionState, SpeaksFor, TokenError};
 use futures::StreamExt as _;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{Held, Over, Phase, SignedIn, Step};
@@ -18,6 +20,8 @@ use crate::{Console, convert, ids, sync};
 
 /// Organizations asked for at a time.
 const PAGE: u32 = 100;
+/// How long an organization waits to be opened for the servers to contradict a token that does not name it.
+const BELIEF_CHECK: Duration = Duration::from_secs(10);
 
 impl Console {
     /// Asks who it is and where they may go, then opens the organization used last, the only one, or asks which.
@@ -75,14 +79,7 @@ impl Console {
     ) -> Result<()> {
         let inner = &self.0;
         let held = &signed_in.held;
-        let id = organization.id.as_str().to_owned();
-        let session = held.session();
-        let switch = async {
-            if session.organization().as_deref() != Some(id.as_str()) {
-                session.switch(&id).await.map_err(refused_switch)?;
-            }
-            Ok(())
-        };
+        let switch = self.switch(held, &organization);
         // What is kept on disk is read while the server is asked: the first rows need not wait for it.
         let opening = async {
             match self.opened_before(held, &organization) {
@@ -109,10 +106,59 @@ impl Console {
         Ok(())
     }
 
+    /// Has the session speak for an organization. Where its token does not name it, the servers are asked what they answer to it:
+    /// a contradiction, like any other failure, leaves the session in the organization before (security.md 44).
+    async fn switch(&self, held: &Held, organization: &Organization) -> Result<()> {
+        let session = held.session();
+        let id = ids::session_organization(organization.id.as_str())?;
+        let before = session.organization().filter(|before| *before != id);
+        let speaks_for = if session.organization().as_ref() == Some(&id) {
+            session.speaks_for()
+        } else {
+            session.switch(&id).await.map_err(switch_error)?
+        };
+        if matches!(speaks_for, SpeaksFor::Token(_)) {
+            return Ok(());
+        }
+        let checked = self.check_belief(held, organization).await;
+        if checked.is_err() {
+            match &before {
+                Some(before) if session.switch(before).await.is_ok() => {}
+                _ => session.bind_to(before),
+            }
+        }
+        checked
+    }
+
+    /// Fails with [`ErrorCode::SwitchRefused`] where what the servers answer contradicts what is believed of the session's token:
+    /// a group is another organization's, or somebody who is an admin by the list of organizations is told to be none.
+    /// What can't be asked now contradicts nothing: each later read of the groups looks at it again.
+    async fn check_belief(&self, held: &Held, organization: &Organization) -> Result<()> {
+        let id = ids::session_organization(organization.id.as_str())?;
+        let api = self.0.client(held, Some(id));
+        let Ok(Err(error)) = timeout(BELIEF_CHECK, api.groups_page(0, 1)).await else {
+            return Ok(());
+        };
+        let error = AppError::from(error);
+        match error.code {
+            ErrorCode::SwitchRefused | ErrorCode::SessionEnded => Err(error),
+            // Where no token was in memory, the call may have brought one that says for itself what it speaks for.
+            ErrorCode::NotAdmin
+                if organization.admin && !matches!(held.session().speaks_for(), SpeaksFor::Token(_)) =>
+            {
+                Err(AppError {
+                    code: ErrorCode::SwitchRefused,
+                    ..error
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Makes an opening of an organization, with the plans that are kept of it.
     pub(super) async fn open(&self, held: &Held, organization: Organization) -> Result<Arc<Workspace>> {
         let inner = &self.0;
-        let api = inner.client(held, Some(organization.id.as_str().to_owned()));
+        let api = inner.client(held, Some(ids::session_organization(organization.id.as_str())?));
         let kept = held.known().storage == TokenStorage::Keychain;
         let left = CancellationToken::new();
         let slot = inner.cache.slot(&held.id, &organization.id);
@@ -267,8 +313,9 @@ impl Console {
     }
 }
 
-/// A switch that the server refuses is about the organization; whether the session has ended, its next refresh tells.
-fn refused_switch(error: SessionError) -> AppError {
+/// What a failed switch means. One that the server refuses is about the organization; whether the session has ended, its next
+/// refresh tells.
+pub(super) fn switch_error(error: SessionError) -> AppError {
     match error {
         SessionError::Token(TokenError::InvalidGrant) => ErrorCode::SwitchRefused.into(),
         other => other.into(),

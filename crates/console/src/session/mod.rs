@@ -12,10 +12,10 @@ mod step;
 
 use std::sync::{Arc, Mutex};
 
-use ezeep_api::{Client, Endpoints};
+use ezeep_api::{Client, Endpoints, TokenSource};
 use ezeep_auth::{
-    ClientAuthentication, ClientId, MemoryStore, OAuth, OAuthConfig, RecordName, RedirectUri, Scopes,
-    SecretStore, TokenSet,
+    ClientAuthentication, ClientId, MemoryStore, OAuth, OAuthConfig, OrganizationId, RecordName, RedirectUri,
+    Scopes, SecretStore,
 };
 
 use crate::Inner;
@@ -303,17 +303,16 @@ impl Inner {
         )
     }
 
-    fn client(&self, held: &Held, organization: Option<String>) -> Client {
+    fn client(&self, held: &Held, organization: Option<OrganizationId>) -> Client {
         let tokens = BoundTokens {
             session: held.slot.clone(),
             organization,
         };
-        Client::new(
-            self.http.clone(),
-            held.endpoints.clone(),
-            Arc::new(tokens),
-            self.limits.clone(),
-        )
+        self.client_with(held.endpoints.clone(), Arc::new(tokens))
+    }
+
+    fn client_with(&self, endpoints: Endpoints, tokens: Arc<dyn TokenSource>) -> Client {
+        Client::new(self.http.clone(), endpoints, tokens, self.limits.clone())
     }
 }
 
@@ -322,11 +321,6 @@ fn kind_of(redirect: &RedirectUri) -> RedirectKind {
         RedirectUri::Loopback(_) => RedirectKind::Loopback,
         RedirectUri::Scheme(_) => RedirectKind::AppLink,
     }
-}
-
-/// Whose tokens these are. A token that names no person is kept under the client alone.
-fn subject(tokens: &TokenSet) -> String {
-    tokens.claims.sub.clone().unwrap_or_else(|| "unnamed".to_owned())
 }
 
 /// The account of a record: the digest that tells its name apart from every other's.

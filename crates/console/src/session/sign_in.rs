@@ -4,14 +4,18 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ezeep_api::Endpoints;
+use async_trait::async_trait;
+use ezeep_api::{BearerToken, Endpoints, TokenSource, TokenUnavailable};
 use ezeep_auth::{Attempt, ClientId, Delivery, Hints, Pairing, Prompt, RedirectUri, Session, TokenSet};
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
+use super::arrive::switch_error;
 use super::step::{Waiting, WaitingFor};
-use super::{Held, Over, Phase, Setup, SignedIn, Step, Wanted, account_of, kind_of, subject};
+use super::{Held, Over, Phase, Setup, SignedIn, Step, Wanted, account_of, kind_of};
 use crate::Console;
 use crate::error::{AppError, ErrorCode, Result};
+use crate::ids::session_organization;
 use crate::profile::Kept;
 use crate::settings::redirect;
 use crate::sync;
@@ -236,7 +240,7 @@ impl Console {
     /// From fresh tokens to an organization: a person who is known here goes on where they were.
     async fn take_in(&self, epoch: u64, setup: Setup, tokens: TokenSet) -> Result<()> {
         let inner = &self.0;
-        let person = subject(&tokens);
+        let person = self.subject(&setup, &tokens).await?;
         let name = inner.record(&setup.wanted, &person);
         let id = account_of(&name)?;
         let kept = Kept {
@@ -270,30 +274,62 @@ impl Console {
             return self.arrive(epoch, &held).await;
         };
         let open = inner.open_of(&held);
-        let renewed = match &open {
-            Some((_, workspace)) => match session.switch(workspace.organization.id.as_str()).await {
-                Ok(()) => true,
-                Err(error) => match AppError::from(error) {
-                    // They are no longer in it: they arrive as anybody does.
-                    refused if refused.code == ErrorCode::SwitchRefused => false,
-                    other => {
-                        session.end().await;
-                        return Err(other);
-                    }
-                },
-            },
-            None => false,
+        let stays = match &open {
+            Some((_, workspace)) => self.stays_in(&session, workspace).await,
+            None => Ok(false),
         };
         let before = held.replace(session, storage);
         if storage == TokenStorage::Memory && held.demo.is_none() {
             inner.cache.forget(&held.id).await;
         }
         // The record is the new session's; what is left of the old grant ends at the server.
-        tokio::spawn(async move { before.end().await });
+        tokio::spawn(end_replaced(before));
         self.adopt(&held);
         match open {
-            Some((signed_in, workspace)) if renewed => self.go_on(epoch, signed_in, workspace),
+            Some((signed_in, workspace)) if stays? => self.go_on(epoch, signed_in, workspace),
             _ => self.arrive(epoch, &held).await,
+        }
+    }
+
+    /// Whether the new session of somebody who is in an organization goes on there: also where the servers can't be asked for it
+    /// now, so that a bad network costs no sign-in. Its next call asks again. False where the server refuses it.
+    async fn stays_in(&self, session: &Session, workspace: &Workspace) -> Result<bool> {
+        let organization = session_organization(workspace.organization.id.as_str())?;
+        let Err(error) = session.switch(&organization).await.map_err(switch_error) else {
+            return Ok(true);
+        };
+        match error.code {
+            // They are no longer in it: they arrive as anybody does.
+            ErrorCode::SwitchRefused | ErrorCode::SignInRefused => Ok(false),
+            ErrorCode::SessionEnded => Err(error),
+            _ => {
+                tracing::warn!(%error, "the organization is asked for again with the next call");
+                session.bind_to(Some(organization));
+                Ok(true)
+            }
+        }
+    }
+
+    /// Whose tokens these are: by the token, or by the account server where the token does not say.
+    ///
+    /// # Errors
+    /// With what the account server says. The grant is ended then: nobody would go on with it or end it.
+    async fn subject(&self, setup: &Setup, tokens: &TokenSet) -> Result<String> {
+        if let Some(subject) = &tokens.claims.sub {
+            return Ok(subject.clone());
+        }
+        let source = Arc::new(FirstToken(tokens.access.clone()));
+        let api = self.0.client_with(setup.wanted.endpoints.clone(), source);
+        match api.me().await {
+            Ok(me) => Ok(me.id.as_str().to_owned()),
+            Err(error) => {
+                if let Some(refresh) = &tokens.refresh
+                    && let Err(error) = setup.oauth.revoke(refresh).await
+                {
+                    tracing::warn!(%error, "a sign-in that failed could not be ended at the server");
+                }
+                Err(error.into())
+            }
         }
     }
 
@@ -315,6 +351,41 @@ impl Console {
         sync::start(&workspace);
         self.wake_others();
         Ok(())
+    }
+}
+
+/// The access token of a sign-in that is no session yet.
+struct FirstToken(SecretString);
+
+#[async_trait]
+impl TokenSource for FirstToken {
+    async fn token(&self) -> std::result::Result<BearerToken, TokenUnavailable> {
+        Ok(BearerToken::new(self.0.clone(), 1))
+    }
+
+    async fn renew(&self, _refused: u64) -> std::result::Result<BearerToken, TokenUnavailable> {
+        self.token().await
+    }
+}
+
+/// After which pauses a server that could not be told that a grant was replaced is told again.
+const REVOKE_PAUSES: [Duration; 4] = [
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_secs(120),
+    Duration::from_secs(600),
+];
+
+/// Ends the grant of a session that another sign-in of its person has replaced.
+async fn end_replaced(session: Session) {
+    for pause in REVOKE_PAUSES {
+        if session.end_replaced().await.revoked.is_ok() {
+            return;
+        }
+        tokio::time::sleep(pause).await;
+    }
+    if let Err(error) = session.end_replaced().await.revoked {
+        tracing::warn!(%error, "a replaced grant lives at the server until it expires");
     }
 }
 

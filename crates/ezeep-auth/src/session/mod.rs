@@ -16,9 +16,9 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 pub use keep_fresh::KeepFresh;
 use life::Lifetime;
 pub(crate) use life::{Moment, SystemClock, WallClock};
-use rotation::Rotated;
+use rotation::{Ending, Rotated};
 
-use crate::claims::Claims;
+use crate::claims::{Claims, OrganizationId, SpeaksFor};
 use crate::reply::TokenSet;
 use crate::store::{Record, RecordName, SecretStore, StoreError};
 use crate::token::{OAuth, TokenError};
@@ -41,9 +41,9 @@ pub enum SessionError {
     #[error("the server answered with a token of another organization")]
     WrongOrganization {
         /// Asked for.
-        asked: String,
-        /// Got; `None` where the token does not say.
-        got: Option<String>,
+        asked: OrganizationId,
+        /// Named by the token.
+        got: OrganizationId,
     },
     /// The sign-in brought no refresh token, so there is no session to keep.
     #[error("the server gave no refresh token")]
@@ -65,9 +65,6 @@ pub enum EndReason {
     /// The record is no longer in the store: signed out in another process, or removed by hand.
     #[error("its record was removed")]
     RecordGone,
-    /// Another sign-in has taken the record's place.
-    #[error("another sign-in took its place")]
-    Replaced,
 }
 
 /// Whether a session can still be used.
@@ -96,8 +93,8 @@ pub struct AccessToken {
     pub generation: u64,
     /// What the token says of itself.
     pub claims: Arc<Claims>,
-    /// The organization it speaks for.
-    pub organization: Option<String>,
+    /// Which organization it speaks for, and how that is known.
+    pub speaks_for: SpeaksFor,
 }
 
 impl AccessToken {
@@ -151,7 +148,7 @@ struct Held {
     record: Record,
     /// The organization this session is in. The record says where the grant went last, which may have been another
     /// process's wish.
-    home: Option<String>,
+    home: Option<OrganizationId>,
     access: Option<(AccessToken, Lifetime)>,
     /// Tokens that the server gave and the store did not take yet (security.md 34).
     unsaved: Option<Rotated>,
@@ -188,7 +185,7 @@ impl Session {
         let record = Record {
             grant: format!("{:032x}", rand::rng().random::<u128>()),
             refresh_token,
-            organization: tokens.claims.org.clone(),
+            organization: tokens.claims.org.as_ref().map(|id| id.as_str().to_owned()),
             person: tokens.claims.sub.clone(),
             generation: 1,
         };
@@ -202,7 +199,8 @@ impl Session {
             let _ = oauth.revoke(&record.refresh_token).await;
             return Err(error.into());
         }
-        let access = AccessToken::of(&tokens, &record);
+        let speaks_for = SpeaksFor::of(&tokens.claims, None);
+        let access = AccessToken::of(&tokens, record.generation, speaks_for);
         let life = Lifetime {
             asked: Moment::now(clock.as_ref()),
             lasts: tokens.expires_in,
@@ -264,7 +262,7 @@ impl Session {
         clock: Arc<dyn WallClock>,
     ) -> Self {
         let held = Held {
-            home: record.organization.clone(),
+            home: record.speaks_for(),
             record,
             access,
             unsaved: None,
@@ -315,21 +313,42 @@ impl Session {
         }
     }
 
-    /// Goes over to another organization: a rotation like any other, under the same lock (security.md 44). On an
-    /// error the session stays where it was, and works there.
-    pub async fn switch(&self, organization: &str) -> Result<(), SessionError> {
-        let (core, organization) = (self.core.clone(), organization.to_owned());
+    /// Goes over to another organization: a rotation like any other, under the same lock (security.md 44). Gives what is
+    /// known of the token that came: one that names no organization is believed to speak for this one, and is the caller's
+    /// to check by what the servers answer.
+    ///
+    /// # Errors
+    /// The session stays where it was, and works there.
+    pub async fn switch(&self, organization: &OrganizationId) -> Result<SpeaksFor, SessionError> {
+        let (core, organization) = (self.core.clone(), organization.clone());
         let task = tokio::spawn(async move { core.switch(&organization).await });
         task.await.unwrap_or(Err(SessionError::Interrupted))
     }
 
+    /// Every token that is given out from now on must speak for this organization: where the one in memory does not, the next
+    /// call asks the server for one that does. `None` takes what the server gives.
+    pub fn bind_to(&self, organization: Option<OrganizationId>) {
+        self.core.held().home = organization;
+    }
+
     /// Signs out: no refresh begins any more, one under way is waited for, then the grant is revoked and the record
-    /// deleted, whatever the server says (security.md 41, 42).
+    /// deleted, whatever the server says (security.md 41, 42); so is a sign-in of the same person that another program has
+    /// put in the record's place.
     pub async fn end(&self) -> EndReport {
+        self.end_with(Ending::SignOut).await
+    }
+
+    /// Revokes this grant alone: the record is that of the sign-in that has taken its place. Can be tried again where the
+    /// server could not be told.
+    pub async fn end_replaced(&self) -> EndReport {
+        self.end_with(Ending::Replaced).await
+    }
+
+    async fn end_with(&self, ending: Ending) -> EndReport {
         // From here on, before anything is awaited.
         self.core.held().closing = true;
         let core = self.core.clone();
-        let task = tokio::spawn(async move { core.end().await });
+        let task = tokio::spawn(async move { core.end(ending).await });
         task.await.unwrap_or_else(|_| EndReport {
             revoked: Err(TokenError::LostReply {
                 host: self
@@ -354,8 +373,15 @@ impl Session {
     }
 
     /// The organization the session is in, where known.
-    pub fn organization(&self) -> Option<String> {
+    pub fn organization(&self) -> Option<OrganizationId> {
         self.core.held().home.clone()
+    }
+
+    /// What is known of the access token in memory; [`SpeaksFor::Unknown`] where there is none.
+    pub fn speaks_for(&self) -> SpeaksFor {
+        let held = self.core.held();
+        let access = held.access.as_ref();
+        access.map_or(SpeaksFor::Unknown, |(access, _)| access.speaks_for.clone())
     }
 
     /// Whose session it is (`sub`), where known.
@@ -367,11 +393,11 @@ impl Session {
     fn next_refresh(&self) -> (u64, Duration) {
         let held = self.core.held();
         match &held.access {
-            Some((access, life)) => (
+            Some((access, life)) if held.is_home(access) => (
                 access.generation,
                 life.until_half(&Moment::now(self.core.clock.as_ref())),
             ),
-            None => (held.record.generation, Duration::ZERO),
+            _ => (held.record.generation, Duration::ZERO),
         }
     }
 }
@@ -418,17 +444,23 @@ impl Held {
     fn usable(&self, now: &Moment, refused: Option<u64>) -> Option<AccessToken> {
         let (access, life) = self.access.as_ref()?;
         let newer = refused.is_none_or(|refused| access.generation > refused);
-        (newer && life.fresh(now) && !self.closing).then(|| access.clone())
+        (newer && self.is_home(access) && life.fresh(now) && !self.closing).then(|| access.clone())
+    }
+
+    /// Whether a token speaks for the organization that the session is in, where it is in one (security.md 43).
+    fn is_home(&self, access: &AccessToken) -> bool {
+        let home = self.home.as_ref();
+        home.is_none_or(|home| access.speaks_for.organization() == Some(home))
     }
 }
 
 impl AccessToken {
-    fn of(tokens: &TokenSet, record: &Record) -> Self {
+    fn of(tokens: &TokenSet, generation: u64, speaks_for: SpeaksFor) -> Self {
         Self {
             secret: Arc::new(tokens.access.clone()),
-            generation: record.generation,
-            organization: tokens.claims.org.clone().or_else(|| record.organization.clone()),
+            generation,
             claims: Arc::new(tokens.claims.clone()),
+            speaks_for,
         }
     }
 }

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 
 use super::life::{Lifetime, Moment};
 use super::{AccessToken, Core, EndReason, EndReport, Outcome, SessionError, SessionState};
+use crate::claims::{OrganizationId, SpeaksFor};
 use crate::reply::TokenSet;
 use crate::store::{Record, RecordLock, StoreError};
 use crate::token::{Grant, TokenError};
@@ -22,14 +23,40 @@ const QUIET: Duration = Duration::from_secs(5);
 pub(super) struct Rotated {
     record: Record,
     tokens: TokenSet,
+    speaks_for: SpeaksFor,
     asked: Moment,
+}
+
+impl Rotated {
+    fn is_of(&self, organization: &OrganizationId) -> bool {
+        self.speaks_for.organization() == Some(organization)
+    }
+}
+
+/// Why a session ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The person signs out: nothing of their sign-in here may live on.
+    SignOut,
+    /// Another sign-in of the same person has taken its place, and goes on.
+    Replaced,
 }
 
 /// What to spend the refresh token on.
 #[derive(Clone, Copy)]
 enum Purpose<'a> {
     Refresh,
-    Switch(&'a str),
+    Switch(&'a OrganizationId),
+}
+
+impl<'a> Purpose<'a> {
+    /// The organization that is asked for.
+    fn organization(self) -> Option<&'a OrganizationId> {
+        match self {
+            Self::Refresh => None,
+            Self::Switch(organization) => Some(organization),
+        }
+    }
 }
 
 impl Core {
@@ -48,53 +75,51 @@ impl Core {
         };
         let home = self.held().home.clone();
         // A server that forgets the organization at a refresh is told it again; so is one that another process, which
-        // has the same grant, has told to go elsewhere since (security.md 43).
-        if let Some(home) = home.or_else(|| rotated.record.organization.clone())
-            && rotated.tokens.claims.org.as_ref().is_some_and(|got| *got != home)
+        // has the same grant, has told to go elsewhere since (security.md 43). Where the token does not say, both may have
+        // happened.
+        if let Some(home) = home.or_else(|| rotated.record.speaks_for())
+            && !rotated.is_of(&home)
         {
             rotated = self.spend(rotated.record, Purpose::Switch(&home)).await?;
-            if rotated.tokens.claims.org.as_ref() != Some(&home) {
-                return Err(SessionError::WrongOrganization {
-                    asked: home,
-                    got: rotated.tokens.claims.org,
-                });
+            if let SpeaksFor::Token(got) = &rotated.speaks_for
+                && *got != home
+            {
+                let got = got.clone();
+                return Err(SessionError::WrongOrganization { asked: home, got });
             }
         }
         self.publish(rotated)
     }
 
     /// Goes over to `asked`, or stays (security.md 44).
-    pub(super) async fn switch(&self, asked: &str) -> Result<(), SessionError> {
+    pub(super) async fn switch(&self, asked: &OrganizationId) -> Result<SpeaksFor, SessionError> {
         let _turn = self.rotation.lock().await;
         self.live()?;
-        let speaks_for_it = |access: &AccessToken| access.claims.org.as_deref() == Some(asked);
-        if self
-            .held()
-            .usable(&self.now(), None)
-            .as_ref()
-            .is_some_and(speaks_for_it)
-        {
-            return Ok(());
+        let there = self.held().usable(&self.now(), None);
+        if let Some(access) = there.filter(|access| access.speaks_for.organization() == Some(asked)) {
+            self.held().home = Some(asked.clone());
+            return Ok(access.speaks_for);
         }
         let _lock = self.across_processes().await?;
         // Durable is enough: the token itself is about to be replaced.
         self.settle().await?;
         let record = self.ready().await?;
-        let home = self.held().home.clone().or_else(|| record.organization.clone());
+        let home = self.held().home.clone().or_else(|| record.speaks_for());
         let rotated = self.spend(record, Purpose::Switch(asked)).await?;
-        let got = rotated.tokens.claims.org.clone();
-        if got.as_deref() == Some(asked) {
-            self.held().home.clone_from(&got);
-            return self.publish(rotated).map(drop);
+        let SpeaksFor::Token(got) = rotated.speaks_for.clone() else {
+            return self.land(rotated, asked);
+        };
+        if got == *asked {
+            return self.land(rotated, asked);
         }
         if let Some(home) = home {
-            let back = if got.as_ref() == Some(&home) {
+            let back = if rotated.is_of(&home) {
                 Ok(rotated)
             } else {
                 self.spend(rotated.record, Purpose::Switch(&home)).await
             };
             match back {
-                Ok(back) if back.tokens.claims.org.as_ref() == Some(&home) => drop(self.publish(back)?),
+                Ok(back) if back.is_of(&home) => drop(self.publish(back)?),
                 // The record still says where home is, and the next refresh goes there.
                 _ => tracing::warn!(
                     "the way back from a refused switch failed, the old access token stays in use"
@@ -102,13 +127,19 @@ impl Core {
             }
         }
         Err(SessionError::WrongOrganization {
-            asked: asked.to_owned(),
+            asked: asked.clone(),
             got,
         })
     }
 
+    /// The session is in another organization from now on.
+    fn land(&self, rotated: Rotated, organization: &OrganizationId) -> Result<SpeaksFor, SessionError> {
+        self.held().home = Some(organization.clone());
+        self.publish(rotated).map(|access| access.speaks_for)
+    }
+
     /// Ends the session here, and at the server where it can be reached.
-    pub(super) async fn end(&self) -> EndReport {
+    pub(super) async fn end(&self, ending: Ending) -> EndReport {
         let _turn = self.rotation.lock().await;
         // A sign-out does not fail for want of it: at worst another process writes back a token whose grant is revoked.
         let _lock = self.store.lock(&self.name).await;
@@ -128,29 +159,41 @@ impl Core {
         let dead = revoked_before || *self.state.borrow() == SessionState::Ended(EndReason::InvalidGrant);
         self.over(EndReason::SignedOut);
         let stored = self.store.read(&self.name).await;
-        let another_sign_in = matches!(&stored, Ok(Some(stored)) if stored.grant != ours.grant);
+        let theirs = match &stored {
+            Ok(Some(stored)) if stored.grant != ours.grant => Some(stored),
+            _ => None,
+        };
         // Another process may have rotated it further.
         let newest = match &stored {
-            Ok(Some(stored)) if !another_sign_in && stored.generation > ours.generation => stored,
+            Ok(Some(stored)) if theirs.is_none() && stored.generation > ours.generation => stored,
             _ => &ours,
         };
-        let revoke = async {
+        let revoke_ours = async {
             if dead {
                 Ok(())
             } else {
                 self.oauth.revoke(&newest.refresh_token).await
             }
         };
+        let revoke_theirs = async {
+            match theirs {
+                Some(theirs) if ending == Ending::SignOut => self.oauth.revoke(&theirs.refresh_token).await,
+                _ => Ok(()),
+            }
+        };
         let delete = async {
             match &stored {
-                Ok(Some(_)) if another_sign_in => Ok(()),
+                Ok(Some(_)) if theirs.is_some() && ending == Ending::Replaced => Ok(()),
                 Err(StoreError::TimedOut) => Err(StoreError::TimedOut),
                 _ => self.store.delete(&self.name).await,
             }
         };
-        let (revoked, deleted) = tokio::join!(revoke, delete);
-        self.held().revoked = revoked.is_ok();
-        EndReport { revoked, deleted }
+        let (ours, theirs, deleted) = tokio::join!(revoke_ours, revoke_theirs, delete);
+        self.held().revoked = ours.is_ok();
+        EndReport {
+            revoked: ours.and(theirs),
+            deleted,
+        }
     }
 
     /// Keeps other processes off. Without it nothing is spent, and what was known of the record before is old.
@@ -166,7 +209,10 @@ impl Core {
         let Some(unsaved) = self.held().unsaved.clone() else {
             return Ok(None);
         };
-        let stored = self.reread(&unsaved.record.grant).await?;
+        let stored = self.reread().await?;
+        if stored.grant != unsaved.record.grant {
+            return Ok(None);
+        }
         if stored.generation >= unsaved.record.generation && !stored.same_token(&unsaved.record) {
             // Another process has spent the old token since, or gone on from there: what it stored is newer.
             self.held().unsaved = None;
@@ -180,29 +226,53 @@ impl Core {
     /// back as it is, because only a store that is known to be writable may be relied on for what comes
     /// (security.md 33).
     async fn ready(&self) -> Result<Record, SessionError> {
-        let (grant, quiet) = {
+        let quiet = {
             let held = self.held();
             let left = held
                 .quiet
                 .map(|(since, long)| long.saturating_sub(self.now().since(&since)));
-            (held.record.grant.clone(), left.filter(|left| !left.is_zero()))
+            left.filter(|left| !left.is_zero())
         };
         if quiet.is_some() {
             return Err(TokenError::RateLimited { retry_after: quiet }.into());
         }
-        let record = self.reread(&grant).await?;
+        let record = self.reread().await?;
         self.store.write(&self.name, &record).await?;
         self.held().record = record.clone();
         Ok(record)
     }
 
-    /// The record of our own grant, or the end: someone else has removed or replaced it.
-    async fn reread(&self, grant: &str) -> Result<Record, SessionError> {
+    /// The record as the store has it now, or the end: somebody has removed it. One that another program's sign-in of the
+    /// same person has put in its place is gone on with.
+    async fn reread(&self) -> Result<Record, SessionError> {
         match self.store.read(&self.name).await? {
-            Some(record) if record.grant == grant => Ok(record),
-            Some(_) => Err(self.over(EndReason::Replaced)),
+            Some(stored) => Ok(self.take_up(stored)),
             None => Err(self.over(EndReason::RecordGone)),
         }
+    }
+
+    /// Goes on with the grant of a record that took the place of this session's, and ends the one before at the server: the
+    /// program that replaced it may not have known it.
+    fn take_up(&self, mut stored: Record) -> Record {
+        let before = {
+            let mut held = self.held();
+            if stored.grant == held.record.grant {
+                return stored;
+            }
+            let before = held
+                .unsaved
+                .take()
+                .map_or_else(|| held.record.clone(), |unsaved| unsaved.record);
+            // Whoever holds an older token of this session finds every newer one larger.
+            stored.generation = stored.generation.max(before.generation);
+            held.access = None;
+            held.record = stored.clone();
+            before
+        };
+        tracing::info!("another sign-in of the same person has replaced the record, and is gone on with");
+        let oauth = self.oauth.clone();
+        tokio::spawn(async move { oauth.revoke(&before.refresh_token).await });
+        stored
     }
 
     /// Spends the record's token and stores what comes.
@@ -215,14 +285,19 @@ impl Core {
                 .oauth
                 .token(match purpose {
                     Purpose::Refresh => Grant::Refresh { token },
-                    Purpose::Switch(organization) => Grant::Switch { token, organization },
+                    Purpose::Switch(organization) => Grant::Switch {
+                        token,
+                        organization: organization.as_str(),
+                    },
                 })
                 .await
             {
                 Ok(tokens) => {
+                    let speaks_for = SpeaksFor::of(&tokens.claims, purpose.organization());
                     let rotated = Rotated {
-                        record: record.after(&tokens, purpose),
+                        record: record.after(&tokens, &speaks_for, purpose),
                         tokens,
+                        speaks_for,
                         asked,
                     };
                     self.keep(&rotated).await?;
@@ -234,7 +309,7 @@ impl Core {
                 // The server may have rotated already; one that grants a grace gives the same again (security.md 36).
                 TokenError::LostReply { .. } if may_repeat && !self.held().closing => may_repeat = false,
                 TokenError::LostReply { .. } | TokenError::InvalidGrant => {
-                    let stored = self.reread(&record.grant).await?;
+                    let stored = self.reread().await?;
                     if !stored.same_token(&record) {
                         // Another process was quicker; its token is the one that counts. Each turn of this loop
                         // needs such a rotation, so it ends.
@@ -296,14 +371,15 @@ impl Core {
         if held.closing {
             return Err(SessionError::Ended(EndReason::SignedOut));
         }
-        let access = AccessToken::of(&rotated.tokens, &rotated.record);
+        let generation = rotated.record.generation;
+        let access = AccessToken::of(&rotated.tokens, generation, rotated.speaks_for);
         let life = Lifetime {
             asked: rotated.asked,
             lasts: rotated.tokens.expires_in,
         };
         held.access = Some((access.clone(), life));
         if held.home.is_none() {
-            held.home.clone_from(&rotated.record.organization);
+            held.home = rotated.record.speaks_for();
         }
         held.quiet = None;
         Ok(access)
@@ -332,14 +408,22 @@ impl Core {
 }
 
 impl Record {
+    /// The organization that the grant speaks for.
+    pub(super) fn speaks_for(&self) -> Option<OrganizationId> {
+        let organization = self.organization.as_deref()?;
+        OrganizationId::try_from(organization).ok()
+    }
+
     /// What to store after a rotation. A reply without a refresh token keeps the old one (security.md 38). The
     /// organization changes only with a switch that landed.
-    fn after(&self, tokens: &TokenSet, purpose: Purpose<'_>) -> Self {
-        let organization = match purpose {
-            Purpose::Switch(asked) if tokens.claims.org.as_deref() == Some(asked) => {
-                tokens.claims.org.clone()
-            }
-            _ => self.organization.clone().or_else(|| tokens.claims.org.clone()),
+    fn after(&self, tokens: &TokenSet, speaks_for: &SpeaksFor, purpose: Purpose<'_>) -> Self {
+        let landed_in = purpose
+            .organization()
+            .filter(|asked| speaks_for.organization() == Some(asked));
+        let organization = match (landed_in, &self.organization) {
+            (Some(organization), _) => Some(organization.as_str().to_owned()),
+            (None, Some(before)) => Some(before.clone()),
+            (None, None) => tokens.claims.org.as_ref().map(|id| id.as_str().to_owned()),
         };
         Self {
             grant: self.grant.clone(),

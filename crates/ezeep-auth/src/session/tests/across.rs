@@ -126,7 +126,7 @@ async fn while_another_holds_the_lock_or_no_lock_can_be_made_nothing_is_spent() 
     let other = two.store(LONG).lock(&name()).await.unwrap();
     let busy = SessionError::Store(StoreError::Busy);
     assert_eq!(session.access().await.unwrap_err(), busy);
-    assert_eq!(session.switch("B").await.unwrap_err(), busy);
+    assert_eq!(session.switch(&org("B")).await.unwrap_err(), busy);
     assert_eq!(*session.state().borrow(), SessionState::Live);
     drop(other);
     assert!(two.spent().is_empty());

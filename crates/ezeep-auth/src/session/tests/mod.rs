@@ -164,6 +164,15 @@ fn name() -> RecordName {
     )
 }
 
+fn org(id: &str) -> OrganizationId {
+    OrganizationId::try_from(id).unwrap()
+}
+
+/// The organization that a token is taken to speak for.
+fn organization(access: &AccessToken) -> Option<&str> {
+    access.speaks_for.organization().map(OrganizationId::as_str)
+}
+
 fn record(token: &str) -> Record {
     Record {
         grant: "grant".into(),
@@ -181,7 +190,7 @@ fn first_tokens() -> TokenSet {
         expires_in: Duration::from_secs(3600),
         scope: None,
         claims: Claims {
-            org: Some("A".into()),
+            org: Some(org("A")),
             sub: Some("person".into()),
             ..Claims::default()
         },

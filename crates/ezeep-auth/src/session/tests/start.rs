@@ -33,8 +33,8 @@ async fn a_sign_in_is_stored_before_it_is_used_and_a_failing_store_leaves_the_ol
     let access = session.access().await.unwrap();
     assert_eq!(access.secret().expose_secret(), &jwt(0, "person", "A"));
     assert_eq!(
-        (session.organization().as_deref(), session.person().as_deref()),
-        (Some("A"), Some("person"))
+        (session.organization(), session.person().as_deref()),
+        (Some(org("A")), Some("person"))
     );
     assert_eq!(server.count(TOKEN), 0);
 }
@@ -90,7 +90,7 @@ async fn restoring_asks_nobody_but_the_store() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(session.organization().as_deref(), Some("A"));
+    assert_eq!(session.organization(), Some(org("A")));
     assert!(server.requests().is_empty());
 }
 

@@ -7,13 +7,10 @@ use super::*;
 async fn a_switch_rotates_and_lands_in_the_organization_asked_for() {
     let bench = Bench::with(rotating()).await;
     let a = bench.session.access().await.unwrap();
-    bench.session.switch("B").await.unwrap();
+    bench.session.switch(&org("B")).await.unwrap();
     let b = bench.session.access().await.unwrap();
-    assert_eq!(
-        (b.generation, b.organization.as_deref()),
-        (a.generation + 1, Some("B"))
-    );
-    assert_eq!(bench.session.organization().as_deref(), Some("B"));
+    assert_eq!((b.generation, organization(&b)), (a.generation + 1, Some("B")));
+    assert_eq!(bench.session.organization(), Some(org("B")));
     let request = &bench.server.requests()[1];
     assert_eq!(request.form["grant_type"], "switch_organization");
     assert_eq!(
@@ -22,13 +19,7 @@ async fn a_switch_rotates_and_lands_in_the_organization_asked_for() {
     );
     // A late refusal of A's token gives B's, which says whose it is (security.md 43).
     assert_eq!(
-        bench
-            .session
-            .renew(a.generation)
-            .await
-            .unwrap()
-            .organization
-            .as_deref(),
+        organization(&bench.session.renew(a.generation).await.unwrap()),
         Some("B")
     );
     assert_eq!(bench.server.count(TOKEN), 2);
@@ -36,7 +27,7 @@ async fn a_switch_rotates_and_lands_in_the_organization_asked_for() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(restored.organization().as_deref(), Some("B"));
+    assert_eq!(restored.organization(), Some(org("B")));
 }
 
 /// security.md 31, 44: what waited for the lock looks again before it spends.
@@ -57,7 +48,7 @@ async fn a_refresh_that_waited_for_a_switch_uses_what_the_switch_brought() {
     bench.session.access().await.unwrap();
     bench.clock.ahead(Duration::from_secs(7200));
     let session = bench.session.clone();
-    let switching = tokio::spawn(async move { session.switch("B").await });
+    let switching = tokio::spawn(async move { session.switch(&org("B")).await });
     bench.server.wait_for(2).await;
     let session = bench.session.clone();
     let asker = tokio::spawn(async move { session.access().await });
@@ -66,10 +57,7 @@ async fn a_refresh_that_waited_for_a_switch_uses_what_the_switch_brought() {
     }
     gate.notify_one();
     patiently(switching).await.unwrap().unwrap();
-    assert_eq!(
-        patiently(asker).await.unwrap().unwrap().organization.as_deref(),
-        Some("B")
-    );
+    assert_eq!(organization(&patiently(asker).await.unwrap().unwrap()), Some("B"));
     assert_eq!(bench.server.count(TOKEN), 2);
 }
 
@@ -92,20 +80,14 @@ async fn a_switch_that_fails_leaves_the_old_organization_working() {
         .await;
         let before = bench.session.access().await.unwrap();
         assert!(matches!(
-            bench.session.switch("B").await.unwrap_err(),
+            bench.session.switch(&org("B")).await.unwrap_err(),
             SessionError::Token(_)
         ));
         let after = bench.session.access().await.unwrap();
         assert_eq!(after.generation, before.generation);
-        assert_eq!(bench.session.organization().as_deref(), Some("A"));
+        assert_eq!(bench.session.organization(), Some(org("A")));
         assert_eq!(
-            bench
-                .session
-                .renew(after.generation)
-                .await
-                .unwrap()
-                .organization
-                .as_deref(),
+            organization(&bench.session.renew(after.generation).await.unwrap()),
             Some("A")
         );
         assert_eq!(bench.state(), SessionState::Live);
@@ -126,24 +108,21 @@ async fn a_switch_that_lands_elsewhere_is_an_error_and_goes_back_home() {
     })
     .await;
     let wrong = |asked: &str, got: &str| SessionError::WrongOrganization {
-        asked: asked.into(),
-        got: Some(got.into()),
+        asked: org(asked),
+        got: org(got),
     };
     bench.session.access().await.unwrap();
     assert_eq!(
-        bench.session.switch("ignored").await.unwrap_err(),
+        bench.session.switch(&org("ignored")).await.unwrap_err(),
         wrong("ignored", "A")
     );
+    assert_eq!(organization(&bench.session.access().await.unwrap()), Some("A"));
     assert_eq!(
-        bench.session.access().await.unwrap().organization.as_deref(),
-        Some("A")
+        bench.session.switch(&org("B")).await.unwrap_err(),
+        wrong("B", "C")
     );
-    assert_eq!(bench.session.switch("B").await.unwrap_err(), wrong("B", "C"));
-    assert_eq!(
-        bench.session.access().await.unwrap().claims.org.as_deref(),
-        Some("A")
-    );
-    assert_eq!(bench.session.organization().as_deref(), Some("A"));
+    assert_eq!(bench.session.access().await.unwrap().claims.org, Some(org("A")));
+    assert_eq!(bench.session.organization(), Some(org("A")));
     assert_eq!(
         bench.stored().await.as_deref(),
         Some("r5"),
@@ -151,19 +130,89 @@ async fn a_switch_that_lands_elsewhere_is_an_error_and_goes_back_home() {
     );
 }
 
-/// security.md 44: an opaque token can't prove where it landed.
-#[tokio::test]
-async fn a_switch_that_can_not_be_checked_is_refused() {
-    let bench = Bench::with(|_| tokens("opaque", "r2")).await;
-    let error = bench.session.switch("B").await.unwrap_err();
-    assert_eq!(
-        error,
-        SessionError::WrongOrganization {
-            asked: "B".into(),
-            got: None
+/// A server whose tokens say nothing, and that speaks for what it was asked for last: `p` is Private, where a refresh goes
+/// back to.
+fn silent() -> impl FnMut(&Request) -> Reply + Send + 'static {
+    let mut number = 1;
+    move |request| {
+        if request.path == REVOKE {
+            return Reply::Text(200, vec![], String::new());
         }
+        if request.form["refresh_token"] != format!("r{number}") {
+            return refused("invalid_grant");
+        }
+        number += 1;
+        let organization = request.form.get("organization_id").map_or("p", String::as_str);
+        tokens(&format!("opaque-{number}-{organization}"), &format!("r{number}"))
+    }
+}
+
+/// security.md 44: a token that tells nothing is believed to speak for what was asked for, and locks nobody out.
+#[tokio::test]
+async fn a_token_that_names_no_organization_is_believed_to_be_of_the_one_asked_for() {
+    let bench = Bench::with(silent()).await;
+    assert_eq!(
+        bench.session.switch(&org("B")).await,
+        Ok(SpeaksFor::Believed(org("B")))
     );
-    assert_eq!(bench.session.organization().as_deref(), Some("A"));
+    assert_eq!(bench.session.organization(), Some(org("B")));
+    let access = bench.session.access().await.unwrap();
+    assert_eq!(access.secret().expose_secret(), "opaque-2-B");
+    assert_eq!(access.speaks_for, SpeaksFor::Believed(org("B")));
+    let stored = bench.shelf.inner.read(&name()).await.unwrap().unwrap();
+    assert_eq!(stored.organization.as_deref(), Some("B"));
+}
+
+/// security.md 43, 44: what a refresh brought is not believed without having been asked for: the server may have gone back
+/// to Private, or another process elsewhere.
+#[tokio::test]
+async fn a_refresh_of_a_token_that_names_no_organization_asks_for_the_one_the_session_is_in() {
+    let bench = Bench::with(silent()).await;
+    for number in [3, 5] {
+        let access = bench.session.access().await.unwrap();
+        assert_eq!(access.secret().expose_secret(), &format!("opaque-{number}-A"));
+        assert_eq!(access.speaks_for, SpeaksFor::Believed(org("A")));
+        bench.clock.ahead(Duration::from_secs(7200));
+    }
+}
+
+/// A sign-in whose token names nothing is a session all the same.
+#[tokio::test]
+async fn a_first_token_that_names_nothing_is_used_as_it_is_until_an_organization_is_chosen() {
+    let server = Server::start(silent()).await;
+    let first = TokenSet {
+        access: SecretString::from("opaque-1-p"),
+        claims: Claims::default(),
+        ..first_tokens()
+    };
+    let shelf = Arc::new(Shelf::default());
+    let session = Session::establish(oauth(&server.url), shelf, name(), first)
+        .await
+        .unwrap();
+    assert_eq!(
+        (session.organization(), session.speaks_for()),
+        (None, SpeaksFor::Unknown)
+    );
+    assert_eq!(session.access().await.unwrap().speaks_for, SpeaksFor::Unknown);
+    let renewed = session.renew(1).await.unwrap();
+    assert_eq!(renewed.secret().expose_secret(), "opaque-2-p");
+    session.switch(&org("B")).await.unwrap();
+    let switched = session.access().await.unwrap();
+    assert_eq!(switched.secret().expose_secret(), "opaque-3-B");
+}
+
+/// security.md 43: a session that is bound to an organization gives out no token of another one.
+#[tokio::test]
+async fn a_session_that_is_bound_to_an_organization_gets_a_token_of_it_before_it_gives_one_out() {
+    let bench = Bench::with(rotating()).await;
+    bench.session.access().await.unwrap();
+    bench.session.bind_to(Some(org("B")));
+    let access = bench.session.access().await.unwrap();
+    assert_eq!((organization(&access), access.generation), (Some("B"), 4));
+    assert_eq!(
+        bench.server.requests().last().unwrap().form["organization_id"],
+        "B"
+    );
 }
 
 /// Contract, "By default access_token log in to the Private organization": a refresh may fall back to it.
@@ -180,7 +229,7 @@ async fn a_refresh_that_forgets_the_organization_is_told_it_again() {
     })
     .await;
     let access = bench.session.access().await.unwrap();
-    assert_eq!(access.organization.as_deref(), Some("A"));
+    assert_eq!(organization(&access), Some("A"));
     assert_eq!(bench.server.requests()[1].form["organization_id"], "A");
     assert_eq!(bench.stored().await.as_deref(), Some("r3"));
 }
