@@ -20,7 +20,7 @@ fn files_in(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// The lists that are kept.
-fn kept(world: &World) -> Vec<PathBuf> {
+pub fn kept(world: &World) -> Vec<PathBuf> {
     let mut found = Vec::new();
     files_in(&world.dir.path().join("cache"), &mut found);
     found.retain(|path| path.extension().is_some_and(|kind| kind == "dir"));

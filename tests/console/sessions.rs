@@ -133,6 +133,7 @@ pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without
             .await;
         // Each in its own organization, and neither is asked at the next start.
         let (second, _) = world.inside().await;
+        world.read().await;
         crate::tokens::goes_on(&world.console, &second).await;
         crate::tokens::goes_on(&first, &main).await;
         world.restart();

@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 use url::Url;
 
 /// Far more than anything here takes; it only bounds a hang.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the person in the browser does.
 #[derive(Clone)]
@@ -185,7 +185,7 @@ impl World {
         let port = Port::reserve().unwrap();
         let redirect = port.redirect_uri();
         sim.register_redirect(&redirect);
-        let keychain: Arc<dyn SecretStore> = Arc::new(MemoryStore::default());
+        let keychain: Arc<dyn SecretStore> = Arc::new(MemoryStore::locking_in(dir.path().join("locks")));
         let limits = Limits::default();
         let (host, console) = start(&sim, &redirect, dir.path(), &keychain, &limits);
         Self {

@@ -203,6 +203,9 @@ async fn a_second_grant_that_ends_the_first_is_one_clean_question_and_costs_noth
         let request = add_to_a_group(&world, &main).await;
         let plan = world.console.plan_make(&main, &request).await.unwrap();
         let people = world.find(&main, "").total;
+        world
+            .until("kept", |_| (!crate::cache::kept(&world).is_empty()).then_some(()))
+            .await;
         second_grant(&world);
         world.console.sync_start().unwrap();
         assert_eq!(world.expired().await, main, "{kind:?}");

@@ -24,6 +24,7 @@ export const de: Catalog = {
   "unusable.title": "So kann Pressroom nicht starten",
   "unreachable.title": "Ihre Anmeldung ist da, aber der Server ist nicht erreichbar",
   "unreachable.keychainTitle": "Ihre Anmeldung ist da, aber der Schlüsselbund ist nicht lesbar",
+  "unreachable.failedTitle": "Ihre Anmeldung ist da, aber der Start ist fehlgeschlagen",
   "unreachable.signOut": "Abmelden",
 
   "signIn.title": "Bei ezeep anmelden",

@@ -24,6 +24,7 @@ export const en = {
   "unusable.title": "Pressroom can’t start like this",
   "unreachable.title": "Your sign-in is kept, but the server can’t be reached",
   "unreachable.keychainTitle": "Your sign-in is kept, but the keychain can’t be read",
+  "unreachable.failedTitle": "Your sign-in is kept, but the start failed",
   "unreachable.signOut": "Sign out",
 
   "signIn.title": "Sign in to ezeep",

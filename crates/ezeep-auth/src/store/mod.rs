@@ -15,7 +15,6 @@ use async_trait::async_trait;
 use zeroize::Zeroizing;
 
 pub use key::FileKey;
-#[cfg(test)]
 pub(crate) use lock::LockFiles;
 pub use lock::RecordLock;
 pub use os::OsStore;
@@ -135,12 +134,22 @@ pub trait SecretStore: Send + Sync + 'static {
 #[derive(Default)]
 pub struct MemoryStore {
     records: Mutex<HashMap<String, Zeroizing<Vec<u8>>>>,
+    locks: Option<LockFiles>,
 }
 
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty store whose records are locked by files in `dir`, as the keychain's are: two programs may share it within one
+    /// process.
+    pub fn locking_in(dir: PathBuf) -> Self {
+        Self {
+            locks: Some(LockFiles::new(dir)),
+            ..Self::default()
+        }
     }
 }
 
@@ -197,5 +206,12 @@ impl SecretStore for MemoryStore {
 
     fn kind(&self) -> StoreKind {
         StoreKind::Memory
+    }
+
+    async fn lock(&self, name: &RecordName) -> Result<RecordLock, StoreError> {
+        match &self.locks {
+            Some(locks) => locks.take(name).await,
+            None => Ok(RecordLock::not_needed()),
+        }
     }
 }

@@ -36,6 +36,25 @@ export function Unusable({ problem }: { problem: AppError }) {
   );
 }
 
+/** What stood in the way of a start with the sign-in that is kept: only a server that gave no answer was not reached. */
+function startFailure(problem: AppError) {
+  if (isOfKeychain(problem)) {
+    return "unreachable.keychainTitle";
+  }
+  switch (problem.code) {
+    case "offline":
+    case "timedOut":
+    case "proxyAuthRequired":
+    case "certificateUntrusted":
+    case "portalInTheWay":
+    case "rateLimited":
+    case "serverFailed":
+      return "unreachable.title";
+    default:
+      return "unreachable.failedTitle";
+  }
+}
+
 export function Unreachable({ problem }: { problem: AppError }) {
   const { t } = useI18n();
   const commands = useCommands();
@@ -46,7 +65,7 @@ export function Unreachable({ problem }: { problem: AppError }) {
   const thrown = retry.error ?? leave.error;
   return (
     <Door>
-      <h1>{t(isOfKeychain(problem) ? "unreachable.keychainTitle" : "unreachable.title")}</h1>
+      <h1>{t(startFailure(problem))}</h1>
       <div className="after">
         <ErrorAlert error={thrown ? asAppError(thrown) : problem} onRetry={() => retry.mutate()} />
       </div>

@@ -194,6 +194,21 @@ describe("after the sign-in", () => {
     expect(fake.called("session_retry")).toHaveLength(1);
   });
 
+  it.each([
+    [{ code: "notAdmin" } as const, "You aren’t an admin of this organization"],
+    [{ code: "replyUnexpected" } as const, "The server’s answer could not be understood"],
+    [{ code: "internal" } as const, "Something went wrong in Pressroom"],
+  ])("says of a start that failed at a server that answers what it is: $code", async (code, words) => {
+    const fake = new FakeBackend();
+    fake.session = { kind: "unreachable", problem: appError(code) };
+    const { user } = open(fake);
+    expect(await screen.findByRole("alert")).toHaveTextContent(words);
+    expect(screen.getByRole("heading", { name: "Your sign-in is kept, but the start failed" })).toBeVisible();
+    expect(screen.queryByText(/can’t be reached/)).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(fake.called("session_retry")).toHaveLength(1);
+  });
+
   it("names a setting that can't be used", async () => {
     const fake = new FakeBackend();
     fake.session = { kind: "unusable", problem: appError({ code: "settingInvalid", setting: "PRESSROOM_API_URL" }) };
