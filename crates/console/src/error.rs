@@ -23,6 +23,8 @@ pub enum ErrorCode {
     },
     /// The Client ID is empty.
     ClientIdMissing,
+    /// The Client ID holds characters that no Client ID has. No server was asked.
+    ClientIdInvalid,
 
     // -- sign-in
     /// The server doesn't know the Client ID.
@@ -54,6 +56,8 @@ pub enum ErrorCode {
     RedirectForcedHttps,
     /// This computer does not open app links with Pressroom, and could not be made to. The wait goes on.
     AppLinkNotOpened,
+    /// The browser brought the answer of another sign-in: an older tab was finished, say. The wait goes on.
+    AnotherSignInAnswered,
     /// The app was started by the answer to a sign-in that an earlier run of it began: what it takes to finish it is gone.
     SignInStale,
     /// The pairing code was refused on the other device.

@@ -75,6 +75,8 @@ pub(crate) struct Inner {
     live: Mutex<BTreeMap<AccountId, Arc<session::Held>>>,
     /// Whoever takes up a kept session holds it.
     waking: tokio::sync::Mutex<()>,
+    /// Held while a sign-in takes its port and says so in the state: one at a time.
+    beginning: tokio::sync::Mutex<()>,
     /// Whoever goes to another organization or account holds it: one move at a time.
     moving: tokio::sync::Mutex<()>,
     /// Where the answer of an attempt comes from when the operating system brings it.
@@ -166,6 +168,7 @@ impl Console {
             phase: Mutex::new(phase),
             live: Mutex::default(),
             waking: tokio::sync::Mutex::default(),
+            beginning: tokio::sync::Mutex::default(),
             moving: tokio::sync::Mutex::default(),
             links: Links::default(),
             stale_link: AtomicBool::new(false),

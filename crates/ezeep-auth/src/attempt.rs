@@ -229,13 +229,17 @@ fn judge(
     move |query| {
         let mut pending = pending.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(expected) = pending.as_ref() else {
-            return Verdict::Ignored;
+            return Verdict::Ignored(Page::Refused);
         };
         let (page, outcome) = match callback::read(query, expected) {
             Ok(code) => (Page::Done, Ok(code)),
             Err(Rejection::NotOurs) => {
                 counter.refused();
-                return Verdict::Ignored;
+                return Verdict::Ignored(Page::Refused);
+            }
+            Err(Rejection::AnotherSignIn) => {
+                counter.another_sign_in();
+                return Verdict::Ignored(Page::AnotherSignIn);
             }
             Err(Rejection::Ends(error)) => (Page::Refused, Err(error)),
         };

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 use crate::attempt::CallbackError;
 use crate::reply::clean;
 
-/// Longer codes exist nowhere; the listener's header limit is the other bound.
+/// Longer codes exist nowhere; the listener's limit of a line is the other bound.
 const CODE_BYTES: usize = 4096;
 
 /// What an answer is held against.
@@ -23,8 +23,10 @@ pub(crate) struct Expected {
 /// Why an answer brings no code.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// Not the answer to this attempt: it neither completes nor cancels it (security.md 10).
+    /// No answer at all, or none that names one attempt: it neither completes nor cancels (security.md 10).
     NotOurs,
+    /// The answer to another attempt, of this program or forged: it neither completes nor cancels this one.
+    AnotherSignIn,
     /// The answer to this attempt, and it ends it.
     Ends(CallbackError),
 }
@@ -53,8 +55,15 @@ pub(crate) fn read(query: &str, expected: &Expected) -> Result<SecretString, Rej
             _ => {}
         }
     }
-    if states != 1 || !right {
+    if states != 1 {
         return Err(Rejection::NotOurs);
+    }
+    if !right {
+        return Err(if codes.is_empty() && errors.is_empty() {
+            Rejection::NotOurs
+        } else {
+            Rejection::AnotherSignIn
+        });
     }
     // RFC 9207 section 2.4: where it is present, it must be the issuer that was asked, or the answer is another's.
     if issuers.len() > 1
@@ -75,6 +84,16 @@ pub(crate) fn read(query: &str, expected: &Expected) -> Result<SecretString, Rej
         })),
         _ => Err(Rejection::Ends(CallbackError::Malformed)),
     }
+}
+
+/// Whether a query is shaped as the answer to an attempt, whichever (RFC 6749 sections 4.1.2 and 4.1.2.1).
+pub(crate) fn is_an_answer(query: &str) -> bool {
+    let count = |wanted: &[&str]| {
+        form_urlencoded::parse(query.as_bytes())
+            .filter(|(name, _)| wanted.contains(&name.as_ref()))
+            .count()
+    };
+    count(&["state"]) == 1 && count(&["code", "error"]) > 0
 }
 
 /// RFC 6749 appendix A.11.

@@ -41,15 +41,11 @@ fn without_exactly_one_right_state_it_is_not_ours_whatever_else_it_says() {
     for query in [
         "",
         "code=abc",
-        "state=&code=abc",
-        "state=wrong&code=abc",
-        &format!("state={STATE}x&code=abc"),
-        &format!("state={}&code=abc", &STATE[1..]),
+        "state=wrong",
         &format!("state={STATE}&state={STATE}&code=abc"),
         &format!("state=wrong&state={STATE}&code=abc"),
         &format!("state={STATE}&state=wrong&code=abc"),
         &format!("State={STATE}&code=abc"),
-        "state=wrong&error=access_denied",
         "error=access_denied",
         "iss=https%3A%2F%2Fevil.example&code=abc",
     ] {
@@ -58,6 +54,30 @@ fn without_exactly_one_right_state_it_is_not_ours_whatever_else_it_says() {
             Some(Rejection::NotOurs),
             "{query}"
         );
+    }
+}
+
+/// security.md 10, 19: told apart by its shape alone, whatever else it says.
+#[test]
+fn a_whole_answer_with_one_wrong_state_is_another_sign_ins() {
+    for query in [
+        "state=&code=abc",
+        "state=wrong&code=abc",
+        "state=wrong&code=a&code=b&error=x",
+        "state=wrong&code=abc&iss=https%3A%2F%2Fevil.example",
+        "state=wrong&error=access_denied",
+        &format!("state={STATE}x&code=abc"),
+        &format!("state={}&code=abc", &STATE[1..]),
+    ] {
+        assert_eq!(
+            read(query, &expected()).err(),
+            Some(Rejection::AnotherSignIn),
+            "{query}"
+        );
+        assert!(is_an_answer(query));
+    }
+    for query in ["", "state=x", "code=x", "state=x&state=x&code=x"] {
+        assert!(!is_an_answer(query), "{query}");
     }
 }
 
@@ -143,7 +163,11 @@ fn an_error_with_the_right_state_is_told_in_clean_words() {
 proptest! {
     #[test]
     fn no_query_without_the_state_is_ever_taken(query in "(state|code|error|iss|[a-z]{1,5}|[=&%+]){0,24}") {
-        prop_assert_eq!(read(&query, &expected()).err(), Some(Rejection::NotOurs));
+        let nothing = matches!(
+            read(&query, &expected()),
+            Err(Rejection::NotOurs | Rejection::AnotherSignIn)
+        );
+        prop_assert!(nothing);
     }
 
     #[test]
@@ -193,7 +217,12 @@ fn fuzz_callback() {
             state: SecretString::from("another attempt's"),
             ..expected()
         };
-        prop_assert_eq!(read(&query, &other).err(), Some(Rejection::NotOurs));
+        let told = if all("state").len() == 1 && !(all("code").is_empty() && all("error").is_empty()) {
+            Rejection::AnotherSignIn
+        } else {
+            Rejection::NotOurs
+        };
+        prop_assert_eq!(read(&query, &other).err(), Some(told));
         let ours = all("state") == [STATE];
         match read(&query, &expected()) {
             Ok(code) => {
@@ -208,7 +237,7 @@ fn fuzz_callback() {
                         .all(|iss| iss.trim_end_matches('/') == "https://account.example")
                 );
             }
-            Err(Rejection::NotOurs) => prop_assert!(!ours),
+            Err(Rejection::NotOurs | Rejection::AnotherSignIn) => prop_assert!(!ours),
             Err(Rejection::Ends(error)) => {
                 prop_assert!(ours);
                 if let CallbackError::Denied { error, description } = &error {

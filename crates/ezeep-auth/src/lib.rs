@@ -11,6 +11,7 @@
 mod attempt;
 mod callback;
 mod claims;
+mod head;
 mod links;
 mod listener;
 mod notices;

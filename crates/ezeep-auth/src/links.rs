@@ -11,7 +11,7 @@ use crate::callback::{self, Expected, Rejection};
 use crate::notices::Counter;
 use crate::redirect::Scheme;
 
-/// A link longer than this is no answer; the loopback listener takes no more either.
+/// A link longer than this is no answer; the loopback listener takes no longer request line either.
 const LINK_BYTES: usize = 8 * 1024;
 
 /// Where links of our own scheme are given to. Clones share one hub; it holds at most one pending attempt, and lets
@@ -27,7 +27,9 @@ pub struct Links {
 pub enum Delivery {
     /// It was the answer of the pending attempt, a code or an error, and was taken. The next one will not be.
     Taken,
-    /// Nothing waits for it: nothing has changed.
+    /// It is the answer to another attempt, of this program or forged: nothing has changed.
+    AnotherSignIn,
+    /// Nothing waits for it, and it is no answer to a sign-in: nothing has changed.
     NotOurs,
 }
 
@@ -64,7 +66,7 @@ impl Links {
     pub fn deliver(&self, link: &str) -> Delivery {
         let mut hub = lock(&self.hub);
         let Some(pending) = &hub.pending else {
-            return Delivery::NotOurs;
+            return other(link);
         };
         let Some(query) = query(link, &pending.scheme) else {
             return Delivery::NotOurs;
@@ -76,11 +78,15 @@ impl Links {
                 pending.counter.refused();
                 return Delivery::NotOurs;
             }
+            Err(Rejection::AnotherSignIn) => {
+                pending.counter.another_sign_in();
+                return Delivery::AnotherSignIn;
+            }
         };
         // Single use (security.md 13, 17): the same link, brought twice, finds nobody.
         match hub.pending.take().map(|pending| pending.answer.send(outcome)) {
             Some(Ok(())) => Delivery::Taken,
-            _ => Delivery::NotOurs,
+            _ => other(link),
         }
     }
 
@@ -126,12 +132,28 @@ fn lock(hub: &Mutex<Hub>) -> MutexGuard<'_, Hub> {
     hub.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What a link is that nobody waits for.
+fn other(link: &str) -> Delivery {
+    let query = link
+        .split_once('?')
+        .filter(|_| plain(link))
+        .map(|(_, query)| query);
+    if query.is_some_and(callback::is_an_answer) {
+        Delivery::AnotherSignIn
+    } else {
+        Delivery::NotOurs
+    }
+}
+
+/// A URL is visible ASCII (RFC 3986 section 2); a fragment is no part of an answer.
+fn plain(link: &str) -> bool {
+    link.len() <= LINK_BYTES && link.bytes().all(|b| (0x21..=0x7e).contains(&b) && b != b'#')
+}
+
 /// The query of a link to exactly this redirect; `None` where it is another link. Compared as text: what a parser
 /// would make of a strange spelling does not matter when only one spelling is taken.
 fn query<'a>(link: &'a str, redirect: &Scheme) -> Option<&'a str> {
-    // A URL is visible ASCII (RFC 3986 section 2); a fragment is no part of an answer.
-    let plain = link.len() <= LINK_BYTES && link.bytes().all(|b| (0x21..=0x7e).contains(&b) && b != b'#');
-    let (scheme, rest) = link.split_once(':').filter(|_| plain)?;
+    let (scheme, rest) = link.split_once(':').filter(|_| plain(link))?;
     if !scheme.eq_ignore_ascii_case(redirect.scheme()) {
         return None;
     }

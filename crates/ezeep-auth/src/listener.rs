@@ -13,13 +13,15 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::attempt::BeginError;
+use crate::head::{HeadError, HeadReader};
 use crate::notices::Counter;
 use crate::page::{self, Language, Page};
 use crate::redirect::{Loopback, LoopbackHost};
 
-/// Request line and headers together.
-const HEADER_BYTES: usize = 8 * 1024;
-const HEADERS: usize = 64;
+/// Read from a connection at once.
+const CHUNK_BYTES: usize = 8 * 1024;
+/// Headers that are kept of a request: the two kinds, and room to see that one of them came twice.
+const HEADERS: usize = 16;
 /// Open at the same time; more wait in the system's queue.
 const CONNECTIONS: usize = 32;
 /// From accept to the end of the headers, and again for the answer.
@@ -27,8 +29,8 @@ const CONNECTION_TIME: Duration = Duration::from_secs(2);
 
 /// What a request at the right place turned out to be.
 pub(crate) enum Verdict<T> {
-    /// Not the answer that is waited for.
-    Ignored,
+    /// Not the answer that is waited for, and the page for it.
+    Ignored(Page),
     /// The answer, and the page for it.
     Settled(Page, T),
 }
@@ -179,8 +181,7 @@ async fn answer<T, F>(mut stream: TcpStream, site: &Site, judge: &F, counter: &C
 where
     F: Fn(&str) -> Verdict<T>,
 {
-    let mut buffer = zeroize::Zeroizing::new(vec![0; HEADER_BYTES]);
-    let request = timeout(CONNECTION_TIME, read_request(&mut stream, &mut buffer, site)).await;
+    let request = timeout(CONNECTION_TIME, read_request(&mut stream, site)).await;
     let (status, page, language, value) = match request {
         // Nothing to say to someone who said nothing.
         Err(_) | Ok(Err(Bad::Gone)) => return None,
@@ -195,7 +196,7 @@ where
         }
         Ok(Err(Bad::Status(status))) => (status, Page::Refused, Language::English, None),
         Ok(Ok((query, language))) => match judge(&query) {
-            Verdict::Ignored => ("400 Bad Request", Page::Refused, language, None),
+            Verdict::Ignored(page) => ("400 Bad Request", page, language, None),
             Verdict::Settled(page, value) => ("200 OK", page, language, Some(value)),
         },
     };
@@ -219,42 +220,37 @@ enum Bad {
 
 async fn read_request(
     stream: &mut TcpStream,
-    buffer: &mut [u8],
     site: &Site,
 ) -> Result<(zeroize::Zeroizing<String>, Language), Bad> {
-    let mut filled = 0;
+    let mut reader = HeadReader::new();
+    let mut chunk = zeroize::Zeroizing::new(vec![0; CHUNK_BYTES]);
     loop {
-        if filled == buffer.len() {
-            return Err(Bad::Status("431 Request Header Fields Too Large"));
-        }
-        let read = stream.read(&mut buffer[filled..]).await.map_err(|_| Bad::Gone)?;
+        let read = stream.read(&mut chunk).await.map_err(|_| Bad::Gone)?;
         if read == 0 {
             return Err(Bad::Gone);
         }
-        filled += read;
-        match &buffer[..filled] {
-            // A handshake record of TLS 1.0 to 1.3 (RFC 8446 section 5.1); no method begins with such a byte.
-            [0x16, 0x03, 0..=4, ..] => return Err(Bad::Tls),
-            [0x16] | [0x16, 0x03] => continue,
-            _ => {}
-        }
-        if let Some(request) = parse(&buffer[..filled], site)? {
-            return Ok(request);
+        if let Some(head) = reader.feed(&chunk[..read])? {
+            return parse(&head, site);
         }
     }
 }
 
-/// `None`: not whole yet. A request at the right place gives its query and the language to answer in.
-fn parse(bytes: &[u8], site: &Site) -> Result<Option<(zeroize::Zeroizing<String>, Language)>, Bad> {
+impl From<HeadError> for Bad {
+    fn from(error: HeadError) -> Self {
+        match error {
+            HeadError::Tls => Self::Tls,
+            HeadError::TooLarge => Self::Status("431 Request Header Fields Too Large"),
+            HeadError::Malformed => Self::Status("400 Bad Request"),
+        }
+    }
+}
+
+/// A request at the right place gives its query and the language to answer in.
+fn parse(head: &[u8], site: &Site) -> Result<(zeroize::Zeroizing<String>, Language), Bad> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS];
     let mut request = httparse::Request::new(&mut headers);
-    match request.parse(bytes) {
-        Ok(httparse::Status::Partial) => return Ok(None),
-        Ok(httparse::Status::Complete(_)) => {}
-        Err(httparse::Error::TooManyHeaders) => {
-            return Err(Bad::Status("431 Request Header Fields Too Large"));
-        }
-        Err(_) => return Err(Bad::Status("400 Bad Request")),
+    if !matches!(request.parse(head), Ok(httparse::Status::Complete(_))) {
+        return Err(Bad::Status("400 Bad Request"));
     }
     // A page of another name that resolves to this machine (DNS rebinding) gives itself away here.
     let mut hosts = request
@@ -283,7 +279,7 @@ fn parse(bytes: &[u8], site: &Site) -> Result<Option<(zeroize::Zeroizing<String>
     let language = accepts
         .and_then(|header| std::str::from_utf8(header.value).ok())
         .unwrap_or_default();
-    Ok(Some((query.to_owned().into(), Language::preferred(language))))
+    Ok((query.to_owned().into(), Language::preferred(language)))
 }
 
 /// "With or without one trailing slash" (security.md 9): the vendor's own example puts one before the query.

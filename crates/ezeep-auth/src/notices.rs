@@ -9,6 +9,8 @@ pub struct Notices {
     /// A browser spoke TLS to the loopback listener: it turns http into https for this host (HSTS on localhost, or
     /// an "https only" setting), and its answer can't arrive.
     pub https_tried: bool,
+    /// The answer of another sign-in came: an older tab was finished, or somebody forged one (security.md 10).
+    pub another_sign_in: bool,
     /// Callbacks that were refused: of a wrong state, or sent to another host's name (security.md 9, 10).
     pub refused: u32,
 }
@@ -25,6 +27,11 @@ impl Counter {
     pub(crate) fn refused(&self) {
         self.0
             .send_modify(|notices| notices.refused = notices.refused.saturating_add(1));
+    }
+
+    pub(crate) fn another_sign_in(&self) {
+        self.0.send_modify(|notices| notices.another_sign_in = true);
+        self.refused();
     }
 
     pub(crate) fn https_tried(&self) {

@@ -14,6 +14,8 @@ pub(crate) enum Page {
     Done,
     /// It was not, whatever the reason.
     Refused,
+    /// It was the answer of another sign-in than the one that is waited for.
+    AnotherSignIn,
 }
 
 /// In which of the app's languages.
@@ -46,6 +48,8 @@ pub(crate) fn html(page: Page, language: Language) -> &'static str {
         (Page::Done, Language::German) => &DONE_DE,
         (Page::Refused, Language::English) => &REFUSED_EN,
         (Page::Refused, Language::German) => &REFUSED_DE,
+        (Page::AnotherSignIn, Language::English) => &ANOTHER_EN,
+        (Page::AnotherSignIn, Language::German) => &ANOTHER_DE,
     }
 }
 
@@ -94,6 +98,25 @@ static REFUSED_DE: LazyLock<String> = LazyLock::new(|| {
         "Die Anmeldung wurde nicht abgeschlossen",
         "Sie können diesen Tab schließen und zu Pressroom zurückkehren.",
         "Dort steht, wie es weitergeht.",
+    )
+});
+
+static ANOTHER_EN: LazyLock<String> = LazyLock::new(|| {
+    document(
+        "en",
+        REFUSED_MARK,
+        "This tab belongs to another sign-in",
+        "Close it and finish the sign-in in the newest tab.",
+        "There is none? Choose “Open the browser again” in Pressroom.",
+    )
+});
+static ANOTHER_DE: LazyLock<String> = LazyLock::new(|| {
+    document(
+        "de",
+        REFUSED_MARK,
+        "Dieser Tab gehört zu einer anderen Anmeldung",
+        "Schließen Sie ihn und schließen Sie die Anmeldung im neuesten Tab ab.",
+        "Es gibt keinen? Wählen Sie in Pressroom „Browser erneut öffnen“.",
     )
 });
 

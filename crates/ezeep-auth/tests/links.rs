@@ -46,7 +46,10 @@ async fn a_link_brings_the_code_that_is_exchanged_with_the_same_redirect() {
     let notices = attempt.notices();
     let waiting = tokio::spawn(async move { attempt.wait(&CancellationToken::new(), LONG).await });
     for n in 0..50 {
-        assert_eq!(links.deliver(&link(&format!("forged{n}"))), Delivery::NotOurs);
+        assert_eq!(
+            links.deliver(&link(&format!("forged{n}"))),
+            Delivery::AnotherSignIn
+        );
     }
     assert_eq!(
         links.deliver("dev.pressroom.console://settings"),
@@ -55,13 +58,14 @@ async fn a_link_brings_the_code_that_is_exchanged_with_the_same_redirect() {
     assert_eq!(
         *notices.borrow(),
         Notices {
-            https_tried: false,
-            refused: 50
+            another_sign_in: true,
+            refused: 50,
+            ..Notices::default()
         }
     );
     assert!(!waiting.is_finished());
     assert_eq!(links.deliver(&link(&state)), Delivery::Taken);
-    assert_eq!(links.deliver(&link(&state)), Delivery::NotOurs);
+    assert_eq!(links.deliver(&link(&state)), Delivery::AnotherSignIn);
     let code = patiently(waiting).await.unwrap().ok().unwrap();
     let set = oauth.exchange(code).await.ok().unwrap();
     assert_eq!(set.access.expose_secret(), &jwt(1, "person", "Private"));
@@ -91,25 +95,25 @@ async fn after_a_cancel_a_time_out_or_a_drop_nothing_is_pending() {
         attempt.wait(&cancel, LONG).await.err(),
         Some(CallbackError::Cancelled)
     );
-    assert_eq!(links.deliver(&link(&state)), Delivery::NotOurs);
+    assert_eq!(links.deliver(&link(&state)), Delivery::AnotherSignIn);
 
     let (attempt, state) = begin(&oauth).await;
     let timed_out = attempt
         .wait(&CancellationToken::new(), Duration::from_millis(10))
         .await;
     assert_eq!(timed_out.err(), Some(CallbackError::TimedOut));
-    assert_eq!(links.deliver(&link(&state)), Delivery::NotOurs);
+    assert_eq!(links.deliver(&link(&state)), Delivery::AnotherSignIn);
 
     let (attempt, state) = begin(&oauth).await;
     drop(attempt);
-    assert_eq!(links.deliver(&link(&state)), Delivery::NotOurs);
+    assert_eq!(links.deliver(&link(&state)), Delivery::AnotherSignIn);
 
     let (attempt, state) = begin(&oauth).await;
     let waiting = tokio::spawn(async move { attempt.wait(&CancellationToken::new(), LONG).await });
     tokio::task::yield_now().await;
     waiting.abort();
     assert!(waiting.await.is_err());
-    assert_eq!(links.deliver(&link(&state)), Delivery::NotOurs);
+    assert_eq!(links.deliver(&link(&state)), Delivery::AnotherSignIn);
 }
 
 /// A double click on "Sign in": the newest attempt is the one that counts.
@@ -124,7 +128,7 @@ async fn the_second_of_two_attempts_is_the_one_that_is_answered() {
         patiently(first.wait(&cancel, LONG)).await.err(),
         Some(CallbackError::Cancelled)
     );
-    assert_eq!(links.deliver(&link(&old)), Delivery::NotOurs);
+    assert_eq!(links.deliver(&link(&old)), Delivery::AnotherSignIn);
     assert_eq!(links.deliver(&link(&new)), Delivery::Taken);
     assert!(patiently(second.wait(&cancel, LONG)).await.is_ok());
 }
@@ -136,7 +140,7 @@ async fn a_hub_changes_nothing_for_a_loopback_redirect() {
     let redirect = RedirectUri::loopback_any("/oauth/callback").unwrap();
     let oauth = oauth(config(&nowhere(), redirect)).with_links(links.clone());
     let (attempt, state) = begin(&oauth).await;
-    assert_eq!(links.deliver(&link(&state)), Delivery::NotOurs);
+    assert_eq!(links.deliver(&link(&state)), Delivery::AnotherSignIn);
     let RedirectUri::Loopback(loopback) = attempt.redirect_uri() else {
         panic!("a loopback redirect")
     };

@@ -39,8 +39,9 @@ async fn forged_and_misdirected_callbacks_are_counted_and_other_requests_are_not
     assert_eq!(
         seen,
         Notices {
-            https_tried: false,
-            refused: 4
+            another_sign_in: true,
+            refused: 4,
+            ..Notices::default()
         }
     );
     browser.succeeds().await;

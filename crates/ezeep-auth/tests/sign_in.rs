@@ -280,9 +280,9 @@ async fn fifty_forged_callbacks_neither_complete_nor_cancel() {
     browser.succeeds().await;
 }
 
-/// security.md 11.
+/// security.md 11: what never ends, or ends too late, is refused while the real answer gets through.
 #[tokio::test]
-async fn slow_and_large_requests_do_not_keep_the_real_one_out() {
+async fn slow_and_endless_requests_do_not_keep_the_real_one_out() {
     let browser = Browser::open().await;
     let mut slow = Vec::new();
     for _ in 0..40 {
@@ -290,14 +290,107 @@ async fn slow_and_large_requests_do_not_keep_the_real_one_out() {
         stream.write_all(b"GET /oauth/callback?sta").await.unwrap();
         slow.push(stream);
     }
-    let large = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(64 * 1024));
-    let answer = patiently(raw(&browser.address, large.as_bytes())).await;
-    // What was not read may reset the connection before the answer is seen; it is never a success.
-    assert!(answer.is_empty() || status(&answer) == 431, "{answer}");
-    let many = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(200));
-    let answer = patiently(raw(&browser.address, many.as_bytes())).await;
-    assert!(answer.is_empty() || status(&answer) == 431, "{answer}");
+    let target = "x".repeat(64 * 1024);
+    let host = &browser.address;
+    for endless in [
+        format!("GET /{target}"),
+        format!("GET / HTTP/1.1\r\nHost: {target}"),
+        format!(
+            "GET / HTTP/1.1\r\nHost: {host}\r\nX: {}",
+            "x".repeat(2 * 1024 * 1024)
+        ),
+        format!("GET / HTTP/1.1\r\nHost: {host}\r\n{}", "a: b\r\n".repeat(350_000)),
+        "\r\n".repeat(1024 * 1024),
+    ] {
+        let answer = patiently(raw(&browser.address, endless.as_bytes())).await;
+        // What was not read may reset the connection before the answer is seen; it is never a success.
+        assert!(answer.is_empty() || status(&answer) == 431, "{answer}");
+    }
     patiently(browser.succeeds()).await;
+}
+
+/// security.md 11: cookies that other programs left for this host come along with the answer.
+#[tokio::test]
+async fn an_answer_with_the_cookies_of_a_real_browser_signs_in() {
+    // Chromium keeps 180 cookies of 4,096 bytes for one host (net/cookies/cookie_monster.h, kDomainMaxCookies).
+    let cookies = |count: usize, bytes: usize| {
+        let cookies: Vec<_> = (0..count)
+            .map(|n| format!("c{n}={}", "x".repeat(bytes)))
+            .collect();
+        format!("Cookie: {}\r\n", cookies.join("; "))
+    };
+    for cookie in [
+        String::new(),
+        cookies(1, 9 * 1024),
+        cookies(4, 4 * 1024),
+        cookies(5, 4 * 1024).repeat(3),
+        cookies(180, 4096 - 5),
+        "Cookie: a=b\r\n".repeat(180),
+    ] {
+        let browser = Browser::open().await;
+        let Browser { address, state, .. } = &browser;
+        let request = format!(
+            "GET /oauth/callback?state={state}&code=abc HTTP/1.1\r\nHost: {address}\r\n{CHROMIUM}{cookie}\r\n"
+        );
+        let page = patiently(raw(address, request.as_bytes())).await;
+        assert_eq!(status(&page), 200, "{} bytes of cookies", cookie.len());
+        assert!(patiently(browser.waiting).await.unwrap().is_ok());
+    }
+}
+
+/// What Chromium sends beside the host and the cookies.
+const CHROMIUM: &str = "Connection: keep-alive\r\n\
+    sec-ch-ua: \"Chromium\";v=\"142\", \"Not_A Brand\";v=\"99\"\r\n\
+    sec-ch-ua-mobile: ?0\r\n\
+    sec-ch-ua-platform: \"Linux\"\r\n\
+    Upgrade-Insecure-Requests: 1\r\n\
+    User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36\r\n\
+    Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n\
+    Sec-Fetch-Site: cross-site\r\n\
+    Sec-Fetch-Mode: navigate\r\n\
+    Sec-Fetch-User: ?1\r\n\
+    Sec-Fetch-Dest: document\r\n\
+    Referer: https://account.example/\r\n\
+    Accept-Encoding: gzip, deflate, br, zstd\r\n\
+    Accept-Language: de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7\r\n";
+
+/// An older tab that is finished: its page says so, and where to go on (security.md 10).
+#[tokio::test]
+async fn the_tab_of_another_sign_in_says_that_it_is_one_and_the_real_one_still_succeeds() {
+    let port = free_port();
+    let oauth = localhost(port);
+    let older = begin(&oauth).await.unwrap();
+    let state = parameter(older.authorization_url(), "state");
+    drop(older);
+    let attempt = begin(&oauth).await.unwrap();
+    let mine = parameter(attempt.authorization_url(), "state");
+    let (address, cancel) = (format!("127.0.0.1:{port}"), CancellationToken::new());
+    let waiting = tokio::spawn(async move { attempt.wait(&cancel, Duration::from_secs(60)).await });
+    let tab = async |language: &str, query: &str| {
+        let request = format!(
+            "GET /oauth/callback?{query} HTTP/1.1\r\nHost: localhost:{port}\r\nAccept-Language: {language}\r\n\r\n"
+        );
+        raw(&address, request.as_bytes()).await
+    };
+    for answer in ["&code=abc", "&error=access_denied"] {
+        let page = tab("en", &format!("state={state}{answer}")).await;
+        assert_eq!(status(&page), 400);
+        assert!(page.contains("This tab belongs to another sign-in"), "{page}");
+        assert!(page.contains("Open the browser again"), "{page}");
+        let page = tab("de", &format!("state={state}{answer}")).await;
+        assert!(
+            page.contains("Dieser Tab gehört zu einer anderen Anmeldung"),
+            "{page}"
+        );
+        assert!(page.contains("Browser erneut öffnen"), "{page}");
+    }
+    // No answer at all, and one that is not whole: nothing is said of another sign-in.
+    for noise in ["", "state=x", "code=abc", "error=access_denied"] {
+        let page = tab("en", noise).await;
+        assert!(page.contains("not completed"), "{noise}");
+    }
+    assert_eq!(status(&tab("en", &format!("state={mine}&code=abc")).await), 200);
+    assert!(patiently(waiting).await.unwrap().is_ok());
 }
 
 /// security.md 11.

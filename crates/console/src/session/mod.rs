@@ -32,7 +32,7 @@ use crate::workspace::{BoundTokens, Workspace};
 pub(crate) use held::Held;
 pub(crate) use held::SessionSlot;
 pub(crate) use step::Step;
-use step::Waiting;
+use step::{Waiting, WaitingFor};
 
 /// Where the sign-in stands, with what belongs to it.
 pub enum Phase {
@@ -218,6 +218,18 @@ impl Inner {
         }
         self.host.emit(AppEvent::Session);
         true
+    }
+
+    /// What is found in the wait under way for the browser, if there is one and it is that of `epoch`.
+    fn waiting<T>(&self, epoch: u64, find: impl FnOnce(&Waiting) -> T) -> Option<T> {
+        let phase = self.phase();
+        let (Phase::SignIn(step) | Phase::In(_, _, Some(Over { step, .. }))) = &*phase else {
+            return None;
+        };
+        let waiting = step
+            .waiting()
+            .filter(|it| matches!(it.by, WaitingFor::Browser(_)))?;
+        (self.epoch() == epoch).then(|| find(waiting))
     }
 
     /// Changes the wait under way, if it is still that of `epoch`.

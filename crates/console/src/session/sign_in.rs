@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ezeep_api::{BearerToken, Endpoints, TokenSource, TokenUnavailable};
-use ezeep_auth::{Attempt, ClientId, Delivery, Hints, Pairing, Prompt, RedirectUri, Session, TokenSet};
+use ezeep_auth::{ClientId, Delivery, Hints, Notices, Pairing, Prompt, RedirectUri, Session, TokenSet};
 use secrecy::SecretString;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::arrive::switch_error;
 use super::step::{Waiting, WaitingFor};
@@ -29,7 +31,7 @@ impl Console {
     /// Starts a sign-in: listens first, then opens the browser (security.md 6), or asks for a pairing code. The state
     /// goes on from there.
     ///
-    /// Fails with [`ErrorCode::ClientIdMissing`], [`ErrorCode::PortBusy`], [`ErrorCode::ListenFailed`],
+    /// Fails with [`ErrorCode::ClientIdMissing`], [`ErrorCode::ClientIdInvalid`], [`ErrorCode::PortBusy`], [`ErrorCode::ListenFailed`],
     /// [`ErrorCode::RedirectInvalid`] and the like; nothing has begun then.
     pub async fn sign_in(&self, request: SignInRequest) -> Result<()> {
         let inner = &self.0;
@@ -41,7 +43,7 @@ impl Console {
             return Err(ErrorCode::ClientIdMissing.into());
         }
         let client_id = ClientId::try_from(given)
-            .map_err(|e| AppError::new(ErrorCode::ClientIdUnknown).with_detail(e.to_string()))?;
+            .map_err(|e| AppError::new(ErrorCode::ClientIdInvalid).with_detail(e.to_string()))?;
         if let Some(uri) = &request.redirect_uri
             && !inner.settings.redirect_preset
         {
@@ -114,6 +116,29 @@ impl Console {
 
     async fn browse(&self, setup: Setup, method: SignInMethod) -> Result<()> {
         let inner = &self.0;
+        let receiver = kind_of(&setup.wanted.redirect);
+        let (epoch, link) = self.begin_to_wait(setup, method).await?;
+        // The desktop may take its time from here on: a cancel, or another sign-in, finds the wait and ends it.
+        let lost = receiver == RedirectKind::AppLink && inner.host.prepare_app_links().await == Some(false);
+        if inner.epoch() != epoch {
+            return Err(ErrorCode::Cancelled.into());
+        }
+        let unopened = inner.host.open_browser(&link).err();
+        let problem = unopened
+            .map(|error| AppError::new(ErrorCode::BrowserFailed).with_detail(error.to_string()))
+            .or_else(|| lost.then(|| ErrorCode::AppLinkNotOpened.into()));
+        if problem.is_some() {
+            inner.amend(epoch, |waiting| waiting.problem = problem);
+        }
+        Ok(())
+    }
+
+    /// Listens for the answer and says so in the state, in one step: whoever ends the wait in the state frees the port.
+    /// Gives the attempt's epoch and the page to open.
+    async fn begin_to_wait(&self, setup: Setup, method: SignInMethod) -> Result<(u64, Url)> {
+        let inner = &self.0;
+        // Two that begin at once would find the port taken by each other.
+        let _alone = inner.beginning.lock().await;
         let epoch = self.begin_attempt().await?;
         let microsoft = method == SignInMethod::Microsoft;
         let hints = Hints {
@@ -125,25 +150,21 @@ impl Console {
             cloud.register_redirect(attempt.redirect_uri().as_str());
         }
         let link = attempt.authorization_url().clone();
-        let receiver = kind_of(&setup.wanted.redirect);
-        let lost = receiver == RedirectKind::AppLink && inner.host.prepare_app_links().await == Some(false);
-        let unopened = inner.host.open_browser(&link).err();
-        let problem = unopened
-            .map(|error| AppError::new(ErrorCode::BrowserFailed).with_detail(error.to_string()))
-            .or_else(|| lost.then(|| ErrorCode::AppLinkNotOpened.into()));
         let waiting = Waiting {
-            link,
+            link: link.clone(),
             method,
             keep: setup.wanted.keep,
             demo: setup.wanted.demo.is_some(),
-            problem,
-            by: WaitingFor::Browser(receiver),
+            problem: None,
+            by: WaitingFor::Browser(kind_of(&setup.wanted.redirect)),
             cancel: CancellationToken::new(),
             closed: CancellationToken::new(),
         };
         let (cancel, closed) = (waiting.cancel.clone(), waiting.closed.clone());
-        inner.go_step(epoch, Step::Waiting(waiting));
-        self.heed(epoch, &attempt, &closed);
+        if !inner.go_step(epoch, Step::Waiting(waiting)) {
+            return Err(ErrorCode::Cancelled.into());
+        }
+        self.explain_the_wait(epoch, &attempt.notices(), &closed);
         let console = self.clone();
         tokio::spawn(async move {
             let waited = attempt.wait(&cancel, BROWSER_LIMIT).await;
@@ -156,7 +177,7 @@ impl Console {
             };
             console.settle(epoch, came.await);
         });
-        Ok(())
+        Ok((epoch, link))
     }
 
     async fn pair(&self, setup: Setup) -> Result<()> {
@@ -191,19 +212,42 @@ impl Console {
         Ok(())
     }
 
-    /// Says in the window what the listener noticed, while the wait goes on.
-    fn heed(&self, epoch: u64, attempt: &Attempt, closed: &CancellationToken) {
-        let mut notices = attempt.notices();
-        let (console, closed) = (self.clone(), closed.clone());
-        tokio::spawn(async move {
-            let forced = closed
-                .run_until_cancelled(notices.wait_for(|now| now.https_tried))
-                .await;
-            if matches!(forced, Some(Ok(_))) {
+    /// Says in the window what came that was not the answer, each kind once, while the wait goes on.
+    fn explain_the_wait(&self, epoch: u64, notices: &watch::Receiver<Notices>, closed: &CancellationToken) {
+        let once = |came: fn(&Notices) -> bool, tell: fn(&Self, u64)| {
+            let (console, mut notices, closed) = (self.clone(), notices.clone(), closed.clone());
+            tokio::spawn(async move {
+                let came = closed.run_until_cancelled(notices.wait_for(came)).await;
+                if matches!(came, Some(Ok(_))) {
+                    tell(&console, epoch);
+                }
+            });
+        };
+        once(
+            |now| now.https_tried,
+            |console, epoch| {
                 let problem = AppError::new(ErrorCode::RedirectForcedHttps);
                 console.0.amend(epoch, |waiting| waiting.problem = Some(problem));
-            }
-        });
+            },
+        );
+        once(|now| now.another_sign_in, Self::tell_of_another_sign_in);
+    }
+
+    /// Says, once an attempt, that the answer of another sign-in came (security.md 10). That the browser can't come back
+    /// at all weighs more.
+    fn tell_of_another_sign_in(&self, epoch: u64) {
+        let weighs_less = |waiting: &Waiting| match &waiting.problem {
+            Some(problem) => !matches!(
+                problem.code,
+                ErrorCode::RedirectForcedHttps | ErrorCode::AnotherSignInAnswered
+            ),
+            None => true,
+        };
+        let tells = self.0.waiting(epoch, weighs_less) == Some(true);
+        if tells {
+            let problem = AppError::new(ErrorCode::AnotherSignInAnswered);
+            self.0.amend(epoch, |waiting| waiting.problem = Some(problem));
+        }
     }
 
     /// A link of our own scheme, brought by the operating system. Changes nothing unless it is the answer of the attempt
@@ -211,7 +255,12 @@ impl Console {
     pub fn open_link(&self, link: &str, at_start: bool) {
         match self.0.links.deliver(link) {
             Delivery::Taken => tracing::info!("a link brought the answer to a sign-in"),
-            Delivery::NotOurs => {
+            Delivery::AnotherSignIn if !at_start => {
+                tracing::info!("a link that answers another sign-in was dropped");
+                // The sign-in that waits may come back another way, where nobody looks at links.
+                self.tell_of_another_sign_in(self.0.epoch());
+            }
+            Delivery::AnotherSignIn | Delivery::NotOurs => {
                 tracing::info!(at_start, "a link that answers no sign-in was dropped");
                 if at_start {
                     self.0.keep_stale_link();
