@@ -196,7 +196,7 @@ async fn a_second_grant_that_ends_the_first_is_one_clean_question_and_costs_noth
         let mut config = small();
         config.quirks.access_tokens = kind;
         config.quirks.second_grant_ends_first = true;
-        let mut world = World::keeping(config).await;
+        let mut world = World::new(config).await;
         world.sign_in(Visitor::Allows(ADMIN)).await;
         let main = world.choose("Nordhafen Schulen").await;
         world.read().await;

@@ -104,6 +104,41 @@ pub enum ErrorCode {
     },
     /// The proxy asks for a password (407).
     ProxyAuthRequired,
+    /// The server's certificate has run out, by this computer's clock.
+    CertificateExpired {
+        /// The server's host.
+        host: String,
+        /// Until when it was valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+        #[ts(type = "number | null")]
+        until: Option<i64>,
+        /// What this computer's clock says, in milliseconds since 1970 (UTC).
+        #[ts(type = "number")]
+        clock: i64,
+    },
+    /// The server's certificate is not valid yet, by this computer's clock.
+    CertificateNotYetValid {
+        /// The server's host.
+        host: String,
+        /// From when on it is valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+        #[ts(type = "number | null")]
+        from: Option<i64>,
+        /// What this computer's clock says, in milliseconds since 1970 (UTC).
+        #[ts(type = "number")]
+        clock: i64,
+    },
+    /// The server's certificate was issued for another name.
+    CertificateOtherName {
+        /// The server's host.
+        host: String,
+    },
+    /// This computer's clock is wrong, so that the server's certificate can't be checked.
+    ClockWrong {
+        /// The server's host.
+        host: String,
+        /// What the clock says, in milliseconds since 1970 (UTC).
+        #[ts(type = "number")]
+        clock: i64,
+    },
     /// The server's certificate is not trusted on this computer.
     CertificateUntrusted {
         /// Its host.
@@ -172,6 +207,11 @@ pub enum ErrorCode {
     ValueRefused {
         /// Which field, as the server calls it.
         field: String,
+    },
+    /// The server doesn't allow one thing: another thing of the organization may well be allowed (403).
+    Forbidden {
+        /// Status.
+        status: u16,
     },
     /// The server refused the change.
     ChangeRefused {

@@ -1,9 +1,13 @@
 //! Turns the errors of the client and of the sign-in into the one error that the UI knows. Owns the mapping, and no words.
 
-use ezeep_api::{Error as ApiError, StatusError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ezeep_api::{BodyKind, Error as ApiError, StatusError};
 use ezeep_auth::{
     BeginError, CallbackError, MalformedReply, PairingError, SessionError, StoreError, TokenError,
 };
+
+use ezeep_http::CertificateFault;
 
 use crate::error::{AppError, ErrorCode};
 use crate::wire::KeychainState;
@@ -38,8 +42,8 @@ impl From<ApiError> for AppError {
                 AppError::new(ErrorCode::Offline { host }).with_detail(detail)
             }
             ApiError::Timeout { host, .. } => ErrorCode::TimedOut { host }.into(),
-            ApiError::Certificate { host, .. } => {
-                AppError::new(ErrorCode::CertificateUntrusted { host }).with_detail(detail)
+            ApiError::Certificate { host, fault, .. } => {
+                AppError::new(certificate(host, fault)).with_detail(detail)
             }
             ApiError::ProxyAuth => ErrorCode::ProxyAuthRequired.into(),
             ApiError::Status(status) => from_status(*status),
@@ -62,6 +66,34 @@ impl From<ApiError> for AppError {
     }
 }
 
+/// A certificate that was refused, each cause with its own words.
+fn certificate(host: String, fault: CertificateFault) -> ErrorCode {
+    match fault {
+        CertificateFault::Expired { until, clock } => ErrorCode::CertificateExpired {
+            host,
+            until: until.map(millis),
+            clock: millis(clock),
+        },
+        CertificateFault::NotYetValid { from, clock } => ErrorCode::CertificateNotYetValid {
+            host,
+            from: from.map(millis),
+            clock: millis(clock),
+        },
+        CertificateFault::ClockWrong { clock } => ErrorCode::ClockWrong {
+            host,
+            clock: millis(clock),
+        },
+        CertificateFault::OtherName => ErrorCode::CertificateOtherName { host },
+        CertificateFault::Untrusted => ErrorCode::CertificateUntrusted { host },
+    }
+}
+
+/// Milliseconds since 1970 (UTC); a time before that is 0.
+fn millis(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// Whole seconds, rounded up.
 fn seconds(wait: std::time::Duration) -> u32 {
     u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
@@ -71,7 +103,7 @@ fn from_status(error: StatusError) -> AppError {
     let field = error.fields.iter().next();
     let code = match (error.status, field) {
         (401, _) => ErrorCode::SessionEnded,
-        (403, _) => ErrorCode::NotAdmin,
+        (403, _) => forbidden(&error),
         (429, _) => ErrorCode::RateLimited {
             seconds: error.retry_after.map(seconds),
         },
@@ -89,6 +121,16 @@ fn from_status(error: StatusError) -> AppError {
     let mut app = AppError::new(code).with_detail(words);
     app.request_id = error.request_id;
     app
+}
+
+/// The API says that somebody is no admin in its own JSON, of a list of the organization. A web page is somebody's in
+/// between; one object, or one change, may be forbidden to an admin too.
+fn forbidden(error: &StatusError) -> ErrorCode {
+    match error.body_kind {
+        BodyKind::Html => ErrorCode::PortalInTheWay,
+        BodyKind::Json if error.of_list => ErrorCode::NotAdmin,
+        BodyKind::Json | BodyKind::Other => ErrorCode::Forbidden { status: error.status },
+    }
 }
 
 impl From<TokenError> for AppError {
@@ -112,7 +154,7 @@ impl From<TokenError> for AppError {
                 host,
                 timed_out: false,
             } => ErrorCode::Offline { host },
-            TokenError::Certificate { host } => ErrorCode::CertificateUntrusted { host },
+            TokenError::Certificate { host, fault } => certificate(host, fault),
             TokenError::ProxyAuth => ErrorCode::ProxyAuthRequired,
             TokenError::Redirected
             | TokenError::Malformed {
@@ -209,10 +251,11 @@ impl From<CallbackError> for AppError {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, UNIX_EPOCH};
 
     use ezeep_api::Error as ApiError;
     use ezeep_auth::{BeginError, CallbackError, SessionError, TokenError};
+    use ezeep_http::CertificateFault;
 
     use crate::error::{AppError, ErrorCode};
 
@@ -250,6 +293,7 @@ mod tests {
             (
                 ApiError::Certificate {
                     host: host(),
+                    fault: CertificateFault::Untrusted,
                     source: cause(),
                 },
                 ErrorCode::CertificateUntrusted { host: host() },
@@ -270,6 +314,63 @@ mod tests {
         }
     }
 
+    /// Report 13: from either server, in its own words.
+    #[test]
+    fn each_cause_of_a_refused_certificate_gets_a_code_of_its_own_with_its_dates() {
+        let day = |n: u64| UNIX_EPOCH + Duration::from_secs(n * 86_400);
+        let ms = |n: i64| n * 86_400_000;
+        let (host, clock) = (host(), day(20));
+        let cases = [
+            (
+                CertificateFault::Expired {
+                    until: Some(day(10)),
+                    clock,
+                },
+                ErrorCode::CertificateExpired {
+                    host: host.clone(),
+                    until: Some(ms(10)),
+                    clock: ms(20),
+                },
+            ),
+            (
+                CertificateFault::NotYetValid { from: None, clock },
+                ErrorCode::CertificateNotYetValid {
+                    host: host.clone(),
+                    from: None,
+                    clock: ms(20),
+                },
+            ),
+            (
+                CertificateFault::ClockWrong { clock },
+                ErrorCode::ClockWrong {
+                    host: host.clone(),
+                    clock: ms(20),
+                },
+            ),
+            (
+                CertificateFault::OtherName,
+                ErrorCode::CertificateOtherName { host: host.clone() },
+            ),
+            (
+                CertificateFault::Untrusted,
+                ErrorCode::CertificateUntrusted { host: host.clone() },
+            ),
+        ];
+        for (fault, code) in cases {
+            let by_api = ApiError::Certificate {
+                host: host.clone(),
+                fault,
+                source: cause(),
+            };
+            assert_eq!(AppError::from(by_api).code, code);
+            let by_sign_in = TokenError::Certificate {
+                host: host.clone(),
+                fault,
+            };
+            assert_eq!(AppError::from(by_sign_in).code, code);
+        }
+    }
+
     #[test]
     fn what_a_sign_in_meets_gets_a_code_of_its_own() {
         let denied = |error: &str| CallbackError::Denied {
@@ -286,7 +387,11 @@ mod tests {
                 ErrorCode::TimedOut { host: host() },
             ),
             (
-                TokenError::Certificate { host: host() }.into(),
+                TokenError::Certificate {
+                    host: host(),
+                    fault: CertificateFault::Untrusted,
+                }
+                .into(),
                 ErrorCode::CertificateUntrusted { host: host() },
             ),
             (TokenError::ProxyAuth.into(), ErrorCode::ProxyAuthRequired),

@@ -63,7 +63,7 @@ pub(crate) struct Inner {
     host: Arc<dyn Host>,
     keychain: Arc<dyn SecretStore>,
     keychain_state: Mutex<KeychainState>,
-    http: reqwest::Client,
+    http: ezeep_http::HttpClient,
     limits: Limits,
     profile: Profile,
     /// What can't be read or written on this computer.

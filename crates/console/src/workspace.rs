@@ -84,6 +84,10 @@ impl TokenSource for BoundTokens {
             Err(unavailable(NoToken::BeliefContradicted))
         }
     }
+
+    async fn refused_again(&self, generation: u64) {
+        self.session.get().refused_again(generation);
+    }
 }
 
 /// An open organization.

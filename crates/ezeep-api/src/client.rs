@@ -57,12 +57,12 @@ impl std::fmt::Debug for Client {
 impl Client {
     /// A client made of [`crate::http_client`], the two servers, and a source of tokens.
     pub fn new(
-        http: reqwest::Client,
+        http: impl Into<ezeep_http::HttpClient>,
         endpoints: Endpoints,
         tokens: Arc<dyn TokenSource>,
         limits: Limits,
     ) -> Self {
-        let transport = Transport::new(http, endpoints, tokens, limits);
+        let transport = Transport::new(http.into(), endpoints, tokens, limits);
         let inner = Inner {
             transport,
             put_groups: AtomicBool::new(false),

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ezeep_http::CertificateFault;
+
 use crate::token::TokenUnavailable;
 
 /// What every call gives or fails with.
@@ -33,12 +35,14 @@ pub enum Error {
         /// The server's host.
         host: String,
     },
-    /// The server's certificate is not trusted on this computer. Nothing was sent.
-    #[error("the certificate of {host} is not trusted on this computer")]
+    /// The server's certificate was refused. Nothing was sent.
+    #[error("the certificate of {host} was refused: {fault:?}")]
     Certificate {
         /// The server's host.
         host: String,
-        /// What is wrong with it.
+        /// Why.
+        fault: CertificateFault,
+        /// The library's reason.
         source: Cause,
     },
     /// The proxy asks for a password: 407, on a tunnel or on the request itself (security.md 52). Nothing reached the server.
@@ -197,6 +201,21 @@ pub struct StatusError {
     pub request_id: Option<String>,
     /// `Retry-After`, uncapped.
     pub retry_after: Option<Duration>,
+    /// What the body was. The API answers JSON; anything else comes from somebody in between.
+    pub body_kind: BodyKind,
+    /// Whether a list of the organization was asked for, which only its admins may read.
+    pub of_list: bool,
+}
+
+/// What an error's body is, by its start and its `Content-Type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyKind {
+    /// A JSON object, as the API answers.
+    Json,
+    /// A web page.
+    Html,
+    /// Neither, or nothing.
+    Other,
 }
 
 /// What is wrong with a reply or an item: the place and the kind, never the value.

@@ -36,7 +36,7 @@ mod whole;
 
 pub use client::Client;
 pub use endpoints::{EndpointError, EndpointProblem, Endpoints, Server};
-pub use error::{Cause, Error, Fault, PagingProblem, Result, StatusError};
+pub use error::{BodyKind, Cause, Error, Fault, PagingProblem, Result, StatusError};
 pub use ids::{GroupId, InvalidId, InvitationId, MAX_ID_LENGTH, OrganizationId, PrinterId, UserId};
 pub use model::{
     Account, AccountPatch, AssignedGroup, Assignment, Group, GroupPatch, Invitation, InvitationStatus,

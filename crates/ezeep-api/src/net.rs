@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use ezeep_http::HttpClient;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::{Proxy, redirect, retry};
 use url::Url;
@@ -19,6 +20,9 @@ pub struct Limits {
     pub connect: Duration,
     /// Between two arrivals of bytes, and until the first.
     pub read: Duration,
+    /// Between two pings of an HTTP/2 connection, and how long the answer to one is waited for; a connection that doesn't
+    /// answer is closed. TCP asks in the same interval, where nothing else goes over a connection.
+    pub ping: Duration,
     /// For one request as a whole. Waiting for a turn and between tries is not in it.
     pub total: Duration,
     /// Bytes of one page of a list.
@@ -46,6 +50,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(10),
             read: Duration::from_secs(30),
+            ping: Duration::from_secs(5),
             total: Duration::from_secs(60),
             page_body: 32 * 1024 * 1024,
             object_body: 1024 * 1024,
@@ -66,9 +71,16 @@ impl Default for Limits {
 pub struct BuildError(#[from] reqwest::Error);
 
 /// The HTTP client for both servers: rustls with the operating system's trust store, the system's proxy except for this
-/// computer itself, no redirect, no cookie, no retry of its own, `Pressroom/VERSION` as user agent.
-pub fn http_client(limits: &Limits) -> Result<reqwest::Client, BuildError> {
-    Ok(builder(limits, Matcher::from_system()).build()?)
+/// computer itself, no redirect, no cookie, no retry of its own, `Pressroom/VERSION` as user agent. Its connections end with
+/// a sleep of the computer; proxy and trust store are asked for again then.
+///
+/// # Errors
+/// Where the trust store can't be read, say.
+pub fn http_client(limits: &Limits) -> Result<HttpClient, BuildError> {
+    let limits = limits.clone();
+    Ok(HttpClient::new(move || {
+        builder(&limits, Matcher::from_system()).build()
+    })?)
 }
 
 pub(crate) fn builder(limits: &Limits, proxies: Matcher) -> reqwest::ClientBuilder {
@@ -86,6 +98,12 @@ pub(crate) fn builder(limits: &Limits, proxies: Matcher) -> reqwest::ClientBuild
         .read_timeout(limits.read)
         // Below the keep-alive of common servers, so that a write rarely meets a connection that is just being closed.
         .pool_idle_timeout(Duration::from_secs(20))
+        .http2_keep_alive_interval(limits.ping)
+        .http2_keep_alive_timeout(limits.ping)
+        .http2_keep_alive_while_idle(true)
+        .tcp_keepalive(limits.ping)
+        .tcp_keepalive_interval(limits.ping)
+        .tcp_keepalive_retries(2)
         .resolve_to_addrs("localhost", &loopback)
         .no_proxy()
         .proxy(Proxy::custom(move |url| proxy_for(&proxies, url)))
@@ -122,12 +140,14 @@ mod tests {
     use super::{Limits, builder, http_client, proxy_for};
     use crate::{BearerToken, Client, Endpoints, TokenSource, TokenUnavailable};
     use async_trait::async_trait;
+    use ezeep_http::{Clocks, HttpClient};
     use hyper_util::client::proxy::matcher::Matcher;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
+    use std::sync::{Arc, Mutex};
+    use std::time::{Duration, Instant, SystemTime};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::Notify;
     use url::Url;
 
     fn via(proxies: &Matcher, url: &str) -> Option<String> {
@@ -287,6 +307,116 @@ mod tests {
             assert!(error.is_transient() && !error.is_outcome_unknown(), "{error:?}");
             assert_eq!(arrived.load(Ordering::SeqCst), 1);
         }
+    }
+
+    /// Clocks that a test sets: how far the wall clock is ahead of the steady one.
+    #[derive(Clone, Default)]
+    struct Slept(Arc<Mutex<Duration>>);
+
+    impl Clocks for Slept {
+        fn wall(&self) -> SystemTime {
+            SystemTime::now() + *self.0.lock().unwrap()
+        }
+
+        fn steady(&self) -> Instant {
+            Instant::now()
+        }
+    }
+
+    const ME: &str =
+        r#"{"id":"u-1","email":"ines@nordhafen.example","first_name":"Ines","last_name":"Vogt"}"#;
+
+    /// A server of HTTP/2 whose first connection is silent once it is told to be, open as it is: no answer, no ping. Counts the
+    /// requests that are answered, by connection.
+    async fn falls_silent() -> (Url, Arc<Mutex<Vec<usize>>>, Arc<Notify>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let answered = Arc::new(Mutex::new(Vec::new()));
+        let silence = Arc::new(Notify::new());
+        let (count, silenced) = (Arc::clone(&answered), Arc::clone(&silence));
+        tokio::spawn(async move {
+            for connection in 0.. {
+                let (stream, _) = listener.accept().await.unwrap();
+                let silenced = Arc::clone(&silenced);
+                count.lock().unwrap().push(0);
+                let count = Arc::clone(&count);
+                tokio::spawn(async move {
+                    let mut h2 = h2::server::handshake(stream).await.unwrap();
+                    loop {
+                        let accepted = tokio::select! {
+                            biased;
+                            () = silenced.notified(), if connection == 0 => std::future::pending().await,
+                            accepted = h2.accept() => accepted,
+                        };
+                        let Some(Ok((request, mut respond))) = accepted else {
+                            return;
+                        };
+                        let body = if request.method() == "GET" { ME } else { "" };
+                        let answer = http::Response::builder()
+                            .header("content-type", "application/json")
+                            .body(())
+                            .unwrap();
+                        let mut stream = respond.send_response(answer, false).unwrap();
+                        stream.send_data(body.into(), true).unwrap();
+                        count.lock().unwrap()[connection] += 1;
+                    }
+                });
+            }
+        });
+        (base, answered, silence)
+    }
+
+    fn client(http: HttpClient, base: &Url, limits: &Limits) -> Client {
+        let endpoints = Endpoints::new(base.clone(), base.clone()).unwrap();
+        Client::new(http, endpoints, Arc::new(Canary), limits.clone())
+    }
+
+    fn over_http2(limits: &Limits) -> reqwest::ClientBuilder {
+        builder(limits, Matcher::builder().build()).http2_prior_knowledge()
+    }
+
+    /// Longer than any of these tests: what waits for it has not succeeded.
+    const NEVER: Duration = Duration::from_secs(3_600);
+
+    /// security.md 51: nothing is lost over a connection that died while the computer slept, a write's outcome neither.
+    #[tokio::test]
+    async fn the_first_request_after_a_sleep_goes_over_a_new_connection() {
+        let (base, answered, silence) = falls_silent().await;
+        let limits = Limits {
+            read: NEVER,
+            total: NEVER,
+            ping: NEVER,
+            ..Limits::default()
+        };
+        let slept = Slept::default();
+        let made = limits.clone();
+        let http = HttpClient::with_clocks(move || over_http2(&made).build(), slept.clone()).unwrap();
+        let client = client(http, &base, &limits);
+        client.me().await.unwrap();
+        silence.notify_one();
+        *slept.0.lock().unwrap() += Duration::from_secs(8 * 3600);
+        client.delete_group(&"g-1".parse().unwrap()).await.unwrap();
+        client.me().await.unwrap();
+        assert_eq!(*answered.lock().unwrap(), [1, 2]);
+    }
+
+    /// security.md 51: without a sleep, a connection that answers no ping is given up long before a read's limit.
+    #[tokio::test]
+    async fn a_connection_that_answers_no_ping_is_given_up_and_the_read_made_over_a_new_one() {
+        let (base, answered, silence) = falls_silent().await;
+        let limits = Limits {
+            read: NEVER,
+            total: NEVER,
+            ping: Duration::from_secs(1),
+            backoff: Duration::from_millis(1),
+            ..Limits::default()
+        };
+        let client = client(over_http2(&limits).build().unwrap().into(), &base, &limits);
+        client.me().await.unwrap();
+        silence.notify_one();
+        client.me().await.unwrap();
+        let answered = answered.lock().unwrap();
+        assert_eq!((answered[0], answered[1..].iter().sum()), (1, 1), "{answered:?}");
     }
 
     struct Canary;

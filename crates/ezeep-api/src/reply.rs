@@ -10,7 +10,7 @@ use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
-use crate::error::{Error, Fault, StatusError};
+use crate::error::{BodyKind, Error, Fault, StatusError};
 use crate::token::BearerToken;
 
 /// Characters kept of an error's body.
@@ -110,17 +110,27 @@ pub(crate) fn status_error(
     headers: &HeaderMap,
     body: &[u8],
     token: &BearerToken,
+    of_list: bool,
 ) -> StatusError {
     let mut text = token.redact(String::from_utf8_lossy(body).into_owned());
+    let mut body_kind = BodyKind::Other;
     let said = match serde_json::from_str::<Value>(&text) {
         Ok(mut value) => {
+            if value.is_object() {
+                body_kind = BodyKind::Json;
+            }
             // JSON can spell the token in another way; then the body is told as it was meant.
             if redact(token, &mut value) {
                 text = value.to_string();
             }
             Said::of(value)
         }
-        Err(_) => Said::default(),
+        Err(_) => {
+            if is_html(headers, &text) {
+                body_kind = BodyKind::Html;
+            }
+            Said::default()
+        }
     };
     StatusError {
         status,
@@ -130,6 +140,8 @@ pub(crate) fn status_error(
         body: clean(&text, BODY_CHARS),
         request_id: request_id(headers),
         retry_after: retry_after(headers, SystemTime::now()),
+        body_kind,
+        of_list,
     }
 }
 
@@ -180,19 +192,25 @@ pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {
         .map(|value| clean(&String::from_utf8_lossy(value.as_bytes()), 100))
 }
 
-/// `Retry-After` (RFC 9110 section 10.2.3): seconds, or a date, which is compared with the answer's own `Date` where it
-/// has one, so that a wrong clock here doesn't matter. A date that has passed is zero.
+/// How long the server asks to wait, uncapped.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        // More digits than fit mean "very long", which the cap then cuts.
-        return Some(Duration::from_secs(text.parse().unwrap_or(u64::from(u32::MAX))));
-    }
-    let date = httpdate::parse_http_date(text).ok()?;
-    let theirs = headers
-        .get(DATE)
-        .and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok());
-    Some(date.duration_since(theirs.unwrap_or(now)).unwrap_or_default())
+    ezeep_http::retry_after(header(headers, &RETRY_AFTER), header(headers, &DATE), now)
+}
+
+/// A header as text, where it is there and is text.
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// A web page, whatever a proxy calls it.
+fn is_html(headers: &HeaderMap, body: &str) -> bool {
+    let called = header(headers, &CONTENT_TYPE).unwrap_or_default().trim_start();
+    let starts = |text: &str, with: &str| {
+        text.get(..with.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    let body = body.trim_start();
+    starts(called, "text/html") || starts(body, "<!doctype html") || starts(body, "<html")
 }
 
 /// The text on one line: control characters and direction marks become spaces, cut to `limit` characters.

@@ -101,7 +101,7 @@ proptest! {
         status in 400..600_u16,
     ) {
         let token = BearerToken::new("t0ken".to_owned().into(), 1);
-        let error = status_error(status, &HeaderMap::new(), &body, &token);
+        let error = status_error(status, &HeaderMap::new(), &body, &token, false);
         let texts = error.fields.values().flatten().chain(&error.detail).chain(&error.code).chain([&error.body]);
         for text in texts {
             prop_assert!(text.chars().count() <= 2_000);
@@ -175,7 +175,7 @@ fn fuzz_error_body() {
         &400,
         400..600_u16,
         |body, status| {
-            let error = status_error(*status, &HeaderMap::new(), body, &token);
+            let error = status_error(*status, &HeaderMap::new(), body, &token, false);
             prop_assert_eq!(error.status, *status);
             prop_assert!(error.fields.len() <= FIELDS);
             let texts = error.fields.values().flatten().chain(error.fields.keys());

@@ -43,6 +43,16 @@ pub(crate) const PRINT_USER: Route = printing("/users/{id}/");
 pub(crate) const ASSIGNMENTS: Route = printing("/assignments/");
 pub(crate) const ASSIGNMENT: Route = printing("/assignments/{id}/");
 
+/// What only admins of the organization may list.
+const LISTS: [Route; 6] = [
+    ACCOUNTS,
+    INVITATIONS,
+    INVITATIONS_TOO,
+    GROUPS,
+    PRINT_USERS,
+    ASSIGNMENTS,
+];
+
 impl Route {
     /// The call to this path with the id filled in; a GET is a read, all else a write that is repeated only if refused.
     pub(crate) fn call(self, method: Method, id: &str, endpoints: &Endpoints, limits: &Limits) -> Call {
@@ -53,6 +63,7 @@ impl Route {
         } else {
             Repeat::IfRefused
         };
+        let lists_organization = method == Method::GET && LISTS.contains(&self);
         Call {
             method,
             server: self.server,
@@ -61,6 +72,7 @@ impl Route {
             body: None,
             cap: limits.object_body,
             repeat,
+            lists_organization,
         }
     }
 }

@@ -71,6 +71,12 @@ pub trait TokenSource: Send + Sync + 'static {
         let _ = organization;
         Ok(())
     }
+
+    /// The token of this generation was refused although it had just been renewed for this call: no other will help. The
+    /// call fails with the 401.
+    async fn refused_again(&self, generation: u64) {
+        let _ = generation;
+    }
 }
 
 /// There is no token to send. Holds the source's own error, for the caller to downcast.

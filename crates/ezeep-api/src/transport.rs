@@ -1,14 +1,14 @@
 //! One call on the wire: turn, token, request, answer, and what may be tried again. The only place that sends a token;
 //! must never send it anywhere but to the two origins, nor repeat a write that the server may have done (security.md 45, 47-49).
 
-use std::error::Error as StdError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use backon::{ExponentialBuilder, Retryable};
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION};
+use ezeep_http::{HttpClient, ServerClock, causes, certificate_fault, proxy_wants_password};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, LOCATION};
 use http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
 use url::Url;
@@ -43,6 +43,8 @@ pub(crate) struct Call {
     pub(crate) body: Option<Bytes>,
     pub(crate) cap: usize,
     pub(crate) repeat: Repeat,
+    /// Whether it reads a list of the organization, which only its admins may.
+    pub(crate) lists_organization: bool,
 }
 
 impl Call {
@@ -61,7 +63,9 @@ impl Call {
 
 /// Both servers, a source of tokens and the limits.
 pub(crate) struct Transport {
-    http: reqwest::Client,
+    http: HttpClient,
+    /// What the servers' replies say of the time, for a certificate that is refused over it.
+    server_clock: ServerClock,
     pub(crate) endpoints: Endpoints,
     pub(crate) tokens: Arc<dyn TokenSource>,
     pub(crate) limits: Limits,
@@ -99,7 +103,7 @@ enum Answer {
 
 impl Transport {
     pub(crate) fn new(
-        http: reqwest::Client,
+        http: HttpClient,
         endpoints: Endpoints,
         tokens: Arc<dyn TokenSource>,
         limits: Limits,
@@ -107,6 +111,7 @@ impl Transport {
         let pace = Pace::new(limits.in_flight);
         Self {
             http,
+            server_clock: ServerClock::default(),
             endpoints,
             tokens,
             limits,
@@ -153,6 +158,7 @@ impl Transport {
                 Answer::TokenRefused(error) => {
                     drop(turn);
                     if renewed.swap(true, Ordering::Relaxed) {
+                        self.tokens.refused_again(token.generation()).await;
                         return Err(Failure::last(error));
                     }
                     let fresh = self.tokens.renew(token.generation()).await?;
@@ -191,6 +197,7 @@ impl Transport {
             .ok_or_else(|| TokenUnavailable(Box::new(TokenNotSendable)))?;
         let mut request = self
             .http
+            .current()
             .request(call.method.clone(), url.clone())
             .header(ACCEPT, "application/json")
             .header(AUTHORIZATION, bearer)
@@ -207,6 +214,8 @@ impl Transport {
             Ok(response) => {
                 let status = response.status().as_u16();
                 let request_id = reply::request_id(response.headers());
+                self.server_clock
+                    .observe(reply::header(response.headers(), &DATE));
                 tracing::debug!(method = %call.method, path = call.template, status, ms, request_id, "answered");
                 self.receive(call, url, token, response).await
             }
@@ -255,7 +264,8 @@ impl Transport {
         }
         let headers = std::mem::take(response.headers_mut());
         let body = reply::read_error_body(&mut response).await;
-        let error = reply::status_error(status.as_u16(), &headers, &body, token);
+        let of_list = call.lists_organization;
+        let error = reply::status_error(status.as_u16(), &headers, &body, token, of_list);
         if status == StatusCode::UNAUTHORIZED {
             return Ok(Answer::TokenRefused(Error::Status(Box::new(error))));
         }
@@ -299,9 +309,10 @@ impl Transport {
         if proxy_wants_password(&error) {
             return Failure::last(Error::ProxyAuth);
         }
-        if is_certificate(&error) {
+        if let Some(fault) = certificate_fault(&error, self.server_clock.at_least()) {
             return Failure::last(Error::Certificate {
                 host,
+                fault,
                 source: error.into(),
             });
         }
@@ -342,49 +353,14 @@ fn slash_moved(from: &Url, headers: &HeaderMap) -> Option<Url> {
     Some(moved)
 }
 
-/// Calls with the error and each cause below it, until one is the one looked for.
-fn any_cause(error: &(dyn StdError + 'static), is_it: impl Fn(&(dyn StdError + 'static)) -> bool) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if is_it(error) {
-            return true;
-        }
-        // An io::Error names the error inside it as its own, not as its source.
-        cause = match error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-        {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    false
-}
-
-/// A tunnel answered with 407. The library's type for it is private, so its words are compared; a test holds them.
-fn proxy_wants_password(error: &reqwest::Error) -> bool {
-    any_cause(error, |cause| {
-        cause.to_string() == "tunnel error: proxy authorization required"
-    })
-}
-
 /// The server closed or refused the stream without beginning with it (RFC 9113 section 8.7).
 fn was_turned_away(error: &reqwest::Error) -> bool {
-    any_cause(error, |cause| {
+    causes(error).any(|cause| {
         cause.downcast_ref::<h2::Error>().is_some_and(|error| {
             let goodbye = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
             let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
             error.is_remote() && (goodbye || refused)
         })
-    })
-}
-
-fn is_certificate(error: &reqwest::Error) -> bool {
-    any_cause(error, |cause| {
-        matches!(
-            cause.downcast_ref::<rustls::Error>(),
-            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
-        )
     })
 }
 

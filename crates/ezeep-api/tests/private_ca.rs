@@ -1,100 +1,109 @@
-//! A company's own certificate authority, in the operating system's trust store (security.md 52).
-//! The store is found through the environment, which a process has only one of: so what is to be checked runs in a child, which
-//! is this same test program told to run one ignored test.
+//! Certificates of the servers, against the operating system's trust store (security.md 52): a company's own authority, and
+//! each cause of a refusal told apart.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that stumbles has failed")]
 
 mod common;
 
-use std::process::Command;
-use std::sync::Arc;
-
+use common::tls::{Authority, GOOD, Leaf, SERVER, child};
 use ezeep_api::Error;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// Where the child finds the server.
-const SERVER: &str = "PRESSROOM_TEST_SERVER";
+const ME: &str = r#"{"id":"u-1","email":"ines@nordhafen.example","first_name":"Ines","last_name":"Vogt"}"#;
 
-const REPLY: &str = r#"{"id":"u-1","email":"ines@nordhafen.example","first_name":"Ines","last_name":"Vogt"}"#;
-
-/// Asks who it is, as a child with the parent's trust store.
+/// Asks who it is twice, as a child with the parent's trust store.
 #[tokio::test]
-#[ignore = "runs in a child process, started by the test below"]
+#[ignore = "runs in a child process, started by the tests below"]
 async fn child_asks_the_server() {
     let client = common::client(&std::env::var(SERVER).unwrap());
-    match client.me().await {
-        Ok(me) => println!("trusted: {}", me.email),
-        Err(Error::Certificate { host, .. }) => println!("untrusted: {host}"),
-        Err(other) => panic!("{other:?}"),
+    for _ in 0..2 {
+        match client.me().await {
+            Ok(me) => println!("told: {}", me.email),
+            Err(error @ Error::Certificate { .. }) => println!("told: {error}"),
+            Err(other) => panic!("{other:?}"),
+        }
     }
 }
 
-fn child(server: &str, store: &std::path::Path) -> String {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_asks_the_server", "--ignored", "--nocapture"])
-        .env(SERVER, server)
-        .env("SSL_CERT_FILE", store)
-        .env("SSL_CERT_DIR", "/nowhere")
-        .output()
-        .unwrap();
-    String::from_utf8_lossy(&output.stdout).into_owned()
+/// What the client says of a server on two connections, where the system trusts `authority`.
+async fn told(authority: &Authority, server: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.pem");
+    authority.save(&store);
+    let output = child("child_asks_the_server", server, &store).await;
+    let told = output.lines().filter_map(|line| line.split_once("told: "));
+    told.map(|(_, what)| what.to_owned()).collect()
 }
 
 /// security.md 52: an inspecting proxy's certificate is taken where the system trusts its authority, and nowhere else.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_of_the_companys_own_authority_is_taken_where_the_system_trusts_it() {
-    let mut authority = CertificateParams::default();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    authority
-        .distinguished_name
-        .push(DnType::CommonName, "Nordhafen Inspection CA");
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec!["localhost".to_owned()])
-        .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
-    let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![leaf.der().clone()], der)
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let server = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    tokio::spawn(async move {
-        loop {
-            let (socket, _) = listener.accept().await.unwrap();
-            // A client that does not trust us hangs up in the handshake.
-            let Ok(mut stream) = acceptor.accept(socket).await else {
-                continue;
-            };
-            let mut request = [0; 4096];
-            let _ = stream.read(&mut request).await;
-            let reply = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{REPLY}",
-                REPLY.len()
-            );
-            let _ = stream.write_all(reply.as_bytes()).await;
-            let _ = stream.shutdown().await;
-        }
-    });
-    let folder = tempfile::tempdir().unwrap();
-    let (ours, other) = (folder.path().join("ours.pem"), folder.path().join("other.pem"));
-    std::fs::write(&ours, authority.pem()).unwrap();
-    let stranger = rcgen::generate_simple_self_signed(vec!["stranger.example".to_owned()]).unwrap();
-    std::fs::write(&other, stranger.cert.pem()).unwrap();
-    let (trusting, doubting) = (server.clone(), server);
-    let trusted = tokio::task::spawn_blocking(move || child(&trusting, &ours))
-        .await
-        .unwrap();
-    let untrusted = tokio::task::spawn_blocking(move || child(&doubting, &other))
-        .await
-        .unwrap();
-    assert!(trusted.contains("trusted: ines@nordhafen.example"), "{trusted}");
-    assert!(untrusted.contains("untrusted: localhost"), "{untrusted}");
+    let authority = Authority::new("Nordhafen Inspection CA");
+    let stranger = Authority::new("Stranger CA");
+    let server = authority.serve(&[GOOD], "", ME).await;
+    assert_eq!(told(&authority, &server).await[0], "ines@nordhafen.example");
+    let untrusted = told(&stranger, &server).await;
+    assert!(
+        untrusted[0].ends_with("localhost was refused: Untrusted"),
+        "{untrusted:?}"
+    );
+}
+
+/// security.md 52: what is wrong with a certificate is told by its kind, with its date and the computer's.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_an_early_and_a_foreign_certificate_are_told_apart() {
+    let authority = Authority::new("Nordhafen CA");
+    let cases = [
+        (
+            Leaf {
+                years: (2020, 2021),
+                ..GOOD
+            },
+            "Expired { until: Some(",
+        ),
+        (
+            Leaf {
+                years: (2090, 2099),
+                ..GOOD
+            },
+            "NotYetValid { from: Some(",
+        ),
+        (
+            Leaf {
+                name: "other.example",
+                ..GOOD
+            },
+            "OtherName",
+        ),
+    ];
+    for (leaf, fault) in cases {
+        let server = authority.serve(&[leaf], "", ME).await;
+        let told = told(&authority, &server).await;
+        let wanted = format!("the certificate of localhost was refused: {fault}");
+        assert!(told[0].starts_with(&wanted), "{told:?}");
+    }
+}
+
+/// The server's replies tell the time (`Date`): where the certificate is valid by that, the computer's clock is wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_clock_is_named_where_the_servers_own_explains_the_refusal() {
+    let authority = Authority::new("Nordhafen CA");
+    let early = Leaf {
+        years: (2090, 2099),
+        ..GOOD
+    };
+    let expired = Leaf {
+        years: (2018, 2021),
+        ..GOOD
+    };
+    for (leaf, date, wrong) in [
+        (early, "date: Tue, 01 Feb 2095 12:00:00 GMT\r\n", true),
+        (early, "date: Sun, 01 Feb 2026 12:00:00 GMT\r\n", false),
+        (expired, "date: Sat, 01 Feb 2020 12:00:00 GMT\r\n", true),
+        (expired, "date: Tue, 01 Feb 2022 12:00:00 GMT\r\n", false),
+    ] {
+        let server = authority.serve(&[GOOD, leaf], date, ME).await;
+        let told = told(&authority, &server).await;
+        assert_eq!(told[0], "ines@nordhafen.example");
+        assert_eq!(told[1].contains("ClockWrong"), wrong, "{told:?}");
+    }
 }

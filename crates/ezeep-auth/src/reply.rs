@@ -86,6 +86,8 @@ pub(crate) struct RawReply<'a> {
     pub(crate) status: StatusCode,
     pub(crate) content_type: Option<&'a str>,
     pub(crate) retry_after: Option<&'a str>,
+    /// `Date`: the server's clock.
+    pub(crate) date: Option<&'a str>,
     pub(crate) body: &'a [u8],
 }
 
@@ -118,7 +120,7 @@ pub(crate) fn read<T: Body>(reply: &RawReply<'_>, now: SystemTime) -> Result<T, 
         407 => return Err(TokenError::ProxyAuth),
         429 => {
             return Err(TokenError::RateLimited {
-                retry_after: retry_after(reply.retry_after, now),
+                retry_after: retry_after(reply, now),
             });
         }
         500.. => {
@@ -261,18 +263,9 @@ fn said_by_the_token(claims: &Claims) -> Option<Duration> {
     Some(Duration::from_secs(seconds).min(LONGEST_LIFE))
 }
 
-/// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3), capped (security.md 48).
-fn retry_after(header: Option<&str>, now: SystemTime) -> Option<Duration> {
-    let text = header?.trim();
-    let wait = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        text.parse().map_or(LONGEST_WAIT, Duration::from_secs)
-    } else {
-        httpdate::parse_http_date(text)
-            .ok()?
-            .duration_since(now)
-            .unwrap_or_default()
-    };
-    Some(wait.min(LONGEST_WAIT))
+/// How long the server asks to wait, capped (security.md 48).
+fn retry_after(reply: &RawReply<'_>, now: SystemTime) -> Option<Duration> {
+    ezeep_http::retry_after(reply.retry_after, reply.date, now).map(|wait| wait.min(LONGEST_WAIT))
 }
 
 /// A server's words, made fit to be shown: one line, printable, at most `most` characters.

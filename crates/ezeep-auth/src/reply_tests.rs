@@ -28,6 +28,7 @@ fn reply_of(
             status,
             content_type,
             retry_after,
+            date: None,
             body: body.as_bytes(),
         },
         now,
@@ -260,6 +261,7 @@ fn a_revocation_is_done_with_any_2xx_and_with_nothing_else() {
             status,
             content_type: None,
             retry_after: None,
+            date: None,
             body: body.as_bytes(),
         };
         judge_revocation(&reply, UNIX_EPOCH)
@@ -366,6 +368,7 @@ fn fuzz_token_reply() {
                 status: StatusCode::from_u16(*status).unwrap(),
                 content_type: kind.as_deref(),
                 retry_after: wait.as_deref(),
+                date: None,
                 body,
             };
             // Fields that nobody asked for may hold what the whole could not be read with.

@@ -1,13 +1,15 @@
 //! The token endpoint: one request function for every grant, one for revocation, and what can go wrong with either.
 //! Must never follow a redirect, repeat a request by itself, or put a secret into an error or a log.
 
-use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use ezeep_http::{CertificateFault, HttpClient, ServerClock, certificate_fault, proxy_wants_password};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
@@ -78,11 +80,13 @@ pub enum TokenError {
         /// To which host.
         host: String,
     },
-    /// The server's certificate is not trusted on this computer: nothing was sent.
-    #[error("the certificate of {host} is not trusted")]
+    /// The server's certificate was refused: nothing was sent.
+    #[error("the certificate of {host} was refused: {fault:?}")]
     Certificate {
         /// Whose.
         host: String,
+        /// Why.
+        fault: CertificateFault,
     },
     /// A proxy asks for a password (407).
     #[error("the proxy asks for a password")]
@@ -128,7 +132,9 @@ pub(crate) enum Grant<'a> {
 /// An OAuth client of one account server. Cheap to clone.
 #[derive(Clone)]
 pub struct OAuth {
-    http: reqwest::Client,
+    http: HttpClient,
+    /// What the server's replies say of the time, for a certificate that is refused over it.
+    server_clock: Arc<ServerClock>,
     config: Arc<OAuthConfig>,
     links: Option<Links>,
     authorize: Url,
@@ -141,7 +147,7 @@ impl OAuth {
     /// A client for `config`. `http` must follow no redirect: build it with [`OAuth::http_client`].
     ///
     /// Fails where the account URL is no https origin (http for loopback hosts alone).
-    pub fn new(http: reqwest::Client, config: OAuthConfig) -> Result<Self, ConfigError> {
+    pub fn new(http: impl Into<HttpClient>, config: OAuthConfig) -> Result<Self, ConfigError> {
         config.check()?;
         let at = |path: &str| {
             config
@@ -154,7 +160,8 @@ impl OAuth {
             access_token: at(ACCESS_TOKEN)?,
             pair: at(PAIR)?,
             revoke: at(REVOKE)?,
-            http,
+            http: http.into(),
+            server_clock: Arc::default(),
             config: Arc::new(config),
             links: None,
         })
@@ -281,6 +288,7 @@ impl OAuth {
         let id = self.config.client_id.as_str();
         let mut request = self
             .http
+            .current()
             .post(endpoint.clone())
             .timeout(self.config.limits.request)
             .header(ACCEPT, "application/json")
@@ -297,7 +305,7 @@ impl OAuth {
             .body(form.finish())
             .send()
             .await
-            .map_err(|error| classify(&error, host.clone()))?;
+            .map_err(|error| classify(&error, host.clone(), self.server_clock.at_least()))?;
         if response.url() != endpoint {
             return Err(TokenError::Redirected);
         }
@@ -315,16 +323,19 @@ impl OAuth {
             }
             body.extend_from_slice(&chunk);
         }
-        let header = |name| {
+        let header = |name: HeaderName| {
             response
                 .headers()
                 .get(name)
                 .and_then(|value: &HeaderValue| value.to_str().ok())
         };
+        let date = header(DATE);
+        self.server_clock.observe(date);
         let reply = RawReply {
             status: response.status(),
             content_type: header(CONTENT_TYPE),
             retry_after: header(RETRY_AFTER),
+            date,
             body: &body,
         };
         judge(&reply, SystemTime::now())
@@ -365,7 +376,7 @@ fn basic(client_id: &str) -> HeaderValue {
 }
 
 /// Whether anything may have reached the server, and what stood in the way.
-fn classify(error: &reqwest::Error, host: String) -> TokenError {
+fn classify(error: &reqwest::Error, host: String, server: Option<SystemTime>) -> TokenError {
     if error.is_redirect() {
         return TokenError::Redirected;
     }
@@ -373,16 +384,11 @@ fn classify(error: &reqwest::Error, host: String) -> TokenError {
         return TokenError::Connect { host };
     }
     if error.is_connect() {
-        let mut source: Option<&(dyn StdError + 'static)> = error.source();
-        while let Some(cause) = source {
-            if is_certificate(cause) {
-                return TokenError::Certificate { host };
-            }
-            // The tunnel's own error type is private; its text is all there is.
-            if cause.to_string().contains("proxy authorization required") {
-                return TokenError::ProxyAuth;
-            }
-            source = cause.source();
+        if let Some(fault) = certificate_fault(error, server) {
+            return TokenError::Certificate { host, fault };
+        }
+        if proxy_wants_password(error) {
+            return TokenError::ProxyAuth;
         }
         return if error.is_timeout() {
             TokenError::Timeout { host }
@@ -394,15 +400,4 @@ fn classify(error: &reqwest::Error, host: String) -> TokenError {
         host,
         timed_out: error.is_timeout(),
     }
-}
-
-fn is_certificate(cause: &(dyn StdError + 'static)) -> bool {
-    if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-        return matches!(error, rustls::Error::InvalidCertificate(_));
-    }
-    // An io::Error gives its inner error's source as its own and leaves out the inner error itself; here they nest.
-    let inner = cause
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
-    inner.is_some_and(|inner| is_certificate(inner))
 }

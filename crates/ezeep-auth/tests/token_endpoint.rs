@@ -6,14 +6,16 @@
     reason = "a test fails by panicking"
 )]
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
 
 use ezeep_auth::{
     ClientAuthentication, Limits, MalformedReply, MemoryStore, OAuth, RecordName, RedirectUri, Session,
     SessionError, TokenError, TokenSet,
 };
+use ezeep_http::{CertificateFault, Clocks, HttpClient};
 use secrecy::SecretString;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -210,11 +212,62 @@ async fn an_untrusted_certificate_is_named_and_nothing_is_sent() {
     assert_eq!(
         refresh(&oauth_at(&url)).await,
         Err(TokenError::Certificate {
-            host: "localhost".into()
+            host: "localhost".into(),
+            fault: CertificateFault::Untrusted,
         })
     );
     assert!(
         !patiently(server).await.unwrap(),
         "the handshake must not come to its end"
     );
+}
+
+/// Clocks that a test sets: how far the wall clock is ahead of the steady one.
+#[derive(Clone, Default)]
+struct Slept(Arc<Mutex<Duration>>);
+
+impl Clocks for Slept {
+    fn wall(&self) -> SystemTime {
+        SystemTime::now() + *self.0.lock().unwrap()
+    }
+
+    fn steady(&self) -> Instant {
+        Instant::now()
+    }
+}
+
+/// The refresh after a sleep does not go into a connection that died meanwhile, where it would cost a token's grace.
+#[tokio::test]
+async fn the_first_request_after_a_sleep_goes_over_a_new_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let answered = Arc::new(Mutex::new(Vec::new()));
+    let count = Arc::clone(&answered);
+    tokio::spawn(async move {
+        // Each connection answers one request and stays open, silent.
+        let mut open = Vec::new();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).await.unwrap();
+            let text = String::from_utf8_lossy(&request[..read]).into_owned();
+            count.lock().unwrap().push(text);
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+                .await
+                .unwrap();
+            open.push(stream);
+        }
+    });
+    let slept = Slept::default();
+    let build = || OAuth::http_client(reqwest::Client::builder().no_proxy());
+    let http = HttpClient::with_clocks(build, slept.clone()).unwrap();
+    let redirect = RedirectUri::loopback_any("/oauth/callback").unwrap();
+    let oauth = OAuth::new(http, config(&url, redirect)).unwrap();
+    let token = SecretString::from("r1");
+    patiently(oauth.revoke(&token)).await.unwrap();
+    *slept.0.lock().unwrap() += Duration::from_secs(8 * 3600);
+    // One request whose answer is lost would be an error: nothing is repeated here.
+    patiently(oauth.revoke(&token)).await.unwrap();
+    assert_eq!(answered.lock().unwrap().len(), 2);
 }

@@ -2,6 +2,8 @@
 //! goes over the wire.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod tls;
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -18,6 +18,7 @@ fn judged_at(account: &str, status: u16, body: &str) -> Result<Offer, TokenError
         status: StatusCode::from_u16(status).unwrap(),
         content_type: Some("application/json"),
         retry_after: None,
+        date: None,
         body: body.as_bytes(),
     };
     judge(&reply, UNIX_EPOCH, &Url::parse(account).unwrap())
@@ -186,6 +187,7 @@ fn fuzz_pairing_reply() {
                 status: StatusCode::from_u16(*status).unwrap(),
                 content_type: Some("application/json"),
                 retry_after: None,
+                date: None,
                 body,
             };
             let account = Url::parse(ACCOUNT).unwrap();

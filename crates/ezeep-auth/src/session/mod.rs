@@ -65,6 +65,9 @@ pub enum EndReason {
     /// The record is no longer in the store: signed out in another process, or removed by hand.
     #[error("its record was removed")]
     RecordGone,
+    /// The API refuses the newest token, just renewed. The record stays (security.md 37).
+    #[error("the server refuses a token that was just renewed")]
+    TokenRefused,
 }
 
 /// Whether a session can still be used.
@@ -292,6 +295,16 @@ impl Session {
     /// A token newer than the one that the API refused. No refresh is made where there is one already.
     pub async fn renew(&self, refused_generation: u64) -> Result<AccessToken, SessionError> {
         self.newer_than(Some(refused_generation)).await
+    }
+
+    /// The API refused the token of this generation although it had just been renewed: the session is over here, so that
+    /// the person is asked to sign in. The record stays in the store, for that is no `invalid_grant` (security.md 37). A
+    /// token that is not the newest says nothing.
+    pub fn refused_again(&self, generation: u64) {
+        let newest = self.core.held().record.generation;
+        if generation == newest {
+            self.core.over(EndReason::TokenRefused);
+        }
     }
 
     async fn newer_than(&self, refused: Option<u64>) -> Outcome {

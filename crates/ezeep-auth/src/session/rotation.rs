@@ -386,7 +386,7 @@ impl Core {
     }
 
     /// The session is over, for the first reason given.
-    fn over(&self, reason: EndReason) -> SessionError {
+    pub(super) fn over(&self, reason: EndReason) -> SessionError {
         self.held().access = None;
         let mut first = reason;
         self.state.send_if_modified(|state| match *state {
