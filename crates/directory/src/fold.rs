@@ -123,6 +123,9 @@ fn transcribe(text: &str) -> String {
 /// Without case, accents, compatibility forms, invisible characters, apostrophes and quotes; dashes as "-", and a single space
 /// for white space and for what separates words.
 fn fold(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_ascii_lowercase();
+    }
     let letters = letters(text);
     let mut before = None;
     let mut after = letters.chars().skip(1);
@@ -137,6 +140,19 @@ fn fold(text: &str) -> String {
         }
     });
     looks::single_spaced(parts)
+}
+
+/// Whether nothing but case is to be folded, as in most texts.
+fn is_plain(text: &str) -> bool {
+    let mut before = b' ';
+    text.bytes().all(|letter| {
+        let before = std::mem::replace(&mut before, letter);
+        match letter {
+            b'\'' | b'"' | b'`' | b',' | b';' | b'<' | b'>' => false,
+            b' ' => before != b' ',
+            _ => letter.is_ascii_graphic(),
+        }
+    }) && before != b' '
 }
 
 /// Without dashes but those between two digits: "1-2" is not "12".
