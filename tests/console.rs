@@ -25,6 +25,8 @@ mod keychain;
 mod lying_lists;
 #[path = "console/memberships.rs"]
 mod memberships;
+#[path = "console/names.rs"]
+mod names;
 #[path = "console/plans.rs"]
 mod plans;
 #[path = "console/print_settings.rs"]
