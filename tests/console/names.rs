@@ -39,7 +39,11 @@ async fn a_group_is_found_and_deleted_by_what_the_screen_shows_of_its_name() {
         }
         for almost in [None, Some(""), Some("Trakt"), Some(typed.to_lowercase().as_str())] {
             let refused = world.console.group_delete(&main, &id, almost).await;
-            assert_eq!(code(refused), ErrorCode::ConfirmationMismatch, "{stored:?} {almost:?}");
+            assert_eq!(
+                code(refused),
+                ErrorCode::ConfirmationMismatch,
+                "{stored:?} {almost:?}"
+            );
         }
         match world.console.group_delete(&main, &id, Some(typed)).await {
             Ok(()) => assert!(!world.groups(&main, "").rows.iter().any(|row| row.id == id)),
@@ -58,5 +62,9 @@ async fn a_group_whose_name_nobody_sees_is_deleted_by_a_copy_of_its_name_alone()
         assert_eq!(code(refused), ErrorCode::ConfirmationMismatch, "{blank:?}");
     }
     let copied = world.console.group(&main, &id).unwrap().name;
-    world.console.group_delete(&main, &id, Some(&copied)).await.unwrap();
+    world
+        .console
+        .group_delete(&main, &id, Some(&copied))
+        .await
+        .unwrap();
 }

@@ -357,7 +357,8 @@ const CHROMIUM: &str = "Connection: keep-alive\r\n\
 /// An older tab that is finished: its page says so, and where to go on (security.md 10).
 #[tokio::test]
 async fn the_tab_of_another_sign_in_says_that_it_is_one_and_the_real_one_still_succeeds() {
-    let port = free_port();
+    let reserved = Port::reserve().unwrap();
+    let port = reserved.number();
     let oauth = localhost(port);
     let older = begin(&oauth).await.unwrap();
     let state = parameter(older.authorization_url(), "state");
