@@ -10,5 +10,7 @@ pub mod headless;
 pub mod keyring;
 #[cfg(target_os = "linux")]
 pub mod lane;
+#[cfg(unix)]
+pub mod ordinary;
 pub mod protocol;
 pub mod proxy;

@@ -88,6 +88,7 @@ fn try_once(path: &Path) -> io::Result<Option<File>> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path)?;
+    close(path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
@@ -97,13 +98,31 @@ fn try_once(path: &Path) -> io::Result<Option<File>> {
 
 fn make(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
-        return Ok(());
+        return close(dir);
     }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(dir)
+}
+
+/// Takes away what others may do with a file or folder that was there already (security.md 63).
+#[cfg(unix)]
+fn close(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut permissions = fs::metadata(path)?.permissions();
+    if permissions.mode() & 0o077 != 0 {
+        permissions.set_mode(permissions.mode() & !0o077);
+        fs::set_permissions(path, permissions)?;
+    }
+    Ok(())
+}
+
+/// Windows: the data directory lies in the person's own profile.
+#[cfg(not(unix))]
+fn close(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// A digest: the name itself holds who signed in where.

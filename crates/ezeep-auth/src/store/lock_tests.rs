@@ -80,3 +80,22 @@ async fn a_folder_that_can_not_be_used_is_an_error_that_names_it() {
         "{error:?}"
     );
 }
+
+/// security.md 63: also where another program, or an earlier version, made them for everybody.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_and_a_file_that_were_open_are_closed_to_others() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("locks");
+    let locks = LockFiles::new(dir.clone());
+    let name = RecordName::file_key("a");
+    drop(locks.take(&name).await.unwrap());
+    let file = fs::read_dir(&dir).unwrap().next().unwrap().unwrap().path();
+    for (path, mode) in [(&dir, 0o755), (&file, 0o644)] {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    drop(locks.take(&name).await.unwrap());
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&dir), mode(&file)), (0o700, 0o600));
+}
