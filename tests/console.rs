@@ -39,5 +39,7 @@ mod sessions;
 mod sign_in;
 #[path = "console/tokens.rs"]
 mod tokens;
+#[path = "console/unreadable.rs"]
+mod unreadable;
 #[path = "console/ways_in.rs"]
 mod ways_in;

@@ -10,10 +10,12 @@ mod memory;
 #[cfg(target_os = "linux")]
 mod painting;
 mod window;
+mod window_state;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use console::notices::Notices;
 use console::settings::Settings;
 use console::{Console, OsStore, logs};
 use tauri::{Manager as _, RunEvent};
@@ -36,9 +38,11 @@ pub fn run() -> ExitCode {
         ));
     }
     let filter = std::env::var("PRESSROOM_LOG").ok();
+    // What is found before there is a console; it says it then.
+    let early = Notices::new(|| {});
     let _log = data_dir
         .as_deref()
-        .and_then(|dir| logs::start(dir, filter.as_deref()));
+        .and_then(|dir| logs::start(dir, filter.as_deref(), &early));
 
     let mut builder = tauri::Builder::default();
     // First of all, so that a second start ends before it does anything (security.md 13).
@@ -51,7 +55,8 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_clipboard_manager::init());
     if let Some(dir) = &data_dir {
-        let file = dir.join("window.json").display().to_string();
+        window_state::prepare(dir, &early);
+        let file = dir.join(window_state::NAME).display().to_string();
         builder = builder.plugin(
             tauri_plugin_window_state::Builder::default()
                 .with_filename(file)
@@ -68,6 +73,7 @@ pub fn run() -> ExitCode {
             };
             app.manage(Arc::clone(&host));
             let console = Console::new(settings, host, Arc::new(keychain))?;
+            console.tell(&early);
             app.manage(console.clone());
             links::connect(app.handle(), &console);
             window::open(app, data_dir.as_deref())?;

@@ -37,7 +37,12 @@ pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
             NewWindowResponse::Deny
         });
     if let Some(dir) = data_dir {
-        builder = builder.data_directory(dir.join("webview"));
+        let folder = dir.join("webview");
+        // What WebKit makes in it is closed to others with it (security.md 63).
+        if let Err(error) = console::private::make_folder(&folder) {
+            tracing::warn!(%error, "the webview's folder could not be made");
+        }
+        builder = builder.data_directory(folder);
     }
     let window = builder.build()?;
     tauri::async_runtime::spawn(async move {

@@ -22,7 +22,7 @@ fn files_in(folder: &Path, found: &mut Vec<PathBuf>) {
 /// The lists that are kept.
 pub fn kept(world: &World) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    files_in(&world.dir.path().join("cache"), &mut found);
+    files_in(&world.dir.path().join("cache.v1"), &mut found);
     found.retain(|path| path.extension().is_some_and(|kind| kind == "dir"));
     found
 }
@@ -230,24 +230,24 @@ async fn an_app_that_is_closed_in_the_middle_of_its_first_read_keeps_no_part_for
 
 /// What a kill in the middle of a writing leaves.
 #[tokio::test]
-async fn a_file_that_is_half_written_is_never_shown_and_the_next_writing_takes_its_place() {
+async fn a_file_that_is_half_written_is_never_shown_and_the_next_writing_takes_the_place_of_the_whole() {
     let (mut world, _, rows) = signed_in().await;
     let whole = kept(&world).remove(0);
-    let half = whole.with_extension("new");
+    let half = whole.with_file_name(".new-killed");
     let bytes = std::fs::read(&whole).unwrap();
     std::fs::write(&half, &bytes[..bytes.len() / 2]).unwrap();
     let fault = no_tokens(&world);
     world.restart();
     let main = from_disk(&world).await;
     assert_eq!(world.find(&main, ""), rows);
-    assert!(!world.console.sync_view().dropped);
+    assert_eq!(world.console.disk_notices(), []);
     world.read().await;
     world.sim.control().remove_fault(fault);
     world.console.sync_start().unwrap();
     from_servers(&world).await;
     world
         .until("written", |_| {
-            (std::fs::read(&whole).unwrap() != bytes && !half.exists()).then_some(())
+            (std::fs::read(&whole).unwrap() != bytes).then_some(())
         })
         .await;
 }
@@ -320,12 +320,12 @@ async fn the_demo_organization_is_not_kept() {
     from_servers(&world).await;
     world.console.keep_now().await;
     let mut found = Vec::new();
-    files_in(&world.dir.path().join("cache"), &mut found);
+    files_in(&world.dir.path().join("cache.v1"), &mut found);
     assert_eq!(found, Vec::<PathBuf>::new());
 }
 
 #[tokio::test]
-async fn a_damaged_list_is_removed_said_and_read_again() {
+async fn a_damaged_list_is_set_aside_said_and_read_again() {
     let (mut world, _, rows) = signed_in().await;
     for path in kept(&world) {
         let mut file = std::fs::read(&path).unwrap();
@@ -338,7 +338,12 @@ async fn a_damaged_list_is_removed_said_and_read_again() {
     let (main, _) = world.inside().await;
     assert_eq!(world.find(&main, ""), rows);
     world
-        .until("said", |_| world.console.sync_view().dropped.then_some(()))
+        .until("said", |_| {
+            let told = world.console.disk_notices();
+            told.iter()
+                .any(|notice| notice.what == DiskThing::SavedCopy && notice.set_aside.is_some())
+                .then_some(())
+        })
         .await;
 }
 

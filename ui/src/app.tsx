@@ -2,6 +2,7 @@
 // Must never decide where a sign-in goes; Rust does, and says so.
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { DiskNotices } from "./features/disk/DiskNotices";
 import { Choosing } from "./features/organizations/Choosing";
 import { Door } from "./features/session/Door";
 import { Broken, Starting, Unreachable, Unusable } from "./features/session/Screens";
@@ -54,6 +55,7 @@ export function App({ backend, client, locale }: { backend: Backend; client: Que
   return (
     <I18nProvider locale={locale}>
       <BackendProvider backend={backend} client={client}>
+        <DiskNotices />
         <Screen />
       </BackendProvider>
     </I18nProvider>

@@ -15,17 +15,18 @@ mod journal;
 mod locale;
 pub mod logs;
 mod memberships;
-mod notices;
+pub mod notices;
 mod people;
 mod plans;
 pub mod print_settings;
-mod private;
+pub mod private;
 mod profile;
 mod report;
 mod seal;
 mod seek;
 mod session;
 pub mod settings;
+mod stored;
 mod sync;
 mod views;
 pub mod wire;
@@ -154,7 +155,8 @@ impl Console {
         };
         let told = Arc::clone(&host);
         let notices = Notices::new(move || told.emit(AppEvent::Notices));
-        let profile = Profile::open(&settings.data_dir);
+        private::close_all(&settings.data_dir);
+        let profile = Profile::open(&settings.data_dir, notices.clone());
         Ok(Self(Arc::new(Inner {
             cache: cache::Cache::new(&settings.data_dir, Arc::clone(&keychain), notices.clone()),
             notices,
@@ -203,6 +205,11 @@ impl Console {
     /// What could not be read or written on this computer in this run, oldest first, but for what was closed.
     pub fn disk_notices(&self) -> Vec<DiskNotice> {
         self.0.notices.open()
+    }
+
+    /// Says what was found before there was a console: the log's file, the window's.
+    pub fn tell(&self, early: &Notices) {
+        self.0.notices.take_over(early);
     }
 
     /// Closes a notice: the person has seen it.
@@ -315,7 +322,6 @@ impl Console {
             columns: self.0.profile.get().columns,
             views: shown.views,
             chosen: shown.chosen,
-            damaged: shown.damaged,
             kept: shown.kept,
         })
     }
@@ -332,23 +338,28 @@ impl Console {
     }
 
     /// Saves a view, new or in place of the one with this id, and chooses it. What it fails with: `Views::save`.
-    pub fn view_save(&self, workspace: &WorkspaceId, id: Option<&ViewId>, form: ViewForm) -> Result<View> {
-        self.workspace(workspace)?.views.save(id, form)
+    pub async fn view_save(
+        &self,
+        workspace: &WorkspaceId,
+        id: Option<&ViewId>,
+        form: ViewForm,
+    ) -> Result<View> {
+        self.workspace(workspace)?.views.save(id, form).await
     }
 
     /// Deletes a saved view; the one deleted last can be brought back.
-    pub fn view_delete(&self, workspace: &WorkspaceId, id: &ViewId) -> Result<()> {
-        self.workspace(workspace)?.views.delete(id)
+    pub async fn view_delete(&self, workspace: &WorkspaceId, id: &ViewId) -> Result<()> {
+        self.workspace(workspace)?.views.delete(id).await
     }
 
     /// Brings the view deleted last back.
-    pub fn view_restore(&self, workspace: &WorkspaceId, id: &ViewId) -> Result<View> {
-        self.workspace(workspace)?.views.restore(id)
+    pub async fn view_restore(&self, workspace: &WorkspaceId, id: &ViewId) -> Result<View> {
+        self.workspace(workspace)?.views.restore(id).await
     }
 
     /// Remembers which saved view was chosen last; none for all users.
-    pub fn view_choose(&self, workspace: &WorkspaceId, id: Option<&ViewId>) -> Result<()> {
-        self.workspace(workspace)?.views.choose(id)
+    pub async fn view_choose(&self, workspace: &WorkspaceId, id: Option<&ViewId>) -> Result<()> {
+        self.workspace(workspace)?.views.choose(id).await
     }
 
     /// Makes a group. What it fails with: `groups::create`.

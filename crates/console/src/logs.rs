@@ -1,31 +1,35 @@
 //! The log: a file a day in the data directory's `logs`, seven kept. Owns the filter and the files.
-//! Must never be handed a secret; that none slips in is tested with a canary (security.md 58).
+//! Must never be handed a secret; that none slips in is tested with a canary (security.md 58). Must never leave a file that others may
+//! read (security.md 63).
 
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
+use time::{Date, OffsetDateTime};
 use tracing_appender::non_blocking::WorkerGuard;
-use tracing_appender::rolling::{Builder, Rotation};
+use tracing_appender::rolling::{Builder, RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 
+use crate::notices::Notices;
+use crate::private;
+use crate::wire::DiskThing;
+
+const PREFIX: &str = "pressroom";
+const SUFFIX: &str = "log";
+
 /// Starts logging to `data_dir/logs`, and warnings to standard error too. `filter` is `PRESSROOM_LOG`, "info" where it is
-/// not set or can't be read. Keep the guard: dropping it writes out what is buffered. `None` where the files can't be made.
-pub fn start(data_dir: &Path, filter: Option<&str>) -> Option<WorkerGuard> {
+/// not set or can't be read. Keep the guard: dropping it writes out what is buffered. `None` where the files can't be made, which is
+/// told: everything else works. What a full disk does not take is missing in the log.
+pub fn start(data_dir: &Path, filter: Option<&str>, notices: &Notices) -> Option<WorkerGuard> {
     let filter = filter
         .and_then(|text| EnvFilter::try_new(text).ok())
         .unwrap_or_else(|| EnvFilter::new("info"));
     let warnings = std::io::stderr.with_max_level(tracing::Level::WARN);
-    let files = std::fs::create_dir_all(data_dir.join("logs"))
-        .ok()
-        .and_then(|()| {
-            Builder::new()
-                .rotation(Rotation::DAILY)
-                .filename_prefix("pressroom")
-                .filename_suffix("log")
-                .max_log_files(7)
-                .build(data_dir.join("logs"))
-                .ok()
-        });
+    let folder = data_dir.join("logs");
+    let files = files(&folder)
+        .inspect_err(|error| notices.not_written(DiskThing::Log, &folder, error))
+        .ok();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)
@@ -41,5 +45,89 @@ pub fn start(data_dir: &Path, filter: Option<&str>) -> Option<WorkerGuard> {
             let _ = builder.with_writer(warnings).try_init();
             None
         }
+    }
+}
+
+fn files(folder: &Path) -> io::Result<ClosedFiles> {
+    private::make_folder(folder)?;
+    let today = OffsetDateTime::now_utc().date();
+    // Made before the library makes it, and with its reason where it can't be: days are of UTC there.
+    let path = folder.join(format!("{PREFIX}.{today}.{SUFFIX}"));
+    private::file().create(true).append(true).open(&path)?;
+    private::close(&path)?;
+    let files = Builder::new()
+        .rotation(Rotation::DAILY)
+        .filename_prefix(PREFIX)
+        .filename_suffix(SUFFIX)
+        .max_log_files(7)
+        .build(folder)
+        .map_err(io::Error::other)?;
+    Ok(ClosedFiles {
+        files,
+        folder: folder.to_owned(),
+        day: today,
+    })
+}
+
+/// The files of the log, each closed to others: the library makes a new one a day with the mode of the process.
+struct ClosedFiles {
+    files: RollingFileAppender,
+    folder: PathBuf,
+    day: Date,
+}
+
+impl Write for ClosedFiles {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.files.write(bytes)?;
+        let today = OffsetDateTime::now_utc().date();
+        if self.day != today {
+            self.day = today;
+            for path in private::files_below(&self.folder) {
+                private::close(&path)?;
+            }
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.files.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::DiskProblem;
+
+    /// security.md 63.
+    #[cfg(unix)]
+    #[test]
+    fn todays_file_and_its_folder_are_closed_to_others_also_where_they_were_open() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("logs");
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        for _ in 0..2 {
+            let mut log = files(&folder).unwrap();
+            log.write_all(b"a line").unwrap();
+            let found = private::files_below(&folder);
+            assert_eq!(found.len(), 1);
+            assert_eq!((mode(&found[0]), mode(&folder)), (0o600, 0o700));
+            std::fs::set_permissions(&found[0], std::fs::Permissions::from_mode(0o644)).unwrap();
+            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_log_that_can_not_be_made_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("logs"), "a file where the folder should be").unwrap();
+        let notices = Notices::new(|| {});
+        assert!(start(dir.path(), None, &notices).is_none());
+        let told = notices.open();
+        assert_eq!(
+            (told[0].what, told[0].problem),
+            (DiskThing::Log, DiskProblem::NotWritten)
+        );
     }
 }

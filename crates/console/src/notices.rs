@@ -95,6 +95,28 @@ impl Notices {
         (self.0.changed)();
     }
 
+    /// Says what others found too.
+    pub fn take_over(&self, others: &Self) {
+        for DiskNotice {
+            what,
+            problem,
+            path,
+            set_aside,
+            detail,
+            ..
+        } in others.open()
+        {
+            let aside = set_aside.as_deref().map(Path::new);
+            self.add(
+                what,
+                problem,
+                Path::new(&path),
+                aside,
+                &detail.unwrap_or_default(),
+            );
+        }
+    }
+
     /// Those that were not closed, oldest first.
     pub fn open(&self) -> Vec<DiskNotice> {
         self.state().open.clone()

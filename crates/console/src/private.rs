@@ -29,6 +29,11 @@ pub enum OnDisk<T> {
 }
 
 impl<T> OnDisk<T> {
+    /// Makes something of what was read.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> OnDisk<U> {
+        self.and_then(|value| Ok::<_, std::convert::Infallible>(make(value)))
+    }
+
     /// Makes something of what was read. A value that `read` refuses is [`DiskProblem::Damaged`].
     pub fn and_then<U, E: std::fmt::Display>(self, read: impl FnOnce(T) -> Result<U, E>) -> OnDisk<U> {
         match self {
@@ -109,7 +114,8 @@ pub fn read(path: &Path, most: u64) -> OnDisk<Vec<u8>> {
     }
 }
 
-/// Puts the bytes there in place of another file, durably: whole, or not at all. Two processes that do it at once do not mix.
+/// Puts the bytes there in place of another file, durably: whole, or not at all. Two processes that do it at once do not mix. A file
+/// that this person can't open is not replaced, although the folder would allow it.
 ///
 /// # Errors
 ///
@@ -117,6 +123,11 @@ pub fn read(path: &Path, most: u64) -> OnDisk<Vec<u8>> {
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     make_folder(folder)?;
+    if let Err(error) = File::open(path)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(error);
+    }
     // On Unix the library makes it with mode 0600.
     let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     file.write_all(bytes)?;
@@ -168,6 +179,18 @@ pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
         return Ok(aside);
     }
     Err(ErrorKind::AlreadyExists.into())
+}
+
+/// Removes what was set aside of a file.
+pub fn remove_set_aside(path: &Path) {
+    let of = format!("{}{SET_ASIDE}", name_of(path));
+    for other in fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
+        if other.file_name().to_string_lossy().starts_with(&of)
+            && let Err(error) = fs::remove_file(other.path())
+        {
+            tracing::warn!(%error, "a file that was set aside could not be removed");
+        }
+    }
 }
 
 /// Whether a file was set aside.
@@ -248,6 +271,57 @@ pub fn close(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn close(_path: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// Takes away what others may do with everything of ours in a data directory, which an earlier version may have left open. What the
+/// webview keeps lies in a folder that is closed.
+pub fn close_all(data_dir: &Path) {
+    let entries = fs::read_dir(data_dir).into_iter().flatten().flatten();
+    let ours = entries.filter(|entry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        ours().any(|of| name.starts_with(of))
+    });
+    let mut paths = vec![data_dir.to_owned()];
+    for entry in ours {
+        paths.push(entry.path());
+        if entry.file_name() != "webview" {
+            paths.extend(all_below(&entry.path()));
+        }
+    }
+    for path in paths.into_iter().filter(|path| path.exists()) {
+        if let Err(error) = close(&path) {
+            tracing::warn!(%error, path = %path.display(), "others may read this");
+        }
+    }
+}
+
+/// How the names in a data directory begin that are the app's: it may be a folder in which other things lie too.
+fn ours() -> impl Iterator<Item = &'static str> {
+    [
+        "settings.",
+        "window.json",
+        "webview",
+        "logs",
+        "locks",
+        "cache.",
+        "views.",
+        "plans",
+        "removals.",
+    ]
+    .into_iter()
+}
+
+/// Every file and folder below a folder. Links are not followed.
+fn all_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            found.extend(all_below(&entry.path()));
+        }
+        found.push(entry.path());
+    }
+    found
 }
 
 /// Every file below a folder; none where there is no such folder. Links are not followed.

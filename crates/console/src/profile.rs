@@ -1,25 +1,30 @@
 //! What the app remembers between two starts: the last Client ID, "Keep me signed in", whose sign-ins are kept and where they were.
-//! Must never hold a secret: tokens are in the keychain alone (security.md 25).
+//! Must never hold a secret: tokens are in the keychain alone (security.md 25). Must never write over a file that it could not read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
-use std::io::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize};
-
+use crate::notices::Notices;
+use crate::private::{self, OnDisk, Unreadable};
+use crate::stored::{self, StoredAccount, StoredColumn, StoredColumns, StoredSettings};
 use crate::views;
-use crate::wire::Columns;
+use crate::wire::{ColumnChoice, Columns, DiskProblem, DiskThing};
 
 /// How often the file's lock is asked for, and the pause after each time.
 const LOCK_TRIES: u32 = 600;
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
+/// How often a file is tried that another process holds (a virus scanner on Windows), and the pause after each time.
+const BUSY_TRIES: u32 = 10;
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
+/// More than the settings of a thousand accounts take.
+const MAX_BYTES: u64 = 4 << 20;
 
-/// The remembered facts. Unknown fields of a later version are dropped; a damaged file counts as empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+/// The remembered facts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remembered {
     /// The Client ID used last.
     pub client_id: String,
@@ -31,33 +36,18 @@ pub struct Remembered {
     pub accounts: Vec<Kept>,
     /// The account that was in front.
     pub current: Option<String>,
-    /// What version 0.1 kept: one account alone. Read, never written.
-    #[serde(skip_serializing)]
-    kept: Option<Kept>,
-    /// Person → organization used last.
+    /// Account → organization used last.
     pub organizations: BTreeMap<String, String>,
     /// Organization → its color on this computer.
     pub colors: BTreeMap<String, u8>,
+    /// Account → the organizations that were listed for it: whose colors these are.
+    pub listed: BTreeMap<String, BTreeSet<String>>,
     /// The columns of the lists.
-    #[serde(deserialize_with = "sound_or_none")]
     pub columns: Columns,
 }
 
-/// Columns that can't be read cost the columns, not the rest of the file.
-fn sound_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Columns, D::Error> {
-    let value = serde_json::Value::deserialize(from)?;
-    let columns: Columns = serde_json::from_value(value).unwrap_or_default();
-    let sound = |list| views::columns(list).unwrap_or_default();
-    Ok(Columns {
-        users: sound(columns.users),
-        groups: sound(columns.groups),
-        members: sound(columns.members),
-    })
-}
-
 /// Which keychain record to look for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// The client the grant was given to.
     pub client_id: String,
@@ -66,39 +56,38 @@ pub struct Kept {
     /// Whose it is (`sub`).
     pub person: String,
     /// Whether `printing` alone was asked for: a refresh asks for the same.
-    #[serde(default)]
     pub fewer_rights: bool,
     /// Their address, for the list of accounts; "" before it was learned.
-    #[serde(default)]
     pub email: String,
     /// Their name, or "".
-    #[serde(default)]
     pub name: String,
     /// The name of the organization used last.
-    #[serde(default)]
     pub organization: Option<String>,
     /// The id of that organization: what is kept on disk of it is shown at the next start before a server answers.
-    #[serde(default)]
     pub place: Option<String>,
-    /// Whether the server no longer took it when it was last used.
-    #[serde(default)]
+    /// Whether it has to sign in again: the server no longer took it, or the keychain has no record of it.
     pub expired: bool,
 }
 
 impl Remembered {
-    fn renewed(mut self) -> Self {
-        if let Some(kept) = self.kept.take()
-            && self.accounts.is_empty()
-        {
-            self.accounts.push(kept);
-        }
-        self
+    /// Forgets where an account was, and the colors of organizations that no other account was listed in.
+    pub fn forget_organizations(&mut self, account: &str) {
+        self.organizations.remove(account);
+        let Some(left) = self.listed.remove(account) else {
+            return;
+        };
+        let others: BTreeSet<&String> = self.listed.values().flatten().collect();
+        self.colors
+            .retain(|of, _| others.contains(of) || !left.contains(of));
     }
 }
 
 /// The file and its contents. Another process may have the same one: a change is made to what the file says at that moment.
 pub struct Profile {
     path: PathBuf,
+    notices: Notices,
+    /// Whether the file was read at the start, or there was none.
+    known: bool,
     now: Mutex<Now>,
 }
 
@@ -106,17 +95,50 @@ struct Now {
     facts: Remembered,
     /// The file says the same, or what another process has written since.
     written: bool,
+    /// False where the file could not be read and is still there: nothing is written in this run.
+    may_write: bool,
 }
 
 impl Profile {
-    /// Reads `profile.json` in the data directory. A file that can't be read is treated as empty and said in the log.
-    pub fn open(data_dir: &Path) -> Self {
-        let path = data_dir.join("profile.json");
-        let facts = read(&path).unwrap_or_default();
-        Self {
-            path,
-            now: Mutex::new(Now { facts, written: true }),
+    /// Reads the settings in the data directory. A file that is damaged is set aside; one that can't be read now stays, and nothing
+    /// is written in this run. Both are told.
+    pub fn open(data_dir: &Path, notices: Notices) -> Self {
+        let mut profile = Self {
+            path: data_dir.join(stored::SETTINGS),
+            notices,
+            known: true,
+            now: Mutex::new(Now {
+                facts: Remembered::default(),
+                written: true,
+                may_write: true,
+            }),
+        };
+        let mut found = profile.read();
+        let mut may_write = true;
+        if let OnDisk::Unreadable(_) = &found {
+            // Another process may have set it aside, and written a sound one, since.
+            let alone = profile.alone();
+            found = profile.read();
+            if let OnDisk::Unreadable(why) = &found {
+                profile.known = false;
+                may_write = profile
+                    .notices
+                    .unreadable(DiskThing::Settings, &profile.path, why);
+            }
+            drop(alone);
         }
+        let mut now = profile.lock();
+        now.may_write = may_write;
+        if let OnDisk::Readable(facts) = found {
+            now.facts = facts;
+        }
+        drop(now);
+        profile
+    }
+
+    /// Whether the settings of earlier runs are known: only then may be removed from the disk what they don't name.
+    pub fn is_known(&self) -> bool {
+        self.known
     }
 
     /// What is remembered now.
@@ -124,15 +146,30 @@ impl Profile {
         self.lock().facts.clone()
     }
 
-    /// Changes it and writes the file, replaced as a whole. A failed write is logged: the app goes on, and forgets at its end.
+    /// Changes it and writes the file, replaced as a whole. A failed write is told: the app goes on, tries again at the next change,
+    /// and forgets at its end.
     pub fn change(&self, change: impl FnOnce(&mut Remembered)) {
         let mut now = self.lock();
-        let _alone = self.alone();
-        // What another process has remembered meanwhile is not undone.
-        if now.written
-            && let Some(facts) = read(&self.path)
-        {
-            now.facts = facts;
+        if !now.may_write {
+            change(&mut now.facts);
+            return;
+        }
+        let Ok(_alone) = self.alone() else {
+            change(&mut now.facts);
+            now.written = false;
+            return;
+        };
+        match self.read() {
+            // What another process has remembered meanwhile is not undone.
+            OnDisk::Readable(facts) if now.written => now.facts = facts,
+            OnDisk::Readable(_) | OnDisk::Absent => {}
+            OnDisk::Unreadable(why) => {
+                now.written = false;
+                if !self.notices.unreadable(DiskThing::Settings, &self.path, &why) {
+                    change(&mut now.facts);
+                    return;
+                }
+            }
         }
         let before = now.facts.clone();
         change(&mut now.facts);
@@ -140,44 +177,70 @@ impl Profile {
             let written = self.write(&now.facts);
             now.written = written.is_ok();
             if let Err(error) = written {
-                tracing::warn!(%error, "profile.json could not be written");
+                self.notices.not_written(DiskThing::Settings, &self.path, &error);
             }
         }
     }
 
-    /// Keeps other processes from changing the file until it is dropped. Held for a read and a write, so it is soon had; where
-    /// it can't be, because a folder knows no locks or a process was halted with it, the change is made without.
-    fn alone(&self) -> Option<File> {
-        let lock = || {
-            std::fs::create_dir_all(self.path.parent().unwrap_or_else(|| Path::new(".")))?;
-            let mut options = File::options();
-            let file = options
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(self.path.with_extension("lock"))?;
-            for _ in 0..LOCK_TRIES {
-                match file.try_lock() {
-                    Ok(()) => return Ok(file),
-                    Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
-                    Err(TryLockError::Error(error)) => return Err(error),
+    /// Keeps other processes from changing the file until it is dropped. Held for a read and a write, so it is soon had. Where no lock
+    /// can be made (a folder that knows none), the change is made without.
+    ///
+    /// # Errors
+    ///
+    /// Another process holds it for seconds; told.
+    fn alone(&self) -> Result<Option<File>, Unreadable> {
+        let path = self.path.with_file_name(stored::SETTINGS_LOCK);
+        let open = || {
+            private::make_folder(self.path.parent().unwrap_or_else(|| Path::new(".")))?;
+            let mut options = private::file();
+            let file = options.create(true).truncate(false).write(true).open(&path)?;
+            private::close(&path)?;
+            io::Result::Ok(file)
+        };
+        let file = match open() {
+            Ok(file) => file,
+            Err(error) => {
+                self.notices.not_written(DiskThing::Settings, &path, &error);
+                return Ok(None);
+            }
+        };
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(file)),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(error)) => {
+                    tracing::warn!(%error, "the settings can't be locked");
+                    return Ok(None);
                 }
             }
-            Err(std::io::Error::from(std::io::ErrorKind::TimedOut))
+        }
+        let busy = Unreadable {
+            problem: DiskProblem::Busy,
+            detail: String::new(),
         };
-        lock()
-            .inspect_err(|error| tracing::warn!(%error, "profile.json can't be locked"))
-            .ok()
+        self.notices.unreadable(DiskThing::Settings, &path, &busy);
+        Err(busy)
     }
 
-    fn write(&self, now: &Remembered) -> std::io::Result<()> {
-        let dir = self.path.parent().unwrap_or_else(|| Path::new("."));
-        std::fs::create_dir_all(dir)?;
-        let next = self.path.with_extension("json.new");
-        let mut file = File::create(&next)?;
-        file.write_all(&serde_json::to_vec_pretty(now).map_err(std::io::Error::other)?)?;
-        file.sync_all()?;
-        std::fs::rename(next, &self.path)
+    fn read(&self) -> OnDisk<Remembered> {
+        let mut tries = BUSY_TRIES;
+        loop {
+            let found = private::read(&self.path, MAX_BYTES);
+            let busy = matches!(&found, OnDisk::Unreadable(why) if why.problem == DiskProblem::Busy);
+            if !busy || tries == 0 {
+                // The words of the parser name a line and a type, never a value of ours.
+                return found
+                    .and_then(|bytes| serde_json::from_slice::<StoredSettings>(&bytes))
+                    .map(Remembered::from);
+            }
+            tries -= 1;
+            std::thread::sleep(BUSY_PAUSE);
+        }
+    }
+
+    fn write(&self, now: &Remembered) -> io::Result<()> {
+        let text = serde_json::to_vec_pretty(&StoredSettings::from(now))?;
+        private::replace(&self.path, &text)
     }
 
     fn lock(&self) -> MutexGuard<'_, Now> {
@@ -185,26 +248,111 @@ impl Profile {
     }
 }
 
-/// What a file says; `None` where there is none, or it can't be read.
-fn read(path: &Path) -> Option<Remembered> {
-    match std::fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map(Remembered::renewed)
-            .inspect_err(|error| tracing::warn!(%error, "profile.json is damaged and was set aside"))
-            .ok(),
-        Err(error) => {
-            if error.kind() != std::io::ErrorKind::NotFound {
-                tracing::warn!(%error, "profile.json could not be read");
-            }
-            None
+impl From<StoredSettings> for Remembered {
+    fn from(stored: StoredSettings) -> Self {
+        let columns: StoredColumns = serde_json::from_value(stored.columns).unwrap_or_default();
+        Self {
+            client_id: stored.client_id,
+            keep: stored.keep,
+            redirect_uri: stored.redirect_uri,
+            accounts: stored.accounts.into_iter().map(Kept::from).collect(),
+            current: stored.current,
+            organizations: stored.organizations,
+            colors: stored.colors,
+            listed: stored.listed,
+            columns: Columns {
+                users: from_stored(columns.users),
+                groups: from_stored(columns.groups),
+                members: from_stored(columns.members),
+            },
+        }
+    }
+}
+
+impl From<&Remembered> for StoredSettings {
+    fn from(now: &Remembered) -> Self {
+        let now = now.clone();
+        let columns = StoredColumns {
+            users: to_stored(now.columns.users),
+            groups: to_stored(now.columns.groups),
+            members: to_stored(now.columns.members),
+        };
+        Self {
+            client_id: now.client_id,
+            keep: now.keep,
+            redirect_uri: now.redirect_uri,
+            accounts: now.accounts.into_iter().map(StoredAccount::from).collect(),
+            current: now.current,
+            organizations: now.organizations,
+            colors: now.colors,
+            listed: now.listed,
+            columns: serde_json::to_value(columns).unwrap_or_default(),
+        }
+    }
+}
+
+/// Columns, made sound; none where they can't be.
+pub fn from_stored(columns: Vec<StoredColumn>) -> Vec<ColumnChoice> {
+    let wire = columns.into_iter().map(|column| ColumnChoice {
+        name: column.name,
+        shown: column.shown,
+        width: column.width,
+    });
+    views::columns(wire.collect()).unwrap_or_default()
+}
+
+/// Columns as they lie on disk.
+pub fn to_stored(columns: Vec<ColumnChoice>) -> Vec<StoredColumn> {
+    let stored = columns.into_iter().map(|column| StoredColumn {
+        name: column.name,
+        shown: column.shown,
+        width: column.width,
+    });
+    stored.collect()
+}
+
+impl From<StoredAccount> for Kept {
+    fn from(stored: StoredAccount) -> Self {
+        Self {
+            client_id: stored.client_id,
+            issuer: stored.issuer,
+            person: stored.person,
+            fewer_rights: stored.fewer_rights,
+            email: stored.email,
+            name: stored.name,
+            organization: stored.organization,
+            place: stored.place,
+            expired: stored.expired,
+        }
+    }
+}
+
+impl From<Kept> for StoredAccount {
+    fn from(kept: Kept) -> Self {
+        Self {
+            client_id: kept.client_id,
+            issuer: kept.issuer,
+            person: kept.person,
+            fewer_rights: kept.fewer_rights,
+            email: kept.email,
+            name: kept.name,
+            organization: kept.organization,
+            place: kept.place,
+            expired: kept.expired,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kept, Profile};
-    use crate::wire::Columns;
+    use std::path::Path;
+
+    use super::{Kept, Notices, Profile, stored};
+    use crate::wire::{Columns, DiskProblem};
+
+    fn open(dir: &Path) -> Profile {
+        Profile::open(dir, Notices::new(|| {}))
+    }
 
     fn kept() -> Kept {
         Kept {
@@ -223,29 +371,17 @@ mod tests {
     #[test]
     fn what_was_remembered_is_there_at_the_next_start() {
         let dir = tempfile::tempdir().unwrap();
-        Profile::open(dir.path()).change(|now| now.accounts.push(kept()));
-        assert_eq!(Profile::open(dir.path()).get().accounts, vec![kept()]);
-    }
-
-    #[test]
-    fn the_one_account_that_the_first_version_kept_is_still_known() {
-        let dir = tempfile::tempdir().unwrap();
-        let old =
-            r#"{"clientId":"c","keep":true,"kept":{"clientId":"c","issuer":"https://a/","person":"p"}}"#;
-        std::fs::write(dir.path().join("profile.json"), old).unwrap();
-        let profile = Profile::open(dir.path());
-        assert_eq!(profile.get().accounts.len(), 1);
-        profile.change(|now| now.accounts.clear());
-        assert_eq!(Profile::open(dir.path()).get().accounts, vec![]);
+        open(dir.path()).change(|now| now.accounts.push(kept()));
+        assert_eq!(open(dir.path()).get().accounts, vec![kept()]);
     }
 
     #[test]
     fn what_another_process_remembers_is_not_undone() {
         let dir = tempfile::tempdir().unwrap();
-        let (ours, theirs) = (Profile::open(dir.path()), Profile::open(dir.path()));
+        let (ours, theirs) = (open(dir.path()), open(dir.path()));
         theirs.change(|now| now.accounts.push(kept()));
         ours.change(|now| now.keep = Some(false));
-        let both = Profile::open(dir.path()).get();
+        let both = open(dir.path()).get();
         assert_eq!((both.accounts, both.keep), (vec![kept()], Some(false)));
         assert_eq!(ours.get().accounts, vec![kept()]);
     }
@@ -255,7 +391,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::thread::scope(|scope| {
             for writer in 0..4 {
-                let profile = Profile::open(dir.path());
+                let profile = open(dir.path());
                 scope.spawn(move || {
                     for n in 0..25 {
                         profile.change(|now| {
@@ -265,7 +401,7 @@ mod tests {
                 });
             }
         });
-        assert_eq!(Profile::open(dir.path()).get().organizations.len(), 100);
+        assert_eq!(open(dir.path()).get().organizations.len(), 100);
     }
 
     #[test]
@@ -273,14 +409,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let text = r#"{"clientId":"c","columns":{"users":[{"name":"email","shown":true,"width":9},{"name":"<b>"}],
             "groups":[{"name":"members","shown":null,"width":9}],"members":7}}"#;
-        std::fs::write(dir.path().join("profile.json"), text).unwrap();
-        let now = Profile::open(dir.path()).get();
+        std::fs::write(dir.path().join(stored::SETTINGS), text).unwrap();
+        let now = open(dir.path()).get();
         assert_eq!((now.client_id.as_str(), now.columns), ("c", Columns::default()));
         let text = text
             .replace(":7", ":[]")
             .replace(r#","width":9},{"name":"<b>"}"#, "}");
-        std::fs::write(dir.path().join("profile.json"), text).unwrap();
-        let columns = Profile::open(dir.path()).get().columns;
+        std::fs::write(dir.path().join(stored::SETTINGS), text).unwrap();
+        let columns = open(dir.path()).get().columns;
         assert_eq!(
             (columns.users[0].name.as_str(), columns.users[0].width),
             ("email", None)
@@ -289,9 +425,55 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_counts_as_empty() {
+    fn a_damaged_file_is_set_aside_as_it_was_and_told() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("profile.json"), b"{\"clientId\": 7").unwrap();
-        assert_eq!(Profile::open(dir.path()).get(), super::Remembered::default());
+        let path = dir.path().join(stored::SETTINGS);
+        let damaged = b"{\"clientId\": 7";
+        std::fs::write(&path, damaged).unwrap();
+        let notices = Notices::new(|| {});
+        let profile = Profile::open(dir.path(), notices.clone());
+        assert_eq!(profile.get(), super::Remembered::default());
+        assert!(!profile.is_known() && !path.exists());
+        profile.change(|now| now.keep = Some(false));
+        let told = notices.open();
+        assert_eq!((told.len(), told[0].problem), (1, DiskProblem::Damaged));
+        let aside = told[0].set_aside.as_deref().unwrap();
+        assert_eq!(std::fs::read(aside).unwrap(), damaged);
+        assert_eq!(open(dir.path()).get().keep, Some(false), "a new one is written");
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_while_the_app_runs_is_set_aside_and_written_again_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let profile = open(dir.path());
+        profile.change(|now| now.accounts.push(kept()));
+        std::fs::write(dir.path().join(stored::SETTINGS), b"").unwrap();
+        profile.change(|now| now.keep = Some(true));
+        let again = open(dir.path()).get();
+        assert_eq!((again.accounts, again.keep), (vec![kept()], Some(true)));
+    }
+
+    #[test]
+    fn fields_of_a_later_version_are_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = r#"{"clientId":"c","later":{"a":[1]},"accounts":[{"clientId":"c","issuer":"https://a/","person":"p","later":7}]}"#;
+        std::fs::write(dir.path().join(stored::SETTINGS), text).unwrap();
+        let now = open(dir.path()).get();
+        assert_eq!((now.client_id.as_str(), now.accounts.len()), ("c", 1));
+    }
+
+    #[test]
+    fn the_colors_of_an_account_that_is_forgotten_go_but_for_what_another_one_shares() {
+        let mut now = super::Remembered::default();
+        for of in ["o", "p", "q"] {
+            now.colors.insert(of.into(), 1);
+        }
+        now.organizations.insert("a".into(), "o".into());
+        now.listed.insert("a".into(), ["o", "p"].map(String::from).into());
+        now.listed.insert("b".into(), ["p", "q"].map(String::from).into());
+        now.forget_organizations("a");
+        let left: Vec<_> = now.colors.keys().map(String::as_str).collect();
+        assert_eq!(left, ["p", "q"]);
+        assert!(now.organizations.is_empty() && now.listed.len() == 1);
     }
 }

@@ -45,6 +45,8 @@ pub struct Place<'a> {
 pub enum What<'a> {
     /// Its people and groups.
     Directory,
+    /// The saved views of it.
+    Views,
     /// A plan.
     Plan(&'a PlanId),
     /// A result of a plan.
@@ -61,6 +63,7 @@ impl Place<'_> {
         ];
         let what: &[&str] = match self.what {
             What::Directory => &[],
+            What::Views => &["views"],
             What::Plan(id) => &["plan", id.as_str()],
             What::Note(id) => &["note", id.as_str()],
         };
@@ -196,7 +199,7 @@ mod tests {
             open(&mut file.clone(), &key, &place(What::Plan(&one))),
             Ok(&b"Zoe"[..])
         );
-        for what in [What::Plan(&other), What::Note(&one), What::Directory] {
+        for what in [What::Plan(&other), What::Note(&one), What::Directory, What::Views] {
             assert_eq!(
                 open(&mut file.clone(), &key, &place(what)),
                 Err(SealError::Broken)

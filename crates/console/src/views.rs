@@ -1,22 +1,30 @@
-//! The saved views of an organization, and the columns of the lists. Owns the views' files, one an account and organization.
-//! Must never keep a view of a sign-in of which nothing is kept: views name groups and hold what was searched for.
+//! The saved views of an organization, and the columns of the lists. Owns the views' files, one an account and organization, sealed:
+//! views name groups and hold what was searched for (security.md 61).
+//! Must never keep a view of a sign-in of which nothing is kept, nor of an organization that has been left.
 
-use std::fs;
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize as _;
+use serde_json::Value;
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
 
+use crate::cache::{CacheError, Slot};
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::private;
-use crate::wire::{AccountId, ColumnChoice, OrganizationId, View, ViewForm, ViewId};
+use crate::private::{self, OnDisk, Unreadable};
+use crate::profile::{from_stored, to_stored};
+use crate::seal::{self, What};
+use crate::stored::{
+    StoredGroup, StoredOrigin, StoredPrintSetting, StoredRole, StoredSettingFilter, StoredSort, StoredState,
+    StoredView, StoredViews,
+};
+use crate::wire::{
+    ColumnChoice, DiskProblem, DiskThing, GroupRef, Origin, PrintSetting, Role, SettingFilter, UserColumn,
+    UserState, View, ViewForm, ViewId,
+};
 
-/// Raised when the file changes its meaning; another version is dropped with a note.
-const VERSION: u32 = 1;
-/// The folder in the data directory.
-const FOLDER: &str = "views";
 /// Views an organization may have.
 pub const MAX_VIEWS: usize = 100;
 /// Characters a view's name may have.
@@ -32,33 +40,25 @@ const MAX_BYTES: u64 = 8 << 20;
 #[derive(Default)]
 pub struct Views {
     /// None where nothing is kept: they end with the organization's being left.
-    path: Option<PathBuf>,
+    file: Option<ViewsFile>,
+    /// One change at a time.
+    changing: tokio::sync::Mutex<()>,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
+struct ViewsFile {
+    slot: Slot,
+    left: CancellationToken,
+}
+
+#[derive(Clone, Default)]
 struct State {
-    read: bool,
     views: Vec<View>,
+    /// Those that this version does not understand: not shown, and left in the file as they are.
+    unknown: Vec<Value>,
     chosen: Option<ViewId>,
-    damaged: bool,
     /// The one deleted last, and where it stood.
     deleted: Option<(usize, View)>,
-}
-
-#[derive(Deserialize)]
-struct Stored {
-    version: u32,
-    /// Each is looked at by itself: one that is damaged takes no other along.
-    views: Vec<serde_json::Value>,
-    chosen: Option<ViewId>,
-}
-
-#[derive(Serialize)]
-struct Storing<'a> {
-    version: u32,
-    views: &'a [View],
-    chosen: Option<&'a ViewId>,
 }
 
 /// What there is to show.
@@ -67,42 +67,52 @@ pub struct Shown {
     pub views: Vec<View>,
     /// The one chosen last.
     pub chosen: Option<ViewId>,
-    /// Some on disk could not be read.
-    pub damaged: bool,
     /// They are there at the next start.
     pub kept: bool,
 }
 
 impl Views {
-    /// Those of an account's organization; touches nothing yet.
-    pub fn of(data_dir: &Path, account: &AccountId, organization: &OrganizationId) -> Self {
-        let mut path = data_dir.join(FOLDER).join(account.as_str());
-        path.push(format!("{}.json", organization.as_str()));
+    /// Reads those of an account's organization, until it has been `left`. A file that is damaged is set aside; one that can't be read
+    /// now stays, and the views of this run are in memory alone. Both are told.
+    pub async fn open(slot: Slot, left: CancellationToken) -> Self {
+        let (state, may_write) = match read(&slot).await {
+            Ok(state) => (state, true),
+            Err(error) => {
+                let free = slot.tell(DiskThing::Views, slot.views(), error).await;
+                (State::default(), free)
+            }
+        };
+        if !state.unknown.is_empty() {
+            let notices = slot.notices();
+            let why = format!("{} of them are left as they are", state.unknown.len());
+            notices.add(DiskThing::Views, DiskProblem::Partly, &slot.views(), None, &why);
+        }
         Self {
-            path: Some(path),
-            state: Mutex::default(),
+            file: may_write.then_some(ViewsFile { slot, left }),
+            changing: tokio::sync::Mutex::default(),
+            state: Mutex::new(state),
         }
     }
 
-    /// All of them. A file that is damaged or of another version counts as empty, and is told once.
+    /// All of them.
     pub fn shown(&self) -> Shown {
         let state = self.state();
         Shown {
             views: state.views.clone(),
             chosen: state.chosen.clone(),
-            damaged: state.damaged,
-            kept: self.path.is_some(),
+            kept: self.file.is_some(),
         }
     }
 
     /// Saves a view, new or in place of the one with this id, and chooses it.
     ///
     /// Fails with [`ErrorCode::ViewNameEmpty`], [`ErrorCode::ViewNameTooLong`], [`ErrorCode::ViewNameTaken`],
-    /// [`ErrorCode::ViewsFull`], [`ErrorCode::ViewGone`], [`ErrorCode::ArgumentInvalid`] and [`ErrorCode::FileNotWritten`];
-    /// nothing is changed then.
-    pub fn save(&self, id: Option<&ViewId>, form: ViewForm) -> Result<View> {
+    /// [`ErrorCode::ViewsFull`], [`ErrorCode::ViewGone`], [`ErrorCode::ArgumentInvalid`], [`ErrorCode::FileNotWritten`],
+    /// [`ErrorCode::OrganizationChanged`] where it has been left, and with what the keychain says; nothing is changed then.
+    pub async fn save(&self, id: Option<&ViewId>, form: ViewForm) -> Result<View> {
         let form = checked(form)?;
-        let mut state = self.state();
+        let _turn = self.changing.lock().await;
+        let state = self.state().clone();
         let at = match id {
             Some(id) => Some(state.at(id).ok_or(ErrorCode::ViewGone)?),
             None => None,
@@ -132,26 +142,28 @@ impl Views {
             None => views.push(view.clone()),
         }
         let chosen = Some(view.id.clone());
-        self.put(&mut state, views, chosen)?;
+        self.put(state, views, chosen).await?;
         Ok(view)
     }
 
     /// Deletes a view; [`Views::restore`] brings the one deleted last back.
-    pub fn delete(&self, id: &ViewId) -> Result<()> {
-        let mut state = self.state();
+    pub async fn delete(&self, id: &ViewId) -> Result<()> {
+        let _turn = self.changing.lock().await;
+        let state = self.state().clone();
         let index = state.at(id).ok_or(ErrorCode::ViewGone)?;
         let mut views = state.views.clone();
         let view = views.remove(index);
         let chosen = state.chosen.clone().filter(|chosen| chosen != id);
-        self.put(&mut state, views, chosen)?;
-        state.deleted = Some((index, view));
+        self.put(state, views, chosen).await?;
+        self.state().deleted = Some((index, view));
         Ok(())
     }
 
     /// Brings the view that was deleted last back to its place. Fails with [`ErrorCode::ViewGone`] where that was another
     /// one, and as [`Views::save`] where its name was given to another view meanwhile.
-    pub fn restore(&self, id: &ViewId) -> Result<View> {
-        let mut state = self.state();
+    pub async fn restore(&self, id: &ViewId) -> Result<View> {
+        let _turn = self.changing.lock().await;
+        let state = self.state().clone();
         let (index, view) = state
             .deleted
             .clone()
@@ -174,14 +186,15 @@ impl Views {
         let mut views = state.views.clone();
         views.insert(index.min(views.len()), view.clone());
         let chosen = state.chosen.clone();
-        self.put(&mut state, views, chosen)?;
-        state.deleted = None;
+        self.put(state, views, chosen).await?;
+        self.state().deleted = None;
         Ok(view)
     }
 
     /// Remembers which one was chosen last; none for all users.
-    pub fn choose(&self, id: Option<&ViewId>) -> Result<()> {
-        let mut state = self.state();
+    pub async fn choose(&self, id: Option<&ViewId>) -> Result<()> {
+        let _turn = self.changing.lock().await;
+        let state = self.state().clone();
         if let Some(id) = id {
             state.at(id).ok_or(ErrorCode::ViewGone)?;
         }
@@ -189,56 +202,65 @@ impl Views {
             return Ok(());
         }
         let views = state.views.clone();
-        self.put(&mut state, views, id.cloned())
+        self.put(state, views, id.cloned()).await
     }
 
-    fn put(&self, state: &mut State, views: Vec<View>, chosen: Option<ViewId>) -> Result<()> {
-        if let Some(path) = &self.path {
-            write(path, &views, chosen.as_ref()).map_err(|error| {
-                let folder = path.parent().unwrap_or(path).display().to_string();
-                AppError::new(ErrorCode::FileNotWritten { folder }).with_detail(error.to_string())
-            })?;
+    async fn put(&self, state: State, views: Vec<View>, chosen: Option<ViewId>) -> Result<()> {
+        if let Some(file) = &self.file {
+            let stored = StoredViews {
+                views: views.iter().map(to_value).chain(state.unknown).collect(),
+                chosen: chosen.clone().map(String::from),
+            };
+            file.write(stored).await?;
         }
+        let mut state = self.state();
         state.views = views;
         state.chosen = chosen;
         Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if !state.read {
-            state.read = true;
-            if let Some(path) = &self.path {
-                match read(path) {
-                    Ok((views, chosen, damaged)) => {
-                        state.chosen = chosen.filter(|id| views.iter().any(|view| view.id == *id));
-                        state.views = views;
-                        state.damaged = damaged;
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(error) => {
-                        tracing::warn!(%error, "the saved views can't be read and are dropped");
-                        state.damaged = true;
-                    }
-                }
-            }
-        }
-        state
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl ViewsFile {
+    async fn write(&self, stored: StoredViews) -> Result<()> {
+        let alone = self.slot.plans_alone().await;
+        // A sign-out leaves first and removes then, under the same lock.
+        if self.left.is_cancelled() {
+            return Err(ErrorCode::OrganizationChanged.into());
+        }
+        let path = self.slot.views();
+        let slot = self.slot.clone();
+        let written = async {
+            let key = slot.key().await?;
+            let (slot, path) = (slot.clone(), path.clone());
+            spawn_blocking(move || {
+                let _alone = alone;
+                let text = serde_json::to_vec(&stored)?;
+                let mut file = seal::head(text.len());
+                file.extend_from_slice(&text);
+                let file = seal::seal(file, &key, &slot.place(What::Views))?;
+                Ok::<_, CacheError>(private::replace(&path, &file)?)
+            })
+            .await?
+        };
+        written.await.map_err(|error| match error {
+            CacheError::Store(error) => error.into(),
+            error => not_written(&path, &error),
+        })
+    }
+}
+
+fn not_written(path: &Path, error: &CacheError) -> AppError {
+    let folder = path.parent().unwrap_or(path).display().to_string();
+    AppError::new(ErrorCode::FileNotWritten { folder }).with_detail(error.to_string())
 }
 
 impl State {
     fn at(&self, id: &ViewId) -> Option<usize> {
         self.views.iter().position(|view| view.id == *id)
-    }
-}
-
-/// Forgets every view of an account: it was signed out, and nothing of it stays on this computer.
-pub fn forget(data_dir: &Path, account: &AccountId) {
-    if let Err(error) = fs::remove_dir_all(data_dir.join(FOLDER).join(account.as_str()))
-        && error.kind() != io::ErrorKind::NotFound
-    {
-        tracing::warn!(%error, "the saved views of an account could not be removed");
     }
 }
 
@@ -302,45 +324,154 @@ fn new_id() -> Result<ViewId> {
     Ok(ViewId::try_from(format!("v-{:016x}", rand::random::<u64>())).map_err(|_| ErrorCode::Internal)?)
 }
 
-fn read(path: &Path) -> io::Result<(Vec<View>, Option<ViewId>, bool)> {
-    let mut bytes = Vec::new();
-    fs::File::open(path)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
-    let stored: Stored = serde_json::from_slice(&bytes)?;
-    if stored.version != VERSION {
-        return Err(io::Error::other("another version"));
-    }
-    let mut damaged = stored.views.len() > MAX_VIEWS;
-    let mut views: Vec<View> = Vec::new();
-    for value in stored.views.into_iter().take(MAX_VIEWS) {
-        let view = serde_json::from_value::<View>(value).map_err(|error| error.to_string());
-        let sound = view.and_then(|view| {
-            let form = checked(view.form).map_err(|error| error.to_string())?;
-            let lower = form.name.to_lowercase();
-            let known = |other: &View| other.id == view.id || other.form.name.to_lowercase() == lower;
-            if views.iter().any(known) {
-                return Err("a view is there twice".to_owned());
-            }
-            Ok(View { id: view.id, form })
-        });
-        match sound {
-            Ok(view) => views.push(view),
-            Err(error) => {
-                tracing::warn!(%error, "a saved view can't be read and is dropped");
-                damaged = true;
+async fn read(slot: &Slot) -> std::result::Result<State, CacheError> {
+    let path = slot.views();
+    let mut file = match spawn_blocking(move || private::read(&path, MAX_BYTES)).await? {
+        OnDisk::Absent => return Ok(State::default()),
+        OnDisk::Unreadable(why) => return Err(why.into()),
+        OnDisk::Readable(file) => file,
+    };
+    let key = slot.key_if_any().await?.ok_or(CacheError::NoKey)?;
+    let text = seal::open(&mut file, &key, &slot.place(What::Views))?;
+    let stored: StoredViews = serde_json::from_slice(text)?;
+    let mut state = State::default();
+    for value in stored.views {
+        match from_value(&value, &state.views) {
+            Ok(view) if state.views.len() < MAX_VIEWS => state.views.push(view),
+            Ok(_) => state.unknown.push(value),
+            Err(why) => {
+                tracing::warn!(%why, "a saved view is not understood");
+                state.unknown.push(value);
             }
         }
     }
-    Ok((views, stored.chosen, damaged))
+    let chosen = stored.chosen.and_then(|id| ViewId::try_from(id).ok());
+    state.chosen = chosen.filter(|id| state.at(id).is_some());
+    Ok(state)
 }
 
-fn write(path: &Path, views: &[View], chosen: Option<&ViewId>) -> io::Result<()> {
-    let text = serde_json::to_vec(&Storing {
-        version: VERSION,
-        views,
-        chosen,
-    })?;
-    private::replace(path, &text)
+/// A view as it lies on disk.
+fn to_value(view: &View) -> Value {
+    let View { id, form } = view.clone();
+    let stored = StoredView {
+        id: id.into(),
+        name: form.name,
+        search: form.search,
+        groups: form.groups.into_iter().map(StoredGroup::from).collect(),
+        no_group: form.no_group,
+        roles: form.roles.into_iter().map(StoredRole::from).collect(),
+        states: form.states.into_iter().map(StoredState::from).collect(),
+        origins: form.origins.into_iter().map(StoredOrigin::from).collect(),
+        settings: form.settings.into_iter().map(StoredSettingFilter::from).collect(),
+        sort: form.sort.into(),
+        descending: form.descending,
+        columns: to_stored(form.columns),
+    };
+    serde_json::to_value(stored).unwrap_or_default()
 }
+
+/// A view off the disk, as sound as one that is saved now and unlike the `others`.
+fn from_value(value: &Value, others: &[View]) -> std::result::Result<View, Unreadable> {
+    let stored = StoredView::deserialize(value).map_err(|error| Unreadable::damaged(&error))?;
+    let groups = stored.groups.into_iter().map(|group| {
+        Ok(GroupRef {
+            id: group.id.try_into()?,
+            name: group.name,
+        })
+    });
+    let groups: std::result::Result<_, crate::wire::InvalidId> = groups.collect();
+    let form = ViewForm {
+        name: stored.name,
+        search: stored.search,
+        groups: groups.map_err(|error| Unreadable::damaged(&error))?,
+        no_group: stored.no_group,
+        roles: stored.roles.into_iter().map(Role::from).collect(),
+        states: stored.states.into_iter().map(UserState::from).collect(),
+        origins: stored.origins.into_iter().map(Origin::from).collect(),
+        settings: stored.settings.into_iter().map(SettingFilter::from).collect(),
+        sort: stored.sort.into(),
+        descending: stored.descending,
+        columns: from_stored(stored.columns),
+    };
+    let form = checked(form).map_err(|error| Unreadable::damaged(&error))?;
+    let id = ViewId::try_from(stored.id).map_err(|error| Unreadable::damaged(&error))?;
+    let lower = form.name.to_lowercase();
+    if others
+        .iter()
+        .any(|other| other.id == id || other.form.name.to_lowercase() == lower)
+    {
+        return Err(Unreadable::damaged(&"it is there twice"));
+    }
+    Ok(View { id, form })
+}
+
+impl From<GroupRef> for StoredGroup {
+    fn from(group: GroupRef) -> Self {
+        Self {
+            id: group.id.into(),
+            name: group.name,
+        }
+    }
+}
+
+impl From<Origin> for StoredOrigin {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Ezeep => Self::Ezeep,
+            Origin::Azure => Self::Azure,
+            Origin::Other { provider } => Self::Other(provider),
+        }
+    }
+}
+
+impl From<StoredOrigin> for Origin {
+    fn from(stored: StoredOrigin) -> Self {
+        match stored {
+            StoredOrigin::Ezeep => Self::Ezeep,
+            StoredOrigin::Azure => Self::Azure,
+            StoredOrigin::Other(provider) => Self::Other { provider },
+        }
+    }
+}
+
+impl From<SettingFilter> for StoredSettingFilter {
+    fn from(filter: SettingFilter) -> Self {
+        Self {
+            setting: filter.setting.into(),
+            on: filter.on,
+        }
+    }
+}
+
+impl From<StoredSettingFilter> for SettingFilter {
+    fn from(stored: StoredSettingFilter) -> Self {
+        Self {
+            setting: stored.setting.into(),
+            on: stored.on,
+        }
+    }
+}
+
+/// One variant of the stored type for each of the wire's, both ways: one that is added to the wire does not compile until it is here.
+macro_rules! same {
+    ($wire:ident, $stored:ident: $($variant:ident),+) => {
+        impl From<$wire> for $stored {
+            fn from(value: $wire) -> Self {
+                match value { $($wire::$variant => Self::$variant),+ }
+            }
+        }
+        impl From<$stored> for $wire {
+            fn from(value: $stored) -> Self {
+                match value { $($stored::$variant => Self::$variant),+ }
+            }
+        }
+    };
+}
+
+same!(Role, StoredRole: Admin, User, Unknown);
+same!(UserState, StoredState: Active, PendingInvitation, PrintingOnly, AccountOnly, Unsettled);
+same!(PrintSetting, StoredPrintSetting: LocalPrinting, SelfService, MyPrinters);
+same!(UserColumn, StoredSort: Name, Email, Groups, Role, State, Origin);
 
 #[cfg(test)]
 #[path = "views_tests.rs"]

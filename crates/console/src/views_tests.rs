@@ -1,5 +1,72 @@
+//! Saved views on a real disk, with a keychain in memory.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ezeep_auth::{FileKey, MemoryStore, RecordName, SecretStore};
+
 use super::*;
-use crate::wire::{GroupRef, Role, UserColumn};
+use crate::cache::Cache;
+use crate::notices::Notices;
+use crate::wire::DiskNotice;
+
+struct Here {
+    dir: tempfile::TempDir,
+    keychain: Arc<MemoryStore>,
+    notices: Notices,
+    cache: Cache,
+}
+
+impl Here {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keychain = Arc::new(MemoryStore::default());
+        let notices = Notices::new(|| {});
+        let cache = Cache::new(dir.path(), keychain.clone(), notices.clone());
+        Self {
+            dir,
+            keychain,
+            notices,
+            cache,
+        }
+    }
+
+    async fn of(&self, account: &str, organization: &str) -> Views {
+        let slot = self.cache.slot(&id(account), &id(organization));
+        Views::open(slot, CancellationToken::new()).await
+    }
+
+    /// As after a restart.
+    async fn views(&self) -> Views {
+        self.of("a", "o").await
+    }
+
+    fn path(&self) -> PathBuf {
+        self.cache.slot(&id("a"), &id("o")).views()
+    }
+
+    async fn key(&self) -> FileKey {
+        let name = RecordName::file_key("a");
+        self.keychain.read_key(&name).await.unwrap().unwrap()
+    }
+
+    /// What is in the file, changed and sealed again as it was.
+    async fn rewrite(&self, change: impl FnOnce(&mut Value)) {
+        let (slot, key) = (self.cache.slot(&id("a"), &id("o")), self.key().await);
+        let mut file = std::fs::read(self.path()).unwrap();
+        let text = seal::open(&mut file, &key, &slot.place(What::Views)).unwrap();
+        let mut value = serde_json::from_slice(text).unwrap();
+        change(&mut value);
+        let mut file = seal::head(0);
+        file.extend(value.to_string().into_bytes());
+        let file = seal::seal(file, &key, &slot.place(What::Views)).unwrap();
+        std::fs::write(self.path(), file).unwrap();
+    }
+
+    fn told(&self) -> Vec<DiskNotice> {
+        self.notices.open()
+    }
+}
 
 fn id<T: TryFrom<String>>(text: &str) -> T
 where
@@ -31,10 +98,6 @@ fn form(name: &str) -> ViewForm {
     }
 }
 
-fn views(dir: &Path) -> Views {
-    Views::of(dir, &id("a"), &id("o"))
-}
-
 fn names(views: &Views) -> Vec<String> {
     views
         .shown()
@@ -48,185 +111,207 @@ fn code<T>(result: Result<T>) -> ErrorCode {
     result.map(drop).unwrap_err().code
 }
 
-#[test]
-fn a_saved_view_and_the_one_chosen_are_there_at_the_next_start() {
-    let dir = tempfile::tempdir().unwrap();
-    let saved = views(dir.path()).save(None, form("  Admins ")).unwrap();
+#[tokio::test]
+async fn a_saved_view_and_the_one_chosen_are_there_at_the_next_start() {
+    let here = Here::new();
+    let saved = here.views().await.save(None, form("  Admins ")).await.unwrap();
     assert_eq!(saved.form.name, "Admins", "trimmed");
-    let again = views(dir.path()).shown();
+    let again = here.views().await.shown();
     assert_eq!(again.views, vec![saved.clone()]);
-    assert_eq!(
-        (again.chosen, again.damaged, again.kept),
-        (Some(saved.id), false, true)
-    );
-    views(dir.path()).choose(None).unwrap();
-    assert_eq!(views(dir.path()).shown().chosen, None);
+    assert_eq!((again.chosen, again.kept), (Some(saved.id), true));
+    here.views().await.choose(None).await.unwrap();
+    assert_eq!(here.views().await.shown().chosen, None);
 }
 
-#[test]
-fn each_account_and_organization_has_its_own() {
-    let dir = tempfile::tempdir().unwrap();
-    views(dir.path()).save(None, form("Admins")).unwrap();
-    for other in [
-        Views::of(dir.path(), &id("a"), &id("p")),
-        Views::of(dir.path(), &id("b"), &id("o")),
-    ] {
+#[tokio::test]
+async fn each_account_and_organization_has_its_own() {
+    let here = Here::new();
+    here.views().await.save(None, form("Admins")).await.unwrap();
+    for other in [here.of("a", "p").await, here.of("b", "o").await] {
         assert!(other.shown().views.is_empty());
     }
-    forget(dir.path(), &id("b"));
-    assert_eq!(names(&views(dir.path())), ["Admins"]);
-    forget(dir.path(), &id("a"));
-    assert!(names(&views(dir.path())).is_empty(), "signed out: nothing stays");
+    here.cache.forget(&id("b")).await;
+    assert_eq!(names(&here.views().await), ["Admins"]);
+    here.cache.forget(&id("a")).await;
+    assert!(names(&here.views().await).is_empty(), "signed out: nothing stays");
 }
 
-#[test]
-fn a_name_is_told_apart_whatever_its_case_and_has_its_bounds() {
-    let dir = tempfile::tempdir().unwrap();
-    let views = views(dir.path());
-    let first = views.save(None, form("Ärzte")).unwrap();
-    assert_eq!(code(views.save(None, form(" äRZTE"))), ErrorCode::ViewNameTaken);
-    assert_eq!(code(views.save(None, form(" \t"))), ErrorCode::ViewNameEmpty);
+#[tokio::test]
+async fn a_name_is_told_apart_whatever_its_case_and_has_its_bounds() {
+    let here = Here::new();
+    let views = here.views().await;
+    let first = views.save(None, form("Ärzte")).await.unwrap();
+    assert_eq!(
+        code(views.save(None, form(" äRZTE")).await),
+        ErrorCode::ViewNameTaken
+    );
+    assert_eq!(
+        code(views.save(None, form(" \t")).await),
+        ErrorCode::ViewNameEmpty
+    );
     let long = "ü".repeat(61);
     let too_long = ErrorCode::ViewNameTooLong { max: 60, length: 61 };
-    assert_eq!(code(views.save(None, form(&long))), too_long);
-    views.save(None, form(&long[2..])).unwrap();
-    let renamed = views.save(Some(&first.id), form("ÄRZTE")).unwrap();
+    assert_eq!(code(views.save(None, form(&long)).await), too_long);
+    views.save(None, form(&long[2..])).await.unwrap();
+    let renamed = views.save(Some(&first.id), form("ÄRZTE")).await.unwrap();
     assert_eq!((renamed.id, names(&views)[0].as_str()), (first.id, "ÄRZTE"));
 }
 
-#[test]
-fn there_are_a_hundred_at_most() {
-    let dir = tempfile::tempdir().unwrap();
-    let views = views(dir.path());
+#[tokio::test]
+async fn there_are_a_hundred_at_most() {
+    let here = Here::new();
+    let views = here.views().await;
     for n in 0..MAX_VIEWS {
-        views.save(None, form(&format!("{n}"))).unwrap();
+        views.save(None, form(&format!("{n}"))).await.unwrap();
     }
     assert_eq!(
-        code(views.save(None, form("one more"))),
+        code(views.save(None, form("one more")).await),
         ErrorCode::ViewsFull { max: 100 }
     );
     let first = views.shown().views[0].clone();
-    views.save(Some(&first.id), form("in its place")).unwrap();
+    views.save(Some(&first.id), form("in its place")).await.unwrap();
 }
 
-#[test]
-fn a_deleted_view_comes_back_to_its_place_until_another_is_deleted() {
-    let dir = tempfile::tempdir().unwrap();
-    let views = views(dir.path());
-    let [a, b, c] = ["a", "b", "c"].map(|name| views.save(None, form(name)).unwrap().id);
-    views.delete(&c).unwrap();
+#[tokio::test]
+async fn a_deleted_view_comes_back_to_its_place_until_another_is_deleted() {
+    let here = Here::new();
+    let views = here.views().await;
+    let mut ids = Vec::new();
+    for name in ["a", "b", "c"] {
+        ids.push(views.save(None, form(name)).await.unwrap().id);
+    }
+    let [a, b, c] = <[ViewId; 3]>::try_from(ids).unwrap();
+    views.delete(&c).await.unwrap();
     assert_eq!(
         views.shown().chosen,
         None,
         "a view that is gone is chosen no more"
     );
-    views.delete(&b).unwrap();
-    assert_eq!(code(views.delete(&b)), ErrorCode::ViewGone);
-    assert_eq!(code(views.restore(&c)), ErrorCode::ViewGone);
-    views.delete(&a).unwrap();
-    views.restore(&a).unwrap();
-    assert_eq!(code(views.restore(&a)), ErrorCode::ViewGone);
+    views.delete(&b).await.unwrap();
+    assert_eq!(code(views.delete(&b).await), ErrorCode::ViewGone);
+    assert_eq!(code(views.restore(&c).await), ErrorCode::ViewGone);
+    views.delete(&a).await.unwrap();
+    views.restore(&a).await.unwrap();
+    assert_eq!(code(views.restore(&a).await), ErrorCode::ViewGone);
     assert_eq!(names(&views), ["a"]);
-    assert_eq!(names(&super::tests::views(dir.path())), ["a"]);
+    assert_eq!(names(&here.views().await), ["a"]);
 }
 
-#[test]
-fn a_restored_view_takes_nobodys_name() {
-    let dir = tempfile::tempdir().unwrap();
-    let views = views(dir.path());
-    let gone = views.save(None, form("a")).unwrap().id;
-    views.delete(&gone).unwrap();
-    views.save(None, form("A")).unwrap();
-    assert_eq!(code(views.restore(&gone)), ErrorCode::ViewNameTaken);
+#[tokio::test]
+async fn a_restored_view_takes_nobodys_name() {
+    let here = Here::new();
+    let views = here.views().await;
+    let gone = views.save(None, form("a")).await.unwrap().id;
+    views.delete(&gone).await.unwrap();
+    views.save(None, form("A")).await.unwrap();
+    assert_eq!(code(views.restore(&gone).await), ErrorCode::ViewNameTaken);
 }
 
-#[test]
-fn a_damaged_file_is_dropped_with_a_note_and_written_anew() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("views/a/o.json");
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    for bytes in [
-        &b"{\"version\":1"[..],
-        b"[]",
-        b"\xff\xfe",
-        b"{\"version\":2,\"views\":[],\"chosen\":null}",
-        b"",
-    ] {
-        std::fs::write(&path, bytes).unwrap();
-        let views = views(dir.path());
-        let shown = views.shown();
-        assert!(shown.views.is_empty() && shown.damaged, "{bytes:?}");
-        views.save(None, form("new")).unwrap();
-        let again = super::tests::views(dir.path()).shown();
-        assert_eq!((again.views.len(), again.damaged), (1, false));
-    }
+#[tokio::test]
+async fn a_view_of_a_later_version_is_not_shown_and_stays_in_the_file() {
+    let here = Here::new();
+    let saved = here.views().await.save(None, form("good")).await.unwrap();
+    here.rewrite(|file| {
+        let good = file["views"][0].clone();
+        let changed = |field: &str, value: Value| {
+            let mut view = good.clone();
+            view["id"] = format!("v-{field}").into();
+            view["name"] = format!("with another {field}").into();
+            view[field] = value;
+            view
+        };
+        let mut later = changed("name", "later field".into());
+        later["field"] = 7.into();
+        file["views"] = serde_json::json!([
+            changed("name", "".into()),
+            changed("sort", "shoeSize".into()),
+            changed("roles", serde_json::json!(["owner"])),
+            good,
+            changed("name", "GOOD".into()),
+            later,
+            7,
+        ]);
+    })
+    .await;
+    let views = here.views().await;
+    assert_eq!(names(&views), ["good", "later field"]);
+    assert_eq!(views.shown().views[0], saved);
+    assert_eq!(here.told()[0].problem, DiskProblem::Partly);
+    views.save(None, form("new")).await.unwrap();
+    here.rewrite(|file| {
+        assert_eq!(file["views"].as_array().unwrap().len(), 8, "nothing is lost");
+        for view in file["views"].as_array_mut().unwrap() {
+            if view["sort"] == "shoeSize" {
+                view["sort"] = "name".into();
+            }
+        }
+    })
+    .await;
+    assert!(names(&here.views().await).contains(&"with another sort".to_owned()));
 }
 
-#[test]
-fn one_damaged_view_takes_no_other_along() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("views/a/o.json");
-    let saved = views(dir.path()).save(None, form("good")).unwrap();
-    let mut file: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-    let good = file["views"][0].clone();
-    let changed = |field: &str, value: serde_json::Value| {
-        let mut view = good.clone();
-        view["id"] = format!("v-{field}").into();
-        view["form"][field] = value;
-        view
-    };
-    file["views"] = serde_json::json!([
-        changed("name", "".into()),
-        changed("sort", "shoeSize".into()),
-        changed(
-            "columns",
-            serde_json::json!([{"name": "../x", "shown": null, "width": null}])
-        ),
-        good,
-        changed("search", "twice by name".into()),
-        7,
-    ]);
-    std::fs::write(&path, file.to_string()).unwrap();
-    let shown = views(dir.path()).shown();
-    assert_eq!(shown.views, vec![saved]);
-    assert!(shown.damaged);
+/// security.md 43: a file opens in its place alone.
+#[tokio::test]
+async fn a_file_of_another_account_or_organization_is_set_aside() {
+    let here = Here::new();
+    here.views().await.save(None, form("a")).await.unwrap();
+    let elsewhere = here.cache.slot(&id("a"), &id("p")).views();
+    std::fs::copy(here.path(), &elsewhere).unwrap();
+    assert!(here.of("a", "p").await.shown().views.is_empty());
+    assert!(!elsewhere.exists() && here.told()[0].set_aside.is_some());
 }
 
-#[test]
-fn what_can_not_be_written_is_not_said_to_be_saved() {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("views"), b"a file where the folder should be").unwrap();
-    let views = views(dir.path());
-    assert!(matches!(
-        code(views.save(None, form("a"))),
-        ErrorCode::FileNotWritten { .. }
-    ));
-    assert!(views.shown().views.is_empty());
+/// rust.md B18.
+#[tokio::test]
+async fn no_view_comes_back_after_the_organization_was_left_and_forgotten() {
+    let here = Here::new();
+    let left = CancellationToken::new();
+    let views = Views::open(here.cache.slot(&id("a"), &id("o")), left.clone()).await;
+    let saved = views.save(None, form("a")).await.unwrap();
+    left.cancel();
+    here.cache.forget(&id("a")).await;
+    assert_eq!(code(views.choose(None).await), ErrorCode::OrganizationChanged);
+    assert_eq!(
+        code(views.save(None, form("b")).await),
+        ErrorCode::OrganizationChanged
+    );
+    assert_eq!(views.shown().chosen, Some(saved.id), "nothing is changed then");
+    assert!(!here.path().exists());
 }
 
-#[test]
-fn where_nothing_of_a_sign_in_is_kept_its_views_are_in_memory_alone() {
+#[tokio::test]
+async fn what_can_not_be_kept_is_not_said_to_be_kept() {
+    let here = Here::new();
+    std::fs::write(
+        here.dir.path().join("views.v1"),
+        b"a file where the folder should be",
+    )
+    .unwrap();
+    let views = here.views().await;
+    assert!(!views.shown().kept, "it can't be read, so it is not written over");
+    views.save(None, form("a")).await.unwrap();
+    assert_eq!(here.told()[0].problem, DiskProblem::Failed);
+}
+
+#[tokio::test]
+async fn where_nothing_of_a_sign_in_is_kept_its_views_are_in_memory_alone() {
     let views = Views::default();
-    views.save(None, form("a")).unwrap();
+    views.save(None, form("a")).await.unwrap();
     let shown = views.shown();
     assert_eq!((shown.views.len(), shown.kept), (1, false));
 }
 
 #[cfg(unix)]
-#[test]
-fn the_file_is_for_its_person_alone() {
+#[tokio::test]
+async fn the_file_is_for_its_person_alone() {
     use std::os::unix::fs::PermissionsExt as _;
-    let dir = tempfile::tempdir().unwrap();
-    views(dir.path()).save(None, form("a")).unwrap();
-    let mode = |path: &str| {
-        std::fs::metadata(dir.path().join(path))
-            .unwrap()
-            .permissions()
-            .mode()
-            & 0o777
-    };
+    let here = Here::new();
+    here.views().await.save(None, form("a")).await.unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let path = here.path();
+    let folder = path.parent().unwrap();
     assert_eq!(
-        (mode("views/a/o.json"), mode("views/a"), mode("views")),
+        (mode(&path), mode(folder), mode(folder.parent().unwrap())),
         (0o600, 0o700, 0o700)
     );
 }

@@ -31,6 +31,8 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         session::organizations,
         session::organization_choose,
         session::installation,
+        session::disk_notices,
+        session::disk_notice_close,
         directory::sync_view,
         directory::sync_start,
         directory::sync_cancel,

@@ -18,6 +18,8 @@
     "organizations",
     "organization_choose",
     "installation",
+    "disk_notices",
+    "disk_notice_close",
     "sync_view",
     "sync_start",
     "sync_cancel",

@@ -3,7 +3,8 @@
 use console::Console;
 use console::error::Result;
 use console::wire::{
-    Account, AccountId, Installation, KeychainState, Organization, OrganizationId, SessionView, SignInRequest,
+    Account, AccountId, DiskNotice, Installation, KeychainState, Organization, OrganizationId, SessionView,
+    SignInRequest,
 };
 use tauri::{AppHandle, State};
 
@@ -100,4 +101,14 @@ pub async fn organization_choose(console: App<'_>, organization: OrganizationId)
 #[tauri::command(async)]
 pub fn installation(app: AppHandle, console: App<'_>) -> Installation {
     console.installation(&app.package_info().version.to_string())
+}
+
+#[tauri::command(async)]
+pub fn disk_notices(console: App<'_>) -> Vec<DiskNotice> {
+    console.disk_notices()
+}
+
+#[tauri::command(async)]
+pub fn disk_notice_close(console: App<'_>, id: u32) {
+    console.disk_notice_close(id);
 }

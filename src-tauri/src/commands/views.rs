@@ -38,27 +38,27 @@ pub fn columns_keep(console: App<'_>, list: ListName, columns: Vec<ColumnChoice>
     console.columns_keep(list, columns)
 }
 
-#[tauri::command(async)]
-pub fn view_save(
+#[tauri::command]
+pub async fn view_save(
     console: App<'_>,
     workspace: WorkspaceId,
     id: Option<ViewId>,
     form: ViewForm,
 ) -> Result<View> {
-    console.view_save(&workspace, id.as_ref(), form)
+    console.view_save(&workspace, id.as_ref(), form).await
 }
 
-#[tauri::command(async)]
-pub fn view_delete(console: App<'_>, workspace: WorkspaceId, id: ViewId) -> Result<()> {
-    console.view_delete(&workspace, &id)
+#[tauri::command]
+pub async fn view_delete(console: App<'_>, workspace: WorkspaceId, id: ViewId) -> Result<()> {
+    console.view_delete(&workspace, &id).await
 }
 
-#[tauri::command(async)]
-pub fn view_restore(console: App<'_>, workspace: WorkspaceId, id: ViewId) -> Result<View> {
-    console.view_restore(&workspace, &id)
+#[tauri::command]
+pub async fn view_restore(console: App<'_>, workspace: WorkspaceId, id: ViewId) -> Result<View> {
+    console.view_restore(&workspace, &id).await
 }
 
-#[tauri::command(async)]
-pub fn view_choose(console: App<'_>, workspace: WorkspaceId, id: Option<ViewId>) -> Result<()> {
-    console.view_choose(&workspace, id.as_ref())
+#[tauri::command]
+pub async fn view_choose(console: App<'_>, workspace: WorkspaceId, id: Option<ViewId>) -> Result<()> {
+    console.view_choose(&workspace, id.as_ref()).await
 }

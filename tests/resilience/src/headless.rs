@@ -345,6 +345,6 @@ pub fn data_dir(dir: &Path, name: &str) -> std::io::Result<std::path::PathBuf> {
     let dir = dir.join(name);
     std::fs::create_dir_all(&dir)?;
     // In the way of the folder.
-    std::fs::write(dir.join("cache"), "")?;
+    std::fs::write(dir.join("cache.v1"), "")?;
     Ok(dir)
 }

@@ -21,6 +21,49 @@ export const de: Catalog = {
 
   "demo.banner": "Demo-Organisation: Nichts verlässt diesen Computer",
 
+  "disk.region": "Dateien auf diesem Computer",
+  "disk.title.damaged": "Nicht lesbar: {what}",
+  "disk.title.partly": "Nicht vollständig lesbar: {what}",
+  "disk.title.missing": "Fehlt im Schlüsselbund: {what}",
+  "disk.title.denied": "Kein Zugriff: {what}",
+  "disk.title.busy": "Von einem anderen Programm belegt: {what}",
+  "disk.title.diskFull": "Nicht gespeichert, Datenträger voll: {what}",
+  "disk.title.failed": "Zurzeit nicht lesbar: {what}",
+  "disk.title.notWritten": "Nicht gespeichert: {what}",
+  "disk.what.settings": "Einstellungen",
+  "disk.what.windowState": "Fensterposition",
+  "disk.what.savedCopy": "gespeicherte Kopie der Listen",
+  "disk.what.views": "gespeicherte Ansichten",
+  "disk.what.plan": "Plan",
+  "disk.what.log": "Protokoll",
+  "disk.what.signIn": "Anmeldung",
+  "disk.what.dataKey": "Schlüssel Ihrer gespeicherten Dateien",
+  "disk.setAside": "Die Datei wurde als {name} beiseitegelegt.",
+  "disk.sealedSetAside": "Die damit verschlüsselten Dateien wurden beiseitegelegt ({name}).",
+  "disk.left": "Es wurde nichts daran geändert.",
+  "disk.missing": "Es wurde nichts entfernt.",
+  "disk.partlyLeft":
+    "Was eine neuere Version von Pressroom gespeichert hat, bleibt in der Datei und wird nicht angezeigt.",
+  "disk.deniedLeft":
+    "Es wurde nichts verschoben oder überschrieben. Prüfen Sie die Berechtigungen von {name}, und starten Sie Pressroom neu.",
+  "disk.busyLeft":
+    "Es wurde nichts verschoben oder überschrieben. Schließen Sie das andere Programm, und starten Sie Pressroom neu.",
+  "disk.fullLeft":
+    "Der vorherige Stand bleibt erhalten. Geben Sie Speicherplatz frei; die nächste Änderung wird wieder gespeichert.",
+  "disk.failedLeft": "Es wurde nichts verschoben oder überschrieben. Starten Sie Pressroom neu.",
+  "disk.notWrittenLeft": "Der vorherige Stand bleibt erhalten. Die nächste Änderung wird wieder gespeichert.",
+  "disk.next.settings":
+    "Ihre Pläne, gespeicherten Kopien und Ansichten bleiben erhalten: Nach der Anmeldung sind sie wieder da.",
+  "disk.next.windowState": "Das Fenster öffnet sich in der üblichen Größe.",
+  "disk.next.savedCopy": "Die Listen werden mit dem Server synchronisiert.",
+  "disk.next.views": "Die Listen funktionieren auch ohne sie.",
+  "disk.next.plan": "Andere Pläne sind nicht betroffen.",
+  "disk.next.log": "Alles andere funktioniert.",
+  "disk.next.signIn": "Melden Sie sich erneut an. Ihre Pläne, gespeicherten Kopien und Ansichten bleiben erhalten.",
+  "disk.next.dataKey":
+    "Liegt der Schlüssel in einem anderen Schlüsselbund, entsperren Sie diesen, und starten Sie Pressroom neu.",
+  "disk.now": "Jetzt: {path}",
+
   "unusable.title": "So kann Pressroom nicht starten",
   "unreachable.title": "Ihre Anmeldung ist da, aber der Server ist nicht erreichbar",
   "unreachable.keychainTitle": "Ihre Anmeldung ist da, aber der Schlüsselbund ist nicht lesbar",
@@ -169,7 +212,6 @@ export const de: Catalog = {
   "sync.asOf": "Stand: {ago}",
   "sync.asOfNow": "Stand: gerade eben",
   "sync.keptAt": "Von diesem Computer, gelesen am {when}",
-  "sync.dropped": "Die auf diesem Computer aufbewahrte Liste war nicht verwendbar und wurde entfernt",
   "sync.never": "Noch nicht gelesen",
   "sync.reading": "{done} von {total} gelesen",
   "sync.readingOpen": "{done} gelesen",
@@ -260,7 +302,6 @@ export const de: Catalog = {
   "views.renameTitle": "Ansicht umbenennen",
   "views.renameGo": "Umbenennen",
   "views.deleted": "Ansicht {name} gelöscht.",
-  "views.damaged": "Gespeicherte Ansichten auf diesem Computer waren nicht lesbar und wurden verworfen.",
   "views.gone": "Nicht mehr vorhanden, die Liste wird ohne gezeigt: {names}",
 
   "grid.selectAll": "Alle auswählen",

@@ -5,6 +5,7 @@ import type {
   AccountId,
   AppEvent,
   ColumnChoice,
+  DiskNotice,
   Facets,
   GroupEdit,
   GroupForm,
@@ -72,6 +73,9 @@ export type Commands = {
   organizations: (args?: Nothing) => Promise<Organization[]>;
   organization_choose: (args: { organization: OrganizationId }) => Promise<void>;
   installation: (args?: Nothing) => Promise<Installation>;
+  /** What could not be read or written on this computer, but for what was closed. */
+  disk_notices: (args?: Nothing) => Promise<DiskNotice[]>;
+  disk_notice_close: (args: { id: number }) => Promise<void>;
 
   sync_view: (args?: Nothing) => Promise<SyncView>;
   sync_start: (args?: Nothing) => Promise<void>;

@@ -487,11 +487,7 @@ lists: ListsView,
 /**
  * The read under way, or how the last one ended.
  */
-read: ReadView, 
-/**
- * True where the list kept on this computer could not be used, and was removed.
- */
-dropped: boolean, };
+read: ReadView, };
 
 export type ListsView = { "kind": "nothing" } | { "kind": "part" } | { "kind": "kept", 
 /**
@@ -1309,10 +1305,6 @@ views: Array<View>,
  */
 chosen: ViewId | null, 
 /**
- * Views that were on disk and could not be read: they are gone.
- */
-damaged: boolean, 
-/**
  * Whether saved views are there at the next start; not where nothing of the sign-in is kept.
  */
 kept: boolean, };
@@ -1435,7 +1427,7 @@ detail: string | null, };
 
 export type DiskThing = "settings" | "windowState" | "savedCopy" | "views" | "plan" | "log" | "signIn" | "dataKey";
 
-export type DiskProblem = "damaged" | "missing" | "denied" | "busy" | "diskFull" | "failed" | "notWritten";
+export type DiskProblem = "damaged" | "partly" | "missing" | "denied" | "busy" | "diskFull" | "failed" | "notWritten";
 
 export type AppEvent = { "kind": "session" } | { "kind": "organizations" } | { "kind": "sync" } | { "kind": "directory" } | { "kind": "notices" } | { "kind": "plans" } | { "kind": "plan", 
 /**

@@ -16,6 +16,7 @@ export const keys = {
   session: ["session"] as const,
   accounts: ["accounts"] as const,
   installation: ["installation"] as const,
+  notices: ["notices"] as const,
   /** Whoever is in front decides which there are: another account has others. */
   organizations: (workspace: WorkspaceId) => ["in", workspace, "organizations"] as const,
   sync: (workspace: WorkspaceId) => ["in", workspace, "sync"] as const,
@@ -35,7 +36,9 @@ export const keys = {
 export function forgetOthers(client: QueryClient, workspace: WorkspaceId | null): void {
   client.removeQueries({
     predicate: ({ queryKey: [first, second] }) =>
-      workspace === null ? first !== "session" : first === "plan" || (first === "in" && second !== workspace),
+      workspace === null
+        ? first !== "session" && first !== "notices"
+        : first === "plan" || (first === "in" && second !== workspace),
   });
 }
 
@@ -84,6 +87,9 @@ export function applyEvent(client: QueryClient, event: AppEvent): void {
       stale(keys.accounts);
       staleInWorkspace("organizations");
       staleInWorkspace("sync");
+      return;
+    case "notices":
+      stale(keys.notices);
       return;
     case "organizations":
       staleInWorkspace("organizations");

@@ -28,6 +28,8 @@ const names: { readonly [N in CommandName]: N } = {
   organizations: "organizations",
   organization_choose: "organization_choose",
   installation: "installation",
+  disk_notices: "disk_notices",
+  disk_notice_close: "disk_notice_close",
   sync_view: "sync_view",
   sync_start: "sync_start",
   sync_cancel: "sync_cancel",
@@ -89,7 +91,7 @@ export function tauriBackend(): Backend {
       // What happened before the listener stood was not heard: ask for everything once it stands.
       stop
         .then(() => {
-          for (const kind of ["session", "sync", "directory", "plans"] as const) listener({ kind });
+          for (const kind of ["session", "sync", "directory", "plans", "notices"] as const) listener({ kind });
         })
         .catch(() => undefined);
       return () => {

@@ -6,6 +6,7 @@ import type {
   AccountId,
   AppError,
   AppEvent,
+  DiskNotice,
   GroupField,
   GroupId,
   GroupRow,
@@ -77,6 +78,8 @@ export class FakeBackend implements Backend {
     dataDir: "/home/ines/.local/share/dev.pressroom.console",
     keychain: "usable",
   };
+  /** What could not be read on this computer. */
+  notices: DiskNotice[] = [];
   readonly lists = new FakeLists();
   readonly worlds = new Map<OrganizationId, World>();
   /** Every call, in order. */
@@ -218,6 +221,11 @@ export class FakeBackend implements Backend {
     this.sync = sync;
     this.emit({ kind: "sync" });
     this.emit({ kind: "directory" });
+  }
+
+  setNotices(notices: DiskNotice[]): void {
+    this.notices = notices;
+    this.emit({ kind: "notices" });
   }
 
   /** Holds the answers of a command back until `release`: of the moment it was asked, however late they come. */
@@ -394,6 +402,8 @@ export class FakeBackend implements Backend {
       this.emit({ kind: "session" });
     },
     installation: () => this.installation,
+    disk_notices: () => this.notices,
+    disk_notice_close: ({ id }) => this.setNotices(this.notices.filter((notice) => notice.id !== id)),
     sync_view: () => this.sync,
     sync_start: () => {
       this.online();

@@ -23,14 +23,13 @@ export function appError(code: ErrorCode, detail: string | null = null): AppErro
 export function synced(at = Date.now(), skipped = 0): SyncView {
   return {
     lists: { kind: "read", at },
-    dropped: false,
     read: { kind: "done", at, skipped, doubt: null, changes: null },
   };
 }
 
 /** A first read under way, before its first rows. */
 export function syncing(done: number, total: number | null, left: number | null = null): SyncView {
-  return { lists: { kind: "nothing" }, read: { kind: "reading", done, total, left }, dropped: false };
+  return { lists: { kind: "nothing" }, read: { kind: "reading", done, total, left } };
 }
 
 /** A read that failed; the lists show what was read at `at`. */
@@ -38,13 +37,12 @@ export function syncFailed(error: AppError, at: number | null = null): SyncView 
   return {
     lists: at === null ? { kind: "nothing" } : { kind: "read", at },
     read: { kind: "failed", error, resumable: false },
-    dropped: false,
   };
 }
 
 /** The organization as it was read at `at` and kept on this computer; nothing has been asked of a server yet. */
 export function keptFrom(at: number): SyncView {
-  return { lists: { kind: "kept", at }, read: { kind: "idle" }, dropped: false };
+  return { lists: { kind: "kept", at }, read: { kind: "idle" } };
 }
 
 export const ORGANIZATION: Organization = {

@@ -27,14 +27,13 @@ export class FakeLists {
   columns: Record<ListName, ColumnChoice[]> = { users: [], groups: [], members: [] };
   views: View[] = [];
   chosen: ViewId | null = null;
-  damaged = false;
   kept = true;
   private deleted: { at: number; view: View } | null = null;
   private next = 1;
 
   view(): ListLooks {
-    const { columns, views, chosen, damaged, kept } = this;
-    return { columns, views, chosen, damaged, kept };
+    const { columns, views, chosen, kept } = this;
+    return { columns, views, chosen, kept };
   }
 
   save(id: ViewId | null, given: ViewForm): View {

@@ -1,70 +1,67 @@
-//! The files of the cache: read, replaced as a whole, removed. Owns their names and who may read them.
-//! Must never put a server's text into a path.
+//! The files of the cache: their names, how old they are, and their removal. Must never put a server's text into a path.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use sha2::{Digest as _, Sha256};
-
+use crate::private;
+use crate::stored;
 use crate::wire::{AccountId, OrganizationId};
 
 const KIND: &str = "dir";
 /// More than the directory of a million people takes; a longer file is none of ours.
-const MOST_BYTES: u64 = 512 << 20;
+pub const MAX_BYTES: u64 = 512 << 20;
+/// An unfinished file that is older was left by a process that was killed.
+const UNFINISHED_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Where an organization's directory is: the organization's name in it is a digest.
+/// Where the saved copy of an organization is: the organization's name in it is a digest.
 pub fn path(folder: &Path, account: &AccountId, organization: &OrganizationId) -> PathBuf {
-    let digest = Sha256::digest(organization.as_str().as_bytes());
-    let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    folder.join(account.as_str()).join(format!("{name}.{KIND}"))
+    stored::file_of(folder, account, organization, KIND)
 }
 
-/// Whether that is where some organization's directory would be.
+/// Whether that is where some organization's saved copy would be.
 pub fn is_list(path: &Path) -> bool {
     path.extension().is_some_and(|kind| kind == KIND)
 }
 
-/// The bytes of a file; `None` where there is none.
-pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let length = file.metadata()?.len().min(MOST_BYTES);
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
-    file.take(MOST_BYTES).read_to_end(&mut bytes)?;
-    Ok(Some(bytes))
-}
-
 /// Removes one file. That it can't be is in the log: it opens nowhere.
 pub fn remove(path: &Path) {
-    for path in [path.to_owned(), path.with_extension("new")] {
-        if let Err(error) = fs::remove_file(path)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            tracing::warn!(%error, "a kept list could not be removed");
-        }
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, "a file could not be removed");
     }
 }
 
-/// Removes all files of a folder, and the folder too where `whole`: an empty one says that something is still to be removed.
-pub fn empty(folder: &Path, whole: bool) -> io::Result<()> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
+/// Removes folders with all that is in them; whether nothing is left.
+pub fn remove_all(folders: &[PathBuf]) -> bool {
+    for folder in folders {
+        if let Err(error) = fs::remove_dir_all(folder)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "files of an account could not be removed and will be tried again");
+        }
+    }
+    // What can't be looked at is not known to be gone.
+    folders
+        .iter()
+        .all(|folder| matches!(folder.try_exists(), Ok(false)))
+}
+
+/// Marks an account whose files are to be removed, so that the next start does it where this one can't.
+pub fn mark(marker: &Path) {
+    let made = || {
+        private::make_folder(marker.parent().unwrap_or_else(|| Path::new(".")))?;
+        private::file()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .open(marker)
     };
-    let mut outcome = Ok(());
-    for entry in entries {
-        outcome = outcome.and(entry.and_then(|entry| fs::remove_file(entry.path())));
+    if let Err(error) = made() {
+        tracing::warn!(%error, "a sign-out could not be noted");
     }
-    outcome?;
-    if whole {
-        fs::remove_dir(folder)?;
-    }
-    Ok(())
 }
 
 /// The names in a folder; none where there is no such folder.
@@ -73,4 +70,34 @@ pub fn names(folder: &Path) -> Vec<String> {
     entries
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect()
+}
+
+/// How long ago a file was written; none at all where the clock or the disk does not say.
+pub fn age(path: &Path) -> Duration {
+    let written = fs::metadata(path).and_then(|of| of.modified());
+    written
+        .ok()
+        .and_then(|written| SystemTime::now().duration_since(written).ok())
+        .unwrap_or_default()
+}
+
+/// How long ago the newest file of some folders was written; none where there is no file.
+pub fn newest(folders: &[PathBuf]) -> Option<Duration> {
+    let files = folders.iter().flat_map(|folder| private::files_below(folder));
+    files.map(|path| age(&path)).min()
+}
+
+/// Removes what was set aside longer than `limit` ago, and what a killed process was writing.
+pub fn tidy(files: &[PathBuf], limit: Duration) {
+    for path in files {
+        let limit = match () {
+            () if private::is_set_aside(path) => limit,
+            () if private::is_unfinished(path) => UNFINISHED_LIMIT,
+            () => continue,
+        };
+        if age(path) > limit {
+            tracing::info!("a file that was set aside or left unfinished is removed for its age");
+            remove(path);
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! The last directory of each organization on disk, sealed by a key of the account in the keychain (docs/security.md).
-//! Owns the files, one an account and organization, and the life of the key, which seals the account's plans too.
-//! Must never trust a file that does not open, write where nothing of the session is kept, nor leave anything behind a sign-out but
-//! what it will try again to remove.
+//! Owns the files, one an account and organization, the life of the key, which seals the account's plans and views too, and when all of
+//! an account goes: at a sign-out, or after [`REST_LIMIT`].
+//! Must never trust a file that does not open, write where nothing of the session is kept, nor remove what was only not named or not
+//! readable (docs/adr/0001).
 
 mod files;
 mod keep;
@@ -9,21 +10,23 @@ mod keep;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use directory::{Directory, SnapshotError};
 use ezeep_auth::{FileKey, RecordName, SecretStore, StoreError};
-use serde::{Deserialize, Serialize};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::spawn_blocking;
 
 use crate::journal;
 use crate::notices::Notices;
-use crate::private;
+use crate::private::{self, OnDisk, Unreadable};
 use crate::seal::{self, Place, SealError, What};
-use crate::wire::{AccountId, Organization, OrganizationId, Person};
+use crate::stored::{self, SavedCopyHeader, StoredOrganization, StoredPerson};
+use crate::wire::{AccountId, DiskProblem, DiskThing, InvalidId, Organization, OrganizationId, Person};
 pub use keep::{Keeper, keep};
 
-/// The folder in the data directory.
-const FOLDER: &str = "cache";
+/// How long the files of an account are kept that is not signed in, and a file that was set aside.
+const REST_LIMIT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// Every kept directory of this profile. Clones are one.
 #[derive(Clone)]
@@ -33,12 +36,12 @@ pub struct Cache {
     keychain: Arc<dyn SecretStore>,
     notices: Notices,
     /// One thing at a time: what a sign-out removes is not written again by a save that was under way.
-    alone: Arc<tokio::sync::Mutex<()>>,
-    /// The same for plans: none waits for a large directory to be written.
-    plans_alone: Arc<tokio::sync::Mutex<()>>,
+    alone: Arc<Mutex<()>>,
+    /// The same for plans and views: none waits for a large directory to be written.
+    plans_alone: Arc<Mutex<()>>,
 }
 
-/// The place of one account's organization in the cache, and among the plans.
+/// The place of one account's organization in the cache, among the plans and among the views.
 #[derive(Clone)]
 pub struct Slot {
     cache: Cache,
@@ -47,8 +50,7 @@ pub struct Slot {
 }
 
 /// What a directory was read as: enough to show it again without a server.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     /// When it was read as a whole, in milliseconds since 1970 (UTC).
     pub at: i64,
@@ -58,22 +60,64 @@ pub struct Header {
     pub organization: Organization,
 }
 
+impl TryFrom<SavedCopyHeader> for Header {
+    type Error = InvalidId;
+
+    fn try_from(stored: SavedCopyHeader) -> Result<Self, InvalidId> {
+        let SavedCopyHeader {
+            at,
+            person,
+            organization,
+        } = stored;
+        Ok(Self {
+            at,
+            person: Person {
+                id: person.id.try_into()?,
+                email: person.email,
+                name: person.name,
+            },
+            organization: Organization {
+                id: organization.id.try_into()?,
+                name: organization.name,
+                admin: organization.admin,
+                private: organization.private,
+                color: organization.color,
+            },
+        })
+    }
+}
+
+impl From<Header> for SavedCopyHeader {
+    fn from(header: Header) -> Self {
+        let Header {
+            at,
+            person,
+            organization,
+        } = header;
+        Self {
+            at,
+            person: StoredPerson {
+                id: person.id.into(),
+                email: person.email,
+                name: person.name,
+            },
+            organization: StoredOrganization {
+                id: organization.id.into(),
+                name: organization.name,
+                admin: organization.admin,
+                private: organization.private,
+                color: organization.color,
+            },
+        }
+    }
+}
+
 /// A directory from the disk.
 pub struct FromDisk {
     /// What it is.
     pub header: Header,
     /// The directory itself.
     pub directory: Directory,
-}
-
-/// What was found on disk.
-pub enum Found {
-    /// Nothing, or nothing that can be opened now: a keychain that does not answer is no reason to drop it.
-    Nothing,
-    /// A directory.
-    Directory(Box<FromDisk>),
-    /// A file that could not be used, and was removed.
-    Dropped,
 }
 
 /// Why nothing was kept or found; only for the log.
@@ -85,6 +129,9 @@ pub enum CacheError {
     /// The disk.
     #[error(transparent)]
     File(#[from] std::io::Error),
+    /// The file can't be read.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     /// It does not open, or can't be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -106,13 +153,14 @@ pub enum CacheError {
 }
 
 impl CacheError {
-    /// Whether the file itself is at fault, and will be tomorrow.
+    /// Whether the file itself is at fault, and will be tomorrow: it is set aside. A key that is not in the keychain today may be there
+    /// tomorrow.
     pub fn is_the_files(&self) -> bool {
         match self {
             Self::Seal(seal) => *seal != SealError::Cipher,
-            Self::Snapshot(_) | Self::Text(_) | Self::Foreign | Self::NoKey => true,
-            Self::Store(error) => *error == StoreError::Damaged,
-            Self::File(_) | Self::Broke(_) => false,
+            Self::Unreadable(why) => why.is_lasting(),
+            Self::Snapshot(_) | Self::Text(_) | Self::Foreign => true,
+            Self::Store(_) | Self::NoKey | Self::File(_) | Self::Broke(_) => false,
         }
     }
 }
@@ -121,7 +169,7 @@ impl Cache {
     /// The cache of a data directory. Touches nothing yet.
     pub fn new(data_dir: &Path, keychain: Arc<dyn SecretStore>, notices: Notices) -> Self {
         Self {
-            folder: data_dir.join(FOLDER),
+            folder: data_dir.join(stored::SAVED_COPIES),
             data_dir: data_dir.to_owned(),
             keychain,
             notices,
@@ -139,31 +187,74 @@ impl Cache {
         }
     }
 
-    /// Removes the key, every directory and every plan of an account: it was signed out, or is kept no more. The key goes first:
-    /// without it the files are nothing but noise. What could not be removed is tried again by [`Cache::sweep`].
+    /// The folders of saved copies, plans and views.
+    fn folders(&self) -> [PathBuf; 3] {
+        [
+            self.folder.clone(),
+            journal::folder(&self.data_dir),
+            self.data_dir.join(stored::VIEWS),
+        ]
+    }
+
+    fn folders_of(&self, account: &AccountId) -> [PathBuf; 3] {
+        self.folders().map(|folder| folder.join(account.as_str()))
+    }
+
+    fn marker(&self, account: &AccountId) -> PathBuf {
+        self.data_dir.join(stored::REMOVALS).join(account.as_str())
+    }
+
+    /// Notes that all of an account is to be removed, before anything of it is: a process that ends in the middle goes on with it at its
+    /// next start.
+    pub async fn mark(&self, account: &AccountId) {
+        let marker = self.marker(account);
+        if let Err(error) = spawn_blocking(move || files::mark(&marker)).await {
+            tracing::error!(%error, "a sign-out could not be noted");
+        }
+    }
+
+    /// Removes the key, every saved copy, every plan and every view of an account: it was signed out, or is kept no more. The key goes
+    /// first: without it the files are nothing but noise. What could not be removed is tried again by [`Cache::sweep`].
     pub async fn forget(&self, account: &AccountId) {
+        self.mark(account).await;
         let _alone = self.alone.lock().await;
         self.remove(account).await;
     }
 
+    /// Ends the removal of an account that is about to be signed in again: nothing of before the sign-out comes back, and nothing of
+    /// after it is removed.
+    pub async fn finish_removal(&self, account: &AccountId) {
+        let _alone = self.alone.lock().await;
+        let marker = self.marker(account);
+        if marker.exists() {
+            self.remove(account).await;
+            let unmarked = spawn_blocking(move || files::remove(&marker)).await;
+            if let Err(error) = unmarked {
+                tracing::error!(%error, "a removal could not be ended");
+            }
+        }
+    }
+
     async fn remove(&self, account: &AccountId) {
-        let _plans_alone = self.plans_alone.lock().await;
-        let folder = self.folder.join(account.as_str());
+        let plans_alone = Arc::clone(&self.plans_alone).lock_owned().await;
         let key = self
             .keychain
             .delete_key(&RecordName::file_key(account.as_str()))
             .await;
         if let Err(error) = &key {
-            tracing::warn!(%error, "the key of an account's lists could not be removed and will be tried again");
+            tracing::warn!(%error, "the key of an account's files could not be removed and will be tried again");
         }
+        let (folders, marker) = (self.folders_of(account), self.marker(account));
         let (data_dir, account) = (self.data_dir.clone(), account.clone());
-        let emptied = spawn_blocking(move || {
+        let removed = spawn_blocking(move || {
+            let _alone = plans_alone;
             journal::forget(&data_dir, &account);
-            files::empty(&folder, key.is_ok())
+            if files::remove_all(&folders) && key.is_ok() {
+                files::remove(&marker);
+            }
         });
-        let emptied = emptied.await;
-        if let Ok(Err(error)) = emptied {
-            tracing::warn!(%error, "the lists of an account could not be removed and will be tried again");
+        if let Err(error) = removed.await {
+            tracing::error!(%error, "the files of an account could not be removed");
         }
     }
 
@@ -186,53 +277,111 @@ impl Cache {
         }
     }
 
-    /// Removes what belongs to none of the accounts that are `kept`: a removal that failed before, or files that somebody copied here.
-    pub async fn sweep(&self, kept: impl FnOnce() -> Vec<AccountId>) {
+    /// Goes on with sign-outs that could not remove everything, and removes what is too old: all of an account that is none of the
+    /// `signed_in` and of which no file was written for [`REST_LIMIT`], and single files that were set aside so long ago. An account that
+    /// the settings do not name is no reason: they may have been set aside.
+    pub async fn sweep(&self, signed_in: impl FnOnce() -> Vec<AccountId>) {
         let _alone = self.alone.lock().await;
-        // Asked now: whoever signs in meanwhile is remembered before anything is kept of them.
-        let kept = kept();
-        let folders = [self.folder.clone(), journal::folder(&self.data_dir)];
-        let found = spawn_blocking(move || folders.iter().flat_map(|folder| files::names(folder)).collect())
-            .await
-            .unwrap_or_else(|_| BTreeSet::new());
-        for name in found {
-            match AccountId::try_from(name) {
-                Ok(account) if kept.contains(&account) => {}
-                Ok(account) => self.remove(&account).await,
-                Err(_) => {
-                    tracing::warn!("something in the cache's folder has no account's name and is left alone")
-                }
+        // Asked now: whoever signs in meanwhile waits for this lock (finish_removal).
+        let signed_in = signed_in();
+        let (folders, removals) = (self.folders(), self.data_dir.join(stored::REMOVALS));
+        let data_dir = self.data_dir.clone();
+        let found = spawn_blocking(move || {
+            let tops = files::names(&data_dir)
+                .into_iter()
+                .map(|name| data_dir.join(name));
+            let mut all: Vec<_> = tops.filter(|path| path.is_file()).collect();
+            all.extend(folders.iter().flat_map(|folder| private::files_below(folder)));
+            files::tidy(&all, REST_LIMIT);
+            let names: BTreeSet<_> = folders.iter().flat_map(|folder| files::names(folder)).collect();
+            (names, files::names(&removals))
+        });
+        let (names, marked) = found.await.unwrap_or_default();
+        let accounts = |names: Vec<String>| {
+            names
+                .into_iter()
+                .filter_map(|name| AccountId::try_from(name).ok())
+        };
+        for account in accounts(marked) {
+            if signed_in.contains(&account) {
+                // Its sign-out was cut short before it ended anything.
+                files::remove(&self.marker(&account));
+            } else {
+                self.remove(&account).await;
+            }
+        }
+        for account in accounts(names.into_iter().collect()).filter(|account| !signed_in.contains(account)) {
+            let folders = self.folders_of(&account);
+            let newest = spawn_blocking(move || files::newest(&folders)).await;
+            if newest.ok().flatten().is_some_and(|age| age > REST_LIMIT) {
+                tracing::info!("the files of an account are removed that was not signed in for 90 days");
+                self.remove(&account).await;
             }
         }
     }
 }
 
 impl Slot {
-    /// Looks for the directory that is kept here. What can't be used is removed, with a note in the log.
-    pub async fn load(&self) -> Found {
+    /// Looks for the saved copy that is kept here. What can't be used is set aside, and told.
+    pub async fn load(&self) -> Option<Box<FromDisk>> {
         let _alone = self.cache.alone.lock().await;
-        match self.find().await {
-            Ok(Some(found)) => Found::Directory(Box::new(found)),
-            Ok(None) => Found::Nothing,
-            Err(error) if error.is_the_files() => {
-                tracing::warn!(%error, "a kept list can't be used and is removed");
-                let path = self.path();
-                let _ = spawn_blocking(move || files::remove(&path)).await;
-                Found::Dropped
+        let error = match self.find().await {
+            Ok(found) => return found.map(Box::new),
+            Err(error) => error,
+        };
+        self.tell(DiskThing::SavedCopy, self.path(), error).await;
+        None
+    }
+
+    /// Tells that a file is there and was not opened; one that is itself at fault is set aside. Gives whether its place is free, or will
+    /// be when a new key is made.
+    pub async fn tell(&self, what: DiskThing, path: PathBuf, error: CacheError) -> bool {
+        let problem = match &error {
+            CacheError::NoKey => Some((DiskThing::DataKey, DiskProblem::Missing)),
+            CacheError::Store(StoreError::Damaged) => Some((DiskThing::DataKey, DiskProblem::Damaged)),
+            CacheError::Store(StoreError::TimedOut | StoreError::Busy) => {
+                Some((DiskThing::DataKey, DiskProblem::Busy))
             }
-            Err(error) => {
-                tracing::warn!(%error, "a kept list can't be opened now");
-                Found::Nothing
-            }
+            CacheError::Store(StoreError::Locked { .. }) => Some((DiskThing::DataKey, DiskProblem::Denied)),
+            CacheError::Store(_) => Some((DiskThing::DataKey, DiskProblem::Failed)),
+            _ => None,
+        };
+        if let Some((thing, problem)) = problem {
+            let detail = error.to_string();
+            self.cache
+                .notices
+                .add(thing, problem, &self.key_place(), None, &detail);
+            return matches!(error, CacheError::NoKey);
         }
+        let why = match error {
+            CacheError::Unreadable(why) => why,
+            CacheError::File(error) => error.into(),
+            error if error.is_the_files() => Unreadable::damaged(&error),
+            error => Unreadable {
+                problem: DiskProblem::Failed,
+                detail: error.to_string(),
+            },
+        };
+        let notices = self.cache.notices.clone();
+        let free = spawn_blocking(move || notices.unreadable(what, &path, &why)).await;
+        free.unwrap_or(false)
+    }
+
+    /// What a notice calls the key: the person's name is no part of it.
+    fn key_place(&self) -> PathBuf {
+        PathBuf::from(format!("{}: {}", RecordName::SERVICE, self.key_name().user()))
     }
 
     async fn find(&self) -> Result<Option<FromDisk>, CacheError> {
         let (path, name) = (self.path(), self.key_name());
         // Side by side: the keychain takes as long as the disk.
-        let file = spawn_blocking(move || files::read(&path));
+        let file = spawn_blocking(move || private::read(&path, files::MAX_BYTES));
         let (file, key) = tokio::join!(file, self.cache.keychain.read_key(&name));
-        let Some(file) = file?? else { return Ok(None) };
+        let file = match file? {
+            OnDisk::Absent => return Ok(None),
+            OnDisk::Readable(file) => file,
+            OnDisk::Unreadable(why) => return Err(why.into()),
+        };
         let key = key?.ok_or(CacheError::NoKey)?;
         let slot = self.clone();
         let opened = spawn_blocking(move || slot.open(file, &key)).await?;
@@ -242,7 +391,8 @@ impl Slot {
     fn open(&self, mut file: Vec<u8>, key: &FileKey) -> Result<FromDisk, CacheError> {
         let text = seal::open(&mut file, key, &self.place(What::Directory))?;
         let (header, snapshot) = seal::part(text).ok_or(CacheError::Foreign)?;
-        let header: Header = serde_json::from_slice(header)?;
+        let header: SavedCopyHeader = serde_json::from_slice(header)?;
+        let header = Header::try_from(header).map_err(|_| CacheError::Foreign)?;
         if header.organization.id != self.organization {
             return Err(CacheError::Foreign);
         }
@@ -253,22 +403,34 @@ impl Slot {
     /// Keeps a directory here, where it still `may` be: a sign-out must not be followed by a new file. Gives whether it is kept; a
     /// failure is in the log, and the file before stays then.
     pub async fn save(&self, header: Header, snapshot: Vec<u8>, may: impl Fn() -> bool) -> bool {
-        let _alone = self.cache.alone.lock().await;
+        let alone = Arc::clone(&self.cache.alone).lock_owned().await;
         if !may() {
             return false;
         }
-        let kept = self.put(header, snapshot).await;
+        let kept = self.put(header, snapshot, alone).await;
         if let Err(error) = &kept {
             tracing::warn!(%error, "the list could not be kept on disk");
+            if let CacheError::File(error) = error {
+                self.cache
+                    .notices
+                    .not_written(DiskThing::SavedCopy, &self.path(), error);
+            }
         }
         kept.is_ok()
     }
 
-    async fn put(&self, header: Header, snapshot: Vec<u8>) -> Result<(), CacheError> {
+    async fn put(
+        &self,
+        header: Header,
+        snapshot: Vec<u8>,
+        alone: OwnedMutexGuard<()>,
+    ) -> Result<(), CacheError> {
         let key = self.key().await?;
         let slot = self.clone();
         spawn_blocking(move || {
-            let header = serde_json::to_vec(&header)?;
+            // To the end of the writing, although whoever waits for it may be dropped.
+            let _alone = alone;
+            let header = serde_json::to_vec(&SavedCopyHeader::from(header))?;
             let mut file = seal::head(4 + header.len() + snapshot.len());
             let len = u32::try_from(header.len()).map_err(|_| CacheError::Foreign)?;
             file.extend(len.to_be_bytes());
@@ -281,9 +443,10 @@ impl Slot {
         .await?
     }
 
-    /// Nobody else writes plans, and none are removed, until this is dropped.
-    pub async fn plans_alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.cache.plans_alone.lock().await
+    /// Nobody else writes plans or views, and none are removed, until this is dropped. It goes with the work that writes, so that a
+    /// caller that is dropped lets nobody in before its end.
+    pub async fn plans_alone(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.cache.plans_alone).lock_owned().await
     }
 
     /// Where is said what can't be read here.
@@ -295,7 +458,13 @@ impl Slot {
     pub fn plans(&self) -> PathBuf {
         journal::folder(&self.cache.data_dir)
             .join(self.account.as_str())
-            .join(self.organization.as_str())
+            .join(stored::digest(self.organization.as_str()))
+    }
+
+    /// The file of the account's views in this organization.
+    pub fn views(&self) -> PathBuf {
+        let folder = self.cache.data_dir.join(stored::VIEWS);
+        stored::file_of(&folder, &self.account, &self.organization, "views")
     }
 
     /// The account's key, where there is one.
@@ -303,7 +472,7 @@ impl Slot {
         Ok(self.cache.keychain.read_key(&self.key_name()).await?)
     }
 
-    /// The account's key, made where there is none.
+    /// The account's key, made where there is none: what was sealed by one that is gone is set aside first.
     pub async fn key(&self) -> Result<FileKey, CacheError> {
         let (keychain, name) = (&self.cache.keychain, self.key_name());
         if let Some(key) = keychain.read_key(&name).await? {
@@ -314,9 +483,33 @@ impl Slot {
         if let Some(key) = keychain.read_key(&name).await? {
             return Ok(key);
         }
+        self.set_sealed_aside().await?;
         keychain.write_key(&name, &FileKey::random()).await?;
         // What is there is what will be there (security.md 29).
         keychain.read_key(&name).await?.ok_or(CacheError::NoKey)
+    }
+
+    /// Sets aside what the account has on disk. A file that can't be moved leaves the account without a new key.
+    async fn set_sealed_aside(&self) -> Result<(), CacheError> {
+        let folders = self.cache.folders_of(&self.account);
+        let moved = spawn_blocking(move || {
+            let sealed = folders.iter().flat_map(|folder| private::files_below(folder));
+            let mut moved = None;
+            for path in sealed.filter(|path| !private::is_set_aside(path) && !private::is_unfinished(path)) {
+                moved = Some(private::set_aside(&path)?);
+            }
+            Ok::<_, std::io::Error>(moved)
+        });
+        if let Some(aside) = moved.await?? {
+            self.cache.notices.add(
+                DiskThing::DataKey,
+                DiskProblem::Missing,
+                &self.key_place(),
+                Some(&aside),
+                &CacheError::NoKey.to_string(),
+            );
+        }
+        Ok(())
     }
 
     fn key_name(&self) -> RecordName {

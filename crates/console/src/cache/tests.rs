@@ -60,6 +60,7 @@ struct Here {
     dir: tempfile::TempDir,
     keychain: Arc<Keychain>,
     cache: Cache,
+    notices: Notices,
 }
 
 fn id<T: TryFrom<String>>(text: &str) -> T
@@ -73,8 +74,14 @@ impl Here {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keychain = Arc::new(Keychain::default());
-        let cache = Cache::new(dir.path(), keychain.clone(), Notices::new(|| {}));
-        Self { dir, keychain, cache }
+        let notices = Notices::new(|| {});
+        let cache = Cache::new(dir.path(), keychain.clone(), notices.clone());
+        Self {
+            dir,
+            keychain,
+            cache,
+            notices,
+        }
     }
 
     fn slot(&self, account: &str, organization: &str) -> Slot {
@@ -108,23 +115,32 @@ impl Here {
 
     async fn found(&self, account: &str, organization: &str) -> Option<u32> {
         match self.slot(account, organization).load().await {
-            Found::Directory(found) => Some(found.directory.totals().0),
-            Found::Nothing | Found::Dropped => None,
+            Some(found) => Some(found.directory.totals().0),
+            None => None,
         }
     }
 
-    async fn dropped(&self, account: &str, organization: &str) -> bool {
-        matches!(self.slot(account, organization).load().await, Found::Dropped)
-            && !self.file(account, organization).exists()
+    /// Whether what is there is not shown and set aside, byte for byte.
+    async fn set_aside(&self, account: &str, organization: &str) -> bool {
+        let path = self.file(account, organization);
+        let bytes = std::fs::read(&path).unwrap();
+        let shown = self.slot(account, organization).load().await.is_some();
+        let told = self.notices.open().pop();
+        let aside = told.and_then(|notice| notice.set_aside);
+        !shown && !path.exists() && aside.is_some_and(|aside| std::fs::read(aside).unwrap() == bytes)
+    }
+
+    fn folder(&self, account: &str) -> PathBuf {
+        self.dir.path().join("cache.v1").join(account)
     }
 }
 
 #[tokio::test]
 async fn what_was_kept_is_found_with_whose_and_how_old_it_is() {
     let here = Here::new();
-    assert!(matches!(here.slot("a", "o").load().await, Found::Nothing));
+    assert!(here.slot("a", "o").load().await.is_none());
     here.save("a", "o").await;
-    let Found::Directory(found) = here.slot("a", "o").load().await else {
+    let Some(found) = here.slot("a", "o").load().await else {
         panic!("not found");
     };
     assert_eq!((found.header.at, found.header.organization.id), (7, id("o")));
@@ -133,7 +149,7 @@ async fn what_was_kept_is_found_with_whose_and_how_old_it_is() {
 
 /// security.md 43: copied into the place of another account or organization, a file opens as little as a damaged one.
 #[tokio::test]
-async fn a_damaged_cut_foreign_or_other_versions_file_is_removed_and_never_shown() {
+async fn a_damaged_cut_foreign_or_other_versions_file_is_set_aside_and_never_shown() {
     let here = Here::new();
     type Change = fn(&mut Vec<u8>);
     let cases: [(&str, Change); 4] = [
@@ -148,17 +164,44 @@ async fn a_damaged_cut_foreign_or_other_versions_file_is_removed_and_never_shown
         let mut file = std::fs::read(&path).unwrap();
         change(&mut file);
         std::fs::write(&path, file).unwrap();
-        assert!(here.dropped("a", "o").await, "{what}");
+        assert!(here.set_aside("a", "o").await, "{what}");
     }
     here.save("a", "o").await;
     here.save("b", "o").await;
     std::fs::copy(here.file("a", "o"), here.file("b", "o")).unwrap();
-    assert!(here.dropped("b", "o").await, "another account's");
+    assert!(here.set_aside("b", "o").await, "another account's");
     std::fs::copy(here.file("a", "o"), here.file("a", "o2")).unwrap();
-    assert!(here.dropped("a", "o2").await, "another organization's");
-    let gone = RecordName::file_key("a");
-    here.keychain.delete_key(&gone).await.unwrap();
-    assert!(here.dropped("a", "o").await, "its key is gone");
+    assert!(here.set_aside("a", "o2").await, "another organization's");
+    here.keychain
+        .write_key(&RecordName::file_key("a"), &FileKey::random())
+        .await
+        .unwrap();
+    assert!(here.set_aside("a", "o").await, "another key");
+}
+
+/// rust.md B2: another keychain may be answering today.
+#[tokio::test]
+async fn without_a_key_a_file_stays_until_a_new_key_is_made_and_is_set_aside_then() {
+    let here = Here::new();
+    here.save("a", "o").await;
+    here.save("b", "o").await;
+    let name = RecordName::file_key("a");
+    let key = here.keychain.read_key(&name).await.unwrap().unwrap();
+    here.keychain.delete_key(&name).await.unwrap();
+    assert_eq!(here.found("a", "o").await, None);
+    let told = here.notices.open();
+    assert_eq!(
+        (told[0].what, told[0].problem),
+        (DiskThing::DataKey, DiskProblem::Missing)
+    );
+    here.keychain.write_key(&name, &key).await.unwrap();
+    assert_eq!(here.found("a", "o").await, Some(1), "the key is back");
+    let bytes = std::fs::read(here.file("a", "o")).unwrap();
+    here.keychain.delete_key(&name).await.unwrap();
+    here.save("a", "o2").await;
+    let told = here.notices.open().pop().unwrap();
+    assert_eq!(std::fs::read(told.set_aside.unwrap()).unwrap(), bytes);
+    assert!(!here.file("a", "o").exists() && here.file("b", "o").exists());
 }
 
 #[tokio::test]
@@ -209,17 +252,17 @@ async fn a_sign_out_removes_the_files_and_the_key_and_no_late_save_brings_them_b
     here.save("a", "o2").await;
     here.save("b", "o").await;
     here.cache.forget(&id("a")).await;
-    assert!(!here.dir.path().join("cache/a").exists());
+    assert!(!here.folder("a").exists());
     let key = here.keychain.read_key(&RecordName::file_key("a")).await;
     assert!(matches!(key, Ok(None)));
     assert_eq!(here.found("b", "o").await, Some(1));
-    let Found::Directory(found) = here.slot("b", "o").load().await else {
+    let Some(found) = here.slot("b", "o").load().await else {
         panic!("not found");
     };
     let late = here.slot("a", "o");
     late.save(found.header, found.directory.snapshot(), || false)
         .await;
-    assert!(!here.dir.path().join("cache/a").exists());
+    assert!(!here.folder("a").exists());
 }
 
 #[tokio::test]
@@ -232,7 +275,7 @@ async fn what_a_sign_out_could_not_remove_is_removed_at_the_next_start() {
     assert!(!here.file("a", "o").exists(), "the files go in any case");
     here.keychain.shut.store(false, Ordering::SeqCst);
     here.cache.sweep(|| vec![id("b")]).await;
-    assert!(!here.dir.path().join("cache/a").exists());
+    assert!(!here.folder("a").exists());
     let key = here.keychain.read_key(&RecordName::file_key("a")).await;
     assert!(matches!(key, Ok(None)));
     assert_eq!(here.found("b", "o").await, Some(1));
@@ -249,4 +292,102 @@ async fn what_is_kept_of_an_organization_that_the_account_has_left_is_removed() 
     assert_eq!(here.found("a", "o2").await, Some(1));
     assert_eq!(here.found("b", "o").await, Some(1), "another account's");
     here.cache.keep_only(&id("c"), &[id("o")]).await;
+}
+
+fn age(path: &Path, days: u64) {
+    let then = std::time::SystemTime::now() - Duration::from_secs(days * 24 * 60 * 60);
+    std::fs::File::options()
+        .write(true)
+        .open(path)
+        .unwrap()
+        .set_modified(then)
+        .unwrap();
+}
+
+/// rust.md B1: settings that were set aside name nobody.
+#[tokio::test]
+async fn an_account_that_is_not_named_keeps_its_files_and_its_key_for_ninety_days() {
+    let here = Here::new();
+    for account in ["young", "old", "here"] {
+        here.save(account, "o").await;
+        here.save(account, "o2").await;
+    }
+    for (account, days) in [("young", 89), ("old", 91), ("here", 91)] {
+        age(&here.file(account, "o"), days);
+        age(&here.file(account, "o2"), 200);
+    }
+    here.cache.sweep(|| vec![id("here")]).await;
+    assert_eq!(here.found("young", "o").await, Some(1));
+    assert_eq!(
+        here.found("here", "o2").await,
+        Some(1),
+        "signed in: no age counts"
+    );
+    assert!(!here.folder("old").exists());
+    let key = here.keychain.read_key(&RecordName::file_key("old")).await;
+    assert!(matches!(key, Ok(None)));
+}
+
+#[tokio::test]
+async fn what_was_set_aside_goes_after_ninety_days_and_what_was_left_unfinished_after_one() {
+    let here = Here::new();
+    here.save("a", "o").await;
+    let files = [
+        ("settings.v1.json.unreadable-20260101T000000Z", 91, false),
+        ("settings.v1.json.unreadable-20260101T000001Z", 89, true),
+        ("cache.v1/a/x.dir.unreadable-20260101T000000Z", 91, false),
+        ("cache.v1/a/.new-a", 2, false),
+        ("cache.v1/a/.new-b", 0, true),
+        ("somebody-elses.txt", 400, true),
+    ];
+    for (name, days, _) in files {
+        let path = here.dir.path().join(name);
+        std::fs::write(&path, "").unwrap();
+        age(&path, days);
+    }
+    here.cache.sweep(|| vec![id("a")]).await;
+    for (name, _, stays) in files {
+        assert_eq!(here.dir.path().join(name).exists(), stays, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_ends_the_removal_before_it_and_loses_nothing_to_it_later() {
+    let here = Here::new();
+    here.save("a", "o").await;
+    here.keychain.shut.store(true, Ordering::SeqCst);
+    here.cache.forget(&id("a")).await;
+    here.keychain.shut.store(false, Ordering::SeqCst);
+    here.cache.finish_removal(&id("a")).await;
+    let key = here.keychain.read_key(&RecordName::file_key("a")).await;
+    assert!(matches!(key, Ok(None)), "the key of before");
+    here.save("a", "o").await;
+    here.cache.sweep(Vec::new).await;
+    assert_eq!(here.found("a", "o").await, Some(1));
+}
+
+/// rust.md B20 (b): whoever asked for the writing is dropped while it is under way.
+#[tokio::test]
+async fn a_save_that_is_dropped_keeps_the_sign_out_waiting_until_its_file_is_written() {
+    let here = Here::new();
+    here.save("a", "o").await;
+    let found = here.slot("a", "o").load().await.unwrap();
+    let slot = here.slot("a", "o2");
+    let large = vec![0; 128 << 20];
+    let saving = tokio::spawn(async move { slot.save(found.header, large, || true).await });
+    // The temporary file is there: the writing is under way.
+    let writing = || {
+        private::files_below(&here.folder("a"))
+            .iter()
+            .any(|path| private::is_unfinished(path))
+    };
+    while !writing() && !saving.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    saving.abort();
+    here.cache.forget(&id("a")).await;
+    assert_eq!(private::files_below(&here.folder("a")), Vec::<PathBuf>::new());
+    // Whatever still ran in the background has ended when the lock is had.
+    drop(here.cache.alone.lock().await);
+    assert!(!here.folder("a").exists());
 }

@@ -19,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cache::{CacheError, Slot};
 use crate::plans::Plan;
-use crate::private;
+use crate::private::{self, Unreadable};
 use crate::seal::What;
-use crate::wire::{AccountId, Outcome, PlanId, PlanLine, PlanView};
+use crate::wire::{AccountId, DiskThing, Outcome, PlanId, PlanLine, PlanView};
 
 /// Raised when the text changes its meaning; another version is dropped with a note.
 const VERSION: u32 = 1;
@@ -197,9 +197,12 @@ impl Journal {
                     Ok(plan) if plan.unfinished() => unfinished.push(Arc::new(plan)),
                     Ok(plan) => journal.remove(plan.id()),
                     Err(error) if error.is_the_files() => {
-                        tracing::warn!(%error, "a plan on disk can't be read and is dropped");
-                        files::remove(path);
-                        files::remove(&path.with_extension(NOTES));
+                        let why = Unreadable::damaged(&error);
+                        journal.0.slot.notices().unreadable(DiskThing::Plan, path, &why);
+                        let notes = path.with_extension(NOTES);
+                        if notes.exists() {
+                            journal.0.slot.notices().unreadable(DiskThing::Plan, &notes, &why);
+                        }
                     }
                     Err(error) => tracing::warn!(%error, "a plan on disk can't be read now"),
                 }

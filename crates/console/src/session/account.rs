@@ -129,6 +129,8 @@ impl Console {
             Some(held) => end(&held.session()).await,
             None => self.end_kept(id).await,
         };
+        // Noted first: an end of the process between these two leaves files that the next start removes.
+        inner.cache.mark(id).await;
         inner.forget(id);
         inner.cache.forget(id).await;
         problem

@@ -9,9 +9,10 @@ use ezeep_auth::{ClientId, RecordName};
 use super::{Held, Over, Phase, SignedIn, Step};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::profile::Kept;
+use crate::stored;
 use crate::wire::{Account, AccountId, AccountState, AppEvent, Person, SignInReason};
 use crate::workspace::Workspace;
-use crate::{Console, Inner, views};
+use crate::{Console, Inner, private};
 
 impl Console {
     /// The accounts on this computer: those in the keychain, and those in memory.
@@ -231,7 +232,6 @@ impl Inner {
     }
 
     pub(super) fn remember_place(&self, signed_in: &SignedIn, organization: &str) {
-        let person = signed_in.person.id.as_str().to_owned();
         let held = &signed_in.held;
         let known = held.known();
         self.profile.change(|now| {
@@ -239,7 +239,8 @@ impl Inner {
                 kept.organization = known.organization;
                 kept.place = Some(organization.to_owned());
             }
-            now.organizations.insert(person, organization.to_owned());
+            now.organizations
+                .insert(held.id.as_str().to_owned(), organization.to_owned());
             now.current = Some(held.id.as_str().to_owned());
         });
     }
@@ -255,10 +256,14 @@ impl Inner {
         let gone = self.kept(id);
         self.profile.change(|now| {
             now.accounts.retain(|kept| Some(kept) != gone.as_ref());
+            now.forget_organizations(id.as_str());
             if now.current.as_deref() == Some(id.as_str()) {
                 now.current = None;
             }
         });
-        views::forget(&self.settings.data_dir, id);
+        // Settings that were set aside name accounts too.
+        if self.profile.get().accounts.is_empty() && self.profile.is_known() {
+            private::remove_set_aside(&self.settings.data_dir.join(stored::SETTINGS));
+        }
     }
 }

@@ -45,12 +45,7 @@ impl Console {
             organizations: Mutex::new(organizations.clone()),
             from_disk: false,
         });
-        let last = inner
-            .profile
-            .get()
-            .organizations
-            .get(signed_in.person.id.as_str())
-            .cloned();
+        let last = inner.profile.get().organizations.get(held.id.as_str()).cloned();
         let by_last = last.and_then(|last| organizations.iter().find(|o| o.id.as_str() == last));
         let real: Vec<_> = organizations.iter().filter(|o| !o.private).collect();
         let chosen = by_last.filter(|o| !o.private).or(match real.as_slice() {
@@ -162,15 +157,18 @@ impl Console {
         let kept = held.known().storage == TokenStorage::Keychain;
         let left = CancellationToken::new();
         let slot = inner.cache.slot(&held.id, &organization.id);
-        let journal = kept.then(|| Journal::new(slot, left.clone()));
+        let journal = kept.then(|| Journal::new(slot.clone(), left.clone()));
         let plans = match &journal {
             Some(journal) => journal.plans().await,
             None => Vec::new(),
         };
         let host = Arc::clone(&inner.host);
-        let views = kept.then(|| Views::of(&inner.settings.data_dir, &held.id, &organization.id));
+        let views = match kept {
+            true => Views::open(slot, left.clone()).await,
+            false => Views::default(),
+        };
         let mut workspace = Workspace::new(organization, api, host, left, journal, plans)?;
-        workspace.views = views.unwrap_or_default();
+        workspace.views = views;
         Ok(Arc::new(workspace))
     }
 
@@ -230,8 +228,15 @@ impl Console {
         if held.demo.is_some() {
             return Ok(list);
         }
-        if colors != before {
-            self.0.profile.change(|now| now.colors.extend(colors));
+        let ids = list
+            .iter()
+            .map(|organization| organization.id.as_str().to_owned());
+        let (account, ids) = (held.id.as_str().to_owned(), ids.collect());
+        if colors != before || self.0.profile.get().listed.get(&account) != Some(&ids) {
+            self.0.profile.change(|now| {
+                now.colors.extend(colors);
+                now.listed.insert(account, ids);
+            });
         }
         // Whether the account has left one that is missing in a list that is too short can't be told.
         if list.len() as u64 >= told {

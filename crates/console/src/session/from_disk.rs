@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use super::{Held, Over, Phase, SignedIn};
-use crate::cache::{self, Found, FromDisk};
+use crate::cache::{self, FromDisk};
 use crate::error::{AppError, ErrorCode};
 use crate::profile::Kept;
 use crate::wire::{AccountId, AppEvent, Organization, OrganizationId, ReadView, SignInReason, TokenStorage};
@@ -21,7 +21,7 @@ use crate::{Console, Inner};
 const DRAWING: Duration = Duration::from_millis(500);
 
 /// What is being looked for on disk.
-pub(super) type Looking = JoinHandle<Found>;
+pub(super) type Looking = JoinHandle<Option<Box<FromDisk>>>;
 
 impl Console {
     /// Begins to look for the organization that an account was in last.
@@ -35,37 +35,26 @@ impl Console {
         tokio::spawn(async move {
             match place {
                 Some(place) => cache.slot(&id, &place).load().await,
-                None => Found::Nothing,
+                None => None,
             }
         })
     }
 
-    /// Shows what was found, unless the server was quicker. Gives whether a file was there that could not be used.
-    pub(super) async fn show_kept(&self, epoch: u64, held: &Arc<Held>, kept: Looking) -> bool {
-        match kept.await.unwrap_or(Found::Nothing) {
-            Found::Nothing => {}
-            Found::Dropped => return true,
-            Found::Directory(found) => match self.0.open_of(held) {
-                Some((signed_in, workspace)) => show(*found, &signed_in, &workspace),
-                None => {
-                    self.open_from_disk(epoch, held, *found, None).await;
-                }
-            },
-        }
-        false
-    }
-
-    /// Says in the open organization of an account that its kept list could not be used.
-    pub(super) fn say_dropped(&self, held: &Arc<Held>) {
-        if let Some((_, workspace)) = self.0.open_of(held) {
-            tell_dropped(&workspace);
+    /// Shows what was found, unless the server was quicker.
+    pub(super) async fn show_kept(&self, epoch: u64, held: &Arc<Held>, kept: Looking) {
+        let Ok(Some(found)) = kept.await else { return };
+        match self.0.open_of(held) {
+            Some((signed_in, workspace)) => show(*found, &signed_in, &workspace),
+            None => {
+                self.open_from_disk(epoch, held, *found, None).await;
+            }
         }
     }
 
     /// Shows the organization of an account whose session has ended before this start, with a sign-in in front.
     pub(super) async fn show_ended(&self, epoch: u64, id: &AccountId, kept: Looking) -> bool {
         let inner = &self.0;
-        let Ok(Found::Directory(found)) = kept.await else {
+        let Ok(Some(found)) = kept.await else {
             return false;
         };
         let Some((kept, setup)) = inner
@@ -242,13 +231,8 @@ impl Console {
         let (signed_in, workspace) = (Arc::clone(signed_in), Arc::downgrade(workspace));
         tokio::spawn(async move {
             let found = slot.load().await;
-            let Some(workspace) = workspace.upgrade() else {
-                return;
-            };
-            match found {
-                Found::Nothing => {}
-                Found::Dropped => tell_dropped(&workspace),
-                Found::Directory(found) => show(*found, &signed_in, &workspace),
+            if let (Some(found), Some(workspace)) = (found, workspace.upgrade()) {
+                show(*found, &signed_in, &workspace);
             }
         });
     }
@@ -260,11 +244,6 @@ fn show(found: FromDisk, signed_in: &SignedIn, workspace: &Arc<Workspace>) {
     if same && workspace.show_kept(directory, header.at) {
         prepare_search(workspace);
     }
-}
-
-fn tell_dropped(workspace: &Workspace) {
-    workspace.sync().view.dropped = true;
-    workspace.host.emit(AppEvent::Sync);
 }
 
 /// Makes what a search looks through, so that the first one need not wait for it.
@@ -293,13 +272,18 @@ impl Inner {
         })
     }
 
-    /// Removes from the disk what belongs to no account that is remembered.
+    /// Removes from the disk what a sign-out left, and what is too old. Nothing where the settings could not be read: whose it is is
+    /// not known then.
     pub(super) async fn sweep_disk(&self) {
-        let kept = || {
+        if !self.profile.is_known() {
+            return;
+        }
+        let signed_in = || {
             let accounts = self.profile.get().accounts;
-            accounts.iter().filter_map(|kept| self.any_id_of(kept)).collect()
+            let usable = accounts.iter().filter(|kept| !kept.expired);
+            usable.filter_map(|kept| self.any_id_of(kept)).collect()
         };
-        self.cache.sweep(kept).await;
+        self.cache.sweep(signed_in).await;
     }
 
     /// The id of an account of any server and client.

@@ -304,6 +304,8 @@ impl Console {
             expired: false,
         };
         let storage = setup.storage;
+        // What a sign-out before could not remove is removed now, and not after.
+        inner.cache.finish_removal(&id).await;
         // Remembered first: a record that nothing remembers would be a grant that nobody goes on with or ends.
         let before = inner.kept(&id);
         if storage == TokenStorage::Keychain {

@@ -1,15 +1,16 @@
 //! The start: what the keychain holds is taken up again, the account in front first, the others beside it.
 //! Must never hold up the first paint, nor take a server that is off for a sign-out (security.md 37).
 
+use std::path::Path;
 use std::sync::Arc;
 
-use ezeep_auth::Session;
+use ezeep_auth::{RecordName, Session, SessionError, StoreError};
 
 use super::{Held, Phase, Step};
 use crate::Console;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::profile::Kept;
-use crate::wire::{AccountId, KeychainState, TokenStorage};
+use crate::wire::{AccountId, AppEvent, DiskProblem, DiskThing, KeychainState, TokenStorage};
 
 impl Console {
     /// Looks for a session in the keychain and takes it up again. Returns at once; the state says how it went.
@@ -51,13 +52,21 @@ impl Console {
         let held = match self.hold(&id).await {
             Ok(held) => held,
             Err(error) if error.code == ErrorCode::AccountGone => return form(None),
+            // The keychain has no record of it: its person signs in again, in front of what is on disk.
+            Err(error) if error.code == ErrorCode::SessionEnded => {
+                if let Some(kept) = kept
+                    && self.show_ended(epoch, &id, kept).await
+                {
+                    return None;
+                }
+                return form(Some(error));
+            }
             Err(error) => return form(Some(error)),
         };
         inner.go(epoch, Phase::SignIn(Step::Finishing { demo: false }));
         let shown = async {
-            match kept {
-                Some(kept) => self.show_kept(epoch, &held, kept).await,
-                None => false,
+            if let Some(kept) = kept {
+                self.show_kept(epoch, &held, kept).await;
             }
         };
         let arriving = async {
@@ -65,10 +74,7 @@ impl Console {
             let _alone = inner.moving.lock().await;
             self.arrive(epoch, &held).await
         };
-        let (arrived, dropped) = futures::join!(arriving, shown);
-        if dropped {
-            self.say_dropped(&held);
-        }
+        let (arrived, ()) = futures::join!(arriving, shown);
         let Err(error) = arrived else { return None };
         if self.stay_on_disk(epoch, &held, &error) {
             return None;
@@ -96,7 +102,8 @@ impl Console {
 
     /// The live session of an account, or the one that the keychain keeps.
     ///
-    /// Fails with [`ErrorCode::AccountGone`] where there is neither, and with what the keychain says.
+    /// Fails with [`ErrorCode::AccountGone`] where it is not remembered, with [`ErrorCode::SessionEnded`] where the keychain has no record
+    /// of it that can be read (it stays, and has to sign in again), and with what the keychain says.
     pub(super) async fn hold(&self, id: &AccountId) -> Result<Arc<Held>> {
         let inner = &self.0;
         // Two sessions of one record in one process would wait for each other's lock.
@@ -107,8 +114,8 @@ impl Console {
         let kept = inner.kept(id).ok_or(ErrorCode::AccountGone)?;
         let setup = inner.setup_of(&kept)?;
         let name = inner.record(&setup.wanted, &kept.person);
-        match Session::restore(setup.oauth, setup.store, name).await? {
-            Some(session) => {
+        let problem = match Session::restore(setup.oauth, setup.store, name).await {
+            Ok(Some(session)) => {
                 let held = Held::new(
                     id.clone(),
                     session,
@@ -118,14 +125,20 @@ impl Console {
                 );
                 held.learn(|known| known.organization = kept.organization);
                 self.adopt(&held);
-                Ok(held)
+                return Ok(held);
             }
-            None => {
-                inner.forget(id);
-                inner.cache.forget(id).await;
-                Err(ErrorCode::AccountGone.into())
-            }
-        }
+            Ok(None) => DiskProblem::Missing,
+            Err(SessionError::Store(StoreError::Damaged)) => DiskProblem::Damaged,
+            Err(error) => return Err(error.into()),
+        };
+        // Another keychain may be answering today: no sign-out, and nothing is removed (docs/adr/0001).
+        let record = format!("{}: #{}", RecordName::SERVICE, id.as_str());
+        inner
+            .notices
+            .add(DiskThing::SignIn, problem, Path::new(&record), None, "");
+        inner.mark_expired(id);
+        inner.host.emit(AppEvent::Session);
+        Err(ErrorCode::SessionEnded.into())
     }
 
     /// Takes up the accounts beside the one in front, so that their tokens don't die of rest.

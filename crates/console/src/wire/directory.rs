@@ -15,8 +15,6 @@ pub struct SyncView {
     pub lists: ListsView,
     /// The read under way, or how the last one ended.
     pub read: ReadView,
-    /// True where the list kept on this computer could not be used, and was removed.
-    pub dropped: bool,
 }
 
 impl SyncView {
@@ -24,7 +22,6 @@ impl SyncView {
     pub const IDLE: Self = Self {
         lists: ListsView::Nothing,
         read: ReadView::Idle,
-        dropped: false,
     };
 }
 

@@ -50,6 +50,8 @@ pub enum DiskThing {
 pub enum DiskProblem {
     /// Cut off, empty, of another version, sealed by another key, or not the app's. A file is set aside.
     Damaged,
+    /// Some of it is not understood by this version: not used, and left where it is.
+    Partly,
     /// Not there, although what depends on it is.
     Missing,
     /// This person may not read or write it.

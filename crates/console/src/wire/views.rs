@@ -94,8 +94,6 @@ pub struct ListLooks {
     pub views: Vec<View>,
     /// The one chosen last.
     pub chosen: Option<ViewId>,
-    /// Views that were on disk and could not be read: they are gone.
-    pub damaged: bool,
     /// Whether saved views are there at the next start; not where nothing of the sign-in is kept.
     pub kept: bool,
 }

@@ -8,7 +8,7 @@ import { useI18n } from "../../i18n";
 import type { Differences, ReadView, SyncView, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import { DroppedNote, KeptMark } from "./KeptMark";
+import { KeptMark } from "./KeptMark";
 import { useNow } from "./useNow";
 
 export function useSync(workspace: WorkspaceId) {
@@ -148,7 +148,6 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
         </span>
       )}
       {read?.kind === "done" && <Outcome view={read} />}
-      <DroppedNote sync={sync} />
       {/* From the right: where there is no room, the first keys go first, and the one that tells all of them stays. */}
       <span className="keys" aria-hidden="true">
         <span>

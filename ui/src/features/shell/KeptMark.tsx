@@ -1,4 +1,4 @@
-// Owns what is said of lists that come from this computer's disk: how old they are, and that one could not be used.
+// Owns what is said of lists that come from this computer's disk: how old they are.
 import { useI18n } from "../../i18n";
 import type { SyncView } from "../../ipc/bindings";
 import { useNow } from "./useNow";
@@ -13,17 +13,6 @@ export function KeptMark({ sync }: { sync: SyncView | undefined }) {
   return (
     <span className="kept-mark" title={t("sync.keptAt", { when: format.moment(at) })}>
       {ago === null ? t("sync.asOfNow") : t("sync.asOf", { ago })}
-    </span>
-  );
-}
-
-/** That the list on this computer could not be used. */
-export function DroppedNote({ sync }: { sync: SyncView | undefined }) {
-  const { t } = useI18n();
-  if (!sync?.dropped) return null;
-  return (
-    <span className="cut" role="note">
-      {t("sync.dropped")}
     </span>
   );
 }

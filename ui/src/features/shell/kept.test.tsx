@@ -39,13 +39,4 @@ describe("lists from this computer's disk", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expect(screen.getByRole("searchbox", { name: "Search users" })).toHaveValue("absent nobody");
   });
-
-  it("that could not be used are said to be gone", async () => {
-    const fake = new FakeBackend().signIn();
-    fake.sync = { ...synced(), dropped: true };
-    open(fake);
-    expect(await screen.findByRole("note")).toHaveTextContent(
-      "The list kept on this computer could not be used and was removed",
-    );
-  });
 });

@@ -113,7 +113,6 @@ describe("the shell", () => {
     const stopped = syncFailed(appError({ code: "cancelled" }));
     fake.sync = {
       lists: { kind: "part" },
-      dropped: false,
       read: { ...stopped.read, resumable: true } as typeof stopped.read,
     };
     const { user } = open(fake);
@@ -132,7 +131,6 @@ describe("the shell", () => {
     const read = { kind: "done", at, skipped: 0, doubt: null } as const;
     fake.sync = {
       lists: { kind: "read", at },
-      dropped: false,
       read: { ...read, changes: { people: { added: 3, removed: 1, changed: 12 }, groups: none } },
     };
     open(fake);

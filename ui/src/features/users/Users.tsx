@@ -146,7 +146,7 @@ function UserPage({
         ) : (
           <div className="filters" />
         )}
-        <ViewNotes views={views} damaged={lists.damaged} gone={gone} />
+        <ViewNotes views={views} gone={gone} />
         <SyncProblem sync={sync} />
         {nothing.instead ? (
           <div className="gridbox centered">{nothing.instead}</div>

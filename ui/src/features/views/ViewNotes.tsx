@@ -1,5 +1,4 @@
-// Owns what is said of saved views over the list: one was deleted, one names a group that is gone, some could not be read.
-import { useState } from "react";
+// Owns what is said of saved views over the list: one was deleted, one names a group that is gone.
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Foreign } from "../../components/Foreign";
@@ -25,20 +24,10 @@ function Line({ children, onClose, undo }: { children: React.ReactNode; onClose:
   );
 }
 
-export function ViewNotes({
-  views,
-  damaged,
-  gone,
-}: {
-  views: Views;
-  damaged: boolean;
-  gone: { gone: readonly string[]; dismiss: () => void };
-}) {
+export function ViewNotes({ views, gone }: { views: Views; gone: { gone: readonly string[]; dismiss: () => void } }) {
   const { t, rich, format } = useI18n();
-  const [seen, setSeen] = useState(false);
   return (
     <>
-      {damaged && !seen && <Line onClose={() => setSeen(true)}>{t("views.damaged")}</Line>}
       {gone.gone.length > 0 && (
         <Line onClose={gone.dismiss}>
           {t("views.gone", { names: format.list(gone.gone.map((name) => plain(name))) })}

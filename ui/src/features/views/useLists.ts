@@ -9,7 +9,6 @@ const NONE: ListLooks = {
   columns: { users: [], groups: [], members: [] },
   views: [],
   chosen: null,
-  damaged: false,
   kept: true,
 };
 

@@ -131,9 +131,7 @@ describe("a saved view", () => {
   it("with hostile text is text", async () => {
     const name = "<img src=x onerror=alert(1)>\u202e";
     const fake = withView(signedIn(), { name });
-    fake.lists.damaged = true;
     const { user } = await opened(fake);
-    expect(screen.getByText(/could not be read and were dropped/)).toBeVisible();
     await user.keyboard("{Alt>}1{/Alt}");
     expect(await screen.findByRole("button", { name: "View: <img src=x onerror=alert(1)>" })).toBeVisible();
     expect(document.querySelector("img")).toBeNull();

@@ -1,0 +1,85 @@
+//! The settings that the app writes itself. They hold no secret, and no name but those of the accounts on this computer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+/// The whole file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct StoredSettings {
+    /// The Client ID used last.
+    pub client_id: String,
+    /// "Keep me signed in", as it was left.
+    pub keep: Option<bool>,
+    /// The redirect URI chosen in the form.
+    pub redirect_uri: Option<String>,
+    /// The accounts whose records are in the keychain, in the order of their first sign-ins.
+    pub accounts: Vec<StoredAccount>,
+    /// The account that was in front.
+    pub current: Option<String>,
+    /// Account → organization used last.
+    pub organizations: BTreeMap<String, String>,
+    /// Organization → its color on this computer.
+    pub colors: BTreeMap<String, u8>,
+    /// Account → organizations that were listed for it: whose colors these are.
+    pub listed: BTreeMap<String, BTreeSet<String>>,
+    /// The columns of the lists. Columns that can't be read cost the columns alone.
+    pub columns: serde_json::Value,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredAccount {
+    /// The client the grant was given to.
+    pub client_id: String,
+    /// The account server that gave it.
+    pub issuer: String,
+    /// Whose it is (`sub`).
+    pub person: String,
+    /// Whether `printing` alone was asked for.
+    #[serde(default)]
+    pub fewer_rights: bool,
+    /// Address, or "".
+    #[serde(default)]
+    pub email: String,
+    /// Name, or "".
+    #[serde(default)]
+    pub name: String,
+    /// The name of the organization used last.
+    #[serde(default)]
+    pub organization: Option<String>,
+    /// The id of that organization.
+    #[serde(default)]
+    pub place: Option<String>,
+    /// Whether it has to sign in again.
+    #[serde(default)]
+    pub expired: bool,
+}
+
+/// The columns of each list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct StoredColumns {
+    /// Of the users.
+    pub users: Vec<StoredColumn>,
+    /// Of the groups.
+    pub groups: Vec<StoredColumn>,
+    /// Of the members of a group.
+    pub members: Vec<StoredColumn>,
+}
+
+/// A column, in its place among the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredColumn {
+    /// Its name in the UI.
+    pub name: String,
+    /// Shown or hidden.
+    #[serde(default)]
+    pub shown: Option<bool>,
+    /// CSS pixels.
+    #[serde(default)]
+    pub width: Option<u16>,
+}

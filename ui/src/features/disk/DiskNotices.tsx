@@ -1,0 +1,81 @@
+// Owns what is said of files and keychain records that could not be read or written: over every screen, until it is closed.
+// Must never branch on the system's words, only on what and why.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button } from "../../components/Button";
+import { Foreign } from "../../components/Foreign";
+import { type I18n, useI18n } from "../../i18n";
+import type { DiskNotice } from "../../ipc/bindings";
+import { keys, useCommands } from "../../ipc/client";
+
+const nameOf = (path: string) => path.split(/[/\\]/).pop() ?? path;
+
+/** What became of the thing itself. */
+function outcome({ t }: I18n, { problem, path, setAside }: DiskNotice): string {
+  switch (problem) {
+    case "damaged":
+      return setAside === null ? t("disk.left") : t("disk.setAside", { name: nameOf(setAside) });
+    case "missing":
+      return setAside === null ? t("disk.missing") : t("disk.sealedSetAside", { name: nameOf(setAside) });
+    case "partly":
+      return t("disk.partlyLeft");
+    case "denied":
+      return t("disk.deniedLeft", { name: nameOf(path) });
+    case "busy":
+      return t("disk.busyLeft");
+    case "diskFull":
+      return t("disk.fullLeft");
+    case "failed":
+      return t("disk.failedLeft");
+    case "notWritten":
+      return t("disk.notWrittenLeft");
+  }
+}
+
+function Notice({ notice }: { notice: DiskNotice }) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const commands = useCommands();
+  const client = useQueryClient();
+  const close = useMutation({
+    mutationFn: () => commands.disk_notice_close({ id: notice.id }),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.notices }),
+  });
+  const { what, problem, path, setAside, detail } = notice;
+  return (
+    <div className="alert" role="alert">
+      <strong>{t(`disk.title.${problem}`, { what: t(`disk.what.${what}`) })}</strong>
+      <span>
+        {outcome(i18n, notice)} {t(`disk.next.${what}`)}
+      </span>
+      <details>
+        <summary>{t("common.details")}</summary>
+        <p className="text">{path}</p>
+        {setAside !== null && <p className="text">{t("disk.now", { path: setAside })}</p>}
+        {detail !== null && (
+          <p className="text">
+            <Foreign text={detail} most={500} />
+          </p>
+        )}
+      </details>
+      <div className="steps">
+        <Button look="quiet" onPress={() => close.mutate()}>
+          {t("common.dismiss")}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+export function DiskNotices() {
+  const { t } = useI18n();
+  const commands = useCommands();
+  const notices = useQuery({ queryKey: keys.notices, queryFn: () => commands.disk_notices() }).data ?? [];
+  if (notices.length === 0) return null;
+  return (
+    <section className="disk-notices" aria-label={t("disk.region")}>
+      {notices.map((notice) => (
+        <Notice key={notice.id} notice={notice} />
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,53 @@
+import { act, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { DiskNotice } from "../../ipc/bindings";
+import { FakeBackend } from "../../test/fakeBackend";
+import { open } from "../../test/open";
+
+const FOLDER = "/home/ines/.local/share/dev.pressroom.console/";
+const SETTINGS: DiskNotice = {
+  id: 1,
+  what: "settings",
+  problem: "damaged",
+  path: `${FOLDER}settings.v1.json`,
+  setAside: `${FOLDER}settings.v1.json.unreadable-20260101T000000Z`,
+  detail: "EOF while parsing a value at line 1 column 7",
+};
+
+describe("what could not be read on this computer", () => {
+  it("is said over the sign-in: which file, where it is now and what was kept", async () => {
+    const fake = new FakeBackend();
+    fake.notices = [SETTINGS];
+    open(fake);
+    const alert = await screen.findByRole("alert");
+    expect(alert).toHaveTextContent("Can’t be read: settings");
+    expect(alert).toHaveTextContent("set aside as settings.v1.json.unreadable-20260101T000000Z");
+    expect(alert).toHaveTextContent("plans, saved copies and saved views were kept: sign in again");
+    expect(within(alert).getByText(`${FOLDER}settings.v1.json`)).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "Sign in with browser" })).toBeVisible();
+  });
+
+  it("is said over the lists, each by itself, until it is closed", async () => {
+    const fake = new FakeBackend().signIn();
+    const { user } = open(fake);
+    expect(await screen.findByText("40 users")).toBeVisible();
+    expect(screen.queryByRole("alert")).toBeNull();
+    const denied: DiskNotice = { ...SETTINGS, id: 2, what: "views", problem: "denied", setAside: null };
+    act(() => fake.setNotices([SETTINGS, denied]));
+    const region = await screen.findByRole("region", { name: "Files on this computer" });
+    const [first, second] = within(region).getAllByRole("alert");
+    expect(second).toHaveTextContent("No access: saved views");
+    await user.click(within(first as HTMLElement).getByRole("button", { name: "Dismiss" }));
+    await waitFor(() => expect(within(region).getAllByRole("alert")).toHaveLength(1));
+    expect(fake.called("disk_notice_close")).toEqual([{ id: 1 }]);
+  });
+
+  it("is said in German too", async () => {
+    const fake = new FakeBackend();
+    fake.notices = [SETTINGS, { ...SETTINGS, id: 2, what: "signIn", problem: "missing", setAside: null }];
+    open(fake, "de");
+    const alerts = await screen.findAllByRole("alert");
+    expect(alerts[0]).toHaveTextContent("Nicht lesbar: Einstellungen");
+    expect(alerts[1]).toHaveTextContent("Fehlt im Schlüsselbund: Anmeldung");
+  });
+});
