@@ -1,6 +1,7 @@
 //! What a person does in the window, told as scenarios.
 
 mod demo;
+mod disk;
 mod failures;
 mod grid;
 mod guarded;

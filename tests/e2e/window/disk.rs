@@ -1,0 +1,67 @@
+//! Files that can't be read when the window opens: said over every screen, in both themes and languages, and nothing else is lost.
+
+use anyhow::{Result, ensure};
+
+use crate::harness::*;
+
+/// report 7, security.md 59, 63.
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_are_cut_are_said_and_the_window_works_on() -> Result<()> {
+    cut(Theme::Light, Language::English, "settings", "window position", "Dismiss").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_are_cut_are_said_in_german_and_dark() -> Result<()> {
+    cut(Theme::Dark, Language::German, "Einstellungen", "Fensterposition", "Ausblenden").await
+}
+
+async fn cut(theme: Theme, language: Language, settings: &str, position: &str, dismiss: &str) -> Result<()> {
+    let name = format!("cut-settings-{language:?}").to_lowercase();
+    let setup = Setup {
+        theme,
+        language,
+        ..Setup::default()
+    };
+    scenario(&name, setup, async |world| {
+        let data = world.home().join("data");
+        world.start_app().await?.quit().await?;
+        let window = data.join("window.json");
+        ensure!(window.exists(), "the window's place is kept");
+        closed(&window)?;
+        closed(&data.join("webview"))?;
+        closed(&data.join("logs"))?;
+        std::fs::write(data.join("settings.v1.json"), r#"{"clientId":"#)?;
+        std::fs::write(&window, "{")?;
+
+        let app = world.start_app().await?;
+        app.see(&showing(Role::Alert, settings)).await?;
+        app.see(&showing(Role::Alert, position)).await?;
+        app.picture(&name).await?;
+        app.check_accessibility(&name).await?;
+        for text in [settings, position] {
+            let alert = showing(Role::Alert, text);
+            app.click(&button(dismiss).inside(alert.clone())).await?;
+            app.gone(&alert).await?;
+        }
+        app.quit().await?;
+        let aside = std::fs::read_dir(&data)?
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().contains(".unreadable-"))
+            .count();
+        ensure!(aside == 2, "both were set aside");
+
+        let app = world.start_app().await?;
+        app.settle().await?;
+        app.gone(&showing(Role::Alert, settings)).await?;
+        app.quit().await
+    })
+    .await
+}
+
+/// No other person may open it.
+fn closed(path: &std::path::Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path)?.permissions().mode();
+    ensure!(mode & 0o077 == 0, "{} has mode {mode:o}", path.display());
+    Ok(())
+}
