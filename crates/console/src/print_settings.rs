@@ -112,7 +112,7 @@ pub(crate) async fn write_set(
     let mut results = Vec::with_capacity(users.len());
     let mut proof = Proof::None;
     let mut left = users.into_iter();
-    while proof == Proof::None {
+    while proof == Proof::None && !workspace.left.is_cancelled() {
         let Some(user) = left.next() else { break };
         let outcome = write(workspace, user, change).await;
         proof = outcome.proof();

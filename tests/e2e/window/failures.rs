@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use ezeep_sim::known::{self, organizations};
 use ezeep_sim::{Fault, FaultKind, Match};
 
@@ -300,6 +300,53 @@ async fn a_group_form_refuses_what_the_server_would() -> Result<()> {
         app.click(&button("Create group")).await?;
         app.gone(&form).await?;
         app.see(&status("61 groups")).await?;
+        app.quit().await
+    })
+    .await
+}
+
+/// Report 1: another admin changes what is edited here. Report 15: a name like another group's.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_admins_in_one_form_are_shown_both_values_and_a_name_like_anothers_is_asked_about() -> Result<()>
+{
+    scenario("two-admins", Setup::default(), async |world| {
+        let control = world.control();
+        let app = world.signed_in().await?;
+        main_job::create_group(&app).await?;
+        app.click(&button("Edit group")).await?;
+        let form = dialog("Edit group");
+        let name = named(Role::TextBox, "Name").inside(form.clone());
+        app.fill(&name, "Robotics on Thursday").await?;
+
+        let groups = control.groups(organizations::MAIN)?;
+        let group = groups.iter().find(|group| group.name == GROUP);
+        let group = group.context("the group is not there")?.id.clone();
+        control.rename_group(organizations::MAIN, &group, "Big band")?;
+        app.click(&button("Save changes")).await?;
+        app.see(&alert("Changed meanwhile by somebody else")).await?;
+        app.see(&named(Role::Radio, "Theirs: Big band")).await?;
+        app.picture("two-admins-conflict").await?;
+        app.check_accessibility("two admins in one form").await?;
+        app.click(&named(Role::Radio, "Yours: Robotics on Thursday"))
+            .await?;
+        app.click(&button("Save changes")).await?;
+        app.gone(&form).await?;
+        app.see(&named(Role::Region, "Group: Robotics on Thursday"))
+            .await?;
+        let now = control.group(organizations::MAIN, &group)?;
+        ensure!(now.name == "Robotics on Thursday", "{now:?}");
+
+        app.click(&button("New group")).await?;
+        let form = dialog("New group");
+        let name = named(Role::TextBox, "Name").inside(form.clone());
+        app.fill(&name, "Robotics\u{a0}on  Thursday").await?;
+        app.click(&button("Create group")).await?;
+        app.see(&alert("This name is easily mistaken")).await?;
+        app.picture("two-admins-lookalike").await?;
+        app.check_accessibility("a name like another group's").await?;
+        app.click(&button("Use this name anyway")).await?;
+        app.gone(&form).await?;
+        app.see(&status("62 groups")).await?;
         app.quit().await
     })
     .await

@@ -67,7 +67,7 @@ pub fn ask_about_lookalikes(
     confirmed: &[GroupId],
 ) -> Result<()> {
     let likeness = Likeness::of(name);
-    let found: Vec<GroupRef> = groups
+    let mut found: Vec<GroupRef> = groups
         .iter()
         .filter(|group| Some(&group.id) != own && group.name != name)
         .filter(|group| likeness.is_like(&Likeness::of(&group.name)))
@@ -78,8 +78,9 @@ pub fn ask_about_lookalikes(
             })
         })
         .filter(|group| !confirmed.contains(&group.id))
-        .take(MAX_LOOKALIKES)
         .collect();
+    found.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    found.truncate(MAX_LOOKALIKES);
     if found.is_empty() {
         Ok(())
     } else {
