@@ -1,11 +1,15 @@
 //! One window a data directory: a second start with the same one brings the first to the front, and hands its link over.
-//! Must never hold up the first paint: a bus that does not answer means no guard, not no window.
+//! Must never hold up the first paint: a bus that does not answer means no guard, not no window. Must never wait without a
+//! limit for the first window: one that stands still is told of.
 
 use std::hash::Hasher as _;
 use std::path::Path;
 
+use console::settings::SCHEME;
 use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Wry};
+
+use crate::frozen::Frozen;
 
 /// The guard's name among the plugins, in errors.
 const PLUGIN: &str = "single-instance";
@@ -20,6 +24,8 @@ pub enum Start {
     First(Option<Box<TauriPlugin<Wry>>>),
     /// A later one: the first has taken its arguments, and there is nothing left to do.
     HandedOver,
+    /// A later one: there is a first, and it does not answer.
+    Frozen(Frozen),
 }
 
 /// Hands this start over to the window of the same data directory, or gives the guard that makes it the first. A link among
@@ -32,6 +38,10 @@ pub fn single(data_dir: &Path) -> Start {
     let id = format!("dev.pressroom.console.p{:016x}", profile(data_dir));
     match bus::ask_first(&id) {
         bus::Answer::Taken => return Start::HandedOver,
+        bus::Answer::Silence { process } => {
+            let link = std::env::args().skip(1).any(|argument| is_link(&argument));
+            return Start::Frozen(Frozen { process, link });
+        }
         bus::Answer::NoBus => {
             tracing::warn!(
                 "no session bus answers: a second start with this data directory will not be noticed"
@@ -41,10 +51,32 @@ pub fn single(data_dir: &Path) -> Start {
         bus::Answer::Nobody => {}
     }
     let plugin = tauri_plugin_single_instance::Builder::new()
-        .callback(|app, _arguments, _directory| crate::window::raise(app))
+        .callback(|app, _arguments, _directory| raise_and_wait(app))
         .dbus_id(id)
         .build();
     Start::First(Some(Box::new(plugin)))
+}
+
+fn is_link(argument: &str) -> bool {
+    argument
+        .split_once(':')
+        .is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME))
+}
+
+/// Brings the window to the front and returns when it is there. The later start gets its answer then: a bus that answers for
+/// a window whose thread stands still would end that start as if all were well.
+fn raise_and_wait(app: &AppHandle) {
+    let (raised, waiting) = std::sync::mpsc::channel();
+    let handle = app.clone();
+    let asked = app.run_on_main_thread(move || {
+        crate::window::raise(&handle);
+        // Nobody waits any more where the app is ending.
+        let _ = raised.send(());
+    });
+    match asked {
+        Ok(()) => drop(waiting.recv()),
+        Err(error) => tracing::warn!(%error, "the window could not be asked to come to the front"),
+    }
 }
 
 /// Gives the guard back as soon as the window goes: whoever starts from now on gets a window of their own.
@@ -112,6 +144,13 @@ mod bus {
         Taken,
         /// There is no first window, or it was just going.
         Nobody,
+        /// There is one, and it has not answered in time. What was sent lies in its queue: it has the arguments as soon as
+        /// it goes on.
+        #[cfg_attr(
+            not(target_os = "linux"),
+            expect(dead_code, reason = "other systems need no bus")
+        )]
+        Silence { process: Option<u32> },
         /// Nothing to ask; the plugin itself would wait for it for ever.
         #[cfg_attr(
             not(target_os = "linux"),
@@ -122,15 +161,23 @@ mod bus {
 
     #[cfg(target_os = "linux")]
     pub fn ask_first(id: &str) -> Answer {
-        use zbus::blocking::Connection;
+        use std::io::ErrorKind;
+        use std::time::Duration;
+
+        use zbus::blocking::{Connection, connection::Builder, fdo::DBusProxy};
 
         /// How long a bus may take to say hello.
-        const HELLO: std::time::Duration = std::time::Duration::from_secs(2);
+        const HELLO: Duration = Duration::from_secs(2);
+        /// How long the first window, and the bus about it, may take for an answer. With [`HELLO`] it is below the 5
+        /// seconds after which a person takes the start for lost.
+        const REPLY: Duration = Duration::from_millis(2_500);
+
         let (sender, receiver) = std::sync::mpsc::channel();
         let probe = std::thread::Builder::new()
             .name("bus-probe".into())
             .spawn(move || {
-                let _ = sender.send(Connection::session());
+                let connection = Builder::session().and_then(|bus| bus.method_timeout(REPLY).build());
+                let _ = sender.send(connection);
             });
         let Some(connection) = probe.ok().and_then(|_| receiver.recv_timeout(HELLO).ok()?.ok()) else {
             return Answer::NoBus;
@@ -148,8 +195,16 @@ mod bus {
             "ExecuteCallback",
             &(arguments, directory.to_string_lossy().as_ref()),
         );
+        let process = |connection: &Connection| {
+            let bus = DBusProxy::new(connection).ok()?;
+            bus.get_connection_unix_process_id(name.as_str().try_into().ok()?)
+                .ok()
+        };
         match taken {
             Ok(_) => Answer::Taken,
+            Err(zbus::Error::InputOutput(error)) if error.kind() == ErrorKind::TimedOut => Answer::Silence {
+                process: process(&connection),
+            },
             Err(_) => Answer::Nobody,
         }
     }

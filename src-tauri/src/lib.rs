@@ -3,6 +3,7 @@
 
 mod commands;
 mod demo;
+mod frozen;
 mod host;
 mod instance;
 mod links;
@@ -48,6 +49,10 @@ pub fn run() -> ExitCode {
     // First of all, so that a second start ends before it does anything (security.md 13).
     match data_dir.as_deref().map(instance::single) {
         Some(instance::Start::HandedOver) => return ExitCode::SUCCESS,
+        Some(instance::Start::Frozen(frozen)) => {
+            frozen.tell();
+            return ExitCode::FAILURE;
+        }
         Some(instance::Start::First(Some(guard))) => builder = builder.plugin(*guard),
         Some(instance::Start::First(None)) | None => {}
     }

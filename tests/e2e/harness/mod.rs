@@ -12,11 +12,13 @@ mod screen;
 pub mod secrets;
 mod world;
 
+#[allow(unused_imports, reason = "the benches use more of it than the tests")]
 pub use app::{App, Launch, PAINTING};
 pub use axe::Theme;
 pub use browser::Browser;
 pub use by::*;
-pub use process::Environment;
+pub use process::{Environment, Process};
+pub use screen::close_windows_of;
 pub use world::{Language, Setup, World, scenario};
 
 use std::future::Future;

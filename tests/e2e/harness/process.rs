@@ -99,6 +99,16 @@ impl Process {
             .status();
     }
 
+    /// Its exit code, once it has ended; a signal's is its number, negative.
+    pub fn exit_code(&mut self) -> Result<Option<i32>> {
+        use std::os::unix::process::ExitStatusExt as _;
+        let status = self.child.try_wait()?;
+        Ok(status.map(|status| {
+            let signal = status.signal().map_or(-1, |signal| -signal);
+            status.code().unwrap_or(signal)
+        }))
+    }
+
     /// The ids of the programs that it started itself and that have not wholly ended: one whose threads are still ending counts, for it
     /// still holds its files and its place on the bus.
     pub fn children(&self) -> Result<Vec<u32>> {

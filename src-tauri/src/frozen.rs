@@ -1,0 +1,122 @@
+//! What a later start says where the window of its data directory does not answer: in a native message where there is a
+//! screen, and on standard error in any case. Must never wait for that window, nor show the code that a link carries.
+
+/// A window that has the data directory and does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frozen {
+    /// Its process, where the bus knows it.
+    pub process: Option<u32>,
+    /// Whether this start was to bring it a link.
+    pub link: bool,
+}
+
+/// The words, in the language of the person at this computer.
+struct Words {
+    title: &'static str,
+    text: String,
+}
+
+impl Frozen {
+    /// Says it, and returns when the person has closed the message; at once where there is no screen.
+    pub fn tell(self) {
+        let words = self.words(sys_locale::get_locale().as_deref().unwrap_or_default());
+        tracing::error!(
+            process = self.process,
+            link = self.link,
+            "the first window does not answer"
+        );
+        crate::complain(&format!("{}\n\n{}", words.title, words.text));
+        #[cfg(target_os = "linux")]
+        message(&words);
+    }
+
+    fn words(self, locale: &str) -> Words {
+        let german = locale
+            .get(..2)
+            .is_some_and(|start| start.eq_ignore_ascii_case("de"));
+        if german { self.german() } else { self.english() }
+    }
+
+    fn english(self) -> Words {
+        let process = self.process.map_or_else(
+            || "Pressroom's process".to_owned(),
+            |id| format!("the process {id}"),
+        );
+        let mut text = format!(
+            "Pressroom is already open, but its window does not answer. Wait a moment and try again. If it stays so, \
+             end {process} (in the system monitor, for example) and start Pressroom again. What is saved stays."
+        );
+        if self.link {
+            text += "\n\nThe sign-in link from your browser waits for that window: if it answers again, it goes on with \
+                     the sign-in. If you end it, sign in again.";
+        }
+        Words {
+            title: "Pressroom does not answer",
+            text,
+        }
+    }
+
+    fn german(self) -> Words {
+        let process = self.process.map_or_else(
+            || "den Prozess von Pressroom".to_owned(),
+            |id| format!("den Prozess {id}"),
+        );
+        let mut text = format!(
+            "Pressroom ist bereits geöffnet, das Fenster antwortet aber nicht. Warten Sie einen Moment, und versuchen \
+             Sie es erneut. Hilft das nicht, beenden Sie {process} (zum Beispiel in der Systemüberwachung), und starten \
+             Sie Pressroom neu. Gespeichertes bleibt erhalten."
+        );
+        if self.link {
+            text += "\n\nDer Anmeldelink aus Ihrem Browser wartet auf dieses Fenster: Sobald es wieder antwortet, wird \
+                     die Anmeldung fortgesetzt. Wenn Sie den Prozess beenden, melden Sie sich danach erneut an.";
+        }
+        Words {
+            title: "Pressroom antwortet nicht",
+            text,
+        }
+    }
+}
+
+/// GTK's own dialog, which the app brings anyway; nothing where GTK finds no screen.
+#[cfg(target_os = "linux")]
+fn message(words: &Words) {
+    use gtk::prelude::*;
+
+    if let Err(error) = gtk::init() {
+        tracing::warn!(%error, "there is no screen for a message");
+        return;
+    }
+    let dialog = gtk::MessageDialog::new(
+        None::<&gtk::Window>,
+        gtk::DialogFlags::empty(),
+        gtk::MessageType::Warning,
+        gtk::ButtonsType::Close,
+        words.title,
+    );
+    dialog.set_title("Pressroom");
+    dialog.set_secondary_text(Some(&words.text));
+    dialog.run();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Frozen;
+
+    #[test]
+    fn it_is_said_in_the_persons_language_with_what_to_end_and_what_becomes_of_a_link() {
+        for (locale, answers, link) in [
+            ("en-GB", "does not answer", "sign-in link"),
+            ("", "does not answer", "sign-in link"),
+            ("de-AT", "antwortet nicht", "Anmeldelink"),
+        ] {
+            let frozen = |process, link| Frozen { process, link }.words(locale);
+            let words = frozen(Some(4711), true);
+            assert!(words.title.contains(answers), "{locale}");
+            assert!(
+                words.text.contains("4711") && words.text.contains(link),
+                "{locale}"
+            );
+            assert!(!frozen(None, false).text.contains(link), "{locale}");
+        }
+    }
+}
