@@ -3,7 +3,8 @@
 Usage: server.py DATA_DIR GRACE_SECONDS CLIENT_ID REDIRECT_URI...
 
 Opens a free port on 127.0.0.1, prints one JSON line {"url": ...} when it answers, and ends when its stdin does.
-Nothing of the protocol is written here: only settings, routes, one person and one public client.
+Nothing of the protocol is written here: only settings, routes, one person and one public client, and the vendor's
+switch_organization, which is the toolkit's own refresh with a note of what was asked for. The tokens are the toolkit's: they say nothing.
 """
 
 import json
@@ -16,6 +17,11 @@ import django
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.http import JsonResponse
+
+# The person's organizations: Private, where a sign-in and each refresh begin, and two that they administer.
+PRIVATE = "private-1"
+ORGANIZATIONS = {PRIVATE: "Private", "first-1": "First", "second-1": "Second"}
+PERSON = "ines-1"
 
 USERNAME = "ines"
 PASSWORD = "a-password-of-this-test-alone"
@@ -125,18 +131,93 @@ def routes() -> list:
     from oauth2_provider import views
     from oauth2_provider.views.generic import ProtectedResourceView
 
+    speaks_for = {}
+
+    class Token(views.TokenView):
+        """The toolkit's, and a note of which organization each token that it gives speaks for."""
+
+        def post(self, request, *args, **kwargs):
+            form = request.POST.copy()
+            organization = PRIVATE
+            if form.get("grant_type") == "switch_organization":
+                organization = form.get("organization_id")
+                if organization not in ORGANIZATIONS:
+                    return JsonResponse({"error": "invalid_request"}, status=400)
+                form["grant_type"] = "refresh_token"
+                request.POST = form
+            reply = super().post(request, *args, **kwargs)
+            if reply.status_code == 200:
+                speaks_for[json.loads(reply.content)["access_token"]] = organization
+            return reply
+
+    def organization_of(request) -> str:
+        return speaks_for[request.headers["Authorization"].removeprefix("Bearer ")]
+
+    def account() -> dict:
+        return {"id": PERSON, "email": "ines@example.org", "first_name": "Ines", "last_name": "Vogt", "roles": ["admin"]}
+
     class Me(ProtectedResourceView):
         """Stands for the API: who a token speaks for."""
 
         def get(self, request):
-            return JsonResponse({"username": request.resource_owner.username})
+            return JsonResponse(account())
+
+    class Listing(ProtectedResourceView):
+        """Stands for the API: a list of the organization that a token speaks for."""
+
+        def get(self, request):
+            items = self.items(organization_of(request))
+            offset, limit = int(request.GET.get("offset", 0)), int(request.GET.get("limit", 20))
+            page = items[offset : offset + limit]
+            return JsonResponse({"count": len(items), "next": None, "previous": None, "results": page})
+
+    class Organizations(Listing):
+        def items(self, organization):
+            return [{"id": id, "name": name, "roles": ["admin"]} for id, name in ORGANIZATIONS.items()]
+
+    class Accounts(Listing):
+        def items(self, organization):
+            return [account()]
+
+    def group(organization: str) -> dict:
+        return {
+            "id": f"group-of-{organization}",
+            "name": f"Group of {ORGANIZATIONS[organization]}",
+            "origin": {"provider": "Ezeep"},
+            "organization_id": organization,
+            "num_members": 1,
+            "num_printers": 0,
+        }
+
+    class Groups(Listing):
+        def items(self, organization):
+            return [] if organization == PRIVATE else [group(organization)]
+
+    class PrintUsers(Listing):
+        def items(self, organization):
+            groups = [{"group_id": group["id"]} for group in Groups().items(organization)]
+            return [{"id": PERSON, "groups": groups}]
+
+    class PrintUser(ProtectedResourceView):
+        def get(self, request, id):
+            return JsonResponse(PrintUsers().items(organization_of(request))[0])
+
+    class Account(ProtectedResourceView):
+        def get(self, request, id):
+            return JsonResponse(account())
 
     return [
         path("accounts/login/", LoginView.as_view()),
         path("oauth/authorize/", views.AuthorizationView.as_view()),
-        path("oauth/access_token/", views.TokenView.as_view()),
+        path("oauth/access_token/", Token.as_view()),
         path("oauth/revoke/", views.RevokeTokenView.as_view()),
         path("v1/users/me/", Me.as_view()),
+        path("v1/users/", Accounts.as_view()),
+        path("v1/users/<str:id>/", Account.as_view()),
+        path("v1/organizations/", Organizations.as_view()),
+        path("printing/v1/groups/", Groups.as_view()),
+        path("printing/v1/users/", PrintUsers.as_view()),
+        path("printing/v1/users/<str:id>/", PrintUser.as_view()),
     ]
 
 

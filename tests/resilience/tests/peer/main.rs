@@ -5,6 +5,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking, its helpers too
 
+mod console;
 mod refusals;
 mod servers;
 mod sessions;

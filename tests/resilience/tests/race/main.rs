@@ -6,6 +6,7 @@
 
 mod forged;
 mod networks;
+mod opaque_tokens;
 mod organizations;
 mod sign_out;
 mod two_processes;

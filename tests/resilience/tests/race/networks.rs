@@ -12,7 +12,7 @@ const GROUPS: &str = "/printing/v1/groups/";
 
 /// security.md 49: a POST is never repeated; the list says what became of it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_group_whose_creation_is_answered_into_the_void_exists_once_and_is_shown() {
+pub async fn a_group_whose_creation_is_answered_into_the_void_exists_once_and_is_shown() {
     let (world, console, workspace) = World::signed_in(0).await;
     let acts = [
         ("Dropped", Act::DropReply),
@@ -63,7 +63,7 @@ async fn unreachable(console: &Headless) -> Value {
 
 /// security.md 22, 37: the hotel's page instead of the token endpoint ends nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_captive_portal_at_the_start_is_named_and_costs_no_session() {
+pub async fn a_captive_portal_at_the_start_is_named_and_costs_no_session() {
     let (world, console, _) = World::signed_in(0).await;
     console.kill().await.unwrap();
     for portal in [
@@ -96,7 +96,7 @@ async fn a_captive_portal_at_the_start_is_named_and_costs_no_session() {
 
 /// security.md 22, 37.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_captive_portal_in_front_of_the_api_is_named_and_costs_no_session() {
+pub async fn a_captive_portal_in_front_of_the_api_is_named_and_costs_no_session() {
     let (world, console, workspace) = World::signed_in(0).await;
     let user = people(&console, &workspace).await.remove(0);
     let page = || Act::Instead(Reply::captive_portal());
@@ -118,7 +118,7 @@ async fn a_captive_portal_in_front_of_the_api_is_named_and_costs_no_session() {
 
 /// security.md 37, 52: the system's proxy wants a password: named, and no session is lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxy_that_asks_for_a_password_is_named_and_costs_no_session() {
+pub async fn a_proxy_that_asks_for_a_password_is_named_and_costs_no_session() {
     let (world, console, _) = World::signed_in(0).await;
     console.kill().await.unwrap();
     // The account server's own stand-in, taken for the system's proxy: it is asked for whole addresses then.
@@ -149,7 +149,7 @@ async fn a_proxy_that_asks_for_a_password_is_named_and_costs_no_session() {
 
 /// security.md 36, 37: replies to a refresh are lost, cut, late or broken, one after the other, at a server with a grace.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_network_that_breaks_every_reply_to_a_refresh_once_costs_no_session() {
+pub async fn a_network_that_breaks_every_reply_to_a_refresh_once_costs_no_session() {
     let (world, console, workspace) = World::signed_in(30).await;
     let user = people(&console, &workspace).await.remove(0);
     let broken = |change: fn(&mut Reply)| Act::Rewrite(std::sync::Arc::new(change));
@@ -195,7 +195,7 @@ async fn a_network_that_breaks_every_reply_to_a_refresh_once_costs_no_session() 
 
 /// security.md 5, 37: a sign-in that the network breaks says so, and the next one works.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sign_in_whose_exchange_is_broken_says_so_and_the_next_one_works() {
+pub async fn a_sign_in_whose_exchange_is_broken_says_so_and_the_next_one_works() {
     let world = World::new(0).await;
     let console = world.asked().await;
     for (act, wanted) in [

@@ -24,7 +24,7 @@ async fn switch(console: &Headless, organization: &str) -> anyhow::Result<Value>
 
 /// security.md 43: pages of the organization before arrive when another one is open and read.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_of_the_organization_before_are_never_shown_in_this_one() {
+pub async fn pages_of_the_organization_before_are_never_shown_in_this_one() {
     let (world, console, _) = World::signed_in(0).await;
     // The next read of the first organization is held with all its pages.
     choose(&console, SECOND).await;
@@ -63,7 +63,7 @@ async fn pages_of_the_organization_before_are_never_shown_in_this_one() {
 
 /// security.md 43: a write that was begun in one organization is done there, whatever is open when its reply comes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_write_that_is_answered_after_a_switch_was_done_where_it_was_begun() {
+pub async fn a_write_that_is_answered_after_a_switch_was_done_where_it_was_begun() {
     let (world, console, main) = World::signed_in(0).await;
     let hold = world
         .lane
@@ -87,7 +87,7 @@ async fn a_write_that_is_answered_after_a_switch_was_done_where_it_was_begun() {
 /// security.md 43: a write of the organization before is refused for its token after a switch: it is not repeated with a
 /// token that would write it in this one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_write_that_is_refused_after_a_switch_is_not_repeated_in_this_organization() {
+pub async fn a_write_that_is_refused_after_a_switch_is_not_repeated_in_this_organization() {
     let (world, console, main) = World::signed_in(0).await;
     let matching = Matching::new("POST", GROUPS);
     let hold = world.lane.printing.hold(matching.clone(), Point::Arrived);
@@ -106,7 +106,7 @@ async fn a_write_that_is_refused_after_a_switch_is_not_repeated_in_this_organiza
 
 /// security.md 44: a switch that the server never saw, or that it refused, changes nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_switch_that_fails_leaves_the_organization_working() {
+pub async fn a_switch_that_fails_leaves_the_organization_working() {
     let (world, console, main) = World::signed_in(0).await;
     let user = people(&console, &main).await.remove(0);
     let acts = [
@@ -137,7 +137,7 @@ async fn a_switch_that_fails_leaves_the_organization_working() {
 
 /// security.md 36, 44: the server has switched, and its reply is lost: with a grace the switch is done all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_switch_whose_reply_is_lost_lands_where_the_server_grants_a_grace() {
+pub async fn a_switch_whose_reply_is_lost_lands_where_the_server_grants_a_grace() {
     let (world, console, main) = World::signed_in(30).await;
     for act in [
         Act::DropReply,
@@ -162,7 +162,7 @@ async fn a_switch_whose_reply_is_lost_lands_where_the_server_grants_a_grace() {
 
 /// security.md 36, 44: without a grace it is one clean question, with everything of the first organization as it was.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_switch_whose_reply_is_lost_without_a_grace_is_one_clean_question() {
+pub async fn a_switch_whose_reply_is_lost_without_a_grace_is_one_clean_question() {
     let (world, console, main) = World::signed_in(0).await;
     let before = people(&console, &main).await;
     world

@@ -8,7 +8,7 @@ use crate::world::{World, user_read};
 
 /// security.md 41: the server has committed a refresh, its reply is on the way, and the person signs out.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sign_out_while_a_refresh_is_answered_leaves_nothing_alive() {
+pub async fn a_sign_out_while_a_refresh_is_answered_leaves_nothing_alive() {
     let (world, console, workspace) = World::signed_in(0).await;
     let user = somebody(&console, &workspace).await.unwrap();
     world.sim.control().revoke_access_tokens();
@@ -32,7 +32,7 @@ async fn a_sign_out_while_a_refresh_is_answered_leaves_nothing_alive() {
 
 /// security.md 41: the same, and the reply never comes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sign_out_while_the_reply_to_a_refresh_is_lost_leaves_nothing_alive() {
+pub async fn a_sign_out_while_the_reply_to_a_refresh_is_lost_leaves_nothing_alive() {
     let (world, console, workspace) = World::signed_in(0).await;
     let user = somebody(&console, &workspace).await.unwrap();
     world.sim.control().revoke_access_tokens();
@@ -53,7 +53,7 @@ async fn a_sign_out_while_the_reply_to_a_refresh_is_lost_leaves_nothing_alive() 
 
 /// security.md 42: no server answers; the person is told, and nothing is left here.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sign_out_without_a_network_forgets_here_and_says_what_may_live_on() {
+pub async fn a_sign_out_without_a_network_forgets_here_and_says_what_may_live_on() {
     let (world, console, _) = World::signed_in(0).await;
     world.lane.account.add(Matching::any("/"), Act::DropBefore);
     let printing = Matching::any("/").may_not_fire("a sign-out asks the account server alone");
@@ -73,7 +73,7 @@ async fn a_sign_out_without_a_network_forgets_here_and_says_what_may_live_on() {
 
 /// security.md 42: the server revokes and its answer is lost: told as not confirmed, which is the truth as far as it is known.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sign_out_whose_answer_is_lost_is_done_and_said_to_be_unconfirmed() {
+pub async fn a_sign_out_whose_answer_is_lost_is_done_and_said_to_be_unconfirmed() {
     let (world, console, _) = World::signed_in(0).await;
     world
         .lane

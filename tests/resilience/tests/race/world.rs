@@ -1,9 +1,10 @@
 //! A cloud, a keychain and a lane between them, and what a test asks of a console again and again.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::time::Duration;
 
-use ezeep_sim::{Sim, SimConfig, known};
+use ezeep_sim::{AccessTokens, Quirks, Sim, SimConfig, known};
 use resilience::headless::{Headless, Refused};
 use resilience::keyring::Keyring;
 use resilience::lane::{Lane, form_problem, inside};
@@ -12,6 +13,24 @@ use tempfile::TempDir;
 
 pub const MAIN: &str = known::organizations::MAIN;
 pub const SECOND: &str = known::organizations::SECOND;
+
+thread_local! {
+    /// What access tokens say of themselves in the clouds that this thread's test makes.
+    static ACCESS_TOKENS: Cell<AccessTokens> = const { Cell::new(AccessTokens::Jwt) };
+}
+
+/// Runs a test in a cloud whose access tokens are random text.
+pub fn with_opaque_tokens(test: impl FnOnce()) {
+    struct Restore;
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            ACCESS_TOKENS.set(AccessTokens::Jwt);
+        }
+    }
+    let _restore = Restore;
+    ACCESS_TOKENS.set(AccessTokens::Opaque);
+    test();
+}
 
 pub struct World {
     pub sim: Sim,
@@ -28,6 +47,10 @@ impl World {
             people: 40,
             groups: 6,
             refresh_reuse_grace: Duration::from_secs(grace),
+            quirks: Quirks {
+                access_tokens: ACCESS_TOKENS.get(),
+                ..Quirks::default()
+            },
             ..SimConfig::default()
         };
         let sim = Sim::start(config).await.unwrap();
@@ -121,6 +144,19 @@ pub async fn expired(console: &Headless) {
         })
         .await
         .unwrap();
+}
+
+/// Waits until all grants but one have ended.
+pub async fn one_grant_lives(world: &World) {
+    let ended = async {
+        while world.sim.control().live_families().len() > 1 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), ended)
+        .await
+        .unwrap();
+    assert_eq!(world.sim.control().live_families().len(), 1);
 }
 
 pub fn form(name: &str) -> Value {
