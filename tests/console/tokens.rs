@@ -132,10 +132,10 @@ async fn what_belongs_to_another_organization_is_neither_shown_nor_believed() {
         let ReadView::Failed { error, .. } = world.read().await else {
             panic!("{kind:?}: another organization was read")
         };
-        assert_eq!(error.code, ErrorCode::SwitchRefused, "{kind:?}");
+        assert_eq!(error.code, ErrorCode::WrongOrganization, "{kind:?}");
         assert_eq!(world.groups(&second, ""), before, "{kind:?}");
         let created = world.console.group_create(&second, &form("Hafenbüro")).await;
-        assert_eq!(code(created), ErrorCode::SwitchRefused, "{kind:?}");
+        assert_eq!(code(created), ErrorCode::WrongOrganization, "{kind:?}");
         let groups = world.sim.control().groups(MAIN).unwrap();
         assert!(groups.iter().all(|group| group.name != "Hafenbüro"), "{kind:?}");
     }

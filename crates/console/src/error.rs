@@ -86,6 +86,9 @@ pub enum ErrorCode {
     NoOrganization,
     /// The server answered a switch with another organization's token.
     SwitchRefused,
+    /// The token names no organization, and the server answered to it for another one than the open one: nothing of the
+    /// answer was taken in (security.md 44).
+    WrongOrganization,
     /// Changes are being applied: let them finish, or stop them, before leaving the organization.
     ChangesRunning,
     /// The command belongs to an organization that is no longer the current one.

@@ -34,7 +34,7 @@ impl From<ApiError> for AppError {
                 Ok(no_token) => match *no_token {
                     NoToken::Session(session) => session.into(),
                     NoToken::OtherOrganization => ErrorCode::OrganizationChanged.into(),
-                    NoToken::BeliefContradicted => ErrorCode::SwitchRefused.into(),
+                    NoToken::BeliefContradicted => ErrorCode::WrongOrganization.into(),
                 },
                 Err(_) => AppError::new(ErrorCode::Internal).with_detail(detail),
             },
@@ -109,7 +109,7 @@ fn from_status(error: StatusError) -> AppError {
         },
         (500.., _) => ErrorCode::ServerFailed { status: error.status },
         // The organization is never the person's to fill in: the token speaks for another one.
-        (_, Some((field, _))) if field == "organization_id" => ErrorCode::SwitchRefused,
+        (_, Some((field, _))) if field == "organization_id" => ErrorCode::WrongOrganization,
         (_, Some((field, _))) => ErrorCode::ValueRefused { field: field.clone() },
         _ => ErrorCode::ChangeRefused { status: error.status },
     };

@@ -46,6 +46,7 @@ const samples: { [C in Code]: Extract<AppError, { code: C }> } = (() => {
     notAdmin: { ...base, code: "notAdmin" },
     noOrganization: { ...base, code: "noOrganization" },
     switchRefused: { ...base, code: "switchRefused" },
+    wrongOrganization: { ...base, code: "wrongOrganization" },
     changesRunning: { ...base, code: "changesRunning" },
     organizationChanged: { ...base, code: "organizationChanged" },
     offline: { ...base, code: "offline", host: "api2.ezeep.com" },

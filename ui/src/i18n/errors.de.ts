@@ -115,6 +115,10 @@ export const errorsDe: ErrorCatalog = {
     title: "Der Server hat die Organisation nicht gewechselt",
     next: "Sie sind noch in der vorigen. Versuchen Sie es erneut.",
   }),
+  wrongOrganization: () => ({
+    title: "Der Server hat für eine andere Organisation geantwortet",
+    next: "Von seiner Antwort wurde nichts angezeigt oder geändert. Wechseln Sie zu einer anderen Organisation und zurück, oder melden Sie sich erneut an.",
+  }),
   changesRunning: () => ({
     title: "Es werden noch Änderungen geschrieben",
     next: "Lassen Sie sie fertig werden oder stoppen Sie sie und versuchen Sie es dann erneut.",

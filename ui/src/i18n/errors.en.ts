@@ -115,6 +115,10 @@ export const errorsEn: ErrorCatalog = {
     title: "The server didn’t switch the organization",
     next: "You are still in the one before. Try again.",
   }),
+  wrongOrganization: () => ({
+    title: "The server answered for another organization",
+    next: "Nothing of its answer was shown or changed. Switch to another organization and back, or sign in again.",
+  }),
   changesRunning: () => ({
     title: "Changes are still being written",
     next: "Let them finish or stop them first, then do this again.",

@@ -26,7 +26,7 @@ field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdUnknown" }
 /**
  * Which port.
  */
-port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "appLinkNotOpened" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
+port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "appLinkNotOpened" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "wrongOrganization" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
 /**
  * Its host.
  */
@@ -120,7 +120,7 @@ field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdUnknown" }
 /**
  * Which port.
  */
-port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "appLinkNotOpened" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
+port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "appLinkNotOpened" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "wrongOrganization" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
 /**
  * Its host.
  */

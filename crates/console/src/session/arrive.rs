@@ -135,19 +135,22 @@ impl Console {
             return Ok(());
         };
         let error = AppError::from(error);
-        match error.code {
-            ErrorCode::SwitchRefused | ErrorCode::SessionEnded => Err(error),
+        let contradicted = match error.code {
+            ErrorCode::WrongOrganization => true,
             // Where no token was in memory, the call may have brought one that says for itself what it speaks for.
-            ErrorCode::NotAdmin
-                if organization.admin && !matches!(held.session().speaks_for(), SpeaksFor::Token(_)) =>
-            {
-                Err(AppError {
-                    code: ErrorCode::SwitchRefused,
-                    ..error
-                })
+            ErrorCode::NotAdmin => {
+                organization.admin && !matches!(held.session().speaks_for(), SpeaksFor::Token(_))
             }
-            _ => Ok(()),
+            ErrorCode::SessionEnded => return Err(error),
+            _ => false,
+        };
+        if contradicted {
+            return Err(AppError {
+                code: ErrorCode::SwitchRefused,
+                ..error
+            });
         }
+        Ok(())
     }
 
     /// Makes an opening of an organization, with the plans that are kept of it.
