@@ -46,6 +46,11 @@ impl LockFiles {
         Self { limit, ..self }
     }
 
+    /// Where they lie.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Waits its turn, at most the limit.
     pub(crate) async fn take(&self, name: &RecordName) -> Result<RecordLock, StoreError> {
         let path = self.dir.join(file_name(name));

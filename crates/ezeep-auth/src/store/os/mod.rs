@@ -20,6 +20,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use keyring_core::{CredentialStore, Entry, Error as KeyringError};
 use rand::RngExt as _;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
@@ -78,6 +79,26 @@ impl OsStore {
         }
     }
 
+    /// The name to probe under. The same at each start, so that a probe overwrites and removes what one left whose process
+    /// was killed; held by a lock, for another process that probes would take it away. Where there is no lock, random.
+    async fn probe_name(&self) -> (RecordName, Option<RecordLock>) {
+        if let Some(locks) = &self.locks {
+            let digest = Sha256::digest(locks.dir().as_os_str().as_encoded_bytes());
+            let number = digest
+                .iter()
+                .take(8)
+                .fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+            let name = RecordName::probe(number);
+            // A process whose probe hangs holds it as long.
+            match tokio::time::timeout(self.limit, locks.take(&name)).await {
+                Ok(Ok(lock)) => return (name, Some(lock)),
+                Ok(Err(error)) => tracing::warn!(%error, "the keychain is probed without a lock"),
+                Err(_) => tracing::warn!("another process holds the probe of the keychain"),
+            }
+        }
+        (RecordName::probe(rand::rng().random()), None)
+    }
+
     async fn call(&self, call: Call) -> Result<Bytes, StoreError> {
         let (done, answer) = oneshot::channel();
         self.queue.give(Job { call, done }, self.limit, work)?;
@@ -131,8 +152,8 @@ impl SecretStore for OsStore {
     }
 
     async fn probe(&self) -> Result<(), StoreError> {
-        let name = RecordName::probe(rand::rng().random());
-        self.call(Call::Probe(name)).await.map(drop)
+        let (name, lock) = self.probe_name().await;
+        self.call(Call::Probe(name, lock)).await.map(drop)
     }
 
     fn kind(&self) -> StoreKind {
@@ -174,12 +195,16 @@ fn perform(store: &Arc<CredentialStore>, turn: &Turn) -> Result<Bytes, StoreErro
     match turn.call() {
         Call::Read(name) => read(store, name),
         Call::Write(name, bytes) => write(store, name, bytes, turn).map(|()| None),
-        Call::Delete(name) => delete(store, name, turn).map(|()| None),
-        Call::Probe(name) => {
+        Call::Delete(name) => {
+            let entry = unlocked(store, name)?;
+            turn.change(|| delete(&entry)).map(|()| None)
+        }
+        Call::Probe(name, _held) => {
             let bytes: Vec<u8> = name.user().bytes().rev().collect();
             write(store, name, &bytes, turn)?;
             let back = read(store, name);
-            delete(store, name, turn)?;
+            let entry = unlocked(store, name)?;
+            turn.tidy(|| delete(&entry))?;
             match back? {
                 Some(back) if *back == bytes => Ok(None),
                 _ => Err(StoreError::NotKept),
@@ -202,18 +227,22 @@ fn write(
     bytes: &[u8],
     turn: &Turn,
 ) -> Result<(), StoreError> {
-    let entry = entry(store, name)?;
-    system::unlock(&entry)?;
+    let entry = unlocked(store, name)?;
     turn.change(|| entry.set_secret(bytes).map_err(system::refusal))
 }
 
-fn delete(store: &Arc<CredentialStore>, name: &RecordName, turn: &Turn) -> Result<(), StoreError> {
+/// Asks the person for a password where the keychain is locked: a question, no change.
+fn unlocked(store: &Arc<CredentialStore>, name: &RecordName) -> Result<Entry, StoreError> {
     let entry = entry(store, name)?;
     system::unlock(&entry)?;
-    turn.change(|| match entry.delete_credential() {
+    Ok(entry)
+}
+
+fn delete(entry: &Entry) -> Result<(), StoreError> {
+    match entry.delete_credential() {
         Ok(()) | Err(KeyringError::NoEntry) => Ok(()),
         Err(error) => Err(system::refusal(error)),
-    })
+    }
 }
 
 fn entry(store: &Arc<CredentialStore>, name: &RecordName) -> Result<Entry, StoreError> {
@@ -238,5 +267,169 @@ fn common_refusal(error: KeyringError) -> StoreError {
         other => StoreError::Refused {
             reason: other.to_string(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::any::Any;
+    use std::collections::HashMap;
+    use std::sync::{Condvar, LazyLock, Mutex};
+
+    use keyring_core::api::{Credential, CredentialApi, CredentialStoreApi};
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// A keychain in memory that stops at each read until it is let go on.
+    #[derive(Default)]
+    struct Shelf {
+        records: Mutex<HashMap<String, Vec<u8>>>,
+        reading: Mutex<(usize, bool)>,
+        news: Condvar,
+    }
+
+    impl Shelf {
+        fn records(&self) -> usize {
+            self.records.lock().unwrap().len()
+        }
+
+        fn until_read(&self) {
+            let reading = self.reading.lock().unwrap();
+            let (reading, waited) = self
+                .news
+                .wait_timeout_while(reading, LONG, |(readers, _)| *readers == 0)
+                .unwrap();
+            drop(reading);
+            assert!(!waited.timed_out(), "nobody reads");
+        }
+
+        fn go_on(&self) {
+            self.reading.lock().unwrap().1 = true;
+            self.news.notify_all();
+        }
+    }
+
+    struct Shelves(Arc<Shelf>);
+
+    impl CredentialStoreApi for Shelves {
+        fn vendor(&self) -> String {
+            "test".to_owned()
+        }
+        fn id(&self) -> String {
+            "test".to_owned()
+        }
+        fn build(&self, _: &str, user: &str, _: Option<&HashMap<&str, &str>>) -> keyring_core::Result<Entry> {
+            let (shelf, user) = (Arc::clone(&self.0), user.to_owned());
+            Ok(Entry::new_with_credential(Arc::new(Place { shelf, user })))
+        }
+        fn as_any(&self) -> &dyn Any {
+            self
+        }
+        fn debug_fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Shelves")
+        }
+    }
+
+    struct Place {
+        shelf: Arc<Shelf>,
+        user: String,
+    }
+
+    impl CredentialApi for Place {
+        fn set_secret(&self, secret: &[u8]) -> keyring_core::Result<()> {
+            let mut records = self.shelf.records.lock().unwrap();
+            records.insert(self.user.clone(), secret.to_vec());
+            Ok(())
+        }
+        fn get_secret(&self) -> keyring_core::Result<Vec<u8>> {
+            let mut reading = self.shelf.reading.lock().unwrap();
+            reading.0 += 1;
+            self.shelf.news.notify_all();
+            drop(self.shelf.news.wait_while(reading, |(_, open)| !*open).unwrap());
+            let records = self.shelf.records.lock().unwrap();
+            records.get(&self.user).cloned().ok_or(KeyringError::NoEntry)
+        }
+        fn delete_credential(&self) -> keyring_core::Result<()> {
+            let gone = self.shelf.records.lock().unwrap().remove(&self.user);
+            gone.map(drop).ok_or(KeyringError::NoEntry)
+        }
+        fn get_credential(&self) -> keyring_core::Result<Option<Arc<Credential>>> {
+            Ok(None)
+        }
+        fn get_specifiers(&self) -> Option<(String, String)> {
+            None
+        }
+        fn as_any(&self) -> &dyn Any {
+            self
+        }
+        fn debug_fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Place")
+        }
+    }
+
+    fn run(shelf: &Arc<Shelf>, turns: &mut dyn Iterator<Item = Turn>) {
+        let store: Arc<CredentialStore> = Arc::new(Shelves(Arc::clone(shelf)));
+        for turn in turns {
+            let outcome = perform(&store, &turn);
+            turn.done(outcome);
+        }
+    }
+
+    fn give(
+        queue: &Queue,
+        call: Call,
+        work: fn(&mut dyn Iterator<Item = Turn>),
+    ) -> oneshot::Receiver<Result<Bytes, StoreError>> {
+        let (done, answer) = oneshot::channel();
+        queue.give(Job { call, done }, LONG, work).unwrap();
+        answer
+    }
+
+    /// security.md 29: whoever waited for a probe and went away leaves no record behind.
+    #[test]
+    fn a_probe_that_is_given_up_removes_what_it_wrote() {
+        static SHELF: LazyLock<Arc<Shelf>> = LazyLock::new(Arc::default);
+        let queue = Queue::default();
+        let name = RecordName::probe(1);
+        let given_up = give(&queue, Call::Probe(name.clone(), None), |turns| {
+            run(&SHELF, turns)
+        });
+        SHELF.until_read();
+        assert_eq!(SHELF.records(), 1);
+        drop(given_up);
+        SHELF.go_on();
+        let after = give(&queue, Call::Read(name), |turns| run(&SHELF, turns));
+        assert_eq!(after.blocking_recv().unwrap(), Ok(None));
+        assert_eq!(SHELF.records(), 0);
+    }
+
+    /// security.md 29: what a killed process left goes with the next start's probe.
+    #[tokio::test]
+    async fn the_probe_of_the_next_start_removes_what_a_killed_one_left() {
+        static SHELF: LazyLock<Arc<Shelf>> = LazyLock::new(Arc::default);
+        SHELF.go_on();
+        let folder = tempfile::tempdir().unwrap();
+        let locks = folder.path().join("locks");
+        let killed = OsStore::new().locking_in(locks.clone());
+        let (name, lock) = killed.probe_name().await;
+        assert!(lock.is_some());
+        SHELF
+            .records
+            .lock()
+            .unwrap()
+            .insert(name.user().to_owned(), b"left behind".to_vec());
+        // The lock ends with the process.
+        drop(lock);
+        let next = OsStore::new().locking_in(locks);
+        let (name, lock) = next.probe_name().await;
+        let probed = give(&next.queue, Call::Probe(name.clone(), lock), |turns| {
+            run(&SHELF, turns)
+        });
+        assert_eq!(probed.await.unwrap(), Ok(None));
+        assert_eq!(SHELF.records(), 0);
+        let other = OsStore::new().locking_in(folder.path().join("other"));
+        assert_ne!(other.probe_name().await.0.user(), name.user());
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use super::Bytes;
-use crate::store::{RecordName, StoreError};
+use crate::store::{RecordLock, RecordName, StoreError};
 
 /// Threads that hang at the same time; after so many, calls time out without another.
 const LEFT_BEHIND: usize = 3;
@@ -23,7 +23,8 @@ pub(super) enum Call {
     Read(RecordName),
     Write(RecordName, Zeroizing<Vec<u8>>),
     Delete(RecordName),
-    Probe(RecordName),
+    /// With the lock on its name, which is let go of when the thread is done with it, not when its caller gives up.
+    Probe(RecordName, Option<RecordLock>),
 }
 
 /// The jobs and the one thread that does them. Dropping it lets the thread end.
@@ -180,9 +181,18 @@ impl Turn {
 
     /// Runs what changes the keychain, unless the caller has given up meanwhile or this thread was left behind.
     pub(super) fn change<T>(&self, change: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        if self.job.done.is_closed() {
+            return Err(StoreError::TimedOut);
+        }
+        self.tidy(change)
+    }
+
+    /// Runs what removes this job's own traces, also where the caller has given up meanwhile; not on a thread that was left
+    /// behind.
+    pub(super) fn tidy<T>(&self, change: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
         {
             let mut state = self.shared.state();
-            if state.thread != Some(self.me) || self.job.done.is_closed() {
+            if state.thread != Some(self.me) {
                 return Err(StoreError::TimedOut);
             }
             state.stage = Stage::Changing;

@@ -8,7 +8,7 @@ const LONG: Duration = Duration::from_secs(60);
 
 fn job() -> (Job, oneshot::Receiver<Result<Bytes, StoreError>>) {
     let (done, answer) = oneshot::channel();
-    let call = Call::Probe(RecordName::probe(1));
+    let call = Call::Probe(RecordName::probe(1), None);
     (Job { call, done }, answer)
 }
 
