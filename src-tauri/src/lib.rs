@@ -38,12 +38,12 @@ pub fn run() -> ExitCode {
             problem.detail.as_deref().unwrap_or("")
         ));
     }
-    let filter = std::env::var("PRESSROOM_LOG").ok();
     // What is found before there is a console; it says it then.
     let early = Notices::new(|| {});
-    let _log = data_dir
-        .as_deref()
-        .and_then(|dir| logs::start(dir, filter.as_deref(), &early));
+    let _log = settings
+        .as_ref()
+        .ok()
+        .and_then(|settings| logs::start(&settings.data_dir, &settings.log, &early));
 
     let mut builder = tauri::Builder::default();
     // First of all, so that a second start ends before it does anything (security.md 13).

@@ -4,11 +4,13 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use time::{Date, OffsetDateTime};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{Builder, RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 
 use crate::notices::Notices;
@@ -18,13 +20,30 @@ use crate::wire::DiskThing;
 const PREFIX: &str = "pressroom";
 const SUFFIX: &str = "log";
 
-/// Starts logging to `data_dir/logs`, and warnings to standard error too. `filter` is `PRESSROOM_LOG`, "info" where it is
-/// not set or can't be read. Keep the guard: dropping it writes out what is buffered. `None` where the files can't be made, which is
-/// told: everything else works. What a full disk does not take is missing in the log.
-pub fn start(data_dir: &Path, filter: Option<&str>, notices: &Notices) -> Option<WorkerGuard> {
-    let filter = filter
-        .and_then(|text| EnvFilter::try_new(text).ok())
-        .unwrap_or_else(|| EnvFilter::new("info"));
+/// What is logged: a filter as `PRESSROOM_LOG` writes it, `debug` or `ezeep_api=trace`, that was seen to be one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFilter(String);
+
+impl Default for LogFilter {
+    fn default() -> Self {
+        Self("info".to_owned())
+    }
+}
+
+impl FromStr for LogFilter {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        EnvFilter::try_new(text)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Starts logging to `data_dir/logs`, and warnings to standard error too. Keep the guard: dropping it writes out what is
+/// buffered. `None` where the files can't be made, which is told: everything else works. What a full disk does not take is
+/// missing in the log.
+pub fn start(data_dir: &Path, filter: &LogFilter, notices: &Notices) -> Option<WorkerGuard> {
+    let filter = EnvFilter::new(&filter.0);
     let warnings = std::io::stderr.with_max_level(tracing::Level::WARN);
     let folder = data_dir.join("logs");
     let files = files(&folder)

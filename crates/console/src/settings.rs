@@ -8,6 +8,7 @@ use ezeep_auth::{ClientId, RedirectUri, Scopes};
 use url::Url;
 
 use crate::error::{AppError, ErrorCode, Result};
+use crate::logs::LogFilter;
 
 /// Account server, where `PRESSROOM_ACCOUNT_URL` doesn't say another.
 pub const ACCOUNT_URL: &str = "https://account.ezeep.com";
@@ -37,6 +38,8 @@ pub struct Settings {
     pub scopes: Scopes,
     /// Settings, cache, journal and logs of this profile.
     pub data_dir: PathBuf,
+    /// What is logged.
+    pub log: LogFilter,
 }
 
 impl Settings {
@@ -70,6 +73,10 @@ impl Settings {
             .map_err(|e| invalid("PRESSROOM_REDIRECT_URI", &e))?;
         let scopes = Scopes::try_from(get("PRESSROOM_SCOPES").as_deref().unwrap_or(SCOPES))
             .map_err(|e| invalid("PRESSROOM_SCOPES", &e))?;
+        let log = match get("PRESSROOM_LOG") {
+            Some(filter) => filter.parse().map_err(|e| invalid("PRESSROOM_LOG", &e))?,
+            None => LogFilter::default(),
+        };
         let data_dir = match get("PRESSROOM_DATA_DIR") {
             Some(dir) => std::path::absolute(dir).map_err(|e| invalid("PRESSROOM_DATA_DIR", &e))?,
             None => directories::BaseDirs::new()
@@ -87,6 +94,7 @@ impl Settings {
             redirect_preset: redirect_given.is_some(),
             scopes,
             data_dir,
+            log,
         })
     }
 }
@@ -177,6 +185,9 @@ mod tests {
         refused("PRESSROOM_REDIRECT_URI", "com.example.other://oauth/callback");
         refused("PRESSROOM_CLIENT_ID", "with\nnewline");
         refused("PRESSROOM_SCOPES", "print\"ing");
+        for filter in ["ezeep_api=loud", "[", "info,=debug=", "a=b=c"] {
+            refused("PRESSROOM_LOG", filter);
+        }
     }
 
     #[test]
