@@ -291,7 +291,11 @@ async fn a_detail_that_cannot_be_read_again_says_why_and_forgets_nothing() {
     let row = world.find(&main, "jonas akerstrom").rows[0].clone();
     let path = format!("/printing/v1/users/{}/", row.id.as_str());
     for (fault, expected) in [
-        (FaultKind::Status { status: 403 }, ErrorCode::NotAdmin),
+        (
+            FaultKind::Status { status: 403 },
+            ErrorCode::Forbidden { status: 403 },
+        ),
+        (FaultKind::Html { status: 403 }, ErrorCode::PortalInTheWay),
         (
             FaultKind::Status { status: 500 },
             ErrorCode::ServerFailed { status: 500 },

@@ -49,6 +49,49 @@ async fn what_the_token_endpoint_refuses_is_told_apart() {
 }
 
 #[tokio::test]
+async fn a_client_id_that_can_not_be_one_is_refused_here_and_no_server_is_blamed() {
+    let world = World::new(small()).await;
+    for id in ["two words", "tab\tin it", "zero\u{200b}width", "na\u{ef}ve"] {
+        let request = SignInRequest {
+            client_id: id.to_owned(),
+            ..world.request(true)
+        };
+        assert_eq!(
+            code(world.console.sign_in(request).await),
+            ErrorCode::ClientIdInvalid,
+            "{id}"
+        );
+    }
+    assert!(world.host.opened.lock().unwrap().is_empty());
+}
+
+/// security.md 37, 47: the API refuses a token that was just renewed, although the account server knows the session.
+#[tokio::test]
+async fn a_token_that_is_refused_although_just_renewed_asks_once_to_sign_in_and_all_goes_on() {
+    let (world, main) = World::signed_in(small()).await;
+    let row = world.find(&main, "jonas akerstrom").rows[0].clone();
+    let path = format!("/printing/v1/users/{}/", row.id.as_str());
+    let refused = FaultKind::Status { status: 401 };
+    world
+        .sim
+        .control()
+        .add_fault(Fault::always(Match::new("GET", &path), refused));
+    assert_eq!(
+        code(world.console.user_read(&main, &row.id).await),
+        ErrorCode::SessionEnded
+    );
+    assert_eq!(world.expired().await, main);
+    assert!(
+        !world.sim.control().live_families().is_empty(),
+        "no grant is dropped on a guess"
+    );
+    world.sim.control().clear_faults();
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    assert_eq!(world.inside().await.0, main);
+    world.console.user_read(&main, &row.id).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_busy_token_endpoint_says_how_long_to_wait() {
     let world = World::new(small()).await;
     let busy = FaultKind::TooManyRequests {

@@ -320,7 +320,10 @@ async fn a_group_read_again_shows_who_is_in_it_now_even_where_the_filter_is_igno
 async fn what_a_server_refuses_is_said_with_its_words_and_request_id() {
     let (world, main) = World::signed_in(small()).await;
     for (kind, expected) in [
-        (FaultKind::Status { status: 403 }, ErrorCode::NotAdmin),
+        (
+            FaultKind::Status { status: 403 },
+            ErrorCode::Forbidden { status: 403 },
+        ),
         (
             FaultKind::Status { status: 418 },
             ErrorCode::ChangeRefused { status: 418 },

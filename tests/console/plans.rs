@@ -421,7 +421,7 @@ async fn a_report_tells_what_came_of_every_line() {
     );
     assert_eq!(
         text.lines()
-            .filter(|line| line.contains("failed: notAdmin"))
+            .filter(|line| line.contains("failed: forbidden"))
             .count(),
         1
     );

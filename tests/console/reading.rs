@@ -417,8 +417,8 @@ async fn whatever_breaks_a_later_read_off_is_named_and_costs_nothing_that_is_sho
         retry_after: RetryAfter::Seconds(7),
     };
     for (fault, wanted, resumable) in [
-        (status(401), ErrorCode::SessionEnded, true),
         (status(403), ErrorCode::NotAdmin, false),
+        (FaultKind::Html { status: 403 }, ErrorCode::PortalInTheWay, true),
         (busy, ErrorCode::RateLimited { seconds: Some(7) }, true),
         (status(500), ErrorCode::ServerFailed { status: 500 }, true),
         (FaultKind::Html { status: 200 }, ErrorCode::PortalInTheWay, true),

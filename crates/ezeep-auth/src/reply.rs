@@ -134,6 +134,12 @@ pub(crate) fn read<T: Body>(reply: &RawReply<'_>, now: SystemTime) -> Result<T, 
     if status != StatusCode::OK {
         return Err(match fields.ok().and_then(|fields| oauth_error(&fields)) {
             Some(error) => error,
+            // A firewall's or a proxy's own page: the server answers JSON.
+            None if status == StatusCode::FORBIDDEN && media_type(reply) == "text/html" => {
+                TokenError::Malformed {
+                    why: MalformedReply::NotJson,
+                }
+            }
             None => TokenError::Refused {
                 status: status.as_u16(),
             },
@@ -158,13 +164,14 @@ pub(crate) fn judge_revocation(reply: &RawReply<'_>, now: SystemTime) -> Result<
     }
 }
 
+/// In lower case, without parameters; "" where there is none.
+fn media_type(reply: &RawReply<'_>) -> String {
+    let value = reply.content_type.and_then(|value| value.split(';').next());
+    value.unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 fn fields<T: Body>(reply: &RawReply<'_>) -> Result<T, TokenError> {
-    let media_type = reply
-        .content_type
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default()
-        .trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
+    if media_type(reply) != "application/json" {
         return Err(TokenError::Malformed {
             why: MalformedReply::NotJson,
         });

@@ -235,6 +235,19 @@ fn every_status_has_its_error() {
     assert_eq!(reply(201, GOOD).err(), Some(TokenError::Refused { status: 201 }));
 }
 
+/// A firewall's page is no word of the server's.
+#[test]
+fn a_403_in_html_is_somebodys_in_between_and_in_json_the_servers() {
+    let judged = |kind: &str, body: &str| reply_of(403, Some(kind), None, body).err();
+    let page = TokenError::Malformed {
+        why: MalformedReply::NotJson,
+    };
+    assert_eq!(judged("text/html; charset=utf-8", "<html>"), Some(page.clone()));
+    assert_eq!(judged("Text/HTML", ""), Some(page));
+    let refused = Some(TokenError::Refused { status: 403 });
+    assert_eq!(judged("application/json", "{}"), refused);
+}
+
 /// security.md 48.
 #[test]
 fn retry_after_is_read_in_seconds_and_as_a_date_and_capped() {

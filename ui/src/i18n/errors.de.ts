@@ -15,6 +15,10 @@ export const errorsDe: ErrorCatalog = {
     title: "Zum Anmelden wird eine Client-ID gebraucht",
     next: "Geben Sie die ein, die Sie von ezeep bekommen haben, oder erkunden Sie die Demo-Organisation.",
   }),
+  clientIdInvalid: () => ({
+    title: "Das kann keine Client-ID sein",
+    next: "Sie enthält ein Leerzeichen oder ein anderes unzulässiges Zeichen; es wurde kein Server gefragt. Kopieren Sie sie noch einmal aus dem, was Sie von ezeep bekommen haben.",
+  }),
   clientIdUnknown: () => ({
     title: "Der Server kennt diese Client-ID nicht",
     next: "Vergleichen Sie sie Zeichen für Zeichen mit der von ezeep und versuchen Sie es erneut.",
@@ -66,6 +70,10 @@ export const errorsDe: ErrorCatalog = {
   appLinkNotOpened: () => ({
     title: "Dieser Computer öffnet den App-Link nicht mit Pressroom",
     next: "Der Browser findet den Weg zurück vielleicht nicht. Installieren Sie Pressroom aus seinem Paket, oder brechen Sie ab und wählen Sie die Loopback-Adresse.",
+  }),
+  anotherSignInAnswered: () => ({
+    title: "Im Browser wurde der Tab einer anderen Anmeldung abgeschlossen",
+    next: "Er wurde nicht übernommen; das Warten geht weiter. Schließen Sie die Anmeldung im neuesten Tab ab oder öffnen Sie den Browser erneut.",
   }),
   signInStale: () => ({
     title: "Diese Antwort gehört zu einer Anmeldung von vor dem Start von Pressroom",
@@ -138,6 +146,28 @@ export const errorsDe: ErrorCatalog = {
   proxyAuthRequired: () => ({
     title: "Der Proxy verlangt eine Anmeldung",
     next: "Melden Sie sich beim Proxy an (etwa im Browser) oder lassen Sie die beiden ezeep-Server freigeben.",
+  }),
+  certificateExpired: (e, f) => ({
+    title:
+      e.until === null
+        ? `Das Zertifikat von ${e.host} ist zurzeit nicht gültig`
+        : `Das Zertifikat von ${e.host} ist am ${f.day(e.until)} abgelaufen`,
+    next: `Nichts wurde gesendet. Die Uhr dieses Computers zeigt ${f.moment(e.clock)}: Stimmt das nicht, stellen Sie sie. Stimmt es, wenden Sie sich an die Betreiber des Servers oder, falls Ihr Netz die Verbindungen prüft, an dessen Betreuung.`,
+  }),
+  certificateNotYetValid: (e, f) => ({
+    title:
+      e.from === null
+        ? `Das Zertifikat von ${e.host} ist noch nicht gültig`
+        : `Das Zertifikat von ${e.host} gilt erst ab dem ${f.day(e.from)}`,
+    next: `Nichts wurde gesendet. Die Uhr dieses Computers zeigt ${f.moment(e.clock)}: Stimmt das nicht, stellen Sie sie. Stimmt es, wenden Sie sich an die Betreiber des Servers oder, falls Ihr Netz die Verbindungen prüft, an dessen Betreuung.`,
+  }),
+  certificateOtherName: (e) => ({
+    title: `Was als ${e.host} antwortet, hat das Zertifikat eines anderen Namens`,
+    next: "Nichts wurde gesendet. Öffnen Sie im Browser irgendeine Website: Vielleicht verlangt ein WLAN zuerst eine Anmeldung. Wenn nicht, wenden Sie sich an die Betreuung Ihres Netzes.",
+  }),
+  clockWrong: (e, f) => ({
+    title: `Die Uhr dieses Computers zeigt ${f.moment(e.clock)}, und das stimmt nicht`,
+    next: `Darum lässt sich das Zertifikat von ${e.host} nicht prüfen, und nichts wurde gesendet. Stellen Sie Datum und Uhrzeit in den Systemeinstellungen, am besten automatisch, und versuchen Sie es erneut.`,
   }),
   certificateUntrusted: (e) => ({
     title: `Dem Zertifikat von ${e.host} wird nicht vertraut`,
@@ -213,6 +243,10 @@ export const errorsDe: ErrorCatalog = {
   valueRefused: (e) => ({
     title: `Der Server hat den Wert von „${e.field}“ abgelehnt`,
     next: "Nichts wurde gespeichert. Ändern Sie ihn und versuchen Sie es erneut; „Details“ zeigt die Worte des Servers.",
+  }),
+  forbidden: (e) => ({
+    title: `Der Server erlaubt das nicht (${e.status})`,
+    next: "Nichts wurde geändert. Vielleicht fehlt Ihnen das Recht dazu; „Details“ zeigt die Worte des Servers.",
   }),
   changeRefused: (e) => ({
     title: `Der Server hat die Änderung abgelehnt (${e.status})`,

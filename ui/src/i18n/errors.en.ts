@@ -15,6 +15,10 @@ export const errorsEn: ErrorCatalog = {
     title: "A Client ID is needed to sign in",
     next: "Enter the one that ezeep gave you, or explore the demo organization.",
   }),
+  clientIdInvalid: () => ({
+    title: "This can’t be a Client ID",
+    next: "It holds a space or another character that no Client ID has, so no server was asked. Copy it again from what ezeep gave you.",
+  }),
   clientIdUnknown: () => ({
     title: "The server doesn’t know this Client ID",
     next: "Compare it with the one that ezeep gave you, character for character, and try again.",
@@ -66,6 +70,10 @@ export const errorsEn: ErrorCatalog = {
   appLinkNotOpened: () => ({
     title: "This computer doesn’t open the app link with Pressroom",
     next: "The browser may not find the way back. Install Pressroom from its package, or cancel and choose the loopback address.",
+  }),
+  anotherSignInAnswered: () => ({
+    title: "A tab of another sign-in was finished in the browser",
+    next: "It was not taken up; the wait goes on. Finish the sign-in in the newest tab, or open the browser again.",
   }),
   signInStale: () => ({
     title: "This answer belongs to a sign-in that was begun before Pressroom was started",
@@ -139,6 +147,28 @@ export const errorsEn: ErrorCatalog = {
     title: "The proxy asks for a sign-in",
     next: "Sign in to the proxy (in the browser, say) or have the two ezeep servers allowed, then try again.",
   }),
+  certificateExpired: (e, f) => ({
+    title:
+      e.until === null
+        ? `The certificate of ${e.host} isn’t valid now`
+        : `The certificate of ${e.host} expired on ${f.day(e.until)}`,
+    next: `Nothing was sent. This computer’s clock says ${f.moment(e.clock)}: if that is wrong, set it. If it is right, ask those who run the server, or your network if it inspects connections.`,
+  }),
+  certificateNotYetValid: (e, f) => ({
+    title:
+      e.from === null
+        ? `The certificate of ${e.host} isn’t valid yet`
+        : `The certificate of ${e.host} is valid only from ${f.day(e.from)}`,
+    next: `Nothing was sent. This computer’s clock says ${f.moment(e.clock)}: if that is wrong, set it. If it is right, ask those who run the server, or your network if it inspects connections.`,
+  }),
+  certificateOtherName: (e) => ({
+    title: `What answers as ${e.host} has another name’s certificate`,
+    next: "Nothing was sent. Open any website in your browser: a Wi-Fi network may ask you to sign in first. If it doesn’t, ask those who run your network.",
+  }),
+  clockWrong: (e, f) => ({
+    title: `This computer’s clock says ${f.moment(e.clock)}, and that is wrong`,
+    next: `So the certificate of ${e.host} can’t be checked, and nothing was sent. Set date and time in the system’s settings, best by itself, then try again.`,
+  }),
   certificateUntrusted: (e) => ({
     title: `The certificate of ${e.host} isn’t trusted`,
     next: "Nothing was sent. If your network inspects connections, have its certificate installed in this computer’s trust store.",
@@ -210,6 +240,10 @@ export const errorsEn: ErrorCatalog = {
   valueRefused: (e) => ({
     title: `The server refused the value of “${e.field}”`,
     next: "Nothing was saved. Change it and try again; “Details” shows the server’s words.",
+  }),
+  forbidden: (e) => ({
+    title: `The server doesn’t allow this (${e.status})`,
+    next: "Nothing was changed. You may lack the right to it; “Details” shows the server’s words.",
   }),
   changeRefused: (e) => ({
     title: `The server refused the change (${e.status})`,

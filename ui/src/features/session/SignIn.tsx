@@ -35,6 +35,11 @@ function isOfRedirect({ code }: AppError): boolean {
   }
 }
 
+/** Failures whose way out is another Client ID. */
+function isOfClientId({ code }: AppError): boolean {
+  return code === "clientIdUnknown" || code === "clientIdMissing" || code === "clientIdInvalid";
+}
+
 export function SignIn({
   form,
   problem,
@@ -151,7 +156,7 @@ export function SignIn({
               }}
               preset={form.clientIdPreset}
               complaint={complaint}
-              refused={error?.code === "clientIdUnknown" || error?.code === "clientIdMissing"}
+              refused={error !== null && isOfClientId(error)}
               redirectUri={redirect[redirect.kind]}
             />
             <Keep

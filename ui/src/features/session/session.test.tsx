@@ -148,6 +148,71 @@ describe("waiting for the browser", () => {
       "https://account.ezeep.com/oauth/authorize/?state=s",
     );
   });
+
+  it.each([
+    ["en", "A tab of another sign-in was finished", "Open the browser again"],
+    ["de", "der Tab einer anderen Anmeldung abgeschlossen", "Browser erneut öffnen"],
+  ])("says in %s that another sign-in was answered, while the wait and its ways on stay", async (locale, told, again) => {
+    const fake = waiting();
+    const { user } = open(fake, locale);
+    await screen.findByRole("button", { name: again });
+    act(() =>
+      fake.setStep({
+        at: "waitingForBrowser",
+        link: "https://account.ezeep.com/oauth/authorize/?state=s",
+        method: "browser",
+        keep: true,
+        demo: false,
+        receiver: "loopback",
+        problem: appError({ code: "anotherSignInAnswered" }),
+      }),
+    );
+    expect(await screen.findByRole("alert")).toHaveTextContent(told);
+    await user.click(screen.getByRole("button", { name: again }));
+    await waitFor(() => expect(fake.called("sign_in_open_again")).toHaveLength(1));
+  });
+});
+
+describe("a refused certificate", () => {
+  const CLOCK = Date.UTC(2031, 4, 3, 12);
+  const host = "account.ezeep.com";
+  it.each([
+    {
+      problem: appError({ code: "certificateExpired", host, until: Date.UTC(2030, 0, 15, 12), clock: CLOCK }),
+      en: [/expired on January 15, 2030/, /clock says May 3, 2031/],
+      de: [/am 15\. Januar 2030 abgelaufen/, /zeigt 03\.05\.2031/],
+    },
+    {
+      problem: appError({ code: "certificateNotYetValid", host, from: Date.UTC(2032, 0, 15, 12), clock: CLOCK }),
+      en: [/valid only from January 15, 2032/, /clock says May 3, 2031/],
+      de: [/gilt erst ab dem 15\. Januar 2032/, /zeigt 03\.05\.2031/],
+    },
+    {
+      problem: appError({ code: "clockWrong", host, clock: CLOCK }),
+      en: [/This computer’s clock says May 3, 2031.*and that is wrong/],
+      de: [/Die Uhr dieses Computers zeigt 03\.05\.2031.*stimmt nicht/],
+    },
+    {
+      problem: appError({ code: "certificateOtherName", host }),
+      en: [/has another name’s certificate/],
+      de: [/hat das Zertifikat eines anderen Namens/],
+    },
+    {
+      problem: appError({ code: "certificateUntrusted", host }),
+      en: [/isn’t trusted/, /trust store/],
+      de: [/wird nicht vertraut/],
+    },
+  ])("is told by its cause ($problem.code) in both languages, and can be tried again", async ({ problem, ...told }) => {
+    for (const locale of ["en", "de"] as const) {
+      const fake = new FakeBackend();
+      fake.session = { kind: "unreachable", problem };
+      const { unmount } = open(fake, locale);
+      const alert = await screen.findByRole("alert");
+      for (const words of told[locale]) expect(alert).toHaveTextContent(words);
+      expect(screen.getByRole("button", { name: locale === "en" ? "Try again" : /erneut|Erneut/ })).toBeVisible();
+      unmount();
+    }
+  });
 });
 
 describe("after the sign-in", () => {
