@@ -632,7 +632,7 @@ async fn log(state: &str) {
         "disk_full" => resilience::ordinary::limit_files(Some(0)),
         _ => {}
     }
-    let guard = console::logs::start(dir.path(), None, &notices);
+    let guard = console::logs::start(dir.path(), &console::logs::LogFilter::default(), &notices);
     tracing::info!("a line");
     drop(guard);
     resilience::ordinary::limit_files(None);

@@ -142,7 +142,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("logs"), "a file where the folder should be").unwrap();
         let notices = Notices::new(|| {});
-        assert!(start(dir.path(), None, &notices).is_none());
+        assert!(start(dir.path(), &LogFilter::default(), &notices).is_none());
         let told = notices.open();
         assert_eq!(
             (told[0].what, told[0].problem),

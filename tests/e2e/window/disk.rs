@@ -7,12 +7,26 @@ use crate::harness::*;
 /// report 7, security.md 59, 63.
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_that_are_cut_are_said_and_the_window_works_on() -> Result<()> {
-    cut(Theme::Light, Language::English, "settings", "window position", "Dismiss").await
+    cut(
+        Theme::Light,
+        Language::English,
+        "settings",
+        "window position",
+        "Dismiss",
+    )
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_that_are_cut_are_said_in_german_and_dark() -> Result<()> {
-    cut(Theme::Dark, Language::German, "Einstellungen", "Fensterposition", "Ausblenden").await
+    cut(
+        Theme::Dark,
+        Language::German,
+        "Einstellungen",
+        "Fensterposition",
+        "Ausblenden",
+    )
+    .await
 }
 
 async fn cut(theme: Theme, language: Language, settings: &str, position: &str, dismiss: &str) -> Result<()> {

@@ -126,13 +126,18 @@ async fn access_tokens_can_say_nothing_and_work_all_the_same() {
         AccessTokens::Opaque,
     ] {
         let cloud = Cloud::start().await;
-        cloud.control().change_quirks(|quirks| quirks.access_tokens = kind);
+        cloud
+            .control()
+            .change_quirks(|quirks| quirks.access_tokens = kind);
         let first = cloud.sign_in().await;
         let (status, switched) = cloud.switch(text(&first, "refresh_token"), MAIN).await;
         assert_eq!(status, 200, "{switched}");
         let token = text(&switched, "access_token");
         let (status, groups) = cloud.get(cloud.printing("/groups/"), token).await;
-        assert_eq!((status, &groups["results"][0]["organization_id"]), (200, &MAIN.into()));
+        assert_eq!(
+            (status, &groups["results"][0]["organization_id"]),
+            (200, &MAIN.into())
+        );
         if kind == AccessTokens::Opaque {
             assert!(!token.contains('.'), "{token}");
             continue;
