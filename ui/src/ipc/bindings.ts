@@ -22,11 +22,11 @@ setting: string, } | { "code": "argumentInvalid",
 /**
  * Which.
  */
-field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdUnknown" } | { "code": "signInRefused" } | { "code": "scopeRefused" } | { "code": "portBusy", 
+field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdInvalid" } | { "code": "clientIdUnknown" } | { "code": "signInRefused" } | { "code": "scopeRefused" } | { "code": "portBusy", 
 /**
  * Which port.
  */
-port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "appLinkNotOpened" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "wrongOrganization" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
+port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "appLinkNotOpened" } | { "code": "anotherSignInAnswered" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "wrongOrganization" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
 /**
  * Its host.
  */
@@ -34,7 +34,43 @@ host: string, } | { "code": "timedOut",
 /**
  * Its host.
  */
-host: string, } | { "code": "proxyAuthRequired" } | { "code": "certificateUntrusted", 
+host: string, } | { "code": "proxyAuthRequired" } | { "code": "certificateExpired", 
+/**
+ * The server's host.
+ */
+host: string, 
+/**
+ * Until when it was valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+ */
+until: number | null, 
+/**
+ * What this computer's clock says, in milliseconds since 1970 (UTC).
+ */
+clock: number, } | { "code": "certificateNotYetValid", 
+/**
+ * The server's host.
+ */
+host: string, 
+/**
+ * From when on it is valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+ */
+from: number | null, 
+/**
+ * What this computer's clock says, in milliseconds since 1970 (UTC).
+ */
+clock: number, } | { "code": "certificateOtherName", 
+/**
+ * The server's host.
+ */
+host: string, } | { "code": "clockWrong", 
+/**
+ * The server's host.
+ */
+host: string, 
+/**
+ * What the clock says, in milliseconds since 1970 (UTC).
+ */
+clock: number, } | { "code": "certificateUntrusted", 
 /**
  * Its host.
  */
@@ -78,7 +114,11 @@ candidates: Array<GroupRef>, } | { "code": "syncedFromAzure" } | { "code": "valu
 /**
  * Which field, as the server calls it.
  */
-field: string, } | { "code": "changeRefused", 
+field: string, } | { "code": "forbidden", 
+/**
+ * Status.
+ */
+status: number, } | { "code": "changeRefused", 
 /**
  * Status.
  */
@@ -116,11 +156,11 @@ setting: string, } | { "code": "argumentInvalid",
 /**
  * Which.
  */
-field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdUnknown" } | { "code": "signInRefused" } | { "code": "scopeRefused" } | { "code": "portBusy", 
+field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdInvalid" } | { "code": "clientIdUnknown" } | { "code": "signInRefused" } | { "code": "scopeRefused" } | { "code": "portBusy", 
 /**
  * Which port.
  */
-port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "appLinkNotOpened" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "wrongOrganization" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
+port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "appLinkNotOpened" } | { "code": "anotherSignInAnswered" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "wrongOrganization" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
 /**
  * Its host.
  */
@@ -128,7 +168,43 @@ host: string, } | { "code": "timedOut",
 /**
  * Its host.
  */
-host: string, } | { "code": "proxyAuthRequired" } | { "code": "certificateUntrusted", 
+host: string, } | { "code": "proxyAuthRequired" } | { "code": "certificateExpired", 
+/**
+ * The server's host.
+ */
+host: string, 
+/**
+ * Until when it was valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+ */
+until: number | null, 
+/**
+ * What this computer's clock says, in milliseconds since 1970 (UTC).
+ */
+clock: number, } | { "code": "certificateNotYetValid", 
+/**
+ * The server's host.
+ */
+host: string, 
+/**
+ * From when on it is valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+ */
+from: number | null, 
+/**
+ * What this computer's clock says, in milliseconds since 1970 (UTC).
+ */
+clock: number, } | { "code": "certificateOtherName", 
+/**
+ * The server's host.
+ */
+host: string, } | { "code": "clockWrong", 
+/**
+ * The server's host.
+ */
+host: string, 
+/**
+ * What the clock says, in milliseconds since 1970 (UTC).
+ */
+clock: number, } | { "code": "certificateUntrusted", 
 /**
  * Its host.
  */
@@ -172,7 +248,11 @@ candidates: Array<GroupRef>, } | { "code": "syncedFromAzure" } | { "code": "valu
 /**
  * Which field, as the server calls it.
  */
-field: string, } | { "code": "changeRefused", 
+field: string, } | { "code": "forbidden", 
+/**
+ * Status.
+ */
+status: number, } | { "code": "changeRefused", 
 /**
  * Status.
  */
