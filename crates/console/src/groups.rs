@@ -155,7 +155,7 @@ async fn read_all(workspace: &Workspace) -> Result<Vec<Group>> {
     Ok(all.into_values().collect())
 }
 
-/// Deletes a group. Where it has members, `confirmation` must be its name, to the letter.
+/// Deletes a group. Where it has members, `confirmation` must look as its name does.
 ///
 /// Fails with [`ErrorCode::ConfirmationMismatch`], and with [`ErrorCode::GroupGone`] where somebody else has deleted it.
 pub async fn delete(workspace: &Workspace, id: &GroupId, confirmation: Option<&str>) -> Result<()> {
@@ -173,7 +173,8 @@ pub async fn delete(workspace: &Workspace, id: &GroupId, confirmation: Option<&s
     let members = detail(workspace, id)
         .map_or(0, |row| u64::from(row.members))
         .max(now.num_members);
-    if members > 0 && confirmation.map(str::trim) != Some(now.name.trim()) {
+    let confirms = |typed| dir::looks_the_same(typed, &now.name);
+    if members > 0 && !confirmation.is_some_and(confirms) {
         return Err(ErrorCode::ConfirmationMismatch.into());
     }
     match workspace.api.delete_group(&api_id).await {

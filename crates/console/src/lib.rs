@@ -377,7 +377,13 @@ impl Console {
         groups::update(&*self.workspace(workspace)?, id, edit).await
     }
 
-    /// Deletes a group; where it has members, `confirmation` is its name.
+    /// Whether what is typed to confirm something looks as the name that is shown does (docs/adr/0005).
+    /// For the state of a button alone: an action that wants a name compares it again.
+    pub fn looks_the_same(&self, typed: &str, shown: &str) -> bool {
+        ::directory::looks_the_same(typed, shown)
+    }
+
+    /// Deletes a group; where it has members, `confirmation` looks as its name does.
     pub async fn group_delete(
         &self,
         workspace: &WorkspaceId,

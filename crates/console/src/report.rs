@@ -2,6 +2,7 @@
 //! Must never overwrite a file, and never write text that a spreadsheet would take for a formula.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::{AppError, ErrorCode, Result};
@@ -17,6 +18,9 @@ const HEADER: [&str; 7] = [
     "result",
 ];
 
+/// Without it Excel takes a CSV file for one in the system's old code page.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// Most names tried before giving up.
 const TRIES: u32 = 100;
 
@@ -30,8 +34,10 @@ pub fn save(folder: &Path, organization: &str, day: &str, lines: &[PlanLine]) ->
         })
         .with_detail(error.to_string())
     };
-    let (file, path) =
+    let (mut file, path) =
         new_file(folder, &format!("Pressroom {} {day}", plain(organization))).map_err(|e| failed(&e))?;
+    file.write_all(BYTE_ORDER_MARK.as_bytes())
+        .map_err(|e| failed(&e))?;
     let mut csv = csv::Writer::from_writer(file);
     csv.write_record(HEADER).map_err(|e| failed(&e))?;
     for line in lines {
@@ -81,10 +87,13 @@ fn plain(name: &str) -> String {
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A cell that begins like a formula is told to be text.
+/// A cell that begins like a formula is told to be text by an apostrophe (security.md 66). A spreadsheet takes
+/// full-width signs for the plain ones, and passes over a tab or a line break before them.
 fn harmless(cell: &str) -> String {
     match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
+        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r' | '\n') => {
+            format!("'{cell}")
+        }
         _ => cell.to_owned(),
     }
 }
@@ -129,7 +138,7 @@ fn result(line: &PlanLine) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{harmless, plain, save};
+    use super::{HEADER, harmless, plain, save};
     use crate::wire::{GroupId, GroupRef, Outcome, PlanLine, Planned, UserId, UserRef};
 
     fn line(name: &str) -> PlanLine {
@@ -169,9 +178,57 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_never_a_formula_nor_a_path() {
-        assert_eq!(harmless("=HYPERLINK(1)"), "'=HYPERLINK(1)");
-        assert_eq!(harmless("Ines"), "Ines");
+    fn a_report_is_said_to_be_utf_8_so_that_a_spreadsheet_shows_its_letters() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = save(dir.path(), "x", "2026-11-21", &[line("Åse Żółć")]).unwrap();
+        let bytes = std::fs::read(path).unwrap();
+        assert!(bytes.starts_with("\u{feff}person,email,".as_bytes()));
+    }
+
+    #[test]
+    fn what_a_spreadsheet_may_take_for_a_formula_is_told_to_be_text() {
+        for start in [
+            "=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\r\n=",
+        ] {
+            let cell = format!("{start}HYPERLINK(\"x\")");
+            assert_eq!(harmless(&cell), format!("'{cell}"), "{cell:?}");
+        }
+        for cell in ["", "Ines", "a=b", "'x", " =1", "1-2", "−1"] {
+            assert_eq!(harmless(cell), cell);
+        }
+    }
+
+    #[test]
+    fn every_name_is_read_back_from_a_report_as_it_was() {
+        let names = [
+            "Anna\nBerg",
+            "Anna\r\nBerg, \"A\"; 2",
+            "\u{202e}txt.exe\u{2066}",
+            "أحمد علي",
+            "\u{feff}Ines",
+            "tab\there",
+            "=1+1",
+            "＝1+1",
+            "\n=1+1",
+            " ",
+            "",
+        ];
+        let dir = tempfile::tempdir().unwrap();
+        let path = save(dir.path(), "x", "2026-11-21", &names.map(line)).unwrap();
+        let bytes = std::fs::read(path).unwrap();
+        let mut csv = csv::Reader::from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap());
+        assert_eq!(csv.headers().unwrap(), &HEADER[..]);
+        let rows: Vec<csv::StringRecord> = csv.records().collect::<Result<_, _>>().unwrap();
+        let read: Vec<&str> = rows.iter().map(|row| &row[0]).collect();
+        assert_eq!(read, names.map(harmless));
+        assert!(
+            rows.iter()
+                .all(|row| row.len() == HEADER.len() && &row[6] == "applied")
+        );
+    }
+
+    #[test]
+    fn a_name_is_never_a_path() {
         assert_eq!(plain("../../etc/passwd"), "etc passwd");
     }
 

@@ -45,6 +45,11 @@ pub async fn group_update(
     console.group_update(&workspace, &id, &edit).await
 }
 
+#[tauri::command(async)]
+pub fn looks_the_same(console: App<'_>, typed: String, shown: String) -> bool {
+    console.looks_the_same(&typed, &shown)
+}
+
 #[tauri::command]
 pub async fn group_delete(
     console: App<'_>,

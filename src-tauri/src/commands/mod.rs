@@ -50,6 +50,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         groups::group_create,
         groups::group_update,
         groups::group_delete,
+        groups::looks_the_same,
         views::user_seek,
         views::group_seek,
         views::list_looks,

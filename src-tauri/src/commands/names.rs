@@ -37,6 +37,7 @@
     "group_create",
     "group_update",
     "group_delete",
+    "looks_the_same",
     "user_seek",
     "group_seek",
     "list_looks",

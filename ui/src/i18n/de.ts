@@ -473,6 +473,11 @@ export const de: Catalog = {
     other: "{n} Personen verlieren diese Gruppe und deren Drucker. Das lässt sich nicht rückgängig machen.",
   },
   "groupDelete.type": "Namen der Gruppe eingeben",
+  "groupDelete.copy": "Namen kopieren",
+  "groupDelete.copied": "Name kopiert",
+  "groupDelete.copyFailed": "Er ließ sich nicht kopieren. Markieren und kopieren Sie ihn selbst.",
+  "groupDelete.typeFirst": "Geben Sie den Namen ein, wie er angezeigt wird, um die Gruppe zu löschen.",
+  "groupDelete.differs": "Das ist noch nicht der Name der Gruppe.",
   "groupDelete.go": "Gruppe löschen",
 
   "pick.users": "Personen",

@@ -462,6 +462,11 @@ export const en = {
     other: "{n} people lose this group and the printers it gives. This can’t be undone.",
   },
   "groupDelete.type": "Type the group's name",
+  "groupDelete.copy": "Copy name",
+  "groupDelete.copied": "Name copied",
+  "groupDelete.copyFailed": "It could not be copied. Select it and copy it yourself.",
+  "groupDelete.typeFirst": "Type the name as it is shown to delete the group.",
+  "groupDelete.differs": "This isn’t the group’s name yet.",
   "groupDelete.go": "Delete group",
 
   "pick.users": "Users",

@@ -251,7 +251,7 @@ export const errorsEn: ErrorCatalog = {
   }),
   confirmationMismatch: () => ({
     title: "That isn’t the group’s name",
-    next: "Nothing was deleted. Type the name exactly as it is shown.",
+    next: "Nothing was deleted. Type the name as it is shown, or copy it.",
   }),
   fileNotWritten: (e) => ({
     title: e.folder === "" ? "The report could not be saved" : `The report could not be saved in ${e.folder}`,

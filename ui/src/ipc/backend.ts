@@ -99,6 +99,8 @@ export type Commands = {
   group_create: (args: InWorkspace<{ form: GroupForm }>) => Promise<GroupRow>;
   group_update: (args: InWorkspace<{ id: GroupId; edit: GroupEdit }>) => Promise<GroupSaved>;
   group_delete: (args: InWorkspace<{ id: GroupId; confirmation: string | null }>) => Promise<void>;
+  /** Whether what is typed to confirm something looks as the name that is shown. */
+  looks_the_same: (args: { typed: string; shown: string }) => Promise<boolean>;
 
   user_seek: (args: InWorkspace<{ query: UserSeekQuery }>) => Promise<Place<UserId> | null>;
   group_seek: (args: InWorkspace<{ query: GroupSeekQuery }>) => Promise<Place<GroupId> | null>;

@@ -24,6 +24,8 @@ export const keys = {
   directory: (workspace: WorkspaceId, ...rest: readonly unknown[]) => ["in", workspace, "directory", ...rest] as const,
   user: (workspace: WorkspaceId, id: UserId) => ["in", workspace, "directory", "user", id] as const,
   group: (workspace: WorkspaceId, id: GroupId) => ["in", workspace, "directory", "group", id] as const,
+  /** Whether what is typed looks as what is shown. */
+  typed: (workspace: WorkspaceId, typed: string, shown: string) => ["in", workspace, "typed", typed, shown] as const,
   lists: (workspace: WorkspaceId) => ["in", workspace, "lists"] as const,
   plans: (workspace: WorkspaceId) => ["in", workspace, "plans"] as const,
   plan: (id: PlanId) => ["plan", id] as const,

@@ -47,6 +47,7 @@ const names: { readonly [N in CommandName]: N } = {
   group_create: "group_create",
   group_update: "group_update",
   group_delete: "group_delete",
+  looks_the_same: "looks_the_same",
   user_seek: "user_seek",
   group_seek: "group_seek",
   list_looks: "list_looks",

@@ -35,6 +35,15 @@ const freshId = () => {
 
 const fold = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
+/** Enough of Rust's comparison for the names in the tests. */
+export const looks = (text: string) =>
+  text
+    .normalize("NFKC")
+    .replace(/[\u200b\u2060\u202a-\u202e\u2066-\u2069]/g, "")
+    .replace(/[‘’]/g, "'")
+    .replace(/\s+/g, " ")
+    .trim();
+
 export function membersOf(world: World, id: GroupId): number {
   return world.people.filter((person) => person.groups.has(id)).length;
 }

@@ -1,13 +1,14 @@
 // Owns the dialog that deletes a group: what is lost, and the group's name typed where people lose something.
+// Must never compare the name by itself: Rust says for the button, and again for the deletion, whether it is the one.
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useId, useRef, useState } from "react";
 import { Button } from "../../components/Button";
+import { copyText } from "../../components/copyText";
 import { DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Foreign } from "../../components/Foreign";
 import { useI18n } from "../../i18n";
-import { plain } from "../../i18n/plain";
 import type { GroupRow } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
@@ -19,6 +20,8 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
   const commands = useCommands();
   const client = useQueryClient();
   const id = useId();
+  const reasonId = `${id}-reason`;
+  const shown = useRef<HTMLElement>(null);
   const [typed, setTyped] = useState("");
   const remove = useMutation({
     mutationFn: (confirmation: string | null) => commands.group_delete({ workspace, id: group.id, confirmation }),
@@ -32,11 +35,21 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
   const error = remove.error ? asAppError(remove.error) : null;
   // Rust asks for the name too where the server knows of members that this list doesn't.
   const needed = group.members > 0 || error?.code === "confirmationMismatch";
-  // Nobody can type what is not seen: a name is compared as it is shown, and sent as it is.
-  const ready = !needed || plain(typed.trim()) === plain(group.name.trim());
+  const empty = typed.trim() === "";
+  const same = useQuery({
+    queryKey: keys.typed(workspace, typed, group.name),
+    queryFn: () => commands.looks_the_same({ typed, shown: group.name }),
+    enabled: needed && !empty,
+    // The last answer stands while the next is on its way, so that nothing flickers.
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  });
+  const matches = !empty && same.data === true;
+  const reason = !needed || matches ? null : t(empty ? "groupDelete.typeFirst" : "groupDelete.differs");
+  const copy = useMutation({ mutationFn: () => copyText(group.name, shown.current) });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (ready && !remove.isPending) remove.mutate(needed ? group.name.trim() : null);
+    if (reason === null && !remove.isPending) remove.mutate(needed ? typed : null);
   };
   const name = <Foreign text={group.name} />;
   return (
@@ -61,9 +74,21 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
                 <span className="label">
                   <label htmlFor={id}>{t("groupDelete.type")}</label>
                 </span>
+                <p className="name-to-type">
+                  <b ref={shown} className="text">
+                    {name}
+                  </b>
+                  <Button small busy={copy.isPending} onPress={() => copy.mutate()}>
+                    {t("groupDelete.copy")}
+                  </Button>
+                  <span className="dim" aria-live="polite">
+                    {copy.isSuccess ? t("groupDelete.copied") : copy.isError ? t("groupDelete.copyFailed") : ""}
+                  </span>
+                </p>
                 <input
                   id={id}
                   className="input"
+                  aria-describedby={reason === null ? undefined : reasonId}
                   // biome-ignore lint/a11y/noAutofocus: the dialog waits for this one thing.
                   autoFocus
                   autoComplete="off"
@@ -71,6 +96,9 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
                   value={typed}
                   onChange={(event) => setTyped(event.target.value)}
                 />
+                <span id={reasonId} className="hint" aria-live="polite">
+                  {reason}
+                </span>
               </div>
             )}
           </div>
@@ -78,7 +106,13 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
             <Button isDisabled={remove.isPending} onPress={() => onClose(false)}>
               {t("common.cancel")}
             </Button>
-            <Button type="submit" look="bad go" busy={remove.isPending} isDisabled={!ready}>
+            <Button
+              type="submit"
+              look="bad go"
+              busy={remove.isPending}
+              isDisabled={reason !== null}
+              {...(reason === null ? {} : { "aria-describedby": reasonId })}
+            >
               {t("groupDelete.go")}
             </Button>
           </footer>

@@ -23,6 +23,14 @@ async function openGroup(name: string, fake?: FakeBackend) {
   return { ...opened, region };
 }
 
+/** A name as it is read off the screen. */
+const seenOf = (text: string) =>
+  text
+    .normalize("NFC")
+    .replace(/\u200b/g, "")
+    .replace(/’/g, "'")
+    .replace(/\s+/g, " ");
+
 describe("the groups", () => {
   it("are searched, and an empty result is cleared", async () => {
     const { user } = await openGroups();
@@ -313,10 +321,62 @@ describe("a group", () => {
     const go = within(dialog).getByRole("button", { name: "Delete group" });
     expect(go).toBeDisabled();
     await user.type(within(dialog).getByRole("textbox", { name: "Type the group's name" }), "Haus A");
+    await waitFor(() => expect(go).toBeEnabled());
     await user.click(go);
     expect(await screen.findByText("11 groups")).toBeVisible();
     expect(fake.called("group_delete")).toEqual([{ workspace: WORKSPACE, id: "g-1", confirmation: "Haus A" }]);
     expect(screen.queryByRole("region", { name: "Group: Haus A" })).toBeNull();
+  });
+
+  it.each([
+    ["Trakt  B", "Trakt B"],
+    ["Trakt\u00a0C", "Trakt C"],
+    ["Bu\u0308ro", "Büro"],
+    ["Mar\u200bketing", "Marketing"],
+    ["Liam’s Gruppe", "Liam's Gruppe"],
+  ])("called %j is deleted by what is seen of its name", async (name, seen) => {
+    const fake = new FakeBackend({ people: 120 }).signIn();
+    const group = fake.world(ORGANIZATION.id).groups.find((one) => one.id === "g-1");
+    if (group) group.name = name;
+    const { user } = await openGroups(fake);
+    await user.click(within(screen.getByRole("grid", { name: "Groups" })).getByText(seen, { normalizer: seenOf }));
+    await user.click(await screen.findByRole("button", { name: "Delete group" }));
+    const dialog = await screen.findByRole("dialog", { name: /^Delete group/ });
+    await user.type(within(dialog).getByRole("textbox", { name: "Type the group's name" }), seen);
+    const go = within(dialog).getByRole("button", { name: "Delete group" });
+    await waitFor(() => expect(go).toBeEnabled());
+    await user.click(go);
+    expect(await screen.findByText("11 groups")).toBeVisible();
+    expect(fake.called("group_delete")).toMatchObject([{ confirmation: seen }]);
+  });
+
+  it("says why it can't be deleted yet, beside the field and with the button", async () => {
+    const { user, region } = await openGroup("Haus A");
+    await user.click(within(region).getByRole("button", { name: "Delete group" }));
+    const dialog = await screen.findByRole("dialog", { name: "Delete group Haus A?" });
+    const field = within(dialog).getByRole("textbox", { name: "Type the group's name" });
+    const go = within(dialog).getByRole("button", { name: "Delete group" });
+    for (const described of [field, go])
+      expect(described).toHaveAccessibleDescription("Type the name as it is shown to delete the group.");
+    await user.type(field, "Haus");
+    for (const described of [field, go])
+      await waitFor(() => expect(described).toHaveAccessibleDescription("This isn’t the group’s name yet."));
+    expect(go).toBeDisabled();
+    await user.type(field, " A");
+    await waitFor(() => expect(go).toBeEnabled());
+    for (const described of [field, go]) expect(described).not.toHaveAccessibleDescription();
+  });
+
+  it("has a name that can be copied where it is to be typed", async () => {
+    const { user, region } = await openGroup("Haus A");
+    await user.click(within(region).getByRole("button", { name: "Delete group" }));
+    const dialog = await screen.findByRole("dialog", { name: "Delete group Haus A?" });
+    await user.click(within(dialog).getByRole("button", { name: "Copy name" }));
+    expect(await within(dialog).findByText("Name copied")).toBeVisible();
+    expect(await navigator.clipboard.readText()).toBe("Haus A");
+    await user.click(within(dialog).getByRole("textbox", { name: "Type the group's name" }));
+    await user.paste();
+    await waitFor(() => expect(within(dialog).getByRole("button", { name: "Delete group" })).toBeEnabled());
   });
 
   it("is deleted without its name where it has no members", async () => {
