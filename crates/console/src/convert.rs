@@ -147,15 +147,15 @@ fn role(roles: &[api::Role]) -> dir::Role {
     }
 }
 
-/// Display name, or first and last name, or "".
+/// Display name, or first and last name, or "": the first of them that anybody can see something of.
 pub fn display_name(account: &api::Account) -> String {
-    let given = account.display_name.trim();
-    if !given.is_empty() {
-        return given.to_owned();
+    let [given, first, last] = [&account.display_name, &account.first_name, &account.last_name]
+        .map(|part| Some(part.trim()).filter(|part| dir::is_visible(part)));
+    match (given, first, last) {
+        (Some(given), ..) => given.to_owned(),
+        (None, Some(first), Some(last)) => format!("{first} {last}"),
+        (None, first, last) => first.or(last).unwrap_or_default().to_owned(),
     }
-    format!("{} {}", account.first_name.trim(), account.last_name.trim())
-        .trim()
-        .to_owned()
 }
 
 /// A group out of what the printing server says.
@@ -454,4 +454,26 @@ pub fn group_sort(column: wire::GroupColumn, descending: bool) -> dir::Sort<dir:
         wire::GroupColumn::Printers => dir::GroupColumn::Printers,
     };
     dir::Sort { column, descending }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn a_display_name_that_nobody_sees_gives_way_to_first_and_last_name() {
+        for (given, first, last, shown) in [
+            (" Anna Berg ", "A", "B", "Anna Berg"),
+            ("\u{200b}", "Anna", "Berg", "Anna Berg"),
+            ("\u{3164} ", "\u{200b}", "Berg", "Berg"),
+            ("\u{200b}", "\u{feff}", "", ""),
+        ] {
+            let account = json!({
+                "id": "u", "email": "a@b.example",
+                "display_name": given, "first_name": first, "last_name": last,
+            });
+            let account = serde_json::from_value(account).unwrap();
+            assert_eq!(super::display_name(&account), shown, "{given:?}");
+        }
+    }
 }

@@ -109,10 +109,10 @@ async fn name_refusal(workspace: &Workspace, error: ApiError, name: &str, own: O
     if !refused {
         return error;
     }
-    let name = name.to_lowercase();
+    let name = dir::NameKey::of(name);
     let taken = read_all(workspace).await.is_ok_and(|all| {
         let mut others = all.iter().filter(|group| Some(group.id.as_str()) != own);
-        others.any(|group| group.name.to_lowercase() == name)
+        others.any(|group| dir::NameKey::of(&group.name) == name)
     });
     if taken {
         AppError {

@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use directory::NameKey;
 use serde::Deserialize as _;
 use serde_json::Value;
 use tokio::task::spawn_blocking;
@@ -117,9 +118,8 @@ impl Views {
             Some(id) => Some(state.at(id).ok_or(ErrorCode::ViewGone)?),
             None => None,
         };
-        let lower = form.name.to_lowercase();
-        let taken =
-            |(index, view): (usize, &View)| Some(index) != at && view.form.name.to_lowercase() == lower;
+        let name = NameKey::of(&form.name);
+        let taken = |(index, view): (usize, &View)| Some(index) != at && NameKey::of(&view.form.name) == name;
         if state.views.iter().enumerate().any(taken) {
             return Err(ErrorCode::ViewNameTaken.into());
         }
@@ -169,11 +169,11 @@ impl Views {
             .clone()
             .filter(|(_, view)| view.id == *id)
             .ok_or(ErrorCode::ViewGone)?;
-        let lower = view.form.name.to_lowercase();
+        let name = NameKey::of(&view.form.name);
         if state
             .views
             .iter()
-            .any(|other| other.form.name.to_lowercase() == lower)
+            .any(|other| NameKey::of(&other.form.name) == name)
         {
             return Err(ErrorCode::ViewNameTaken.into());
         }
@@ -293,7 +293,7 @@ fn refused(field: &str) -> AppError {
 fn checked(mut form: ViewForm) -> Result<ViewForm> {
     let name = form.name.trim();
     let length = name.chars().count();
-    if length == 0 {
+    if !directory::is_visible(name) {
         return Err(ErrorCode::ViewNameEmpty.into());
     }
     if length > MAX_NAME {
@@ -395,10 +395,10 @@ fn from_value(value: &Value, others: &[View]) -> std::result::Result<View, Unrea
     };
     let form = checked(form).map_err(|error| Unreadable::damaged(&error))?;
     let id = ViewId::try_from(stored.id).map_err(|error| Unreadable::damaged(&error))?;
-    let lower = form.name.to_lowercase();
+    let name = NameKey::of(&form.name);
     if others
         .iter()
-        .any(|other| other.id == id || other.form.name.to_lowercase() == lower)
+        .any(|other| other.id == id || NameKey::of(&other.form.name) == name)
     {
         return Err(Unreadable::damaged(&"it is there twice"));
     }

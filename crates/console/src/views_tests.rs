@@ -145,6 +145,18 @@ async fn a_name_is_told_apart_whatever_its_case_and_has_its_bounds() {
         code(views.save(None, form(" äRZTE")).await),
         ErrorCode::ViewNameTaken
     );
+    views.save(None, form("Büro-Team 1")).await.unwrap();
+    for alike in ["BÜRO‑TEAM\u{a0}1", "Bu\u{308}ro-Te\u{200b}am  1", "Büro－Team １"] {
+        assert_eq!(
+            code(views.save(None, form(alike)).await),
+            ErrorCode::ViewNameTaken,
+            "{alike:?}"
+        );
+    }
+    assert_eq!(
+        code(views.save(None, form("\u{200b}\u{3164}")).await),
+        ErrorCode::ViewNameEmpty
+    );
     assert_eq!(
         code(views.save(None, form(" \t")).await),
         ErrorCode::ViewNameEmpty
