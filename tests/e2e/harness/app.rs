@@ -186,6 +186,10 @@ impl App {
             let Some(target) = targets.into_iter().next() else {
                 return Ok(None);
             };
+            // WebDriver clicks what is off without a word.
+            if target.prop("disabled").await?.as_deref() == Some("true") {
+                return Ok(None);
+            }
             target.click().await?;
             Ok(Some(()))
         })
