@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{client, client_with, quick};
-use ezeep_api::{Error, Fault, Group, Limits, Page, Pages, PagingProblem};
+use ezeep_api::{
+    BearerToken, Client, Endpoints, Error, Fault, Group, GroupId, GroupPatch, Limits, NewGroup,
+    OrganizationId, Page, Pages, PagingProblem, TokenSource, TokenUnavailable,
+};
 use futures::{StreamExt, TryStreamExt};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -381,4 +384,88 @@ async fn a_failing_page_is_tried_again_and_the_list_goes_on() {
     })
     .await;
     assert_eq!(ids(&all(client(&server.uri()).groups(20)).await), wanted(40));
+}
+
+/// A source whose tokens are to speak for `o-1`.
+struct OneOrganization;
+
+#[derive(Debug, thiserror::Error)]
+#[error("another organization's")]
+struct Another;
+
+#[async_trait::async_trait]
+impl TokenSource for OneOrganization {
+    async fn token(&self) -> Result<BearerToken, TokenUnavailable> {
+        Ok(BearerToken::new("token".to_owned().into(), 1))
+    }
+
+    async fn renew(&self, _: u64) -> Result<BearerToken, TokenUnavailable> {
+        self.token().await
+    }
+
+    fn answered_for(&self, organization: &OrganizationId) -> Result<(), TokenUnavailable> {
+        match organization.as_str() {
+            "o-1" => Ok(()),
+            _ => Err(TokenUnavailable(Box::new(Another))),
+        }
+    }
+}
+
+/// security.md 44: nothing of a group that is another organization's is handed on, however it is asked for.
+#[tokio::test]
+async fn a_group_of_another_organization_than_the_tokens_ends_the_call() {
+    let theirs = || group(1).replace("o-1", "o-2");
+    let server = MockServer::start().await;
+    let one = wiremock::matchers::path_regex("/groups/g-1/$");
+    let object = move || ResponseTemplate::new(200).set_body_raw(theirs(), "application/json");
+    Mock::given(one).respond_with(object()).mount(&server).await;
+    let post = wiremock::matchers::method("POST");
+    Mock::given(post).respond_with(object()).mount(&server).await;
+    Mock::given(any())
+        .respond_with(move |request: &Request| match asked(request).0 {
+            0 => reply(2, "\"/?offset=1\"", &[group(0)]),
+            _ => reply(2, "null", &[theirs()]),
+        })
+        .mount(&server)
+        .await;
+    let url = url::Url::parse(&server.uri()).unwrap();
+    let client = Client::new(
+        ezeep_api::http_client(&quick()).unwrap(),
+        Endpoints::new(url.clone(), url).unwrap(),
+        Arc::new(OneOrganization),
+        quick(),
+    );
+    fn disowned<T>(result: Result<T, Error>) {
+        match result.err().unwrap() {
+            Error::Token(TokenUnavailable(why)) => assert!(why.downcast_ref::<Another>().is_some()),
+            other => panic!("{other:?}"),
+        }
+    }
+    let id = GroupId::try_from("g-1").unwrap();
+    disowned(client.group(&id).await);
+    disowned(client.update_group(&id, &GroupPatch::default()).await);
+    let new = NewGroup {
+        name: "New".to_owned(),
+        organization_id: OrganizationId::try_from("o-1").unwrap(),
+        description: None,
+        local_printing_enabled: None,
+        myprinters_enabled: None,
+    };
+    disowned(client.create_group(&new).await);
+    assert_eq!(client.groups_page(0, 1).await.unwrap().items.len(), 1);
+    disowned(client.groups_page(1, 1).await);
+
+    let mut pages = client.groups(1);
+    assert_eq!(pages.next().await.unwrap().unwrap().items[0].id.as_str(), "g-0");
+    disowned(pages.next().await.unwrap());
+    assert!(pages.next().await.is_none(), "it goes on after its end");
+
+    let mut came = Vec::new();
+    let mut reading = client.reading_printing(1);
+    disowned(
+        client
+            .read_groups(&mut reading, |groups, _| came.extend(groups))
+            .await,
+    );
+    assert_eq!(came.iter().map(|g| g.id.as_str()).collect::<Vec<_>>(), ["g-0"]);
 }
