@@ -184,6 +184,35 @@ async fn a_server_that_goes_back_to_private_at_each_refresh_is_told_the_organiza
     }
 }
 
+/// A server that goes back to Private at each refresh, and no longer lets the person into the organization they were in: they
+/// are asked for another one, and not shut out of all of them.
+#[tokio::test]
+async fn somebody_who_is_refused_the_organization_they_were_in_last_is_asked_for_another() {
+    for kind in EVERY_KIND {
+        let (mut world, _) = signed_in(kind).await;
+        let control = world.sim.control();
+        control.change_quirks(|quirks| quirks.refresh_forgets_organization = true);
+        let refusal = FaultKind::Reply {
+            status: 400,
+            content_type: "application/json".into(),
+            body: r#"{"error":"invalid_request"}"#.into(),
+        };
+        let to_main = Match {
+            body: Some(format!("organization_id={MAIN}")),
+            ..Match::new("POST", "/oauth/access_token/")
+        };
+        control.add_fault(Fault::always(to_main, refusal));
+        world.restart();
+        world
+            .until("asked which organization", |view| {
+                matches!(view, SessionView::ChoosingOrganization { .. }).then_some(())
+            })
+            .await;
+        world.choose("Seehafen Logistik").await;
+        assert!(matches!(world.read().await, ReadView::Done { .. }), "{kind:?}");
+    }
+}
+
 /// A grant of the same person and client, as another program on another computer gets it.
 fn second_grant(world: &World) {
     world.sim.control().issue_tokens(ADMIN, None).unwrap();
