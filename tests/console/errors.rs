@@ -51,7 +51,8 @@ async fn what_the_token_endpoint_refuses_is_told_apart() {
 #[tokio::test]
 async fn a_client_id_that_can_not_be_one_is_refused_here_and_no_server_is_blamed() {
     let world = World::new(small()).await;
-    for id in ["two words", "tab\tin it", "zero\u{200b}width", "na\u{ef}ve"] {
+    let long = "x".repeat(201);
+    for id in ["tab\tin it", "zero\u{200b}width", "na\u{ef}ve", &long] {
         let request = SignInRequest {
             client_id: id.to_owned(),
             ..world.request(true)

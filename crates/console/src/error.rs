@@ -23,7 +23,7 @@ pub enum ErrorCode {
     },
     /// The Client ID is empty.
     ClientIdMissing,
-    /// The Client ID holds characters that no Client ID has. No server was asked.
+    /// The Client ID is longer than 200 characters, or holds others than printable ASCII. No server was asked.
     ClientIdInvalid,
 
     // -- sign-in

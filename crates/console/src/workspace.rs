@@ -86,7 +86,7 @@ impl TokenSource for BoundTokens {
     }
 
     async fn refused_again(&self, generation: u64) {
-        self.session.get().refused_again(generation);
+        self.session.get().refused_again(generation).await;
     }
 }
 

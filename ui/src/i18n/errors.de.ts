@@ -17,7 +17,7 @@ export const errorsDe: ErrorCatalog = {
   }),
   clientIdInvalid: () => ({
     title: "Das kann keine Client-ID sein",
-    next: "Sie enthält ein Leerzeichen oder ein anderes unzulässiges Zeichen; es wurde kein Server gefragt. Kopieren Sie sie noch einmal aus dem, was Sie von ezeep bekommen haben.",
+    next: "Sie ist zu lang oder enthält ein Zeichen, das in keiner Client-ID vorkommt; es wurde kein Server gefragt. Kopieren Sie sie noch einmal aus dem, was Sie von ezeep bekommen haben.",
   }),
   clientIdUnknown: () => ({
     title: "Der Server kennt diese Client-ID nicht",

@@ -17,7 +17,7 @@ export const errorsEn: ErrorCatalog = {
   }),
   clientIdInvalid: () => ({
     title: "This can’t be a Client ID",
-    next: "It holds a space or another character that no Client ID has, so no server was asked. Copy it again from what ezeep gave you.",
+    next: "It is too long, or holds a character that no Client ID has; no server was asked. Copy it again from what ezeep gave you.",
   }),
   clientIdUnknown: () => ({
     title: "The server doesn’t know this Client ID",

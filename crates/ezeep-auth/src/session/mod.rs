@@ -299,11 +299,27 @@ impl Session {
 
     /// The API refused the token of this generation although it had just been renewed: the session is over here, so that
     /// the person is asked to sign in. The record stays in the store, for that is no `invalid_grant` (security.md 37). A
-    /// token that is not the newest says nothing.
-    pub fn refused_again(&self, generation: u64) {
-        let newest = self.core.held().record.generation;
-        if generation == newest {
-            self.core.over(EndReason::TokenRefused);
+    /// token that is not the newest says nothing, nor one that another process's rotation has made old meanwhile.
+    pub async fn refused_again(&self, generation: u64) {
+        let (core, stands) = (&self.core, |error: StoreError| {
+            tracing::warn!(%error, "a token was refused twice, and whether it is the newest can't be known");
+        });
+        // Whoever rotates now holds the lock until the record is written.
+        let _lock = match core.store.lock(&core.name).await {
+            Ok(lock) => lock,
+            Err(error) => return stands(error),
+        };
+        let stored = match core.store.read(&core.name).await {
+            Ok(stored) => stored,
+            Err(error) => return stands(error),
+        };
+        let is_newest = {
+            let held = core.held();
+            held.record.generation == generation
+                && stored.is_some_and(|stored| stored.same_token(&held.record))
+        };
+        if is_newest {
+            core.over(EndReason::TokenRefused);
         }
     }
 

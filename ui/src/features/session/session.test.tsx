@@ -152,25 +152,28 @@ describe("waiting for the browser", () => {
   it.each([
     ["en", "A tab of another sign-in was finished", "Open the browser again"],
     ["de", "der Tab einer anderen Anmeldung abgeschlossen", "Browser erneut öffnen"],
-  ])("says in %s that another sign-in was answered, while the wait and its ways on stay", async (locale, told, again) => {
-    const fake = waiting();
-    const { user } = open(fake, locale);
-    await screen.findByRole("button", { name: again });
-    act(() =>
-      fake.setStep({
-        at: "waitingForBrowser",
-        link: "https://account.ezeep.com/oauth/authorize/?state=s",
-        method: "browser",
-        keep: true,
-        demo: false,
-        receiver: "loopback",
-        problem: appError({ code: "anotherSignInAnswered" }),
-      }),
-    );
-    expect(await screen.findByRole("alert")).toHaveTextContent(told);
-    await user.click(screen.getByRole("button", { name: again }));
-    await waitFor(() => expect(fake.called("sign_in_open_again")).toHaveLength(1));
-  });
+  ])(
+    "says in %s that another sign-in was answered, while the wait and its ways on stay",
+    async (locale, told, again) => {
+      const fake = waiting();
+      const { user } = open(fake, locale);
+      await screen.findByRole("button", { name: again });
+      act(() =>
+        fake.setStep({
+          at: "waitingForBrowser",
+          link: "https://account.ezeep.com/oauth/authorize/?state=s",
+          method: "browser",
+          keep: true,
+          demo: false,
+          receiver: "loopback",
+          problem: appError({ code: "anotherSignInAnswered" }),
+        }),
+      );
+      expect(await screen.findByRole("alert")).toHaveTextContent(told);
+      await user.click(screen.getByRole("button", { name: again }));
+      await waitFor(() => expect(fake.called("sign_in_open_again")).toHaveLength(1));
+    },
+  );
 });
 
 describe("a refused certificate", () => {
