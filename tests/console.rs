@@ -11,6 +11,8 @@ mod support;
 
 #[path = "console/accounts.rs"]
 mod accounts;
+#[path = "console/awake.rs"]
+mod awake;
 #[path = "console/cache.rs"]
 mod cache;
 #[path = "console/directory.rs"]

@@ -31,10 +31,11 @@ impl Frozen {
     }
 
     fn words(self, locale: &str) -> Words {
-        let german = locale
-            .get(..2)
-            .is_some_and(|start| start.eq_ignore_ascii_case("de"));
-        if german { self.german() } else { self.english() }
+        if is_german(locale) {
+            self.german()
+        } else {
+            self.english()
+        }
     }
 
     fn english(self) -> Words {
@@ -75,6 +76,13 @@ impl Frozen {
             text,
         }
     }
+}
+
+/// Whether the person at this computer is spoken to in German.
+pub fn is_german(locale: &str) -> bool {
+    locale
+        .get(..2)
+        .is_some_and(|start| start.eq_ignore_ascii_case("de"))
 }
 
 /// GTK's own dialog, which the app brings anyway; nothing where GTK finds no screen.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use console::host::{DemoCloud, Host, HostError};
+use console::host::{DemoCloud, Host, HostError, StayAwake};
 use console::settings::Settings;
 use console::wire::AppEvent;
 use tauri::{AppHandle, Emitter as _, Manager as _, Url};
@@ -54,6 +54,10 @@ impl WindowHost {
 impl Host for WindowHost {
     fn give_memory_back(&self) {
         crate::memory::give_back();
+    }
+
+    fn stay_awake(&self) -> Box<dyn StayAwake> {
+        Box::new(crate::awake::Awake::begin())
     }
 
     fn emit(&self, event: AppEvent) {

@@ -1,6 +1,7 @@
 //! The shell: a window around [`console::Console`]. Owns the window, its guards and the way out to the desktop.
 //! Must never decide anything that a script without a window would have to decide too.
 
+mod awake;
 mod commands;
 mod demo;
 mod frozen;
@@ -10,6 +11,7 @@ mod links;
 mod memory;
 #[cfg(target_os = "linux")]
 mod painting;
+mod signals;
 mod window;
 mod window_state;
 
@@ -81,6 +83,7 @@ pub fn run() -> ExitCode {
             console.tell(&early);
             app.manage(console.clone());
             links::connect(app.handle(), &console);
+            signals::listen(app.handle());
             window::open(app, data_dir.as_deref())?;
             tauri::async_runtime::spawn(async move { console.resume() });
             Ok(())

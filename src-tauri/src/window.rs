@@ -100,16 +100,25 @@ pub fn on_event(app: &AppHandle, label: &str, event: &WindowEvent) {
         return;
     }
     api.prevent_close();
-    let console = console.inner().clone();
+    let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        if tokio::time::timeout(CLOSE_LIMIT, console.quiesce())
-            .await
-            .is_err()
-        {
-            tracing::warn!("the window closes while a person is still being written");
-        }
+        let_runs_end(&app).await;
         let _ = window.destroy();
     });
+}
+
+/// Stops every run at the person it is at, and waits for that as long as may be.
+pub async fn let_runs_end(app: &AppHandle) {
+    let Some(console) = app.try_state::<Console>() else {
+        return;
+    };
+    let console = console.inner().clone();
+    if tokio::time::timeout(CLOSE_LIMIT, console.quiesce())
+        .await
+        .is_err()
+    {
+        tracing::warn!("the window closes while a person is still being written");
+    }
 }
 
 /// Keeps on disk what was changed since it was kept last. A keychain or a disk that does not answer holds up nobody.

@@ -299,6 +299,66 @@ async fn a_first_read_that_is_cancelled_keeps_what_was_read_and_is_gone_on_with(
     assert_eq!(listed, there);
 }
 
+/// The steady clock stands still while the computer sleeps; the wall clock does not.
+fn sleep_for_a_night(world: &World) {
+    *world.host.slept.lock().unwrap() += Duration::from_secs(10 * 3_600);
+}
+
+/// Waits until all three lists have been asked for from their tops again.
+async fn read_anew(world: &World) {
+    assert_eq!(done(world).await.0, None);
+    let mut from_the_top = read_from_the_top(&world.sim.control());
+    from_the_top.sort();
+    from_the_top.dedup();
+    assert_eq!(
+        from_the_top,
+        ["/printing/v1/groups/", "/printing/v1/users/", "/v1/users/"],
+        "what was read before the night is not called read now"
+    );
+}
+
+#[tokio::test]
+async fn a_read_that_was_cancelled_before_a_night_is_begun_anew() {
+    let (world, _, pause) = opened_in_part("/v1/users/", 380).await;
+    world.console.sync_cancel().unwrap();
+    assert!(matches!(world.read().await, ReadView::Failed { .. }));
+    pause.release();
+    sleep_for_a_night(&world);
+    world.sim.control().forget_requests();
+    world.console.sync_start().unwrap();
+    read_anew(&world).await;
+}
+
+#[tokio::test]
+async fn a_read_that_broke_off_in_the_night_is_begun_anew() {
+    let world = World::new(large()).await;
+    let control = world.sim.control();
+    let page = Match::new("GET", "/v1/users/").query("offset=380");
+    let pause = control.pause(When::BeforeCommit, page);
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    world.choose("Nordhafen Schulen").await;
+    pause.reached().await;
+    sleep_for_a_night(&world);
+    // It is cancelled in the morning: what it had brought is of the evening all the same.
+    world.console.sync_cancel().unwrap();
+    assert!(matches!(world.read().await, ReadView::Failed { .. }));
+    pause.release();
+    control.forget_requests();
+    world.console.sync_start().unwrap();
+    read_anew(&world).await;
+}
+
+#[tokio::test]
+async fn a_read_that_goes_on_after_a_night_by_itself_is_begun_anew() {
+    let (world, main, pause) = opened_in_part("/v1/users/", 380).await;
+    world.sim.control().forget_requests();
+    sleep_for_a_night(&world);
+    pause.release();
+    read_anew(&world).await;
+    let (listed, there) = listed_and_known(&world, &main);
+    assert_eq!(listed, there);
+}
+
 #[tokio::test]
 async fn a_first_read_that_fails_keeps_what_was_read_and_is_gone_on_with() {
     let world = World::new(large()).await;

@@ -1,12 +1,13 @@
 //! A console with a simulated cloud, and a browser that signs in as somebody. Owns the waiting: nothing here sleeps for luck.
 
 use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use console::error::{AppError, ErrorCode};
-use console::host::{DemoCloud, Host, HostError};
+use console::host::{DemoCloud, Host, HostError, StayAwake};
 use console::settings::Settings;
 use console::wire::*;
 use console::{Console, Limits, MemoryStore, SecretStore};
@@ -38,7 +39,21 @@ pub struct TestHost {
     pub events: Mutex<Vec<AppEvent>>,
     pub no_browser: Mutex<bool>,
     pub downloads: std::path::PathBuf,
+    /// How far the wall clock is ahead, as after a sleep of the computer.
+    pub slept: Mutex<Duration>,
+    /// How many runs keep the computer awake.
+    pub awake: Arc<AtomicUsize>,
     changed: Notify,
+}
+
+struct Awake(Arc<AtomicUsize>);
+
+impl StayAwake for Awake {}
+
+impl Drop for Awake {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 #[async_trait]
@@ -61,6 +76,15 @@ impl Host for TestHost {
     fn copy(&self, text: &str) -> Result<(), HostError> {
         self.copied.lock().unwrap().push(text.to_owned());
         Ok(())
+    }
+
+    fn wall_clock(&self) -> SystemTime {
+        SystemTime::now() + *self.slept.lock().unwrap()
+    }
+
+    fn stay_awake(&self) -> Box<dyn StayAwake> {
+        self.awake.fetch_add(1, Ordering::SeqCst);
+        Box::new(Awake(Arc::clone(&self.awake)))
     }
 
     fn downloads(&self) -> Result<std::path::PathBuf, HostError> {
@@ -448,6 +472,8 @@ fn start_empty(
         events: Mutex::default(),
         no_browser: Mutex::new(false),
         downloads: data_dir.join("Downloads"),
+        slept: Mutex::default(),
+        awake: Arc::default(),
         changed: Notify::new(),
     });
     let console = Console::with_limits(

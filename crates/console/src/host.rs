@@ -2,6 +2,7 @@
 //! Must never be handed a token.
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use url::Url;
@@ -37,9 +38,28 @@ pub trait Host: Send + Sync + 'static {
     /// thread.
     fn give_memory_back(&self) {}
 
+    /// The time by the wall clock, which goes on while the computer sleeps, and which can be set.
+    fn wall_clock(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    /// Keeps this computer from going to sleep by itself until the value is dropped. Must return at once, also where the
+    /// system takes its time; where it can't be done, nothing happens.
+    fn stay_awake(&self) -> Box<dyn StayAwake> {
+        Box::new(NotKept)
+    }
+
     /// Starts the demo organization's cloud on free loopback ports. It ends when the value is dropped.
     async fn demo_cloud(&self) -> Result<Box<dyn DemoCloud>, HostError>;
 }
+
+/// While it lives, the computer does not go to sleep by itself.
+pub trait StayAwake: Send + Sync {}
+
+/// Of a host that can't keep a computer awake.
+struct NotKept;
+
+impl StayAwake for NotKept {}
 
 /// A running simulated cloud.
 pub trait DemoCloud: Send + Sync {

@@ -3,8 +3,10 @@
 //!
 //! [`Console`] is what a window, a test or a script holds: one method a command, nothing else.
 
+mod awake;
 pub mod bindings;
 mod cache;
+mod clock;
 mod convert;
 pub mod error;
 mod faults;

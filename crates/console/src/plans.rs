@@ -9,6 +9,7 @@ use directory as dir;
 use futures::StreamExt as _;
 use tokio::sync::watch;
 
+use crate::awake::{self, Need};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::memberships::{self, Delta, Written};
 use crate::people::MAX_SELECTED;
@@ -426,6 +427,7 @@ pub fn apply(workspace: &Arc<Workspace>, plan: &Arc<Plan>) -> Result<()> {
     }
     let (workspace, plan) = (Arc::clone(workspace), Arc::clone(plan));
     plan.tell(&workspace, true);
+    awake::while_running(&workspace.host, plan.gate.subscribe(), need);
     tokio::spawn(async move {
         futures::stream::iter(work)
             .for_each_concurrent(AT_ONCE, |(user, delta, indices)| {
@@ -453,6 +455,14 @@ pub fn apply(workspace: &Arc<Workspace>, plan: &Arc<Plan>) -> Result<()> {
         workspace.host.emit(AppEvent::Plans);
     });
     Ok(())
+}
+
+fn need(gate: &Gate) -> Need {
+    match gate {
+        Gate::Open | Gate::Stopping => Need::Awake,
+        Gate::Held => Need::Rest,
+        Gate::Ready | Gate::Finished => Need::Over,
+    }
 }
 
 fn needs_a_sign_in(outcome: &Outcome) -> bool {

@@ -8,8 +8,9 @@ mod read;
 mod settle;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::clock::Moment;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::ids;
 use crate::people;
@@ -17,9 +18,6 @@ use crate::wire::{AppEvent, ReadView};
 use crate::workspace::{TouchedSince, Workspace};
 
 pub use read::Stopped;
-
-/// A read that was stopped longer ago is begun anew: what it brought is too old to be called read now.
-const STALE: Duration = Duration::from_secs(15 * 60);
 
 /// Milliseconds since 1970, UTC.
 pub fn now() -> i64 {
@@ -39,11 +37,12 @@ pub fn start(workspace: &Arc<Workspace>) {
             return;
         }
         sync.cancel = Some(cancel.clone());
-        let stopped = sync.stopped.take().filter(|stopped| stopped.age() < STALE);
+        let now = Moment::now(workspace.host.as_ref());
+        let stopped = sync.stopped.take().filter(|stopped| !stopped.is_stale(now));
         if stopped.is_none() {
             sync.touched = TouchedSince::default();
         }
-        let stopped = stopped.unwrap_or_else(|| Box::new(Stopped::new(&workspace.api)));
+        let stopped = stopped.unwrap_or_else(|| Box::new(Stopped::new(workspace)));
         sync.view.read = stopped.view(None);
         stopped
     };
@@ -51,7 +50,7 @@ pub fn start(workspace: &Arc<Workspace>) {
     let workspace = Arc::clone(workspace);
     tokio::spawn(async move {
         let outcome = match cancel
-            .run_until_cancelled(read::read(&workspace, &mut stopped))
+            .run_until_cancelled(read_fresh(&workspace, &mut stopped))
             .await
         {
             Some(outcome) => outcome,
@@ -62,6 +61,19 @@ pub fn start(workspace: &Arc<Workspace>) {
             Err(error) => fail(&workspace, stopped, error).await,
         }
     });
+}
+
+/// Reads to the end. Where the computer slept in the middle of it, all is read again: the lists would be half of yesterday.
+async fn read_fresh(workspace: &Arc<Workspace>, stopped: &mut Stopped) -> Result<()> {
+    loop {
+        read::read(workspace, stopped).await?;
+        if !stopped.is_stale(Moment::now(workspace.host.as_ref())) {
+            return Ok(());
+        }
+        tracing::info!("the read stood still for a long time: reading again");
+        workspace.sync().touched = TouchedSince::default();
+        *stopped = Stopped::new(workspace);
+    }
 }
 
 /// Cancels the read under way, if any. What the lists showed before stays; where that was nothing, what was read is shown.
@@ -109,7 +121,7 @@ async fn finish(workspace: &Arc<Workspace>, read: Stopped) {
     }
 }
 
-async fn fail(workspace: &Arc<Workspace>, mut stopped: Box<Stopped>, error: AppError) {
+async fn fail(workspace: &Arc<Workspace>, stopped: Box<Stopped>, error: AppError) {
     if error.code != ErrorCode::Cancelled {
         tracing::warn!(?error, "the organization could not be read");
     }
@@ -117,7 +129,6 @@ async fn fail(workspace: &Arc<Workspace>, mut stopped: Box<Stopped>, error: AppE
     if stopped.has_begun() && workspace.sync().view.lists.at().is_none() {
         read::show(workspace, &stopped).await;
     }
-    stopped.stop();
     let view = ReadView::Failed { error, resumable };
     end(workspace, view, resumable.then_some(stopped));
 }

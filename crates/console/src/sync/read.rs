@@ -14,6 +14,7 @@ use super::doubt::Sure;
 use super::gather::Gathered;
 use super::off_thread;
 use super::pace::Pace;
+use crate::clock::Moment;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::locale;
 use crate::wire::{AppEvent, Doubt, ReadView};
@@ -27,6 +28,8 @@ const PASSES: usize = 3;
 const TELL_EVERY: Duration = Duration::from_millis(100);
 /// The lists are shown again when so many times as much has come, so that all showings together cost little more than the last.
 const GROWTH: usize = 4;
+/// A read that brought nothing for so long is begun anew: what it brought before is too old to be called read now.
+const STALE: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Which {
@@ -72,27 +75,32 @@ fn begin(which: Which, api: &Client) -> Reading {
 pub struct Stopped {
     lists: [List; 3],
     gathered: Arc<Mutex<Gathered>>,
-    at: Instant,
+    came: Arc<Came>,
+}
+
+/// When the last page came.
+struct Came {
+    at: Mutex<Moment>,
+    /// So much time lay between two pages that the ones before say nothing of now.
+    gap: AtomicBool,
 }
 
 impl Stopped {
     /// A read that has not begun.
-    pub fn new(api: &Client) -> Self {
+    pub fn new(workspace: &Workspace) -> Self {
         Self {
-            lists: ALL.map(|which| List::new(which, api)),
+            lists: ALL.map(|which| List::new(which, &workspace.api)),
             gathered: Arc::default(),
-            at: Instant::now(),
+            came: Arc::new(Came {
+                at: Mutex::new(Moment::now(workspace.host.as_ref())),
+                gap: AtomicBool::new(false),
+            }),
         }
     }
 
-    /// How long ago it was stopped.
-    pub fn age(&self) -> Duration {
-        self.at.elapsed()
-    }
-
-    /// Takes note that it was stopped now.
-    pub fn stop(&mut self) {
-        self.at = Instant::now();
+    /// Whether what it brought is too old to be called read now: the computer slept, or nobody went on with it.
+    pub fn is_stale(&self, now: Moment) -> bool {
+        self.came.gap.load(Ordering::Relaxed) || now.since(&lock(&self.came.at)) >= STALE
     }
 
     /// True where anything has come.
@@ -200,6 +208,7 @@ fn count(reading: &Reading) -> (u64, Option<u64>) {
 /// What the three lists tell while they are read.
 struct Telling<'a> {
     workspace: &'a Arc<Workspace>,
+    came: &'a Came,
     gathered: &'a Arc<Mutex<Gathered>>,
     started: Instant,
     progress: Mutex<Progress>,
@@ -219,6 +228,13 @@ struct Progress {
 impl Telling<'_> {
     /// A page came.
     fn page(&self, which: Which, came: (u64, Option<u64>)) {
+        {
+            let now = Moment::now(self.workspace.host.as_ref());
+            let before = std::mem::replace(&mut *lock(&self.came.at), now);
+            if now.since(&before) >= STALE {
+                self.came.gap.store(true, Ordering::Relaxed);
+            }
+        }
         {
             let mut progress = lock(&self.progress);
             progress.count.0[which as usize] = came;
@@ -269,11 +285,17 @@ pub async fn read(workspace: &Arc<Workspace>, stopped: &mut Stopped) -> Result<(
     if !workspace.organization.admin {
         return Err(ErrorCode::NotAdmin.into());
     }
-    let Stopped { lists, gathered, .. } = stopped;
+    let Stopped {
+        lists,
+        gathered,
+        came,
+    } = stopped;
+    *lock(&came.at) = Moment::now(workspace.host.as_ref());
     let gathered = Arc::clone(gathered);
     let shown = lock(&gathered).len();
     let telling = Telling {
         workspace,
+        came,
         gathered: &gathered,
         started: Instant::now(),
         progress: Mutex::new(Progress {

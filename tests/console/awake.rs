@@ -1,0 +1,39 @@
+//! While people are changed the computer does not go to sleep by itself.
+
+use std::sync::atomic::Ordering;
+
+use console::wire::*;
+use ezeep_sim::{Match, When};
+
+use crate::support::*;
+
+async fn until_awake(world: &World, wanted: usize) {
+    let what = format!("kept awake by {wanted}");
+    let now = || world.host.awake.load(Ordering::SeqCst);
+    world.until(&what, |_| (now() == wanted).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_run_keeps_the_computer_awake_until_it_ends_or_a_person_holds_it() {
+    let (world, main) = World::signed_in(small()).await;
+    let request = add_to_a_group(&world, &main).await;
+    let write = Match::new("PATCH", "/printing/v1/users/");
+    let pause = world.sim.control().pause(When::BeforeCommit, write);
+    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    assert_eq!(
+        world.host.awake.load(Ordering::SeqCst),
+        0,
+        "a plan alone is no run"
+    );
+    world.console.plan_apply(&plan.id).unwrap();
+    pause.reached().await;
+    until_awake(&world, 1).await;
+    world.console.plan_pause(&plan.id).unwrap();
+    until_awake(&world, 0).await;
+    world.console.plan_resume(&plan.id).unwrap();
+    until_awake(&world, 1).await;
+    pause.release();
+    let progress = world.finished(&plan.id).await;
+    assert_eq!(progress.state, PlanState::Finished);
+    until_awake(&world, 0).await;
+}
