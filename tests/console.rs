@@ -31,10 +31,14 @@ mod memberships;
 mod names;
 #[path = "console/plans.rs"]
 mod plans;
+#[path = "console/predictions.rs"]
+mod predictions;
 #[path = "console/print_settings.rs"]
 mod print_settings;
 #[path = "console/reading.rs"]
 mod reading;
+#[path = "console/runs.rs"]
+mod runs;
 #[path = "console/sessions.rs"]
 mod sessions;
 #[path = "console/sign_in.rs"]

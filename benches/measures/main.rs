@@ -14,6 +14,8 @@ mod harness;
 #[cfg(target_os = "linux")]
 mod process;
 #[cfg(target_os = "linux")]
+mod review;
+#[cfg(target_os = "linux")]
 mod sync;
 #[cfg(target_os = "linux")]
 mod window;
@@ -56,7 +58,10 @@ fn main() -> ExitCode {
 fn run(what: &str, wanted: &Wanted) -> ExitCode {
     let work = async {
         match what {
-            "sync" => sync::measure(wanted).await,
+            "sync" => {
+                review::measure(wanted).await;
+                sync::measure(wanted).await
+            }
             _ => window::measure(wanted).await,
         }
     };

@@ -33,6 +33,12 @@ pub fn memory(id: u32) -> Result<Memory> {
     })
 }
 
+/// The memory of a process, whose peak is counted anew from here on (proc(5), `clear_refs`).
+pub fn forget_peak(id: u32) -> Result<Memory> {
+    std::fs::write(format!("/proc/{id}/clear_refs"), "5")?;
+    memory(id)
+}
+
 /// `Rss:   1234 kB`, where a kB is 1,024 bytes.
 fn kilobytes(id: u32, file: &str, field: &str) -> Result<f64> {
     let text = std::fs::read_to_string(format!("/proc/{id}/{file}"))?;

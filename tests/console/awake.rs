@@ -34,6 +34,6 @@ async fn a_run_keeps_the_computer_awake_until_it_ends_or_a_person_holds_it() {
     until_awake(&world, 1).await;
     pause.release();
     let progress = world.finished(&plan.id).await;
-    assert_eq!(progress.state, PlanState::Finished);
+    assert_eq!(progress.state, RunState::Finished);
     until_awake(&world, 0).await;
 }

@@ -68,8 +68,14 @@ async fn people_are_added_as_reviewed_and_keep_every_other_group() {
     }
     assert_eq!(world.console.group(&main, &group.id).unwrap().members, 5);
 
+    // Applied twice, the second time it is read and nothing is written.
     let again = world.console.plan_make(&main, &request).await.unwrap();
-    assert_eq!((again.adds, again.unchanged), (0, 5));
+    assert_eq!((again.adds, again.unchanged, again.checked), (0, 5, 5));
+    world.sim.control().forget_requests();
+    world.console.plan_apply(&again.id).unwrap();
+    let progress = world.finished(&again.id).await;
+    assert_eq!((progress.applied, progress.unchanged, progress.failed), (0, 5, 0));
+    assert_eq!(world.sim.control().count("PATCH", "/printing/v1/users/{id}/"), 0);
     assert_eq!(code(world.console.plan_apply(&again.id)), ErrorCode::PlanEmpty);
 }
 
@@ -239,7 +245,7 @@ async fn what_failed_is_retried_and_nothing_else() {
     world
         .until("retried", |_| {
             let progress = world.console.plan_progress(&plan.id).unwrap();
-            (progress.applied == 3 && progress.state == PlanState::Finished).then_some(())
+            (progress.applied == 3 && progress.state == RunState::Finished).then_some(())
         })
         .await;
     assert_eq!(world.sim.control().count("PATCH", "/printing/v1/users/{id}/"), 1);
@@ -342,7 +348,7 @@ async fn a_plan_is_held_stopped_and_taken_up_again() {
     world.console.plan_pause(&plan.id).unwrap();
     assert_eq!(
         world.console.plan_progress(&plan.id).unwrap().state,
-        PlanState::Paused
+        RunState::Paused
     );
     // One doesn't leave an organization while people are being written there.
     let second = world.organization("Seehafen Logistik").await;
@@ -363,7 +369,7 @@ async fn a_plan_is_held_stopped_and_taken_up_again() {
     world
         .until("all applied", |_| {
             let progress = world.console.plan_progress(&plan.id).unwrap();
-            (progress.applied == 20 && progress.state == PlanState::Finished).then_some(())
+            (progress.applied == 20 && progress.state == RunState::Finished).then_some(())
         })
         .await;
     world.console.plan_close(&plan.id).unwrap();

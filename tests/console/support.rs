@@ -38,6 +38,8 @@ pub struct TestHost {
     pub copied: Mutex<Vec<String>>,
     pub events: Mutex<Vec<AppEvent>>,
     pub no_browser: Mutex<bool>,
+    /// The next word about a plan's progress ends in a panic.
+    pub panics_at_a_plan: Mutex<bool>,
     pub downloads: std::path::PathBuf,
     /// How far the wall clock is ahead, as after a sleep of the computer.
     pub slept: Mutex<Duration>,
@@ -59,6 +61,9 @@ impl Drop for Awake {
 #[async_trait]
 impl Host for TestHost {
     fn emit(&self, event: AppEvent) {
+        let panics = matches!(event, AppEvent::Plan { .. })
+            && std::mem::take(&mut *self.panics_at_a_plan.lock().unwrap());
+        assert!(!panics, "as the test wants it");
         self.events.lock().unwrap().push(event);
         self.changed.notify_waiters();
     }
@@ -386,11 +391,20 @@ impl World {
         plan
     }
 
+    /// Waits until a run waits for the servers, or for a sign-in.
+    pub async fn waits(&self, id: &PlanId) -> PlanProgress {
+        self.until("waiting", |_| {
+            let progress = self.console.plan_progress(id).unwrap();
+            progress.waiting.is_some().then_some(progress)
+        })
+        .await
+    }
+
     /// Waits until a plan is finished.
     pub async fn finished(&self, id: &PlanId) -> PlanProgress {
         self.until("finished", |_| {
             let progress = self.console.plan_progress(id).unwrap();
-            (progress.state == PlanState::Finished).then_some(progress)
+            (progress.state == RunState::Finished).then_some(progress)
         })
         .await
     }
@@ -471,6 +485,7 @@ fn start_empty(
         copied: Mutex::default(),
         events: Mutex::default(),
         no_browser: Mutex::new(false),
+        panics_at_a_plan: Mutex::new(false),
         downloads: data_dir.join("Downloads"),
         slept: Mutex::default(),
         awake: Arc::default(),

@@ -39,7 +39,7 @@ with_each_kind_of_token! {
     accounts::forgetting_an_account_offline_forgets_it_here_and_says_what_may_live_on,
     accounts::an_account_that_the_server_no_longer_takes_asks_its_person_and_leaves_the_other,
     sessions::a_session_that_ended_leaves_everything_where_it_was_and_a_sign_in_goes_on_there,
-    sessions::a_plan_that_loses_its_session_stops_and_is_applied_to_its_end_after_the_sign_in,
+    sessions::a_run_that_loses_its_session_waits_and_goes_on_by_itself_after_the_sign_in,
     sessions::a_plan_that_was_not_applied_is_there_after_a_restart_and_gone_after_the_sign_out,
     sessions::an_expired_session_found_at_the_start_keeps_its_plans_for_the_sign_in,
     sessions::a_sign_in_of_another_program_as_the_same_person_is_taken_up_without_a_question,

@@ -1,9 +1,11 @@
 //! The TypeScript made from [`crate::wire`] and [`crate::error`]. Owns the list of the types that cross.
 //! `cargo xtask bindings` writes it; a test fails where the committed file is another.
 
+use std::fmt::Write as _;
+
 use ts_rs::{Config, TS};
 
-use crate::{error, wire};
+use crate::{error, plans, wire};
 
 /// The whole file, the same bytes every time.
 pub fn typescript() -> String {
@@ -90,7 +92,7 @@ pub fn typescript() -> String {
         wire::BlockedReason,
         wire::Outcome,
         wire::PlanProgress,
-        wire::PlanState,
+        wire::RunState,
         wire::ListName,
         wire::ColumnChoice,
         wire::Columns,
@@ -107,6 +109,8 @@ pub fn typescript() -> String {
         wire::DiskProblem,
         wire::AppEvent,
     ];
+    // The one number that a dialog needs before there is a plan.
+    let _ = writeln!(out, "\nexport const MAX_PLAN_LINES = {};", plans::MAX_LINES);
     out
 }
 

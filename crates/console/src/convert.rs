@@ -333,17 +333,6 @@ pub fn user_row(directory: &dir::Directory, person: &dir::Person, whole: bool) -
     })
 }
 
-/// A person by id, name and address; by id alone where the directory doesn't know them.
-pub fn user_ref(directory: &dir::Directory, id: &wire::UserId) -> wire::UserRef {
-    let known = directory.person(&dir::UserId::from(id.as_str()));
-    let (name, email) = known.map(|p| (p.name, p.email)).unwrap_or_default();
-    wire::UserRef {
-        id: id.clone(),
-        name,
-        email,
-    }
-}
-
 /// A group by id and name; by id alone where the directory doesn't know it.
 pub fn group_ref(directory: &dir::Directory, id: &wire::GroupId) -> wire::GroupRef {
     let name = directory

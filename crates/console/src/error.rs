@@ -227,6 +227,26 @@ pub enum ErrorCode {
     PlanGone,
     /// Nothing to write.
     PlanEmpty,
+    /// The plan would have more lines than a plan may have. Nothing was made. A line is one person and one group.
+    PlanTooLarge {
+        /// How many it would have.
+        lines: u32,
+        /// How many it may have.
+        max: u32,
+    },
+    /// "All that match" can't be said of lists that are synced in part: whoever is not listed yet would be left out.
+    ListPartial,
+    /// "All that match" can't be said of a saved copy: it may have changed since.
+    ListSaved {
+        /// When it was synced, in milliseconds since 1970 (UTC).
+        #[ts(type = "number")]
+        at: i64,
+    },
+    /// An error that another version of the app has recorded, and that this one does not know.
+    UnknownCode {
+        /// Its name there.
+        name: String,
+    },
     /// A file could not be written.
     FileNotWritten {
         /// Where to.

@@ -13,12 +13,12 @@ mod faults;
 mod groups;
 pub mod host;
 mod ids;
-mod journal;
 mod locale;
 pub mod logs;
 mod memberships;
 pub mod notices;
 mod people;
+mod plan_store;
 mod plans;
 pub mod print_settings;
 pub mod private;
@@ -406,8 +406,15 @@ impl Console {
     }
 
     /// Makes a plan of membership changes; nothing is written.
+    ///
+    /// # Errors
+    /// - [`ErrorCode::ListPartial`] or [`ErrorCode::ListSaved`] where "all that match" is asked of lists that are still synced, or
+    ///   come from a saved copy: ask again when they are synced.
+    /// - [`ErrorCode::PlanTooLarge`] for more than 200,000 lines, each one person and one group; nothing is made then.
+    /// - [`ErrorCode::ArgumentInvalid`] for more than 100,000 ids, and for no group, more than 1,000, or one both ways.
+    /// - [`ErrorCode::DirectoryNotRead`] before the first sync.
     pub async fn plan_make(&self, workspace: &WorkspaceId, request: &MembershipRequest) -> Result<PlanView> {
-        plans::make(&*self.workspace(workspace)?, request).await
+        plans::make(&self.workspace(workspace)?, request.clone()).await
     }
 
     /// The plans that are not done with, newest first: from before a restart, too.
@@ -433,13 +440,13 @@ impl Console {
         self.plan_apply(id)
     }
 
-    /// Halts a plan between two people.
+    /// Halts a run between two people. One that waits for the servers goes on no more by itself.
     pub fn plan_pause(&self, id: &PlanId) -> Result<()> {
         self.plan(id)?.pause();
         Ok(())
     }
 
-    /// Lets a halted plan go on.
+    /// Lets a halted run go on. One that waits for the servers tries at once.
     pub fn plan_resume(&self, id: &PlanId) -> Result<()> {
         self.plan(id)?.resume();
         Ok(())
@@ -472,9 +479,10 @@ impl Console {
             .date();
         let path = report::save(
             &folder,
-            &plan.organization().name,
+            &plan.view().organization.name,
             &today.to_string(),
-            &plan.all(),
+            plan.stopped_because().as_ref(),
+            plan.all(),
         )?;
         Ok(path.display().to_string())
     }
@@ -484,11 +492,11 @@ impl Console {
         let workspace = self.any_workspace()?;
         let mut plans = workspace.plans();
         match plans.get(id) {
-            Some(plan) if plan.running() => Err(ErrorCode::ChangesRunning.into()),
+            Some(plan) if plan.is_running() => Err(ErrorCode::ChangesRunning.into()),
             _ => {
                 plans.remove(id);
-                if let Some(journal) = &workspace.journal {
-                    journal.remove(id);
+                if let Some(store) = &workspace.plan_store {
+                    store.remove(id);
                 }
                 workspace.host.emit(AppEvent::Plans);
                 Ok(())
@@ -496,27 +504,25 @@ impl Console {
         }
     }
 
-    /// Whether a plan is being written.
+    /// Whether a plan is being written. Not while its run waits for a sign-in: nothing can be sent then.
     pub fn is_writing(&self) -> bool {
         self.any_workspace()
-            .is_ok_and(|workspace| workspace.plans().values().any(|plan| plan.running()))
+            .is_ok_and(|workspace| workspace.plans().values().any(|plan| plan.is_writing()))
     }
 
-    /// Stops plans after the people being written now, and waits for these: called before the process ends.
+    /// Stops runs after the people being written now, and waits for these, 30 s at most: called before the process ends, and before
+    /// a sign-out.
     pub async fn quiesce(&self) {
         let Ok(workspace) = self.any_workspace() else {
             return;
         };
-        let running: Vec<_> = workspace
+        let running = workspace
             .plans()
             .values()
-            .filter(|plan| plan.running())
+            .filter(|plan| plan.is_running())
             .cloned()
             .collect();
-        for plan in running {
-            plan.stop();
-            plan.ended().await;
-        }
+        plans::quiesce(running).await;
     }
 
     /// Keeps the open organization on disk as it is shown now, where it is kept at all and was changed since it was written last:

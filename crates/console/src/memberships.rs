@@ -8,7 +8,8 @@ use std::collections::HashSet;
 
 use ezeep_api::{Client, Error as ApiError, GroupId, PrintUser, UserId};
 
-use crate::error::{AppError, ErrorCode, Result};
+use crate::error::{AppError, ErrorCode};
+use crate::faults::NoToken;
 
 /// How often a person is read and written where the server was busy before it looked at the list.
 const TRIES: usize = 3;
@@ -22,31 +23,92 @@ pub struct Delta {
     pub remove: Vec<GroupId>,
 }
 
-/// What came of it.
+/// A person who was read, and written where needed.
 #[derive(Debug, Clone)]
-pub enum Written {
-    /// Nothing was written: the server had it so already.
-    AlreadySo(PrintUser),
-    /// Written, and the read-back shows what was written.
-    Applied(PrintUser),
-    /// Written, and the read-back shows something else.
-    ChangedMeanwhile {
-        /// The person as the server says now.
-        now: PrintUser,
-        /// Groups there now that we did not write.
-        appeared: Vec<GroupId>,
-        /// Groups we wrote that are not there now.
-        vanished: Vec<GroupId>,
-    },
+pub struct Written {
+    /// The groups that the server had before our write.
+    pub before: Vec<GroupId>,
+    /// The person as the server said last.
+    pub now: PrintUser,
+    /// Groups there now that we did not write: another admin wrote at the same moment.
+    pub appeared: Vec<GroupId>,
+    /// Groups we wrote that are not there now, for the same reason.
+    pub vanished: Vec<GroupId>,
 }
 
-impl Written {
-    /// The person as the server said last.
-    pub fn person(&self) -> &PrintUser {
-        match self {
-            Self::AlreadySo(person) | Self::Applied(person) => person,
-            Self::ChangedMeanwhile { now, .. } => now,
+/// Whom a failure is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// This person or these groups alone.
+    Person,
+    /// Perhaps everybody: no connection, no token, a server that fails or asks for patience. Whether it is, a request that is not
+    /// about this person tells.
+    Everybody,
+    /// The session speaks for another organization: nothing more may be sent (security.md 43).
+    Organization,
+}
+
+/// Why a person was not written.
+#[derive(Debug, Clone)]
+pub struct WriteError {
+    /// Why.
+    pub error: AppError,
+    /// Whom it is about.
+    pub scope: Scope,
+    /// The groups that the server had before, where the person was read.
+    pub before: Option<Vec<GroupId>>,
+    /// The list that was sent, where neither its answer nor the read-back came: only another read tells what came of it.
+    pub unanswered: Option<Vec<GroupId>>,
+}
+
+impl WriteError {
+    fn new(error: ApiError, scope: Scope) -> Self {
+        Self {
+            error: error.into(),
+            scope,
+            before: None,
+            unanswered: None,
         }
+    }
+
+    fn of_person(error: AppError, before: &[GroupId]) -> Self {
+        Self {
+            error,
+            scope: Scope::Person,
+            before: Some(before.to_vec()),
+            unanswered: None,
+        }
+    }
+}
+
+impl From<ApiError> for WriteError {
+    fn from(error: ApiError) -> Self {
+        let scope = scope(&error);
+        Self::new(error, scope)
+    }
+}
+
+/// Whom a failed call is about, by what went wrong and not by the words for it.
+fn scope(error: &ApiError) -> Scope {
+    match error {
+        ApiError::Token(unavailable) => match unavailable.0.downcast_ref::<NoToken>() {
+            Some(NoToken::OtherOrganization) => Scope::Organization,
+            _ => Scope::Everybody,
+        },
+        ApiError::Connect { .. }
+        | ApiError::Interrupted { .. }
+        | ApiError::Timeout { .. }
+        | ApiError::Certificate { .. }
+        | ApiError::ProxyAuth
+        | ApiError::HeldBack { .. }
+        // The servers redirect nobody: somebody else stands in between.
+        | ApiError::Redirect { .. } => Scope::Everybody,
+        ApiError::Malformed {
+            content_type: Some(kind),
+            ..
+        } if kind.starts_with("text/html") => Scope::Everybody,
+        ApiError::Status(status) if matches!(status.status, 401 | 429 | 500..) => Scope::Everybody,
+        _ => Scope::Person,
     }
 }
 
@@ -62,29 +124,39 @@ pub fn wanted(has: &[GroupId], delta: &Delta) -> Vec<GroupId> {
         .collect()
 }
 
-/// Writes the delta for one person. The caller holds the person's lock.
+/// Reads one person and writes the delta where it is not so already. The caller holds the person's lock.
 ///
-/// Fails with [`ErrorCode::UserGone`] or [`ErrorCode::GroupGone`] where the server says so, with
-/// [`ErrorCode::OutcomeUnknown`] where the reply was lost and the read-back doesn't show the change.
-pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written> {
+/// # Errors
+/// [`ErrorCode::UserGone`] or [`ErrorCode::GroupGone`] where the server says so; [`ErrorCode::OutcomeUnknown`] where the reply was
+/// lost and the read-back does not show the change, or did not come either ([`WriteError::unanswered`]).
+pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
     let mut tries = 0;
-    let (want, reply) = loop {
+    let (has, want, reply) = loop {
         tries += 1;
-        let before = api
-            .print_user(user)
-            .await
-            .map_err(|error| gone(error, ErrorCode::UserGone))?;
+        let before = api.print_user(user).await.map_err(unread)?;
         let has = before.groups.clone();
         let want = wanted(&has, delta);
         if same(&has, &want) {
-            return Ok(Written::AlreadySo(before));
+            return Ok(Written {
+                before: has,
+                now: before,
+                appeared: Vec::new(),
+                vanished: Vec::new(),
+            });
         }
         match api.replace_groups(user, &want).await {
-            Ok(reply) => break (want, Ok(reply)),
-            Err(ApiError::OutcomeUnknown { source }) => break (want, Err(*source)),
+            Ok(reply) => break (has, want, Ok(reply)),
+            Err(ApiError::OutcomeUnknown { source }) => break (has, want, Err(*source)),
             // A list that waited would be an old list: the person is read again, which waits the server's pause out.
             Err(error) if error.is_transient() && tries < TRIES => {}
-            Err(error) => return Err(refusal(api, error, delta).await),
+            Err(error) if scope(&error) != Scope::Person => {
+                let error = WriteError::from(error);
+                return Err(WriteError {
+                    before: Some(has),
+                    ..error
+                });
+            }
+            Err(error) => return Err(WriteError::of_person(refusal(api, error, delta).await, &has)),
         }
     };
     // The reply says what the server made of our list; only a read of its own says what is there now.
@@ -92,15 +164,63 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
         (Ok(now), _) => now,
         (Err(_), Ok(reply)) => reply.clone(),
         (Err(error), Err(_)) => {
-            return Err(AppError::new(ErrorCode::OutcomeUnknown).with_detail(error.to_string()));
+            return Err(WriteError {
+                scope: scope(&error),
+                error: AppError::new(ErrorCode::OutcomeUnknown).with_detail(error.to_string()),
+                before: Some(has),
+                unanswered: Some(want),
+            });
         }
     };
     match reply {
-        Err(source) if !holds(&now, delta) => Err(match source.status() {
-            Some(status) if status.status >= 500 => source.into(),
-            _ => ErrorCode::OutcomeUnknown.into(),
-        }),
-        _ => Ok(compare(now, &want)),
+        Err(source) if !holds(&now, delta) => {
+            let error = match source.status() {
+                Some(status) if status.status >= 500 => source.into(),
+                _ => ErrorCode::OutcomeUnknown.into(),
+            };
+            Err(WriteError::of_person(error, &has))
+        }
+        _ => Ok(compare(has, now, &want)),
+    }
+}
+
+/// Reads a person whose write was not answered ([`WriteError::unanswered`]): it was made where the server shows it now. Nothing is
+/// written. The caller holds the person's lock.
+///
+/// # Errors
+/// [`ErrorCode::OutcomeUnknown`] where the server does not show the change; else as [`write`].
+pub async fn read_back(
+    api: &Client,
+    user: &UserId,
+    delta: &Delta,
+    before: &[GroupId],
+    sent: &[GroupId],
+) -> Result<Written, WriteError> {
+    let now = api.print_user(user).await.map_err(unread)?;
+    match holds(&now, delta) {
+        true => Ok(compare(before.to_vec(), now, sent)),
+        false => Err(WriteError::of_person(ErrorCode::OutcomeUnknown.into(), before)),
+    }
+}
+
+/// Whether everybody could be written now, as far as a small request tells that is about nobody.
+///
+/// # Errors
+/// What stands in the way.
+pub async fn reachable(api: &Client) -> Result<(), WriteError> {
+    match api.groups_page(0, 1).await.map_err(WriteError::from) {
+        Err(error) if error.scope != Scope::Person => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn unread(error: ApiError) -> WriteError {
+    let scope = scope(&error);
+    WriteError {
+        error: gone(error, ErrorCode::UserGone),
+        scope,
+        before: None,
+        unanswered: None,
     }
 }
 
@@ -110,23 +230,16 @@ fn holds(person: &PrintUser, delta: &Delta) -> bool {
         && !delta.remove.iter().any(|group| person.groups.contains(group))
 }
 
-fn compare(now: PrintUser, want: &[GroupId]) -> Written {
-    let (has_set, want_set): (HashSet<_>, HashSet<_>) = (now.groups.iter().collect(), want.iter().collect());
-    let appeared: Vec<_> = now
-        .groups
-        .iter()
-        .filter(|g| !want_set.contains(g))
-        .cloned()
-        .collect();
-    let vanished: Vec<_> = want.iter().filter(|g| !has_set.contains(g)).cloned().collect();
-    if appeared.is_empty() && vanished.is_empty() {
-        Written::Applied(now)
-    } else {
-        Written::ChangedMeanwhile {
-            now,
-            appeared,
-            vanished,
-        }
+fn compare(before: Vec<GroupId>, now: PrintUser, want: &[GroupId]) -> Written {
+    let missing_in = |a: &[GroupId], b: &[GroupId]| {
+        let there: HashSet<_> = b.iter().collect();
+        a.iter().filter(|group| !there.contains(group)).cloned().collect()
+    };
+    Written {
+        appeared: missing_in(&now.groups, want),
+        vanished: missing_in(want, &now.groups),
+        before,
+        now,
     }
 }
 
@@ -165,8 +278,10 @@ async fn refusal(api: &Client, error: ApiError, delta: &Delta) -> AppError {
 
 #[cfg(test)]
 mod tests {
-    use super::{Delta, wanted};
-    use ezeep_api::GroupId;
+    use std::time::Duration;
+
+    use super::{Delta, Scope, scope, wanted};
+    use ezeep_api::{Error as ApiError, GroupId};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
@@ -201,5 +316,37 @@ mod tests {
             remove: vec![],
         };
         assert_eq!(wanted(&[group(1), group(2)], &delta), vec![group(1), group(2)]);
+    }
+
+    #[test]
+    fn what_everybody_would_meet_is_told_from_what_is_about_one_person() {
+        let host = || "api2.ezeep.com".to_owned();
+        let html = |kind: &str| ApiError::Malformed {
+            why: ezeep_api::Fault::NotJson,
+            content_type: Some(kind.to_owned()),
+        };
+        let everybody = [
+            ApiError::Connect {
+                host: host(),
+                source: "x".into(),
+            },
+            ApiError::Interrupted {
+                host: host(),
+                source: "x".into(),
+            },
+            ApiError::Timeout { host: host() },
+            ApiError::ProxyAuth,
+            ApiError::HeldBack {
+                retry_after: Duration::from_secs(1),
+            },
+            ApiError::Redirect { status: 302 },
+            html("text/html; charset=utf-8"),
+        ];
+        for error in everybody {
+            assert_eq!(scope(&error), Scope::Everybody, "{error:?}");
+        }
+        for error in [ApiError::TooLarge { limit: 1 }, html("application/json")] {
+            assert_eq!(scope(&error), Scope::Person, "{error:?}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::{AppError, ErrorCode, Result};
-use crate::wire::{Outcome, PlanLine, Planned};
+use crate::wire::{BlockedReason, Outcome, PlanLine, Planned};
 
 const HEADER: [&str; 7] = [
     "person",
@@ -24,10 +24,18 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// Most names tried before giving up.
 const TRIES: u32 = 100;
 
-/// Writes the lines to a new file in `folder`, named after the organization and the day. Gives its path.
+/// Writes the lines to a new file in `folder`, named after the organization and the day. Gives its path. `stopped` is why the
+/// lines that were not tried were not.
 ///
-/// Fails with [`ErrorCode::FileNotWritten`].
-pub fn save(folder: &Path, organization: &str, day: &str, lines: &[PlanLine]) -> Result<PathBuf> {
+/// # Errors
+/// [`ErrorCode::FileNotWritten`].
+pub fn save(
+    folder: &Path,
+    organization: &str,
+    day: &str,
+    stopped: Option<&AppError>,
+    lines: impl IntoIterator<Item = PlanLine>,
+) -> Result<PathBuf> {
     let failed = |error: &dyn std::fmt::Display| {
         AppError::new(ErrorCode::FileNotWritten {
             folder: folder.display().to_string(),
@@ -48,7 +56,7 @@ pub fn save(folder: &Path, organization: &str, day: &str, lines: &[PlanLine]) ->
             &line.group.name,
             line.group.id.as_str(),
             change(&line.planned),
-            &result(line),
+            &result(&line, stopped),
         ];
         csv.write_record(cells.map(harmless)).map_err(|e| failed(&e))?;
     }
@@ -107,32 +115,44 @@ fn change(planned: &Planned) -> &'static str {
     }
 }
 
-fn result(line: &PlanLine) -> String {
+fn result(line: &PlanLine, stopped: Option<&AppError>) -> String {
     match (&line.outcome, &line.planned) {
         (Some(Outcome::Applied), _) => "applied".to_owned(),
-        (Some(Outcome::AlreadySo), _) | (None, Planned::Unchanged) => "already so".to_owned(),
+        (Some(Outcome::Unchanged), _) => "no change needed".to_owned(),
         (Some(Outcome::ChangedMeanwhile { .. }), _) => {
             "applied, changed by somebody else meanwhile".to_owned()
         }
-        (Some(Outcome::Failed { error }), _) => {
-            let code = serde_json::to_value(&error.code).ok();
-            let code = code
-                .as_ref()
-                .and_then(|code| code["code"].as_str())
-                .unwrap_or("internal");
-            match &error.detail {
-                Some(detail) => format!("failed: {code}: {detail}"),
-                None => format!("failed: {code}"),
-            }
-        }
-        (None, Planned::Blocked { reason }) => {
+        (Some(Outcome::Failed { error }), _) => format!("failed: {}", reason(error)),
+        (Some(Outcome::Unknown), _) => "unknown: recorded by another version".to_owned(),
+        // No read can change that.
+        (Some(Outcome::Blocked { reason }), _)
+        | (
+            None,
+            Planned::Blocked {
+                reason: reason @ BlockedReason::SyncedFromAzure,
+            },
+        ) => {
             let reason = serde_json::to_value(reason).ok();
-            format!(
-                "not possible: {}",
-                reason.as_ref().and_then(|r| r.as_str()).unwrap_or("unknown")
-            )
+            let reason = reason.as_ref().and_then(|r| r.as_str()).unwrap_or("unknown");
+            format!("can't be changed: {reason}")
         }
-        (None, Planned::Add | Planned::Remove) => "not tried".to_owned(),
+        (None, _) => match stopped {
+            Some(error) => format!("not tried: {}", reason(error)),
+            None => "not tried".to_owned(),
+        },
+    }
+}
+
+/// An error by the name of its code, with the server's own words where there are any.
+fn reason(error: &AppError) -> String {
+    let code = serde_json::to_value(&error.code).ok();
+    let code = code
+        .as_ref()
+        .and_then(|code| code["code"].as_str())
+        .unwrap_or("internal");
+    match &error.detail {
+        Some(detail) => format!("{code}: {detail}"),
+        None => code.to_owned(),
     }
 }
 
@@ -160,8 +180,15 @@ mod tests {
     #[test]
     fn a_report_is_never_written_over_another() {
         let dir = tempfile::tempdir().unwrap();
-        let first = save(dir.path(), "Nordhafen / Schulen", "2026-11-21", &[line("Åse")]).unwrap();
-        let second = save(dir.path(), "Nordhafen / Schulen", "2026-11-21", &[]).unwrap();
+        let first = save(
+            dir.path(),
+            "Nordhafen / Schulen",
+            "2026-11-21",
+            None,
+            [line("Åse")],
+        )
+        .unwrap();
+        let second = save(dir.path(), "Nordhafen / Schulen", "2026-11-21", None, []).unwrap();
         assert_eq!(
             first.file_name().unwrap(),
             "Pressroom Nordhafen Schulen 2026-11-21.csv"
@@ -180,7 +207,7 @@ mod tests {
     #[test]
     fn a_report_is_said_to_be_utf_8_so_that_a_spreadsheet_shows_its_letters() {
         let dir = tempfile::tempdir().unwrap();
-        let path = save(dir.path(), "x", "2026-11-21", &[line("Åse Żółć")]).unwrap();
+        let path = save(dir.path(), "x", "2026-11-21", None, [line("Åse Żółć")]).unwrap();
         let bytes = std::fs::read(path).unwrap();
         assert!(bytes.starts_with("\u{feff}person,email,".as_bytes()));
     }
@@ -214,7 +241,7 @@ mod tests {
             "",
         ];
         let dir = tempfile::tempdir().unwrap();
-        let path = save(dir.path(), "x", "2026-11-21", &names.map(line)).unwrap();
+        let path = save(dir.path(), "x", "2026-11-21", None, names.map(line)).unwrap();
         let bytes = std::fs::read(path).unwrap();
         let mut csv = csv::Reader::from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap());
         assert_eq!(csv.headers().unwrap(), &HEADER[..]);
@@ -237,7 +264,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("file");
         std::fs::write(&file, b"").unwrap();
-        let error = save(&file, "x", "2026-11-21", &[]).unwrap_err();
+        let error = save(&file, "x", "2026-11-21", None, []).unwrap_err();
         assert!(matches!(
             error.code,
             crate::error::ErrorCode::FileNotWritten { .. }

@@ -10,7 +10,8 @@ use ezeep_auth::{FileKey, RecordName};
 
 use crate::wire::{AccountId, OrganizationId, PlanId};
 
-const MAGIC: &[u8; 8] = b"PRSSDIR\0";
+/// How a sealed text begins.
+pub const MAGIC: &[u8; 8] = b"PRSSDIR\0";
 /// Raised when the form changes its meaning.
 const VERSION: u8 = 1;
 /// What stands before the encrypted part.

@@ -18,7 +18,7 @@ use crate::cache::Keeper;
 use crate::error::{ErrorCode, Result};
 use crate::faults::NoToken;
 use crate::host::Host;
-use crate::journal::Journal;
+use crate::plan_store::PlanStore;
 use crate::plans::Plan;
 use crate::session::SessionSlot;
 use crate::sync::Stopped;
@@ -102,8 +102,8 @@ pub struct Workspace {
     pub host: Arc<dyn Host>,
     /// Cancelled when the organization is left: reads and plans end.
     pub left: CancellationToken,
-    /// Where plans are kept; `None` where nothing of the session is kept.
-    pub journal: Option<Journal>,
+    /// Where plans are stored; `None` where nothing of the session is kept.
+    pub plan_store: Option<PlanStore>,
     /// Its saved views; in memory alone until they are said to be kept.
     pub views: Views,
     directory: RwLock<Option<Directory>>,
@@ -218,7 +218,7 @@ pub struct SyncState {
 }
 
 impl Workspace {
-    /// Opens an organization, with the plans of its journal that were not done with; nothing is read from a server yet. `left` is
+    /// Opens an organization, with the stored plans that were not done with; nothing is read from a server yet. `left` is
     /// cancelled when it is left.
     ///
     /// Fails with [`ErrorCode::Internal`], which would be a fault of the app.
@@ -227,7 +227,7 @@ impl Workspace {
         api: Client,
         host: Arc<dyn Host>,
         left: CancellationToken,
-        journal: Option<Journal>,
+        plan_store: Option<PlanStore>,
         plans: Vec<Arc<Plan>>,
     ) -> Result<Self> {
         let id = WorkspaceId::try_from(format!("w-{:016x}", rand::random::<u64>()))
@@ -238,7 +238,7 @@ impl Workspace {
             api,
             host,
             left,
-            journal,
+            plan_store,
             views: Views::default(),
             directory: RwLock::new(None),
             changed: Arc::default(),

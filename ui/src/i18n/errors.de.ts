@@ -267,7 +267,26 @@ export const errorsDe: ErrorCatalog = {
     title: "Diese Änderungen liegen nicht mehr vor",
     next: "Es wurde nichts weiter geschrieben. Wählen und prüfen Sie sie neu.",
   }),
-  planEmpty: () => ({ title: "Es gibt nichts zu ändern", next: "Alles ist schon so, wie Sie es möchten." }),
+  planEmpty: () => ({
+    title: "Es gibt nichts mehr anzuwenden",
+    next: "Jede Zeile dieses Plans hat ihr Ergebnis.",
+  }),
+  planTooLarge: (e, f) => ({
+    title: `Das sind ${f.number(e.lines)} Änderungen, und ein Plan kann ${f.number(e.max)} haben`,
+    next: "Es wurde nichts vorbereitet. Eine Änderung ist ein Benutzer und eine Gruppe: Wählen Sie weniger und den Rest in einem weiteren Plan.",
+  }),
+  listPartial: () => ({
+    title: "Die Liste ist erst teilweise synchronisiert",
+    next: "„Alle“ ließe aus, wer noch nicht in der Liste steht; es wurde nichts vorbereitet. Warten Sie auf die Synchronisierung: Danach geht es von selbst weiter.",
+  }),
+  listSaved: (e, f) => ({
+    title: `Die Liste ist eine gespeicherte Kopie von ${f.clock(e.at, Date.now())}`,
+    next: "„Alle“ können inzwischen andere sein; deshalb wird zuerst synchronisiert. Danach geht es von selbst weiter.",
+  }),
+  unknownCode: (e) => ({
+    title: `Dies schlug aus einem Grund fehl, den diese Version von Pressroom nicht kennt (${e.name})`,
+    next: "Eine andere Version hat ihn festgehalten. Wenden Sie den Rest hier noch einmal an: Alle werden zuerst gelesen.",
+  }),
   cancelled: () => ({ title: "Abgebrochen", next: "Es wurde nichts weiter getan." }),
   signedOut: () => ({ title: "Sie sind abgemeldet", next: "Melden Sie sich an, um weiterzumachen." }),
   viewNameEmpty: () => ({

@@ -261,7 +261,23 @@ export const errorsEn: ErrorCatalog = {
     title: "These changes are no longer at hand",
     next: "Nothing more was written. Choose and review them again.",
   }),
-  planEmpty: () => ({ title: "There is nothing to change", next: "Everything is already as you asked for." }),
+  planEmpty: () => ({ title: "There is nothing left to apply", next: "Every line of this plan has its result." }),
+  planTooLarge: (e, f) => ({
+    title: `These are ${f.number(e.lines)} changes, and one plan may have ${f.number(e.max)}`,
+    next: "Nothing was prepared. A change is one user and one group: choose fewer of them, and do the rest in another plan.",
+  }),
+  listPartial: () => ({
+    title: "The list is only partially synced",
+    next: "“All” would leave out who is not listed yet, so nothing was prepared. Wait for the sync: this then goes on by itself.",
+  }),
+  listSaved: (e, f) => ({
+    title: `The list is a saved copy of ${f.clock(e.at, Date.now())}`,
+    next: "“All” may be others by now, so it is synced first. This then goes on by itself.",
+  }),
+  unknownCode: (e) => ({
+    title: `This failed for a reason that this version of Pressroom doesn’t know (${e.name})`,
+    next: "Another version recorded it. Apply the rest again here: everybody is read first.",
+  }),
   cancelled: () => ({ title: "Cancelled", next: "Nothing more was done." }),
   signedOut: () => ({ title: "You are signed out", next: "Sign in to go on." }),
   viewNameEmpty: () => ({

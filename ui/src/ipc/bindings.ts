@@ -122,7 +122,23 @@ status: number, } | { "code": "changeRefused",
 /**
  * Status.
  */
-status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "fileNotWritten", 
+status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "planTooLarge", 
+/**
+ * How many it would have.
+ */
+lines: number, 
+/**
+ * How many it may have.
+ */
+max: number, } | { "code": "listPartial" } | { "code": "listSaved", 
+/**
+ * When it was synced, in milliseconds since 1970 (UTC).
+ */
+at: number, } | { "code": "unknownCode", 
+/**
+ * Its name there.
+ */
+name: string, } | { "code": "fileNotWritten", 
 /**
  * Where to.
  */
@@ -256,7 +272,23 @@ status: number, } | { "code": "changeRefused",
 /**
  * Status.
  */
-status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "fileNotWritten", 
+status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "planTooLarge", 
+/**
+ * How many it would have.
+ */
+lines: number, 
+/**
+ * How many it may have.
+ */
+max: number, } | { "code": "listPartial" } | { "code": "listSaved", 
+/**
+ * When it was synced, in milliseconds since 1970 (UTC).
+ */
+at: number, } | { "code": "unknownCode", 
+/**
+ * Its name there.
+ */
+name: string, } | { "code": "fileNotWritten", 
 /**
  * Where to.
  */
@@ -1147,7 +1179,7 @@ remove: Array<GroupId>, };
 
 export type PlanView = { 
 /**
- * Its id; valid until the person closes it.
+ * Its id; valid until it is closed.
  */
 id: PlanId, 
 /**
@@ -1175,17 +1207,25 @@ adds: number,
  */
 removes: number, 
 /**
- * Memberships that are already as asked.
+ * Memberships that the lists show as asked for already.
  */
 unchanged: number, 
 /**
- * Memberships that can't be changed.
+ * Memberships that can't be changed, by the lists.
  */
 blocked: number, 
 /**
+ * Memberships that are read when the plan is applied, and written where needed: where it is 0 there is nothing to apply.
+ */
+checked: number, 
+/**
  * Lines in the list, for the window.
  */
-lines: number, };
+lines: number, 
+/**
+ * When the lists were synced that this was made of, in milliseconds since 1970 (UTC); null where they were partial.
+ */
+asOf: number | null, };
 
 export type PlanSummary = { 
 /**
@@ -1239,7 +1279,11 @@ reason: BlockedReason, };
 
 export type BlockedReason = "userGone" | "notOnPrintingServer" | "groupGone" | "syncedFromAzure";
 
-export type Outcome = { "kind": "applied" } | { "kind": "alreadySo" } | { "kind": "changedMeanwhile", 
+export type Outcome = { "kind": "applied" } | { "kind": "unchanged" } | { "kind": "blocked", 
+/**
+ * Why.
+ */
+reason: BlockedReason, } | { "kind": "changedMeanwhile", 
 /**
  * Groups of the person that are there now and were not in what we wrote.
  */
@@ -1251,7 +1295,7 @@ vanished: Array<GroupRef>, } | { "kind": "failed",
 /**
  * Why.
  */
-error: AppError, };
+error: AppError, } | { "kind": "unknown" };
 
 export type PlanProgress = { 
 /**
@@ -1259,31 +1303,47 @@ export type PlanProgress = {
  */
 id: PlanId, 
 /**
- * Where it stands.
+ * Where its run stands.
  */
-state: PlanState, 
+state: RunState, 
 /**
- * Memberships to be written in all.
+ * Memberships to be read, and written where needed.
  */
 total: number, 
 /**
- * Memberships tried, whatever came of them.
+ * Of these, tried, whatever came of them.
  */
 done: number, 
 /**
- * Of these, applied or already so.
+ * Of those done, written.
  */
 applied: number, 
 /**
- * Of these, failed.
+ * Of those done, as asked for already: no change was needed.
+ */
+unchanged: number, 
+/**
+ * Of those done, not to be changed.
+ */
+blocked: number, 
+/**
+ * Of those done, failed.
  */
 failed: number, 
 /**
  * Of those applied, changed by another admin at the same moment.
  */
-changedMeanwhile: number, };
+changedMeanwhile: number, 
+/**
+ * Why a paused run waits; it goes on by itself. Null where it was paused by hand, and while it is not paused.
+ */
+waiting: AppError | null, 
+/**
+ * Why a run that was stopped had waited: the reason of whatever was not tried. Null where there was none.
+ */
+stopped: AppError | null, };
 
-export type PlanState = "ready" | "applying" | "paused" | "finished";
+export type RunState = "ready" | "running" | "paused" | "stopping" | "finished";
 
 export type ListName = "users" | "groups" | "members";
 
@@ -1514,3 +1574,5 @@ export type AppEvent = { "kind": "session" } | { "kind": "organizations" } | { "
  * Which.
  */
 id: PlanId, };
+
+export const MAX_PLAN_LINES = 200000;

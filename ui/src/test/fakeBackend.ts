@@ -17,7 +17,7 @@ import type {
   OrganizationId,
   Person,
   PlanId,
-  PlanState,
+  RunState,
   SessionView,
   SignInForm,
   SignInStep,
@@ -41,7 +41,7 @@ import {
   syncFailed,
 } from "./fakeFacts";
 import { FakeLists, seekIn } from "./fakeLists";
-import { type Plan, planFor, progressOf, summaryOf } from "./fakePlans";
+import { isChecked, type Plan, planFor, progressOf, summaryOf } from "./fakePlans";
 import {
   create,
   detail,
@@ -273,19 +273,23 @@ export class FakeBackend implements Backend {
   /** Writes the next line of a running plan; true where there was one. */
   step(id: PlanId): boolean {
     const plan = this.planOf(id);
-    if (plan.state !== "applying") return false;
-    const line = plan.lines.find(
-      ({ planned, outcome }) => (planned.kind === "add" || planned.kind === "remove") && outcome === null,
-    );
+    if (plan.state !== "running") return false;
+    const line = plan.lines.find((one) => isChecked(one) && one.outcome === null);
     if (line) {
       const world = this.world(plan.view.organization.id);
       const person = world.people.find((one) => one.id === line.user.id);
       if (this.failingPeople.has(line.user.id)) {
         line.outcome = { kind: "failed", error: appError({ code: "serverFailed", status: 500 }) };
+      } else if (line.planned.kind === "blocked") {
+        line.outcome = { kind: "blocked", reason: line.planned.reason };
       } else {
-        if (line.planned.kind === "add") person?.groups.add(line.group.id);
-        else person?.groups.delete(line.group.id);
-        line.outcome = { kind: "applied" };
+        const adding = line.planned.kind === "unchanged" ? plan.view.verb === "add" : line.planned.kind === "add";
+        if (person?.groups.has(line.group.id) === adding) line.outcome = { kind: "unchanged" };
+        else {
+          if (adding) person?.groups.add(line.group.id);
+          else person?.groups.delete(line.group.id);
+          line.outcome = { kind: "applied" };
+        }
       }
     } else plan.state = "finished";
     this.emit({ kind: "plan", id });
@@ -298,7 +302,8 @@ export class FakeBackend implements Backend {
     const plan = this.planOf(id);
     if (progressOf(plan).total === 0) throw appError({ code: "planEmpty" });
     for (const line of plan.lines) if (line.outcome?.kind === "failed") line.outcome = null;
-    plan.state = "applying";
+    plan.state = "running";
+    plan.stopped = null;
     this.emit({ kind: "plan", id });
     if (this.stepwise) return;
     this.timers.add(id);
@@ -310,8 +315,19 @@ export class FakeBackend implements Backend {
     setTimeout(go, this.pace);
   }
 
-  private turn(id: PlanId, state: PlanState): void {
-    this.planOf(id).state = state;
+  /** A run meets something that everybody would meet, and waits. */
+  waitFor(id: PlanId, error: AppError): void {
+    const plan = this.planOf(id);
+    plan.state = "paused";
+    plan.waiting = error;
+    this.emit({ kind: "plan", id });
+  }
+
+  private turn(id: PlanId, state: RunState): void {
+    const plan = this.planOf(id);
+    if (state === "finished") plan.stopped = plan.waiting;
+    plan.waiting = null;
+    plan.state = state;
     this.emit({ kind: "plan", id });
     this.emit({ kind: "plans" });
   }
@@ -516,7 +532,7 @@ export class FakeBackend implements Backend {
       return [...this.kept.values()]
         .filter((plan) => this.isHere(plan))
         .map(summaryOf)
-        .filter(({ progress }) => progress.applied < progress.total)
+        .filter(({ progress }) => progress.done < progress.total || progress.failed > 0)
         .sort((a, b) => b.madeAt - a.madeAt);
     },
     plan_make: ({ workspace, request }) => this.keepPlan(workspace, request).view,
@@ -528,14 +544,14 @@ export class FakeBackend implements Backend {
     }),
     plan_apply: ({ id }) => this.run(id),
     plan_pause: ({ id }) => this.turn(id, "paused"),
-    plan_resume: ({ id }) => (this.timers.has(id) || this.stepwise ? this.turn(id, "applying") : this.run(id)),
+    plan_resume: ({ id }) => (this.timers.has(id) || this.stepwise ? this.turn(id, "running") : this.run(id)),
     plan_stop: ({ id }) => this.turn(id, "finished"),
     plan_retry: ({ id }) => this.run(id),
     plan_progress: ({ id }) => progressOf(this.planOf(id)),
     plan_report: () => "/home/ines/Downloads/Pressroom Nordhafen Schulen 2026-11-21.csv",
     plan_close: ({ id }) => {
       const { state } = this.planOf(id);
-      if (state === "applying" || state === "paused") throw appError({ code: "changesRunning" });
+      if (state === "running" || state === "paused") throw appError({ code: "changesRunning" });
       this.kept.delete(id);
       this.emit({ kind: "plans" });
     },

@@ -1,20 +1,34 @@
 // Owns what the stand-in makes of a request for a change: its lines, and how far it got.
 // Must never write: the backend does, line by line.
 import type {
+  AppError,
   GroupId,
   MembershipRequest,
   Organization,
   PlanId,
   PlanLine,
   PlanProgress,
-  PlanState,
   PlanSummary,
   PlanView,
+  RunState,
 } from "../ipc/bindings";
 import { onWire } from "./fakeFacts";
 import { users, type World } from "./fakeWorld";
 
-export type Plan = { view: PlanView; lines: PlanLine[]; state: PlanState; madeAt: number };
+export type Plan = {
+  view: PlanView;
+  lines: PlanLine[];
+  state: RunState;
+  madeAt: number;
+  /** Why it waits for the servers. */
+  waiting: AppError | null;
+  stopped: AppError | null;
+};
+
+/** Whether a line is read when the plan is applied. */
+export function isChecked({ planned }: PlanLine): boolean {
+  return planned.kind !== "blocked" || planned.reason !== "syncedFromAzure";
+}
 
 export function planFor(id: PlanId, world: World, organization: Organization, request: MembershipRequest): Plan {
   const people = request.kind === "edit" ? [request.user] : users(world, request.users);
@@ -59,22 +73,27 @@ export function planFor(id: PlanId, world: World, organization: Organization, re
     removes: count("remove"),
     unchanged: count("unchanged"),
     blocked: count("blocked"),
+    checked: lines.filter(isChecked).length,
     lines: lines.length,
+    asOf: Date.now() - 120_000,
   };
-  return { view, lines, state: "ready", madeAt: Date.now() };
+  return { view, lines, state: "ready", madeAt: Date.now(), waiting: null, stopped: null };
 }
 
-export function progressOf({ view, lines, state }: Plan): PlanProgress {
-  const tried = lines.filter((line) => line.outcome !== null);
-  const failed = tried.filter((line) => line.outcome?.kind === "failed").length;
+export function progressOf({ view, lines, state, waiting, stopped }: Plan): PlanProgress {
+  const count = (...kinds: string[]) => lines.filter(({ outcome }) => outcome && kinds.includes(outcome.kind)).length;
   return {
     id: view.id,
     state,
-    total: view.adds + view.removes,
-    done: tried.length,
-    applied: tried.length - failed,
-    failed,
-    changedMeanwhile: tried.filter((line) => line.outcome?.kind === "changedMeanwhile").length,
+    total: view.checked,
+    done: count("applied", "changedMeanwhile", "unchanged", "blocked", "failed"),
+    applied: count("applied", "changedMeanwhile"),
+    unchanged: count("unchanged"),
+    blocked: count("blocked"),
+    failed: count("failed"),
+    changedMeanwhile: count("changedMeanwhile"),
+    waiting,
+    stopped,
   };
 }
 

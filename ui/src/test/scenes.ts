@@ -82,7 +82,7 @@ function leavePlans(fake: FakeBackend, count: number): void {
     });
     plan.madeAt = Date.now() - i * 30_000_000 - 600_000;
     if (i !== 0) continue;
-    plan.state = "applying";
+    plan.state = "running";
     const failing = plan.lines[1]?.user.id;
     if (failing) fake.failingPeople.add(failing);
     for (let k = 0; k < 4; k += 1) fake.step(plan.view.id);

@@ -14,7 +14,7 @@ pub const DIRECTORY: [&str; 8] = [
     "build",
 ];
 /// Measured with the console as a process.
-pub const SYNC: [&str; 2] = ["sync_100k", "sync_cpu"];
+pub const SYNC: [&str; 4] = ["sync_100k", "sync_cpu", "review_200k", "review_memory"];
 /// Measured in the real window.
 pub const WINDOW: [&str; 7] = [
     "first_rows",
@@ -49,7 +49,7 @@ pub enum Limit {
     Over(f64, &'static str),
 }
 
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 19] = [
     Target {
         name: "search_p99",
         about: "a query to its rows in memory, sorted by name: the 99th of 100",
@@ -118,6 +118,20 @@ pub const TARGETS: [Target; 17] = [
         about: "processor time of the console during that read",
         against: "the time the read took",
         limits: &[],
+        slack: 1.6,
+    },
+    Target {
+        name: "review_200k",
+        about: "a plan of 20,000 people and ten groups, from the request to its review, stored",
+        against: "the same people and one group",
+        limits: &[Limit::Value(2.0, "s")],
+        slack: 2.0,
+    },
+    Target {
+        name: "review_memory",
+        about: "the most memory of the console while that plan is made, more than before",
+        against: "what it held before",
+        limits: &[Limit::Value(60.0, "MB")],
         slack: 1.6,
     },
     Target {

@@ -17,8 +17,8 @@ use ezeep_auth::{FileKey, RecordName, SecretStore, StoreError};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::spawn_blocking;
 
-use crate::journal;
 use crate::notices::Notices;
+use crate::plan_store;
 use crate::private::{self, OnDisk, Unreadable};
 use crate::seal::{self, Place, SealError, What};
 use crate::stored::{self, SavedCopyHeader, StoredOrganization, StoredPerson};
@@ -191,7 +191,7 @@ impl Cache {
     fn folders(&self) -> [PathBuf; 3] {
         [
             self.folder.clone(),
-            journal::folder(&self.data_dir),
+            plan_store::folder(&self.data_dir),
             self.data_dir.join(stored::VIEWS),
         ]
     }
@@ -248,7 +248,7 @@ impl Cache {
         let (data_dir, account) = (self.data_dir.clone(), account.clone());
         let removed = spawn_blocking(move || {
             let _alone = plans_alone;
-            journal::forget(&data_dir, &account);
+            plan_store::forget(&data_dir, &account);
             if files::remove_all(&folders) && key.is_ok() {
                 files::remove(&marker);
             }
@@ -368,7 +368,7 @@ impl Slot {
     }
 
     /// What a notice calls the key: the person's name is no part of it.
-    fn key_place(&self) -> PathBuf {
+    pub fn key_place(&self) -> PathBuf {
         PathBuf::from(format!("{}: {}", RecordName::SERVICE, self.key_name().user()))
     }
 
@@ -456,7 +456,7 @@ impl Slot {
 
     /// The folder of the account's plans in this organization.
     pub fn plans(&self) -> PathBuf {
-        journal::folder(&self.cache.data_dir)
+        plan_store::folder(&self.cache.data_dir)
             .join(self.account.as_str())
             .join(stored::digest(self.organization.as_str()))
     }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Held, Over, Phase, SignedIn, Step};
 use crate::error::{AppError, ErrorCode, Result};
-use crate::journal::Journal;
+use crate::plan_store::PlanStore;
 use crate::views::Views;
 use crate::wire::{AppEvent, Organization, OrganizationId, Person, SignInReason, TokenStorage};
 use crate::workspace::Workspace;
@@ -160,9 +160,9 @@ impl Console {
         let kept = held.known().storage == TokenStorage::Keychain;
         let left = CancellationToken::new();
         let slot = inner.cache.slot(&held.id, &organization.id);
-        let journal = kept.then(|| Journal::new(slot.clone(), left.clone()));
-        let plans = match &journal {
-            Some(journal) => journal.plans().await,
+        let plan_store = kept.then(|| PlanStore::new(slot.clone(), left.clone()));
+        let plans = match &plan_store {
+            Some(store) => store.plans().await,
             None => Vec::new(),
         };
         let host = Arc::clone(&inner.host);
@@ -170,7 +170,7 @@ impl Console {
             true => Views::open(slot, left.clone()).await,
             false => Views::default(),
         };
-        let mut workspace = Workspace::new(organization, api, host, left, journal, plans)?;
+        let mut workspace = Workspace::new(organization, api, host, left, plan_store, plans)?;
         workspace.views = views;
         Ok(Arc::new(workspace))
     }

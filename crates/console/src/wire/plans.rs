@@ -41,11 +41,11 @@ pub enum MembershipRequest {
     },
 }
 
-/// A plan, for the review: what will be written, and what won't.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+/// A plan, for the review: what the lists predict. What is so is read when the plan is applied.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanView {
-    /// Its id; valid until the person closes it.
+    /// Its id; valid until it is closed.
     pub id: PlanId,
     /// Where it will land.
     pub organization: Organization,
@@ -59,12 +59,17 @@ pub struct PlanView {
     pub adds: u32,
     /// Memberships that will be removed.
     pub removes: u32,
-    /// Memberships that are already as asked.
+    /// Memberships that the lists show as asked for already.
     pub unchanged: u32,
-    /// Memberships that can't be changed.
+    /// Memberships that can't be changed, by the lists.
     pub blocked: u32,
+    /// Memberships that are read when the plan is applied, and written where needed: where it is 0 there is nothing to apply.
+    pub checked: u32,
     /// Lines in the list, for the window.
     pub lines: u32,
+    /// When the lists were synced that this was made of, in milliseconds since 1970 (UTC); null where they were partial.
+    #[ts(type = "number | null")]
+    pub as_of: Option<i64>,
 }
 
 /// A plan that is not done with, to be gone on with: after a restart, a new sign-in, or just later.
@@ -81,7 +86,7 @@ pub struct PlanSummary {
 }
 
 /// What a plan does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum PlanVerb {
     /// Adds people to groups.
@@ -103,7 +108,7 @@ pub struct PlanWindow {
 }
 
 /// One membership of a plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanLine {
     /// Who.
@@ -117,14 +122,14 @@ pub struct PlanLine {
 }
 
 /// What is planned for one membership.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Planned {
     /// It will be added.
     Add,
     /// It will be removed.
     Remove,
-    /// Nothing to do: it is already as asked.
+    /// The lists show it as asked for already.
     Unchanged,
     /// It can't be changed.
     Blocked {
@@ -134,7 +139,7 @@ pub enum Planned {
 }
 
 /// Why a membership can't be changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum BlockedReason {
     /// The person is no longer in the organization.
@@ -148,13 +153,18 @@ pub enum BlockedReason {
 }
 
 /// What came of one planned membership.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Outcome {
     /// Written, and read back as written.
     Applied,
-    /// Somebody else had done it meanwhile.
-    AlreadySo,
+    /// Read, and found as asked for: no change was needed.
+    Unchanged,
+    /// The server says too that it can't be changed.
+    Blocked {
+        /// Why.
+        reason: BlockedReason,
+    },
     /// Written, but the read-back shows something else: another admin wrote at the same moment.
     ChangedMeanwhile {
         /// Groups of the person that are there now and were not in what we wrote.
@@ -167,6 +177,8 @@ pub enum Outcome {
         /// Why.
         error: AppError,
     },
+    /// Recorded by another version of the app in words that this one does not know. It is read again when the run goes on.
+    Unknown,
 }
 
 /// How far a plan has been applied.
@@ -175,30 +187,40 @@ pub enum Outcome {
 pub struct PlanProgress {
     /// Which plan.
     pub id: PlanId,
-    /// Where it stands.
-    pub state: PlanState,
-    /// Memberships to be written in all.
+    /// Where its run stands.
+    pub state: RunState,
+    /// Memberships to be read, and written where needed.
     pub total: u32,
-    /// Memberships tried, whatever came of them.
+    /// Of these, tried, whatever came of them.
     pub done: u32,
-    /// Of these, applied or already so.
+    /// Of those done, written.
     pub applied: u32,
-    /// Of these, failed.
+    /// Of those done, as asked for already: no change was needed.
+    pub unchanged: u32,
+    /// Of those done, not to be changed.
+    pub blocked: u32,
+    /// Of those done, failed.
     pub failed: u32,
     /// Of those applied, changed by another admin at the same moment.
     pub changed_meanwhile: u32,
+    /// Why a paused run waits; it goes on by itself. Null where it was paused by hand, and while it is not paused.
+    pub waiting: Option<AppError>,
+    /// Why a run that was stopped had waited: the reason of whatever was not tried. Null where there was none.
+    pub stopped: Option<AppError>,
 }
 
-/// Where a plan stands.
+/// Where a plan's run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
-pub enum PlanState {
-    /// Being reviewed.
+pub enum RunState {
+    /// Not begun: the plan is being reviewed.
     Ready,
-    /// Being written.
-    Applying,
-    /// Halted between two people; can go on.
+    /// People are being read and written.
+    Running,
+    /// Halted between two people: by hand, or because the servers can't be reached.
     Paused,
+    /// Ends after the people being written now.
+    Stopping,
     /// Ended, by itself or by "Stop".
     Finished,
 }

@@ -1,6 +1,6 @@
 // Owns the first step of a change: which people, or which groups. Must never write; it ends in a request for a plan.
 
-import { useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
@@ -9,7 +9,14 @@ import { PickList, type PickListHandle } from "../../components/PickList";
 import { called, Empty } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
 import { useI18n } from "../../i18n";
-import type { AppError, GroupId, GroupRow, MembershipRequest, UserId } from "../../ipc/bindings";
+import {
+  type AppError,
+  type GroupId,
+  type GroupRow,
+  MAX_PLAN_LINES,
+  type MembershipRequest,
+  type UserId,
+} from "../../ipc/bindings";
 import { useGroupRows } from "../groups/useGroupRows";
 import { useShell } from "../shell/context";
 import { NO_FILTERS, scopeOf } from "../shell/lists";
@@ -42,25 +49,40 @@ type Props<F extends Flow["kind"]> = {
 
 function Foot({
   info,
-  ready,
+  lines,
   busy,
   onReview,
   onClose,
 }: {
   info: string;
-  ready: boolean;
+  /** How many lines the plan would have: one for each person and group. */
+  lines: number;
   busy: boolean;
   onReview: () => void;
   onClose: () => void;
 }) {
-  const { t } = useI18n();
+  const { t, format } = useI18n();
+  const why = useId();
+  const tooMany = lines > MAX_PLAN_LINES;
+  const said = tooMany
+    ? t("plan.tooMany", { lines: format.number(lines), max: format.number(MAX_PLAN_LINES) })
+    : lines > 0
+      ? `${info} · ${t("plan.lineCount", { n: lines })}`
+      : info;
   return (
     <footer>
-      <p className="num" aria-live="polite">
-        {info}
+      <p id={why} className="num" aria-live="polite">
+        {said}
       </p>
       <Button onPress={onClose}>{t("common.cancel")}</Button>
-      <Button look="go" busy={busy} isDisabled={!ready} onPress={onReview}>
+      <Button
+        look="go"
+        busy={busy}
+        isDisabled={lines === 0 || tooMany}
+        aria-describedby={why}
+        hint={tooMany ? said : lines === 0 ? t("plan.chooseFirst") : undefined}
+        onPress={onReview}
+      >
         {t("plan.review")}
       </Button>
     </footer>
@@ -112,7 +134,7 @@ export function ChooseMembers({ flow, choice, onChoice, busy, error, onReview, o
       )}
       <Foot
         info={t("pick.chosen", { n: choice.users.size })}
-        ready={choice.users.size > 0}
+        lines={choice.users.size}
         busy={busy}
         onReview={() =>
           onReview({ kind: "add", users: { kind: "ids", ids: [...choice.users] }, groups: [flow.group.id] })
@@ -180,7 +202,7 @@ export function EditGroups({ flow, choice, onChoice, busy, error, onReview, onCl
       {picks}
       <Foot
         info={t("plan.editChanges", { adds: add.length, removes: remove.length })}
-        ready={add.length + remove.length > 0}
+        lines={add.length + remove.length}
         busy={busy}
         onReview={() => onReview({ kind: "edit", user: user.row.id, add, remove })}
         onClose={onClose}
@@ -202,7 +224,7 @@ export function ChooseGroups({ flow, choice, onChoice, busy, error, onReview, on
       {picks}
       <Foot
         info={t("pick.chosen", { n: choice.groups.size })}
-        ready={choice.groups.size > 0}
+        lines={choice.groups.size * flow.count}
         busy={busy}
         onReview={() => onReview({ kind: flow.verb, users: flow.users, groups: [...choice.groups] })}
         onClose={onClose}

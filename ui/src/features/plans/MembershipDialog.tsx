@@ -14,6 +14,7 @@ import { ChooseGroups, ChooseMembers, EditGroups, firstChoice } from "./Choose";
 import type { Flow } from "./flow";
 import { Review } from "./Review";
 import { Run } from "./Run";
+import { isSyncNeeded, SyncFirst } from "./SyncFirst";
 import { isWhole } from "./useUnfinished";
 
 type Step = { at: "choose" } | { at: "review"; plan: PlanView } | { at: "run"; plan: PlanView };
@@ -64,11 +65,12 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
   };
   const onRunning = useCallback((now: boolean) => setRunning(now), []);
   const locked = apply.isPending || (step.at === "run" && running);
+  const problem = make.error ? asAppError(make.error) : null;
   const chooseProps = {
     choice,
     onChoice: setChoice,
     busy: make.isPending,
-    error: make.error ? asAppError(make.error) : null,
+    error: problem,
     onReview: (wanted: MembershipRequest) => make.mutate(wanted),
     onClose: () => close(),
   };
@@ -94,6 +96,18 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
           error={apply.error ? asAppError(apply.error) : null}
           onApply={() => apply.mutate(step.plan)}
           onBack={back}
+        />
+      ) : isSyncNeeded(problem) && make.variables ? (
+        <SyncFirst
+          key={problem.code}
+          error={problem}
+          onSynced={() => {
+            if (make.variables) make.mutate(make.variables);
+          }}
+          onClose={() => {
+            if (request) close();
+            else make.reset();
+          }}
         />
       ) : flow.kind === "addMembers" ? (
         <ChooseMembers key="choose" flow={flow} {...chooseProps} />

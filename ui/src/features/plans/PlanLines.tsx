@@ -8,7 +8,7 @@ import { useRowWindow } from "../../components/useRowWindow";
 import { useVirtualRows } from "../../components/useVirtualRows";
 import { useI18n } from "../../i18n";
 import { plain } from "../../i18n/plain";
-import type { PlanLine, PlanView } from "../../ipc/bindings";
+import type { AppError, PlanLine, PlanView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { wordsOf } from "./words";
 
@@ -19,11 +19,14 @@ export function PlanLines({
   count,
   results,
   failedOnly = false,
+  stopped = null,
 }: {
   plan: PlanView;
   count: number;
   results: boolean;
   failedOnly?: boolean;
+  /** Why the run was stopped: what was not tried says it. */
+  stopped?: AppError | null;
 }) {
   const i18n = useI18n();
   const commands = useCommands();
@@ -60,7 +63,7 @@ export function PlanLines({
               </div>
             );
           }
-          const words = wordsOf(line, plan, results, i18n);
+          const words = wordsOf(line, plan, results, i18n, stopped);
           return (
             <div
               key={index}

@@ -1,6 +1,6 @@
 // Owns the second step: everything that will be written and everything that won't, with its reason, before anything is written.
 
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
@@ -8,6 +8,7 @@ import { Foreign } from "../../components/Foreign";
 import { called } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import type { AppError, PlanView } from "../../ipc/bindings";
+import { useNow } from "../shell/useNow";
 import { PlanLines } from "./PlanLines";
 
 export function usePlanLead(plan: PlanView): ReactNode {
@@ -47,28 +48,32 @@ export function Review({
   onApply: () => void;
   onBack: () => void;
 }) {
-  const { t, counted } = useI18n();
+  const { t, counted, format } = useI18n();
   const lead = usePlanLead(plan);
+  const why = useId();
+  const now = useNow(10_000);
   const changes = plan.adds + plan.removes;
+  const ago = plan.asOf === null ? null : format.ago(plan.asOf, Math.max(now, plan.asOf));
+  const asOf = plan.asOf === null ? t("plan.asOfPart") : ago === null ? t("plan.asOfNow") : t("plan.asOf", { ago });
   const same = plan.verb === "add" ? "plan.alreadyIn" : plan.verb === "remove" ? "plan.alreadyOut" : "plan.alreadySo";
   return (
     <DialogPane title={t("plan.review")} lead={lead}>
       <div className="sum num">
         {plan.adds > 0 && <span>{counted("plan.willAdd", { n: plan.adds })}</span>}
         {plan.removes > 0 && <span>{counted("plan.willRemove", { n: plan.removes })}</span>}
-        {changes === 0 && <span>{t("plan.nothing")}</span>}
-        {plan.unchanged > 0 && <span>{counted(same, { n: plan.unchanged })}</span>}
+        {changes === 0 && <span>{t("plan.noneExpected")}</span>}
+        {plan.unchanged > 0 && <span>{counted(same, { n: plan.unchanged, asOf })}</span>}
         {plan.blocked > 0 && <span>{counted("plan.cant", { n: plan.blocked })}</span>}
       </div>
       {error && <ErrorAlert error={error} onRetry={onApply} />}
       <PlanLines plan={plan} count={plan.lines} results={false} />
       <footer>
-        <p>{t("plan.perPerson")}</p>
+        <p id={why}>{t(plan.checked === 0 ? "plan.nonePossible" : "plan.perPerson")}</p>
         <Button isDisabled={busy} onPress={onBack}>
           {t("common.back")}
         </Button>
-        <Button look="go" busy={busy} isDisabled={changes === 0} onPress={onApply}>
-          {t("plan.apply", { n: changes })}
+        <Button look="go" busy={busy} isDisabled={plan.checked === 0} aria-describedby={why} onPress={onApply}>
+          {changes === 0 && plan.checked > 0 ? t("plan.check") : t("plan.apply", { n: changes })}
         </Button>
       </footer>
     </DialogPane>

@@ -35,7 +35,8 @@ export function Run({
   });
   const progress = query.data;
   const lost = query.error ? asAppError(query.error) : null;
-  const halted = progress?.state === "finished" || (resumed && progress?.state === "paused");
+  const halted =
+    progress?.state === "finished" || (resumed && progress?.state === "paused" && progress.waiting === null);
   const running = lost === null && !halted;
   useEffect(() => onRunning(running), [running, onRunning]);
 
@@ -80,20 +81,22 @@ function Running({
   progress: PlanProgress | undefined;
   onTurn: () => void;
 }) {
-  const { t } = useI18n();
+  const { t, error } = useI18n();
   const commands = useCommands();
   const lead = usePlanLead(plan);
   const { id } = plan;
-  const total = progress?.total ?? plan.adds + plan.removes;
+  const total = progress?.total ?? plan.checked;
   const done = progress?.done ?? 0;
-  const paused = progress?.state === "paused";
+  const waiting = progress?.waiting ?? null;
+  const paused = progress?.state === "paused" && waiting === null;
   const turn = useMutation({
     mutationFn: () => (paused ? commands.plan_resume({ id }) : commands.plan_pause({ id })),
     onSettled: onTurn,
   });
   const stop = useMutation({ mutationFn: () => commands.plan_stop({ id }), onSettled: onTurn });
-  const thrown = stop.error ?? turn.error;
-  const stopping = stop.isPending || stop.isSuccess;
+  const again = useMutation({ mutationFn: () => commands.plan_resume({ id }), onSettled: onTurn });
+  const thrown = stop.error ?? turn.error ?? again.error;
+  const stopping = stop.isPending || stop.isSuccess || progress?.state === "stopping";
   return (
     <DialogPane title={t("plan.applying")} lead={lead}>
       <div className="applying">
@@ -119,10 +122,25 @@ function Running({
                   : ""}
           </span>
         </div>
+        <div role="status">
+          {waiting?.code === "sessionEnded" && !stopping && <ErrorAlert error={waiting} />}
+          {waiting && !stopping && (
+            <p className="note">
+              {t(waiting.code === "sessionEnded" ? "plan.waitingSignIn" : "plan.waiting", {
+                reason: error(waiting).title,
+              })}
+            </p>
+          )}
+        </div>
         <p className="dim">{t("plan.applyingLead")}</p>
         {thrown && <ErrorAlert error={asAppError(thrown)} />}
       </div>
       <footer>
+        {waiting && !stopping && (
+          <Button busy={again.isPending} onPress={() => again.mutate()}>
+            {t("plan.tryNow")}
+          </Button>
+        )}
         <Button busy={turn.isPending} isDisabled={stopping} onPress={() => turn.mutate()}>
           {paused ? t("plan.resume") : t("plan.pause")}
         </Button>
@@ -145,7 +163,7 @@ function Results({
   onClose: () => void;
   onAgain: () => void;
 }) {
-  const { t } = useI18n();
+  const { t, error } = useI18n();
   const commands = useCommands();
   const lead = usePlanLead(plan);
   const [failedOnly, setFailedOnly] = useState(progress.failed > 0);
@@ -171,7 +189,15 @@ function Results({
         <div className="big num" role="status">
           {t("plan.outcome", { applied: progress.applied, failed: progress.failed })}
         </div>
-        {untried > 0 && <p className="dim num">{t("plan.untried", { n: untried })}</p>}
+        {progress.unchanged > 0 && <p className="dim num">{t("plan.unchanged", { n: progress.unchanged })}</p>}
+        {progress.blocked > 0 && <p className="dim num">{t("plan.blocked", { n: progress.blocked })}</p>}
+        {untried > 0 && (
+          <p className="dim num">
+            {progress.stopped
+              ? t("plan.untriedBecause", { n: untried, reason: error(progress.stopped).title })
+              : t("plan.untried", { n: untried })}
+          </p>
+        )}
         {progress.changedMeanwhile > 0 && (
           <p className="note">{t("plan.meanwhile", { n: progress.changedMeanwhile })}</p>
         )}
@@ -191,7 +217,13 @@ function Results({
       </div>
       {retry.error && <ErrorAlert error={asAppError(retry.error)} />}
       {report.error && <ErrorAlert error={asAppError(report.error)} onRetry={() => report.mutate()} />}
-      <PlanLines plan={plan} count={only ? progress.failed : plan.lines} results failedOnly={only} />
+      <PlanLines
+        plan={plan}
+        count={only ? progress.failed : plan.lines}
+        results
+        failedOnly={only}
+        stopped={progress.stopped}
+      />
       <footer>
         <p className="saved" aria-live="polite">
           {report.data ? t("plan.reportSaved", { path: report.data }) : ""}

@@ -13,7 +13,7 @@ import { useShell } from "../shell/context";
 const SHOWN = 3;
 
 function useWords({ plan, progress, madeAt }: PlanSummary) {
-  const { t, rich, format } = useI18n();
+  const { t, rich, format, error } = useI18n();
   const [only] = plan.groups;
   const one = plan.groups.length === 1 && only !== undefined;
   const groups = (
@@ -35,9 +35,13 @@ function useWords({ plan, progress, madeAt }: PlanSummary) {
         : rich(plan.verb === "add" ? "unfinished.addMany" : "unfinished.removeMany", { groups });
   const far =
     progress.state === "ready"
-      ? t("unfinished.ready", { n: progress.total })
+      ? plan.adds + plan.removes > 0
+        ? t("unfinished.ready", { n: plan.adds + plan.removes })
+        : t("unfinished.check", { n: progress.total })
       : [
           t("unfinished.applied", { applied: progress.applied, total: progress.total }),
+          ...(progress.unchanged > 0 ? [t("unfinished.unchanged", { n: progress.unchanged })] : []),
+          ...(progress.waiting ? [t("unfinished.waiting", { reason: error(progress.waiting).title })] : []),
           ...(progress.failed > 0 ? [t("unfinished.failed", { n: progress.failed })] : []),
         ].join(", ");
   return { what, far, when: format.clock(madeAt, Date.now()) };

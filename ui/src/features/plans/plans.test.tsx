@@ -2,6 +2,7 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { GroupId, PlanId, UserId } from "../../ipc/bindings";
 import { appError, FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
+import { synced, syncFailed, syncing } from "../../test/fakeFacts";
 import { open } from "../../test/open";
 
 const HAUS_A = "g-1" as GroupId;
@@ -56,14 +57,14 @@ describe("a change of memberships", () => {
     const { dialog } = await review(fake);
     expect(dialog).toHaveTextContent("Add 4 people to Haus A in Nordhafen Schulen");
     expect(dialog).toHaveTextContent("2 will be added");
-    expect(dialog).toHaveTextContent("1 already in it");
+    expect(dialog).toHaveTextContent("1 is a member already, as of 2 min ago; checked when applied");
     expect(dialog).toHaveTextContent("1 can’t be changed");
     const lines = await within(within(dialog).getByRole("list", { name: "Changes" })).findAllByRole("listitem");
     expect(lines.map((line) => line.textContent)).toEqual([
       "+Add: Ada OneHaus A",
       "+Add: Bob TwoHaus A",
-      "=Unchanged: Cem Threealready a member",
-      "!Can’t: Dan Fournot known to the printing server",
+      "=No change expected: Cem Threealready a member",
+      "!Can’t be changed: Dan Fournot known to the printing server",
     ]);
     expect(fake.called("plan_apply")).toEqual([]);
   });
@@ -83,12 +84,19 @@ describe("a change of memberships", () => {
     act(() => void fake.step(PLAN(fake)));
     await waitFor(() => expect(bar).toHaveAttribute("aria-valuenow", "1"));
     act(() => {
-      fake.step(PLAN(fake));
-      fake.step(PLAN(fake));
+      for (let i = 0; i < 4; i += 1) fake.step(PLAN(fake));
     });
     expect(await screen.findByText("2 applied, 0 failed")).toHaveAttribute("role", "status");
+    expect(screen.getByText("1 needed no change")).toBeVisible();
+    expect(screen.getByText("1 can’t be changed")).toBeVisible();
     const results = screen.getByRole("list", { name: "Results" });
-    expect((await within(results).findAllByRole("listitem"))[0]).toHaveTextContent("Applied: Ada Onedone");
+    const lines = await within(results).findAllByRole("listitem");
+    expect(lines.map((line) => line.textContent)).toEqual([
+      "✓Applied: Ada Onedone",
+      "✓Applied: Bob Twodone",
+      "=No change needed: Cem Threeno change needed",
+      "!Can’t be changed: Dan Fournot known to the printing server",
+    ]);
     await user.click(screen.getByRole("button", { name: "Close" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expect(screen.queryByRole("toolbar", { name: "Selection" })).toBeNull();
@@ -116,8 +124,15 @@ describe("a change of memberships", () => {
     act(() => void fake.step(PLAN(fake)));
     await user.click(screen.getByRole("button", { name: "Stop" }));
     expect(await screen.findByText("1 applied, 0 failed")).toBeVisible();
-    expect(screen.getByText("1 was not tried")).toBeVisible();
+    expect(screen.getByText("3 were not tried")).toBeVisible();
     expect(screen.queryByRole("button", { name: "Retry failed" })).toBeNull();
+    // What was only predicted is not called unchanged.
+    const results = await within(screen.getByRole("list", { name: "Results" })).findAllByRole("listitem");
+    expect(results.map((line) => line.textContent).slice(1)).toEqual([
+      "+Add: Bob Twonot tried",
+      "?Not known: Cem Threenot tried",
+      "?Not known: Dan Fournot tried",
+    ]);
     expect(screen.getByRole("button", { name: "Apply the rest" })).toBeVisible();
   });
 
@@ -139,12 +154,103 @@ describe("a change of memberships", () => {
     expect(await screen.findByText(/^Saved as .*Pressroom Nordhafen Schulen 2026-11-21\.csv$/)).toBeVisible();
   });
 
-  it("can't be applied where there is nothing to change", async () => {
+  it("can be applied where nothing is expected to change, and the server's word counts (report 8)", async () => {
     const fake = small();
-    for (const person of fake.world(ORGANIZATION.id).people) person.groups.add(HAUS_A);
-    const { dialog } = await review(fake);
-    expect(within(dialog).getByRole("button", { name: "Apply 0 changes" })).toBeDisabled();
-    expect(dialog).toHaveTextContent("Nothing to change");
+    const people = fake.world(ORGANIZATION.id).people;
+    for (const person of people) {
+      person.state = "active";
+      person.groups.add(HAUS_A);
+    }
+    const { user, dialog } = await review(fake);
+    expect(dialog).toHaveTextContent("No changes expected");
+    expect(dialog).toHaveTextContent("4 are members already, as of 2 min ago; checked when applied");
+    // Another admin takes one of them out meanwhile.
+    people[0]?.groups.delete(HAUS_A);
+    await user.click(within(dialog).getByRole("button", { name: "Check and apply" }));
+    expect(await screen.findByText("1 applied, 0 failed")).toBeVisible();
+    expect(screen.getByText("3 needed no change")).toBeVisible();
+    expect(people[0]?.groups.has(HAUS_A)).toBe(true);
+  });
+
+  it("waits without the network, says why, and can be tried, paused and stopped meanwhile (report 19)", async () => {
+    const fake = small();
+    fake.stepwise = true;
+    const { user } = await apply(fake);
+    await screen.findByRole("progressbar", { name: "Applying changes" });
+    act(() => void fake.step(PLAN(fake)));
+    act(() => fake.waitFor(PLAN(fake), appError({ code: "offline", host: "api2.ezeep.com" })));
+    expect(
+      await screen.findByText(/^api2\.ezeep\.com can’t be reached\. Pressroom keeps trying and goes on by itself\.$/),
+    ).toBeVisible();
+    expect(screen.getByRole("button", { name: "Pause" })).toBeEnabled();
+    await user.click(screen.getByRole("button", { name: "Try now" }));
+    await waitFor(() => expect(fake.called("plan_resume")).toHaveLength(1));
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Try now" })).toBeNull());
+    act(() => fake.waitFor(PLAN(fake), appError({ code: "offline", host: "api2.ezeep.com" })));
+    await screen.findByRole("button", { name: "Try now" });
+    await user.click(screen.getByRole("button", { name: "Stop" }));
+    expect(await screen.findByText("1 applied, 0 failed")).toBeVisible();
+    expect(screen.getByText("3 were not tried: api2.ezeep.com can’t be reached")).toBeVisible();
+    const results = await within(screen.getByRole("list", { name: "Results" })).findAllByRole("listitem");
+    expect(results[1]).toHaveTextContent("Add: Bob Twonot tried: api2.ezeep.com can’t be reached");
+  });
+
+  it("goes on by itself after a new sign-in, and offers it", async () => {
+    const fake = small();
+    fake.stepwise = true;
+    await apply(fake);
+    await screen.findByRole("progressbar", { name: "Applying changes" });
+    act(() => fake.waitFor(PLAN(fake), appError({ code: "sessionEnded" })));
+    expect(await screen.findByText(/Sign in again: the changes then go on by themselves\.$/)).toBeVisible();
+    expect(within(screen.getByRole("alert")).getByRole("button", { name: "Sign in again" })).toBeVisible();
+  });
+
+  it("of a partial list is refused with an offer to wait, and goes on by itself when it is synced", async () => {
+    const fake = small();
+    const { user } = await chooseAll(fake);
+    fake.setSync(syncing(10, 100));
+    fake.failing.set("plan_make", appError({ code: "listPartial" }));
+    await user.click(screen.getByRole("button", { name: "Review changes" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("The list is only partially synced");
+    fake.failing.delete("plan_make");
+    expect(fake.called("plan_make")).toHaveLength(1);
+    await user.click(screen.getByRole("button", { name: "Wait for the sync" }));
+    expect(await screen.findByText(/this goes on by itself\.$/)).toBeVisible();
+    expect(fake.called("plan_make")).toHaveLength(1);
+    act(() => fake.setSync(synced()));
+    expect(await screen.findByRole("button", { name: "Apply 2 changes" })).toBeVisible();
+    expect(fake.called("plan_make")).toHaveLength(2);
+  });
+
+  it("of a saved copy waits for the sync unasked, says where that fails, and can be left", async () => {
+    const fake = small();
+    const { user } = await chooseAll(fake);
+    fake.setSync(syncing(10, 100));
+    fake.failing.set("plan_make", appError({ code: "listSaved", at: Date.now() - 86_400_000 * 3 }));
+    await user.click(screen.getByRole("button", { name: "Review changes" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("The list is a saved copy");
+    expect(screen.queryByRole("button", { name: "Wait for the sync" })).toBeNull();
+    act(() => fake.setSync(syncFailed(appError({ code: "offline", host: "api2.ezeep.com" }))));
+    expect(await screen.findByRole("button", { name: "Sync now" })).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    expect(await screen.findByRole("option", { name: /Haus A/, selected: true })).toBeVisible();
+    expect(fake.called("plan_make")).toHaveLength(1);
+  });
+
+  it("says how many changes it will be, and why too many can't be reviewed (report 18)", async () => {
+    const fake = new FakeBackend({ people: 30_000, groups: 8 }).signIn();
+    const { user } = await chooseAll(fake);
+    const dialog = screen.getByRole("dialog");
+    expect(dialog).toHaveTextContent("1 chosen · 30,000 changes to review");
+    for (const option of screen.getAllByRole("option", { selected: false })) {
+      if (option.getAttribute("aria-disabled") !== "true") await user.click(option);
+    }
+    const review = screen.getByRole("button", { name: "Review changes" });
+    expect(review).toBeDisabled();
+    expect(review).toHaveAccessibleDescription(
+      /^2[0-9]{2},000 changes are more than the 200,000 that one plan may have\. Choose fewer users or groups\.$/,
+    );
+    expect(fake.called("plan_make")).toEqual([]);
   });
 
   it("says in the choice why a plan could not be made", async () => {
@@ -180,7 +286,7 @@ describe("the groups of one person", () => {
     expect(list).toHaveAttribute("aria-multiselectable", "true");
     await user.click(await within(list).findByRole("option", { name: /Haus A/, selected: true }));
     await user.click(within(list).getByRole("option", { name: /Labor/ }));
-    expect(dialog).toHaveTextContent("1 to join, 1 to leave");
+    expect(dialog).toHaveTextContent("1 to add, 1 to remove");
     await user.click(within(dialog).getByRole("button", { name: "Review changes" }));
     await waitFor(() =>
       expect(fake.called("plan_make")).toMatchObject([

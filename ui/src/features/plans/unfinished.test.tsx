@@ -48,7 +48,7 @@ describe("changes that are not done with", () => {
     leave(fake, 2, [HAUS_A, "g-2" as GroupId]);
     leave(fake, 2);
     leave(fake, 2);
-    begun.state = "applying";
+    begun.state = "running";
     fake.failingPeople.add(begun.lines[1]?.user.id as UserId);
     fake.step(begun.view.id);
     fake.step(begun.view.id);
@@ -71,7 +71,7 @@ describe("changes that are not done with", () => {
   it("leave out what was written whole", async () => {
     const fake = five();
     const whole = leave(fake, 1);
-    whole.state = "applying";
+    whole.state = "running";
     fake.step(whole.view.id);
     fake.step(whole.view.id);
     open(fake);
@@ -105,7 +105,7 @@ describe("changes that are not done with", () => {
   ] as const)("are gone on with at the results where they were %s half-way", async (_, state, command) => {
     const fake = five();
     const plan = leave(fake, 3);
-    plan.state = "applying";
+    plan.state = "running";
     fake.step(plan.view.id);
     plan.state = state;
     fake.stepwise = false;
@@ -131,7 +131,7 @@ describe("changes that are not done with", () => {
     const fake = five();
     const plan = leave(fake, 2);
     fake.failingPeople.add(plan.lines[0]?.user.id as UserId);
-    plan.state = "applying";
+    plan.state = "running";
     for (let i = 0; i < 3; i += 1) fake.step(plan.view.id);
     fake.failingPeople.clear();
     fake.stepwise = false;

@@ -5,9 +5,9 @@ import type { AppError, PlanId, PlanSummary, WorkspaceId } from "../../ipc/bindi
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
-/** Everything is as it was asked for: there is nothing to go on with. */
+/** Every line was tried and none failed: there is nothing to go on with. */
 export function isWhole({ progress }: Pick<PlanSummary, "progress">): boolean {
-  return progress.applied >= progress.total;
+  return progress.done >= progress.total && progress.failed === 0;
 }
 
 export function useUnfinished(workspace: WorkspaceId) {

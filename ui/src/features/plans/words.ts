@@ -4,7 +4,7 @@
 import { called } from "../../components/parts";
 import type { I18n } from "../../i18n";
 import { plain } from "../../i18n/plain";
-import type { GroupRef, PlanLine, PlanView } from "../../ipc/bindings";
+import type { AppError, GroupRef, PlanLine, PlanView } from "../../ipc/bindings";
 
 export type LineWords = {
   tone: "add" | "remove" | "same" | "cant" | "done" | "failed";
@@ -18,8 +18,17 @@ export type LineWords = {
 const groupNames = (groups: readonly GroupRef[], i18n: I18n) =>
   i18n.format.list(groups.map((group) => plain(group.name)));
 
-/** @param results whether writing was tried: a line without an outcome was not reached then. */
-export function wordsOf(line: PlanLine, plan: PlanView, results: boolean, i18n: I18n): LineWords {
+/**
+ * @param results whether the plan was applied: a line without an outcome was not tried then.
+ * @param stopped why it was stopped, where there is a reason.
+ */
+export function wordsOf(
+  line: PlanLine,
+  plan: PlanView,
+  results: boolean,
+  i18n: I18n,
+  stopped: AppError | null = null,
+): LineWords {
   const { t } = i18n;
   const edit = plan.verb === "edit";
   const main = edit ? line.group.name : called(line.user);
@@ -27,15 +36,19 @@ export function wordsOf(line: PlanLine, plan: PlanView, results: boolean, i18n: 
   const place = edit || plan.groups.length === 1 ? "" : plain(line.group.name);
   const withPlace = (text: string) => (place === "" ? text : `${place} · ${text}`);
 
-  if (line.planned.kind === "unchanged") {
+  const cant = (reason: Extract<PlanLine["planned"], { kind: "blocked" }>["reason"]): LineWords => {
+    return { tone: "cant", sign: "!", signName: t("sign.blocked"), main, side: withPlace(t(`plan.${reason}`)) };
+  };
+  // Whose group is synced from Azure is changed there: no read can change that.
+  const never = line.planned.kind === "blocked" && line.planned.reason === "syncedFromAzure";
+  if (line.planned.kind === "blocked" && (!results || (never && line.outcome === null))) {
+    return cant(line.planned.reason);
+  }
+  if (line.planned.kind === "unchanged" && !results) {
     const text = edit ? t("plan.lineSame") : plan.verb === "remove" ? t("plan.lineNotIn") : t("plan.lineAlready");
-    return { tone: "same", sign: "=", signName: t("sign.unchanged"), main, side: withPlace(text) };
+    return { tone: "same", sign: "=", signName: t("sign.expected"), main, side: withPlace(text) };
   }
-  if (line.planned.kind === "blocked") {
-    const text = t(`plan.${line.planned.reason}`);
-    return { tone: "cant", sign: "!", signName: t("sign.blocked"), main, side: withPlace(text) };
-  }
-  const adding = line.planned.kind === "add";
+  const adding = line.planned.kind === "add" || (line.planned.kind !== "remove" && plan.verb === "add");
   const planned = {
     tone: adding ? ("add" as const) : ("remove" as const),
     sign: adding ? "+" : "−",
@@ -46,12 +59,29 @@ export function wordsOf(line: PlanLine, plan: PlanView, results: boolean, i18n: 
     return { ...planned, side: edit ? t(adding ? "plan.lineAdd" : "plan.lineRemove") : line.group.name };
   }
   const { outcome } = line;
-  if (outcome === null) return { ...planned, tone: "same", side: withPlace(t("plan.resultUntried")) };
+  if (outcome === null) {
+    const untried = stopped
+      ? t("plan.resultUntriedBecause", { reason: i18n.error(stopped).title })
+      : t("plan.resultUntried");
+    return line.planned.kind === "add" || line.planned.kind === "remove"
+      ? { ...planned, tone: "same", side: withPlace(untried) }
+      : { tone: "same", sign: "?", signName: t("sign.unknown"), main, side: withPlace(untried) };
+  }
   switch (outcome.kind) {
     case "applied":
       return { tone: "done", sign: "✓", signName: t("sign.applied"), main, side: withPlace(t("plan.resultApplied")) };
-    case "alreadySo":
-      return { tone: "same", sign: "=", signName: t("sign.unchanged"), main, side: withPlace(t("plan.resultAlready")) };
+    case "unchanged":
+      return {
+        tone: "same",
+        sign: "=",
+        signName: t("sign.unchanged"),
+        main,
+        side: withPlace(t("plan.resultUnchanged")),
+      };
+    case "blocked":
+      return cant(outcome.reason);
+    case "unknown":
+      return { tone: "same", sign: "?", signName: t("sign.unknown"), main, side: withPlace(t("plan.resultUnknown")) };
     case "changedMeanwhile": {
       const added = groupNames(outcome.appeared, i18n);
       const removed = groupNames(outcome.vanished, i18n);

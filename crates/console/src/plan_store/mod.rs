@@ -1,0 +1,289 @@
+//! Plans that are not done with, stored so that neither a restart nor an expired session loses them, sealed by the key of the
+//! account (docs/security.md). Owns the files, one folder an account and organization. Must never hold a token, delete what it can't
+//! read, nor be what a write is decided by: a plan that comes back is applied from a fresh read of each person.
+
+mod files;
+mod stored;
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ezeep_auth::FileKey;
+use tokio::sync::OnceCell;
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+
+use crate::cache::{CacheError, Slot};
+use crate::plans::{self, ChangeSet, Outcomes, Plan};
+use crate::private::{self, OnDisk, Unreadable};
+use crate::seal::{SealError, What};
+use crate::wire::{AccountId, DiskProblem, DiskThing, Outcome, PlanId, PlanView};
+use stored::{OutcomeRecord, StoredPlan, StoringPlan};
+
+/// The folder in the data directory. Its name holds the version of the format: another version has a folder of its own, and is left
+/// alone.
+const FOLDER: &str = "plans.v2";
+/// How the names of the files end: a plan, its results.
+const PLAN: &str = "plan";
+const NOTES: &str = "notes";
+/// A longer file is none of ours: a plan of 200,000 lines and as many people takes a tenth.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// Where the plans of one account in one organization are stored (security.md 43). Clones are one.
+#[derive(Clone)]
+pub struct PlanStore(Arc<Inner>);
+
+struct Inner {
+    slot: Slot,
+    folder: PathBuf,
+    left: CancellationToken,
+    /// Asked for when there is something to open or to seal.
+    key: OnceCell<Arc<FileKey>>,
+}
+
+/// Why a plan was not opened.
+enum NotOpened {
+    /// The file.
+    Unreadable(Unreadable),
+    /// Sealed in the form of another version.
+    OtherVersion,
+}
+
+/// The folder of all plans in a data directory.
+pub fn folder(data_dir: &Path) -> PathBuf {
+    data_dir.join(FOLDER)
+}
+
+/// Forgets every plan of an account: it was signed out, or is kept no more.
+pub fn forget(data_dir: &Path, account: &AccountId) {
+    files::remove_all(&folder(data_dir).join(account.as_str()));
+}
+
+impl PlanStore {
+    /// The store of an account's organization, until it has `left`. Touches nothing yet.
+    pub fn new(slot: Slot, left: CancellationToken) -> Self {
+        Self(Arc::new(Inner {
+            folder: slot.plans(),
+            slot,
+            left,
+            key: OnceCell::new(),
+        }))
+    }
+
+    /// Stores a plan before anything of it is written. Gives whether it is on disk: where it is not, the plan lives in memory alone,
+    /// nothing may be recorded of it here, and the window says so.
+    pub async fn save(&self, made_at: i64, view: &PlanView, set: &Arc<ChangeSet>) -> bool {
+        match self.put(made_at, view, set).await {
+            Ok(stored) => stored,
+            Err(error) => {
+                tracing::warn!(%error, "a plan could not be stored");
+                let path = self.0.path(&view.id, PLAN);
+                let notices = self.0.slot.notices();
+                match &error {
+                    CacheError::File(error) => notices.not_written(DiskThing::Plan, &path, error),
+                    other => {
+                        notices.add(
+                            DiskThing::Plan,
+                            DiskProblem::NotWritten,
+                            &path,
+                            None,
+                            &other.to_string(),
+                        );
+                    }
+                }
+                false
+            }
+        }
+    }
+
+    /// Gives whether it is stored: not where the organization has been left.
+    async fn put(&self, made_at: i64, view: &PlanView, set: &Arc<ChangeSet>) -> Result<bool, CacheError> {
+        if self.0.left.is_cancelled() {
+            return Ok(false);
+        }
+        let key = self.key().await?;
+        let alone = self.0.slot.plans_alone().await;
+        let (inner, set, view) = (Arc::clone(&self.0), Arc::clone(set), view.clone());
+        spawn_blocking(move || {
+            // To the end of the writing, also where the caller is dropped: a sign-out waits for it.
+            let _alone = alone;
+            if inner.left.is_cancelled() {
+                return Ok(false);
+            }
+            let storing = StoringPlan::new(view.id.as_str(), made_at, view.as_of, &view.organization, &set);
+            let text = serde_json::to_vec(&storing)?;
+            let place = inner.slot.place(What::Plan(&view.id));
+            let sealed = files::sealed(&text, &key, &place)?;
+            private::replace(&inner.path(&view.id, PLAN), &sealed)?;
+            Ok(true)
+        })
+        .await?
+    }
+
+    /// Records what came of some lines of a stored plan. Not flushed to the disk's platter: a lost record costs one read, not a
+    /// membership.
+    pub async fn record(&self, id: &PlanId, records: &[(Vec<u32>, Outcome)]) {
+        if let Err(error) = self.add(id.clone(), records).await {
+            tracing::warn!(%error, "a result could not be recorded on disk");
+        }
+    }
+
+    async fn add(&self, id: PlanId, records: &[(Vec<u32>, Outcome)]) -> Result<(), CacheError> {
+        let texts = records.iter().filter(|(lines, _)| !lines.is_empty());
+        let texts = texts.map(|(lines, outcome)| {
+            serde_json::to_vec(&OutcomeRecord {
+                lines: lines.clone(),
+                outcome: outcome.into(),
+            })
+        });
+        let texts = texts.collect::<Result<Vec<_>, _>>()?;
+        let alone = self.0.slot.plans_alone().await;
+        let Some(key) = self.0.key.get().cloned().filter(|_| !self.0.left.is_cancelled()) else {
+            return Ok(());
+        };
+        let inner = Arc::clone(&self.0);
+        spawn_blocking(move || {
+            let _alone = alone;
+            let place = inner.slot.place(What::Note(&id));
+            let sealed = texts.iter().map(|text| files::sealed(text, &key, &place));
+            let sealed = sealed.collect::<Result<Vec<_>, _>>()?;
+            Ok(files::append(&inner.path(&id, NOTES), &sealed)?)
+        })
+        .await?
+    }
+
+    /// Forgets a plan.
+    pub fn remove(&self, id: &PlanId) {
+        for kind in [PLAN, NOTES] {
+            files::remove(&self.0.path(id, kind));
+        }
+    }
+
+    /// The plans that are not done with. What can't be read is set aside where that is for good, left where it is otherwise, and
+    /// said. None where the keychain does not answer or has no key: they are there the next time.
+    pub async fn plans(&self) -> Vec<Arc<Plan>> {
+        let folder = self.0.folder.clone();
+        let paths = spawn_blocking(move || files::list(&folder))
+            .await
+            .unwrap_or_default();
+        let is_plan = |path: &PathBuf| path.extension() == Some(OsStr::new(PLAN));
+        let paths: Vec<_> = paths.into_iter().filter(is_plan).collect();
+        if paths.is_empty() {
+            return Vec::new();
+        }
+        let key = match self.0.slot.key_if_any().await {
+            Ok(Some(key)) => Arc::new(key),
+            Ok(None) => {
+                let why = "the plans are left where they are";
+                let notices = self.0.slot.notices();
+                let place = self.0.slot.key_place();
+                notices.add(DiskThing::DataKey, DiskProblem::Missing, &place, None, why);
+                return Vec::new();
+            }
+            Err(error) => {
+                tracing::warn!(%error, "plans on disk can't be opened now");
+                return Vec::new();
+            }
+        };
+        // Where it is set already, it is the same one.
+        self.0.key.set(Arc::clone(&key)).ok();
+        let store = self.clone();
+        // They may be large, and other windows' questions must not wait for them.
+        let read = move || paths.iter().filter_map(|path| store.read(path, &key)).collect();
+        spawn_blocking(read).await.unwrap_or_default()
+    }
+
+    fn read(&self, path: &Path, key: &FileKey) -> Option<Arc<Plan>> {
+        let notices = self.0.slot.notices();
+        match self.open(path, key) {
+            Ok(Some(plan)) if plan.is_unfinished() => return Some(Arc::new(plan)),
+            Ok(Some(plan)) => self.remove(plan.id()),
+            Ok(None) => {}
+            Err(NotOpened::Unreadable(why)) => {
+                let notes = path.with_extension(NOTES);
+                if notices.unreadable(DiskThing::Plan, path, &why) && notes.exists() {
+                    // Results belong to their plan, wherever that is.
+                    if let Err(error) = private::set_aside(&notes) {
+                        tracing::warn!(%error, "the results of a plan could not be set aside with it");
+                    }
+                }
+            }
+            Err(NotOpened::OtherVersion) => {
+                let why = "it is of another version, and is left where it is";
+                notices.add(DiskThing::Plan, DiskProblem::Damaged, path, None, why);
+            }
+        }
+        None
+    }
+
+    fn open(&self, path: &Path, key: &FileKey) -> Result<Option<Plan>, NotOpened> {
+        let bytes = match private::read(path, MOST_BYTES) {
+            OnDisk::Absent => return Ok(None),
+            OnDisk::Readable(bytes) => bytes,
+            OnDisk::Unreadable(why) => return Err(NotOpened::Unreadable(why)),
+        };
+        let damaged = |why: &dyn std::fmt::Display| NotOpened::Unreadable(Unreadable::damaged(why));
+        let name = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+        let id = PlanId::try_from(name.to_owned()).map_err(|error| damaged(&error))?;
+        let place = self.0.slot.place(What::Plan(&id));
+        let text = files::opened(bytes, key, &place).map_err(|error| match error {
+            SealError::OtherVersion => NotOpened::OtherVersion,
+            error => damaged(&error),
+        })?;
+        let stored: StoredPlan = serde_json::from_slice(&text).map_err(|error| damaged(&error))?;
+        drop(text);
+        if stored.id != id.as_str() {
+            return Err(damaged(&stored::Contradiction));
+        }
+        let (made_at, as_of) = (stored.made_at, stored.as_of);
+        let (organization, set) = stored.into_set().map_err(|error| damaged(&error))?;
+        let mut outcomes = Outcomes::new(set.lines.len());
+        self.read_notes(&id, key, &mut outcomes);
+        let view = plans::view(id, organization, &set, as_of);
+        Ok(Some(Plan::new(view, Arc::new(set), outcomes, made_at, true)))
+    }
+
+    /// What was recorded of a plan. A line whose record can't be read counts as not recorded: it is read again when the run goes on.
+    fn read_notes(&self, id: &PlanId, key: &FileKey, outcomes: &mut Outcomes) {
+        let path = self.0.path(id, NOTES);
+        let bytes = match private::read(&path, MOST_BYTES) {
+            OnDisk::Absent => return,
+            OnDisk::Readable(bytes) => bytes,
+            OnDisk::Unreadable(why) => {
+                self.0.slot.notices().unreadable(DiskThing::Plan, &path, &why);
+                return;
+            }
+        };
+        let place = self.0.slot.place(What::Note(id));
+        let records = files::records(&bytes, |sealed| files::opened(sealed, key, &place).ok());
+        let mut unreadable = records.unreadable;
+        for text in records.texts {
+            match serde_json::from_slice::<OutcomeRecord>(&text) {
+                Ok(record) => outcomes.record(&record.lines, &record.outcome.into()),
+                Err(_) => unreadable += 1,
+            }
+        }
+        if unreadable > 0 {
+            tracing::warn!(
+                unreadable,
+                "results of a plan can't be read; their lines are read again"
+            );
+        }
+    }
+
+    async fn key(&self) -> Result<Arc<FileKey>, CacheError> {
+        let made = async { self.0.slot.key().await.map(Arc::new) };
+        self.0.key.get_or_try_init(|| made).await.cloned()
+    }
+}
+
+impl Inner {
+    fn path(&self, id: &PlanId, kind: &str) -> PathBuf {
+        self.folder.join(format!("{}.{kind}", id.as_str()))
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,478 @@
+//! Plans on a real disk, with a keychain in memory. For each file of ours every state that it can be in (docs/security.md 59).
+
+use std::path::PathBuf;
+
+use ezeep_auth::{MemoryStore, RecordName, SecretStore};
+
+use super::*;
+use crate::cache::Cache;
+use crate::error::{AppError, ErrorCode};
+use crate::notices::Notices;
+use crate::plans::{Line, People, PlanGroup, Prediction};
+use crate::wire::*;
+
+fn id<T: TryFrom<String>>(text: &str) -> T
+where
+    T::Error: std::fmt::Debug,
+{
+    T::try_from(text.to_owned()).unwrap()
+}
+
+/// Everybody of these into one group.
+fn set(people: &[&str]) -> ChangeSet {
+    let mut all = People::default();
+    for person in people {
+        all.push(person, "Ä <b>", "canary@a.example");
+    }
+    let line = |person| Line {
+        person,
+        group: 0,
+        predicted: Prediction::Change,
+    };
+    ChangeSet {
+        verb: PlanVerb::Add,
+        lines: (0..u32::try_from(people.len()).unwrap()).map(line).collect(),
+        people: all,
+        groups: vec![PlanGroup {
+            group: GroupRef {
+                id: id("g"),
+                name: "G".into(),
+            },
+            adding: true,
+        }],
+    }
+}
+
+fn view_of(plan: &str, set: &ChangeSet) -> PlanView {
+    let organization = Organization {
+        id: id("o"),
+        name: "O".into(),
+        admin: true,
+        private: false,
+        color: 1,
+    };
+    plans::view(id(plan), organization, set, Some(5))
+}
+
+struct Here {
+    dir: tempfile::TempDir,
+    keychain: Arc<MemoryStore>,
+    notices: Notices,
+    cache: Cache,
+}
+
+impl Here {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keychain = Arc::new(MemoryStore::default());
+        let notices = Notices::new(|| {});
+        let cache = Cache::new(dir.path(), keychain.clone(), notices.clone());
+        Self {
+            dir,
+            keychain,
+            notices,
+            cache,
+        }
+    }
+
+    fn of(&self, account: &str, organization: &str) -> PlanStore {
+        let slot = self.cache.slot(&id(account), &id(organization));
+        PlanStore::new(slot, CancellationToken::new())
+    }
+
+    /// As after a restart.
+    fn store(&self) -> PlanStore {
+        self.of("a", "o")
+    }
+
+    async fn save(&self, plan: &str, people: &[&str]) -> PlanStore {
+        let store = self.store();
+        assert!(save(&store, plan, people).await);
+        store
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.cache.slot(&id("a"), &id("o")).plans()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    /// The files that hold plans and results; those that were set aside end in "…".
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder()).into_iter().flatten();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .map(|name| match name.split_once(".unreadable-") {
+                Some((name, _)) => format!("{name}…"),
+                None => name,
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn said(&self) -> Vec<(DiskThing, DiskProblem, bool)> {
+        let open = self.notices.open().into_iter();
+        open.map(|notice| (notice.what, notice.problem, notice.set_aside.is_some()))
+            .collect()
+    }
+
+    /// Adds a record of this text.
+    async fn append(&self, plan: &str, text: &str) {
+        let slot = self.cache.slot(&id("a"), &id("o"));
+        let key = slot.key().await.unwrap();
+        let plan_id = id(plan);
+        let sealed = files::sealed(text.as_bytes(), &key, &slot.place(What::Note(&plan_id))).unwrap();
+        files::append(&self.path(&format!("{plan}.notes")), &[sealed]).unwrap();
+    }
+}
+
+async fn save(store: &PlanStore, plan: &str, people: &[&str]) -> bool {
+    let set = set(people);
+    let view = view_of(plan, &set);
+    store.save(7, &view, &Arc::new(set)).await
+}
+
+async fn record(store: &PlanStore, plan: &str, line: u32, outcome: Outcome) {
+    store.record(&id(plan), &[(vec![line], outcome)]).await;
+}
+
+fn outcomes(plan: &Plan) -> Vec<Option<Outcome>> {
+    plan.all().map(|line| line.outcome).collect()
+}
+
+#[tokio::test]
+async fn a_plan_comes_back_as_it_was_with_the_results_that_were_recorded() {
+    let here = Here::new();
+    let store = here.save("p", &["u1", "u2"]).await;
+    record(&store, "p", 1, Outcome::Applied).await;
+    let plans = here.store().plans().await;
+    assert_eq!(outcomes(&plans[0]), [None, Some(Outcome::Applied)]);
+    assert_eq!(plans[0].view(), &view_of("p", &set(&["u1", "u2"])));
+    assert_eq!(plans[0].set(), &set(&["u1", "u2"]));
+    assert_eq!(plans[0].made_at(), 7);
+    assert_eq!(plans[0].progress().state, RunState::Finished);
+}
+
+#[tokio::test]
+async fn every_outcome_comes_back_as_it_was() {
+    let here = Here::new();
+    let error = |code| AppError {
+        code,
+        detail: Some("words".into()),
+        request_id: Some("r1".into()),
+    };
+    let host = String::from("api2.ezeep.com");
+    let group = GroupRef {
+        id: id("g2"),
+        name: "Haus B".into(),
+    };
+    let all = [
+        Outcome::Applied,
+        Outcome::Unchanged,
+        Outcome::Blocked {
+            reason: BlockedReason::NotOnPrintingServer,
+        },
+        Outcome::ChangedMeanwhile {
+            appeared: vec![group.clone()],
+            vanished: vec![group],
+        },
+        Outcome::Failed {
+            error: error(ErrorCode::UserGone),
+        },
+        Outcome::Failed {
+            error: error(ErrorCode::Offline { host }),
+        },
+        Outcome::Failed {
+            error: error(ErrorCode::RateLimited { seconds: None }),
+        },
+        Outcome::Unknown,
+    ];
+    let people: Vec<_> = all.iter().map(|_| "u").collect();
+    let store = here.save("p", &people).await;
+    for (line, outcome) in (0..).zip(&all) {
+        record(&store, "p", line, outcome.clone()).await;
+    }
+    let plans = here.store().plans().await;
+    assert_eq!(outcomes(&plans[0]), all.map(Some));
+}
+
+/// security.md 25.
+#[tokio::test]
+async fn no_name_and_no_address_can_be_read_in_any_file() {
+    let here = Here::new();
+    let store = here.save("p", &["u-canary"]).await;
+    let error = AppError::new(ErrorCode::UserGone).with_detail("canary");
+    record(&store, "p", 0, Outcome::Failed { error }).await;
+    assert_eq!(here.names(), ["p.notes", "p.plan"]);
+    for name in here.names() {
+        let file = std::fs::read(here.path(&name)).unwrap();
+        assert!(!file.windows(6).any(|part| part == b"canary"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_is_done_is_not_offered_again() {
+    let here = Here::new();
+    let store = here.save("p", &["u1"]).await;
+    record(&store, "p", 0, Outcome::Unchanged).await;
+    assert!(here.store().plans().await.is_empty());
+    assert_eq!(here.names(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_result_that_can_not_be_read_costs_itself_alone() {
+    let here = Here::new();
+    let store = here.save("p", &["u1", "u2", "u3"]).await;
+    let mut ends = Vec::new();
+    for line in 0..3 {
+        record(&store, "p", line, Outcome::Applied).await;
+        ends.push(std::fs::metadata(here.path("p.notes")).unwrap().len() as usize);
+    }
+    let whole = std::fs::read(here.path("p.notes")).unwrap();
+    let applied = Some(Outcome::Applied);
+    // A changed byte in the text of the second, in its length (larger and smaller), and a file that ends in it and was gone on with.
+    for (at, byte) in [
+        (ends[0] + 40, whole[ends[0] + 40] ^ 1),
+        (ends[0] + 1, 9),
+        (ends[0] + 3, 2),
+    ] {
+        let mut damaged = whole.clone();
+        damaged[at] = byte;
+        std::fs::write(here.path("p.notes"), &damaged).unwrap();
+        let plans = here.store().plans().await;
+        assert_eq!(
+            outcomes(&plans[0]),
+            [applied.clone(), None, applied.clone()],
+            "byte {at}"
+        );
+    }
+    let torn = [&whole[..ends[1] - 1], &whole[ends[1]..]].concat();
+    std::fs::write(here.path("p.notes"), torn).unwrap();
+    let plans = here.store().plans().await;
+    assert_eq!(outcomes(&plans[0]), [applied.clone(), None, applied.clone()]);
+    // Nothing of it is done twice in silence: the run goes on with exactly that line.
+    assert!(plans[0].is_unfinished());
+    assert_eq!(here.said(), [], "a torn record is no reason to worry anybody");
+}
+
+#[tokio::test]
+async fn words_of_a_later_version_are_kept_as_unknown_and_cost_no_plan() {
+    let here = Here::new();
+    here.save("p", &["u1", "u2", "u3"]).await;
+    let error = r#"{"code":"ofALaterVersion","params":{"much":1},"detail":"words","requestId":null}"#;
+    here.append(
+        "p",
+        &format!(r#"{{"lines":[0],"outcome":{{"kind":"failed","error":{error},"more":true}}}}"#),
+    )
+    .await;
+    here.append("p", r#"{"lines":[1],"outcome":{"kind":"postponed","until":7}}"#)
+        .await;
+    here.append(
+        "p",
+        r#"{"lines":[2],"outcome":{"kind":"applied"},"by":"somebody"}"#,
+    )
+    .await;
+    here.append("p", r#"{"lines":"all"}"#).await;
+    let plans = here.store().plans().await;
+    let failed = Outcome::Failed {
+        error: AppError::new(ErrorCode::UnknownCode {
+            name: "ofALaterVersion".into(),
+        })
+        .with_detail("words"),
+    };
+    assert_eq!(
+        outcomes(&plans[0]),
+        [
+            Some(failed.clone()),
+            Some(Outcome::Unknown),
+            Some(Outcome::Applied)
+        ]
+    );
+    // And written again as it was called.
+    record(&here.store_with_key().await, "p", 1, failed).await;
+    let again = here.store().plans().await;
+    assert_eq!(outcomes(&again[0])[0], outcomes(&again[0])[1]);
+}
+
+impl Here {
+    /// A store that has its key, as one that has offered its plans.
+    async fn store_with_key(&self) -> PlanStore {
+        let store = self.store();
+        store.plans().await;
+        store
+    }
+}
+
+/// security.md 59: cut, empty, another's, garbage.
+#[tokio::test]
+async fn a_plan_that_can_not_be_read_is_set_aside_with_its_results_and_said() {
+    let here = Here::new();
+    let store = here.save("p", &["u1", "u2"]).await;
+    record(&store, "p", 0, Outcome::Applied).await;
+    let whole = std::fs::read(here.path("p.plan")).unwrap();
+    let notes = std::fs::read(here.path("p.notes")).unwrap();
+    let mut changed = whole.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    let damages = [whole[..middle].to_vec(), Vec::new(), b"{}".to_vec(), changed];
+    for (n, damage) in damages.iter().enumerate() {
+        std::fs::write(here.path("p.plan"), damage).unwrap();
+        std::fs::write(here.path("p.notes"), &notes).unwrap();
+        assert!(here.store().plans().await.is_empty());
+        assert!(!here.path("p.plan").exists() && !here.path("p.notes").exists());
+        assert_eq!(here.said().len(), n + 1);
+        assert_eq!(here.said()[n], (DiskThing::Plan, DiskProblem::Damaged, true));
+    }
+    // Each of them is still there, byte for byte.
+    let mut kept: Vec<_> = std::fs::read_dir(here.folder())
+        .unwrap()
+        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+        .collect();
+    kept.sort();
+    let mut wanted: Vec<_> = damages.into_iter().chain(std::iter::repeat_n(notes, 4)).collect();
+    wanted.sort();
+    assert_eq!(kept, wanted);
+    // And nobody is told again of what was set aside.
+    assert!(here.store().plans().await.is_empty());
+    assert_eq!(here.said().len(), 4);
+}
+
+#[tokio::test]
+async fn one_plans_file_is_no_other_plan() {
+    let here = Here::new();
+    here.save("p", &["u1"]).await;
+    std::fs::copy(here.path("p.plan"), here.path("q.plan")).unwrap();
+    let plans = here.store().plans().await;
+    assert_eq!(plans.len(), 1);
+    assert_eq!(here.names(), ["p.plan", "q.plan…"]);
+}
+
+#[tokio::test]
+async fn a_file_of_another_version_is_left_alone() {
+    let here = Here::new();
+    here.save("p", &["u1"]).await;
+    let mut later = std::fs::read(here.path("p.plan")).unwrap();
+    later[seal_version()] += 1;
+    std::fs::write(here.path("q.plan"), &later).unwrap();
+    for folder in ["plans", "plans.v1", "plans.v3"] {
+        let folder = here.dir.path().join(folder).join("a/o");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("p.plan"), "another's").unwrap();
+    }
+    assert_eq!(here.store().plans().await.len(), 1);
+    assert_eq!(here.names(), ["p.plan", "q.plan"]);
+    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::Damaged, false)]);
+    for folder in ["plans", "plans.v1", "plans.v3"] {
+        let path = here.dir.path().join(folder).join("a/o/p.plan");
+        assert_eq!(std::fs::read(path).unwrap(), b"another's");
+    }
+}
+
+/// Where a sealed file says its version.
+fn seal_version() -> usize {
+    crate::seal::MAGIC.len()
+}
+
+#[tokio::test]
+async fn plans_without_their_key_stay_where_they_are_and_open_again_with_it() {
+    let here = Here::new();
+    here.save("p", &["u1"]).await;
+    let name = RecordName::file_key("a");
+    let key = here.keychain.read_key(&name).await.unwrap().unwrap();
+    here.keychain.delete_key(&name).await.unwrap();
+    assert!(here.store().plans().await.is_empty());
+    assert_eq!(here.names(), ["p.plan"]);
+    assert_eq!(here.said(), [(DiskThing::DataKey, DiskProblem::Missing, false)]);
+    assert!(
+        here.keychain.read_key(&name).await.unwrap().is_none(),
+        "none is made for it"
+    );
+    here.keychain.write_key(&name, &key).await.unwrap();
+    assert_eq!(here.store().plans().await.len(), 1);
+}
+
+/// B20 (f).
+#[tokio::test]
+async fn a_plan_whose_file_could_not_be_written_is_said() {
+    let here = Here::new();
+    here.save("p", &["u1"]).await;
+    // In the way of the file.
+    std::fs::create_dir_all(here.path("q.plan")).unwrap();
+    let store = here.store();
+    assert!(!save(&store, "q", &["u1"]).await);
+    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::NotWritten, false)]);
+    assert_eq!(here.names(), ["p.plan", "q.plan"]);
+}
+
+/// security.md 59: as an ordinary user, a file that may not be read stays where it is, and the run goes on from what is known.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_may_not_be_read_now_is_left_where_it_is_and_said() {
+    let here = Here::new();
+    let store = here.save("p", &["u1", "u2"]).await;
+    record(&store, "p", 0, Outcome::Applied).await;
+    // A folder can't be read as a file, whoever asks: root may read anything else.
+    let notes = std::fs::read(here.path("p.notes")).unwrap();
+    std::fs::remove_file(here.path("p.notes")).unwrap();
+    std::fs::create_dir(here.path("p.notes")).unwrap();
+    let plans = here.store().plans().await;
+    assert_eq!(
+        outcomes(&plans[0]),
+        [None, None],
+        "read again when the run goes on"
+    );
+    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::Failed, false)]);
+    assert_eq!(here.names(), ["p.notes", "p.plan"]);
+    std::fs::remove_dir(here.path("p.notes")).unwrap();
+    std::fs::write(here.path("p.notes"), notes).unwrap();
+    let plans = here.store().plans().await;
+    assert_eq!(outcomes(&plans[0]), [Some(Outcome::Applied), None]);
+}
+
+/// security.md 43: nothing of one account is offered to another.
+#[tokio::test]
+async fn each_account_and_organization_has_its_own_plans() {
+    let here = Here::new();
+    here.save("p", &["u1"]).await;
+    for (account, organization) in [("b", "o"), ("a", "o2")] {
+        let other = here.of(account, organization);
+        assert!(other.plans().await.is_empty());
+        // Copied there, it opens as little, even where there is a key.
+        assert!(save(&other, "q", &["u1"]).await);
+        let folder = other.0.folder.clone();
+        std::fs::copy(here.path("p.plan"), folder.join("p.plan")).unwrap();
+        let plans = here.of(account, organization).plans().await;
+        assert_eq!(plans.len(), 1);
+        assert_eq!(plans[0].id().as_str(), "q");
+    }
+}
+
+/// security.md 41: of the account, and of no other; nothing is written after it.
+#[tokio::test]
+async fn a_sign_out_removes_the_plans_and_no_late_result_brings_one_back() {
+    let here = Here::new();
+    let store = here.save("p", &["u1"]).await;
+    assert!(save(&here.of("b", "o"), "p", &["u1"]).await);
+    store.0.left.cancel();
+    here.cache.forget(&id("a")).await;
+    record(&store, "p", 0, Outcome::Applied).await;
+    assert!(!save(&store, "q", &["u1"]).await);
+    assert!(!here.folder().exists());
+    let key = here.keychain.read_key(&RecordName::file_key("a")).await;
+    assert!(matches!(key, Ok(None)));
+    assert_eq!(here.of("b", "o").plans().await.len(), 1);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_on_the_computer_can_read_a_plan() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let here = Here::new();
+    let store = here.save("p", &["u1", "u2"]).await;
+    record(&store, "p", 0, Outcome::Applied).await;
+    let mode = |name: &str| std::fs::metadata(here.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(""), mode("p.plan"), mode("p.notes")), (0o700, 0o600, 0o600));
+}

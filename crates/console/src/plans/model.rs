@@ -1,0 +1,449 @@
+//! A plan in memory: who, which groups, what the lists predict of each membership, and what came of it. Pure: no I/O, no async.
+//! Must never hold a text per line: a line is a few numbers, and a plan has up to [`super::MAX_LINES`] of them.
+
+use ezeep_api::GroupId as ApiGroupId;
+
+use crate::error::{AppError, ErrorCode};
+use crate::ids;
+use crate::memberships::{Delta, Written};
+use crate::wire::{BlockedReason, GroupId, GroupRef, Outcome, PlanLine, PlanVerb, Planned, UserId, UserRef};
+
+/// What the lists say of a membership. Only a prediction: what is read when the plan is applied counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prediction {
+    /// It will be changed.
+    Change,
+    /// It is as asked for already.
+    Unchanged,
+    /// It can't be changed.
+    Blocked(BlockedReason),
+}
+
+/// A group of a plan, and what is asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanGroup {
+    /// Which.
+    pub group: GroupRef,
+    /// True where people are to be in it, false where they are to be out of it.
+    pub adding: bool,
+}
+
+/// The people of a plan, their texts in one piece.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct People {
+    text: String,
+    /// Where id, name and address of each end.
+    ends: Vec<[u32; 3]>,
+}
+
+impl People {
+    /// Adds somebody.
+    pub fn push(&mut self, id: &str, name: &str, email: &str) {
+        let ends = [id, name, email].map(|part| {
+            self.text.push_str(part);
+            u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+        });
+        self.ends.push(ends);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Id, name and address of one; empty where there is no such person.
+    pub fn get(&self, person: u32) -> [&str; 3] {
+        let at = person as usize;
+        let before = at.checked_sub(1).and_then(|at| self.ends.get(at));
+        let mut from = before.map_or(0, |ends| ends[2]);
+        self.ends.get(at).map_or([""; 3], |ends| {
+            ends.map(|end| {
+                let part = self.text.get(from as usize..end as usize).unwrap_or_default();
+                from = end;
+                part
+            })
+        })
+    }
+
+    /// The id of one, as it crosses to the UI.
+    pub fn id(&self, person: u32) -> Option<UserId> {
+        let [id, ..] = self.get(person);
+        ids::wire_user(id).ok()
+    }
+
+    /// Gives back the room that was made ahead.
+    pub fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+/// One membership: a person and a group by their places, and what is predicted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// Place in [`ChangeSet::people`].
+    pub person: u32,
+    /// Place in [`ChangeSet::groups`].
+    pub group: u16,
+    /// What the lists say.
+    pub predicted: Prediction,
+}
+
+/// What is asked for, and what the lists predict of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeSet {
+    /// What was asked for, for the heading.
+    pub verb: PlanVerb,
+    /// Whom it is about.
+    pub people: People,
+    /// Which groups.
+    pub groups: Vec<PlanGroup>,
+    /// Changes first, then what is unchanged, then what can't be changed.
+    pub lines: Vec<Line>,
+}
+
+/// How many lines of each kind are predicted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Predicted {
+    /// To be added.
+    pub adds: u32,
+    /// To be removed.
+    pub removes: u32,
+    /// As asked for already.
+    pub unchanged: u32,
+    /// Not to be changed.
+    pub blocked: u32,
+    /// Read when the plan is applied: all but those that no read can make possible.
+    pub checked: u32,
+}
+
+/// Lines of one person that are still to be checked and written.
+pub type PersonLines = (u32, Vec<u32>);
+
+impl ChangeSet {
+    /// Puts the lines into the order in which they are shown.
+    pub fn sort(&mut self) {
+        let Self { lines, groups, .. } = self;
+        lines.sort_by_key(|line| match line.predicted {
+            Prediction::Change if adding(groups, *line) => 0,
+            Prediction::Change => 1,
+            Prediction::Unchanged => 2,
+            Prediction::Blocked(_) => 3,
+        });
+    }
+
+    /// Whether a line asks for a membership, and not for its end.
+    pub fn is_adding(&self, line: Line) -> bool {
+        adding(&self.groups, line)
+    }
+
+    /// How many lines of each kind there are.
+    pub fn predicted(&self) -> Predicted {
+        let mut counts = Predicted::default();
+        for line in &self.lines {
+            match line.predicted {
+                Prediction::Change if self.is_adding(*line) => counts.adds += 1,
+                Prediction::Change => counts.removes += 1,
+                Prediction::Unchanged => counts.unchanged += 1,
+                Prediction::Blocked(_) => counts.blocked += 1,
+            }
+            counts.checked += u32::from(is_checked(*line));
+        }
+        counts
+    }
+
+    /// A line for the UI.
+    pub fn line(&self, line: Line, outcome: Option<Outcome>) -> Option<PlanLine> {
+        let [_, name, email] = self.people.get(line.person);
+        Some(PlanLine {
+            user: UserRef {
+                id: self.people.id(line.person)?,
+                name: name.to_owned(),
+                email: email.to_owned(),
+            },
+            group: self.groups.get(usize::from(line.group))?.group.clone(),
+            planned: match line.predicted {
+                Prediction::Change if self.is_adding(line) => Planned::Add,
+                Prediction::Change => Planned::Remove,
+                Prediction::Unchanged => Planned::Unchanged,
+                Prediction::Blocked(reason) => Planned::Blocked { reason },
+            },
+            outcome,
+        })
+    }
+
+    /// The groups that the lists do not know, and that are asked for.
+    pub fn unknown_groups(&self, lines: &[PersonLines]) -> Vec<u16> {
+        let mut groups: Vec<u16> = lines
+            .iter()
+            .flat_map(|(_, lines)| lines)
+            .filter_map(|at| self.lines.get(*at as usize))
+            .filter(|line| line.predicted == Prediction::Blocked(BlockedReason::GroupGone))
+            .map(|line| line.group)
+            .collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
+    }
+
+    /// What is to change for a person by these lines.
+    pub fn delta(&self, lines: &[u32]) -> Delta {
+        let mut delta = Delta::default();
+        for line in lines.iter().filter_map(|at| self.lines.get(*at as usize)) {
+            if let Some(group) = self.api_group(*line) {
+                match self.is_adding(*line) {
+                    true => delta.add.push(group),
+                    false => delta.remove.push(group),
+                }
+            }
+        }
+        delta
+    }
+
+    fn api_group(&self, line: Line) -> Option<ApiGroupId> {
+        let group = self.groups.get(usize::from(line.group))?;
+        ids::api_group(group.group.id.as_str()).ok()
+    }
+
+    /// Whether a person who is in these groups is as all these lines ask.
+    pub fn is_as_asked(&self, lines: &[u32], member_of: &[ApiGroupId]) -> bool {
+        lines
+            .iter()
+            .filter_map(|at| self.lines.get(*at as usize))
+            .all(|line| {
+                self.api_group(*line)
+                    .is_some_and(|group| member_of.contains(&group) == self.is_adding(*line))
+            })
+    }
+
+    /// What came of each line of a person who was read, and written where needed. What the server had so before our write needed
+    /// no change.
+    pub fn outcomes(
+        &self,
+        lines: &[u32],
+        written: &Written,
+        named: &impl Fn(&[ApiGroupId]) -> Vec<GroupRef>,
+    ) -> Vec<(Vec<u32>, Outcome)> {
+        let (unchanged, changed) = self.split(lines, &written.before);
+        let changed_as = match (&written.appeared[..], &written.vanished[..]) {
+            ([], []) => Outcome::Applied,
+            (appeared, vanished) => Outcome::ChangedMeanwhile {
+                appeared: named(appeared),
+                vanished: named(vanished),
+            },
+        };
+        pairs([(unchanged, Outcome::Unchanged), (changed, changed_as)])
+    }
+
+    /// What came of each line of a person who could not be written. `before` are their groups, where they were read.
+    pub fn failures(
+        &self,
+        lines: &[u32],
+        error: &AppError,
+        before: Option<&[ApiGroupId]>,
+    ) -> Vec<(Vec<u32>, Outcome)> {
+        let (unchanged, left) = match before {
+            Some(before) => self.split(lines, before),
+            None => (Vec::new(), lines.to_vec()),
+        };
+        let mut failed = Vec::new();
+        let (mut unchanged, mut out) = (unchanged, Vec::new());
+        for at in left {
+            let Some(line) = self.lines.get(at as usize) else {
+                continue;
+            };
+            match line.predicted {
+                // Whom the printing server does not know is in no group.
+                Prediction::Unchanged if !self.is_adding(*line) && error.code == ErrorCode::UserGone => {
+                    unchanged.push(at);
+                }
+                Prediction::Blocked(reason) if error.code == ErrorCode::UserGone => {
+                    out.push((vec![at], Outcome::Blocked { reason }));
+                }
+                _ => failed.push(at),
+            }
+        }
+        let error = error.clone();
+        out.extend(pairs([
+            (unchanged, Outcome::Unchanged),
+            (failed, Outcome::Failed { error }),
+        ]));
+        out
+    }
+
+    /// The lines that these groups satisfy, and the others.
+    fn split(&self, lines: &[u32], member_of: &[ApiGroupId]) -> (Vec<u32>, Vec<u32>) {
+        lines.iter().partition(|at| self.is_as_asked(&[**at], member_of))
+    }
+}
+
+fn pairs(of: [(Vec<u32>, Outcome); 2]) -> Vec<(Vec<u32>, Outcome)> {
+    of.into_iter().filter(|(lines, _)| !lines.is_empty()).collect()
+}
+
+fn adding(groups: &[PlanGroup], line: Line) -> bool {
+    groups
+        .get(usize::from(line.group))
+        .is_none_or(|group| group.adding)
+}
+
+/// Whether a line is read when the plan is applied. Whose group is synced from Microsoft Entra ID is changed there, whatever a
+/// read says.
+fn is_checked(line: Line) -> bool {
+    line.predicted != Prediction::Blocked(BlockedReason::SyncedFromAzure)
+}
+
+/// What came of the lines so far.
+#[derive(Debug, Default)]
+pub struct Outcomes {
+    /// For each line 0, or one more than the place in `kinds`.
+    of: Vec<u32>,
+    kinds: Vec<Outcome>,
+    counts: Counts,
+}
+
+/// How many lines of each outcome there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Written.
+    pub applied: u32,
+    /// As asked for already, by the server's word.
+    pub unchanged: u32,
+    /// Not to be changed, by the server's word.
+    pub blocked: u32,
+    /// Not written.
+    pub failed: u32,
+    /// Of those written, changed by another admin at the same moment.
+    pub changed_meanwhile: u32,
+    /// Recorded by another version of the app, which this one can't read.
+    pub unknown: u32,
+}
+
+impl Counts {
+    fn of(&mut self, outcome: &Outcome) -> [Option<&mut u32>; 2] {
+        match outcome {
+            Outcome::Applied => [Some(&mut self.applied), None],
+            Outcome::ChangedMeanwhile { .. } => [Some(&mut self.applied), Some(&mut self.changed_meanwhile)],
+            Outcome::Unchanged => [Some(&mut self.unchanged), None],
+            Outcome::Blocked { .. } => [Some(&mut self.blocked), None],
+            Outcome::Failed { .. } => [Some(&mut self.failed), None],
+            Outcome::Unknown => [Some(&mut self.unknown), None],
+        }
+    }
+
+    /// Lines that were tried, whatever came of them.
+    pub fn done(&self) -> u32 {
+        self.applied + self.unchanged + self.blocked + self.failed
+    }
+}
+
+impl Outcomes {
+    /// None yet, for so many lines.
+    pub fn new(lines: usize) -> Self {
+        Self {
+            of: vec![0; lines],
+            ..Self::default()
+        }
+    }
+
+    /// Whether nothing came of any line so far.
+    pub fn is_empty(&self) -> bool {
+        self.counts == Counts::default()
+    }
+
+    /// What came of a line.
+    pub fn get(&self, line: u32) -> Option<&Outcome> {
+        let kind = *self.of.get(line as usize)?;
+        self.kinds.get((kind as usize).checked_sub(1)?)
+    }
+
+    /// How many of each there are.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Records what came of some lines. A line that is not there is passed over.
+    pub fn record(&mut self, lines: &[u32], outcome: &Outcome) {
+        // Most are of one kind, and the same failure comes in a row.
+        let recent = self.kinds.iter().rev().take(8).position(|kind| kind == outcome);
+        let kind = match recent {
+            Some(back) => self.kinds.len() - back,
+            None => {
+                self.kinds.push(outcome.clone());
+                self.kinds.len()
+            }
+        };
+        for line in lines {
+            self.forget(*line);
+            if let Some(of) = self.of.get_mut(*line as usize) {
+                *of = u32::try_from(kind).unwrap_or_default();
+                for count in self.counts.of(outcome).into_iter().flatten() {
+                    *count += 1;
+                }
+            }
+        }
+    }
+
+    /// Forgets what came of a line: it is tried again.
+    pub fn forget(&mut self, line: u32) {
+        if let Some(before) = self.get(line).cloned() {
+            for count in self.counts.of(&before).into_iter().flatten() {
+                *count = count.saturating_sub(1);
+            }
+            if let Some(of) = self.of.get_mut(line as usize) {
+                *of = 0;
+            }
+        }
+    }
+
+    /// The lines that a run tries, person by person in the order of the lines: not tried, failed, or not known.
+    pub fn pending(&self, set: &ChangeSet) -> Vec<PersonLines> {
+        let mut place: Vec<u32> = vec![u32::MAX; set.people.len()];
+        let mut order: Vec<PersonLines> = Vec::new();
+        for (at, line) in (0_u32..).zip(&set.lines) {
+            let open = matches!(
+                self.get(at),
+                None | Some(Outcome::Failed { .. } | Outcome::Unknown)
+            );
+            let Some(place) = place
+                .get_mut(line.person as usize)
+                .filter(|_| open && is_checked(*line))
+            else {
+                continue;
+            };
+            if *place == u32::MAX {
+                *place = u32::try_from(order.len()).unwrap_or(u32::MAX);
+                order.push((line.person, Vec::new()));
+            }
+            if let Some((_, lines)) = order.get_mut(*place as usize) {
+                lines.push(at);
+            }
+        }
+        order
+    }
+}
+
+/// The groups of a request, each once: those to be in, then those to be out of.
+///
+/// # Errors
+/// [`ErrorCode::ArgumentInvalid`] where there is none, there are more than `most`, or one is asked for both ways.
+pub fn groups_of(add: &[GroupId], remove: &[GroupId], most: usize) -> Result<Vec<(GroupId, bool)>, AppError> {
+    let mut groups: Vec<(GroupId, bool)> = Vec::new();
+    let mut seen = std::collections::HashMap::new();
+    let both = add
+        .iter()
+        .map(|id| (id, true))
+        .chain(remove.iter().map(|id| (id, false)));
+    let mut contradicts = false;
+    for (id, adding) in both {
+        match seen.insert(id.clone(), adding) {
+            None => groups.push((id.clone(), adding)),
+            Some(before) => contradicts |= before != adding,
+        }
+    }
+    if groups.is_empty() || groups.len() > most || contradicts {
+        let field = "groups".into();
+        return Err(ErrorCode::ArgumentInvalid { field }.into());
+    }
+    Ok(groups)
+}

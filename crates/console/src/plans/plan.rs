@@ -1,0 +1,342 @@
+//! One plan, from its review to its results: what it asks for, what came of it, and where its run stands.
+//! Owns the transitions of a run. Must never write: [`super::run`] does.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::model::{ChangeSet, Outcomes, PersonLines};
+use crate::error::{AppError, ErrorCode};
+use crate::wire::{self, Outcome, PlanId, PlanLine, PlanProgress, PlanView, PlanWindow};
+
+/// Most lines in a window.
+const MAX_WINDOW: u32 = 500;
+/// The UI is told of progress at most this often.
+const EMIT_EVERY: Duration = Duration::from_millis(100);
+
+/// Where a run stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunState {
+    /// Not begun.
+    Ready,
+    /// People are being read and written.
+    Running,
+    /// Nobody is being begun.
+    Paused {
+        /// Why, where the run paused by itself and goes on by itself; `None` where it was paused by hand.
+        waiting: Option<AppError>,
+    },
+    /// Ends after the people being written now.
+    Stopping,
+    /// Ended, by itself or by "Stop".
+    Finished,
+}
+
+/// A plan. Shared by its run and by who looks at it.
+pub struct Plan {
+    view: PlanView,
+    set: Arc<ChangeSet>,
+    made_at: i64,
+    /// Whether its file is on the disk: without it results are recorded in memory alone.
+    stored: bool,
+    outcomes: Mutex<Outcomes>,
+    state: watch::Sender<RunState>,
+    /// Why it was stopped, where that was for a reason that it waited for.
+    stopped: Mutex<Option<AppError>>,
+    emitted: Mutex<Instant>,
+    /// People being read and written now.
+    in_flight: AtomicUsize,
+    /// One at a time looks whether the servers answer again.
+    pub(super) probing: tokio::sync::Mutex<()>,
+}
+
+/// Somebody is being written until this is dropped.
+pub(super) struct InFlight<'a>(&'a AtomicUsize);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Plan {
+    /// A plan as it was made or read from the disk, with what came of it so far. It is reviewed again where nothing was tried.
+    pub fn new(view: PlanView, set: Arc<ChangeSet>, outcomes: Outcomes, made_at: i64, stored: bool) -> Self {
+        let state = match outcomes.is_empty() {
+            true => RunState::Ready,
+            false => RunState::Finished,
+        };
+        Self {
+            view,
+            set,
+            made_at,
+            stored,
+            outcomes: Mutex::new(outcomes),
+            state: watch::Sender::new(state),
+            stopped: Mutex::default(),
+            emitted: Mutex::new(Instant::now()),
+            in_flight: AtomicUsize::new(0),
+            probing: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &PlanId {
+        &self.view.id
+    }
+
+    /// What it asks for, for the review.
+    pub fn view(&self) -> &PlanView {
+        &self.view
+    }
+
+    /// What it asks for.
+    pub fn set(&self) -> &ChangeSet {
+        &self.set
+    }
+
+    /// When it was made, in milliseconds since 1970 (UTC).
+    pub fn made_at(&self) -> i64 {
+        self.made_at
+    }
+
+    /// Whether its file is on the disk.
+    pub fn is_stored(&self) -> bool {
+        self.stored
+    }
+
+    fn outcomes(&self) -> MutexGuard<'_, Outcomes> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lines for a window, at most 500; only those that failed where asked.
+    pub fn window(&self, offset: u32, limit: u32, failed_only: bool) -> PlanWindow {
+        let limit = limit.min(MAX_WINDOW) as usize;
+        let outcomes = self.outcomes();
+        let at = |at: u32| {
+            let line = *self.set.lines.get(at as usize)?;
+            self.set.line(line, outcomes.get(at).cloned())
+        };
+        let count = u32::try_from(self.set.lines.len()).unwrap_or(u32::MAX);
+        let lines = if failed_only {
+            (0..count)
+                .filter(|at| matches!(outcomes.get(*at), Some(Outcome::Failed { .. })))
+                .skip(offset as usize)
+                .take(limit)
+                .filter_map(at)
+                .collect()
+        } else {
+            (offset..count).take(limit).filter_map(at).collect()
+        };
+        PlanWindow { offset, lines }
+    }
+
+    /// Every line, looked up a window at a time.
+    pub fn all(&self) -> impl Iterator<Item = PlanLine> + '_ {
+        let count = u32::try_from(self.set.lines.len()).unwrap_or(u32::MAX);
+        (0..count)
+            .step_by(MAX_WINDOW as usize)
+            .flat_map(|offset| self.window(offset, MAX_WINDOW, false).lines)
+    }
+
+    /// How far it has got.
+    pub fn progress(&self) -> PlanProgress {
+        let counts = self.outcomes().counts();
+        let (state, waiting) = match &*self.state.borrow() {
+            RunState::Ready => (wire::RunState::Ready, None),
+            RunState::Running => (wire::RunState::Running, None),
+            RunState::Paused { waiting } => (wire::RunState::Paused, waiting.clone()),
+            RunState::Stopping => (wire::RunState::Stopping, None),
+            RunState::Finished => (wire::RunState::Finished, None),
+        };
+        PlanProgress {
+            id: self.view.id.clone(),
+            state,
+            total: self.view.checked,
+            done: counts.done(),
+            applied: counts.applied,
+            unchanged: counts.unchanged,
+            blocked: counts.blocked,
+            failed: counts.failed,
+            changed_meanwhile: counts.changed_meanwhile,
+            waiting,
+            stopped: self.stopped_because(),
+        }
+    }
+
+    /// Whether there is something left to try.
+    pub fn is_unfinished(&self) -> bool {
+        let counts = self.outcomes().counts();
+        counts.done() < self.view.checked || counts.failed > 0
+    }
+
+    /// Why it was stopped, where that was for a reason that it waited for.
+    pub fn stopped_because(&self) -> Option<AppError> {
+        self.stopped
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    // ---- the run -------------------------------------------------------------------------------------------------
+
+    /// Whether a run is under way, paused ones included.
+    pub fn is_running(&self) -> bool {
+        !matches!(*self.state.borrow(), RunState::Ready | RunState::Finished)
+    }
+
+    /// Whether somebody is being written, or may be at any moment. Not while the run waits for a sign-in: nothing can be sent then.
+    pub fn is_writing(&self) -> bool {
+        let signed_out = matches!(
+            &*self.state.borrow(),
+            RunState::Paused { waiting: Some(error) } if error.code == ErrorCode::SessionEnded
+        );
+        self.is_running() && !(signed_out && self.in_flight.load(Ordering::SeqCst) == 0)
+    }
+
+    /// Halts between two people. What waited goes on no more by itself.
+    pub fn pause(&self) {
+        self.transition(|state| {
+            matches!(state, RunState::Running | RunState::Paused { waiting: Some(_) })
+                .then_some(RunState::Paused { waiting: None })
+        });
+    }
+
+    /// Goes on. What waited tries at once.
+    pub fn resume(&self) {
+        self.transition(|state| matches!(state, RunState::Paused { .. }).then_some(RunState::Running));
+    }
+
+    /// Ends after the people being written now. What was written stays.
+    pub fn stop(&self) {
+        self.transition(|state| match state {
+            RunState::Paused { waiting: Some(error) } => {
+                self.stop_for(error.clone());
+                Some(RunState::Stopping)
+            }
+            RunState::Running | RunState::Paused { .. } => Some(RunState::Stopping),
+            _ => None,
+        });
+    }
+
+    /// The same by the run itself, and why.
+    pub(super) fn stop_because(&self, error: AppError) {
+        self.stop_for(error);
+        self.stop();
+    }
+
+    fn stop_for(&self, error: AppError) {
+        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+
+    /// Begins a run. False where one is under way.
+    pub(super) fn start(&self) -> bool {
+        let started = self.transition(|state| {
+            matches!(state, RunState::Ready | RunState::Finished).then_some(RunState::Running)
+        });
+        if started {
+            *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        started
+    }
+
+    /// Waits for the servers, and goes on by itself.
+    pub(super) fn wait_for(&self, error: &AppError) {
+        self.transition(|state| {
+            let waiting = Some(error.clone());
+            match state {
+                RunState::Running => Some(RunState::Paused { waiting }),
+                RunState::Paused {
+                    waiting: Some(before),
+                } if before != error => Some(RunState::Paused { waiting }),
+                _ => None,
+            }
+        });
+    }
+
+    /// The servers answer again: what waited for them goes on.
+    pub(super) fn go_on(&self) {
+        self.transition(|state| {
+            matches!(state, RunState::Paused { waiting: Some(_) }).then_some(RunState::Running)
+        });
+    }
+
+    /// The run has ended, whatever ended it.
+    pub(super) fn finish(&self) {
+        self.state.send_replace(RunState::Finished);
+    }
+
+    fn transition(&self, next: impl FnOnce(&RunState) -> Option<RunState>) -> bool {
+        self.state.send_if_modified(|state| match next(state) {
+            Some(next) => {
+                *state = next;
+                true
+            }
+            None => false,
+        })
+    }
+
+    /// Where the run stands, now and from now on.
+    pub(super) fn state(&self) -> watch::Receiver<RunState> {
+        self.state.subscribe()
+    }
+
+    /// Waits until no run is under way.
+    pub async fn ended(&self) {
+        let mut state = self.state.subscribe();
+        let _ = state
+            .wait_for(|state| matches!(state, RunState::Ready | RunState::Finished))
+            .await;
+    }
+
+    /// Counts somebody as being written.
+    pub(super) fn fly(&self) -> InFlight<'_> {
+        self.in_flight.fetch_add(1, Ordering::SeqCst);
+        InFlight(&self.in_flight)
+    }
+
+    /// What a run has to try, person by person. What failed before counts as not tried from now on.
+    pub(super) fn take_pending(&self) -> Vec<PersonLines> {
+        let mut outcomes = self.outcomes();
+        let pending = outcomes.pending(&self.set);
+        for line in pending.iter().flat_map(|(_, lines)| lines) {
+            outcomes.forget(*line);
+        }
+        pending
+    }
+
+    /// Whether a run would have something to try.
+    pub(super) fn has_pending(&self) -> bool {
+        self.is_unfinished()
+    }
+
+    /// Records what came of some lines.
+    pub(super) fn record_outcome(&self, records: &[(Vec<u32>, Outcome)]) {
+        let mut outcomes = self.outcomes();
+        for (lines, outcome) in records {
+            outcomes.record(lines, outcome);
+        }
+    }
+
+    /// Those of the lines of which nothing is recorded.
+    pub(super) fn unrecorded(&self, lines: &[u32]) -> Vec<u32> {
+        let outcomes = self.outcomes();
+        lines
+            .iter()
+            .copied()
+            .filter(|line| outcomes.get(*line).is_none())
+            .collect()
+    }
+
+    /// Whether the UI is to be told of progress now.
+    pub(super) fn is_due(&self, always: bool) -> bool {
+        let mut emitted = self.emitted.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = always || emitted.elapsed() >= EMIT_EVERY;
+        if due {
+            *emitted = Instant::now();
+        }
+        due
+    }
+}

@@ -1,0 +1,421 @@
+//! Applies a plan: reads everybody in it, writes whom it must, records a result for each line, and waits where the servers can't be
+//! reached. Must never call anybody failed who was not tried, nor write one person from two tasks.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ezeep_api::GroupId as ApiGroupId;
+use futures::{FutureExt as _, StreamExt as _};
+use tokio_util::sync::CancellationToken;
+
+use super::model::{PersonLines, Prediction};
+use super::plan::{Plan, RunState};
+use crate::error::{AppError, ErrorCode};
+use crate::memberships::{Delta, Scope, WriteError, Written};
+use crate::wire::{BlockedReason, GroupId, GroupRef, Outcome, PlanId, UserId};
+
+/// People read and written at the same time. Each is one read, one write and one read-back.
+const AT_ONCE: usize = 4;
+/// A person who can't be read or written although the servers answer is tried so often.
+const TRIES: u32 = 2;
+/// The wait before the servers are asked again; it doubles.
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+/// The longest wait, where the server does not ask for a longer one.
+const RETRY_MOST: Duration = Duration::from_secs(30);
+/// The same for a sign-in: whether there is one costs no request.
+const RETRY_SIGN_IN: Duration = Duration::from_secs(2);
+/// The longest wait that a server may ask for.
+const RETRY_ASKED: Duration = Duration::from_secs(300);
+/// How long a stop waits for the people being written: two requests of the longest (`Limits::total`) are longer, and are left.
+const QUIESCE_LIMIT: Duration = Duration::from_secs(30);
+
+/// A page of everybody's memberships.
+pub struct MembershipPage {
+    /// How many people the server tells of.
+    pub count: u64,
+    /// Each with the groups they are in.
+    pub people: Vec<(String, Vec<ApiGroupId>)>,
+}
+
+/// What came of some lines.
+pub type Records = [(Vec<u32>, Outcome)];
+
+/// What a run needs of the organization that it writes to.
+#[async_trait]
+pub trait Writer: Send + Sync + 'static {
+    /// Reads a person, and writes them where the delta asks for it.
+    async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError>;
+    /// Reads a person whose write was not answered: `before` they were in these groups, and these were `sent`.
+    async fn read_back(
+        &self,
+        user: &UserId,
+        delta: &Delta,
+        before: &[ApiGroupId],
+        sent: &[ApiGroupId],
+    ) -> Result<Written, WriteError>;
+    /// Whether the server answers a request that is about nobody.
+    async fn reachable(&self) -> Result<(), WriteError>;
+    /// Why nobody's membership in a group can be changed, as the server says now; `None` where it can.
+    async fn group_blocked(&self, group: &GroupId) -> Result<Option<BlockedReason>, WriteError>;
+    /// A page of everybody's memberships.
+    async fn page(&self, offset: u64) -> Result<MembershipPage, WriteError>;
+    /// Groups by id and name.
+    fn named(&self, groups: &[ApiGroupId]) -> Vec<GroupRef>;
+    /// Keeps results for the next start.
+    async fn record(&self, plan: &PlanId, records: &Records);
+    /// Tells the UI that a plan has got on.
+    fn emit_progress(&self, plan: &PlanId);
+    /// Tells the UI that the list of plans is another.
+    fn emit_plans(&self);
+    /// Cancelled when the organization is left.
+    fn left(&self) -> &CancellationToken;
+}
+
+/// Starts a run; the results come line by line. Also tries again what failed or was not tried in an earlier run.
+///
+/// # Errors
+/// [`ErrorCode::PlanEmpty`] where there is nothing to try, [`ErrorCode::ChangesRunning`] where a run is under way.
+pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError> {
+    if plan.is_running() {
+        return Err(ErrorCode::ChangesRunning.into());
+    }
+    if !plan.has_pending() {
+        return Err(ErrorCode::PlanEmpty.into());
+    }
+    if !plan.start() {
+        return Err(ErrorCode::ChangesRunning.into());
+    }
+    let run = Run {
+        writer,
+        plan: Arc::clone(plan),
+    };
+    // From here on the run ends whatever happens.
+    let ends = Ends(Arc::clone(plan));
+    let pending = plan.take_pending();
+    run.emit_progress(true);
+    tokio::spawn(async move {
+        run.all(pending).await;
+        drop(ends);
+        run.emit_progress(true);
+        run.writer.emit_plans();
+    });
+    Ok(())
+}
+
+/// Stops runs after the people being written now, and waits for these, 30 s at most.
+pub async fn quiesce(plans: Vec<Arc<Plan>>) {
+    for plan in &plans {
+        plan.stop();
+    }
+    let ended = futures::future::join_all(plans.iter().map(|plan| plan.ended()));
+    if tokio::time::timeout(QUIESCE_LIMIT, ended).await.is_err() {
+        tracing::warn!("a run did not end in time and is left");
+    }
+}
+
+/// Ends a run when it is dropped, by a panic too.
+struct Ends(Arc<Plan>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.finish();
+    }
+}
+
+struct Run<W> {
+    writer: Arc<W>,
+    plan: Arc<Plan>,
+}
+
+/// What became of a wait for the servers.
+enum Waited {
+    /// They answer, and did so at once.
+    Answered,
+    /// They answer again.
+    Again,
+    /// The run was stopped, or the organization was left.
+    Stopped,
+}
+
+impl<W: Writer> Run<W> {
+    async fn all(&self, pending: Vec<PersonLines>) {
+        let pending = self.check_groups(pending).await;
+        let pending = self.check_pages(pending).await;
+        futures::stream::iter(pending)
+            .for_each_concurrent(AT_ONCE, |(person, lines)| async move {
+                let tried = AssertUnwindSafe(self.person(person, &lines)).catch_unwind().await;
+                if tried.is_err() {
+                    tracing::error!("the writing of a person broke off");
+                    let lines = self.plan.unrecorded(&lines);
+                    let error = ErrorCode::OutcomeUnknown.into();
+                    self.record_outcome(&[(lines, Outcome::Failed { error })]).await;
+                }
+            })
+            .await;
+    }
+
+    /// Asks for the groups that the lists do not know. Lines about one that can't be changed are told so, and left out.
+    async fn check_groups(&self, mut pending: Vec<PersonLines>) -> Vec<PersonLines> {
+        let set = self.plan.set();
+        for at in set.unknown_groups(&pending) {
+            let Some(group) = set.groups.get(usize::from(at)) else {
+                continue;
+            };
+            let asked = self.ask(|| self.writer.group_blocked(&group.group.id)).await;
+            let Some(reason) = asked.flatten() else { continue };
+            let mut blocked = Vec::new();
+            for (_, lines) in &mut pending {
+                lines.retain(|line| {
+                    let about = set.lines.get(*line as usize).is_some_and(|line| line.group == at);
+                    if about {
+                        blocked.push(*line);
+                    }
+                    !about
+                });
+            }
+            self.record_outcome(&[(blocked, Outcome::Blocked { reason })])
+                .await;
+        }
+        pending.retain(|(_, lines)| !lines.is_empty());
+        pending
+    }
+
+    /// Reads everybody by pages where these are fewer than the people who need no more than a read. Gives who is left: who must be
+    /// written, or was in no page.
+    async fn check_pages(&self, pending: Vec<PersonLines>) -> Vec<PersonLines> {
+        let set = self.plan.set();
+        let is_change = |line: &u32| {
+            set.lines
+                .get(*line as usize)
+                .is_some_and(|line| line.predicted == Prediction::Change)
+        };
+        let only_read = pending
+            .iter()
+            .filter(|(_, lines)| !lines.iter().any(is_change))
+            .count() as u64;
+        if only_read < 2 {
+            return pending;
+        }
+        let Some(first) = self.ask(|| self.writer.page(0)).await else {
+            return pending;
+        };
+        let stride = (first.people.len() as u64).max(1);
+        if first.count.div_ceil(stride) >= only_read {
+            return pending;
+        }
+        let mut left: HashMap<&str, PersonLines> = HashMap::with_capacity(pending.len());
+        let mut order = Vec::with_capacity(pending.len());
+        for (person, lines) in pending {
+            let [id, ..] = set.people.get(person);
+            order.push(id);
+            left.insert(id, (person, lines));
+        }
+        let offsets = (1..first.count.div_ceil(stride)).map(|page| page * stride);
+        let others = futures::stream::iter(offsets)
+            .map(|offset| self.ask(move || self.writer.page(offset)))
+            .buffer_unordered(AT_ONCE);
+        let mut pages = std::pin::pin!(futures::stream::iter([Some(first)]).chain(others));
+        while let Some(page) = pages.next().await {
+            // Whoever is in a page that did not come is read alone.
+            let Some(page) = page else { continue };
+            let mut unchanged = Vec::new();
+            for (id, groups) in &page.people {
+                let as_asked = left
+                    .get(id.as_str())
+                    .is_some_and(|(_, lines)| set.is_as_asked(lines, groups));
+                if as_asked && let Some((_, lines)) = left.remove(id.as_str()) {
+                    unchanged.extend(lines);
+                }
+            }
+            self.record_outcome(&[(unchanged, Outcome::Unchanged)]).await;
+        }
+        order.into_iter().filter_map(|id| left.remove(id)).collect()
+    }
+
+    /// Asks until there is an answer, or the run is stopped. None also for an answer that is no help.
+    async fn ask<T, F>(&self, ask: impl Fn() -> F) -> Option<T>
+    where
+        F: Future<Output = Result<T, WriteError>>,
+    {
+        let mut tries = 0;
+        while self.may_go_on().await {
+            match ask().await {
+                Ok(answer) => return Some(answer),
+                Err(error) => match self.after(&error).await {
+                    Some(Waited::Again) => {}
+                    Some(Waited::Answered) if tries + 1 < TRIES => tries += 1,
+                    _ => return None,
+                },
+            }
+        }
+        None
+    }
+
+    /// Reads one person, and writes them where needed.
+    async fn person(&self, person: u32, lines: &[u32]) {
+        let set = self.plan.set();
+        let Some(user) = set.people.id(person) else {
+            return;
+        };
+        let delta = set.delta(lines);
+        let mut tries = 0;
+        let mut anew = false;
+        let mut unanswered: Option<(Vec<ApiGroupId>, Vec<ApiGroupId>)> = None;
+        while self.may_go_on().await {
+            let written = {
+                let _in_flight = self.plan.fly();
+                match &unanswered {
+                    None => self.writer.write(&user, &delta).await,
+                    Some((before, sent)) => self.writer.read_back(&user, &delta, before, sent).await,
+                }
+            };
+            let error = match written {
+                Ok(written) => {
+                    let named = |groups: &[ApiGroupId]| self.writer.named(groups);
+                    return self.record_outcome(&set.outcomes(lines, &written, &named)).await;
+                }
+                Err(error) => error,
+            };
+            tracing::warn!(error = ?error.error, "a person's groups could not be written");
+            if unanswered.is_some() && error.error.code == ErrorCode::OutcomeUnknown && !anew {
+                // The lost write was not made. It is decided again from a read of its own, as any other.
+                anew = true;
+                unanswered = None;
+                continue;
+            }
+            if let (Some(before), Some(sent)) = (&error.before, &error.unanswered) {
+                unanswered = Some((before.clone(), sent.clone()));
+            }
+            let failed = match self.after(&error).await {
+                None => true,
+                Some(Waited::Answered) => {
+                    tries += 1;
+                    tries >= TRIES
+                }
+                Some(Waited::Again | Waited::Stopped) => false,
+            };
+            if failed {
+                let before = error.before.as_deref();
+                return self
+                    .record_outcome(&set.failures(lines, &error.error, before))
+                    .await;
+            }
+        }
+        // Stopped. Whoever was not sent is not tried; of whom was sent and not answered it is not known.
+        if let Some((before, _)) = &unanswered {
+            let error = ErrorCode::OutcomeUnknown.into();
+            self.record_outcome(&set.failures(lines, &error, Some(before)))
+                .await;
+        }
+    }
+
+    /// What a failure means for the run: none where it is about this person alone.
+    async fn after(&self, error: &WriteError) -> Option<Waited> {
+        match error.scope {
+            Scope::Person => None,
+            Scope::Organization => {
+                self.plan.stop_because(error.error.clone());
+                Some(Waited::Stopped)
+            }
+            Scope::Everybody => Some(self.wait_until_reachable().await),
+        }
+    }
+
+    /// Waits while the run is paused. False where it was stopped or the organization was left.
+    async fn may_go_on(&self) -> bool {
+        let mut state = self.plan.state();
+        tokio::select! {
+            () = self.writer.left().cancelled() => false,
+            state = state.wait_for(|state| !matches!(state, RunState::Paused { .. })) => {
+                state.is_ok_and(|state| *state == RunState::Running)
+            }
+        }
+    }
+
+    /// Pauses the run until the servers answer, unless they do at once.
+    async fn wait_until_reachable(&self) -> Waited {
+        let _alone = self.plan.probing.lock().await;
+        let mut state = self.plan.state();
+        let stopped = |state: &RunState| matches!(state, RunState::Stopping | RunState::Finished);
+        if stopped(&state.borrow()) {
+            return Waited::Stopped;
+        }
+        let mut error = match self.writer.reachable().await {
+            Ok(()) => return Waited::Answered,
+            Err(now) => now.error,
+        };
+        tracing::warn!(?error, "the run waits for the servers");
+        let mut wait = RETRY_FIRST;
+        loop {
+            self.plan.wait_for(&error);
+            self.emit_progress(true);
+            let by_itself = |state: &RunState| matches!(state, RunState::Paused { waiting: Some(_) });
+            tokio::select! {
+                () = self.writer.left().cancelled() => return Waited::Stopped,
+                _ = state.wait_for(|state| !by_itself(state)) => {}
+                () = tokio::time::sleep(wait_before(&error, wait)) => {}
+            }
+            wait = (wait * 2).min(RETRY_MOST);
+            if !self.may_try(&mut state).await {
+                return Waited::Stopped;
+            }
+            match self.writer.reachable().await {
+                Ok(()) => {
+                    tracing::info!("the servers answer again");
+                    self.plan.go_on();
+                    self.emit_progress(true);
+                    return Waited::Again;
+                }
+                Err(now) if now.scope == Scope::Organization => {
+                    self.plan.stop_because(now.error);
+                    return Waited::Stopped;
+                }
+                Err(now) => error = now.error,
+            }
+        }
+    }
+
+    /// Waits while the run is paused by hand. False where it was stopped or the organization was left.
+    async fn may_try(&self, state: &mut tokio::sync::watch::Receiver<RunState>) -> bool {
+        tokio::select! {
+            () = self.writer.left().cancelled() => false,
+            state = state.wait_for(|state| *state != RunState::Paused { waiting: None }) => {
+                state.is_ok_and(|state| !matches!(*state, RunState::Stopping | RunState::Finished))
+            }
+        }
+    }
+
+    async fn record_outcome(&self, records: &Records) {
+        if records.iter().all(|(lines, _)| lines.is_empty()) {
+            return;
+        }
+        self.plan.record_outcome(records);
+        if self.plan.is_stored() {
+            self.writer.record(self.plan.id(), records).await;
+        }
+        self.emit_progress(false);
+    }
+
+    fn emit_progress(&self, always: bool) {
+        if self.plan.is_due(always) {
+            self.writer.emit_progress(self.plan.id());
+        }
+    }
+}
+
+fn wait_before(error: &AppError, wait: Duration) -> Duration {
+    match error.code {
+        ErrorCode::RateLimited {
+            seconds: Some(seconds),
+        } => wait.max(Duration::from_secs(seconds.into())).min(RETRY_ASKED),
+        ErrorCode::SessionEnded => wait.min(RETRY_SIGN_IN),
+        _ => wait,
+    }
+}
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

@@ -1,0 +1,319 @@
+//! A run with a writer that does what no server can be made to do: it panics, or it never answers.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::sync::Notify;
+
+use super::*;
+use crate::plans::model::{ChangeSet, Line, Outcomes, People, PlanGroup};
+use crate::wire::{Organization, PlanVerb, RunState as State};
+
+fn id<T: TryFrom<String>>(text: &str) -> T
+where
+    T::Error: std::fmt::Debug,
+{
+    T::try_from(text.to_owned()).unwrap()
+}
+
+#[derive(Default)]
+struct Scripted {
+    /// Whose writing panics.
+    panics: BTreeSet<&'static str>,
+    /// Whose writing never ends.
+    hangs: BTreeSet<&'static str>,
+    /// Set while no server can be reached.
+    offline: Mutex<Option<AppError>>,
+    asked: AtomicU32,
+    written: Mutex<Vec<String>>,
+    recorded: Mutex<Vec<u32>>,
+    changed: Notify,
+    left: CancellationToken,
+}
+
+impl Scripted {
+    fn reach(&self) -> Result<(), WriteError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        match self.offline.lock().unwrap().clone() {
+            None => Ok(()),
+            Some(error) => Err(WriteError {
+                error,
+                scope: Scope::Everybody,
+                before: None,
+                unanswered: None,
+            }),
+        }
+    }
+}
+
+#[async_trait]
+impl Writer for Scripted {
+    async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
+        self.reach()?;
+        assert!(!self.panics.contains(user.as_str()), "as the test wants it");
+        if self.hangs.contains(user.as_str()) {
+            self.changed.notify_one();
+            std::future::pending::<()>().await;
+        }
+        self.written.lock().unwrap().push(user.as_str().to_owned());
+        let text = serde_json::json!({ "id": user.as_str(), "groups": [] });
+        let mut now: ezeep_api::PrintUser = serde_json::from_value(text).unwrap();
+        now.groups = delta.add.clone();
+        Ok(Written {
+            before: Vec::new(),
+            now,
+            appeared: Vec::new(),
+            vanished: Vec::new(),
+        })
+    }
+
+    async fn read_back(
+        &self,
+        user: &UserId,
+        delta: &Delta,
+        _: &[ApiGroupId],
+        _: &[ApiGroupId],
+    ) -> Result<Written, WriteError> {
+        self.write(user, delta).await
+    }
+
+    async fn reachable(&self) -> Result<(), WriteError> {
+        self.reach()
+    }
+
+    async fn group_blocked(&self, _: &GroupId) -> Result<Option<BlockedReason>, WriteError> {
+        Ok(None)
+    }
+
+    async fn page(&self, _: u64) -> Result<MembershipPage, WriteError> {
+        Ok(MembershipPage {
+            count: 0,
+            people: Vec::new(),
+        })
+    }
+
+    fn named(&self, _: &[ApiGroupId]) -> Vec<GroupRef> {
+        Vec::new()
+    }
+
+    async fn record(&self, _: &PlanId, records: &Records) {
+        let mut recorded = self.recorded.lock().unwrap();
+        recorded.extend(records.iter().flat_map(|(lines, _)| lines));
+    }
+
+    fn emit_progress(&self, _: &PlanId) {}
+
+    fn emit_plans(&self) {
+        self.changed.notify_one();
+    }
+
+    fn left(&self) -> &CancellationToken {
+        &self.left
+    }
+}
+
+fn plan_of(people: &[&str], stored: bool) -> Arc<Plan> {
+    let mut all = People::default();
+    for person in people {
+        all.push(person, "", "");
+    }
+    let line = |person| Line {
+        person,
+        group: 0,
+        predicted: Prediction::Change,
+    };
+    let set = ChangeSet {
+        verb: PlanVerb::Add,
+        lines: (0..u32::try_from(people.len()).unwrap()).map(line).collect(),
+        people: all,
+        groups: vec![PlanGroup {
+            group: GroupRef {
+                id: id("g"),
+                name: "G".into(),
+            },
+            adding: true,
+        }],
+    };
+    let organization = Organization {
+        id: id("o"),
+        name: "O".into(),
+        admin: true,
+        private: false,
+        color: 1,
+    };
+    let view = crate::plans::view(id("p"), organization, &set, Some(5));
+    let outcomes = Outcomes::new(set.lines.len());
+    Arc::new(Plan::new(view, Arc::new(set), outcomes, 7, stored))
+}
+
+fn plan(people: &[&str]) -> Arc<Plan> {
+    plan_of(people, true)
+}
+
+async fn paused(plan: &Plan) {
+    let mut state = plan.state();
+    state
+        .wait_for(|state| matches!(state, RunState::Paused { waiting: Some(_) }))
+        .await
+        .unwrap();
+}
+
+fn offline() -> AppError {
+    let host = "api2.ezeep.com".to_owned();
+    ErrorCode::Offline { host }.into()
+}
+
+/// B19, report 19.
+#[tokio::test]
+async fn a_writer_that_panics_costs_its_own_line_and_the_run_goes_on_to_its_end() {
+    let writer = Arc::new(Scripted {
+        panics: BTreeSet::from(["u2"]),
+        ..Scripted::default()
+    });
+    let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
+    apply(Arc::clone(&writer), &plan).unwrap();
+    plan.ended().await;
+    let progress = plan.progress();
+    assert_eq!(
+        (progress.state, progress.applied, progress.failed),
+        (State::Finished, 5, 1)
+    );
+    let failed = plan.window(0, 10, true).lines;
+    assert_eq!(failed[0].user.id, id("u2"));
+    assert_eq!(
+        failed[0].outcome,
+        Some(Outcome::Failed {
+            error: ErrorCode::OutcomeUnknown.into()
+        })
+    );
+    assert!(!plan.is_writing());
+    quiesce(vec![plan]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_out_waits_for_a_writer_that_never_answers_and_not_for_ever() {
+    let writer = Arc::new(Scripted {
+        hangs: BTreeSet::from(["u1"]),
+        ..Scripted::default()
+    });
+    let plan = plan(&["u1", "u2"]);
+    apply(Arc::clone(&writer), &plan).unwrap();
+    writer.changed.notified().await;
+    quiesce(vec![Arc::clone(&plan)]).await;
+    assert_eq!(plan.progress().state, State::Stopping);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_without_a_network_waits_and_asks_seldom_and_goes_on_by_itself() {
+    let writer = Arc::new(Scripted {
+        offline: Mutex::new(Some(offline())),
+        ..Scripted::default()
+    });
+    let people: Vec<String> = (0..50).map(|n| format!("u{n}")).collect();
+    let plan = plan(&people.iter().map(String::as_str).collect::<Vec<_>>());
+    apply(Arc::clone(&writer), &plan).unwrap();
+    paused(&plan).await;
+    let progress = plan.progress();
+    assert_eq!(
+        (progress.state, progress.waiting),
+        (State::Paused, Some(offline()))
+    );
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    let asked = writer.asked.load(Ordering::SeqCst);
+    assert!((60..200).contains(&asked), "asked {asked} times in an hour");
+    assert_eq!((plan.progress().done, plan.progress().failed), (0, 0));
+    *writer.offline.lock().unwrap() = None;
+    plan.ended().await;
+    let progress = plan.progress();
+    assert_eq!(
+        (progress.applied, progress.failed, progress.waiting),
+        (50, 0, None)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_waits_can_be_stopped_paused_and_told_to_try_at_once() {
+    let writer = Arc::new(Scripted {
+        offline: Mutex::new(Some(offline())),
+        ..Scripted::default()
+    });
+    let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
+    apply(Arc::clone(&writer), &plan).unwrap();
+    paused(&plan).await;
+    // By hand it is not woken by the network.
+    plan.pause();
+    *writer.offline.lock().unwrap() = None;
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!((plan.progress().state, plan.progress().done), (State::Paused, 0));
+    // "Continue" tries, and waits again where it must.
+    *writer.offline.lock().unwrap() = Some(offline());
+    plan.resume();
+    paused(&plan).await;
+    plan.stop();
+    plan.ended().await;
+    let progress = plan.progress();
+    assert_eq!(
+        (progress.done, progress.failed),
+        (0, 0),
+        "nobody failed who was not tried"
+    );
+    assert_eq!(progress.stopped, Some(offline()), "and it is said why");
+    // Later all of them.
+    *writer.offline.lock().unwrap() = None;
+    apply(Arc::clone(&writer), &plan).unwrap();
+    plan.ended().await;
+    assert_eq!(plan.progress().applied, 6);
+    assert_eq!(plan.progress().stopped, None);
+    assert_eq!(writer.written.lock().unwrap().len(), 6, "each was written once");
+    assert_eq!(writer.recorded.lock().unwrap().len(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_for_patience_is_asked_no_earlier() {
+    let seconds = Some(120);
+    let writer = Arc::new(Scripted {
+        offline: Mutex::new(Some(ErrorCode::RateLimited { seconds }.into())),
+        ..Scripted::default()
+    });
+    let plan = plan(&["u1"]);
+    apply(Arc::clone(&writer), &plan).unwrap();
+    paused(&plan).await;
+    let before = writer.asked.load(Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(119)).await;
+    assert_eq!(writer.asked.load(Ordering::SeqCst), before);
+    *writer.offline.lock().unwrap() = None;
+    plan.ended().await;
+    assert_eq!(plan.progress().applied, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn leaving_the_organization_ends_a_run_that_waits() {
+    let writer = Arc::new(Scripted {
+        offline: Mutex::new(Some(ErrorCode::SessionEnded.into())),
+        ..Scripted::default()
+    });
+    let plan = plan(&["u1"]);
+    apply(Arc::clone(&writer), &plan).unwrap();
+    paused(&plan).await;
+    assert!(
+        !plan.is_writing(),
+        "without a sign-in nothing is sent: nobody is kept from leaving"
+    );
+    writer.left.cancel();
+    plan.ended().await;
+    assert_eq!(plan.progress().done, 0);
+}
+
+/// B20 (f).
+#[tokio::test]
+async fn of_a_plan_that_is_not_on_disk_nothing_is_recorded_there() {
+    let writer = Arc::new(Scripted::default());
+    for (stored, recorded) in [(false, 0), (true, 2)] {
+        let plan = plan_of(&["u1", "u2"], stored);
+        apply(Arc::clone(&writer), &plan).unwrap();
+        plan.ended().await;
+        assert_eq!(plan.progress().applied, 2);
+        assert_eq!(writer.recorded.lock().unwrap().len(), recorded);
+    }
+}

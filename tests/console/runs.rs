@@ -1,0 +1,284 @@
+//! A run and what comes in its way: no network, a server that fails, the end of the session or of the process, a panic.
+//! Nobody is called failed who was not tried.
+
+use std::sync::{Arc, Mutex};
+
+use console::error::ErrorCode;
+use console::wire::*;
+use ezeep_sim::known::organizations;
+use ezeep_sim::{Fault, FaultId, FaultKind, Match, RetryAfter, When};
+
+use crate::support::*;
+
+fn active(world: &World, main: &WorkspaceId, n: usize) -> Vec<UserRow> {
+    let scope = UserScope {
+        states: vec![UserState::Active],
+        ..UserScope::default()
+    };
+    world.users(main, scope).rows.into_iter().take(n).collect()
+}
+
+/// A new group, and a request that puts so many people into it.
+async fn request(world: &World, main: &WorkspaceId, n: usize) -> (GroupId, Vec<UserRow>, MembershipRequest) {
+    let group = world.console.group_create(main, &form("Aula")).await.unwrap().id;
+    let people = active(world, main, n);
+    let request = MembershipRequest::Add {
+        users: Selection::Ids {
+            ids: people.iter().map(|row| row.id.clone()).collect(),
+        },
+        groups: vec![group.clone()],
+    };
+    (group, people, request)
+}
+
+fn members(world: &World, people: &[UserRow], group: &GroupId) -> usize {
+    let control = world.sim.control();
+    let is_in = |row: &&UserRow| {
+        let groups = control.memberships(organizations::MAIN, row.id.as_str()).unwrap();
+        groups.contains(&group.as_str().to_owned())
+    };
+    people.iter().filter(is_in).count()
+}
+
+/// Whatever the printing server is asked comes to nothing.
+fn printing_server(world: &World, kind: FaultKind) -> FaultId {
+    let matching = Match {
+        path: "/printing/v1/".into(),
+        ..Match::default()
+    };
+    world.sim.control().add_fault(Fault::always(matching, kind))
+}
+
+/// Lets the network go when the first person has been written; gives what to remove when it is to come back.
+fn goes_at_the_first_write(world: &World, kind: FaultKind) -> Arc<Mutex<Option<FaultId>>> {
+    let control = world.sim.control();
+    let gone = Arc::new(Mutex::new(None));
+    let (set, other) = (gone.clone(), control.clone());
+    let written = Match::new("PATCH", "/printing/v1/users/");
+    control.on_request(When::AfterCommit, written, Some(1), move |_| {
+        let matching = Match {
+            path: "/printing/v1/".into(),
+            ..Match::default()
+        };
+        *set.lock().unwrap() = Some(other.add_fault(Fault::always(matching, kind.clone())));
+    });
+    gone
+}
+
+fn comes_back(world: &World, gone: &Mutex<Option<FaultId>>) {
+    let fault = gone.lock().unwrap().take().expect("the network never went");
+    world.sim.control().remove_fault(fault);
+}
+
+/// Begins a run of ten, and lets the network go when the first of them is written.
+async fn cut_off(
+    world: &World,
+    main: &WorkspaceId,
+) -> (GroupId, Vec<UserRow>, PlanId, Arc<Mutex<Option<FaultId>>>) {
+    let (group, people, request) = request(world, main, 10).await;
+    let gone = goes_at_the_first_write(world, FaultKind::DropBeforeCommit);
+    let plan = world.begin(main, &request).await.id;
+    (group, people, plan, gone)
+}
+
+/// B19, report 19.
+#[tokio::test]
+async fn a_run_whose_network_goes_says_so_waits_and_goes_on_by_itself() {
+    let (world, main) = World::signed_in(small()).await;
+    let (group, people, plan, gone) = cut_off(&world, &main).await;
+    let progress = world.waits(&plan).await;
+    assert_eq!(progress.state, RunState::Paused);
+    assert!(matches!(
+        progress.waiting.map(|error| error.code),
+        Some(ErrorCode::Offline { .. })
+    ));
+    assert!(progress.done < 10);
+    assert_eq!(progress.failed, 0, "nobody failed who was not tried");
+    assert!(world.console.is_writing());
+    comes_back(&world, &gone);
+    let progress = world.finished(&plan).await;
+    assert_eq!((progress.applied + progress.unchanged, progress.failed), (10, 0));
+    assert_eq!(progress.waiting, None);
+    assert_eq!(members(&world, &people, &group), 10);
+}
+
+#[tokio::test]
+async fn a_server_that_fails_whoever_it_is_asked_about_is_waited_for() {
+    let kinds = [
+        FaultKind::Status { status: 500 },
+        FaultKind::Html { status: 502 },
+        FaultKind::Html { status: 200 },
+        FaultKind::TooManyRequests {
+            retry_after: RetryAfter::Absent,
+        },
+        FaultKind::Unavailable {
+            retry_after: RetryAfter::Seconds(1),
+        },
+        FaultKind::Status { status: 407 },
+        FaultKind::Redirect {
+            status: 307,
+            location: "https://portal.example/".into(),
+        },
+    ];
+    for kind in kinds {
+        let (world, main) = World::signed_in(small()).await;
+        let (group, people, request) = request(&world, &main, 6).await;
+        let gone = printing_server(&world, kind.clone());
+        let plan = world.begin(&main, &request).await;
+        let progress = world.waits(&plan.id).await;
+        assert_eq!((progress.done, progress.failed), (0, 0), "{kind:?}");
+        world.sim.control().remove_fault(gone);
+        let progress = world.finished(&plan.id).await;
+        assert_eq!((progress.applied, progress.failed), (6, 0), "{kind:?}");
+        assert_eq!(members(&world, &people, &group), 6);
+    }
+}
+
+/// A server that fails for one person holds up nobody else.
+#[tokio::test]
+async fn one_person_whom_the_server_can_not_read_fails_alone_while_it_answers_for_others() {
+    let (world, main) = World::signed_in(small()).await;
+    let (group, people, request) = request(&world, &main, 6).await;
+    let path = format!("/printing/v1/users/{}/", people[2].id.as_str());
+    let fails = FaultKind::Status { status: 500 };
+    world
+        .sim
+        .control()
+        .add_fault(Fault::always(Match::new("GET", &path), fails));
+    let plan = world.begin(&main, &request).await;
+    let progress = world.finished(&plan.id).await;
+    assert_eq!((progress.applied, progress.failed), (5, 1));
+    let failed = world.console.plan_lines(&plan.id, 0, 10, true).unwrap().lines;
+    let Some(Outcome::Failed { error }) = &failed[0].outcome else {
+        panic!()
+    };
+    assert_eq!(error.code, ErrorCode::ServerFailed { status: 500 });
+    assert_eq!(members(&world, &people, &group), 5);
+}
+
+/// The write came through, and neither its answer nor the read-back did.
+#[tokio::test]
+async fn a_write_that_nobody_answered_is_found_out_when_the_network_is_back_and_not_repeated() {
+    let (world, main) = World::signed_in(small()).await;
+    let (group, people, request) = request(&world, &main, 1).await;
+    let path = format!("/printing/v1/users/{}/", people[0].id.as_str());
+    let control = world.sim.control();
+    control.add_fault(Fault::once(
+        Match::new("PATCH", &path),
+        FaultKind::DropAfterCommit,
+    ));
+    let gone = goes_at_the_first_write(&world, FaultKind::DropBeforeCommit);
+    control.forget_requests();
+    let plan = world.begin(&main, &request).await;
+    world.waits(&plan.id).await;
+    comes_back(&world, &gone);
+    let progress = world.finished(&plan.id).await;
+    assert_eq!((progress.applied, progress.unchanged, progress.failed), (1, 0, 0));
+    assert_eq!(control.count("PATCH", "/printing/v1/users/{id}/"), 1);
+    assert_eq!(members(&world, &people, &group), 1);
+}
+
+#[tokio::test]
+async fn a_run_stopped_while_it_waits_says_of_whom_was_not_tried_why() {
+    let (world, main) = World::signed_in(small()).await;
+    let (group, people, plan, gone) = cut_off(&world, &main).await;
+    world.waits(&plan).await;
+    world.console.plan_stop(&plan).unwrap();
+    let stopped = world.finished(&plan).await;
+    assert!(stopped.done < 10);
+    // Those that were being written when it went may or may not have been: that is said, and nobody else is called failed.
+    let failed = world.console.plan_lines(&plan, 0, 10, true).unwrap().lines;
+    assert!(failed.len() < 4);
+    for line in failed {
+        let Some(Outcome::Failed { error }) = line.outcome else {
+            panic!()
+        };
+        assert_eq!(error.code, ErrorCode::OutcomeUnknown);
+    }
+    assert!(matches!(
+        stopped.stopped.map(|error| error.code),
+        Some(ErrorCode::Offline { .. })
+    ));
+    let report = std::fs::read_to_string(world.console.plan_report(&plan).unwrap()).unwrap();
+    let not_tried = report.lines().filter(|line| line.contains("not tried: offline"));
+    assert_eq!(not_tried.count(), 10 - stopped.done as usize);
+    comes_back(&world, &gone);
+    world.console.plan_retry(&plan).unwrap();
+    world
+        .until("all done", |_| {
+            let progress = world.console.plan_progress(&plan).unwrap();
+            (progress.done == 10 && progress.state == RunState::Finished).then_some(())
+        })
+        .await;
+    assert_eq!(members(&world, &people, &group), 10);
+}
+
+#[tokio::test]
+async fn a_run_paused_while_it_waits_is_not_woken_by_the_network_but_by_continue() {
+    let (world, main) = World::signed_in(small()).await;
+    let (group, people, plan, gone) = cut_off(&world, &main).await;
+    world.waits(&plan).await;
+    world.console.plan_pause(&plan).unwrap();
+    let paused = world.console.plan_progress(&plan).unwrap();
+    assert_eq!((paused.state, paused.waiting), (RunState::Paused, None));
+    comes_back(&world, &gone);
+    world.console.plan_resume(&plan).unwrap();
+    assert_eq!(world.finished(&plan).await.failed, 0);
+    assert_eq!(members(&world, &people, &group), 10);
+}
+
+/// The computer is switched off while the run waits.
+#[tokio::test]
+async fn a_restart_in_the_middle_of_a_waiting_run_loses_no_result_and_goes_on_with_the_rest() {
+    let (mut world, main) = World::signed_in(small()).await;
+    let (group, people, plan, gone) = cut_off(&world, &main).await;
+    world.waits(&plan).await;
+    comes_back(&world, &gone);
+    // The old run is not told: its console is gone from here on.
+    world.console.plan_stop(&plan).unwrap();
+    let stopped = world.finished(&plan).await;
+    world.restart();
+    let (main, _) = world.inside().await;
+    world.read().await;
+    let plans = world.console.plans(&main).unwrap();
+    assert_eq!(plans.len(), 1);
+    let progress = &plans[0].progress;
+    assert_eq!((progress.done, progress.failed), (stopped.done, stopped.failed));
+    world.console.plan_retry(&plan).unwrap();
+    let progress = world
+        .until("all done", |_| {
+            let progress = world.console.plan_progress(&plan).unwrap();
+            (progress.done == 10 && progress.state == RunState::Finished).then_some(progress)
+        })
+        .await;
+    assert_eq!(progress.failed, 0);
+    assert_eq!(members(&world, &people, &group), 10);
+    assert_eq!(progress.waiting, None);
+    assert_eq!(world.console.plans(&main).unwrap(), vec![]);
+}
+
+/// B19: the host that is told of progress panics in the middle of the run.
+#[tokio::test]
+async fn a_panic_in_a_run_ends_neither_the_run_nor_the_hope_of_a_sign_out() {
+    let (world, main) = World::signed_in(small()).await;
+    let (group, people, request) = request(&world, &main, 40).await;
+    world
+        .sim
+        .control()
+        .set_latency(std::time::Duration::from_millis(30));
+    let path = format!("/printing/v1/users/{}/", people[0].id.as_str());
+    let hold = world
+        .sim
+        .control()
+        .pause(When::BeforeCommit, Match::new("PATCH", &path));
+    let plan = world.begin(&main, &request).await;
+    hold.reached().await;
+    *world.host.panics_at_a_plan.lock().unwrap() = true;
+    hold.release();
+    let progress = world.finished(&plan.id).await;
+    assert_eq!((progress.done, progress.failed), (40, 0));
+    assert_eq!(members(&world, &people, &group), 40);
+    assert!(!*world.host.panics_at_a_plan.lock().unwrap(), "it did not panic");
+    assert!(!world.console.is_writing());
+    world.console.sign_out().await.unwrap();
+}
