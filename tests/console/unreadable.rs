@@ -354,8 +354,14 @@ async fn saved_copy(state: &str) {
     };
     let was = std::fs::read(&path).unwrap_or_default();
     used.world.restart();
-    used.is_whole(1, 1).await;
+    let main = used.is_whole(1, 1).await;
     used.world.read().await;
+    // Something to write, whenever the read was written.
+    used.world
+        .console
+        .group_create(&main, &form("Mensa"))
+        .await
+        .unwrap();
     used.world.console.keep_now().await;
     match state {
         "cut" | "empty" | "other_version" => {
@@ -518,8 +524,13 @@ async fn key(state: &str) {
     };
     *used.keychain.key.lock().unwrap() = says;
     used.world.restart();
-    used.world.inside().await;
+    let (main, _) = used.world.inside().await;
     used.world.read().await;
+    used.world
+        .console
+        .group_create(&main, &form("Mensa"))
+        .await
+        .unwrap();
     used.world.console.keep_now().await;
     match state {
         "readable" => {

@@ -76,6 +76,8 @@ impl Views {
     /// Reads those of an account's organization, until it has been `left`. A file that is damaged is set aside; one that can't be read
     /// now stays, and the views of this run are in memory alone. Both are told.
     pub async fn open(slot: Slot, left: CancellationToken) -> Self {
+        // Two openings of one organization at once: what the first has set aside, the second must not look at in the middle.
+        let alone = slot.plans_alone().await;
         let (state, may_write) = match read(&slot).await {
             Ok(state) => (state, true),
             Err(error) => {
@@ -83,6 +85,7 @@ impl Views {
                 (State::default(), free)
             }
         };
+        drop(alone);
         if !state.unknown.is_empty() {
             let notices = slot.notices();
             let why = format!("{} of them are left as they are", state.unknown.len());
