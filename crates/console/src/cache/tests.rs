@@ -114,10 +114,8 @@ impl Here {
     }
 
     async fn found(&self, account: &str, organization: &str) -> Option<u32> {
-        match self.slot(account, organization).load().await {
-            Some(found) => Some(found.directory.totals().0),
-            None => None,
-        }
+        let found = self.slot(account, organization).load().await;
+        found.map(|found| found.directory.totals().0)
     }
 
     /// Whether what is there is not shown and set aside, byte for byte.
