@@ -30,17 +30,39 @@ pub async fn a_session_that_ended_leaves_everything_where_it_was_and_a_sign_in_g
 }
 
 #[tokio::test]
-pub async fn a_plan_that_loses_its_session_stops_and_is_applied_to_its_end_after_the_sign_in() {
+pub async fn a_run_that_loses_its_session_waits_and_goes_on_by_itself_after_the_sign_in() {
     let (world, main) = World::signed_in(small()).await;
     let request = add_to_a_group(&world, &main).await;
     world.sim.control().revoke_all();
     let plan = world.begin(&main, &request).await;
-    let progress = world.finished(&plan.id).await;
+    let waits = world.waits(&plan.id).await;
+    assert_eq!(waits.waiting, Some(ErrorCode::SessionEnded.into()));
     assert_eq!(
-        (progress.applied, progress.failed),
+        (waits.done, waits.failed),
         (0, 0),
         "what was not sent did not fail"
     );
+    world.expired().await;
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    world.inside().await;
+    let progress = world.finished(&plan.id).await;
+    assert_eq!((progress.applied, progress.failed), (progress.total, 0));
+}
+
+/// A run that waits for a sign-in sends nothing: it keeps nobody from signing out, and is there at the next sign-in.
+#[tokio::test]
+pub async fn a_run_that_waits_for_a_sign_in_can_be_stopped_and_says_why_it_was_not_tried() {
+    let (world, main) = World::signed_in(small()).await;
+    let request = add_to_a_group(&world, &main).await;
+    world.sim.control().revoke_all();
+    let plan = world.begin(&main, &request).await;
+    world.waits(&plan.id).await;
+    assert!(!world.console.is_writing());
+    world.console.plan_stop(&plan.id).unwrap();
+    let progress = world.finished(&plan.id).await;
+    assert_eq!((progress.done, progress.failed), (0, 0));
+    assert_eq!(progress.stopped, Some(ErrorCode::SessionEnded.into()));
+    assert_eq!(code(world.console.plan_apply(&plan.id)), ErrorCode::SessionEnded);
     world.expired().await;
     world.sign_in(Visitor::Allows(ADMIN)).await;
     world.inside().await;
@@ -62,7 +84,7 @@ pub async fn a_plan_that_was_not_applied_is_there_after_a_restart_and_gone_after
     let kept = world.console.plans(&main).unwrap();
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].plan.id, plan.id);
-    assert_eq!(kept[0].progress.state, PlanState::Ready);
+    assert_eq!(kept[0].progress.state, RunState::Ready);
     world.console.plan_apply(&plan.id).unwrap();
     assert_eq!(world.finished(&plan.id).await.applied, 3);
     assert_eq!(world.console.plans(&main).unwrap(), vec![]);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ezeep_api::Client;
-use ezeep_auth::{EndReason, SessionError, SessionState, SpeaksFor, TokenError};
+use ezeep_auth::{EndReason, Session, SessionError, SessionState, SpeaksFor, TokenError};
 use futures::StreamExt as _;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -28,7 +28,7 @@ impl Console {
     pub(super) async fn arrive(&self, epoch: u64, held: &Arc<Held>) -> Result<()> {
         let inner = &self.0;
         // One token for both questions, so that a refused one is refreshed once.
-        held.session().access().await?;
+        token_anywhere(&held.session()).await?;
         let api = inner.client(held, None);
         let (me, organizations) =
             futures::try_join!(async { Ok(api.me().await?) }, self.list_organizations(&api, held))?;
@@ -319,6 +319,20 @@ impl Console {
         }
         inner.host.emit(AppEvent::Session);
     }
+}
+
+/// A token to ask with where the person may go. Where the server refuses the organization that they were in last, of whichever it
+/// gives: they are asked for another one, and not shut out of all of them.
+async fn token_anywhere(session: &Session) -> Result<()> {
+    let Err(error) = session.access().await.map_err(switch_error) else {
+        return Ok(());
+    };
+    if !matches!(error.code, ErrorCode::SwitchRefused | ErrorCode::SignInRefused) {
+        return Err(error);
+    }
+    session.bind_to(None);
+    session.access().await?;
+    Ok(())
 }
 
 /// What a failed switch means. One that the server refuses is about the organization; whether the session has ended, its next

@@ -77,7 +77,7 @@ impl Core {
         // A server that forgets the organization at a refresh is told it again; so is one that another process, which
         // has the same grant, has told to go elsewhere since (security.md 43). Where the token does not say, both may have
         // happened.
-        if let Some(home) = home.or_else(|| rotated.record.speaks_for())
+        if let Some(home) = home
             && !rotated.is_of(&home)
         {
             rotated = self.spend(rotated.record, Purpose::Switch(&home)).await?;
@@ -378,9 +378,6 @@ impl Core {
             lasts: rotated.tokens.expires_in,
         };
         held.access = Some((access.clone(), life));
-        if held.home.is_none() {
-            held.home = rotated.record.speaks_for();
-        }
         held.quiet = None;
         Ok(access)
     }
