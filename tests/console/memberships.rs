@@ -85,7 +85,7 @@ fn nothing_that_a_second_admin_committed_before_our_last_read_is_lost() {
         prop::collection::vec(act(), 0..4),
     );
     let mut runner = TestRunner::new(Config {
-        cases: 96,
+        cases: testing::soak::cases(96),
         failure_persistence: None,
         ..Config::default()
     });

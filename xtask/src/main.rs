@@ -10,6 +10,7 @@ mod package;
 mod ran;
 mod setup;
 mod sh;
+mod soak;
 mod steps;
 mod system;
 mod test;
@@ -56,11 +57,20 @@ enum Command {
         #[arg(long)]
         list: bool,
     },
-    /// Try the parsers of what strangers send with very many random cases.
-    Fuzz {
-        /// Cases a property.
-        #[arg(long, default_value_t = 1_000_000)]
-        cases: u32,
+    /// Repeat what gains by thousands (kills, races, fuzz cases, memberships), and add the counts to docs/soak.md.
+    Soak {
+        /// Install missing system packages without asking.
+        #[arg(long, short)]
+        yes: bool,
+        /// No round begins after so many minutes; each kind has its turn once.
+        #[arg(long, default_value_t = 3)]
+        minutes: u64,
+        /// The seed of the first round; the next ones count on from it.
+        #[arg(long)]
+        seed: Option<u64>,
+        /// This kind alone.
+        #[arg(long, value_enum)]
+        kind: Option<soak::Kind>,
     },
     /// Measure how fast the app is with 100,000 people; one JSON object a line.
     Bench {
@@ -125,7 +135,15 @@ fn dispatch(command: Command) -> Result<()> {
             Ok(())
         }
         Command::Test { yes, only, .. } => test::run(&only, Consent::from_flag(yes)),
-        Command::Fuzz { cases } => test::fuzz(cases),
+        Command::Soak {
+            yes,
+            minutes,
+            seed,
+            kind,
+        } => {
+            setup::prepare(Purpose::Test, Consent::from_flag(yes))?;
+            soak::run(&soak::Options { minutes, seed, kind })
+        }
         Command::Bench {
             yes,
             only,

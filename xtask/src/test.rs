@@ -68,11 +68,6 @@ const STEPS: [Step; 11] = [
     },
 ];
 
-/// The variable by which proptest is told how many cases to try.
-const CASES: &str = "PROPTEST_CASES";
-/// Where parsers stand that read what strangers send.
-const FUZZED: [&str; 4] = ["ezeep-auth", "ezeep-api", "directory", "console"];
-
 /// Prints the steps.
 pub fn list() {
     for step in &STEPS {
@@ -128,20 +123,6 @@ fn rust() -> Result<()> {
         .arg(peer)
         .run()?;
     ran::cargo("rust", Run::cargo().args(["test", "--workspace"]))
-}
-
-/// Tries every parser of what strangers send with `cases` cases a property, optimized; a job of its own, because it takes
-/// minutes.
-///
-/// # Errors
-/// When a case breaks a property: proptest prints the smallest one and keeps it beside the test.
-pub fn fuzz(cases: u32) -> Result<()> {
-    let packages = FUZZED.iter().flat_map(|name| ["--package", name]);
-    let run = Run::cargo().args(["test", "--release"]).args(packages);
-    let run = run
-        .args(["fuzz_", "--", "--nocapture"])
-        .env(CASES, cases.to_string());
-    ran::cargo("fuzz", run)
 }
 
 fn contract() -> Result<()> {

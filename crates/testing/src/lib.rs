@@ -1,4 +1,5 @@
-//! For tests alone: [`Port`], a loopback port that no other test has, and [`fuzz`], inputs made out of a corpus.
+//! For tests alone: [`Port`], a loopback port that no other test has, [`fuzz`], inputs made out of a corpus, and [`soak`],
+//! what a long run tells the tests.
 //! Must never be a dependency of anything but tests and benches.
 
 // A test fails by panicking, its helpers too.
@@ -6,5 +7,6 @@
 
 pub mod fuzz;
 mod port;
+pub mod soak;
 
 pub use port::Port;

@@ -7,6 +7,7 @@ mod browser;
 mod by;
 mod desktop;
 mod keychain;
+mod login;
 pub mod process;
 mod screen;
 pub mod secrets;
@@ -17,6 +18,8 @@ pub use app::{App, Launch, PAINTING};
 pub use axe::Theme;
 pub use browser::Browser;
 pub use by::*;
+#[allow(unused_imports, reason = "the benches use less of it than the tests")]
+pub use login::LoginManager;
 pub use process::{Environment, Process};
 pub use screen::close_windows_of;
 pub use world::{Language, Setup, World, scenario};

@@ -166,7 +166,12 @@ impl World {
 
     /// Starts the app and signs in as the demo admin, into the main organization, until its users are listed.
     pub async fn signed_in(&self) -> Result<Arc<App>> {
-        let app = self.start_app().await?;
+        self.signed_in_with(self.launch()).await
+    }
+
+    /// The same in an app with other settings.
+    pub async fn signed_in_with(&self, launch: Launch) -> Result<Arc<App>> {
+        let app = self.start_app_as(launch).await?;
         self.sign_in_as(&app, known::ADMIN.email).await?;
         app.click(&starting(Role::Button, known::organizations::MAIN_NAME))
             .await?;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use ezeep_sim::PersonView;
 use ezeep_sim::known::{self, organizations};
+use ezeep_sim::{Match, PersonView, When};
 
 use super::main_job::{self, GROUP};
 use crate::harness::*;
@@ -138,6 +138,54 @@ async fn closing_the_window_in_the_middle_of_a_change_leaves_nobody_half_written
         app.see(&status("12 applied, 0 failed")).await?;
         app.click(&button("Close")).await?;
         ensure!(members(world)?.len() == people.len(), "everybody is in the group");
+        app.quit().await
+    })
+    .await
+}
+
+/// As at a logout or a shutdown: whoever is being written is written to the end and noted, and the computer may sleep again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_the_system_asks_for_waits_for_whoever_is_being_written() -> Result<()> {
+    scenario("terminated-in-a-change", Setup::default(), async |world| {
+        let login = LoginManager::start(world.env(), world.logs())?;
+        let launch = world.launch().with("DBUS_SYSTEM_BUS_ADDRESS", login.address());
+        let app = world.signed_in_with(launch).await?;
+        review_of(world, &app, 12).await?;
+        ensure!(login.blocked().is_empty(), "nothing runs yet");
+        let control = world.control();
+        control.set_latency(Duration::from_millis(400));
+        let write = Match::new("PATCH", "/printing/v1/users/");
+        let held = control.pause(When::AfterCommit, write);
+        app.click(&button("Apply 12 changes")).await?;
+        held.reached().await;
+        eventually("sleep is blocked", async || {
+            Ok((login.blocked() == ["idle", "sleep"]).then_some(()))
+        })
+        .await?;
+        app.heard().await?;
+        let programs = app.programs()?;
+        for program in &programs {
+            let kill = std::process::Command::new("kill")
+                .arg(program.to_string())
+                .status()?;
+            ensure!(kill.success(), "the app can't be told to end");
+        }
+        held.release();
+        eventually("the end of the app", async || {
+            Ok(app.programs()?.is_empty().then_some(()))
+        })
+        .await?;
+        eventually("sleep is allowed again", async || {
+            Ok(login.blocked().is_empty().then_some(()))
+        })
+        .await?;
+        control.set_latency(Duration::ZERO);
+        let written = members(world)?.len();
+        ensure!((1..12).contains(&written), "{written} of 12 shows nothing");
+
+        let app = world.start_app().await?;
+        app.see(&showing(Role::Region, format!("{written} of 12 applied")))
+            .await?;
         app.quit().await
     })
     .await

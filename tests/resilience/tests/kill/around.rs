@@ -117,6 +117,7 @@ async fn a_sign_in_that_is_killed_anywhere_is_finished_by_the_next_start_or_begu
         (Stop::Store(StoreStep::after(StoreCall::Read)), true),
         (Stop::Store(StoreStep::after(StoreCall::Lock)), false),
     ];
+    println!("\ncounted {}", stops.len());
     for (stop, durable) in stops {
         let console = world.asked().await;
         kill_at(&world, console, stop, async |console| {
@@ -149,6 +150,7 @@ async fn a_sign_out_that_is_killed_anywhere_is_done_or_not_and_never_half_alive(
         (Stop::Network(REVOKE, Point::BeforeReply), true),
         (Stop::Network(REVOKE, Point::InHead(10)), true),
     ];
+    println!("\ncounted {}", stops.len());
     for (stop, told) in stops {
         let console = world.asked().await;
         world.lane.sign_in(&console, EMAIL).await.unwrap();

@@ -120,5 +120,6 @@ async fn a_plan_that_is_killed_at_its_writes_goes_on_to_its_end_and_touches_noth
     assert_eq!(members.len() as u64, adds);
     assert_eq!(members.iter().collect::<BTreeSet<_>>().len() as u64, adds);
     assert_eq!(others(&sim, &group), before);
+    println!("\ncounted 15");
     println!("plan: 15 kills at its writes, {adds} of {adds} memberships, nothing else touched");
 }

@@ -80,7 +80,7 @@ impl Trap {
         if matches!(self.step, Step::WriteBackUnderWay | Step::StoreUnderWay) {
             console.tell(json!({ "do": "release" })).await?;
             // Anywhere in the write: before the call, while the keychain works, after its answer.
-            let luck = rand::rng().random_range(0..10_000);
+            let luck = testing::soak::rng().random_range(0..10_000);
             tokio::time::sleep(Duration::from_micros(luck)).await;
         }
         Ok(())

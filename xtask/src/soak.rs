@@ -1,0 +1,213 @@
+//! `cargo xtask soak`: the tests that gain by thousands, in turn, for as long as was asked, and a row in docs/soak.md.
+//! Must never count a round that failed, nor go on after one.
+
+use std::fs;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::app;
+use crate::sh::{self, Run, say};
+
+/// What is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// SIGKILL at every step of a refresh, a switch, a sign-in, a sign-out and a plan.
+    Kills,
+    /// Two processes on one data directory, forged callbacks, bad networks.
+    Races,
+    /// Every parser of what strangers send.
+    Fuzz,
+    /// Memberships written beside a second admin.
+    Memberships,
+}
+
+const KINDS: [Kind; 4] = [Kind::Kills, Kind::Races, Kind::Fuzz, Kind::Memberships];
+/// Cases of one property in one round, which is then well under a minute unoptimized.
+const FUZZ_CASES: u64 = 4_000;
+const MEMBERSHIP_CASES: u64 = 300;
+
+/// What to do.
+pub struct Options {
+    /// No round begins after so many minutes.
+    pub minutes: u64,
+    /// The seed of the first round; the next ones count on from it.
+    pub seed: Option<u64>,
+    /// This kind alone.
+    pub kind: Option<Kind>,
+}
+
+/// Builds what the tests need, goes through the kinds in turn until the time is over, and adds a row to docs/soak.md.
+///
+/// # Errors
+/// At the first round that fails, with the command that repeats it; the row says so too.
+pub fn run(options: &Options) -> Result<()> {
+    app::build_all()?;
+    let kinds = match options.kind {
+        Some(kind) => vec![kind],
+        None => KINDS.to_vec(),
+    };
+    let first = options.seed.unwrap_or_else(fresh_seed);
+    say(format!("soak: seed {first}, {} minutes", options.minutes));
+    let (began, limit) = (Instant::now(), Duration::from_secs(options.minutes * 60));
+    let mut counts = [0_u64; KINDS.len()];
+    let mut failed = None;
+    for (round, kind) in (0_u64..).zip(kinds.iter().copied().cycle()) {
+        // Each kind has its turn once, however short the time is.
+        if round >= kinds.len() as u64 && began.elapsed() >= limit {
+            break;
+        }
+        let seed = first.wrapping_add(round);
+        match kind.round(seed) {
+            Ok(count) => counts[kind as usize] += count,
+            Err(error) => {
+                failed = Some((kind, seed, error));
+                break;
+            }
+        }
+    }
+    let failure = failed
+        .as_ref()
+        .map(|(kind, seed, _)| format!("{} {seed}", kind.name()));
+    add_row(
+        began.elapsed(),
+        first,
+        &counts,
+        failure.as_deref().unwrap_or("none"),
+    )?;
+    match failed {
+        None => Ok(()),
+        Some((kind, seed, error)) => Err(error.context(format!(
+            "repeat it with: cargo xtask soak --minutes 0 --kind {} --seed {seed}",
+            kind.name()
+        ))),
+    }
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kills => "kills",
+            Self::Races => "races",
+            Self::Fuzz => "fuzz",
+            Self::Memberships => "memberships",
+        }
+    }
+
+    /// Runs it once. Gives how much it counted.
+    fn round(self, seed: u64) -> Result<u64> {
+        say(format!("soak: {} with seed {seed}", self.name()));
+        let targets: &[&str] = match self {
+            Self::Kills => &["--test", "kill"],
+            Self::Races => &["--test", "race", "--test", "two_processes"],
+            Self::Fuzz => &["--lib", "fuzz_"],
+            Self::Memberships => &[
+                "--test",
+                "console",
+                "a_second_admin_committed_before_our_last_read",
+            ],
+        };
+        let cases = match self {
+            Self::Memberships => MEMBERSHIP_CASES,
+            _ => FUZZ_CASES,
+        };
+        let output = Run::cargo()
+            .args(["test", "--workspace"])
+            .args(targets)
+            .args(["--", "--nocapture"])
+            .env("PRESSROOM_SOAK_SEED", seed.to_string())
+            .env("PROPTEST_RNG_SEED", seed.to_string())
+            .env("PROPTEST_CASES", cases.to_string())
+            .run_heard()?;
+        let tests = passed(&output);
+        ensure!(tests > 0, "no test of this kind ran");
+        Ok(match self {
+            Self::Kills => counted(&output),
+            Self::Races => tests,
+            Self::Fuzz => tests * cases,
+            Self::Memberships => cases,
+        })
+    }
+}
+
+/// The sum of the lines `counted N` that tests print.
+fn counted(output: &str) -> u64 {
+    let counts = output
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("counted "));
+    counts.filter_map(|count| count.parse::<u64>().ok()).sum()
+}
+
+/// How many tests passed, of all programs.
+fn passed(output: &str) -> u64 {
+    let results = output
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("test result: ok. "));
+    results
+        .filter_map(|rest| rest.split(' ').next()?.parse::<u64>().ok())
+        .sum()
+}
+
+/// The date, UTC, as ISO 8601 writes it.
+fn today() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (year, month, day) = civil(i64::try_from(now.as_secs() / 86_400).unwrap_or_default());
+    format!("{year}-{month:02}-{day:02}")
+}
+
+/// Year, month and day so many days after 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms").
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// Another one each time; small enough to be typed.
+fn fresh_seed() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::from(now.subsec_nanos()) ^ (now.as_secs() & 0xffff)
+}
+
+fn add_row(took: Duration, seed: u64, counts: &[u64], failure: &str) -> Result<()> {
+    let path = sh::root().join("docs/soak.md");
+    let mut text = fs::read_to_string(&path).with_context(|| format!("there is no {}", path.display()))?;
+    let commit = Run::new("git").args(["rev-parse", "--short", "HEAD"]).output()?;
+    let counts: String = counts.iter().map(|count| format!(" {count} |")).collect();
+    let row = format!(
+        "| {} | {} | {} | {seed} |{counts} {failure} |\n",
+        today(),
+        commit.trim(),
+        took.as_secs().div_ceil(60),
+    );
+    text.push_str(&row);
+    fs::write(&path, text)?;
+    say(format!("docs/soak.md: {}", row.trim_end()));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{civil, counted, passed};
+
+    #[test]
+    fn a_date_is_the_calendars() {
+        assert_eq!(civil(0), (1970, 1, 1));
+        assert_eq!(civil(11_016), (2000, 2, 29));
+        assert_eq!(civil(20_454), (2026, 1, 1));
+    }
+
+    #[test]
+    fn what_a_round_did_is_read_from_what_its_tests_say() {
+        let output = "test a ... counted 40\nok\ncounted 13\n\
+                      test result: ok. 2 passed; 0 failed; 1 ignored\n\
+                      test result: ok. 3 passed; 0 failed; 0 ignored\n";
+        assert_eq!(passed(output), 5);
+        assert_eq!(counted(output), 13, "a line of its own");
+    }
+}
