@@ -1,5 +1,5 @@
-//! Keeping the computer awake: a block of the system's sleep, in a thread of its own, since the system may take its time or never
-//! answer. Must never fail a run: without the block the run goes on as well.
+//! Keeping the computer awake: a block of the system's sleep, in a thread of its own, since the system may
+//! take its time or never answer. Must never fail a run: without the block the run goes on as well.
 
 use std::sync::mpsc::{Sender, channel};
 
@@ -32,7 +32,8 @@ impl Awake {
     }
 }
 
-/// Sleep of every kind, or where the system allows no program that, at least the sleep of a computer that nobody uses.
+/// Sleep of every kind, or where the system allows no program that, at least the sleep of a computer that
+/// nobody uses.
 fn block() -> Option<KeepAwake> {
     let begin = |sleep| {
         Builder::default()

@@ -1,5 +1,6 @@
-//! What a later start says where the window of its data directory does not answer: in a native message where there is a
-//! screen, and on standard error in any case. Must never wait for that window, nor show the code that a link carries.
+//! What a later start says where the window of its data directory does not answer: in a native message where
+//! there is a screen, and on standard error in any case. Must never wait for that window, nor show the code
+//! that a link carries.
 
 /// A window that has the data directory and does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +45,13 @@ impl Frozen {
             |id| format!("the process {id}"),
         );
         let mut text = format!(
-            "Pressroom is already open, but its window does not answer. Wait a moment and try again. If it stays so, \
-             end {process} (in the system monitor, for example) and start Pressroom again. What is saved stays."
+            "Pressroom is already open, but its window does not answer. Wait a moment and try again. \
+             If it stays so, end {process} (in the system monitor, for example) and start Pressroom \
+             again. What is saved stays."
         );
         if self.link {
-            text += "\n\nThe sign-in link from your browser waits for that window: if it answers again, it goes on with \
-                     the sign-in. If you end it, sign in again.";
+            text += "\n\nThe sign-in link from your browser waits for that window: if it answers again, \
+                     it goes on with the sign-in. If you end it, sign in again.";
         }
         Words {
             title: "Pressroom does not answer",
@@ -63,13 +65,14 @@ impl Frozen {
             |id| format!("den Prozess {id}"),
         );
         let mut text = format!(
-            "Pressroom ist bereits geöffnet, das Fenster antwortet aber nicht. Warten Sie einen Moment, und versuchen \
-             Sie es erneut. Hilft das nicht, beenden Sie {process} (zum Beispiel in der Systemüberwachung), und starten \
-             Sie Pressroom neu. Gespeichertes bleibt erhalten."
+            "Pressroom ist bereits geöffnet, das Fenster antwortet aber nicht. Warten Sie einen Moment, und \
+             versuchen Sie es erneut. Hilft das nicht, beenden Sie {process} (zum Beispiel in der \
+             Systemüberwachung), und starten Sie Pressroom neu. Gespeichertes bleibt erhalten."
         );
         if self.link {
-            text += "\n\nDer Anmeldelink aus Ihrem Browser wartet auf dieses Fenster: Sobald es wieder antwortet, wird \
-                     die Anmeldung fortgesetzt. Wenn Sie den Prozess beenden, melden Sie sich danach erneut an.";
+            text += "\n\nDer Anmeldelink aus Ihrem Browser wartet auf dieses Fenster: Sobald es wieder \
+                     antwortet, wird die Anmeldung fortgesetzt. Wenn Sie den Prozess beenden, melden Sie \
+                     sich danach erneut an.";
         }
         Words {
             title: "Pressroom antwortet nicht",

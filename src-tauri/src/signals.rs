@@ -1,7 +1,8 @@
-//! The end that the system asks for: SIGTERM at a logout or a shutdown. Must never keep the system waiting without a limit.
+//! The end that the system asks for: SIGTERM at a logout or a shutdown. Must never keep the system waiting
+//! without a limit.
 
-/// Ends the app as a person would by closing its window: runs end at the person they are at, and what is shown is kept on
-/// disk. Both are bounded, see [`crate::window`].
+/// Ends the app as a person would by closing its window: runs end at the person they are at, and what is
+/// shown is kept on disk. Both are bounded, see [`crate::window`].
 #[cfg(unix)]
 pub fn listen(app: &tauri::AppHandle) {
     use tokio::signal::unix::{SignalKind, signal};

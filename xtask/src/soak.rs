@@ -1,5 +1,5 @@
-//! `cargo xtask soak`: the tests that gain by thousands, in turn, for as long as was asked, and a row in docs/soak.md.
-//! Must never count a round that failed, nor go on after one.
+//! `cargo xtask soak`: the tests that gain by thousands, in turn, for as long as was asked, and a row in
+//! docs/soak.md. Must never count a round that failed, nor go on after one.
 
 use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -37,7 +37,8 @@ pub struct Options {
     pub kind: Option<Kind>,
 }
 
-/// Builds what the tests need, goes through the kinds in turn until the time is over, and adds a row to docs/soak.md.
+/// Builds what the tests need, goes through the kinds in turn until the time is over, and adds a row to
+/// docs/soak.md.
 ///
 /// # Errors
 /// At the first round that fails, with the command that repeats it; the row says so too.
@@ -155,7 +156,8 @@ fn today() -> String {
     format!("{year}-{month:02}-{day:02}")
 }
 
-/// Year, month and day so many days after 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms").
+/// Year, month and day so many days after 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date
+/// algorithms").
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);

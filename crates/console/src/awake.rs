@@ -17,8 +17,8 @@ pub enum Need {
     Over,
 }
 
-/// Keeps the computer awake while `need` says so of `state`, until it says that it is over or nobody can change it any more.
-/// Returns at once. Needs a Tokio runtime.
+/// Keeps the computer awake while `need` says so of `state`, until it says that it is over or nobody can
+/// change it any more. Returns at once. Needs a Tokio runtime.
 pub fn while_running<S: Send + Sync + 'static>(
     host: &Arc<dyn Host>,
     mut state: watch::Receiver<S>,

@@ -1,5 +1,6 @@
-//! How much time has passed, by two clocks: the steady one stands still while the computer sleeps (`CLOCK_MONOTONIC` on Linux
-//! and macOS), the wall clock can be set. Must never call something fresh on the word of one of them alone.
+//! How much time has passed, by two clocks: the steady one stands still while the computer sleeps
+//! (`CLOCK_MONOTONIC` on Linux and macOS), the wall clock can be set. Must never call something fresh on the
+//! word of one of them alone.
 
 use std::time::{Duration, SystemTime};
 
@@ -23,8 +24,8 @@ impl Moment {
         }
     }
 
-    /// The time since `earlier`, by the clock that went further. A wall clock that was set back says nothing; one that was set
-    /// ahead makes things look older than they are, which costs a read.
+    /// The time since `earlier`, by the clock that went further. A wall clock that was set back says nothing;
+    /// one that was set ahead makes things look older than they are, which costs a read.
     pub fn since(&self, earlier: &Self) -> Duration {
         let wall = self.wall.duration_since(earlier.wall).unwrap_or_default();
         wall.max(self.steady.duration_since(earlier.steady))

@@ -5,17 +5,17 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 
 use rand::RngExt as _;
 
-/// Below the ports that Linux (32768), macOS and Windows (49152) give to outgoing connections by default: none of these
-/// takes a reserved port by chance.
+/// Below the ports that Linux (32768), macOS and Windows (49152) give to outgoing connections by default:
+/// none of these takes a reserved port by chance.
 const RANGE: std::ops::Range<u16> = 10_000..32_000;
 /// Attempts before it is an error; one in a thousand ports is taken on a usual machine.
 const ATTEMPTS: u32 = 500;
 
-/// A port of this computer's loopback addresses, 127.0.0.1 and, where there is one, `::1`. Until it is dropped no other
-/// test of any process that asks here gets the same one, although nothing listens on it.
+/// A port of this computer's loopback addresses, 127.0.0.1 and, where there is one, `::1`. Until it is
+/// dropped no other test of any process that asks here gets the same one, although nothing listens on it.
 ///
-/// The claim is a UDP socket with the port's number: the operating system lets one process alone have it, and takes it
-/// back when the process ends, however it ends.
+/// The claim is a UDP socket with the port's number: the operating system lets one process alone have it, and
+/// takes it back when the process ends, however it ends.
 #[derive(Debug)]
 pub struct Port {
     number: u16,

@@ -1,4 +1,5 @@
-//! What `cargo xtask soak` tells the tests that it repeats: a seed, and how many cases. `cargo xtask test` tells neither.
+//! What `cargo xtask soak` tells the tests that it repeats: a seed, and how many cases. `cargo xtask test`
+//! tells neither.
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;

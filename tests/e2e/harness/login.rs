@@ -1,4 +1,5 @@
-//! A system bus of a test's own with a login manager on it that only takes blocks of sleep (org.freedesktop.login1.Manager.Inhibit).
+//! A system bus of a test's own with a login manager on it that only takes blocks of sleep
+//! (org.freedesktop.login1.Manager.Inhibit).
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _};
