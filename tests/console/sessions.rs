@@ -144,7 +144,8 @@ pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without
             world.console.account_add().unwrap();
         }
         world.sign_in(Visitor::Allows(ADMIN)).await;
-        world.choose("Seehafen Logistik").await;
+        let second = world.choose("Seehafen Logistik").await;
+        assert!(matches!(world.read().await, ReadView::Done { .. }));
         // As when the token in memory has expired.
         world.sim.control().revoke_access_tokens();
         crate::tokens::goes_on(&first, &main).await;
@@ -155,8 +156,6 @@ pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without
             })
             .await;
         // Each in its own organization, and neither is asked at the next start.
-        let (second, _) = world.inside().await;
-        world.read().await;
         crate::tokens::goes_on(&world.console, &second).await;
         crate::tokens::goes_on(&first, &main).await;
         world.restart();
