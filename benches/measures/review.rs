@@ -17,7 +17,8 @@ use crate::cloud::{Cloud, beside};
 use crate::figure::{Figure, failed, median};
 use crate::process;
 
-/// With whom one server alone knows, these are just under 20,000: 20,000 people in ten groups are as many lines as a plan may have.
+/// With whom one server alone knows, these are just under 20,000: 20,000 people in ten groups are as many
+/// lines as a plan may have.
 const PEOPLE: u32 = 19_800;
 const GROUPS: usize = 10;
 const REPEATED: usize = 5;
@@ -115,7 +116,8 @@ async fn review(people: u32, wanted: &Wanted) -> Result<()> {
     Ok(())
 }
 
-/// Makes a plan that puts everybody into these groups, and lets it go. How many seconds that took, and its lines.
+/// Makes a plan that puts everybody into these groups, and lets it go. How many seconds that took, and its
+/// lines.
 async fn made(console: &Headless, workspace: &str, groups: &[&Value]) -> Result<(f64, u64)> {
     let users = json!({ "kind": "matching", "scope": { "search": "" }, "except": [] });
     let request = json!({ "kind": "add", "users": users, "groups": groups });

@@ -1,4 +1,5 @@
-//! The screen is not the server: a review predicts from the lists, and what is read when the plan is applied counts.
+//! The screen is not the server: a review predicts from the lists, and what is read when the plan is applied
+//! counts.
 
 use console::error::ErrorCode;
 use console::wire::*;

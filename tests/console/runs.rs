@@ -1,5 +1,5 @@
-//! A run and what comes in its way: no network, a server that fails, the end of the session or of the process, a panic.
-//! Nobody is called failed who was not tried.
+//! A run and what comes in its way: no network, a server that fails, the end of the session or of the
+//! process, a panic. Nobody is called failed who was not tried.
 
 use std::sync::{Arc, Mutex};
 
@@ -186,7 +186,8 @@ async fn a_run_stopped_while_it_waits_says_of_whom_was_not_tried_why() {
     world.console.plan_stop(&plan).unwrap();
     let stopped = world.finished(&plan).await;
     assert!(stopped.done < 10);
-    // Those that were being written when it went may or may not have been: that is said, and nobody else is called failed.
+    // Those that were being written when it went may or may not have been: that is said, and nobody else is
+    // called failed.
     let failed = world.console.plan_lines(&plan, 0, 10, true).unwrap().lines;
     assert!(failed.len() < 4);
     for line in failed {

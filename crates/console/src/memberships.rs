@@ -1,8 +1,9 @@
 //! Writes one person's groups: read again, apply the delta, write the whole list, read back (security.md 50).
 //! Must never write a list that was not read a moment before: the API replaces the list and has no ETag.
 //!
-//! What another admin commits between our read and our PATCH is lost to the PATCH; that window is one round trip and
-//! can't be closed from here. What they commit after it is found by the read-back and told to the person.
+//! What another admin commits between our read and our PATCH is lost to the PATCH; that window is one round
+//! trip and can't be closed from here. What they commit after it is found by the read-back and told to the
+//! person.
 
 use std::collections::HashSet;
 
@@ -41,8 +42,8 @@ pub struct Written {
 pub enum Scope {
     /// This person or these groups alone.
     Person,
-    /// Perhaps everybody: no connection, no token, a server that fails or asks for patience. Whether it is, a request that is not
-    /// about this person tells.
+    /// Perhaps everybody: no connection, no token, a server that fails or asks for patience. Whether it is, a
+    /// request that is not about this person tells.
     Everybody,
     /// The session speaks for another organization: nothing more may be sent (security.md 43).
     Organization,
@@ -57,7 +58,8 @@ pub struct WriteError {
     pub scope: Scope,
     /// The groups that the server had before, where the person was read.
     pub before: Option<Vec<GroupId>>,
-    /// The list that was sent, where neither its answer nor the read-back came: only another read tells what came of it.
+    /// The list that was sent, where neither its answer nor the read-back came: only another read tells what
+    /// came of it.
     pub unanswered: Option<Vec<GroupId>>,
 }
 
@@ -127,8 +129,9 @@ pub fn wanted(has: &[GroupId], delta: &Delta) -> Vec<GroupId> {
 /// Reads one person and writes the delta where it is not so already. The caller holds the person's lock.
 ///
 /// # Errors
-/// [`ErrorCode::UserGone`] or [`ErrorCode::GroupGone`] where the server says so; [`ErrorCode::OutcomeUnknown`] where the reply was
-/// lost and the read-back does not show the change, or did not come either ([`WriteError::unanswered`]).
+/// [`ErrorCode::UserGone`] or [`ErrorCode::GroupGone`] where the server says so;
+/// [`ErrorCode::OutcomeUnknown`] where the reply was lost and the read-back does not show the change, or did
+/// not come either ([`WriteError::unanswered`]).
 pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
     let mut tries = 0;
     let (has, want, reply) = loop {
@@ -147,7 +150,8 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
         match api.replace_groups(user, &want).await {
             Ok(reply) => break (has, want, Ok(reply)),
             Err(ApiError::OutcomeUnknown { source }) => break (has, want, Err(*source)),
-            // A list that waited would be an old list: the person is read again, which waits the server's pause out.
+            // A list that waited would be an old list: the person is read again, which waits the server's
+            // pause out.
             Err(error) if error.is_transient() && tries < TRIES => {}
             Err(error) if scope(&error) != Scope::Person => {
                 let error = WriteError::from(error);
@@ -184,8 +188,8 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
     }
 }
 
-/// Reads a person whose write was not answered ([`WriteError::unanswered`]): it was made where the server shows it now. Nothing is
-/// written. The caller holds the person's lock.
+/// Reads a person whose write was not answered ([`WriteError::unanswered`]): it was made where the server
+/// shows it now. Nothing is written. The caller holds the person's lock.
 ///
 /// # Errors
 /// [`ErrorCode::OutcomeUnknown`] where the server does not show the change; else as [`write`].

@@ -65,7 +65,8 @@ pub struct Records {
     pub unreadable: usize,
 }
 
-/// The records that `open`. One that does not costs itself alone: what follows is found by how a sealed text begins.
+/// The records that `open`. One that does not costs itself alone: what follows is found by how a sealed text
+/// begins.
 pub fn records(bytes: &[u8], open: impl Fn(Vec<u8>) -> Option<Vec<u8>>) -> Records {
     let mut found = Records::default();
     let mut rest = bytes;

@@ -1,6 +1,7 @@
-//! Plans that are not done with, stored so that neither a restart nor an expired session loses them, sealed by the key of the
-//! account (docs/security.md). Owns the files, one folder an account and organization. Must never hold a token, delete what it can't
-//! read, nor be what a write is decided by: a plan that comes back is applied from a fresh read of each person.
+//! Plans that are not done with, stored so that neither a restart nor an expired session loses them, sealed
+//! by the key of the account (docs/security.md). Owns the files, one folder an account and organization. Must
+//! never hold a token, delete what it can't read, nor be what a write is decided by: a plan that comes back
+//! is applied from a fresh read of each person.
 
 mod files;
 mod stored;
@@ -21,8 +22,8 @@ use crate::seal::{SealError, What};
 use crate::wire::{AccountId, DiskProblem, DiskThing, Outcome, PlanId, PlanView};
 use stored::{OutcomeRecord, StoredPlan, StoringPlan};
 
-/// The folder in the data directory. Its name holds the version of the format: another version has a folder of its own, and is left
-/// alone.
+/// The folder in the data directory. Its name holds the version of the format: another version has a folder
+/// of its own, and is left alone.
 const FOLDER: &str = "plans.v2";
 /// How the names of the files end: a plan, its results.
 const PLAN: &str = "plan";
@@ -71,8 +72,8 @@ impl PlanStore {
         }))
     }
 
-    /// Stores a plan before anything of it is written. Gives whether it is on disk: where it is not, the plan lives in memory alone,
-    /// nothing may be recorded of it here, and the window says so.
+    /// Stores a plan before anything of it is written. Gives whether it is on disk: where it is not, the plan
+    /// lives in memory alone, nothing may be recorded of it here, and the window says so.
     pub async fn save(&self, made_at: i64, view: &PlanView, set: &Arc<ChangeSet>) -> bool {
         match self.put(made_at, view, set).await {
             Ok(stored) => stored,
@@ -121,8 +122,8 @@ impl PlanStore {
         .await?
     }
 
-    /// Records what came of some lines of a stored plan. Not flushed to the disk's platter: a lost record costs one read, not a
-    /// membership.
+    /// Records what came of some lines of a stored plan. Not flushed to the disk's platter: a lost record
+    /// costs one read, not a membership.
     pub async fn record(&self, id: &PlanId, records: &[(Vec<u32>, Outcome)]) {
         if let Err(error) = self.add(id.clone(), records).await {
             tracing::warn!(%error, "a result could not be recorded on disk");
@@ -160,8 +161,9 @@ impl PlanStore {
         }
     }
 
-    /// The plans that are not done with. What can't be read is set aside where that is for good, left where it is otherwise, and
-    /// said. None where the keychain does not answer or has no key: they are there the next time.
+    /// The plans that are not done with. What can't be read is set aside where that is for good, left where
+    /// it is otherwise, and said. None where the keychain does not answer or has no key: they are there the
+    /// next time.
     pub async fn plans(&self) -> Vec<Arc<Plan>> {
         let folder = self.0.folder.clone();
         let paths = spawn_blocking(move || files::list(&folder))
@@ -244,7 +246,8 @@ impl PlanStore {
         Ok(Some(Plan::new(view, Arc::new(set), outcomes, made_at, true)))
     }
 
-    /// What was recorded of a plan. A line whose record can't be read counts as not recorded: it is read again when the run goes on.
+    /// What was recorded of a plan. A line whose record can't be read counts as not recorded: it is read
+    /// again when the run goes on.
     fn read_notes(&self, id: &PlanId, key: &FileKey, outcomes: &mut Outcomes) {
         let path = self.0.path(id, NOTES);
         let bytes = match private::read(&path, MOST_BYTES) {

@@ -89,7 +89,8 @@ impl Serialize for StoringLines<'_> {
     }
 }
 
-/// The numbers are the format: one that is not known is read as a change, which is checked when the plan is applied.
+/// The numbers are the format: one that is not known is read as a change, which is checked when the plan is
+/// applied.
 fn stored_prediction(prediction: Prediction) -> u8 {
     match prediction {
         Prediction::Change => 0,

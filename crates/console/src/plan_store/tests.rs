@@ -1,4 +1,5 @@
-//! Plans on a real disk, with a keychain in memory. For each file of ours every state that it can be in (docs/security.md 59).
+//! Plans on a real disk, with a keychain in memory. For each file of ours every state that it can be in
+//! (docs/security.md 59).
 
 use std::path::PathBuf;
 
@@ -233,7 +234,8 @@ async fn a_result_that_can_not_be_read_costs_itself_alone() {
     }
     let whole = std::fs::read(here.path("p.notes")).unwrap();
     let applied = Some(Outcome::Applied);
-    // A changed byte in the text of the second, in its length (larger and smaller), and a file that ends in it and was gone on with.
+    // A changed byte in the text of the second, in its length (larger and smaller), and a file that ends in
+    // it and was gone on with.
     for (at, byte) in [
         (ends[0] + 40, whole[ends[0] + 40] ^ 1),
         (ends[0] + 1, 9),
@@ -407,7 +409,8 @@ async fn a_plan_whose_file_could_not_be_written_is_said() {
     assert_eq!(here.names(), ["p.plan", "q.plan"]);
 }
 
-/// security.md 59: as an ordinary user, a file that may not be read stays where it is, and the run goes on from what is known.
+/// security.md 59: as an ordinary user, a file that may not be read stays where it is, and the run goes on
+/// from what is known.
 #[cfg(unix)]
 #[tokio::test]
 async fn what_may_not_be_read_now_is_left_where_it_is_and_said() {

@@ -1,5 +1,5 @@
-//! Makes a change set of a request and of what the directory knows. Pure but for the lock of the directory, which is taken for a
-//! bounded number of people at a time.
+//! Makes a change set of a request and of what the directory knows. Pure but for the lock of the directory,
+//! which is taken for a bounded number of people at a time.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,8 @@ const AT_A_TIME: usize = 500;
 pub struct Compiled {
     /// What is asked for, and what is predicted.
     pub set: ChangeSet,
-    /// When the lists were synced as a whole, in milliseconds since 1970 (UTC); `None` where they are partial.
+    /// When the lists were synced as a whole, in milliseconds since 1970 (UTC); `None` where they are
+    /// partial.
     pub as_of: Option<i64>,
 }
 
@@ -163,8 +164,8 @@ fn look_up(
     let id = dir::GroupId::from(group.as_str());
     let blocked = match directory.group(&id) {
         Some(info) if info.group.origin == dir::Origin::Azure => Some(BlockedReason::SyncedFromAzure),
-        // Whom a group lists that is itself not listed can still be taken out of it; and a part of the lists says nothing of
-        // what is not in it.
+        // Whom a group lists that is itself not listed can still be taken out of it; and a part of the lists
+        // says nothing of what is not in it.
         None if adding && lists.at().is_some() => Some(BlockedReason::GroupGone),
         _ => None,
     };

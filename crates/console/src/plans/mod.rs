@@ -1,6 +1,7 @@
-//! Membership changes as plans: made, reviewed, applied with progress, a result for each line (product.md, "A change").
-//! The review predicts from the lists; only what was read of the server when the plan is applied says what needs no change.
-//! Must never write a person by any other way than [`crate::memberships`], and never two tasks at one person.
+//! Membership changes as plans: made, reviewed, applied with progress, a result for each line (product.md, "A
+//! change"). The review predicts from the lists; only what was read of the server when the plan is applied
+//! says what needs no change. Must never write a person by any other way than [`crate::memberships`], and
+//! never two tasks at one person.
 
 mod compile;
 mod model;
@@ -95,7 +96,8 @@ pub fn apply(workspace: &Arc<Workspace>, plan: &Arc<Plan>) -> Result<()> {
     Ok(())
 }
 
-/// A run keeps the computer awake, also while it waits for the network: it goes on by itself. Not while it waits for a person.
+/// A run keeps the computer awake, also while it waits for the network: it goes on by itself. Not while it
+/// waits for a person.
 fn need(state: &plan::RunState) -> Need {
     use plan::RunState;
     match state {

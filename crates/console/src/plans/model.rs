@@ -1,5 +1,6 @@
-//! A plan in memory: who, which groups, what the lists predict of each membership, and what came of it. Pure: no I/O, no async.
-//! Must never hold a text per line: a line is a few numbers, and a plan has up to [`super::MAX_LINES`] of them.
+//! A plan in memory: who, which groups, what the lists predict of each membership, and what came of it. Pure:
+//! no I/O, no async. Must never hold a text per line: a line is a few numbers, and a plan has up to
+//! [`super::MAX_LINES`] of them.
 
 use ezeep_api::GroupId as ApiGroupId;
 
@@ -216,8 +217,8 @@ impl ChangeSet {
             })
     }
 
-    /// What came of each line of a person who was read, and written where needed. What the server had so before our write needed
-    /// no change.
+    /// What came of each line of a person who was read, and written where needed. What the server had so
+    /// before our write needed no change.
     pub fn outcomes(
         &self,
         lines: &[u32],
@@ -235,7 +236,8 @@ impl ChangeSet {
         pairs([(unchanged, Outcome::Unchanged), (changed, changed_as)])
     }
 
-    /// What came of each line of a person who could not be written. `before` are their groups, where they were read.
+    /// What came of each line of a person who could not be written. `before` are their groups, where they
+    /// were read.
     pub fn failures(
         &self,
         lines: &[u32],
@@ -287,8 +289,8 @@ fn adding(groups: &[PlanGroup], line: Line) -> bool {
         .is_none_or(|group| group.adding)
 }
 
-/// Whether a line is read when the plan is applied. Whose group is synced from Microsoft Entra ID is changed there, whatever a
-/// read says.
+/// Whether a line is read when the plan is applied. Whose group is synced from Microsoft Entra ID is changed
+/// there, whatever a read says.
 fn is_checked(line: Line) -> bool {
     line.predicted != Prediction::Blocked(BlockedReason::SyncedFromAzure)
 }
@@ -396,7 +398,8 @@ impl Outcomes {
         }
     }
 
-    /// The lines that a run tries, person by person in the order of the lines: not tried, failed, or not known.
+    /// The lines that a run tries, person by person in the order of the lines: not tried, failed, or not
+    /// known.
     pub fn pending(&self, set: &ChangeSet) -> Vec<PersonLines> {
         let mut place: Vec<u32> = vec![u32::MAX; set.people.len()];
         let mut order: Vec<PersonLines> = Vec::new();
@@ -426,7 +429,8 @@ impl Outcomes {
 /// The groups of a request, each once: those to be in, then those to be out of.
 ///
 /// # Errors
-/// [`ErrorCode::ArgumentInvalid`] where there is none, there are more than `most`, or one is asked for both ways.
+/// [`ErrorCode::ArgumentInvalid`] where there is none, there are more than `most`, or one is asked for both
+/// ways.
 pub fn groups_of(add: &[GroupId], remove: &[GroupId], most: usize) -> Result<Vec<(GroupId, bool)>, AppError> {
     let mut groups: Vec<(GroupId, bool)> = Vec::new();
     let mut seen = std::collections::HashMap::new();

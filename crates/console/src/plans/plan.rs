@@ -62,7 +62,8 @@ impl Drop for InFlight<'_> {
 }
 
 impl Plan {
-    /// A plan as it was made or read from the disk, with what came of it so far. It is reviewed again where nothing was tried.
+    /// A plan as it was made or read from the disk, with what came of it so far. It is reviewed again where
+    /// nothing was tried.
     pub fn new(view: PlanView, set: Arc<ChangeSet>, outcomes: Outcomes, made_at: i64, stored: bool) -> Self {
         let state = match outcomes.is_empty() {
             true => RunState::Ready,
@@ -180,14 +181,16 @@ impl Plan {
             .clone()
     }
 
-    // ---- the run -------------------------------------------------------------------------------------------------
+    // ---- the run
+    // -------------------------------------------------------------------------------------------------
 
     /// Whether a run is under way, paused ones included.
     pub fn is_running(&self) -> bool {
         !matches!(*self.state.borrow(), RunState::Ready | RunState::Finished)
     }
 
-    /// Whether somebody is being written, or may be at any moment. Not while the run waits for a sign-in: nothing can be sent then.
+    /// Whether somebody is being written, or may be at any moment. Not while the run waits for a sign-in:
+    /// nothing can be sent then.
     pub fn is_writing(&self) -> bool {
         let signed_out = matches!(
             &*self.state.borrow(),

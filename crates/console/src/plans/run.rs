@@ -1,5 +1,6 @@
-//! Applies a plan: reads everybody in it, writes whom it must, records a result for each line, and waits where the servers can't be
-//! reached. Must never call anybody failed who was not tried, nor write one person from two tasks.
+//! Applies a plan: reads everybody in it, writes whom it must, records a result for each line, and waits
+//! where the servers can't be reached. Must never call anybody failed who was not tried, nor write one person
+//! from two tasks.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -29,7 +30,8 @@ const RETRY_MOST: Duration = Duration::from_secs(30);
 const RETRY_SIGN_IN: Duration = Duration::from_secs(2);
 /// The longest wait that a server may ask for.
 const RETRY_ASKED: Duration = Duration::from_secs(300);
-/// How long a stop waits for the people being written: two requests of the longest (`Limits::total`) are longer, and are left.
+/// How long a stop waits for the people being written: two requests of the longest (`Limits::total`) are
+/// longer, and are left.
 const QUIESCE_LIMIT: Duration = Duration::from_secs(30);
 
 /// A page of everybody's memberships.
@@ -48,7 +50,8 @@ pub type Records = [(Vec<u32>, Outcome)];
 pub trait Writer: Send + Sync + 'static {
     /// Reads a person, and writes them where the delta asks for it.
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError>;
-    /// Reads a person whose write was not answered: `before` they were in these groups, and these were `sent`.
+    /// Reads a person whose write was not answered: `before` they were in these groups, and these were
+    /// `sent`.
     async fn read_back(
         &self,
         user: &UserId,
@@ -74,10 +77,12 @@ pub trait Writer: Send + Sync + 'static {
     fn left(&self) -> &CancellationToken;
 }
 
-/// Starts a run; the results come line by line. Also tries again what failed or was not tried in an earlier run.
+/// Starts a run; the results come line by line. Also tries again what failed or was not tried in an earlier
+/// run.
 ///
 /// # Errors
-/// [`ErrorCode::PlanEmpty`] where there is nothing to try, [`ErrorCode::ChangesRunning`] where a run is under way.
+/// [`ErrorCode::PlanEmpty`] where there is nothing to try, [`ErrorCode::ChangesRunning`] where a run is under
+/// way.
 pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError> {
     if plan.is_running() {
         return Err(ErrorCode::ChangesRunning.into());
@@ -157,7 +162,8 @@ impl<W: Writer> Run<W> {
             .await;
     }
 
-    /// Asks for the groups that the lists do not know. Lines about one that can't be changed are told so, and left out.
+    /// Asks for the groups that the lists do not know. Lines about one that can't be changed are told so, and
+    /// left out.
     async fn check_groups(&self, mut pending: Vec<PersonLines>) -> Vec<PersonLines> {
         let set = self.plan.set();
         for at in set.unknown_groups(&pending) {
@@ -183,8 +189,8 @@ impl<W: Writer> Run<W> {
         pending
     }
 
-    /// Reads everybody by pages where these are fewer than the people who need no more than a read. Gives who is left: who must be
-    /// written, or was in no page.
+    /// Reads everybody by pages where these are fewer than the people who need no more than a read. Gives who
+    /// is left: who must be written, or was in no page.
     async fn check_pages(&self, pending: Vec<PersonLines>) -> Vec<PersonLines> {
         let set = self.plan.set();
         let is_change = |line: &u32| {
