@@ -220,7 +220,7 @@ async fn whoever_the_printing_server_does_not_know_is_told_so_by_the_server() {
     let person = world.users(&main, scope.clone()).rows[0].clone();
     let plan = world
         .console
-        .plan_make(&main, &add(ids(&[person.clone()]), &group))
+        .plan_make(&main, &add(ids(std::slice::from_ref(&person)), &group))
         .await
         .unwrap();
     assert_eq!(plan.blocked, 1);

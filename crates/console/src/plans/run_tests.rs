@@ -33,24 +33,25 @@ struct Scripted {
 }
 
 impl Scripted {
-    fn reach(&self) -> Result<(), WriteError> {
+    /// What stands in the way of everybody now.
+    fn refusal(&self) -> Option<WriteError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
-        match self.offline.lock().unwrap().clone() {
-            None => Ok(()),
-            Some(error) => Err(WriteError {
-                error,
-                scope: Scope::Everybody,
-                before: None,
-                unanswered: None,
-            }),
-        }
+        let error = self.offline.lock().unwrap().clone()?;
+        Some(WriteError {
+            error,
+            scope: Scope::Everybody,
+            before: None,
+            unanswered: None,
+        })
     }
 }
 
 #[async_trait]
 impl Writer for Scripted {
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
-        self.reach()?;
+        if let Some(error) = self.refusal() {
+            return Err(error);
+        }
         assert!(!self.panics.contains(user.as_str()), "as the test wants it");
         if self.hangs.contains(user.as_str()) {
             self.changed.notify_one();
@@ -79,7 +80,7 @@ impl Writer for Scripted {
     }
 
     async fn reachable(&self) -> Result<(), WriteError> {
-        self.reach()
+        self.refusal().map_or(Ok(()), Err)
     }
 
     async fn group_blocked(&self, _: &GroupId) -> Result<Option<BlockedReason>, WriteError> {
