@@ -144,6 +144,10 @@ pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without
             world.console.account_add().unwrap();
         }
         world.sign_in(Visitor::Allows(ADMIN)).await;
+        if takes_up {
+            // An organization is open behind the sign-in: a choice must not be made before it has ended.
+            world.inside().await;
+        }
         let second = world.choose("Seehafen Logistik").await;
         assert!(matches!(world.read().await, ReadView::Done { .. }));
         // As when the token in memory has expired.
