@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::notices::Notices;
 use crate::private::{self, OnDisk, Unreadable};
-use crate::stored::{self, StoredAccount, StoredColumn, StoredColumns, StoredSettings};
+use crate::stored::{self, StoredAccount, StoredColumn, StoredColumns, StoredSettings, StoredSigningIn};
 use crate::views;
 use crate::wire::{ColumnChoice, Columns, DiskProblem, DiskThing};
 
@@ -67,6 +67,17 @@ pub struct Kept {
     pub place: Option<String>,
     /// Whether it has to sign in again: the server no longer took it, or the keychain has no record of it.
     pub expired: bool,
+    /// A sign-in that has begun; `None` once its record is in the keychain.
+    pub signing_in: Option<SigningIn>,
+}
+
+/// A sign-in that has begun: a process that ends in it leaves no record, or one that nobody was told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SigningIn {
+    /// Of an account that was not known before.
+    First,
+    /// Of an account that was known before, which stays what it was until the record is written.
+    Again,
 }
 
 impl Remembered {
@@ -323,6 +334,7 @@ impl From<StoredAccount> for Kept {
             organization: stored.organization,
             place: stored.place,
             expired: stored.expired,
+            signing_in: stored.signing_in.map(SigningIn::from),
         }
     }
 }
@@ -339,6 +351,25 @@ impl From<Kept> for StoredAccount {
             organization: kept.organization,
             place: kept.place,
             expired: kept.expired,
+            signing_in: kept.signing_in.map(StoredSigningIn::from),
+        }
+    }
+}
+
+impl From<StoredSigningIn> for SigningIn {
+    fn from(stored: StoredSigningIn) -> Self {
+        match stored {
+            StoredSigningIn::First => Self::First,
+            StoredSigningIn::Again => Self::Again,
+        }
+    }
+}
+
+impl From<SigningIn> for StoredSigningIn {
+    fn from(now: SigningIn) -> Self {
+        match now {
+            SigningIn::First => Self::First,
+            SigningIn::Again => Self::Again,
         }
     }
 }
@@ -365,6 +396,7 @@ mod tests {
             organization: None,
             place: None,
             expired: false,
+            signing_in: None,
         }
     }
 

@@ -258,6 +258,14 @@ impl Cache {
         }
     }
 
+    /// Whether anything is kept of an account: a saved copy, a plan or a view.
+    pub async fn has_files(&self, account: &AccountId) -> bool {
+        let folders = self.folders_of(account);
+        let newest = spawn_blocking(move || files::newest(&folders)).await;
+        // What can't be known is not taken for nothing.
+        newest.map_or(true, |newest| newest.is_some())
+    }
+
     /// Removes the directories of organizations that the account is no longer in: these are all `organizations` that it has.
     pub async fn keep_only(&self, account: &AccountId, organizations: &[OrganizationId]) {
         let paths = organizations

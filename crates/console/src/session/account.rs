@@ -82,7 +82,9 @@ impl Console {
     pub async fn sign_out_all(&self) -> Result<()> {
         let epoch = self.go_out().await;
         let mut ids: BTreeSet<AccountId> = self.0.live().keys().cloned().collect();
-        ids.extend(self.accounts().into_iter().map(|account| account.id));
+        // Also one whose sign-in was cut short: its record may be in the keychain.
+        let kept = self.0.profile.get().accounts;
+        ids.extend(kept.iter().filter_map(|kept| self.0.id_of(kept)));
         let ended = futures::future::join_all(ids.iter().map(|id| self.end_account(id))).await;
         let problem = ended.into_iter().flatten().next();
         self.0.go(epoch, Phase::SignIn(Step::Form(problem)));

@@ -8,7 +8,7 @@ use ezeep_auth::{ClientId, RecordName};
 
 use super::{Held, Over, Phase, SignedIn, Step};
 use crate::error::{AppError, ErrorCode, Result};
-use crate::profile::Kept;
+use crate::profile::{Kept, SigningIn};
 use crate::stored;
 use crate::wire::{Account, AccountId, AccountState, AppEvent, Person, SignInReason};
 use crate::workspace::Workspace;
@@ -129,6 +129,9 @@ impl Inner {
                 continue;
             }
             let Some(id) = self.id_of(&kept) else { continue };
+            if kept.signing_in == Some(SigningIn::First) && !live.contains_key(&id) {
+                continue;
+            }
             let state = if kept.expired && !live.get(&id).is_some_and(|held| held.live()) {
                 AccountState::Expired
             } else {
@@ -185,7 +188,7 @@ impl Inner {
             .find(|kept| self.id_of(kept).as_ref() == Some(id))
     }
 
-    fn change_kept(&self, id: &AccountId, change: impl FnOnce(&mut Kept)) {
+    pub(super) fn change_kept(&self, id: &AccountId, change: impl FnOnce(&mut Kept)) {
         self.profile.change(|now| {
             if let Some(kept) = self.find_kept(&mut now.accounts, id) {
                 change(kept);
@@ -199,19 +202,35 @@ impl Inner {
             .find(|kept| self.id_of(kept).as_ref() == Some(id))
     }
 
-    /// Remembers a sign-in; what was known of the same account's person stays.
-    pub(super) fn remember(&self, id: &AccountId, fresh: Kept) {
-        if self.kept(id).is_some() {
-            self.change_kept(id, |kept| {
-                kept.expired = false;
-                kept.fewer_rights = fresh.fewer_rights;
+    /// Remembers that a sign-in has begun whose record is about to be written; an account that was known stays what it was.
+    pub(super) fn remember_signing_in(&self, id: &AccountId, fresh: &Kept) {
+        self.profile
+            .change(|now| match self.find_kept(&mut now.accounts, id) {
+                Some(kept) => {
+                    kept.signing_in.get_or_insert(SigningIn::Again);
+                }
+                None => now.accounts.push(Kept {
+                    signing_in: Some(SigningIn::First),
+                    ..fresh.clone()
+                }),
             });
-        } else {
-            self.profile.change(|now| now.accounts.push(fresh));
-        }
     }
 
-    /// Takes back what [`Inner::remember`] did, where the sign-in could not be kept.
+    /// Remembers a sign-in whose record is in the keychain; what was known of the same account's person stays.
+    pub(super) fn remember_signed_in(&self, id: &AccountId, fresh: Kept) {
+        self.profile
+            .change(|now| match self.find_kept(&mut now.accounts, id) {
+                Some(kept) => {
+                    kept.signing_in = None;
+                    kept.expired = false;
+                    kept.fewer_rights = fresh.fewer_rights;
+                }
+                // Another program may have found no record of it a moment ago, and dropped it.
+                None => now.accounts.push(fresh),
+            });
+    }
+
+    /// Takes back what [`Inner::remember_signing_in`] did, where the sign-in could not be kept.
     pub(super) fn remember_as_before(&self, id: &AccountId, before: Option<Kept>) {
         match before {
             Some(before) => self.change_kept(id, |kept| *kept = before),
@@ -248,6 +267,11 @@ impl Inner {
     /// The server no longer takes it. Its plans stay, for the person who signs in again.
     pub(super) fn mark_expired(&self, id: &AccountId) {
         self.change_kept(id, |kept| kept.expired = true);
+    }
+
+    /// Whether a sign-in of it was cut short before its record is known to be there.
+    pub(super) fn is_signing_in(&self, id: &AccountId) -> bool {
+        self.kept(id).is_some_and(|kept| kept.signing_in.is_some())
     }
 
     /// Nothing of it stays on this computer but what is sealed, which the cache forgets.

@@ -302,14 +302,17 @@ impl Console {
             organization: None,
             place: None,
             expired: false,
+            signing_in: None,
         };
         let storage = setup.storage;
         // What a sign-out before could not remove is removed now, and not after.
         inner.cache.finish_removal(&id).await;
+        // Nobody takes the record up by itself before its session is here: two of one record would end each other.
+        let alone = inner.waking.lock().await;
         // Remembered first: a record that nothing remembers would be a grant that nobody goes on with or ends.
         let before = inner.kept(&id);
         if storage == TokenStorage::Keychain {
-            inner.remember(&id, kept);
+            inner.remember_signing_in(&id, &kept);
         }
         let session = match Session::establish(setup.oauth, setup.store, name, tokens).await {
             Ok(session) => session,
@@ -318,12 +321,17 @@ impl Console {
                 return Err(error.into());
             }
         };
+        if storage == TokenStorage::Keychain {
+            inner.remember_signed_in(&id, kept);
+        }
         let known = inner.live().get(&id).cloned();
         let Some(held) = known else {
             let held = Held::new(id, session, setup.wanted.endpoints, storage, setup.wanted.demo);
             self.adopt(&held);
+            drop(alone);
             return self.arrive(epoch, &held).await;
         };
+        drop(alone);
         let open = inner.open_of(&held);
         let stays = match &open {
             Some((_, workspace)) => self.stays_in(&session, workspace).await,

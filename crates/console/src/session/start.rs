@@ -9,7 +9,7 @@ use ezeep_auth::{RecordName, Session, SessionError, StoreError};
 use super::{Held, Phase, Step};
 use crate::Console;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::profile::Kept;
+use crate::profile::{Kept, SigningIn};
 use crate::wire::{AccountId, AppEvent, DiskProblem, DiskThing, KeychainState, TokenStorage};
 
 impl Console {
@@ -33,8 +33,11 @@ impl Console {
     async fn restore(&self, epoch: u64) -> Option<Phase> {
         let inner = &self.0;
         // Beside the probe: what is kept on disk is to be seen before anything else is known.
-        let kept = inner.account_to_show().map(|id| self.look_on_disk(&id));
+        let mut kept = inner.account_to_show().map(|id| self.look_on_disk(&id));
         let keychain = inner.probe().await;
+        if keychain_problem(keychain).is_none() && self.settle_signing_in().await {
+            kept = inner.account_to_show().map(|id| self.look_on_disk(&id));
+        }
         let form = |problem| Some(Phase::SignIn(Step::Form(problem)));
         let Some(id) = inner.account_to_resume() else {
             let stale = inner.take_stale_link();
@@ -131,6 +134,10 @@ impl Console {
             Err(SessionError::Store(StoreError::Damaged)) => DiskProblem::Damaged,
             Err(error) => return Err(error.into()),
         };
+        // Its sign-in may be under way in another program.
+        if kept.signing_in.is_some() {
+            return Err(ErrorCode::SessionEnded.into());
+        }
         // Another keychain may be answering today: no sign-out, and nothing is removed (docs/adr/0001).
         let record = format!("{}: #{}", RecordName::SERVICE, id.as_str());
         inner
@@ -141,12 +148,50 @@ impl Console {
         Err(ErrorCode::SessionEnded.into())
     }
 
+    /// Finds out how sign-ins ended that a process before was killed in: with a record, which is taken up, or without one, which leaves
+    /// everything as it was before them (security.md 34). Whether there were any.
+    async fn settle_signing_in(&self) -> bool {
+        let inner = &self.0;
+        let mut accounts = inner.profile.get().accounts;
+        accounts.retain(|kept| kept.signing_in.is_some());
+        let mut any = false;
+        for kept in accounts {
+            let (Some(id), Ok(setup)) = (inner.id_of(&kept), inner.setup_of(&kept)) else {
+                continue;
+            };
+            any = true;
+            let _alone = inner.waking.lock().await;
+            // One that has begun in this process since.
+            if inner.live().contains_key(&id) || !inner.is_signing_in(&id) {
+                continue;
+            }
+            let name = inner.record(&setup.wanted, &kept.person);
+            let has_record = match Session::restore(setup.oauth, setup.store, name).await {
+                Ok(found) => found.is_some(),
+                // It is there, and what it says is found out where it is taken up.
+                Err(SessionError::Store(StoreError::Damaged)) => true,
+                Err(error) => {
+                    tracing::warn!(%error, "whether a sign-in was finished can't be known");
+                    continue;
+                }
+            };
+            if has_record {
+                inner.change_kept(&id, |kept| (kept.signing_in, kept.expired) = (None, false));
+            } else if kept.signing_in == Some(SigningIn::First) && !inner.cache.has_files(&id).await {
+                inner.remember_as_before(&id, None);
+            } else {
+                inner.change_kept(&id, |kept| kept.signing_in = None);
+            }
+        }
+        any
+    }
+
     /// Takes up the accounts beside the one in front, so that their tokens don't die of rest.
     pub(super) fn wake_others(&self) {
         let console = self.clone();
         tokio::spawn(async move {
             for kept in console.0.profile.get().accounts {
-                if kept.expired {
+                if kept.expired || kept.signing_in.is_some() {
                     continue;
                 }
                 if let Some(id) = console.0.id_of(&kept)

@@ -56,6 +56,19 @@ pub struct StoredAccount {
     /// Whether it has to sign in again.
     #[serde(default)]
     pub expired: bool,
+    /// A sign-in that has begun and whose record is not known to be in the keychain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing_in: Option<StoredSigningIn>,
+}
+
+/// A sign-in that has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StoredSigningIn {
+    /// Of an account that was not known before.
+    First,
+    /// Of an account that was known before.
+    Again,
 }
 
 /// The columns of each list.
