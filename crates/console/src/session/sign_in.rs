@@ -337,12 +337,13 @@ impl Console {
             Some((_, workspace)) => self.stays_in(&session, workspace).await,
             None => Ok(false),
         };
+        let by = session.clone();
         let before = held.replace(session, storage);
         if storage == TokenStorage::Memory && held.demo.is_none() {
             inner.cache.forget(&held.id).await;
         }
         // The record is the new session's; what is left of the old grant ends at the server.
-        tokio::spawn(end_replaced(before));
+        tokio::spawn(end_replaced(before, by));
         self.adopt(&held);
         match open {
             Some((signed_in, workspace)) if stays? => self.go_on(epoch, signed_in, workspace),
@@ -436,14 +437,14 @@ const REVOKE_PAUSES: [Duration; 4] = [
 ];
 
 /// Ends the grant of a session that another sign-in of its person has replaced.
-async fn end_replaced(session: Session) {
+async fn end_replaced(session: Session, by: Session) {
     for pause in REVOKE_PAUSES {
-        if session.end_replaced().await.revoked.is_ok() {
+        if session.end_replaced(&by).await.revoked.is_ok() {
             return;
         }
         tokio::time::sleep(pause).await;
     }
-    if let Err(error) = session.end_replaced().await.revoked {
+    if let Err(error) = session.end_replaced(&by).await.revoked {
         tracing::warn!(%error, "a replaced grant lives at the server until it expires");
     }
 }

@@ -159,8 +159,10 @@ struct Held {
     flight: Option<watch::Receiver<Option<Outcome>>>,
     /// Since when and how long the server asked to be left alone.
     quiet: Option<(Moment, Duration)>,
-    /// A sign-out has begun: nothing new may be spent (security.md 41).
-    closing: bool,
+    /// Its end has begun: nothing new may be spent (security.md 41).
+    closing: Option<Ending>,
+    /// Records of this session that others were put in the place of, and taken up.
+    replaced: Vec<Record>,
     /// The server has confirmed the revocation.
     revoked: bool,
 }
@@ -271,7 +273,8 @@ impl Session {
             unsaved: None,
             flight: None,
             quiet: None,
-            closing: false,
+            closing: None,
+            replaced: Vec::new(),
             revoked: false,
         };
         let core = Core {
@@ -367,15 +370,17 @@ impl Session {
         self.end_with(Ending::SignOut).await
     }
 
-    /// Revokes this grant alone: the record is that of the sign-in that has taken its place. Can be tried again where the
-    /// server could not be told.
-    pub async fn end_replaced(&self) -> EndReport {
-        self.end_with(Ending::Replaced).await
+    /// Ends what this session held before `by`, the sign-in that has taken its place, was there: never the grant of `by`, also
+    /// where this session has found its record and gone on with it meanwhile. Can be tried again where the server could not
+    /// be told.
+    pub async fn end_replaced(&self, by: &Self) -> EndReport {
+        let by = by.core.held().record.grant.clone();
+        self.end_with(Ending::Replaced { by }).await
     }
 
     async fn end_with(&self, ending: Ending) -> EndReport {
         // From here on, before anything is awaited.
-        self.core.held().closing = true;
+        self.core.held().closing = Some(ending.clone());
         let core = self.core.clone();
         let task = tokio::spawn(async move { core.end(ending).await });
         task.await.unwrap_or_else(|_| EndReport {
@@ -439,7 +444,7 @@ impl Core {
 
     fn live(&self) -> Result<(), SessionError> {
         match *self.state.borrow() {
-            SessionState::Live if self.held().closing => Err(SessionError::Ended(EndReason::SignedOut)),
+            SessionState::Live if self.held().closing.is_some() => Err(SessionError::Ended(EndReason::SignedOut)),
             SessionState::Live => Ok(()),
             SessionState::Ended(reason) => Err(SessionError::Ended(reason)),
         }
@@ -473,7 +478,12 @@ impl Held {
     fn usable(&self, now: &Moment, refused: Option<u64>) -> Option<AccessToken> {
         let (access, life) = self.access.as_ref()?;
         let newer = refused.is_none_or(|refused| access.generation > refused);
-        (newer && self.is_home(access) && life.fresh(now) && !self.closing).then(|| access.clone())
+        (newer && self.is_home(access) && life.fresh(now) && self.closing.is_none()).then(|| access.clone())
+    }
+
+    /// Whether this grant is being ended.
+    fn is_ending(&self, grant: &str) -> bool {
+        self.closing.as_ref().is_some_and(|ending| !ending.leaves(grant))
     }
 
     /// Whether a token speaks for the organization that the session is in, where it is in one (security.md 43).

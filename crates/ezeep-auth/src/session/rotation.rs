@@ -34,12 +34,22 @@ impl Rotated {
 }
 
 /// Why a session ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ending {
     /// The person signs out: nothing of their sign-in here may live on.
     SignOut,
     /// Another sign-in of the same person has taken its place, and goes on.
-    Replaced,
+    Replaced {
+        /// Its grant.
+        by: String,
+    },
+}
+
+impl Ending {
+    /// Whether this grant goes on.
+    pub(super) fn leaves(&self, grant: &str) -> bool {
+        matches!(self, Self::Replaced { by } if by == grant)
+    }
 }
 
 /// What to spend the refresh token on.
@@ -146,7 +156,12 @@ impl Core {
         if let Err(error) = &_lock {
             tracing::warn!(%error, "signing out without the lock");
         }
-        let (ours, revoked_before) = {
+        let leaves = ending.leaves(&self.held().record.grant);
+        // What was spent of the other's token, and not stored, is theirs.
+        if leaves && let Err(error) = self.settle().await {
+            tracing::warn!(%error, "tokens of the sign-in that goes on could not be stored");
+        }
+        let (ours, replaced, revoked_before) = {
             let mut held = self.held();
             held.access = None;
             let newest = held
@@ -154,7 +169,7 @@ impl Core {
                 .take()
                 .map_or_else(|| held.record.clone(), |unsaved| unsaved.record);
             held.record = newest.clone();
-            (newest, held.revoked)
+            (newest, held.replaced.clone(), held.revoked)
         };
         let dead = revoked_before || *self.state.borrow() == SessionState::Ended(EndReason::InvalidGrant);
         self.over(EndReason::SignedOut);
@@ -168,30 +183,39 @@ impl Core {
             Ok(Some(stored)) if theirs.is_none() && stored.generation > ours.generation => stored,
             _ => &ours,
         };
+        let signs_out = ending == Ending::SignOut;
         let revoke_ours = async {
-            if dead {
+            if dead || leaves {
                 Ok(())
             } else {
                 self.oauth.revoke(&newest.refresh_token).await
             }
         };
+        let revoke_replaced = async {
+            for record in &replaced {
+                self.oauth.revoke(&record.refresh_token).await?;
+            }
+            Ok(())
+        };
         let revoke_theirs = async {
             match theirs {
-                Some(theirs) if ending == Ending::SignOut => self.oauth.revoke(&theirs.refresh_token).await,
+                Some(theirs) if signs_out => self.oauth.revoke(&theirs.refresh_token).await,
                 _ => Ok(()),
             }
         };
         let delete = async {
             match &stored {
-                Ok(Some(_)) if theirs.is_some() && ending == Ending::Replaced => Ok(()),
+                _ if leaves => Ok(()),
+                Ok(Some(_)) if theirs.is_some() && !signs_out => Ok(()),
                 Err(StoreError::TimedOut) => Err(StoreError::TimedOut),
                 _ => self.store.delete(&self.name).await,
             }
         };
-        let (ours, theirs, deleted) = tokio::join!(revoke_ours, revoke_theirs, delete);
+        let (ours, replaced, theirs, deleted) =
+            tokio::join!(revoke_ours, revoke_replaced, revoke_theirs, delete);
         self.held().revoked = ours.is_ok();
         EndReport {
-            revoked: ours.and(theirs),
+            revoked: ours.and(replaced).and(theirs),
             deleted,
         }
     }
@@ -267,6 +291,7 @@ impl Core {
             stored.generation = stored.generation.max(before.generation);
             held.access = None;
             held.record = stored.clone();
+            held.replaced.push(before.clone());
             before
         };
         tracing::info!("another sign-in of the same person has replaced the record, and is gone on with");
@@ -307,7 +332,7 @@ impl Core {
             };
             match error {
                 // The server may have rotated already; one that grants a grace gives the same again (security.md 36).
-                TokenError::LostReply { .. } if may_repeat && !self.held().closing => may_repeat = false,
+                TokenError::LostReply { .. } if may_repeat && !self.held().is_ending(&record.grant) => may_repeat = false,
                 TokenError::LostReply { .. } | TokenError::InvalidGrant => {
                     let stored = self.reread().await?;
                     if !stored.same_token(&record) {
@@ -343,7 +368,7 @@ impl Core {
         {
             let mut held = self.held();
             held.unsaved = Some(rotated.clone());
-            if held.closing {
+            if held.is_ending(&rotated.record.grant) {
                 // The sign-out that waits for the lock revokes it; stored, it would outlive a crash.
                 return Err(SessionError::Ended(EndReason::SignedOut));
             }
@@ -368,7 +393,7 @@ impl Core {
     /// Lets everyone use what is stored.
     fn publish(&self, rotated: Rotated) -> Outcome {
         let mut held = self.held();
-        if held.closing {
+        if held.closing.is_some() {
             return Err(SessionError::Ended(EndReason::SignedOut));
         }
         let generation = rotated.record.generation;

@@ -25,6 +25,12 @@ async fn replaced(bench: &Bench, token: &str) {
     bench.shelf.inner.write(&name(), &theirs).await.unwrap();
 }
 
+/// The session of that other sign-in.
+async fn other_session(bench: &Bench) -> Session {
+    let session = Session::restore(oauth(&bench.server.url), bench.shelf.clone(), name());
+    session.await.unwrap().unwrap()
+}
+
 /// A record that was replaced is read again, not mourned.
 #[tokio::test]
 async fn a_record_that_another_sign_in_replaced_is_gone_on_with_and_the_grant_before_is_ended() {
@@ -103,7 +109,8 @@ async fn a_sign_out_ends_both_grants_and_a_replaced_session_its_own_alone() {
         revoked: Ok(()),
         deleted: Ok(()),
     };
-    assert_eq!(bench.session.end_replaced().await, done);
+    let by = other_session(&bench).await;
+    assert_eq!(bench.session.end_replaced(&by).await, done);
     assert_eq!(bench.stored().await.as_deref(), Some("x1"));
     let tokens = |bench: &Bench| {
         let mut tokens: Vec<_> = bench
@@ -124,6 +131,78 @@ async fn a_sign_out_ends_both_grants_and_a_replaced_session_its_own_alone() {
     assert_eq!(tokens(&bench), ["r1", "x1"]);
 }
 
+/// security.md 5, 41: the session before may have found the new sign-in's record and gone on with it, before it was told that
+/// it is replaced: the grant that it ends is still its own.
+#[tokio::test]
+async fn a_replaced_session_that_has_taken_the_new_record_up_ends_its_own_grant_alone() {
+    let mut number = 1;
+    let bench = Bench::with(move |request| {
+        if request.path == REVOKE {
+            return Reply::Text(503, vec![], String::new());
+        }
+        if request.form["refresh_token"] != format!("x{number}") {
+            return refused("invalid_grant");
+        }
+        number += 1;
+        tokens(&jwt(number, "person", "A"), &format!("x{number}"))
+    })
+    .await;
+    replaced(&bench, "x1").await;
+    let by = other_session(&bench).await;
+    bench.session.access().await.unwrap();
+    assert_eq!(bench.stored().await.as_deref(), Some("x2"));
+    // Told again where the server could not be told.
+    for _ in 0..2 {
+        let report = bench.session.end_replaced(&by).await;
+        assert!(report.revoked.is_err());
+        assert_eq!(report.deleted, Ok(()));
+    }
+    assert_eq!(bench.stored().await.as_deref(), Some("x2"));
+    bench.server.wait_for(4).await;
+    for request in bench.server.requests() {
+        if request.path == REVOKE {
+            assert_eq!(request.form["token"], "r1");
+        }
+    }
+}
+
+/// security.md 5, 34: what a replaced session is spending when it is told so belongs to the sign-in that replaced it, if that is
+/// whose token it is.
+#[tokio::test]
+async fn a_rotation_under_way_in_a_replaced_session_is_kept_for_the_sign_in_whose_token_it_spent() {
+    let gate = Arc::new(Notify::new());
+    let open = gate.clone();
+    let bench = Bench::with(
+        move |request| match request.form.get("refresh_token").map(String::as_str) {
+            Some("x1") => Reply::After(open.clone(), Box::new(tokens(&jwt(2, "person", "A"), "x2"))),
+            _ => Reply::Text(200, vec![], String::new()),
+        },
+    )
+    .await;
+    replaced(&bench, "x1").await;
+    let by = other_session(&bench).await;
+    let session = bench.session.clone();
+    let asker = tokio::spawn(async move { session.access().await });
+    while !bench.server.requests().iter().any(|r| r.path == TOKEN) {
+        tokio::task::yield_now().await;
+    }
+    let session = bench.session.clone();
+    let leaving = tokio::spawn(async move { session.end_replaced(&by).await });
+    all_have_a_turn().await;
+    gate.notify_one();
+    let _ = patiently(asker).await.unwrap();
+    assert_eq!(patiently(leaving).await.unwrap().deleted, Ok(()));
+    assert_eq!(bench.stored().await.as_deref(), Some("x2"));
+    let revokes: Vec<_> = bench
+        .server
+        .requests()
+        .into_iter()
+        .filter(|r| r.path == REVOKE)
+        .map(|r| r.form["token"].clone())
+        .collect();
+    assert!(revokes.iter().all(|token| token == "r1"), "{revokes:?}");
+}
+
 /// security.md 41.
 #[tokio::test]
 async fn a_sign_out_during_a_refresh_leaves_nothing_alive() {
@@ -139,7 +218,7 @@ async fn a_sign_out_during_a_refresh_leaves_nothing_alive() {
     bench.server.wait_for(1).await;
     let session = bench.session.clone();
     let leaving = tokio::spawn(async move { session.end().await });
-    while !bench.session.core.held().closing {
+    while bench.session.core.held().closing.is_none() {
         tokio::task::yield_now().await;
     }
     gate.notify_one();
