@@ -315,3 +315,71 @@ pub async fn an_account_that_the_server_no_longer_takes_asks_its_person_and_leav
         "{states:?}"
     );
 }
+
+/// Signs in as the admin without "Keep me signed in".
+async fn sign_in_for_this_run(world: &World) {
+    *world.host.visitor.lock().unwrap() = Visitor::Allows(OTHER_ADMIN);
+    world.console.sign_in(world.request(false)).await.unwrap();
+    world
+        .until("signed in for this run", |view| match view {
+            SessionView::SignedIn {
+                storage: TokenStorage::Memory,
+                over: None,
+                ..
+            } => Some(()),
+            _ => None,
+        })
+        .await;
+}
+
+/// What was kept is kept no more: nothing is missing at the next start, and no grant is left that nobody ends.
+#[tokio::test]
+pub async fn a_sign_in_that_is_not_kept_leaves_nothing_of_the_one_that_was() {
+    for ended in [false, true] {
+        let mut world = World::new(small()).await;
+        world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
+        world.inside().await;
+        if ended {
+            world.sim.control().revoke_all();
+            world.restart();
+            world.signed_out_with_a_problem().await;
+        } else {
+            world.console.account_add().unwrap();
+        }
+        sign_in_for_this_run(&world).await;
+        assert_eq!(world.console.accounts().len(), 1);
+        world
+            .until("the grant before is ended", |_| {
+                (world.sim.control().live_families().len() == 1).then_some(())
+            })
+            .await;
+        world
+            .until("the account is kept no more", |_| {
+                let settings = std::fs::read_to_string(world.dir.path().join("settings.v1.json")).ok()?;
+                settings.contains(r#""accounts": []"#).then_some(())
+            })
+            .await;
+        world.restart();
+        assert_eq!(world.signed_out().await, None, "ended: {ended}");
+        assert_eq!(world.console.disk_notices(), []);
+        assert_eq!(world.console.accounts(), []);
+    }
+}
+
+/// The same where the account was kept, and not taken up in this run.
+#[tokio::test]
+pub async fn a_sign_in_that_is_not_kept_ends_a_grant_that_was_not_taken_up() {
+    let mut world = World::new(small()).await;
+    world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
+    world.inside().await;
+    drop(world.second_program());
+    sign_in_for_this_run(&world).await;
+    world
+        .until("the grant before is ended", |_| {
+            (world.sim.control().live_families().len() == 1).then_some(())
+        })
+        .await;
+    world.restart();
+    assert_eq!(world.signed_out().await, None);
+    assert_eq!(world.console.disk_notices(), []);
+}

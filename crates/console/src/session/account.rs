@@ -139,7 +139,7 @@ impl Console {
     }
 
     /// Ends a session that was never taken up: no server answered, or its account stayed beside the one in front.
-    async fn end_kept(&self, id: &AccountId) -> Option<AppError> {
+    pub(super) async fn end_kept(&self, id: &AccountId) -> Option<AppError> {
         let kept = self.0.kept(id)?;
         let setup = self.0.setup_of(&kept).ok()?;
         let name = self.0.record(&setup.wanted, &kept.person);

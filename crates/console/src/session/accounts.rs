@@ -274,6 +274,13 @@ impl Inner {
         self.kept(id).is_some_and(|kept| kept.signing_in.is_some())
     }
 
+    /// There is no record of it any more; who signed in for this run alone goes on.
+    pub(super) fn keep_no_more(&self, id: &AccountId) {
+        self.profile.change(|now| {
+            now.accounts.retain(|kept| self.id_of(kept).as_ref() != Some(id));
+        });
+    }
+
     /// Nothing of it stays on this computer but what is sealed, which the cache forgets.
     pub(super) fn forget(&self, id: &AccountId) {
         self.live().remove(id);

@@ -21,7 +21,7 @@ use crate::ids::session_organization;
 use crate::profile::Kept;
 use crate::settings::redirect;
 use crate::sync;
-use crate::wire::{RedirectKind, SignInMethod, SignInRequest, TokenStorage};
+use crate::wire::{AccountId, RedirectKind, SignInMethod, SignInRequest, TokenStorage};
 use crate::workspace::Workspace;
 
 /// How long the app waits for the browser to come back.
@@ -325,12 +325,19 @@ impl Console {
             inner.remember_signed_in(&id, kept);
         }
         let known = inner.live().get(&id).cloned();
+        let for_this_run = storage == TokenStorage::Memory && setup.wanted.demo.is_none();
+        if for_this_run && known.is_none() {
+            self.end_what_was_kept(&id).await;
+        }
         let Some(held) = known else {
             let held = Held::new(id, session, setup.wanted.endpoints, storage, setup.wanted.demo);
             self.adopt(&held);
             drop(alone);
             return self.arrive(epoch, &held).await;
         };
+        if !for_this_run {
+            held.learn(|known| known.storage = storage);
+        }
         drop(alone);
         let open = inner.open_of(&held);
         let stays = match &open {
@@ -339,16 +346,53 @@ impl Console {
         };
         let by = session.clone();
         let before = held.replace(session, storage);
-        if storage == TokenStorage::Memory && held.demo.is_none() {
+        if for_this_run {
             inner.cache.forget(&held.id).await;
         }
-        // The record is the new session's; what is left of the old grant ends at the server.
-        tokio::spawn(end_replaced(before, by));
+        // What is left of the old grant ends at the server.
+        let (console, of) = (self.clone(), Arc::clone(&held));
+        tokio::spawn(async move { console.end_replaced(&of, before, by).await });
         self.adopt(&held);
         match open {
             Some((signed_in, workspace)) if stays? => self.go_on(epoch, signed_in, workspace),
             _ => self.arrive(epoch, &held).await,
         }
+    }
+
+    /// Ends the grant of a session that another sign-in of its person has replaced. Where that one is not kept, nothing of the account is.
+    async fn end_replaced(&self, held: &Held, before: Session, by: Session) {
+        let mut pauses = REVOKE_PAUSES.into_iter();
+        loop {
+            let report = before.end_replaced(&by).await;
+            if report.deleted.is_ok() {
+                let _alone = self.0.waking.lock().await;
+                if held.known().storage == TokenStorage::Memory {
+                    self.0.keep_no_more(&held.id);
+                }
+            }
+            let Err(error) = report.revoked else { return };
+            let Some(pause) = pauses.next() else {
+                tracing::warn!(%error, "a replaced grant lives at the server until it expires");
+                return;
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Ends the kept session of somebody who has signed in for this run alone, where it was not taken up.
+    async fn end_what_was_kept(&self, id: &AccountId) {
+        match self.end_kept(id).await {
+            None => {}
+            Some(error) if error.code == ErrorCode::SignOutNotConfirmed => {
+                tracing::warn!(%error, "a replaced grant lives at the server until it expires");
+            }
+            // The record may be there: it stays known.
+            Some(error) => {
+                tracing::warn!(%error, "the session that was kept could not be ended");
+                return;
+            }
+        }
+        self.0.keep_no_more(id);
     }
 
     /// Whether the new session of somebody who is in an organization goes on there: also where the servers can't be asked for it
@@ -435,19 +479,6 @@ const REVOKE_PAUSES: [Duration; 4] = [
     Duration::from_secs(120),
     Duration::from_secs(600),
 ];
-
-/// Ends the grant of a session that another sign-in of its person has replaced.
-async fn end_replaced(session: Session, by: Session) {
-    for pause in REVOKE_PAUSES {
-        if session.end_replaced(&by).await.revoked.is_ok() {
-            return;
-        }
-        tokio::time::sleep(pause).await;
-    }
-    if let Err(error) = session.end_replaced(&by).await.revoked {
-        tracing::warn!(%error, "a replaced grant lives at the server until it expires");
-    }
-}
 
 /// A server that gives this client no pairing codes says so by its grant type.
 fn pairing_refused(error: ezeep_auth::TokenError) -> AppError {

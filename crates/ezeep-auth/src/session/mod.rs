@@ -444,7 +444,9 @@ impl Core {
 
     fn live(&self) -> Result<(), SessionError> {
         match *self.state.borrow() {
-            SessionState::Live if self.held().closing.is_some() => Err(SessionError::Ended(EndReason::SignedOut)),
+            SessionState::Live if self.held().closing.is_some() => {
+                Err(SessionError::Ended(EndReason::SignedOut))
+            }
             SessionState::Live => Ok(()),
             SessionState::Ended(reason) => Err(SessionError::Ended(reason)),
         }

@@ -332,7 +332,9 @@ impl Core {
             };
             match error {
                 // The server may have rotated already; one that grants a grace gives the same again (security.md 36).
-                TokenError::LostReply { .. } if may_repeat && !self.held().is_ending(&record.grant) => may_repeat = false,
+                TokenError::LostReply { .. } if may_repeat && !self.held().is_ending(&record.grant) => {
+                    may_repeat = false
+                }
                 TokenError::LostReply { .. } | TokenError::InvalidGrant => {
                     let stored = self.reread().await?;
                     if !stored.same_token(&record) {
