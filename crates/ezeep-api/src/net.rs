@@ -138,7 +138,7 @@ fn with_credentials(found: &Intercept) -> Option<Url> {
 #[cfg(test)]
 mod tests {
     use super::{Limits, builder, http_client, proxy_for};
-    use crate::{BearerToken, Client, Endpoints, TokenSource, TokenUnavailable};
+    use crate::{BearerToken, Client, Endpoints, Error, NewGroup, TokenSource, TokenUnavailable};
     use async_trait::async_trait;
     use ezeep_http::{Clocks, HttpClient};
     use hyper_util::client::proxy::matcher::Matcher;
@@ -417,6 +417,32 @@ mod tests {
         client.me().await.unwrap();
         let answered = answered.lock().unwrap();
         assert_eq!((answered[0], answered[1..].iter().sum()), (1, 1), "{answered:?}");
+    }
+
+    /// security.md 49: what a write did that was sent over a connection which answers no ping is not known, and it is not repeated.
+    #[tokio::test]
+    async fn a_write_over_a_connection_that_answers_no_ping_has_an_unknown_outcome_and_is_not_repeated() {
+        let (base, answered, silence) = falls_silent().await;
+        let limits = Limits {
+            read: NEVER,
+            total: NEVER,
+            ping: Duration::from_secs(1),
+            backoff: Duration::from_millis(1),
+            ..Limits::default()
+        };
+        let client = client(over_http2(&limits).build().unwrap().into(), &base, &limits);
+        client.me().await.unwrap();
+        silence.notify_one();
+        let group = NewGroup {
+            name: "Aula".into(),
+            organization_id: "o-1".parse().unwrap(),
+            description: None,
+            local_printing_enabled: None,
+            myprinters_enabled: None,
+        };
+        let made = client.create_group(&group).await;
+        assert!(matches!(made, Err(Error::OutcomeUnknown { .. })), "{made:?}");
+        assert_eq!(*answered.lock().unwrap(), [1]);
     }
 
     struct Canary;
