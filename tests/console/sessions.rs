@@ -2,6 +2,7 @@
 
 use console::error::ErrorCode;
 use console::wire::*;
+use ezeep_sim::{AccessTokens, Match, When};
 
 use crate::support::*;
 
@@ -164,5 +165,30 @@ pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without
         crate::tokens::goes_on(&first, &main).await;
         world.restart();
         world.inside().await;
+    }
+}
+
+/// security.md 44: a switch that a sign-in in front has overtaken leaves the open organization working, with both kinds of tokens.
+#[tokio::test]
+async fn a_switch_that_is_overtaken_by_a_sign_in_in_front_leaves_the_open_organization_working() {
+    for kind in [AccessTokens::Jwt, AccessTokens::Opaque] {
+        let mut config = small();
+        config.quirks.access_tokens = kind;
+        let (world, main) = World::signed_in(config).await;
+        let other = world.organization("Seehafen Logistik").await;
+        let pause = world.sim.control().pause(
+            When::AfterCommit,
+            Match::grant(ezeep_sim::Grant::SwitchOrganization),
+        );
+        let console = world.console.clone();
+        let switch = tokio::spawn(async move { console.organization_choose(&other).await });
+        pause.reached().await;
+        world.console.account_add().unwrap();
+        world.sign_in(Visitor::Leaves).await;
+        pause.release();
+        assert_eq!(code(switch.await.unwrap()), ErrorCode::Cancelled);
+        world.console.sign_in_close().await;
+        let id = world.find(&main, "").rows[0].id.clone();
+        world.console.user_read(&main, &id).await.unwrap();
     }
 }

@@ -65,8 +65,24 @@ impl Console {
         self.leave_after(|| inner.go(epoch, Phase::Choosing(signed_in, problem)))
     }
 
-    /// Opens an organization. The one before is left when this one is open, and not before (security.md 44).
+    /// Opens an organization. The one before is left when this one is open, and not before; where it is not opened, also because
+    /// something newer has begun, the session is where it was (security.md 44).
     pub(super) async fn enter(
+        &self,
+        epoch: u64,
+        signed_in: &Arc<SignedIn>,
+        organization: Organization,
+    ) -> Result<()> {
+        let session = signed_in.held.session();
+        let before = session.organization();
+        let entered = self.switch_and_open(epoch, signed_in, organization).await;
+        if entered.is_err() {
+            session.bind_to(before);
+        }
+        entered
+    }
+
+    async fn switch_and_open(
         &self,
         epoch: u64,
         signed_in: &Arc<SignedIn>,
@@ -82,7 +98,10 @@ impl Console {
                 None => self.open(held, organization.clone()).await.map(Some),
             }
         };
-        let ((), opened) = futures::try_join!(switch, opening)?;
+        // Both to their ends: a switch that is left alone lands all the same.
+        let (switched, opened) = futures::join!(switch, opening);
+        switched?;
+        let opened = opened?;
         if let Some(workspace) = self.opened_before(held, &organization) {
             if !self.confirm(epoch, signed_in) {
                 return Err(ErrorCode::Cancelled.into());
