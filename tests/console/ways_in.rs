@@ -8,7 +8,7 @@ use console::error::ErrorCode;
 use console::host::{DemoCloud, Host, HostError};
 use console::settings::APP_LINK;
 use console::wire::*;
-use ezeep_sim::{Consent, Fault, FaultKind, Match};
+use ezeep_sim::{Consent, Fault, FaultKind, Match, When};
 use tokio::sync::{Notify, Semaphore};
 use url::Url;
 
@@ -484,4 +484,24 @@ async fn a_second_sign_in_ends_one_that_is_still_opening_the_browser() {
     assert_eq!(world.inside().await.1.email, OTHER_ADMIN);
     host.go_on.add_permits(1);
     first.await.unwrap().unwrap();
+}
+
+/// security.md 41: who cancels while the code is exchanged is not signed in afterwards, and no grant is left that nobody ends.
+#[tokio::test]
+async fn a_sign_in_that_is_cancelled_while_its_code_is_exchanged_leaves_no_account_and_no_grant() {
+    let world = World::new(small()).await;
+    let control = world.sim.control();
+    let pause = control.pause(When::AfterCommit, Match::new("POST", "/oauth/access_token/"));
+    world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
+    pause.reached().await;
+    assert_eq!(control.live_families().len(), 1);
+    world.console.sign_in_cancel().await;
+    pause.release();
+    world
+        .until("the grant is ended", |_| {
+            control.live_families().is_empty().then_some(())
+        })
+        .await;
+    assert_eq!(world.signed_out().await, None);
+    assert_eq!(world.console.accounts(), []);
 }

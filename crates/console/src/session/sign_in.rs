@@ -204,7 +204,8 @@ impl Console {
             closed.cancel();
             let came = async {
                 let tokens = waited?;
-                console.finishing(epoch, &setup)?;
+                // Where it was cancelled meanwhile, its grant is ended there.
+                let _ = console.finishing(epoch, &setup);
                 console.take_in(epoch, setup, tokens).await
             };
             console.settle(epoch, came.await);
@@ -290,6 +291,10 @@ impl Console {
     async fn take_in(&self, epoch: u64, setup: Setup, tokens: TokenSet) -> Result<()> {
         let inner = &self.0;
         let person = self.subject(&setup, &tokens).await?;
+        if inner.epoch() != epoch {
+            end_unused(&setup, &tokens).await;
+            return Err(ErrorCode::Cancelled.into());
+        }
         let name = inner.record(&setup.wanted, &person);
         let id = account_of(&name)?;
         let kept = Kept {
@@ -427,11 +432,7 @@ impl Console {
         match api.me().await {
             Ok(me) => Ok(me.id.as_str().to_owned()),
             Err(error) => {
-                if let Some(refresh) = &tokens.refresh
-                    && let Err(error) = setup.oauth.revoke(refresh).await
-                {
-                    tracing::warn!(%error, "a sign-in that failed could not be ended at the server");
-                }
+                end_unused(setup, tokens).await;
                 Err(error.into())
             }
         }
@@ -455,6 +456,15 @@ impl Console {
         sync::start(&workspace);
         self.wake_others();
         Ok(())
+    }
+}
+
+/// Ends a grant that nobody would go on with.
+async fn end_unused(setup: &Setup, tokens: &TokenSet) {
+    if let Some(refresh) = &tokens.refresh
+        && let Err(error) = setup.oauth.revoke(refresh).await
+    {
+        tracing::warn!(%error, "a sign-in that came to nothing could not be ended at the server");
     }
 }
 
