@@ -108,6 +108,8 @@ async fn a_server_that_fails_whoever_it_is_asked_about_is_waited_for() {
         FaultKind::Status { status: 500 },
         FaultKind::Html { status: 502 },
         FaultKind::Html { status: 200 },
+        FaultKind::Html { status: 403 },
+        FaultKind::Html { status: 404 },
         FaultKind::TooManyRequests {
             retry_after: RetryAfter::Absent,
         },

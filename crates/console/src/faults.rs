@@ -108,6 +108,7 @@ fn from_status(error: StatusError) -> AppError {
             seconds: error.retry_after.map(seconds),
         },
         (500.., _) => ErrorCode::ServerFailed { status: error.status },
+        _ if error.body_kind == BodyKind::Html => ErrorCode::PortalInTheWay,
         // The organization is never the person's to fill in: the token speaks for another one.
         (_, Some((field, _))) if field == "organization_id" => ErrorCode::WrongOrganization,
         (_, Some((field, _))) => ErrorCode::ValueRefused { field: field.clone() },

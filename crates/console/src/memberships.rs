@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use ezeep_api::{Client, Error as ApiError, GroupId, PrintUser, UserId};
+use ezeep_api::{BodyKind, Client, Error as ApiError, GroupId, PrintUser, UserId};
 
 use crate::error::{AppError, ErrorCode};
 use crate::faults::NoToken;
@@ -94,7 +94,7 @@ impl From<ApiError> for WriteError {
 fn scope(error: &ApiError) -> Scope {
     match error {
         ApiError::Token(unavailable) => match unavailable.0.downcast_ref::<NoToken>() {
-            Some(NoToken::OtherOrganization) => Scope::Organization,
+            Some(NoToken::OtherOrganization | NoToken::BeliefContradicted) => Scope::Organization,
             _ => Scope::Everybody,
         },
         ApiError::Connect { .. }
@@ -110,6 +110,8 @@ fn scope(error: &ApiError) -> Scope {
             ..
         } if kind.starts_with("text/html") => Scope::Everybody,
         ApiError::Status(status) if matches!(status.status, 401 | 429 | 500..) => Scope::Everybody,
+        // The API answers JSON.
+        ApiError::Status(status) if status.body_kind == BodyKind::Html => Scope::Everybody,
         _ => Scope::Person,
     }
 }
@@ -251,10 +253,15 @@ fn same(a: &[GroupId], b: &[GroupId]) -> bool {
     a.len() == b.len() && a.iter().collect::<HashSet<_>>() == b.iter().collect::<HashSet<_>>()
 }
 
+/// Whether the server says that something is not there. A web page with that status is somebody's in between.
+pub fn is_gone(error: &ApiError) -> bool {
+    matches!(error, ApiError::Status(status) if status.status == 404 && status.body_kind != BodyKind::Html)
+}
+
 /// A 404 as the thing that is gone.
 pub fn gone(error: ApiError, code: ErrorCode) -> AppError {
     match &error {
-        ApiError::Status(status) if status.status == 404 => {
+        ApiError::Status(status) if is_gone(&error) => {
             let mut app = AppError::new(code);
             app.request_id = status.request_id.clone();
             app
@@ -270,9 +277,7 @@ async fn refusal(api: &Client, error: ApiError, delta: &Delta) -> AppError {
     };
     if status.status == 400 {
         for group in &delta.add {
-            if let Err(ApiError::Status(answer)) = api.group(group).await
-                && answer.status == 404
-            {
+            if api.group(group).await.is_err_and(|error| is_gone(&error)) {
                 return ErrorCode::GroupGone.into();
             }
         }
@@ -284,8 +289,10 @@ async fn refusal(api: &Client, error: ApiError, delta: &Delta) -> AppError {
 mod tests {
     use std::time::Duration;
 
-    use super::{Delta, Scope, scope, wanted};
-    use ezeep_api::{Error as ApiError, GroupId};
+    use super::{Delta, Scope, scope, unread, wanted};
+    use crate::error::ErrorCode;
+    use crate::faults::NoToken;
+    use ezeep_api::{BodyKind, Error as ApiError, GroupId, StatusError, TokenUnavailable};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
@@ -351,6 +358,42 @@ mod tests {
         }
         for error in [ApiError::TooLarge { limit: 1 }, html("application/json")] {
             assert_eq!(scope(&error), Scope::Person, "{error:?}");
+        }
+    }
+
+    fn status(status: u16, body_kind: BodyKind) -> ApiError {
+        ApiError::Status(Box::new(StatusError {
+            status,
+            code: None,
+            detail: None,
+            fields: std::collections::BTreeMap::new(),
+            body: String::new(),
+            request_id: None,
+            retry_after: None,
+            body_kind,
+            of_list: false,
+        }))
+    }
+
+    /// A proxy's page of its own says nothing of the person who was asked for.
+    #[test]
+    fn a_web_page_is_everybodys_whatever_its_status_and_says_of_nobody_that_they_are_gone() {
+        for code in [403, 404, 451] {
+            let failed = unread(status(code, BodyKind::Html));
+            assert_eq!(failed.scope, Scope::Everybody, "{code}");
+            assert_eq!(failed.error.code, ErrorCode::PortalInTheWay, "{code}");
+        }
+        let failed = unread(status(404, BodyKind::Json));
+        assert_eq!(failed.scope, Scope::Person);
+        assert_eq!(failed.error.code, ErrorCode::UserGone);
+    }
+
+    /// security.md 43: nothing more may be sent.
+    #[test]
+    fn an_answer_of_another_organization_is_about_the_organization() {
+        let token = |why| ApiError::Token(TokenUnavailable(Box::new(why)));
+        for why in [NoToken::OtherOrganization, NoToken::BeliefContradicted] {
+            assert_eq!(scope(&token(why)), Scope::Organization);
         }
     }
 }

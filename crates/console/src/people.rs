@@ -7,7 +7,7 @@ use ezeep_api::Error as ApiError;
 use crate::error::{ErrorCode, Result};
 use crate::wire::{Facets, GroupId, UserDetail, UserId, UserQuery, UserRow, UserScope, UserWindow};
 use crate::workspace::{Touched, Workspace};
-use crate::{convert, ids};
+use crate::{convert, ids, memberships};
 
 /// Most rows in a window.
 pub const MAX_ROWS: u32 = 500;
@@ -128,7 +128,7 @@ pub async fn read(workspace: &Workspace, id: &UserId) -> Result<UserDetail> {
 fn known<T>(answer: std::result::Result<T, ApiError>) -> Result<Option<T>> {
     match answer {
         Ok(found) => Ok(Some(found)),
-        Err(ApiError::Status(status)) if status.status == 404 => Ok(None),
+        Err(error) if memberships::is_gone(&error) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

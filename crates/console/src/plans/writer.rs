@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use directory as dir;
-use ezeep_api::{Error as ApiError, GroupId as ApiGroupId};
+use ezeep_api::GroupId as ApiGroupId;
 use tokio_util::sync::CancellationToken;
 
 use super::run::{MembershipPage, Records, Writer};
@@ -102,7 +102,7 @@ impl Writer for WorkspaceWriter {
         match self.0.api.group(&id).await {
             Ok(group) => Ok((convert::group(&group).origin == dir::Origin::Azure)
                 .then_some(BlockedReason::SyncedFromAzure)),
-            Err(ApiError::Status(status)) if status.status == 404 => Ok(Some(BlockedReason::GroupGone)),
+            Err(error) if memberships::is_gone(&error) => Ok(Some(BlockedReason::GroupGone)),
             Err(error) => Err(error.into()),
         }
     }
