@@ -259,7 +259,9 @@ impl ChangeSet {
                 Prediction::Unchanged if !self.is_adding(*line) && error.code == ErrorCode::UserGone => {
                     unchanged.push(at);
                 }
-                Prediction::Blocked(reason) if error.code == ErrorCode::UserGone => {
+                Prediction::Blocked(
+                    reason @ (BlockedReason::UserGone | BlockedReason::NotOnPrintingServer),
+                ) if error.code == ErrorCode::UserGone => {
                     out.push((vec![at], Outcome::Blocked { reason }));
                 }
                 _ => failed.push(at),

@@ -1,7 +1,7 @@
 //! One plan, from its review to its results: what it asks for, what came of it, and where its run stands.
 //! Owns the transitions of a run. Must never write: [`super::run`] does.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -48,6 +48,8 @@ pub struct Plan {
     emitted: Mutex<Instant>,
     /// People being read and written now.
     in_flight: AtomicUsize,
+    /// How often the servers could not be reached and answered again.
+    outages: AtomicU64,
     /// One at a time looks whether the servers answer again.
     pub(super) probing: tokio::sync::Mutex<()>,
 }
@@ -79,6 +81,7 @@ impl Plan {
             stopped: Mutex::default(),
             emitted: Mutex::new(Instant::now()),
             in_flight: AtomicUsize::new(0),
+            outages: AtomicU64::new(0),
             probing: tokio::sync::Mutex::default(),
         }
     }
@@ -224,10 +227,15 @@ impl Plan {
         });
     }
 
-    /// The same by the run itself, and why.
-    pub(super) fn stop_because(&self, error: AppError) {
-        self.stop_for(error);
-        self.stop();
+    /// The same by the run itself, and why: also where it waited for something else until now.
+    pub(super) fn stop_because(&self, error: &AppError) {
+        self.transition(|state| match state {
+            RunState::Running | RunState::Paused { .. } => {
+                self.stop_for(error.clone());
+                Some(RunState::Stopping)
+            }
+            _ => None,
+        });
     }
 
     fn stop_for(&self, error: AppError) {
@@ -264,6 +272,17 @@ impl Plan {
         self.transition(|state| {
             matches!(state, RunState::Paused { waiting: Some(_) }).then_some(RunState::Running)
         });
+    }
+
+    /// How often the servers could not be reached and answered again. What was begun before the count changed
+    /// may have failed for that reason.
+    pub(super) fn outages(&self) -> u64 {
+        self.outages.load(Ordering::SeqCst)
+    }
+
+    /// Counts one that is over.
+    pub(super) fn count_outage(&self) {
+        self.outages.fetch_add(1, Ordering::SeqCst);
     }
 
     /// The run has ended, whatever ended it.

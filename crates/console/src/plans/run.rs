@@ -130,6 +130,16 @@ impl Drop for Ends {
     }
 }
 
+/// Lets a run go on that waits for the servers when it is dropped, by a panic too: whoever waits for it to go
+/// on does not ask the servers.
+struct EndsTheWait<'a>(&'a Plan);
+
+impl Drop for EndsTheWait<'_> {
+    fn drop(&mut self) {
+        self.0.go_on();
+    }
+}
+
 struct Run<W> {
     writer: Arc<W>,
     plan: Arc<Plan>,
@@ -248,9 +258,10 @@ impl<W: Writer> Run<W> {
     {
         let mut tries = 0;
         while self.may_go_on().await {
-            match ask().await {
+            let outages = self.plan.outages();
+            match self.unless_stopped(ask()).await? {
                 Ok(answer) => return Some(answer),
-                Err(error) => match self.after(&error).await {
+                Err(error) => match self.after(&error, outages).await {
                     Some(Waited::Again) => {}
                     Some(Waited::Answered) if tries + 1 < TRIES => tries += 1,
                     _ => return None,
@@ -271,6 +282,7 @@ impl<W: Writer> Run<W> {
         let mut anew = false;
         let mut unanswered: Option<(Vec<ApiGroupId>, Vec<ApiGroupId>)> = None;
         while self.may_go_on().await {
+            let outages = self.plan.outages();
             let written = {
                 let _in_flight = self.plan.fly();
                 match &unanswered {
@@ -295,7 +307,7 @@ impl<W: Writer> Run<W> {
             if let (Some(before), Some(sent)) = (&error.before, &error.unanswered) {
                 unanswered = Some((before.clone(), sent.clone()));
             }
-            let failed = match self.after(&error).await {
+            let failed = match self.after(&error, outages).await {
                 None => true,
                 Some(Waited::Answered) => {
                     tries += 1;
@@ -304,10 +316,14 @@ impl<W: Writer> Run<W> {
                 Some(Waited::Again | Waited::Stopped) => false,
             };
             if failed {
-                let before = error.before.as_deref();
-                return self
-                    .record_outcome(&set.failures(lines, &error.error, before))
-                    .await;
+                let records = match &unanswered {
+                    // What was sent may have been made: no refusal of a later read says that it was not.
+                    Some((before, _)) if error.error.code != ErrorCode::UserGone => {
+                        set.failures(lines, &unknown(&error.error), Some(before))
+                    }
+                    _ => set.failures(lines, &error.error, error.before.as_deref()),
+                };
+                return self.record_outcome(&records).await;
             }
         }
         // Stopped. Whoever was not sent is not tried; of whom was sent and not answered it is not known.
@@ -318,15 +334,16 @@ impl<W: Writer> Run<W> {
         }
     }
 
-    /// What a failure means for the run: none where it is about this person alone.
-    async fn after(&self, error: &WriteError) -> Option<Waited> {
+    /// What a failure means for the run: none where it is about this person alone. `outages` is
+    /// [`Plan::outages`] as it was before what failed was begun.
+    async fn after(&self, error: &WriteError, outages: u64) -> Option<Waited> {
         match error.scope {
             Scope::Person => None,
             Scope::Organization => {
-                self.plan.stop_because(error.error.clone());
+                self.plan.stop_because(&error.error);
                 Some(Waited::Stopped)
             }
-            Scope::Everybody => Some(self.wait_until_reachable().await),
+            Scope::Everybody => Some(self.wait_until_reachable(outages).await),
         }
     }
 
@@ -334,6 +351,8 @@ impl<W: Writer> Run<W> {
     async fn may_go_on(&self) -> bool {
         let mut state = self.plan.state();
         tokio::select! {
+            // First: nobody is begun once it was left, whatever the state says.
+            biased;
             () = self.writer.left().cancelled() => false,
             state = state.wait_for(|state| !matches!(state, RunState::Paused { .. })) => {
                 state.is_ok_and(|state| *state == RunState::Running)
@@ -341,25 +360,48 @@ impl<W: Writer> Run<W> {
         }
     }
 
-    /// Pauses the run until the servers answer, unless they do at once.
-    async fn wait_until_reachable(&self) -> Waited {
-        let _alone = self.plan.probing.lock().await;
+    /// The answer of a read; none where the run is stopped or the organization is left before it comes.
+    async fn unless_stopped<T>(&self, read: impl Future<Output = T>) -> Option<T> {
         let mut state = self.plan.state();
         let stopped = |state: &RunState| matches!(state, RunState::Stopping | RunState::Finished);
-        if stopped(&state.borrow()) {
-            return Waited::Stopped;
+        tokio::select! {
+            biased;
+            () = self.writer.left().cancelled() => None,
+            _ = state.wait_for(stopped) => None,
+            answer = read => Some(answer),
         }
-        let mut error = match self.writer.reachable().await {
-            Ok(()) => return Waited::Answered,
-            Err(now) => now.error,
-        };
-        tracing::warn!(?error, "the run waits for the servers");
+    }
+
+    /// Pauses the run until the servers answer, unless they do at once.
+    async fn wait_until_reachable(&self, outages: u64) -> Waited {
+        let _alone = self.plan.probing.lock().await;
+        if self.plan.outages() != outages {
+            // Somebody else has waited for the end of what this was a part of.
+            return Waited::Again;
+        }
+        let ends_the_wait = EndsTheWait(&self.plan);
+        let mut state = self.plan.state();
         let mut wait = RETRY_FIRST;
+        let mut waited = false;
         loop {
+            let error = match self.unless_stopped(self.writer.reachable()).await {
+                None => return Waited::Stopped,
+                Some(Ok(())) => break,
+                Some(Err(now)) if now.scope == Scope::Organization => {
+                    self.plan.stop_because(&now.error);
+                    return Waited::Stopped;
+                }
+                Some(Err(now)) => now.error,
+            };
+            if !waited {
+                tracing::warn!(?error, "the run waits for the servers");
+            }
+            waited = true;
             self.plan.wait_for(&error);
             self.emit_progress(true);
             let by_itself = |state: &RunState| matches!(state, RunState::Paused { waiting: Some(_) });
             tokio::select! {
+                biased;
                 () = self.writer.left().cancelled() => return Waited::Stopped,
                 _ = state.wait_for(|state| !by_itself(state)) => {}
                 () = tokio::time::sleep(wait_before(&error, wait)) => {}
@@ -368,25 +410,21 @@ impl<W: Writer> Run<W> {
             if !self.may_try(&mut state).await {
                 return Waited::Stopped;
             }
-            match self.writer.reachable().await {
-                Ok(()) => {
-                    tracing::info!("the servers answer again");
-                    self.plan.go_on();
-                    self.emit_progress(true);
-                    return Waited::Again;
-                }
-                Err(now) if now.scope == Scope::Organization => {
-                    self.plan.stop_because(now.error);
-                    return Waited::Stopped;
-                }
-                Err(now) => error = now.error,
-            }
         }
+        if !waited {
+            return Waited::Answered;
+        }
+        tracing::info!("the servers answer again");
+        self.plan.count_outage();
+        drop(ends_the_wait);
+        self.emit_progress(true);
+        Waited::Again
     }
 
     /// Waits while the run is paused by hand. False where it was stopped or the organization was left.
     async fn may_try(&self, state: &mut tokio::sync::watch::Receiver<RunState>) -> bool {
         tokio::select! {
+            biased;
             () = self.writer.left().cancelled() => false,
             state = state.wait_for(|state| *state != RunState::Paused { waiting: None }) => {
                 state.is_ok_and(|state| !matches!(*state, RunState::Stopping | RunState::Finished))
@@ -409,6 +447,14 @@ impl<W: Writer> Run<W> {
         if self.plan.is_due(always) {
             self.writer.emit_progress(self.plan.id());
         }
+    }
+}
+
+/// That it is not known what came of a write, and what the read said that was to tell.
+fn unknown(read: &AppError) -> AppError {
+    AppError {
+        code: ErrorCode::OutcomeUnknown,
+        ..read.clone()
     }
 }
 

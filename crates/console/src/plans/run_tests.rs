@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use tokio::sync::Notify;
 
@@ -23,8 +23,20 @@ struct Scripted {
     panics: BTreeSet<&'static str>,
     /// Whose writing never ends.
     hangs: BTreeSet<&'static str>,
+    /// Whose write is not answered, and who can't be read after it.
+    lost: BTreeSet<&'static str>,
     /// Set while no server can be reached.
     offline: Mutex<Option<AppError>>,
+    /// How long a write takes.
+    takes: Duration,
+    /// So many writes meet a network that is gone until it was asked for once.
+    flaps: AtomicU32,
+    is_gone: AtomicBool,
+    /// The small request never ends.
+    probe_hangs: bool,
+    /// The telling of progress that panics, counted from 1; 0 for none.
+    panics_at_progress: u32,
+    told: AtomicU32,
     asked: AtomicU32,
     written: Mutex<Vec<String>>,
     recorded: Mutex<Vec<u32>>,
@@ -37,9 +49,13 @@ impl Scripted {
     fn refusal(&self) -> Option<WriteError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let error = self.offline.lock().unwrap().clone()?;
+        let scope = match error.code {
+            ErrorCode::OrganizationChanged => Scope::Organization,
+            _ => Scope::Everybody,
+        };
         Some(WriteError {
             error,
-            scope: Scope::Everybody,
+            scope,
             before: None,
             unanswered: None,
         })
@@ -49,8 +65,27 @@ impl Scripted {
 #[async_trait]
 impl Writer for Scripted {
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
+        if !self.takes.is_zero() {
+            tokio::time::sleep(self.takes).await;
+        }
         if let Some(error) = self.refusal() {
             return Err(error);
+        }
+        let left = |n: u32| n.checked_sub(1);
+        if self
+            .flaps
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)
+            .is_ok()
+        {
+            self.is_gone.store(true, Ordering::SeqCst);
+            return Err(everybody(offline()));
+        }
+        if self.lost.contains(user.as_str()) {
+            return Err(WriteError {
+                before: Some(Vec::new()),
+                unanswered: Some(delta.add.clone()),
+                ..everybody(ErrorCode::OutcomeUnknown.into())
+            });
         }
         assert!(!self.panics.contains(user.as_str()), "as the test wants it");
         if self.hangs.contains(user.as_str()) {
@@ -76,10 +111,24 @@ impl Writer for Scripted {
         _: &[ApiGroupId],
         _: &[ApiGroupId],
     ) -> Result<Written, WriteError> {
+        if self.lost.contains(user.as_str()) {
+            let error = ErrorCode::Forbidden { status: 403 }.into();
+            return Err(WriteError {
+                scope: Scope::Person,
+                ..everybody(error)
+            });
+        }
         self.write(user, delta).await
     }
 
     async fn reachable(&self) -> Result<(), WriteError> {
+        if self.probe_hangs {
+            self.changed.notify_one();
+            std::future::pending::<()>().await;
+        }
+        if self.is_gone.swap(false, Ordering::SeqCst) {
+            return Err(everybody(offline()));
+        }
         self.refusal().map_or(Ok(()), Err)
     }
 
@@ -103,7 +152,10 @@ impl Writer for Scripted {
         recorded.extend(records.iter().flat_map(|(lines, _)| lines));
     }
 
-    fn emit_progress(&self, _: &PlanId) {}
+    fn emit_progress(&self, _: &PlanId) {
+        let told = self.told.fetch_add(1, Ordering::SeqCst) + 1;
+        assert!(told != self.panics_at_progress, "as the test wants it");
+    }
 
     fn emit_plans(&self) {
         self.changed.notify_one();
@@ -111,6 +163,15 @@ impl Writer for Scripted {
 
     fn left(&self) -> &CancellationToken {
         &self.left
+    }
+}
+
+fn everybody(error: AppError) -> WriteError {
+    WriteError {
+        error,
+        scope: Scope::Everybody,
+        before: None,
+        unanswered: None,
     }
 }
 
@@ -317,4 +378,108 @@ async fn of_a_plan_that_is_not_on_disk_nothing_is_recorded_there() {
         assert_eq!(plan.progress().applied, 2);
         assert_eq!(writer.recorded.lock().unwrap().len(), recorded);
     }
+}
+
+#[tokio::test]
+async fn nobody_is_begun_after_the_organization_was_left() {
+    let writer = Arc::new(Scripted::default());
+    let people: Vec<String> = (0..64).map(|n| format!("u{n}")).collect();
+    let plan = plan(&people.iter().map(String::as_str).collect::<Vec<_>>());
+    writer.left.cancel();
+    apply(Arc::clone(&writer), &plan).unwrap();
+    plan.ended().await;
+    assert_eq!(writer.written.lock().unwrap().len(), 0);
+    assert_eq!(plan.progress().done, 0);
+}
+
+/// B19: several are being written when the network goes, and they are again when it goes the second time.
+#[tokio::test(start_paused = true)]
+async fn a_network_that_comes_and_goes_makes_nobody_fail() {
+    let writer = Arc::new(Scripted {
+        takes: Duration::from_millis(2_000),
+        offline: Mutex::new(Some(offline())),
+        ..Scripted::default()
+    });
+    let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
+    apply(Arc::clone(&writer), &plan).unwrap();
+    for (after, network) in [(2_500, None), (2_400, Some(offline())), (600, None)] {
+        tokio::time::sleep(Duration::from_millis(after)).await;
+        *writer.offline.lock().unwrap() = network;
+    }
+    plan.ended().await;
+    assert_eq!((plan.progress().applied, plan.progress().failed), (6, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_write_that_nobody_answered_no_later_refusal_says_that_it_was_not_made() {
+    let writer = Arc::new(Scripted {
+        lost: BTreeSet::from(["u1"]),
+        ..Scripted::default()
+    });
+    let plan = plan(&["u1"]);
+    apply(Arc::clone(&writer), &plan).unwrap();
+    plan.ended().await;
+    let Some(Outcome::Failed { error }) = plan.window(0, 1, false).lines[0].outcome.clone() else {
+        panic!()
+    };
+    assert_eq!(error.code, ErrorCode::OutcomeUnknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_session_went_to_another_organization_says_this_and_not_what_it_waited_for_before() {
+    let writer = Arc::new(Scripted {
+        offline: Mutex::new(Some(offline())),
+        ..Scripted::default()
+    });
+    let plan = plan(&["u1", "u2"]);
+    apply(Arc::clone(&writer), &plan).unwrap();
+    paused(&plan).await;
+    *writer.offline.lock().unwrap() = Some(ErrorCode::OrganizationChanged.into());
+    plan.ended().await;
+    let stopped = plan.progress().stopped;
+    assert_eq!(stopped, Some(ErrorCode::OrganizationChanged.into()));
+}
+
+/// B19: whoever looked for the network is gone, and the others still wait for it.
+#[tokio::test(start_paused = true)]
+async fn a_panic_while_the_run_waits_leaves_nobody_waiting_for_ever() {
+    let writer = Arc::new(Scripted {
+        flaps: AtomicU32::new(4),
+        panics_at_progress: 2,
+        ..Scripted::default()
+    });
+    let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
+    apply(Arc::clone(&writer), &plan).unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(3_600), plan.ended()).await;
+    assert!(ended.is_ok(), "{:?}", plan.progress());
+    assert_eq!(plan.progress().applied, 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_for_a_server_that_says_nothing() {
+    let writer = Arc::new(Scripted {
+        flaps: AtomicU32::new(1),
+        probe_hangs: true,
+        ..Scripted::default()
+    });
+    let plan = plan(&["u1"]);
+    apply(Arc::clone(&writer), &plan).unwrap();
+    writer.changed.notified().await;
+    plan.stop();
+    let ended = tokio::time::timeout(Duration::from_secs(3_600), plan.ended()).await;
+    assert!(ended.is_ok(), "{:?}", plan.progress());
+    assert_eq!(plan.progress().done, 0);
+}
+
+/// What a 404 of a person says of a group is nothing.
+#[test]
+fn a_person_who_is_gone_is_not_told_as_a_group_that_is_gone() {
+    let plan = plan(&["u1"]);
+    let mut set = plan.set().clone();
+    set.lines[0].predicted = Prediction::Blocked(BlockedReason::GroupGone);
+    let gone = AppError::from(ErrorCode::UserGone);
+    assert_eq!(
+        set.failures(&[0], &gone, None),
+        [(vec![0], Outcome::Failed { error: gone })]
+    );
 }
