@@ -92,6 +92,45 @@ async fn whoever_was_taken_out_elsewhere_is_added_although_the_list_shows_a_memb
         ]
     );
     assert_eq!(world.console.group(&main, &group.id).unwrap().members, 2);
+    // The report says what was done, and not what was expected.
+    let report = std::fs::read_to_string(world.console.plan_report(&plan.id).unwrap()).unwrap();
+    let lines = |end: &str| report.lines().filter(|line| line.ends_with(end)).count();
+    assert_eq!((lines(",add,applied"), lines(",add,no change needed")), (1, 1));
+}
+
+/// B16: nothing is listed yet, and the sync under way has read the people of the run before it wrote them.
+#[tokio::test]
+async fn what_a_run_wrote_before_anything_was_listed_is_listed_after_the_sync() {
+    let (mut world, main) = World::signed_in(small()).await;
+    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let person = active(&world, &main, 1).remove(0);
+    let request = add(ids(std::slice::from_ref(&person)), &group);
+    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    world.console.keep_now().await;
+    std::fs::remove_dir_all(world.dir.path().join("cache.v1")).unwrap();
+    let accounts = Match::new("GET", "/v1/users/").query("offset=0");
+    let pause = world.sim.control().pause(When::BeforeCommit, accounts);
+    world.sim.control().forget_requests();
+    world.restart();
+    let (main, _) = world.inside().await;
+    pause.reached().await;
+    world
+        .until("the print users were asked for", |_| {
+            let asked = world.sim.control().count("GET", "/printing/v1/users/");
+            (asked > 0).then_some(())
+        })
+        .await;
+    assert_eq!(world.console.sync_view().lists, ListsView::Nothing);
+    world.console.plan_apply(&plan.id).unwrap();
+    assert_eq!(world.finished(&plan.id).await.applied, 1);
+    pause.release();
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
+    world
+        .until("listed as a member", |_| {
+            let groups = world.console.user(&main, &person.id).unwrap().groups;
+            groups.iter().any(|row| row.id == group.id).then_some(())
+        })
+        .await;
 }
 
 /// B3, the other way round.

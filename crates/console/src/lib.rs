@@ -432,7 +432,10 @@ impl Console {
         if !self.signed_in()?.held.live() {
             return Err(ErrorCode::SessionEnded.into());
         }
-        plans::apply(&self.any_workspace()?, &self.plan(id)?)
+        // One look at what is open: a plan is never applied where another organization is.
+        let workspace = self.any_workspace()?;
+        let plan = workspace.plans().get(id).cloned();
+        plans::apply(&workspace, &plan.ok_or(ErrorCode::PlanGone)?)
     }
 
     /// Writes again what failed and what was not tried.
@@ -492,7 +495,7 @@ impl Console {
         let workspace = self.any_workspace()?;
         let mut plans = workspace.plans();
         match plans.get(id) {
-            Some(plan) if plan.is_running() => Err(ErrorCode::ChangesRunning.into()),
+            Some(plan) if !plan.close() => Err(ErrorCode::ChangesRunning.into()),
             _ => {
                 plans.remove(id);
                 if let Some(store) = &workspace.plan_store {

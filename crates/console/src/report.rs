@@ -25,7 +25,7 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 const TRIES: u32 = 100;
 
 /// Writes the lines to a new file in `folder`, named after the organization and the day. Gives its path. `stopped` is why the
-/// lines that were not tried were not.
+/// lines that were not tried were not. Each line comes with whether it asks for a membership and not for its end.
 ///
 /// # Errors
 /// [`ErrorCode::FileNotWritten`].
@@ -34,7 +34,7 @@ pub fn save(
     organization: &str,
     day: &str,
     stopped: Option<&AppError>,
-    lines: impl IntoIterator<Item = PlanLine>,
+    lines: impl IntoIterator<Item = (PlanLine, bool)>,
 ) -> Result<PathBuf> {
     let failed = |error: &dyn std::fmt::Display| {
         AppError::new(ErrorCode::FileNotWritten {
@@ -48,14 +48,15 @@ pub fn save(
         .map_err(|e| failed(&e))?;
     let mut csv = csv::Writer::from_writer(file);
     csv.write_record(HEADER).map_err(|e| failed(&e))?;
-    for line in lines {
+    for (line, adding) in lines {
+        let change = if adding { "add" } else { "remove" };
         let cells = [
             &line.user.name,
             &line.user.email,
             line.user.id.as_str(),
             &line.group.name,
             line.group.id.as_str(),
-            change(&line.planned),
+            change,
             &result(&line, stopped),
         ];
         csv.write_record(cells.map(harmless)).map_err(|e| failed(&e))?;
@@ -103,15 +104,6 @@ fn harmless(cell: &str) -> String {
             format!("'{cell}")
         }
         _ => cell.to_owned(),
-    }
-}
-
-fn change(planned: &Planned) -> &'static str {
-    match planned {
-        Planned::Add => "add",
-        Planned::Remove => "remove",
-        Planned::Unchanged => "none",
-        Planned::Blocked { .. } => "not possible",
     }
 }
 
@@ -185,7 +177,7 @@ mod tests {
             "Nordhafen / Schulen",
             "2026-11-21",
             None,
-            [line("Åse")],
+            [(line("Åse"), true)],
         )
         .unwrap();
         let second = save(dir.path(), "Nordhafen / Schulen", "2026-11-21", None, []).unwrap();
@@ -207,7 +199,7 @@ mod tests {
     #[test]
     fn a_report_is_said_to_be_utf_8_so_that_a_spreadsheet_shows_its_letters() {
         let dir = tempfile::tempdir().unwrap();
-        let path = save(dir.path(), "x", "2026-11-21", None, [line("Åse Żółć")]).unwrap();
+        let path = save(dir.path(), "x", "2026-11-21", None, [(line("Åse Żółć"), true)]).unwrap();
         let bytes = std::fs::read(path).unwrap();
         assert!(bytes.starts_with("\u{feff}person,email,".as_bytes()));
     }
@@ -241,7 +233,14 @@ mod tests {
             "",
         ];
         let dir = tempfile::tempdir().unwrap();
-        let path = save(dir.path(), "x", "2026-11-21", None, names.map(line)).unwrap();
+        let path = save(
+            dir.path(),
+            "x",
+            "2026-11-21",
+            None,
+            names.map(|name| (line(name), true)),
+        )
+        .unwrap();
         let bytes = std::fs::read(path).unwrap();
         let mut csv = csv::Reader::from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap());
         assert_eq!(csv.headers().unwrap(), &HEADER[..]);

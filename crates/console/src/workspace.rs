@@ -281,7 +281,13 @@ impl Workspace {
     pub fn change_untold<T>(&self, of: Touched, change: impl FnOnce(&mut Directory) -> T) -> Option<T> {
         let mut guard: RwLockWriteGuard<'_, _> =
             self.directory.write().unwrap_or_else(PoisonError::into_inner);
-        let directory = guard.as_mut()?;
+        let Some(directory) = guard.as_mut() else {
+            // The read under way may have them as they were before.
+            if let Touched::Person(id) = of {
+                self.sync().touched.unseen.insert(id);
+            }
+            return None;
+        };
         let knows = |directory: &Directory| match &of {
             Touched::Person(id) => directory.person(id).is_some(),
             Touched::Group(id) => directory.group(id).is_some(),

@@ -141,7 +141,7 @@ async fn record(store: &PlanStore, plan: &str, line: u32, outcome: Outcome) {
 }
 
 fn outcomes(plan: &Plan) -> Vec<Option<Outcome>> {
-    plan.all().map(|line| line.outcome).collect()
+    plan.all().map(|(line, _)| line.outcome).collect()
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! One plan, from its review to its results: what it asks for, what came of it, and where its run stands.
 //! Owns the transitions of a run. Must never write: [`super::run`] does.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -43,6 +43,8 @@ pub struct Plan {
     stored: bool,
     outcomes: Mutex<Outcomes>,
     state: watch::Sender<RunState>,
+    /// Set and looked at by transitions alone: no run begins any more.
+    closed: AtomicBool,
     /// Why it was stopped, where that was for a reason that it waited for.
     stopped: Mutex<Option<AppError>>,
     emitted: Mutex<Instant>,
@@ -78,6 +80,7 @@ impl Plan {
             stored,
             outcomes: Mutex::new(outcomes),
             state: watch::Sender::new(state),
+            closed: AtomicBool::new(false),
             stopped: Mutex::default(),
             emitted: Mutex::new(Instant::now()),
             in_flight: AtomicUsize::new(0),
@@ -137,12 +140,19 @@ impl Plan {
         PlanWindow { offset, lines }
     }
 
-    /// Every line, looked up a window at a time.
-    pub fn all(&self) -> impl Iterator<Item = PlanLine> + '_ {
+    /// Every line, and whether it asks for a membership and not for its end; looked up a window at a time.
+    pub fn all(&self) -> impl Iterator<Item = (PlanLine, bool)> + '_ {
         let count = u32::try_from(self.set.lines.len()).unwrap_or(u32::MAX);
-        (0..count)
-            .step_by(MAX_WINDOW as usize)
-            .flat_map(|offset| self.window(offset, MAX_WINDOW, false).lines)
+        let window = move |offset: u32| {
+            let outcomes = self.outcomes();
+            let lines = (offset..count).take(MAX_WINDOW as usize).filter_map(|at| {
+                let line = *self.set.lines.get(at as usize)?;
+                let shown = self.set.line(line, outcomes.get(at).cloned())?;
+                Some((shown, self.set.is_adding(line)))
+            });
+            lines.collect::<Vec<_>>()
+        };
+        (0..count).step_by(MAX_WINDOW as usize).flat_map(window)
     }
 
     /// How far it has got.
@@ -242,10 +252,27 @@ impl Plan {
         *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
 
-    /// Begins a run. False where one is under way.
+    /// Lets it go: no run begins any more, since nobody could stop it. False where one is under way.
+    pub fn close(&self) -> bool {
+        let mut closed = false;
+        self.transition(|state| {
+            closed = matches!(state, RunState::Ready | RunState::Finished);
+            self.closed.fetch_or(closed, Ordering::SeqCst);
+            None
+        });
+        closed
+    }
+
+    /// Whether it was let go.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// Begins a run. False where one is under way, and where it was let go.
     pub(super) fn start(&self) -> bool {
         let started = self.transition(|state| {
-            matches!(state, RunState::Ready | RunState::Finished).then_some(RunState::Running)
+            let may_start = matches!(state, RunState::Ready | RunState::Finished) && !self.is_closed();
+            may_start.then_some(RunState::Running)
         });
         if started {
             *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = None;

@@ -82,7 +82,7 @@ pub trait Writer: Send + Sync + 'static {
 ///
 /// # Errors
 /// [`ErrorCode::PlanEmpty`] where there is nothing to try, [`ErrorCode::ChangesRunning`] where a run is under
-/// way.
+/// way, [`ErrorCode::PlanGone`] where the plan was let go.
 pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError> {
     if plan.is_running() {
         return Err(ErrorCode::ChangesRunning.into());
@@ -91,7 +91,10 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
         return Err(ErrorCode::PlanEmpty.into());
     }
     if !plan.start() {
-        return Err(ErrorCode::ChangesRunning.into());
+        return Err(match plan.is_closed() {
+            true => ErrorCode::PlanGone.into(),
+            false => ErrorCode::ChangesRunning.into(),
+        });
     }
     let run = Run {
         writer,

@@ -483,3 +483,19 @@ fn a_person_who_is_gone_is_not_told_as_a_group_that_is_gone() {
         [(vec![0], Outcome::Failed { error: gone })]
     );
 }
+
+/// Nobody could stop it: it is in no list any more.
+#[tokio::test]
+async fn a_plan_that_was_let_go_is_not_begun_and_one_that_runs_is_not_let_go() {
+    let writer = Arc::new(Scripted {
+        hangs: BTreeSet::from(["u1"]),
+        ..Scripted::default()
+    });
+    let (gone, runs) = (plan(&["u2"]), plan(&["u1"]));
+    assert!(gone.close());
+    let refused = apply(Arc::clone(&writer), &gone).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::PlanGone);
+    apply(Arc::clone(&writer), &runs).unwrap();
+    assert!(!runs.close());
+    assert_eq!(writer.written.lock().unwrap().len(), 0);
+}
