@@ -35,7 +35,8 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
   const error = remove.error ? asAppError(remove.error) : null;
   // Rust asks for the name too where the server knows of members that this list doesn't.
   const needed = group.members > 0 || error?.code === "confirmationMismatch";
-  const empty = typed.trim() === "";
+  // Not trimmed: of a name of blanks alone, a copy is what confirms it.
+  const empty = typed === "";
   const same = useQuery({
     queryKey: keys.typed(workspace, typed, group.name),
     queryFn: () => commands.looks_the_same({ typed, shown: group.name }),

@@ -379,6 +379,21 @@ describe("a group", () => {
     await waitFor(() => expect(within(dialog).getByRole("button", { name: "Delete group" })).toBeEnabled());
   });
 
+  it("is deleted by a copy of a name that nobody can see", async () => {
+    const fake = new FakeBackend({ people: 30 }).signIn();
+    const group = fake.world(ORGANIZATION.id).groups.find((one) => one.id === "g-1");
+    const { user, region } = await openGroup("Haus A", fake);
+    act(() => {
+      if (group) group.name = "\u00a0\u2003";
+      fake.emit({ kind: "directory" });
+    });
+    await user.click(within(region).getByRole("button", { name: "Delete group" }));
+    const dialog = await screen.findByRole("dialog");
+    await user.click(within(dialog).getByRole("textbox", { name: "Type the group's name" }));
+    await user.paste("\u00a0\u2003");
+    await waitFor(() => expect(within(dialog).getByRole("button", { name: "Delete group" })).toBeEnabled());
+  });
+
   it("is deleted without its name where it has no members", async () => {
     const fake = new FakeBackend({ people: 0 }).signIn();
     const { user, region } = await openGroup("Haus A", fake);
