@@ -160,6 +160,29 @@ async fn what_was_changed_just_before_the_app_is_closed_is_there_at_the_next_sta
     assert_eq!(world.groups(&main, "Mensa").matched, 1);
 }
 
+/// What is said to be read is new to the one who keeps it, although the read has not tidied up yet.
+#[tokio::test]
+async fn a_read_that_was_just_told_is_there_after_a_close() {
+    let world = World::new(small()).await;
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    *world.host.holds_memory.lock().unwrap() = true;
+    world.choose("Nordhafen Schulen").await;
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
+    let is_kept = async {
+        while kept(&world).is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    // Once it has written, the close waits for the memory too.
+    tokio::select! {
+        () = world.console.keep_now() => {}
+        () = is_kept => {}
+    }
+    assert!(!kept(&world).is_empty());
+    *world.host.holds_memory.lock().unwrap() = false;
+    world.host.released.notify_all();
+}
+
 #[tokio::test]
 async fn a_close_writes_nothing_that_is_written_already() {
     let (mut world, _, _) = signed_in().await;

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -45,6 +45,9 @@ pub struct TestHost {
     pub slept: Mutex<Duration>,
     /// How many runs keep the computer awake.
     pub awake: Arc<AtomicUsize>,
+    /// While it is true, memory is not given back: who does it waits.
+    pub holds_memory: Mutex<bool>,
+    pub released: Condvar,
     changed: Notify,
 }
 
@@ -81,6 +84,11 @@ impl Host for TestHost {
     fn copy(&self, text: &str) -> Result<(), HostError> {
         self.copied.lock().unwrap().push(text.to_owned());
         Ok(())
+    }
+
+    fn give_memory_back(&self) {
+        let holds = self.holds_memory.lock().unwrap();
+        drop(self.released.wait_timeout_while(holds, PATIENCE, |holds| *holds));
     }
 
     fn wall_clock(&self) -> SystemTime {
@@ -489,6 +497,8 @@ fn start_empty(
         downloads: data_dir.join("Downloads"),
         slept: Mutex::default(),
         awake: Arc::default(),
+        holds_memory: Mutex::default(),
+        released: Condvar::new(),
         changed: Notify::new(),
     });
     let console = Console::with_limits(

@@ -395,6 +395,7 @@ impl Workspace {
             if matches!(from, ListsView::Read { .. }) {
                 sync.touched.people.clear();
                 sync.touched.groups.clear();
+                self.count_whole();
             }
             before = guard.replace(directory);
         }
@@ -436,6 +437,7 @@ impl Workspace {
             sync.view.lists = from;
             sync.touched.people.clear();
             sync.touched.groups.clear();
+            self.count_whole();
         }
         self.host.emit(AppEvent::Sync);
         if different {
@@ -453,8 +455,8 @@ impl Workspace {
         Arc::clone(&self.changed)
     }
 
-    /// A whole read is shown: it is to be kept, as a change is.
-    pub fn tell_whole(&self) {
+    /// A whole read is to be kept, as a change is. Before anybody is told that it was read: who keeps it then must find it new.
+    fn count_whole(&self) {
         self.version.fetch_add(1, Ordering::SeqCst);
         self.changed.notify_one();
     }

@@ -116,7 +116,6 @@ async fn finish(workspace: &Arc<Workspace>, read: Stopped) {
     let host = Arc::clone(&workspace.host);
     off_thread(move || host.give_memory_back()).await.ok();
     if whole {
-        workspace.tell_whole();
         ask_unseen(workspace).await;
     }
 }
