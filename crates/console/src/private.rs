@@ -5,6 +5,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use time::OffsetDateTime;
 
@@ -95,10 +96,29 @@ pub fn problem(error: &io::Error) -> DiskProblem {
     }
 }
 
-/// Reads a file of at most `most` bytes; a longer one is [`DiskProblem::Damaged`].
+/// Opens a file for reading. What is no file is [`ErrorKind::InvalidData`] and is not opened: a pipe would keep who opens it waiting.
+fn open(path: &Path) -> io::Result<File> {
+    must_be_a_file(path)?;
+    File::open(path)
+}
+
+/// Whether a file, or a link to one, is there.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidData`] for a folder, a pipe and the like; what the disk says.
+pub fn must_be_a_file(path: &Path) -> io::Result<()> {
+    if fs::metadata(path)?.is_file() {
+        Ok(())
+    } else {
+        Err(io::Error::new(ErrorKind::InvalidData, "it is no file"))
+    }
+}
+
+/// Reads a file of at most `most` bytes; a longer one, and what is no file, is [`DiskProblem::Damaged`].
 pub fn read(path: &Path, most: u64) -> OnDisk<Vec<u8>> {
     let bytes = || {
-        let file = File::open(path)?;
+        let file = open(path)?;
         let length = file.metadata()?.len();
         if length > most {
             return Err(io::Error::new(ErrorKind::InvalidData, "it is too large"));
@@ -123,7 +143,7 @@ pub fn read(path: &Path, most: u64) -> OnDisk<Vec<u8>> {
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     make_folder(folder)?;
-    if let Err(error) = File::open(path)
+    if let Err(error) = open(path)
         && error.kind() != ErrorKind::NotFound
     {
         return Err(error);
@@ -137,8 +157,8 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Renames a file that can't be read, so that it is in nobody's way and lost to nobody: `NAME.unreadable-TIME` beside it, in UTC.
-/// Gives its new path, which was nobody's before.
+/// Renames a file that can't be read, or what lies in its place, so that it is in nobody's way and lost to nobody:
+/// `NAME.unreadable-TIME` beside it, in UTC. Gives its new path, which was nobody's before. Its age begins now.
 ///
 /// # Errors
 ///
@@ -149,6 +169,7 @@ pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
+    let is_folder = fs::symlink_metadata(path)?.is_dir();
     let now = OffsetDateTime::now_utc();
     let time = format!(
         "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
@@ -163,22 +184,71 @@ pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
         let number = if n == 1 { String::new() } else { format!("-{n}") };
         let aside = path.with_file_name(format!("{name}{SET_ASIDE}{time}{number}"));
         // A rename would write over a file of that name: the name is taken first.
-        match file().create_new(true).write(true).open(&aside) {
-            Ok(_) => {}
+        match take_name(&aside, is_folder) {
+            Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
             Err(error) => return Err(error),
         }
         if let Err(error) = fs::rename(path, &aside) {
-            fs::remove_file(&aside)?;
+            if is_folder {
+                fs::remove_dir(&aside)?;
+            } else {
+                fs::remove_file(&aside)?;
+            }
             return Err(error);
         }
         if let Err(error) = close(&aside) {
             tracing::warn!(%error, "a file that was set aside is not closed to others");
         }
+        if let Err(error) = begin_age(&aside) {
+            tracing::warn!(%error, "a file that was set aside is as old as its contents");
+        }
         sync_folder(folder_of(path));
         return Ok(aside);
     }
     Err(ErrorKind::AlreadyExists.into())
+}
+
+/// Takes a name that must be nobody's yet, for what a rename puts there.
+fn take_name(path: &Path, is_folder: bool) -> io::Result<()> {
+    if is_folder {
+        // Windows renames no folder over another one, and over no file either: the name is free or it is an error.
+        return if cfg!(windows) {
+            free_name(path)
+        } else {
+            fs::create_dir(path)
+        };
+    }
+    file().create_new(true).write(true).open(path).map(drop)
+}
+
+fn free_name(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(ErrorKind::AlreadyExists.into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a file as old as now. What is no file keeps its age: nothing removes it.
+fn begin_age(path: &Path) -> io::Result<()> {
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Ok(());
+    }
+    let mut options = OpenOptions::new();
+    // Windows changes times of what is open for writing, Unix of what is one's own.
+    let file = options.read(true).write(cfg!(windows)).open(path)?;
+    file.set_modified(SystemTime::now())
+}
+
+/// Whether a file of this one was set aside and is still there. What can't be looked at counts.
+pub fn was_set_aside(path: &Path) -> bool {
+    let of = format!("{}{SET_ASIDE}", name_of(path));
+    let mut entries = match fs::read_dir(folder_of(path)) {
+        Ok(entries) => entries,
+        Err(error) => return error.kind() != ErrorKind::NotFound,
+    };
+    entries.any(|entry| entry.map_or(true, |entry| entry.file_name().to_string_lossy().starts_with(&of)))
 }
 
 /// Removes what was set aside of a file.
@@ -284,6 +354,9 @@ pub fn close_all(data_dir: &Path) {
     });
     let mut paths = vec![data_dir.to_owned()];
     for entry in ours {
+        if is_link(&entry) {
+            continue;
+        }
         paths.push(entry.path());
         if entry.file_name() != "webview" {
             paths.extend(all_below(&entry.path()));
@@ -312,10 +385,15 @@ fn ours() -> impl Iterator<Item = &'static str> {
     .into_iter()
 }
 
-/// Every file and folder below a folder. Links are not followed.
+fn is_link(entry: &fs::DirEntry) -> bool {
+    entry.file_type().is_ok_and(|kind| kind.is_symlink())
+}
+
+/// Every file and folder below a folder, but for links.
 fn all_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| !is_link(entry)) {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             found.extend(all_below(&entry.path()));
         }

@@ -19,6 +19,69 @@ fn a_file_is_absent_readable_or_unreadable() {
     assert!(!why.is_lasting(), "{why}");
 }
 
+/// A pipe that nobody writes to must hold up no start.
+#[cfg(unix)]
+#[test]
+fn a_folder_or_a_pipe_in_the_place_of_a_file_is_damage_that_is_set_aside_and_holds_nobody_up() {
+    for kind in ["mkfifo", "mkdir"] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("settings.v1.json");
+        let made = std::process::Command::new(kind).arg(&path).status().unwrap();
+        assert!(made.success());
+        let (done, ended) = std::sync::mpsc::channel();
+        let there = path.clone();
+        std::thread::spawn(move || {
+            let found = read(&there, 10);
+            done.send((found, replace(&there, b"new"))).ok();
+        });
+        let (found, written) = ended.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+        let OnDisk::Unreadable(why) = found else {
+            panic!("{kind}");
+        };
+        assert!(why.is_lasting(), "{kind}: {why}");
+        assert!(written.is_err(), "{kind}: nothing is written over it");
+        let aside = set_aside(&path).unwrap();
+        assert!(aside.exists() && !path.exists(), "{kind}");
+        replace(&path, b"new").unwrap();
+        assert!(matches!(read(&path, 10), OnDisk::Readable(bytes) if bytes == b"new"));
+    }
+}
+
+/// The folder may be a link to where the person wants the files; what a link inside points to is not ours.
+#[cfg(unix)]
+#[test]
+fn what_a_link_points_to_is_not_closed_to_others() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let theirs = dir.path().join("theirs");
+    fs::create_dir_all(&theirs).unwrap();
+    fs::set_permissions(&theirs, fs::Permissions::from_mode(0o755)).unwrap();
+    let data = dir.path().join("data");
+    let copies = data.join("cache.v1");
+    fs::create_dir_all(&copies).unwrap();
+    std::os::unix::fs::symlink(&theirs, copies.join("link")).unwrap();
+    std::os::unix::fs::symlink(&theirs, data.join("logs")).unwrap();
+    close_all(&data);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&theirs), mode(&copies), mode(&data)), (0o755, 0o700, 0o700));
+}
+
+#[test]
+fn a_file_is_as_old_as_its_being_set_aside_and_not_as_its_contents() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a");
+    replace(&path, b"old").unwrap();
+    let then = std::time::SystemTime::UNIX_EPOCH;
+    File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_modified(then)
+        .unwrap();
+    let aside = set_aside(&path).unwrap();
+    assert!(fs::metadata(aside).unwrap().modified().unwrap() > then);
+}
+
 #[test]
 fn two_files_set_aside_in_one_second_both_stay() {
     let dir = tempfile::tempdir().unwrap();

@@ -203,6 +203,10 @@ impl Profile {
         let path = self.path.with_file_name(stored::SETTINGS_LOCK);
         let open = || {
             private::make_folder(self.path.parent().unwrap_or_else(|| Path::new(".")))?;
+            if path.exists() {
+                // To open a pipe would wait for somebody at its other end.
+                private::must_be_a_file(&path)?;
+            }
             let mut options = private::file();
             let file = options.create(true).truncate(false).write(true).open(&path)?;
             private::close(&path)?;

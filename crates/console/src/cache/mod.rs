@@ -287,7 +287,7 @@ impl Cache {
 
     /// Goes on with sign-outs that could not remove everything, and removes what is too old: all of an account that is none of the
     /// `signed_in` and of which no file was written for [`REST_LIMIT`], and single files that were set aside so long ago. An account that
-    /// the settings do not name is no reason: they may have been set aside.
+    /// the settings do not name is no reason: they may have been set aside, and no account is too old while such settings are there.
     pub async fn sweep(&self, signed_in: impl FnOnce() -> Vec<AccountId>) {
         let _alone = self.alone.lock().await;
         // Asked now: whoever signs in meanwhile waits for this lock (finish_removal).
@@ -295,13 +295,17 @@ impl Cache {
         let (folders, removals) = (self.folders(), self.data_dir.join(stored::REMOVALS));
         let data_dir = self.data_dir.clone();
         let found = spawn_blocking(move || {
-            let tops = files::names(&data_dir)
-                .into_iter()
-                .map(|name| data_dir.join(name));
+            let tops = files::names(&data_dir).into_iter();
+            let tops = tops.map(|name| data_dir.join(name));
             let mut all: Vec<_> = tops.filter(|path| path.is_file()).collect();
             all.extend(folders.iter().flat_map(|folder| private::files_below(folder)));
             files::tidy(&all, REST_LIMIT);
-            let names: BTreeSet<_> = folders.iter().flat_map(|folder| files::names(folder)).collect();
+            // Settings that were set aside name accounts that no others do: whose files are old is not known while they are there.
+            let names: BTreeSet<_> = if private::was_set_aside(&data_dir.join(stored::SETTINGS)) {
+                BTreeSet::new()
+            } else {
+                folders.iter().flat_map(|folder| files::names(folder)).collect()
+            };
             (names, files::names(&removals))
         });
         let (names, marked) = found.await.unwrap_or_default();

@@ -326,6 +326,24 @@ async fn an_account_that_is_not_named_keeps_its_files_and_its_key_for_ninety_day
     assert!(matches!(key, Ok(None)));
 }
 
+/// Settings that were set aside name accounts that nobody else does: the next start knows its own settings, and not whose files are old.
+#[tokio::test]
+async fn while_settings_that_were_set_aside_are_there_no_account_is_removed_for_its_age() {
+    let here = Here::new();
+    here.save("old", "o").await;
+    age(&here.file("old", "o"), 91);
+    let settings = here.dir.path().join(stored::SETTINGS);
+    std::fs::write(&settings, "{").unwrap();
+    age(&settings, 91);
+    let aside = private::set_aside(&settings).unwrap();
+    here.cache.sweep(Vec::new).await;
+    assert!(aside.exists(), "set aside just now");
+    assert_eq!(here.found("old", "o").await, Some(1));
+    age(&aside, 91);
+    here.cache.sweep(Vec::new).await;
+    assert!(!aside.exists() && !here.folder("old").exists(), "90 days later");
+}
+
 #[tokio::test]
 async fn what_was_set_aside_goes_after_ninety_days_and_what_was_left_unfinished_after_one() {
     let here = Here::new();

@@ -417,10 +417,10 @@ async fn what_may_not_be_read_now_is_left_where_it_is_and_said() {
     let here = Here::new();
     let store = here.save("p", &["u1", "u2"]).await;
     record(&store, "p", 0, Outcome::Applied).await;
-    // A folder can't be read as a file, whoever asks: root may read anything else.
+    // A link that leads nowhere but to itself can't be read, whoever asks: root may read anything else.
     let notes = std::fs::read(here.path("p.notes")).unwrap();
     std::fs::remove_file(here.path("p.notes")).unwrap();
-    std::fs::create_dir(here.path("p.notes")).unwrap();
+    std::os::unix::fs::symlink("p.notes", here.path("p.notes")).unwrap();
     let plans = here.store().plans().await;
     assert_eq!(
         outcomes(&plans[0]),
@@ -429,7 +429,7 @@ async fn what_may_not_be_read_now_is_left_where_it_is_and_said() {
     );
     assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::Failed, false)]);
     assert_eq!(here.names(), ["p.notes", "p.plan"]);
-    std::fs::remove_dir(here.path("p.notes")).unwrap();
+    std::fs::remove_file(here.path("p.notes")).unwrap();
     std::fs::write(here.path("p.notes"), notes).unwrap();
     let plans = here.store().plans().await;
     assert_eq!(outcomes(&plans[0]), [Some(Outcome::Applied), None]);
