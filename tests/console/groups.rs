@@ -226,6 +226,27 @@ async fn a_group_with_members_is_deleted_by_its_name_only() {
     assert_eq!(world.users(&main, scope).matched, 0);
 }
 
+/// A name is typed as it is shown: a name that is not any more must be shown when it is refused.
+#[tokio::test]
+async fn a_group_that_was_renamed_elsewhere_is_deleted_by_the_name_that_is_shown_after_the_refusal() {
+    let (world, main) = World::signed_in(small()).await;
+    let full = |row: &&GroupRow| row.members > 0 && row.origin == Origin::Ezeep;
+    let row = world.groups(&main, "").rows.iter().find(full).unwrap().clone();
+    let other = world.sim.control();
+    other
+        .rename_group(organizations::MAIN, row.id.as_str(), "Mensa")
+        .unwrap();
+    let refused = world.console.group_delete(&main, &row.id, Some(&row.name)).await;
+    assert_eq!(code(refused), ErrorCode::ConfirmationMismatch);
+    let shown = world.console.group(&main, &row.id).unwrap().name;
+    assert_eq!(shown, "Mensa");
+    world
+        .console
+        .group_delete(&main, &row.id, Some(&shown))
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn a_group_of_azures_that_the_server_will_not_delete_says_where_it_is_changed() {
     let (world, main) = World::signed_in(small()).await;

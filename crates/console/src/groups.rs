@@ -175,6 +175,8 @@ pub async fn delete(workspace: &Workspace, id: &GroupId, confirmation: Option<&s
         .max(now.num_members);
     let confirms = |typed| dir::looks_the_same(typed, &now.name);
     if members > 0 && !confirmation.is_some_and(confirms) {
+        // Somebody may have renamed it: the name that counts must be the one that is shown.
+        learn(workspace, &now)?;
         return Err(ErrorCode::ConfirmationMismatch.into());
     }
     match workspace.api.delete_group(&api_id).await {

@@ -15,6 +15,8 @@ use crate::wire::DiskProblem;
 const SET_ASIDE: &str = ".unreadable-";
 /// How the name of a file begins that is being written and has not taken its place yet.
 const UNFINISHED: &str = ".new-";
+/// Bytes of a file's name that are kept when it is set aside: file systems take 255.
+const MAX_NAME: usize = 200;
 /// Names tried for a file that is set aside within one second.
 const NAMES: u32 = 10_000;
 
@@ -164,11 +166,9 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// What the disk says; the file is where it was then, and must not be written over.
 pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let mut name = name_of(path).into_owned();
+    // A file of somebody else's may have a name that leaves no room for what is added.
+    name.truncate(name.floor_char_boundary(MAX_NAME));
     let is_folder = fs::symlink_metadata(path)?.is_dir();
     let now = OffsetDateTime::now_utc();
     let time = format!(
@@ -248,7 +248,12 @@ pub fn was_set_aside(path: &Path) -> bool {
         Ok(entries) => entries,
         Err(error) => return error.kind() != ErrorKind::NotFound,
     };
-    entries.any(|entry| entry.map_or(true, |entry| entry.file_name().to_string_lossy().starts_with(&of)))
+    entries.any(|entry| {
+        entry.map_or(true, |entry| {
+            let is_another_thing = fs::metadata(entry.path()).is_ok_and(|of| !of.is_file());
+            entry.file_name().to_string_lossy().starts_with(&of) && !is_another_thing
+        })
+    })
 }
 
 /// Removes what was set aside of a file.

@@ -82,6 +82,32 @@ fn a_file_is_as_old_as_its_being_set_aside_and_not_as_its_contents() {
     assert!(fs::metadata(aside).unwrap().modified().unwrap() > then);
 }
 
+/// A name that is as long as a name may be must not leave an account without a key.
+#[test]
+fn a_file_with_a_long_name_is_set_aside_too() {
+    for letter in ["x", "ü"] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(letter.repeat(255 / letter.len()));
+        fs::write(&path, b"old").unwrap();
+        let aside = set_aside(&path).unwrap();
+        assert!(is_set_aside(&aside));
+        assert_eq!(fs::read(aside).unwrap(), b"old");
+    }
+}
+
+/// A folder names no accounts, and nothing removes it.
+#[test]
+fn a_folder_that_was_set_aside_counts_for_no_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("settings.v1.json");
+    fs::create_dir(&path).unwrap();
+    set_aside(&path).unwrap();
+    assert!(!was_set_aside(&path));
+    replace(&path, b"{").unwrap();
+    set_aside(&path).unwrap();
+    assert!(was_set_aside(&path));
+}
+
 #[test]
 fn two_files_set_aside_in_one_second_both_stay() {
     let dir = tempfile::tempdir().unwrap();
