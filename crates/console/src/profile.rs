@@ -489,6 +489,67 @@ mod tests {
         assert_eq!((again.accounts, again.keep), (vec![kept()], Some(true)));
     }
 
+    /// Whoever opens a pipe for writing waits for somebody who reads it.
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_the_place_of_the_lock_holds_no_change_up_and_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = dir.path().join(stored::SETTINGS_LOCK);
+        let made = std::process::Command::new("mkfifo").arg(&lock).status().unwrap();
+        assert!(made.success());
+        let notices = Notices::new(|| {});
+        let (done, ended) = std::sync::mpsc::channel();
+        let (place, told) = (dir.path().to_owned(), notices.clone());
+        std::thread::spawn(move || {
+            Profile::open(&place, told).change(|now| now.keep = Some(true));
+            done.send(()).ok();
+        });
+        ended.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+        assert_eq!(notices.open()[0].problem, DiskProblem::NotWritten);
+        assert_eq!(
+            open(dir.path()).get().keep,
+            Some(true),
+            "written without the lock"
+        );
+    }
+
+    #[test]
+    fn a_data_directory_that_is_removed_while_the_app_runs_is_made_again_with_all_that_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("data");
+        let profile = open(&folder);
+        profile.change(|now| now.accounts.push(kept()));
+        std::fs::remove_dir_all(&folder).unwrap();
+        profile.change(|now| now.keep = Some(true));
+        let again = open(&folder).get();
+        assert_eq!((again.accounts, again.keep), (vec![kept()], Some(true)));
+    }
+
+    /// Settings that the person keeps elsewhere.
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_the_settings_is_read_and_what_it_points_to_is_not_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let theirs = dir.path().join("theirs.json");
+        std::fs::write(&theirs, r#"{"clientId":"c"}"#).unwrap();
+        let path = dir.path().join(stored::SETTINGS);
+        std::os::unix::fs::symlink(&theirs, &path).unwrap();
+        open(dir.path()).change(|now| now.keep = Some(true));
+        let now = open(dir.path()).get();
+        assert_eq!((now.client_id.as_str(), now.keep), ("c", Some(true)));
+        assert_eq!(std::fs::read_to_string(theirs).unwrap(), r#"{"clientId":"c"}"#);
+    }
+
+    #[test]
+    fn a_huge_file_is_not_read_and_is_set_aside() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(stored::SETTINGS);
+        std::fs::File::create(&path).unwrap().set_len(2 << 30).unwrap();
+        let notices = Notices::new(|| {});
+        assert!(!Profile::open(dir.path(), notices.clone()).is_known());
+        assert!(notices.open()[0].set_aside.is_some() && !path.exists());
+    }
+
     #[test]
     fn fields_of_a_later_version_are_passed_over() {
         let dir = tempfile::tempdir().unwrap();
