@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-/// Linux counts processor time in these, whatever its own clock does (proc(5)).
+/// Linux reports processor time in this unit, independent of the kernel's own tick rate (proc(5)).
 const TICKS_A_SECOND: f64 = 100.0;
 
 /// The processor time that a process has used so far, its ended threads included.
@@ -33,7 +33,7 @@ pub fn memory(id: u32) -> Result<Memory> {
     })
 }
 
-/// The memory of a process, whose peak is counted anew from here on (proc(5), `clear_refs`).
+/// Peak memory of a process, counted from this call on (proc(5), `clear_refs`).
 pub fn forget_peak(id: u32) -> Result<Memory> {
     std::fs::write(format!("/proc/{id}/clear_refs"), "5")?;
     memory(id)

@@ -17,8 +17,8 @@ use crate::cloud::{Cloud, beside};
 use crate::figure::{Figure, failed, median};
 use crate::process;
 
-/// With whom one server alone knows, these are just under 20,000: 20,000 people in ten groups are as many
-/// lines as a plan may have.
+/// Together with the people known to only one server these are just under 20,000. 20,000 people in ten groups
+/// are the most lines that a plan may have.
 const PEOPLE: u32 = 19_800;
 const GROUPS: usize = 10;
 const REPEATED: usize = 5;
@@ -40,7 +40,7 @@ pub async fn measure(wanted: &Wanted) {
 
 async fn review(people: u32, wanted: &Wanted) -> Result<()> {
     let dir = tempfile::tempdir()?;
-    // With a keychain, so that the plan is stored as it is for everybody.
+    // With a keychain, so that the plan is stored as in normal use.
     let keyring = Keyring::start()?;
     let port = Port::reserve()?;
     let redirect = port.redirect_uri();
@@ -82,7 +82,7 @@ async fn review(people: u32, wanted: &Wanted) -> Result<()> {
     let (mut large, mut small, mut lines) = (Vec::new(), Vec::new(), 0);
     let mut more = None;
     for _ in 0..REPEATED {
-        // The first one has found no room that another review has left.
+        // The first review starts without memory that an earlier review has freed.
         let before = process::forget_peak(id)?;
         let (took, count) = made(&console, &workspace, &groups).await?;
         let memory = process::memory(id)?;
@@ -116,8 +116,8 @@ async fn review(people: u32, wanted: &Wanted) -> Result<()> {
     Ok(())
 }
 
-/// Makes a plan that puts everybody into these groups, and lets it go. How many seconds that took, and its
-/// lines.
+/// Makes a plan that adds everybody to these groups, and discards it. Returns the seconds it took and the
+/// number of lines.
 async fn made(console: &Headless, workspace: &str, groups: &[&Value]) -> Result<(f64, u64)> {
     let users = json!({ "kind": "matching", "scope": { "search": "" }, "except": [] });
     let request = json!({ "kind": "add", "users": users, "groups": groups });

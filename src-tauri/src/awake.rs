@@ -1,5 +1,5 @@
-//! Keeping the computer awake: a block of the system's sleep, in a thread of its own, since the system may
-//! take its time or never answer. Must never fail a run: without the block the run goes on as well.
+//! Blocks the system's sleep, in a thread of its own because the system may be slow or never answer. Must
+//! never fail a run: without the block the run continues as well.
 
 use std::sync::mpsc::{Sender, channel};
 
@@ -20,11 +20,11 @@ impl Awake {
         let thread = std::thread::Builder::new().name("stay-awake".into());
         let spawned = thread.spawn(move || {
             let _block = block();
-            // Fails as soon as the sender is gone, which is what it waits for.
+            // Returns with an error as soon as the sender is dropped.
             let _ = dropped.recv();
         });
         if let Err(error) = spawned {
-            tracing::warn!(%error, "the computer may go to sleep while people are changed");
+            tracing::warn!(%error, "the computer may go to sleep while memberships are changed");
         }
         Self {
             _ends_the_thread: sender,
@@ -32,8 +32,7 @@ impl Awake {
     }
 }
 
-/// Sleep of every kind, or where the system allows no program that, at least the sleep of a computer that
-/// nobody uses.
+/// Blocks every kind of sleep or, if the system does not allow that to a program, at least idle sleep.
 fn block() -> Option<KeepAwake> {
     let begin = |sleep| {
         Builder::default()
@@ -52,13 +51,13 @@ fn block() -> Option<KeepAwake> {
     match block {
         Ok(block) => Some(block),
         Err(error) => {
-            tracing::warn!(%error, "the computer may go to sleep while people are changed");
+            tracing::warn!(%error, "the computer may go to sleep while memberships are changed");
             None
         }
     }
 }
 
-/// What a desktop shows beside the name of the program.
+/// The reason that a desktop shows beside the program's name.
 fn reason() -> &'static str {
     if crate::frozen::is_german(&sys_locale::get_locale().unwrap_or_default()) {
         "Gruppenmitgliedschaften werden geändert"

@@ -1,4 +1,4 @@
-//! The demo organization: the simulated cloud on free loopback ports, inside the app (product.md, "The demo organization").
+//! The demo organization: the simulated cloud on free loopback ports, inside the app.
 //! Must never be reached with a real Client ID or a real token: it knows its own alone.
 
 use console::host::DemoCloud;

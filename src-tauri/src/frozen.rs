@@ -1,24 +1,24 @@
-//! What a later start says where the window of its data directory does not answer: in a native message where
-//! there is a screen, and on standard error in any case. Must never wait for that window, nor show the code
-//! that a link carries.
+//! The message of a later start when the window of its data directory does not answer: a native dialog if
+//! there is a screen, and always standard error. Must never wait for that window, nor show the code in a
+//! link.
 
 /// A window that has the data directory and does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frozen {
-    /// Its process, where the bus knows it.
+    /// Its process id, if the bus knows it.
     pub process: Option<u32>,
-    /// Whether this start was to bring it a link.
+    /// Whether this start was to deliver a link to it.
     pub link: bool,
 }
 
-/// The words, in the language of the person at this computer.
+/// The message, in the user's language.
 struct Words {
     title: &'static str,
     text: String,
 }
 
 impl Frozen {
-    /// Says it, and returns when the person has closed the message; at once where there is no screen.
+    /// Shows the message, and returns when the user has closed it; at once without a screen.
     pub fn tell(self) {
         let words = self.words(sys_locale::get_locale().as_deref().unwrap_or_default());
         tracing::error!(
@@ -46,12 +46,12 @@ impl Frozen {
         );
         let mut text = format!(
             "Pressroom is already open, but its window does not answer. Wait a moment and try again. \
-             If it stays so, end {process} (in the system monitor, for example) and start Pressroom \
-             again. What is saved stays."
+             If that does not help, end {process} (in the system monitor, for example) and start Pressroom \
+             again. Saved data is kept."
         );
         if self.link {
             text += "\n\nThe sign-in link from your browser waits for that window: if it answers again, \
-                     it goes on with the sign-in. If you end it, sign in again.";
+                     the sign-in continues. If you end it, sign in again.";
         }
         Words {
             title: "Pressroom does not answer",
@@ -81,14 +81,14 @@ impl Frozen {
     }
 }
 
-/// Whether the person at this computer is spoken to in German.
+/// Whether the user's language is German.
 pub fn is_german(locale: &str) -> bool {
     locale
         .get(..2)
         .is_some_and(|start| start.eq_ignore_ascii_case("de"))
 }
 
-/// GTK's own dialog, which the app brings anyway; nothing where GTK finds no screen.
+/// GTK's own dialog, which is part of the app anyway; nothing if GTK finds no screen.
 #[cfg(target_os = "linux")]
 fn message(words: &Words) {
     use gtk::prelude::*;

@@ -1,6 +1,6 @@
 //! One window a data directory: a second start with the same one brings the first to the front, and hands its link over.
-//! Must never hold up the first paint: a bus that does not answer means no guard, not no window. Must never wait without a
-//! limit for the first window: one that stands still is told of.
+//! Must never delay the first paint: without an answer of the bus there is no guard, but a window. Must never
+//! wait without a limit for the first window: an unresponsive one is reported.
 
 use std::hash::Hasher as _;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub enum Start {
     First(Option<Box<TauriPlugin<Wry>>>),
     /// A later one: the first has taken its arguments, and there is nothing left to do.
     HandedOver,
-    /// A later one: there is a first, and it does not answer.
+    /// A later start: there is a first one, and it does not answer.
     Frozen(Frozen),
 }
 
@@ -63,14 +63,14 @@ fn is_link(argument: &str) -> bool {
         .is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME))
 }
 
-/// Brings the window to the front and returns when it is there. The later start gets its answer then: a bus that answers for
-/// a window whose thread stands still would end that start as if all were well.
+/// Brings the window to the front and returns when it is there. Only then the later start gets its answer: an
+/// answer of the bus alone would end that start as a success although the window's thread hangs.
 fn raise_and_wait(app: &AppHandle) {
     let (raised, waiting) = std::sync::mpsc::channel();
     let handle = app.clone();
     let asked = app.run_on_main_thread(move || {
         crate::window::raise(&handle);
-        // Nobody waits any more where the app is ending.
+        // No caller waits any more if the app is ending.
         let _ = raised.send(());
     });
     match asked {
@@ -144,8 +144,8 @@ mod bus {
         Taken,
         /// There is no first window, or it was just going.
         Nobody,
-        /// There is one, and it has not answered in time. What was sent lies in its queue: it has the arguments as soon as
-        /// it goes on.
+        /// There is a first process, but it has not answered in time. The message is in its queue: it
+        /// receives the arguments when it continues.
         #[cfg_attr(
             not(target_os = "linux"),
             expect(dead_code, reason = "other systems need no bus")
@@ -168,8 +168,8 @@ mod bus {
 
         /// How long a bus may take to say hello.
         const HELLO: Duration = Duration::from_secs(2);
-        /// How long the first window, and the bus about it, may take for an answer. With [`HELLO`] it is below the 5
-        /// seconds after which a person takes the start for lost.
+        /// Time limit for the first window's answer, and the bus's about it. Together with [`HELLO`] it is
+        /// below 5 seconds, after which a user takes the start for lost.
         const REPLY: Duration = Duration::from_millis(2_500);
 
         let (sender, receiver) = std::sync::mpsc::channel();

@@ -40,7 +40,7 @@ pub fn run() -> ExitCode {
             problem.detail.as_deref().unwrap_or("")
         ));
     }
-    // What is found before there is a console; it says it then.
+    // Notices from before the console exists; it takes them over.
     let early = Notices::new(|| {});
     let _log = settings
         .as_ref()

@@ -1,8 +1,7 @@
-//! The end that the system asks for: SIGTERM at a logout or a shutdown. Must never keep the system waiting
-//! without a limit.
+//! Termination by the system: SIGTERM at a logout or a shutdown. Must never delay the system without a limit.
 
-/// Ends the app as a person would by closing its window: runs end at the person they are at, and what is
-/// shown is kept on disk. Both are bounded, see [`crate::window`].
+/// Ends the app as if the window was closed: runs stop after the present person, and the lists are saved.
+/// Both are bounded, see [`crate::window`].
 #[cfg(unix)]
 pub fn listen(app: &tauri::AppHandle) {
     use tokio::signal::unix::{SignalKind, signal};
@@ -12,18 +11,18 @@ pub fn listen(app: &tauri::AppHandle) {
         let mut terminate = match signal(SignalKind::terminate()) {
             Ok(terminate) => terminate,
             Err(error) => {
-                tracing::warn!(%error, "an end that the system asks for will be sudden");
+                tracing::warn!(%error, "SIGTERM can't be handled; it will end the app at once");
                 return;
             }
         };
         if terminate.recv().await.is_some() {
-            tracing::info!("the system asks for the end");
+            tracing::info!("SIGTERM received: the app ends");
             crate::window::let_runs_end(&app).await;
             app.exit(0);
         }
     });
 }
 
-/// Windows and macOS tell their ends in other ways.
+/// Windows and macOS report a termination in other ways.
 #[cfg(not(unix))]
 pub fn listen(_: &tauri::AppHandle) {}

@@ -38,7 +38,7 @@ pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
         });
     if let Some(dir) = data_dir {
         let folder = dir.join("webview");
-        // What WebKit makes in it is closed to others with it (security.md 63).
+        // Restricts what WebKit creates in it to this user (security.md 63).
         if let Err(error) = console::private::make_folder(&folder) {
             tracing::warn!(%error, "the webview's folder could not be made");
         }
@@ -107,7 +107,7 @@ pub fn on_event(app: &AppHandle, label: &str, event: &WindowEvent) {
     });
 }
 
-/// Stops every run at the person it is at, and waits for that as long as may be.
+/// Stops every run after the present person, and waits for that up to the limit.
 pub async fn let_runs_end(app: &AppHandle) {
     let Some(console) = app.try_state::<Console>() else {
         return;

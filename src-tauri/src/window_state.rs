@@ -1,5 +1,6 @@
-//! The file of where the window was, which the window-state plugin reads and writes. Owns that it is whole before the plugin has it, and
-//! closed to others. Must never let the plugin write over what it could not read.
+//! The file of the window's position, which the window-state plugin reads and writes. Ensures that it is
+//! valid before the plugin reads it, and restricted to this user. Must never let the plugin overwrite a file
+//! that could not be read.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,10 +11,10 @@ use console::wire::DiskThing;
 
 /// The file's name in the data directory.
 pub const NAME: &str = "window.json";
-/// More than a window takes.
+/// Largest accepted file: more than a window takes.
 const MAX_BYTES: u64 = 64 << 10;
 
-/// One window, as version 2 of the plugin writes it.
+/// One window, in version 2 of the plugin's format.
 #[derive(serde::Deserialize)]
 #[allow(dead_code, reason = "only whether it can be read counts")]
 struct Window {
@@ -29,7 +30,7 @@ struct Window {
     fullscreen: bool,
 }
 
-/// Sets the file aside where it is damaged, and makes one that others can't read. Says what it finds.
+/// Sets a damaged file aside, and creates one that others can't read. Returns what it found.
 pub fn prepare(data_dir: &Path, notices: &Notices) {
     let path = data_dir.join(NAME);
     let found = private::read(&path, MAX_BYTES)
@@ -82,7 +83,7 @@ mod tests {
         }
     }
 
-    /// security.md 63.
+    /// The file is restricted to its owner (security.md 63).
     #[cfg(unix)]
     #[test]
     fn the_file_is_closed_to_others_before_the_plugin_writes_it() {
@@ -100,7 +101,7 @@ mod tests {
         }
     }
 
-    /// For root no file is locked away, so it runs again as an ordinary person's process there.
+    /// Root can read every file, so the test runs again as an ordinary user's process.
     #[cfg(unix)]
     #[test]
     fn denied() {

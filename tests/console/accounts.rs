@@ -149,7 +149,7 @@ pub async fn signing_in_as_the_same_person_again_leaves_one_account_and_one_gran
     world.console.user_read(&main, &id).await.unwrap();
 }
 
-/// security.md 5, 41.
+/// A sign-in of the same user keeps a working session over a failing network (security.md 5, 41).
 #[tokio::test]
 pub async fn a_sign_in_of_the_same_person_over_a_network_that_breaks_the_switch_costs_no_session() {
     for kind in [FaultKind::Status { status: 503 }, FaultKind::DropBeforeCommit] {
@@ -161,7 +161,7 @@ pub async fn a_sign_in_of_the_same_person_over_a_network_that_breaks_the_switch_
         ));
         world.console.account_add().unwrap();
         world.sign_in(Visitor::Allows(ADMIN)).await;
-        // The sign-in is done, and its organization is the old one: only its token is still to come.
+        // The sign-in is done, and its organization is the open one: only its token is missing.
         assert_eq!(world.inside().await.0, main);
         let families = |n| {
             let control = world.sim.control();
@@ -172,7 +172,7 @@ pub async fn a_sign_in_of_the_same_person_over_a_network_that_breaks_the_switch_
         assert!(control.remove_fault(fault));
         let id = world.find(&main, "").rows[0].id.clone();
         let again = async {
-            // A request that was under way is answered with the fault of before.
+            // A request that was under way is answered with the earlier fault.
             while world.console.user_read(&main, &id).await.is_err() {}
         };
         tokio::time::timeout(PATIENCE, again)
@@ -187,8 +187,8 @@ pub async fn a_sign_in_of_the_same_person_over_a_network_that_breaks_the_switch_
     }
 }
 
-/// security.md 5: the same where the person was taken out of the organization that is open, and their organizations
-/// can't be asked for.
+/// security.md 5: the same if the user was removed from the open organization, and their organizations can't
+/// be read.
 #[tokio::test]
 pub async fn a_sign_in_of_the_same_person_whose_organizations_can_not_be_read_is_kept_to_be_tried_again() {
     let (mut world, _) = World::signed_in(small()).await;

@@ -1,4 +1,4 @@
-//! While people are changed the computer does not go to sleep by itself.
+//! The computer does not go to sleep while memberships are changed.
 
 use std::sync::atomic::Ordering;
 

@@ -69,7 +69,7 @@ async fn from_disk(world: &World) -> WorkspaceId {
         .await
 }
 
-/// The same, once the servers were asked and gave no token.
+/// The same, after the servers were asked and returned no token.
 async fn from_disk_alone(world: &World) -> WorkspaceId {
     let main = from_disk(world).await;
     let read = world.read().await;

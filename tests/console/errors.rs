@@ -66,7 +66,8 @@ async fn a_client_id_that_can_not_be_one_is_refused_here_and_no_server_is_blamed
     assert!(world.host.opened.lock().unwrap().is_empty());
 }
 
-/// security.md 37, 47: the API refuses a token that was just renewed, although the account server knows the session.
+/// security.md 37, 47: the API refuses a token that was just renewed, although the account server knows the
+/// session.
 #[tokio::test]
 async fn a_token_that_is_refused_although_just_renewed_asks_once_to_sign_in_and_all_goes_on() {
     let (world, main) = World::signed_in(small()).await;

@@ -16,7 +16,7 @@ fn named(world: &World, name: &str) -> usize {
     all.iter().filter(|group| group.name == name).count()
 }
 
-/// A field that was touched in a form opened with another value.
+/// A touched field of a form that was opened with another value.
 fn touched<T>(opened_with: impl Into<T>, value: impl Into<T>) -> Option<FieldEdit<T>> {
     Some(FieldEdit {
         opened_with: opened_with.into(),
@@ -31,7 +31,7 @@ fn renamed(from: &str, to: &str) -> GroupEdit {
     }
 }
 
-/// The group as the cloud holds it.
+/// The group as stored in the cloud.
 fn on_server(world: &World, id: &GroupId) -> GroupView {
     world
         .sim
@@ -40,7 +40,7 @@ fn on_server(world: &World, id: &GroupId) -> GroupView {
         .unwrap()
 }
 
-/// What another admin does.
+/// Another admin's change.
 fn by_another(world: &World, id: &GroupId, change: GroupChange) {
     let control = world.sim.control();
     control
@@ -48,7 +48,7 @@ fn by_another(world: &World, id: &GroupId, change: GroupChange) {
         .unwrap();
 }
 
-/// How often groups were written.
+/// Number of writes of groups.
 fn writes(world: &World) -> u64 {
     let control = world.sim.control();
     control.count("PATCH", "/printing/v1/groups/{id}/") + control.count("POST", "/printing/v1/groups/")
@@ -382,7 +382,7 @@ async fn a_group_made_while_everything_is_read_again_stays_in_the_list() {
     assert_eq!(world.groups(&main, "dazwischen").matched, 1);
 }
 
-/// Report 1: whoever saves last must not undo what they never touched.
+/// A save must not undo another admin's change of a field that it did not touch.
 #[tokio::test]
 async fn only_what_was_touched_is_written_and_what_another_admin_changed_stays_and_is_shown() {
     let (world, main) = World::signed_in(small()).await;
@@ -395,7 +395,7 @@ async fn only_what_was_touched_is_written_and_what_another_admin_changed_stays_a
     by_another(&world, &made.id, theirs);
     let edit = GroupEdit {
         description: touched("", "Erster Stock"),
-        // As a form has them that sends every field: not touched all the same.
+        // As from a form that sends every field: equal values still count as untouched.
         name: touched("Aula", "Aula"),
         local_printing: touched(false, false),
         ..GroupEdit::default()
@@ -456,7 +456,7 @@ async fn what_both_have_changed_is_asked_about_with_both_values_and_nothing_is_w
         "what the server says is shown"
     );
 
-    // Mine for the name, theirs for the description: opened with what was shown.
+    // Ours for the name, theirs for the description: opened with the values that were shown.
     let chosen = GroupEdit {
         description: touched("Von nebenan", "Von nebenan"),
         my_printers: touched(false, true),
@@ -523,7 +523,7 @@ async fn the_same_value_of_both_is_no_conflict_and_is_not_written_twice() {
     assert_eq!(writes(&world), before);
 }
 
-/// Report 15: "Team A " and only a switch flipped.
+/// Only a switch is changed of "Team A ": the name's trailing space stays.
 #[tokio::test]
 async fn a_name_that_was_not_touched_is_neither_sent_nor_trimmed_nor_checked() {
     let (world, main) = World::signed_in(small()).await;
@@ -549,7 +549,7 @@ async fn a_name_that_was_not_touched_is_neither_sent_nor_trimmed_nor_checked() {
 async fn what_another_admin_writes_while_it_is_saved_is_told_after_saving() {
     let (world, main) = World::signed_in(small()).await;
     for (when, expected) in [
-        // Between our read and our write: what we don't write stays, and is seen.
+        // Between our read and our write: fields that we don't write stay, and the change is seen.
         (When::BeforeCommit, vec![GroupField::Description]),
         // After our write: both are seen.
         (When::AfterCommit, vec![GroupField::Name, GroupField::Description]),
@@ -584,7 +584,7 @@ async fn what_another_admin_writes_while_it_is_saved_is_told_after_saving() {
     }
 }
 
-/// The window between our read and our write is one round trip, also where the server is busy.
+/// The window between our read and our write is one round trip, also if the server is busy.
 #[tokio::test]
 async fn a_change_that_a_busy_server_turned_away_is_compared_again_before_it_is_written() {
     let (world, main) = World::signed_in(small()).await;
@@ -642,7 +642,7 @@ async fn a_name_that_nobody_can_see_is_refused_before_it_reaches_the_server() {
 async fn a_name_that_can_be_taken_for_another_groups_is_asked_about_once() {
     let (world, main) = World::signed_in(small()).await;
     let control = world.sim.control();
-    // Made by another admin since our last read: the server's list counts, not ours.
+    // Made by another admin since our last read: the server's list is compared, not the saved one.
     let id = control
         .create_group(organizations::MAIN, "Marketing", false)
         .unwrap();
@@ -678,7 +678,7 @@ async fn a_name_that_can_be_taken_for_another_groups_is_asked_about_once() {
     };
     let made = world.console.group_create(&main, &confirmed).await.unwrap();
     assert_eq!(made.name, "Marketing\u{200b}");
-    // Of two, one was not shown.
+    // Of two similar groups, one was not shown.
     let confirmed = GroupEdit {
         confirmed_lookalikes: vec![known.id.clone()],
         ..renamed("Aula", "M\u{430}rketing")
@@ -726,7 +726,7 @@ async fn other_spellings_of_a_name_are_asked_about_and_its_own_group_is_not() {
     }
 }
 
-/// S10: somebody else's group of the same name is not what our lost create has made.
+/// Another admin's group with the same name is not the result of our lost create.
 #[tokio::test]
 async fn a_group_that_another_admin_made_is_not_taken_for_ours_after_a_lost_reply() {
     let (world, main) = World::signed_in(small()).await;
@@ -742,7 +742,7 @@ async fn a_group_that_another_admin_made_is_not_taken_for_ours_after_a_lost_repl
     assert_eq!(world.groups(&main, "aula").matched, 1, "the candidate is shown");
 }
 
-/// The same where it was made in the round trip between our look and our create, and can be told from what we sent.
+/// The same if it was made between our read and our create, and differs from what we sent.
 #[tokio::test]
 async fn a_group_made_in_the_same_moment_is_told_from_ours_by_what_was_sent() {
     let (world, main) = World::signed_in(small()).await;
@@ -761,7 +761,7 @@ async fn a_group_made_in_the_same_moment_is_told_from_ours_by_what_was_sent() {
     assert!(matches!(code(unknown), ErrorCode::CreateUnconfirmed { .. }));
 }
 
-/// B16: what a run has just written stays, whatever an older page says.
+/// What a run has just written stays, although a page made before the write arrives later.
 #[tokio::test]
 async fn a_group_that_is_read_undoes_nothing_that_a_run_has_shown_meanwhile() {
     for adding in [true, false] {
@@ -780,7 +780,7 @@ async fn a_group_that_is_read_undoes_nothing_that_a_run_has_shown_meanwhile() {
                 .unwrap();
             world.console.group_read(&main, &made.id).await.unwrap();
         }
-        // The page has been made, and is under way.
+        // The page was made, and is under way.
         let pause = control.pause(
             When::AfterCommit,
             Match::new("GET", "/printing/v1/users/").query("limit="),
@@ -811,7 +811,7 @@ async fn a_group_that_is_read_undoes_nothing_that_a_run_has_shown_meanwhile() {
         let member = control.memberships(organizations::MAIN, who.as_str()).unwrap();
         assert_eq!(member.contains(&made.id.as_str().to_owned()), adding);
 
-        // Who was not touched here is shown as the server says.
+        // Users without a change here are shown as the server says.
         control
             .add_to_group(organizations::MAIN, other.as_str(), made.id.as_str())
             .unwrap();
@@ -820,7 +820,7 @@ async fn a_group_that_is_read_undoes_nothing_that_a_run_has_shown_meanwhile() {
     }
 }
 
-/// The other way round: a full read that began before does not undo what the group's read has shown.
+/// The reverse: a full read that began earlier does not undo what the group's read has shown.
 #[tokio::test]
 async fn members_that_were_read_with_a_group_stay_when_an_older_full_read_ends() {
     let (world, main) = World::signed_in(small()).await;
@@ -837,7 +837,7 @@ async fn members_that_were_read_with_a_group_stay_when_an_older_full_read_ends()
     );
     world.console.sync_start().unwrap();
     pause.reached().await;
-    // The full read has had this person's memberships already.
+    // The full read already has this user's memberships.
     world
         .until("the memberships read", |_| {
             (control.count("GET", "/printing/v1/users/") >= 4).then_some(())
@@ -872,7 +872,7 @@ async fn a_member_whose_account_gave_no_answer_is_not_called_known_to_the_printi
     };
     let people: Vec<String> = (0..60).map(join).collect();
     assert_eq!(people.len(), 60);
-    // The first that is asked about, whichever it is: ten of the 60 are not.
+    // The first user that is asked about, in any order: ten of the 60 are not asked about.
     let refused = Match::new("GET", "/v1/users/");
     control.add_fault(Fault::once(refused, FaultKind::Status { status: 403 }));
     let row = world.console.group_read(&main, &made.id).await.unwrap();
@@ -894,7 +894,8 @@ async fn a_member_whose_account_gave_no_answer_is_not_called_known_to_the_printi
     );
 }
 
-/// A list that moves while it is read takes nobody out: three leave from its first page, and the next one begins three rows late.
+/// A list that changes while it is read removes nobody: three leave from its first page, and the next page
+/// begins three rows late.
 #[tokio::test]
 async fn a_list_of_members_that_moves_while_it_is_read_takes_nobody_else_out_of_the_group() {
     let (world, main) = World::signed_in(small()).await;
@@ -928,7 +929,7 @@ async fn a_list_of_members_that_moves_while_it_is_read_takes_nobody_else_out_of_
     assert_eq!(shown, members[3..]);
 }
 
-/// A list that never adds up adds and changes, and takes nobody out.
+/// A list whose pages never add up adds and changes members, but removes none.
 #[tokio::test]
 async fn a_list_of_members_that_tells_of_more_than_it_gives_takes_nobody_out_of_the_group() {
     let (world, main) = World::signed_in(small()).await;

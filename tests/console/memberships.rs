@@ -143,7 +143,8 @@ async fn one(
         }
     };
     let plan = world.console.plan_make(main, &request).await.unwrap();
-    // Whatever was asked for is ours, also where the lists show it as so already: what is read counts.
+    // Every requested membership counts as ours, also if the lists already show it: only the server's record
+    // decides.
     let lines = world.console.plan_lines(&plan.id, 0, 100, false).unwrap().lines;
     let planned: BTreeSet<String> = lines
         .iter()

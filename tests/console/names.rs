@@ -1,4 +1,4 @@
-//! Names as other programs write them: a group is found and deleted by what the screen shows of its name.
+//! Names as other programs write them: a group is found and deleted by the name that is shown.
 
 use console::error::ErrorCode;
 use console::wire::*;
@@ -6,7 +6,7 @@ use ezeep_sim::known::organizations::MAIN;
 
 use crate::support::*;
 
-/// A group of that name with one member, made and read behind the console's back.
+/// A group with that name and one member, made and read without the console.
 async fn group_with_a_member(world: &World, main: &WorkspaceId, name: &str) -> GroupId {
     let control = world.sim.control();
     let id = control.create_group(MAIN, name, false).unwrap();

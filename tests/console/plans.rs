@@ -68,7 +68,7 @@ async fn people_are_added_as_reviewed_and_keep_every_other_group() {
     }
     assert_eq!(world.console.group(&main, &group.id).unwrap().members, 5);
 
-    // Applied twice, the second time it is read and nothing is written.
+    // Applied twice: the second run reads, and writes nothing.
     let again = world.console.plan_make(&main, &request).await.unwrap();
     assert_eq!((again.adds, again.unchanged, again.checked), (0, 5, 5));
     world.sim.control().forget_requests();

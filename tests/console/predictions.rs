@@ -1,5 +1,4 @@
-//! The screen is not the server: a review predicts from the lists, and what is read when the plan is applied
-//! counts.
+//! The lists may differ from the server: a review predicts from the lists, and what the run reads decides.
 
 use console::error::ErrorCode;
 use console::wire::*;
@@ -57,7 +56,7 @@ fn outcomes(world: &World, plan: &PlanId) -> Vec<(UserId, Option<Outcome>)> {
         .collect()
 }
 
-/// B3, report 8.
+/// "Already a member" of the list is only a prediction: the run reads the server and adds the user.
 #[tokio::test]
 async fn whoever_was_taken_out_elsewhere_is_added_although_the_list_shows_a_member() {
     let (world, main) = World::signed_in(small()).await;
@@ -133,7 +132,7 @@ async fn what_a_run_wrote_before_anything_was_listed_is_listed_after_the_sync() 
         .await;
 }
 
-/// B3, the other way round.
+/// The reverse, for a removal.
 #[tokio::test]
 async fn whoever_was_put_in_elsewhere_is_taken_out_although_the_list_shows_no_member() {
     let (world, main) = World::signed_in(small()).await;
@@ -157,7 +156,7 @@ async fn whoever_was_put_in_elsewhere_is_taken_out_although_the_list_shows_no_me
     assert!(people.iter().all(|person| !is_in(&world, &person.id, &group)));
 }
 
-/// Only what was read says "no change needed".
+/// Only a read from the server gives "no change needed".
 #[tokio::test]
 async fn nobody_is_called_unchanged_before_they_were_read() {
     let (world, main) = World::signed_in(small()).await;
@@ -195,7 +194,7 @@ async fn many_who_need_no_more_than_a_read_are_read_by_pages_and_who_differs_is_
             .remove_from_group(organizations::MAIN, person.id.as_str(), group.id.as_str())
             .unwrap();
     }
-    // A page may be smaller than what was asked for.
+    // The server's pages may be smaller than requested.
     control.set_page_max(15);
     control.forget_requests();
     let plan = world.begin(&main, &add(ids(&people), &group)).await;
@@ -209,7 +208,7 @@ async fn many_who_need_no_more_than_a_read_are_read_by_pages_and_who_differs_is_
     );
 }
 
-/// The prediction that somebody can't be changed is one as well.
+/// "Can't be changed" is a prediction too.
 #[tokio::test]
 async fn a_group_and_a_person_that_came_since_the_sync_are_written_too() {
     let (world, main) = World::signed_in(small()).await;
@@ -247,7 +246,7 @@ async fn a_group_and_a_person_that_came_since_the_sync_are_written_too() {
     assert_eq!((progress.applied, progress.blocked), (2, 4));
 }
 
-/// Whom only the account server knows can't be put into a group, and that is no failure.
+/// A user known only to the account server can't be added to a group; that is not a failure.
 #[tokio::test]
 async fn whoever_the_printing_server_does_not_know_is_told_so_by_the_server() {
     let (world, main) = World::signed_in(small()).await;
@@ -269,7 +268,7 @@ async fn whoever_the_printing_server_does_not_know_is_told_so_by_the_server() {
     assert_eq!(
         world.console.plans(&main).unwrap(),
         vec![],
-        "there is nothing to go on with"
+        "there is nothing to continue"
     );
     let listed = world.users(&main, scope).rows;
     assert!(
@@ -277,7 +276,7 @@ async fn whoever_the_printing_server_does_not_know_is_told_so_by_the_server() {
         "they are still there"
     );
 
-    // To be out of every group they need no change.
+    // A removal needs no change: they are in no group.
     let plan = world.begin(&main, &remove(ids(&[person]), &group)).await;
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.unchanged, progress.failed), (1, 0));
@@ -293,7 +292,7 @@ fn pages() -> SimConfig {
     }
 }
 
-/// Signed in, with a page held back and the first ones shown.
+/// Signed in, with one page held back and the first ones shown.
 async fn in_part(matching: Match) -> (World, WorkspaceId, ezeep_sim::Pause) {
     let world = World::new(pages()).await;
     let pause = world.sim.control().pause(When::BeforeCommit, matching);
@@ -308,7 +307,7 @@ async fn in_part(matching: Match) -> (World, WorkspaceId, ezeep_sim::Pause) {
     (world, main, pause)
 }
 
-/// B4.
+/// "All that match" of a partial list would mean "all that have come so far": it is refused.
 #[tokio::test]
 async fn all_that_match_is_refused_while_the_list_is_partial_and_taken_when_it_is_whole() {
     let (world, main, pause) = in_part(Match::new("GET", "/v1/users/").query("offset=190")).await;
@@ -326,7 +325,7 @@ async fn all_that_match_is_refused_while_the_list_is_partial_and_taken_when_it_i
     assert_eq!(plan.lines as usize, people);
 }
 
-/// B4: of whom one half is known, nothing is known.
+/// If only one server's half of a user's record has come, nothing is predicted.
 #[tokio::test]
 async fn somebody_whose_groups_have_not_come_yet_is_never_unchanged_nor_gone() {
     let (world, main, pause) = in_part(Match::new("GET", "/printing/v1/users/").query("offset=38")).await;
@@ -369,7 +368,7 @@ async fn somebody_whose_groups_have_not_come_yet_is_never_unchanged_nor_gone() {
     world.read().await;
 }
 
-/// A saved copy may be of days ago: what is chosen by a rule is chosen again from what was read.
+/// A saved copy may be days old: a selection by filter is made again from the synced lists.
 #[tokio::test]
 async fn all_that_match_of_a_saved_copy_waits_for_the_sync_and_finds_who_came_since() {
     let mut world = World::new(small()).await;
@@ -401,7 +400,7 @@ async fn all_that_match_of_a_saved_copy_waits_for_the_sync_and_finds_who_came_si
         code(world.console.plan_make(&main, &request).await),
         ErrorCode::ListSaved { at }
     );
-    // Somebody who is named may be planned for, and the review says of when the list is.
+    // A plan for named users is allowed, and the review says how old the list is.
     let one = active(&world, &main, 1);
     let plan = world
         .console
@@ -420,7 +419,7 @@ async fn all_that_match_of_a_saved_copy_waits_for_the_sync_and_finds_who_came_si
     assert_eq!(plan.lines, before + 1);
 }
 
-/// Monday morning (B3): ten were taken out over the weekend, and the list is Friday's.
+/// A list from Friday: ten of its members were removed over the weekend.
 #[tokio::test]
 async fn a_plan_made_of_an_old_saved_copy_is_applied_to_what_the_server_has_now() {
     let mut world = World::new(small()).await;
@@ -466,7 +465,7 @@ async fn a_plan_made_of_an_old_saved_copy_is_applied_to_what_the_server_has_now(
     pause.release();
 }
 
-/// B11, report 18.
+/// A plan has an upper limit of lines, counted before anything is made.
 #[tokio::test]
 async fn a_plan_of_more_lines_than_may_be_is_refused_with_the_count_and_the_bound() {
     let (world, main) = World::signed_in(SimConfig {
@@ -506,7 +505,7 @@ async fn a_plan_of_more_lines_than_may_be_is_refused_with_the_count_and_the_boun
         .await;
     assert_eq!(code(refused), ErrorCode::PlanTooLarge { lines, max: 200_000 });
     assert_eq!(world.console.plans(&main).unwrap(), vec![]);
-    // As many as may be.
+    // The largest plan that is allowed.
     let plan = world
         .console
         .plan_make(&main, &request(users(2_000), groups(100)))

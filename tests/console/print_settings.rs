@@ -1,4 +1,5 @@
-//! A person's print settings: whichever way the server reads what is left out, no membership is lost (security.md 80).
+//! A user's print settings: no membership is lost, whether the server keeps or empties groups that are left
+//! out (security.md 80).
 
 use console::error::ErrorCode;
 use console::print_settings::{PrintSettingsChange, PrintSettingsOutcome as Outcome};
@@ -14,7 +15,7 @@ const MY_PRINTERS_ON: PrintSettingsChange = PrintSettingsChange {
     my_printers: Some(true),
 };
 
-/// People in at least one group whose MyPrinters is off.
+/// Users in at least one group with MyPrinters off.
 fn people(world: &World, main: &WorkspaceId, how_many: usize) -> Vec<UserId> {
     let scope = UserScope {
         states: vec![UserState::Active],
@@ -95,7 +96,7 @@ async fn settings_are_written_and_every_membership_stays_whichever_way_the_serve
     }
 }
 
-/// What another admin did before our read goes along with the write.
+/// What another admin did before our read is part of the write.
 #[tokio::test]
 async fn the_groups_sent_along_are_those_of_the_server_and_not_of_the_list() {
     let (world, main) = World::signed_in(small()).await;

@@ -304,7 +304,7 @@ fn sleep_for_a_night(world: &World) {
     *world.host.slept.lock().unwrap() += Duration::from_secs(10 * 3_600);
 }
 
-/// Waits until all three lists have been asked for from their tops again.
+/// Waits until all three lists have been requested from their first page again.
 async fn read_anew(world: &World) {
     assert_eq!(done(world).await.0, None);
     let mut from_the_top = read_from_the_top(&world.sim.control());
@@ -313,7 +313,7 @@ async fn read_anew(world: &World) {
     assert_eq!(
         from_the_top,
         ["/printing/v1/groups/", "/printing/v1/users/", "/v1/users/"],
-        "what was read before the night is not called read now"
+        "lists from before the night are not shown as synced now"
     );
 }
 
@@ -339,7 +339,7 @@ async fn a_read_that_broke_off_in_the_night_is_begun_anew() {
     world.choose("Nordhafen Schulen").await;
     pause.reached().await;
     sleep_for_a_night(&world);
-    // It is cancelled in the morning: what it had brought is of the evening all the same.
+    // It is cancelled in the morning: its pages are still from the evening.
     world.console.sync_cancel().unwrap();
     assert!(matches!(world.read().await, ReadView::Failed { .. }));
     pause.release();

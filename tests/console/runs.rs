@@ -1,5 +1,5 @@
-//! A run and what comes in its way: no network, a server that fails, the end of the session or of the
-//! process, a panic. Nobody is called failed who was not tried.
+//! A run with failures: no network, a failing server, the end of the session or of the process, a panic.
+//! Nobody is reported as failed who was not tried.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,7 +18,7 @@ fn active(world: &World, main: &WorkspaceId, n: usize) -> Vec<UserRow> {
     world.users(main, scope).rows.into_iter().take(n).collect()
 }
 
-/// A new group, and a request that puts so many people into it.
+/// A new group, and a request that adds this many users to it.
 async fn request(world: &World, main: &WorkspaceId, n: usize) -> (GroupId, Vec<UserRow>, MembershipRequest) {
     let group = world.console.group_create(main, &form("Aula")).await.unwrap().id;
     let people = active(world, main, n);
@@ -40,7 +40,7 @@ fn members(world: &World, people: &[UserRow], group: &GroupId) -> usize {
     people.iter().filter(is_in).count()
 }
 
-/// Whatever the printing server is asked comes to nothing.
+/// Every request to the printing server fails.
 fn printing_server(world: &World, kind: FaultKind) -> FaultId {
     let matching = Match {
         path: "/printing/v1/".into(),
@@ -49,7 +49,7 @@ fn printing_server(world: &World, kind: FaultKind) -> FaultId {
     world.sim.control().add_fault(Fault::always(matching, kind))
 }
 
-/// Lets the network go when the first person has been written; gives what to remove when it is to come back.
+/// Cuts the network when the first user has been written; returns the fault to remove to restore it.
 fn goes_at_the_first_write(world: &World, kind: FaultKind) -> Arc<Mutex<Option<FaultId>>> {
     let control = world.sim.control();
     let gone = Arc::new(Mutex::new(None));
@@ -70,7 +70,7 @@ fn comes_back(world: &World, gone: &Mutex<Option<FaultId>>) {
     world.sim.control().remove_fault(fault);
 }
 
-/// Begins a run of ten, and lets the network go when the first of them is written.
+/// Starts a run of ten, and cuts the network when the first of them is written.
 async fn cut_off(
     world: &World,
     main: &WorkspaceId,
@@ -81,7 +81,7 @@ async fn cut_off(
     (group, people, plan, gone)
 }
 
-/// B19, report 19.
+/// Five minutes without a network must not mark the remaining users as failed.
 #[tokio::test]
 async fn a_run_whose_network_goes_says_so_waits_and_goes_on_by_itself() {
     let (world, main) = World::signed_in(small()).await;
@@ -136,7 +136,7 @@ async fn a_server_that_fails_whoever_it_is_asked_about_is_waited_for() {
     }
 }
 
-/// A server that fails for one person holds up nobody else.
+/// A server that fails for one user does not stop the others.
 #[tokio::test]
 async fn one_person_whom_the_server_can_not_read_fails_alone_while_it_answers_for_others() {
     let (world, main) = World::signed_in(small()).await;
@@ -158,7 +158,7 @@ async fn one_person_whom_the_server_can_not_read_fails_alone_while_it_answers_fo
     assert_eq!(members(&world, &people, &group), 5);
 }
 
-/// The write came through, and neither its answer nor the read-back did.
+/// The write was made, but both its answer and the read-back were lost.
 #[tokio::test]
 async fn a_write_that_nobody_answered_is_found_out_when_the_network_is_back_and_not_repeated() {
     let (world, main) = World::signed_in(small()).await;
@@ -188,8 +188,8 @@ async fn a_run_stopped_while_it_waits_says_of_whom_was_not_tried_why() {
     world.console.plan_stop(&plan).unwrap();
     let stopped = world.finished(&plan).await;
     assert!(stopped.done < 10);
-    // Those that were being written when it went may or may not have been: that is said, and nobody else is
-    // called failed.
+    // Users being written when the network failed may have been written: the result says so, and nobody else
+    // is reported as failed.
     let failed = world.console.plan_lines(&plan, 0, 10, true).unwrap().lines;
     assert!(failed.len() < 4);
     for line in failed {
@@ -237,7 +237,7 @@ async fn a_restart_in_the_middle_of_a_waiting_run_loses_no_result_and_goes_on_wi
     let (group, people, plan, gone) = cut_off(&world, &main).await;
     world.waits(&plan).await;
     comes_back(&world, &gone);
-    // The old run is not told: its console is gone from here on.
+    // The old run is not stopped: its console is dropped here.
     world.console.plan_stop(&plan).unwrap();
     let stopped = world.finished(&plan).await;
     world.restart();
@@ -260,7 +260,7 @@ async fn a_restart_in_the_middle_of_a_waiting_run_loses_no_result_and_goes_on_wi
     assert_eq!(world.console.plans(&main).unwrap(), vec![]);
 }
 
-/// B19: the host that is told of progress panics in the middle of the run.
+/// A host that panics on a progress event does not leave the run in progress.
 #[tokio::test]
 async fn a_panic_in_a_run_ends_neither_the_run_nor_the_hope_of_a_sign_out() {
     let (world, main) = World::signed_in(small()).await;

@@ -50,7 +50,8 @@ pub async fn a_run_that_loses_its_session_waits_and_goes_on_by_itself_after_the_
     assert_eq!((progress.applied, progress.failed), (progress.total, 0));
 }
 
-/// A run that waits for a sign-in sends nothing: it keeps nobody from signing out, and is there at the next sign-in.
+/// A run that waits for a sign-in sends nothing: it does not block a sign-out, and is offered at the next
+/// sign-in.
 #[tokio::test]
 pub async fn a_run_that_waits_for_a_sign_in_can_be_stopped_and_says_why_it_was_not_tried() {
     let (world, main) = World::signed_in(small()).await;
@@ -104,7 +105,7 @@ pub async fn a_plan_that_was_not_applied_is_there_after_a_restart_and_gone_after
     world.restart();
     world.form().await;
     world.sign_in(Visitor::Allows(ADMIN)).await;
-    // Where they were last went with the sign-out.
+    // The organization used last was removed at the sign-out.
     let main = world.choose("Nordhafen Schulen").await;
     assert_eq!(world.console.plans(&main).unwrap(), vec![]);
 }
@@ -130,10 +131,12 @@ pub async fn an_expired_session_found_at_the_start_keeps_its_plans_for_the_sign_
     assert_eq!(world.console.plans(&main).unwrap()[0].plan.id, plan.id);
 }
 
-/// A record that was replaced is read again, not mourned: `pressroom auth login` as the same person throws no window out.
+/// A replaced record is read again instead of ending the session: `pressroom auth login` as the same user
+/// does not sign the window out.
 #[tokio::test]
 pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without_a_question() {
-    // One program has the session of the window taken up before it signs in, and ends its grant; the other has none, and ends nothing.
+    // One program has restored the window's session before it signs in, and revokes its grant; the other has
+    // no session, and revokes nothing.
     for takes_up in [true, false] {
         let (mut world, main) = World::signed_in(small()).await;
         let request = add_to_a_group(&world, &main).await;
@@ -146,12 +149,12 @@ pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without
         }
         world.sign_in(Visitor::Allows(ADMIN)).await;
         if takes_up {
-            // An organization is open behind the sign-in: a choice must not be made before it has ended.
+            // An organization is open behind the sign-in: no choice may be made before the sign-in has ended.
             world.inside().await;
         }
         let second = world.choose("Seehafen Logistik").await;
         assert!(matches!(world.read().await, ReadView::Done { .. }));
-        // As when the token in memory has expired.
+        // As if the token in memory had expired.
         world.sim.control().revoke_access_tokens();
         crate::tokens::goes_on(&first, &main).await;
         assert_eq!(first.plans(&main).unwrap()[0].plan.id, plan.id);
@@ -160,7 +163,7 @@ pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without
                 (world.sim.control().live_families().len() == 1).then_some(())
             })
             .await;
-        // Each in its own organization, and neither is asked at the next start.
+        // Each in its own organization, and neither asks at the next start.
         crate::tokens::goes_on(&world.console, &second).await;
         crate::tokens::goes_on(&first, &main).await;
         world.restart();

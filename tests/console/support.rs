@@ -1,4 +1,5 @@
-//! A console with a simulated cloud, and a browser that signs in as somebody. Owns the waiting: nothing here sleeps for luck.
+//! A console with a simulated cloud, and a browser that signs in as a given user. Owns the waiting: nothing
+//! here sleeps a fixed time.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,12 +39,12 @@ pub struct TestHost {
     pub copied: Mutex<Vec<String>>,
     pub events: Mutex<Vec<AppEvent>>,
     pub no_browser: Mutex<bool>,
-    /// The next word about a plan's progress ends in a panic.
+    /// The next progress event of a plan panics.
     pub panics_at_a_plan: Mutex<bool>,
     pub downloads: std::path::PathBuf,
-    /// How far the wall clock is ahead, as after a sleep of the computer.
+    /// The wall clock's offset, as after a sleep of the computer.
     pub slept: Mutex<Duration>,
-    /// How many runs keep the computer awake.
+    /// Number of runs that keep the computer awake.
     pub awake: Arc<AtomicUsize>,
     /// While it is true, memory is not given back: who does it waits.
     pub holds_memory: Mutex<bool>,
@@ -162,11 +163,11 @@ pub async fn visit(visitor: Visitor, mut url: Url) {
 }
 
 thread_local! {
-    /// What access tokens say of themselves in the clouds that this thread's test makes.
+    /// The contents of access tokens in the clouds of this thread's test.
     static ACCESS_TOKENS: Cell<AccessTokens> = const { Cell::new(AccessTokens::Jwt) };
 }
 
-/// Runs a test in a cloud whose access tokens are of this kind.
+/// Runs a test in a cloud with this kind of access tokens.
 pub fn with_access_tokens(kind: AccessTokens, test: impl FnOnce()) {
     struct Restore;
     impl Drop for Restore {
@@ -249,8 +250,8 @@ impl World {
         (self.host, self.console) = (host, console);
     }
 
-    /// A second program on the same cloud, data directory and keychain takes the place of this one's console, which goes
-    /// on and is given back. The second one takes up no session before it is asked to.
+    /// A second program on the same cloud, data directory and keychain replaces this one's console, which
+    /// continues and is returned. The second one restores no session before it is asked to.
     pub fn second_program(&mut self) -> Console {
         let (host, console) = start_empty(
             &self.sim,
@@ -399,7 +400,7 @@ impl World {
         plan
     }
 
-    /// Waits until a run waits for the servers, or for a sign-in.
+    /// Waits until a run waits for the servers or for a sign-in.
     pub async fn waits(&self, id: &PlanId) -> PlanProgress {
         self.until("waiting", |_| {
             let progress = self.console.plan_progress(id).unwrap();
@@ -562,7 +563,7 @@ impl World {
     }
 }
 
-/// Somebody joins the main organization.
+/// A user joins the main organization.
 pub fn join(control: &Control) {
     control
         .add_person(

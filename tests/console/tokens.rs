@@ -1,5 +1,5 @@
-//! What access tokens say of themselves is documented nowhere: the use cases of the sign-in with each kind of them, servers that
-//! contradict what is believed of a token, and second grants of one person.
+//! The contents of access tokens are not documented: the sign-in's use cases with each kind of token, servers
+//! that contradict what is believed about a token, and second grants of one user.
 
 use console::Console;
 use console::error::ErrorCode;
@@ -9,7 +9,8 @@ use ezeep_sim::{AccessTokens, Fault, FaultKind, Grant, Match};
 
 use crate::support::*;
 
-/// Runs tests of the other modules with each kind of access token but the usual one, with which they run there.
+/// Runs tests of other modules with each kind of access token except the usual one, which they use
+/// themselves.
 macro_rules! with_each_kind_of_token {
     ($($module:ident :: $test:ident,)*) => {
         with_each_kind_of_token! { @kind opaque Opaque $($module::$test,)* }
@@ -66,14 +67,14 @@ const EVERY_KIND: [AccessTokens; 4] = [
     AccessTokens::Opaque,
 ];
 
-/// Signed in in the main organization, with tokens of this kind.
+/// Signed in to the main organization, with this kind of tokens.
 async fn signed_in(kind: AccessTokens) -> (World, WorkspaceId) {
     let mut config = small();
     config.quirks.access_tokens = kind;
     World::signed_in(config).await
 }
 
-/// The main organization is in front, and what is read and written goes there.
+/// The main organization is open, and reads and writes go there.
 async fn works_in_main(world: &World, main: &WorkspaceId, name: &str) {
     assert_eq!(world.inside().await.0, *main);
     let id = world.find(main, "").rows[0].id.clone();
@@ -90,11 +91,12 @@ async fn works_in_main(world: &World, main: &WorkspaceId, name: &str) {
     );
 }
 
-/// security.md 44.
+/// The session never ends in the wrong organization without an error (security.md 44).
 #[tokio::test]
 async fn a_switch_that_lands_elsewhere_ends_in_the_organization_before_with_words() {
     for kind in EVERY_KIND {
-        // It stays where it was, or it lands where they are no admin, although they are in the one asked for.
+        // It stays in the previous organization, or ends in one without admin rights, although the requested
+        // one has them.
         for lands_in in [MAIN, THIRD] {
             let (world, main) = signed_in(kind).await;
             let second = world.organization("Seehafen Logistik").await;
@@ -115,14 +117,14 @@ async fn a_switch_that_lands_elsewhere_ends_in_the_organization_before_with_word
     }
 }
 
-/// security.md 44: found out only when the organization that was opened is read or written.
+/// security.md 44: detected only when the opened organization is read or written.
 #[tokio::test]
 async fn what_belongs_to_another_organization_is_neither_shown_nor_believed() {
     for kind in EVERY_KIND.into_iter().skip(1) {
         let (world, _) = signed_in(kind).await;
         let second = world.choose("Seehafen Logistik").await;
         world.read().await;
-        // From here on every refresh of it is answered with a token of the main organization.
+        // From here on every refresh is answered with a token of the main organization.
         world.sim.control().change_quirks(|quirks| {
             quirks.switch_lands_in = Some((SECOND.to_owned(), MAIN.to_owned()));
         });
@@ -141,7 +143,7 @@ async fn what_belongs_to_another_organization_is_neither_shown_nor_believed() {
     }
 }
 
-/// security.md 44: a token that names another organization than the one asked for is believed to be that one's.
+/// security.md 44: a token that names another organization than the requested one belongs to the named one.
 #[tokio::test]
 async fn a_claim_that_names_another_organization_than_asked_for_ends_in_the_one_before_with_words() {
     let (world, main) = signed_in(AccessTokens::Jwt).await;
@@ -162,8 +164,8 @@ async fn a_claim_that_names_another_organization_than_asked_for_ends_in_the_one_
     world.choose("Seehafen Logistik").await;
 }
 
-/// ezeep-api.md, "By default access_token log in to the Private organization": a refresh may fall back to it, and a token
-/// that says nothing would show Private's emptiness as if it were the company.
+/// A refresh may return to the Private organization (ezeep-api.md): with a token without claims Private's
+/// empty lists would be shown as the company's.
 #[tokio::test]
 async fn a_server_that_goes_back_to_private_at_each_refresh_is_told_the_organization_again() {
     for kind in EVERY_KIND {
@@ -184,8 +186,8 @@ async fn a_server_that_goes_back_to_private_at_each_refresh_is_told_the_organiza
     }
 }
 
-/// A server that goes back to Private at each refresh, and no longer lets the person into the organization they were in: they
-/// are asked for another one, and not shut out of all of them.
+/// A server that returns to Private at each refresh, and no longer admits the user to their last
+/// organization: they are asked for another one instead of being locked out of all.
 #[tokio::test]
 async fn somebody_who_is_refused_the_organization_they_were_in_last_is_asked_for_another() {
     for kind in EVERY_KIND {
@@ -213,12 +215,12 @@ async fn somebody_who_is_refused_the_organization_they_were_in_last_is_asked_for
     }
 }
 
-/// A grant of the same person and client, as another program on another computer gets it.
+/// A grant of the same user and client, as another program on another computer gets it.
 fn second_grant(world: &World) {
     world.sim.control().issue_tokens(ADMIN, None).unwrap();
 }
 
-/// ezeep-api.md, "a second grant of the same person and client".
+/// A second grant of the same user and client: not documented whether it ends the first (ezeep-api.md).
 #[tokio::test]
 async fn a_second_grant_that_ends_the_first_is_one_clean_question_and_costs_nothing_else() {
     for kind in EVERY_KIND {
@@ -240,7 +242,7 @@ async fn a_second_grant_that_ends_the_first_is_one_clean_question_and_costs_noth
         assert_eq!(world.expired().await, main, "{kind:?}");
         assert_eq!(world.form().await.1.unwrap().code, ErrorCode::SessionEnded);
         assert_eq!(world.find(&main, "").total, people);
-        // The saved copy is shown at the next start too, with the same question in front of it.
+        // The saved copy is shown at the next start too, with the same sign-in in front of it.
         world.restart();
         let main = world.expired().await;
         assert_eq!(world.find(&main, "").total, people);
@@ -254,7 +256,7 @@ async fn a_second_grant_that_ends_the_first_is_one_clean_question_and_costs_noth
     }
 }
 
-/// ezeep-api.md, "a second grant of the same person and client".
+/// A second grant of the same user and client that does not end the first (ezeep-api.md).
 #[tokio::test]
 async fn a_second_grant_that_leaves_the_first_alone_is_not_noticed() {
     for kind in EVERY_KIND {
@@ -266,7 +268,7 @@ async fn a_second_grant_that_leaves_the_first_alone_is_not_noticed() {
     }
 }
 
-/// ezeep-api.md, "a second grant of the same person and client", of two programs on one data directory.
+/// A second grant of the same user and client, by two programs on one data directory (ezeep-api.md).
 #[tokio::test]
 async fn two_programs_on_one_data_directory_go_on_with_the_last_sign_in_also_where_it_ended_the_first() {
     for kind in EVERY_KIND {
@@ -284,7 +286,7 @@ async fn two_programs_on_one_data_directory_go_on_with_the_last_sign_in_also_whe
     }
 }
 
-/// Nothing is asked, and a request is answered.
+/// No sign-in is asked for, and a request is answered.
 pub async fn goes_on(console: &Console, workspace: &WorkspaceId) {
     let query = UserQuery {
         scope: UserScope::default(),
@@ -303,8 +305,7 @@ pub async fn goes_on(console: &Console, workspace: &WorkspaceId) {
     }
 }
 
-/// A person who can't be asked for is no reason to leave a grant behind that nobody holds: an opaque token does not say
-/// whose it is.
+/// If the user can't be determined, no grant may be left behind: an opaque token does not name its user.
 #[tokio::test]
 async fn a_sign_in_whose_person_can_not_be_learned_is_ended_again_and_said() {
     let mut config = small();
@@ -326,14 +327,14 @@ async fn a_sign_in_whose_person_can_not_be_learned_is_ended_again_and_said() {
     world.choose("Nordhafen Schulen").await;
 }
 
-/// A switch is a rotation like a refresh: what a lost reply leaves open is settled with the next one.
+/// A switch is a rotation like a refresh: the next one resolves what a lost reply leaves open.
 #[tokio::test]
 async fn a_switch_whose_reply_is_lost_and_that_spent_no_token_leaves_the_organization_before_working() {
     for kind in EVERY_KIND {
         let (world, main) = signed_in(kind).await;
         let second = world.organization("Seehafen Logistik").await;
         let control = world.sim.control();
-        // The server has switched, and both replies are lost; the refresh token is still good.
+        // The server has switched, and both replies are lost; the refresh token is still valid.
         control.change_quirks(|quirks| quirks.switch_keeps_refresh_token = true);
         control.add_fault(Fault::times(
             Match::grant(Grant::SwitchOrganization),

@@ -1,5 +1,6 @@
-//! What can't be read is not gone (docs/adr/0001): each file and keychain record of ours, absent, readable and unreadable in every way,
-//! and what happens then. One test a cell of the table in docs/security.md; each is named by its cell.
+//! What can't be read is not gone (docs/adr/0001): each file and keychain record of the app, absent, readable
+//! and unreadable in every way, and the result. One test for each cell of the table in docs/security.md; each
+//! is named after its cell.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,14 +17,14 @@ use crate::support::*;
 
 const VIEW: &str = "Canary view";
 
-/// What a keychain says although it holds something else.
+/// A keychain's answers that differ from its contents.
 #[derive(Clone, PartialEq)]
 enum Says {
     Nothing,
     Fails(StoreError),
 }
 
-/// A keychain whose records of sign-ins and whose keys can each be made to go wrong.
+/// A keychain whose sign-in records and keys can each be made to fail.
 #[derive(Default)]
 struct Keychain {
     inside: MemoryStore,
@@ -47,7 +48,7 @@ impl SecretStore for Keychain {
         }
     }
     async fn write(&self, name: &RecordName, record: &Record) -> Result<(), StoreError> {
-        // What is written anew is there.
+        // New writes are kept.
         *self.record.lock().unwrap() = None;
         self.inside.write(name, record).await
     }
@@ -75,7 +76,7 @@ impl SecretStore for Keychain {
     }
 }
 
-/// A computer on which somebody has worked: settings, a saved copy, a saved view and a plan that was not applied.
+/// A computer that has been in use: settings, a saved copy, a saved view and a plan that was not applied.
 struct Used {
     world: World,
     keychain: Arc<Keychain>,
@@ -163,16 +164,16 @@ impl Used {
         files
     }
 
-    /// Whether the bytes that a file had before are still somewhere, in their place or set aside.
+    /// Whether a file's earlier bytes still exist, in place or set aside.
     fn is_somewhere(&self, path: &Path) -> bool {
         self.now().values().any(|bytes| *bytes == self.files[path])
     }
 
-    /// Everything but these is as it was, byte for byte.
+    /// All other files are unchanged, byte for byte.
     fn others_are_untouched(&self, but: &[&Path]) {
         let now = self.now();
         for (path, bytes) in &self.files {
-            // The settings note where one was, and the saved copy is written after each sync.
+            // The settings record the organization, and the saved copy is written after each sync.
             let rewritten =
                 path.ends_with("settings.v1.json") || path.extension().is_some_and(|of| of == "dir");
             if but.contains(&path.as_path()) || path.extension().is_some_and(|of| of == "lock") {
@@ -196,7 +197,8 @@ impl Used {
             .collect()
     }
 
-    /// A file that a start removes for its age: when it is gone, the sweep of that start is at its end but for the accounts.
+    /// A file that a start removes for its age: when it is gone, that start's sweep has only the accounts
+    /// left.
     fn sentinel(&self) -> PathBuf {
         let path = self.world.dir.path().join(".new-killed");
         std::fs::write(&path, "").unwrap();
@@ -212,7 +214,7 @@ impl Used {
             .await;
     }
 
-    /// In the organization again: what there was before is there.
+    /// In the organization again, with everything that was there before.
     async fn is_whole(&self, views: usize, plans: usize) -> WorkspaceId {
         let (main, _) = self.world.inside().await;
         let looks = self.world.console.list_looks(&main).unwrap();
@@ -222,7 +224,7 @@ impl Used {
     }
 }
 
-/// Makes a file what the cell says. Gives what must be dropped later.
+/// Brings a file into the cell's state. Returns what must be dropped later.
 fn make(used: &Used, path: &Path, state: &str) -> Option<std::fs::File> {
     let bytes = &used.files[path];
     match state {
@@ -275,7 +277,7 @@ async fn settings(state: &str) {
             }
             used.others_are_untouched(&[&path]);
             used.has_its_key().await;
-            // report 7: after the sign-in it is all there, also where a start in between knows nobody.
+            // After the sign-in everything is there, even if an earlier start knew no account.
             if state == "cut" {
                 used.world.restart();
                 used.world.form().await;
@@ -298,7 +300,7 @@ async fn settings(state: &str) {
         "denied" => {
             used.world.form().await;
             assert_eq!(used.told(), [(DiskThing::Settings, DiskProblem::Denied, false)]);
-            // Defaults for this run, in memory; nothing is written over it, and nothing is swept.
+            // Defaults for this run, in memory; nothing is overwritten, and nothing is swept.
             used.world.sign_in(Visitor::Allows(ADMIN)).await;
             used.world.choose("Nordhafen Schulen").await;
             used.is_whole(1, 1).await;
@@ -356,7 +358,7 @@ async fn saved_copy(state: &str) {
     used.world.restart();
     let main = used.is_whole(1, 1).await;
     used.world.read().await;
-    // Something to write, whenever the read was written.
+    // Something to write, independent of when the sync was saved.
     used.world
         .console
         .group_create(&main, &form("Mensa"))
@@ -488,7 +490,7 @@ async fn record(state: &str) {
             used.is_swept(&sentinel).await;
             used.others_are_untouched(&[]);
             used.has_its_key().await;
-            // Also at the start after, which finds an account that is not signed in.
+            // Also at the next start, which finds an account that is not signed in.
             let sentinel = used.sentinel();
             used.world.restart();
             used.world.expired().await;
@@ -561,7 +563,8 @@ async fn key(state: &str) {
             used.is_whole(1, 1).await;
         }
         _ => {
-            // A new key was made for the saved copy of this run, or another one was there: what it does not open is set aside.
+            // A new key was made for this run's saved copy, or there was another one: files that it does not
+            // open are set aside.
             let told = used.told();
             let (thing, problem) = match state {
                 "absent" => (DiskThing::DataKey, DiskProblem::Missing),
@@ -586,7 +589,8 @@ async fn key(state: &str) {
     used.has_its_key().await;
 }
 
-/// No write goes through: the app works on, says so, what was there is whole, and the next write after there is room again counts.
+/// No write succeeds: the app continues and reports it, the previous contents are complete, and the next
+/// write after space is freed succeeds.
 async fn full_disk(mut used: Used) {
     used.world.restart();
     let main = used.is_whole(1, 1).await;
@@ -613,7 +617,7 @@ async fn full_disk(mut used: Used) {
         assert!(told.contains(&(thing, DiskProblem::DiskFull, false)), "{told:?}");
     }
     assert_eq!(used.now(), before, "nothing is cut, and nothing is left behind");
-    // There is room again.
+    // Space is free again.
     let view = form_of(&used.world, &main, "Another view");
     used.world.console.view_save(&main, None, view).await.unwrap();
     used.world
@@ -630,7 +634,7 @@ async fn full_disk(mut used: Used) {
     used.is_whole(2, 1).await;
 }
 
-/// The log's folder that this person may not write to, and a full disk: told, and the app works on.
+/// The log's folder is not writable, or the disk is full: reported, and the app continues.
 async fn log(state: &str) {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("logs");
@@ -655,12 +659,12 @@ async fn log(state: &str) {
             (DiskThing::Log, DiskProblem::Denied)
         );
     } else {
-        // An empty file needs no room; the lines that don't fit are missing.
+        // An empty file needs no space; lines that don't fit are missing.
         assert_eq!(told, []);
     }
 }
 
-/// Lock files have nothing in them: whatever is in one, only whether it can be opened and had counts.
+/// Lock files are empty: their contents don't matter, only whether one can be opened and locked.
 async fn lock(state: &str) {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("locks");
@@ -701,7 +705,8 @@ async fn lock(state: &str) {
     drop(held);
 }
 
-/// One cell of the table, in a process of its own where it takes an ordinary person's rights or a limit of files.
+/// One cell of the table, in a process of its own if it needs an ordinary user's permissions or a file-size
+/// limit.
 fn cell(thing: &'static str, state: &'static str) {
     let own_process = state == "disk_full" || (state == "denied" && resilience::ordinary::is_root());
     let keychains = matches!(thing, "record" | "key");
@@ -748,7 +753,7 @@ cells! {
     lock: absent, readable, denied, busy, disk_full;
 }
 
-/// security.md 61: views are sealed as the lists are.
+/// security.md 61: views are sealed like the lists.
 #[tokio::test]
 async fn no_name_and_no_search_of_a_view_can_be_read_in_any_file() {
     let used = Used::new().await;
@@ -760,7 +765,7 @@ async fn no_name_and_no_search_of_a_view_can_be_read_in_any_file() {
     }
 }
 
-/// security.md 63.
+/// Every file and folder is restricted to its owner (security.md 63).
 #[cfg(unix)]
 #[tokio::test]
 async fn every_file_is_closed_to_others_and_every_folder_also_those_that_were_open() {
@@ -794,7 +799,7 @@ async fn every_file_is_closed_to_others_and_every_folder_also_those_that_were_op
     closed(&used);
 }
 
-/// rust.md B18: nothing of an account stays in the settings, nor the organizations that it knew.
+/// After a sign-out the settings contain nothing of the account or its organizations.
 #[tokio::test]
 async fn a_sign_out_takes_organizations_colors_and_what_was_set_aside_out_of_the_settings() {
     let mut used = Used::new().await;

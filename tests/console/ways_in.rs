@@ -209,7 +209,7 @@ async fn a_browser_that_insists_on_https_is_explained_and_the_wait_goes_on() {
 
 // -- an answer of another sign-in
 
-/// What the window says of the wait, once it says something.
+/// The notice of the pending sign-in, once there is one.
 async fn told_while_waiting(world: &World) -> ErrorCode {
     let told = |view: &SessionView| match step_of(view) {
         Some(SignInStep::WaitingForBrowser { problem, .. }) => problem.clone(),
@@ -218,13 +218,13 @@ async fn told_while_waiting(world: &World) -> ErrorCode {
     world.until("told", told).await.code
 }
 
-/// How often the window was told that the session's state changed.
+/// Number of session events sent to the window.
 fn session_events(world: &World) -> usize {
     let events = world.host.events.lock().unwrap();
     events.iter().filter(|event| **event == AppEvent::Session).count()
 }
 
-/// security.md 10, 19: the person finishes the older of two tabs.
+/// security.md 10, 19: the user finishes the older of two tabs.
 #[tokio::test]
 async fn an_older_tab_that_is_finished_is_told_in_the_window_and_the_newer_one_signs_in() {
     let world = World::new(small()).await;
@@ -240,7 +240,7 @@ async fn an_older_tab_that_is_finished_is_told_in_the_window_and_the_newer_one_s
     assert_eq!(world.inside().await.1.email, OTHER_ADMIN);
 }
 
-/// security.md 10: whoever sends such answers can neither end the wait nor keep the window busy.
+/// security.md 10: a sender of such answers can neither end the wait nor keep the window busy.
 #[tokio::test]
 async fn fifty_answers_of_other_sign_ins_are_told_once() {
     let world = World::new(small()).await;
@@ -269,7 +269,8 @@ async fn fifty_answers_of_other_sign_ins_are_told_once() {
     assert_eq!(world.inside().await.1.email, OTHER_ADMIN);
 }
 
-/// security.md 15: the same by app link, also where the wait has changed to the loopback address since.
+/// security.md 15: the same by app link, also if the pending sign-in has changed to the loopback address
+/// since.
 #[tokio::test]
 async fn an_app_link_of_another_sign_in_is_told_once_whichever_way_the_newer_one_comes_back() {
     for receiver in [RedirectKind::AppLink, RedirectKind::Loopback] {
@@ -314,9 +315,9 @@ async fn an_app_link_of_another_sign_in_is_told_once_whichever_way_the_newer_one
     }
 }
 
-// -- a sign-in that is given up while it begins
+// -- a sign-in that is cancelled while it starts
 
-/// A host whose desktop takes its time: it stops where it is told to, until it is let go on.
+/// A host with a slow desktop: it stops on request, until it is released.
 struct SlowHost {
     inner: Arc<TestHost>,
     stops_at: Mutex<Option<Stop>>,
@@ -340,7 +341,7 @@ impl SlowHost {
         })
     }
 
-    /// Whether this call is the one to stop; the next is not.
+    /// Whether this call is the one to stop; the next one is not.
     fn stops(&self, at: Stop) -> bool {
         self.stops_at
             .lock()
@@ -349,7 +350,7 @@ impl SlowHost {
             .is_some()
     }
 
-    /// Lets it go on when dropped: a test that fails must not hang over a thread that waits here.
+    /// Releases it when dropped: a failing test must not hang on a waiting thread.
     fn released_at_the_end(self: &Arc<Self>) -> Release {
         Release(Arc::clone(self))
     }
@@ -401,7 +402,7 @@ impl Host for SlowHost {
     }
 }
 
-/// Where the person goes back while the desktop opens the browser, and what comes after.
+/// What happens if the user goes back while the desktop opens the browser.
 async fn given_up_while_it_begins(stop: Stop, redirect: impl Fn(&World) -> String) {
     let mut world = World::new(small()).await;
     let redirect = redirect(&world);
@@ -419,7 +420,7 @@ async fn given_up_while_it_begins(stop: Stop, redirect: impl Fn(&World) -> Strin
         async move { console.sign_in(request).await }
     });
     host.arrived.notified().await;
-    // Before the desktop has answered: the port is free, and another sign-in has it.
+    // Before the desktop has answered: the port is free, and another sign-in uses it.
     console.sign_in_cancel().await;
     world.form().await;
     if let Some(port) = redirect.parse::<Url>().unwrap().port() {
@@ -462,7 +463,7 @@ async fn a_sign_in_that_is_given_up_while_app_links_are_prepared_opens_no_browse
     given_up_while_it_begins(Stop::AppLinks, |_| APP_LINK.to_owned()).await;
 }
 
-/// "Sign in" pressed again while the desktop still opens the browser: the newer one counts.
+/// "Sign in" is pressed again while the desktop still opens the browser: the newer sign-in is valid.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_sign_in_ends_one_that_is_still_opening_the_browser() {
     let mut world = World::new(small()).await;

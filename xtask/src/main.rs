@@ -57,18 +57,19 @@ enum Command {
         #[arg(long)]
         list: bool,
     },
-    /// Repeat what gains by thousands (kills, races, fuzz cases, memberships), and add the counts to docs/soak.md.
+    /// Repeat the tests that find more in thousands of runs (kills, races, fuzz cases, memberships), and add
+    /// the counts to docs/soak.md.
     Soak {
         /// Install missing system packages without asking.
         #[arg(long, short)]
         yes: bool,
-        /// No round begins after so many minutes; each kind has its turn once.
+        /// No round starts after this many minutes; each kind runs at least once.
         #[arg(long, default_value_t = 3)]
         minutes: u64,
-        /// The seed of the first round; the next ones count on from it.
+        /// The seed of the first round; it is increased by one for each further round.
         #[arg(long)]
         seed: Option<u64>,
-        /// This kind alone.
+        /// Only this kind.
         #[arg(long, value_enum)]
         kind: Option<soak::Kind>,
     },

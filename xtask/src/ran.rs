@@ -146,21 +146,21 @@ pub fn security() -> Result<()> {
     Ok(())
 }
 
-/// The sentence that says how far the numbers go; the number follows it.
+/// The sentence that states the range of numbers; the last number follows it.
 const RANGE: &str = "The numbers go from 1 to ";
 
-/// What the last cell of a row says.
+/// The last cell of a row.
 #[derive(Debug, PartialEq)]
 enum Proof<'a> {
-    /// The tests that it names, in backticks.
+    /// The named tests, in backticks.
     Tests(Vec<&'a str>),
-    /// This machine can't show it.
+    /// This machine can't test it.
     Unproven,
-    /// It is not due yet.
+    /// Not due yet.
     Later,
     /// No rule has this number.
     NeverGiven,
-    /// Nothing of these.
+    /// None of these.
     Nothing,
 }
 
@@ -172,13 +172,13 @@ struct Row<'a> {
     proof: Proof<'a>,
 }
 
-/// What the table and the tests that ran say together.
+/// The result of comparing the table with the tests that ran.
 #[derive(Debug, Default, PartialEq)]
 struct Checked {
     problems: Vec<String>,
     /// Numbers that are not due yet, with their rules.
     later: Vec<String>,
-    /// How many names of tests stand in the table.
+    /// Number of test names in the table.
     named: usize,
 }
 
@@ -212,10 +212,10 @@ fn is_test(name: &str) -> bool {
     name.starts_with("ui/") || name.contains("::")
 }
 
-/// Holds every number of the range against its row.
+/// Checks every number of the range against its row.
 ///
 /// # Errors
-/// When the text does not say how far the numbers go.
+/// If the text does not state the range.
 fn check(table: &str, ran: &BTreeSet<String>) -> Result<Checked> {
     let (_, after) = table
         .split_once(RANGE)

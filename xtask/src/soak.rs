@@ -1,5 +1,5 @@
-//! `cargo xtask soak`: the tests that gain by thousands, in turn, for as long as was asked, and a row in
-//! docs/soak.md. Must never count a round that failed, nor go on after one.
+//! `cargo xtask soak`: repeats the tests that find more in thousands of runs, in turn for the given time, and
+//! adds a row to docs/soak.md. Must never count a failed round, nor continue after one.
 
 use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -16,32 +16,31 @@ pub enum Kind {
     Kills,
     /// Two processes on one data directory, forged callbacks, bad networks.
     Races,
-    /// Every parser of what strangers send.
+    /// Every parser of untrusted input.
     Fuzz,
-    /// Memberships written beside a second admin.
+    /// Memberships written while a second admin writes.
     Memberships,
 }
 
 const KINDS: [Kind; 4] = [Kind::Kills, Kind::Races, Kind::Fuzz, Kind::Memberships];
-/// Cases of one property in one round, which is then well under a minute unoptimized.
+/// Cases of one property in one round, which takes well under a minute unoptimized.
 const FUZZ_CASES: u64 = 4_000;
 const MEMBERSHIP_CASES: u64 = 300;
 
-/// What to do.
+/// The command's options.
 pub struct Options {
-    /// No round begins after so many minutes.
+    /// No round starts after this many minutes.
     pub minutes: u64,
-    /// The seed of the first round; the next ones count on from it.
+    /// The seed of the first round; it is increased by one for each further round.
     pub seed: Option<u64>,
-    /// This kind alone.
+    /// Only this kind.
     pub kind: Option<Kind>,
 }
 
-/// Builds what the tests need, goes through the kinds in turn until the time is over, and adds a row to
-/// docs/soak.md.
+/// Builds the tests, runs the kinds in turn until the time is over, and adds a row to docs/soak.md.
 ///
 /// # Errors
-/// At the first round that fails, with the command that repeats it; the row says so too.
+/// The first failed round, with the command that repeats it; the row contains it too.
 pub fn run(options: &Options) -> Result<()> {
     app::build_all()?;
     let kinds = match options.kind {
@@ -54,7 +53,7 @@ pub fn run(options: &Options) -> Result<()> {
     let mut counts = [0_u64; KINDS.len()];
     let mut failed = None;
     for (round, kind) in (0_u64..).zip(kinds.iter().copied().cycle()) {
-        // Each kind has its turn once, however short the time is.
+        // Each kind runs once, even if the time is very short.
         if round >= kinds.len() as u64 && began.elapsed() >= limit {
             break;
         }
@@ -95,7 +94,7 @@ impl Kind {
         }
     }
 
-    /// Runs it once. Gives how much it counted.
+    /// Runs it once. Returns its count.
     fn round(self, seed: u64) -> Result<u64> {
         say(format!("soak: {} with seed {seed}", self.name()));
         let targets: &[&str] = match self {
@@ -131,7 +130,7 @@ impl Kind {
     }
 }
 
-/// The sum of the lines `counted N` that tests print.
+/// The sum of the lines `counted N` in the tests' output.
 fn counted(output: &str) -> u64 {
     let counts = output
         .lines()
@@ -139,7 +138,7 @@ fn counted(output: &str) -> u64 {
     counts.filter_map(|count| count.parse::<u64>().ok()).sum()
 }
 
-/// How many tests passed, of all programs.
+/// The number of passed tests of all programs.
 fn passed(output: &str) -> u64 {
     let results = output
         .lines()
@@ -149,14 +148,14 @@ fn passed(output: &str) -> u64 {
         .sum()
 }
 
-/// The date, UTC, as ISO 8601 writes it.
+/// The date, UTC, in ISO 8601 format.
 fn today() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let (year, month, day) = civil(i64::try_from(now.as_secs() / 86_400).unwrap_or_default());
     format!("{year}-{month:02}-{day:02}")
 }
 
-/// Year, month and day so many days after 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date
+/// Year, month and day of a day number since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date
 /// algorithms").
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
@@ -170,7 +169,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// Another one each time; small enough to be typed.
+/// A new seed; small enough to be typed.
 fn fresh_seed() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::from(now.subsec_nanos()) ^ (now.as_secs() & 0xffff)

@@ -1,4 +1,4 @@
-//! Keeps the computer from going to sleep by itself while a run goes, however the run ends.
+//! Keeps the computer from going to sleep while a run is under way, however the run ends.
 
 use std::sync::Arc;
 
@@ -6,19 +6,19 @@ use tokio::sync::watch;
 
 use crate::host::Host;
 
-/// What the state of a run asks of the computer.
+/// What a run's state requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// It runs: no sleep.
+    /// Running: sleep is blocked.
     Awake,
-    /// A person holds it, and may do so over night.
+    /// Paused by a person, possibly over night: sleep is allowed.
     Rest,
-    /// It is over.
+    /// Ended.
     Over,
 }
 
-/// Keeps the computer awake while `need` says so of `state`, until it says that it is over or nobody can
-/// change it any more. Returns at once. Needs a Tokio runtime.
+/// Keeps the computer awake while `need` asks for it, until `need` reports the end or the sender of `state`
+/// is dropped. Returns at once. Needs a Tokio runtime.
 pub fn while_running<S: Send + Sync + 'static>(
     host: &Arc<dyn Host>,
     mut state: watch::Receiver<S>,

@@ -109,7 +109,7 @@ pub fn typescript() -> String {
         wire::DiskProblem,
         wire::AppEvent,
     ];
-    // The one number that a dialog needs before there is a plan.
+    // A dialog needs this number before there is a plan.
     let _ = writeln!(out, "\nexport const MAX_PLAN_LINES = {};", plans::MAX_LINES);
     out
 }

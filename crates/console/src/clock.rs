@@ -1,6 +1,5 @@
-//! How much time has passed, by two clocks: the steady one stands still while the computer sleeps
-//! (`CLOCK_MONOTONIC` on Linux and macOS), the wall clock can be set. Must never call something fresh on the
-//! word of one of them alone.
+//! Elapsed time by two clocks. The steady clock stands still while the computer sleeps (`CLOCK_MONOTONIC` on
+//! Linux and macOS); the wall clock can be set. Must never report data as fresh by only one of them.
 
 use std::time::{Duration, SystemTime};
 
@@ -24,8 +23,8 @@ impl Moment {
         }
     }
 
-    /// The time since `earlier`, by the clock that went further. A wall clock that was set back says nothing;
-    /// one that was set ahead makes things look older than they are, which costs a read.
+    /// Time since `earlier`, by the clock that advanced further. A wall clock that was set back is ignored;
+    /// one that was set ahead only makes data look older and costs a read.
     pub fn since(&self, earlier: &Self) -> Duration {
         let wall = self.wall.duration_since(earlier.wall).unwrap_or_default();
         wall.max(self.steady.duration_since(earlier.steady))

@@ -53,18 +53,18 @@ pub fn person(id: &str, account: Option<&api::Account>, print: Option<&api::Prin
     person
 }
 
-/// What the account server said of somebody whom the printing server knows.
+/// Whether the account server knows a user of the printing server.
 pub enum AccountAnswer<'a> {
     /// It knows them.
     Known(&'a api::Account),
     /// It doesn't.
     Absent,
-    /// It was not asked, or gave no answer.
+    /// It was not asked, or did not answer.
     Unknown,
 }
 
-/// A member of a group out of what the printing server says. Without an answer of the account server nobody is called known to
-/// the printing server only.
+/// A group member from the printing server's record. Without an answer of the account server the member is
+/// not marked as known to the printing server only.
 pub fn member(id: &str, account: &AccountAnswer<'_>, print: &api::PrintUser) -> dir::Person {
     let mut person = dir::Person::new(id, "", "");
     let mut halves = Halves::default();
@@ -147,7 +147,7 @@ fn role(roles: &[api::Role]) -> dir::Role {
     }
 }
 
-/// Display name, or first and last name, or "": the first of them that anybody can see something of.
+/// Display name, or first and last name, or "": the first with a visible character.
 pub fn display_name(account: &api::Account) -> String {
     let [given, first, last] = [&account.display_name, &account.first_name, &account.last_name]
         .map(|part| Some(part.trim()).filter(|part| dir::is_visible(part)));
@@ -183,7 +183,7 @@ const COLORS: u8 = 8;
 pub type Colors = BTreeMap<String, u8>;
 
 /// A person's organizations, as the switcher shows them: by name, Private last, no two of one color while there are enough.
-/// An organization keeps the color that it has on this computer, whoever looks at it; `known` learns the new ones.
+/// Colors of organizations are per computer, the same for all accounts; new ones are added to `known`.
 pub fn organizations(all: &[api::Organization], known: &mut Colors) -> Result<Vec<wire::Organization>> {
     let mut list: Vec<_> = all.iter().map(organization).collect::<Result<_>>()?;
     // By id, so that a renamed organization keeps its color; those that have one already go first.

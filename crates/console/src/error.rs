@@ -23,7 +23,8 @@ pub enum ErrorCode {
     },
     /// The Client ID is empty.
     ClientIdMissing,
-    /// The Client ID is longer than 200 characters, or holds others than printable ASCII. No server was asked.
+    /// The Client ID is longer than 200 characters or contains characters other than printable ASCII. No
+    /// server was asked.
     ClientIdInvalid,
 
     // -- sign-in
@@ -56,7 +57,7 @@ pub enum ErrorCode {
     RedirectForcedHttps,
     /// This computer does not open app links with Pressroom, and could not be made to. The wait goes on.
     AppLinkNotOpened,
-    /// The browser brought the answer of another sign-in: an older tab was finished, say. The wait goes on.
+    /// The browser returned the answer of another sign-in, for example of an older tab. The wait continues.
     AnotherSignInAnswered,
     /// The app was started by the answer to a sign-in that an earlier run of it began: what it takes to finish it is gone.
     SignInStale,
@@ -86,8 +87,8 @@ pub enum ErrorCode {
     NoOrganization,
     /// The server answered a switch with another organization's token.
     SwitchRefused,
-    /// The token names no organization, and the server answered to it for another one than the open one: nothing of the
-    /// answer was taken in (security.md 44).
+    /// The token names no organization, and the server answered for another organization than the open one.
+    /// The answer was discarded (security.md 44).
     WrongOrganization,
     /// Changes are being applied: let them finish, or stop them, before leaving the organization.
     ChangesRunning,
@@ -107,7 +108,7 @@ pub enum ErrorCode {
     },
     /// The proxy asks for a password (407).
     ProxyAuthRequired,
-    /// The server's certificate has run out, by this computer's clock.
+    /// The server's certificate has expired, by this computer's clock.
     CertificateExpired {
         /// The server's host.
         host: String,
@@ -187,21 +188,22 @@ pub enum ErrorCode {
     },
     /// Another group has this name (said by the server).
     GroupNameTaken,
-    /// A group's name has no character that can be seen.
+    /// A group's name has no visible character.
     GroupNameInvisible,
-    /// The name can't be told from that of other groups. Saved again with these groups confirmed, it is taken.
+    /// The name looks like the name of other groups. It is accepted when saved again with these groups
+    /// confirmed.
     GroupNameLooksLike {
-        /// The groups that look the same, at most 20.
+        /// The groups with a similar name, at most 20.
         groups: Vec<GroupRef>,
     },
-    /// Somebody else changed the same fields since the form was opened. Nothing was written.
+    /// Another admin changed the same fields since the form was opened. Nothing was written.
     GroupChangedMeanwhile {
         /// Each field with both values.
         conflicts: Vec<FieldConflict>,
     },
-    /// The reply to a create was lost, and of the groups that have the name now none is surely the one created.
+    /// The reply to a create was lost, and none of the groups with that name is certainly the created one.
     CreateUnconfirmed {
-        /// The groups of that name.
+        /// The groups with that name.
         candidates: Vec<GroupRef>,
     },
     /// The group is synced from Azure and is changed there.
@@ -211,7 +213,7 @@ pub enum ErrorCode {
         /// Which field, as the server calls it.
         field: String,
     },
-    /// The server doesn't allow one thing: another thing of the organization may well be allowed (403).
+    /// The server refuses this operation (403); other operations in the organization may be allowed.
     Forbidden {
         /// Status.
         status: u16,
@@ -227,24 +229,26 @@ pub enum ErrorCode {
     PlanGone,
     /// Nothing to write.
     PlanEmpty,
-    /// The plan would have more lines than a plan may have. Nothing was made. A line is one person and one group.
+    /// The plan would have more lines than a plan may have. Nothing was made. A line is one user and one
+    /// group.
     PlanTooLarge {
-        /// How many it would have.
+        /// Lines it would have.
         lines: u32,
-        /// How many it may have.
+        /// Most lines of a plan.
         max: u32,
     },
-    /// "All that match" can't be said of lists that are synced in part: whoever is not listed yet would be left out.
+    /// "All that match" is refused for partially synced lists: users that are not listed yet would be left
+    /// out.
     ListPartial,
-    /// "All that match" can't be said of a saved copy: it may have changed since.
+    /// "All that match" is refused for a saved copy: the lists may have changed since.
     ListSaved {
         /// When it was synced, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         at: i64,
     },
-    /// An error that another version of the app has recorded, and that this one does not know.
+    /// An error code that another version of the app recorded and this version does not know.
     UnknownCode {
-        /// Its name there.
+        /// The recorded name of the code.
         name: String,
     },
     /// A file could not be written.

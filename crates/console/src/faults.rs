@@ -21,7 +21,7 @@ pub enum NoToken {
     /// The session speaks for another organization now (security.md 43).
     #[error("the session speaks for another organization")]
     OtherOrganization,
-    /// The token names no organization, and what the server answered to it is another one's (security.md 44).
+    /// The token names no organization, and the answer to it belongs to another one (security.md 44).
     #[error("the answer is another organization's")]
     BeliefContradicted,
 }
@@ -53,7 +53,7 @@ impl From<ApiError> for AppError {
             .into(),
             ApiError::Unsendable { .. } => AppError::new(ErrorCode::Internal).with_detail(detail),
             ApiError::OutcomeUnknown { .. } => AppError::new(ErrorCode::OutcomeUnknown).with_detail(detail),
-            // The servers answer JSON and redirect nobody: somebody else stands in between.
+            // The servers answer JSON and never redirect: a proxy or captive portal answers instead.
             ApiError::Redirect { .. } => AppError::new(ErrorCode::PortalInTheWay).with_detail(detail),
             ApiError::Malformed {
                 content_type: Some(kind),
@@ -66,7 +66,7 @@ impl From<ApiError> for AppError {
     }
 }
 
-/// A certificate that was refused, each cause with its own words.
+/// A refused certificate; each cause has its own error.
 fn certificate(host: String, fault: CertificateFault) -> ErrorCode {
     match fault {
         CertificateFault::Expired { until, clock } => ErrorCode::CertificateExpired {
@@ -124,8 +124,8 @@ fn from_status(error: StatusError) -> AppError {
     app
 }
 
-/// The API says that somebody is no admin in its own JSON, of a list of the organization. A web page is somebody's in
-/// between; one object, or one change, may be forbidden to an admin too.
+/// The API's own JSON says, for a list of the organization, that the user is no admin. A web page comes from
+/// a proxy, and a 403 for one object or one change does not mean that the user is no admin.
 fn forbidden(error: &StatusError) -> ErrorCode {
     match error.body_kind {
         BodyKind::Html => ErrorCode::PortalInTheWay,
@@ -315,7 +315,7 @@ mod tests {
         }
     }
 
-    /// Report 13: from either server, in its own words.
+    /// The same codes for the clients of both servers.
     #[test]
     fn each_cause_of_a_refused_certificate_gets_a_code_of_its_own_with_its_dates() {
         let day = |n: u64| UNIX_EPOCH + Duration::from_secs(n * 86_400);

@@ -1,5 +1,5 @@
-//! Groups: the rows of lists, and delete; in the files below, one group read again with its members, create and edit.
-//! Must never write what was not compared with what the server says now.
+//! Groups: list rows and delete. The submodules read one group with its members, create and edit.
+//! Must never write a value that was not compared with the server's present one.
 
 mod create;
 mod edit;
@@ -22,9 +22,9 @@ pub use create::create;
 pub use edit::update;
 pub use read::read;
 
-/// Rows asked for at a time; what the server takes is found out by its first page.
+/// Page size asked for; the first page tells the size that the server uses.
 const PAGE: u32 = 1_000;
-/// So often the list is read where it moves meanwhile.
+/// Attempts at reading a list that changes meanwhile.
 const PASSES: usize = 3;
 
 /// The rows of a window.
@@ -139,7 +139,7 @@ fn synced(error: AppError, origin: &ezeep_api::Origin) -> AppError {
     }
 }
 
-/// Every group that the server has now.
+/// All groups, read from the server now.
 async fn read_all(workspace: &Workspace) -> Result<Vec<Group>> {
     let mut all: HashMap<ezeep_api::GroupId, Group> = HashMap::new();
     for _ in 0..PASSES {
@@ -155,9 +155,10 @@ async fn read_all(workspace: &Workspace) -> Result<Vec<Group>> {
     Ok(all.into_values().collect())
 }
 
-/// Deletes a group. Where it has members, `confirmation` must look as its name does.
+/// Deletes a group. If it has members, `confirmation` must look the same as its name.
 ///
-/// Fails with [`ErrorCode::ConfirmationMismatch`], and with [`ErrorCode::GroupGone`] where somebody else has deleted it.
+/// Fails with [`ErrorCode::ConfirmationMismatch`], and with [`ErrorCode::GroupGone`] if another admin has
+/// deleted it.
 pub async fn delete(workspace: &Workspace, id: &GroupId, confirmation: Option<&str>) -> Result<()> {
     let api_id = ids::api_group(id.as_str())?;
     let now = workspace

@@ -1,4 +1,4 @@
-//! What the console needs from whatever it runs in: a window, or a test. Owns the seam, nothing else.
+//! What the console needs from its host: a window, or a test. Owns the interface, nothing else.
 //! Must never be handed a token.
 
 use std::path::PathBuf;
@@ -38,13 +38,13 @@ pub trait Host: Send + Sync + 'static {
     /// thread.
     fn give_memory_back(&self) {}
 
-    /// The time by the wall clock, which goes on while the computer sleeps, and which can be set.
+    /// The wall clock's time. It advances while the computer sleeps, and can be set.
     fn wall_clock(&self) -> SystemTime {
         SystemTime::now()
     }
 
-    /// Keeps this computer from going to sleep by itself until the value is dropped. Must return at once, also where the
-    /// system takes its time; where it can't be done, nothing happens.
+    /// Keeps the computer from going to sleep until the returned value is dropped. Must return at once even
+    /// if the system is slow; without support it does nothing.
     fn stay_awake(&self) -> Box<dyn StayAwake> {
         Box::new(NotKept)
     }
@@ -56,7 +56,7 @@ pub trait Host: Send + Sync + 'static {
 /// While it lives, the computer does not go to sleep by itself.
 pub trait StayAwake: Send + Sync {}
 
-/// Of a host that can't keep a computer awake.
+/// For a host that can't keep the computer awake.
 struct NotKept;
 
 impl StayAwake for NotKept {}

@@ -69,18 +69,18 @@ pub(crate) struct Inner {
     http: ezeep_http::HttpClient,
     limits: Limits,
     profile: Profile,
-    /// What can't be read or written on this computer.
+    /// Notices about what can't be read or written on this computer.
     notices: Notices,
     /// The directories kept on disk.
     cache: cache::Cache,
     phase: Mutex<Phase>,
     /// The sessions that are alive, one an account.
     live: Mutex<BTreeMap<AccountId, Arc<session::Held>>>,
-    /// Whoever takes up a kept session holds it.
+    /// Held while a saved session is taken up.
     waking: tokio::sync::Mutex<()>,
-    /// Held while a sign-in takes its port and says so in the state: one at a time.
+    /// Held while a sign-in binds its port and updates the state: one at a time.
     beginning: tokio::sync::Mutex<()>,
-    /// Whoever goes to another organization or account holds it: one move at a time.
+    /// Held while the organization or account is switched: one switch at a time.
     moving: tokio::sync::Mutex<()>,
     /// Where the answer of an attempt comes from when the operating system brings it.
     links: Links,
@@ -204,17 +204,17 @@ impl Console {
         }
     }
 
-    /// What could not be read or written on this computer in this run, oldest first, but for what was closed.
+    /// Open notices about what could not be read or written in this run, oldest first.
     pub fn disk_notices(&self) -> Vec<DiskNotice> {
         self.0.notices.open()
     }
 
-    /// Says what was found before there was a console: the log's file, the window's.
+    /// Adds what was found before the console existed: about the log's file and the window's.
     pub fn tell(&self, early: &Notices) {
         self.0.notices.take_over(early);
     }
 
-    /// Closes a notice: the person has seen it.
+    /// Closes a notice.
     pub fn disk_notice_close(&self, id: u32) {
         self.0.notices.close(id);
     }
@@ -364,12 +364,12 @@ impl Console {
         self.workspace(workspace)?.views.choose(id).await
     }
 
-    /// Makes a group. What it fails with: `groups::create`.
+    /// Creates a group. Errors: `groups::create`.
     pub async fn group_create(&self, workspace: &WorkspaceId, form: &GroupForm) -> Result<GroupRow> {
         groups::create(&*self.workspace(workspace)?, form).await
     }
 
-    /// Changes what was touched of a group. What it fails with: `groups::update`.
+    /// Changes the touched fields of a group. Errors: `groups::update`.
     pub async fn group_update(
         &self,
         workspace: &WorkspaceId,
@@ -379,13 +379,13 @@ impl Console {
         groups::update(&*self.workspace(workspace)?, id, edit).await
     }
 
-    /// Whether what is typed to confirm something looks as the name that is shown does (docs/adr/0005).
-    /// For the state of a button alone: an action that wants a name compares it again.
+    /// Whether the typed confirmation looks the same as the shown name (docs/adr/0005). Only for the state of
+    /// a button: the action compares again.
     pub fn looks_the_same(&self, typed: &str, shown: &str) -> bool {
         ::directory::looks_the_same(typed, shown)
     }
 
-    /// Deletes a group; where it has members, `confirmation` looks as its name does.
+    /// Deletes a group. If it has members, `confirmation` must look the same as its name.
     pub async fn group_delete(
         &self,
         workspace: &WorkspaceId,
@@ -395,7 +395,7 @@ impl Console {
         groups::delete(&*self.workspace(workspace)?, id, confirmation).await
     }
 
-    /// Writes print settings of people. What it fails with and when it stops: `print_settings::write_set`.
+    /// Writes print settings of people. Errors, and when it stops: `print_settings::write_set`.
     pub async fn print_settings_write(
         &self,
         workspace: &WorkspaceId,
@@ -408,10 +408,12 @@ impl Console {
     /// Makes a plan of membership changes; nothing is written.
     ///
     /// # Errors
-    /// - [`ErrorCode::ListPartial`] or [`ErrorCode::ListSaved`] where "all that match" is asked of lists that are still synced, or
-    ///   come from a saved copy: ask again when they are synced.
-    /// - [`ErrorCode::PlanTooLarge`] for more than 200,000 lines, each one person and one group; nothing is made then.
-    /// - [`ErrorCode::ArgumentInvalid`] for more than 100,000 ids, and for no group, more than 1,000, or one both ways.
+    /// - [`ErrorCode::ListPartial`] or [`ErrorCode::ListSaved`] for "all that match" while the lists are still
+    ///   being synced or come from a saved copy: ask again when they are synced.
+    /// - [`ErrorCode::PlanTooLarge`] for more than 200,000 lines, each one user and one group; nothing is made
+    ///   then.
+    /// - [`ErrorCode::ArgumentInvalid`] for more than 100,000 ids, for no group, more than 1,000 groups, or a
+    ///   group in both lists.
     /// - [`ErrorCode::DirectoryNotRead`] before the first sync.
     pub async fn plan_make(&self, workspace: &WorkspaceId, request: &MembershipRequest) -> Result<PlanView> {
         plans::make(&self.workspace(workspace)?, request.clone()).await
@@ -443,13 +445,13 @@ impl Console {
         self.plan_apply(id)
     }
 
-    /// Halts a run between two people. One that waits for the servers goes on no more by itself.
+    /// Pauses a run between two people. A run that waits for the servers no longer continues by itself.
     pub fn plan_pause(&self, id: &PlanId) -> Result<()> {
         self.plan(id)?.pause();
         Ok(())
     }
 
-    /// Lets a halted run go on. One that waits for the servers tries at once.
+    /// Continues a paused run. One that waits for the servers tries at once.
     pub fn plan_resume(&self, id: &PlanId) -> Result<()> {
         self.plan(id)?.resume();
         Ok(())
@@ -507,14 +509,14 @@ impl Console {
         }
     }
 
-    /// Whether a plan is being written. Not while its run waits for a sign-in: nothing can be sent then.
+    /// Whether a plan is being written. False while its run waits for a sign-in: nothing can be sent then.
     pub fn is_writing(&self) -> bool {
         self.any_workspace()
             .is_ok_and(|workspace| workspace.plans().values().any(|plan| plan.is_writing()))
     }
 
-    /// Stops runs after the people being written now, and waits for these, 30 s at most: called before the process ends, and before
-    /// a sign-out.
+    /// Stops all runs after the people being written now, and waits for these for at most 30 s. Called before
+    /// the process ends and before a sign-out.
     pub async fn quiesce(&self) {
         let Ok(workspace) = self.any_workspace() else {
             return;

@@ -1,6 +1,6 @@
 //! The log: a file a day in the data directory's `logs`, seven kept. Owns the filter and the files.
-//! Must never be handed a secret; that none slips in is tested with a canary (security.md 58). Must never leave a file that others may
-//! read (security.md 63).
+//! Must never be handed a secret; a canary in the tests checks that (security.md 58). Must never leave a file
+//! that others may read (security.md 63).
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use crate::wire::DiskThing;
 const PREFIX: &str = "pressroom";
 const SUFFIX: &str = "log";
 
-/// What is logged: a filter as `PRESSROOM_LOG` writes it, `debug` or `ezeep_api=trace`, that was seen to be one.
+/// A checked log filter in the syntax of `PRESSROOM_LOG`, for example `debug` or `ezeep_api=trace`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter(String);
 
@@ -39,9 +39,9 @@ impl FromStr for LogFilter {
     }
 }
 
-/// Starts logging to `data_dir/logs`, and warnings to standard error too. Keep the guard: dropping it writes out what is
-/// buffered. `None` where the files can't be made, which is told: everything else works. What a full disk does not take is
-/// missing in the log.
+/// Starts logging to `data_dir/logs`, and warnings to standard error too. Keep the guard: dropping it flushes
+/// the buffer. Returns `None` if the files can't be made; a notice is added, and the app works without a log.
+/// Lines are lost while the disk is full.
 pub fn start(data_dir: &Path, filter: &LogFilter, notices: &Notices) -> Option<WorkerGuard> {
     let filter = EnvFilter::new(&filter.0);
     let warnings = std::io::stderr.with_max_level(tracing::Level::WARN);
@@ -70,7 +70,8 @@ pub fn start(data_dir: &Path, filter: &LogFilter, notices: &Notices) -> Option<W
 fn files(folder: &Path) -> io::Result<ClosedFiles> {
     private::make_folder(folder)?;
     let today = OffsetDateTime::now_utc().date();
-    // Made before the library makes it, and with its reason where it can't be: days are of UTC there.
+    // Made here, before the library does, so that the reason of a failure is known. The library's days are
+    // UTC.
     let path = folder.join(format!("{PREFIX}.{today}.{SUFFIX}"));
     private::file().create(true).append(true).open(&path)?;
     private::close(&path)?;
@@ -88,7 +89,8 @@ fn files(folder: &Path) -> io::Result<ClosedFiles> {
     })
 }
 
-/// The files of the log, each closed to others: the library makes a new one a day with the mode of the process.
+/// The log files, made accessible to their owner only: the library makes a new one each day with the
+/// process's umask.
 struct ClosedFiles {
     files: RollingFileAppender,
     folder: PathBuf,
@@ -118,7 +120,7 @@ mod tests {
     use super::*;
     use crate::wire::DiskProblem;
 
-    /// security.md 63.
+    /// Log files are accessible to their owner only (security.md 63).
     #[cfg(unix)]
     #[test]
     fn todays_file_and_its_folder_are_closed_to_others_also_where_they_were_open() {

@@ -1,9 +1,9 @@
 //! Writes one person's groups: read again, apply the delta, write the whole list, read back (security.md 50).
 //! Must never write a list that was not read a moment before: the API replaces the list and has no ETag.
 //!
-//! What another admin commits between our read and our PATCH is lost to the PATCH; that window is one round
-//! trip and can't be closed from here. What they commit after it is found by the read-back and told to the
-//! person.
+//! What another admin commits between this read and this PATCH is overwritten by the PATCH; that window is
+//! one round trip and can't be closed by a client. What they commit after it is found by the read-back and
+//! reported.
 
 use std::collections::HashSet;
 
@@ -31,19 +31,19 @@ pub struct Written {
     pub before: Vec<GroupId>,
     /// The person as the server said last.
     pub now: PrintUser,
-    /// Groups there now that we did not write: another admin wrote at the same moment.
+    /// Groups the person is in now that this write did not add: another admin wrote at the same time.
     pub appeared: Vec<GroupId>,
-    /// Groups we wrote that are not there now, for the same reason.
+    /// Groups that this write added and that are gone, for the same reason.
     pub vanished: Vec<GroupId>,
 }
 
-/// Whom a failure is about.
+/// The scope of a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// This person or these groups alone.
+    /// Only this person or these groups.
     Person,
-    /// Perhaps everybody: no connection, no token, a server that fails or asks for patience. Whether it is, a
-    /// request that is not about this person tells.
+    /// Possibly everybody: no connection, no token, a server error or too many requests. A request that is
+    /// not about this person decides.
     Everybody,
     /// The session speaks for another organization: nothing more may be sent (security.md 43).
     Organization,
@@ -54,12 +54,12 @@ pub enum Scope {
 pub struct WriteError {
     /// Why.
     pub error: AppError,
-    /// Whom it is about.
+    /// Its scope.
     pub scope: Scope,
     /// The groups that the server had before, where the person was read.
     pub before: Option<Vec<GroupId>>,
-    /// The list that was sent, where neither its answer nor the read-back came: only another read tells what
-    /// came of it.
+    /// The groups that were sent, if neither the answer nor the read-back came: only another read tells the
+    /// outcome.
     pub unanswered: Option<Vec<GroupId>>,
 }
 
@@ -90,7 +90,7 @@ impl From<ApiError> for WriteError {
     }
 }
 
-/// Whom a failed call is about, by what went wrong and not by the words for it.
+/// The scope of a failed call, by the kind of error and not by its text.
 fn scope(error: &ApiError) -> Scope {
     match error {
         ApiError::Token(unavailable) => match unavailable.0.downcast_ref::<NoToken>() {
@@ -103,7 +103,7 @@ fn scope(error: &ApiError) -> Scope {
         | ApiError::Certificate { .. }
         | ApiError::ProxyAuth
         | ApiError::HeldBack { .. }
-        // The servers redirect nobody: somebody else stands in between.
+        // The servers never redirect: a proxy or captive portal answers instead.
         | ApiError::Redirect { .. } => Scope::Everybody,
         ApiError::Malformed {
             content_type: Some(kind),
@@ -128,12 +128,13 @@ pub fn wanted(has: &[GroupId], delta: &Delta) -> Vec<GroupId> {
         .collect()
 }
 
-/// Reads one person and writes the delta where it is not so already. The caller holds the person's lock.
+/// Reads one person and writes the delta if the server does not have it yet. The caller holds the person's
+/// lock.
 ///
 /// # Errors
-/// [`ErrorCode::UserGone`] or [`ErrorCode::GroupGone`] where the server says so;
-/// [`ErrorCode::OutcomeUnknown`] where the reply was lost and the read-back does not show the change, or did
-/// not come either ([`WriteError::unanswered`]).
+/// [`ErrorCode::UserGone`] or [`ErrorCode::GroupGone`] if the server says so; [`ErrorCode::OutcomeUnknown`]
+/// if the reply was lost and the read-back does not show the change, or failed as well
+/// ([`WriteError::unanswered`]).
 pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
     let mut tries = 0;
     let (has, want, reply) = loop {
@@ -152,8 +153,8 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
         match api.replace_groups(user, &want).await {
             Ok(reply) => break (has, want, Ok(reply)),
             Err(ApiError::OutcomeUnknown { source }) => break (has, want, Err(*source)),
-            // A list that waited would be an old list: the person is read again, which waits the server's
-            // pause out.
+            // A delayed list would be an old list: the person is read again, and that read waits for the
+            // server's `Retry-After`.
             Err(error) if error.is_transient() && tries < TRIES => {}
             Err(error) if scope(&error) != Scope::Person => {
                 let error = WriteError::from(error);
@@ -190,11 +191,11 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
     }
 }
 
-/// Reads a person whose write was not answered ([`WriteError::unanswered`]): it was made where the server
-/// shows it now. Nothing is written. The caller holds the person's lock.
+/// Reads a person whose write was not answered ([`WriteError::unanswered`]). It counts as made if the server
+/// shows it now. Writes nothing. The caller holds the person's lock.
 ///
 /// # Errors
-/// [`ErrorCode::OutcomeUnknown`] where the server does not show the change; else as [`write`].
+/// [`ErrorCode::OutcomeUnknown`] if the server does not show the change; else as [`write`].
 pub async fn read_back(
     api: &Client,
     user: &UserId,
@@ -209,10 +210,10 @@ pub async fn read_back(
     }
 }
 
-/// Whether everybody could be written now, as far as a small request tells that is about nobody.
+/// Whether the servers answer a small request that is about no person.
 ///
 /// # Errors
-/// What stands in the way.
+/// The failure of that request.
 pub async fn reachable(api: &Client) -> Result<(), WriteError> {
     match api.groups_page(0, 1).await.map_err(WriteError::from) {
         Err(error) if error.scope != Scope::Person => Err(error),

@@ -1,5 +1,6 @@
-//! What was found on this computer that can't be read or written, for the window to say. Owns the list of this run, and when a file is
-//! set aside. Must never move a file that may be readable at the next try, nor hold a name or an address of the directory.
+//! Notices of this run about what can't be read or written on this computer, and the rule when a file is set
+//! aside. Must never move a file that may be readable at the next attempt, nor contain a name or an address
+//! of the directory.
 
 use std::io;
 use std::path::Path;
@@ -8,10 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::private::{self, Unreadable};
 use crate::wire::{DiskNotice, DiskProblem, DiskThing};
 
-/// More were never seen; what comes after is in the log alone.
+/// Most notices of a run; later ones are only logged.
 const MAX_NOTICES: usize = 50;
 
-/// The notices of this run. Clones are one.
+/// The notices of this run. Clones share the list.
 #[derive(Clone)]
 pub struct Notices(Arc<Inner>);
 
@@ -24,12 +25,12 @@ struct Inner {
 struct State {
     last: u32,
     open: Vec<DiskNotice>,
-    /// What was said already, closed or not: nobody is told twice of the same in one run.
+    /// Notices already given, closed or not: each is given once in a run.
     said: Vec<(DiskThing, DiskProblem, String)>,
 }
 
 impl Notices {
-    /// None yet. `changed` is called after each change, and must return at once.
+    /// An empty list. `changed` is called after each change and must return at once.
     pub fn new(changed: impl Fn() + Send + Sync + 'static) -> Self {
         Self(Arc::new(Inner {
             changed: Box::new(changed),
@@ -37,9 +38,10 @@ impl Notices {
         }))
     }
 
-    /// Something can't be read: where that will not change, the file is set aside. Gives whether its place is free now.
+    /// Adds a notice about something unreadable; a permanently unreadable file is set aside. Returns whether
+    /// its path is free now.
     ///
-    /// Where it gives false the file is where it was and must not be written over.
+    /// False means that the file is still there and must not be overwritten.
     pub fn unreadable(&self, what: DiskThing, path: &Path, why: &Unreadable) -> bool {
         let mut why = why.clone();
         let set_aside = if why.is_lasting() {
@@ -55,7 +57,7 @@ impl Notices {
         set_aside.is_some()
     }
 
-    /// Something can't be written; what was there before is untouched.
+    /// Adds a notice about a failed write; the previous contents are untouched.
     pub fn not_written(&self, what: DiskThing, path: &Path, error: &io::Error) {
         let problem = match private::problem(error) {
             DiskProblem::Damaged | DiskProblem::Failed => DiskProblem::NotWritten,
@@ -64,7 +66,7 @@ impl Notices {
         self.add(what, problem, path, None, &error.to_string());
     }
 
-    /// Says something of a file or a keychain record. `path` names no person.
+    /// Adds a notice about a file or a keychain record. `path` must not contain a person's name.
     pub fn add(
         &self,
         what: DiskThing,
@@ -73,10 +75,10 @@ impl Notices {
         set_aside: Option<&Path>,
         detail: &str,
     ) {
-        tracing::warn!(?what, ?problem, path = %path.display(), set_aside = ?set_aside, detail, "on disk");
+        tracing::warn!(?what, ?problem, path = %path.display(), set_aside = ?set_aside, detail, "unusable");
         let mut state = self.state();
         let key = (what, problem, path.display().to_string());
-        // Each file that was set aside is told: it is another one.
+        // Each set-aside file gets its own notice: it is another file.
         if (set_aside.is_none() && state.said.contains(&key)) || state.open.len() >= MAX_NOTICES {
             return;
         }
@@ -95,7 +97,7 @@ impl Notices {
         (self.0.changed)();
     }
 
-    /// Says what others found too.
+    /// Adds notices that were collected elsewhere.
     pub fn take_over(&self, others: &Self) {
         for DiskNotice {
             what,
@@ -117,12 +119,12 @@ impl Notices {
         }
     }
 
-    /// Those that were not closed, oldest first.
+    /// Open notices, oldest first.
     pub fn open(&self) -> Vec<DiskNotice> {
         self.state().open.clone()
     }
 
-    /// The person has seen it.
+    /// Closes a notice.
     pub fn close(&self, id: u32) {
         self.state().open.retain(|notice| notice.id != id);
         (self.0.changed)();

@@ -1,7 +1,8 @@
-//! Writes people's print settings: read, compare, write with the groups that were just read, read back (security.md 80).
-//! Must never go on with a set after a write that cost somebody a group, or that did not take.
+//! Writes people's print settings: read, compare, write together with the groups that were just read, read
+//! back (security.md 80).
+//! Must never continue a set after a write that removed a group or did not change the settings.
 //!
-//! The window of one round trip between a read and its write is that of memberships, and so is the lock.
+//! The window of one round trip between read and write is the same as for memberships, and so is the lock.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,12 +18,12 @@ use crate::people::MAX_SELECTED;
 use crate::wire::{GroupId, UserId};
 use crate::workspace::{Touched, Workspace};
 
-/// So often a person is read and written where the server was too busy to look at the write.
+/// Attempts at reading and writing a person while the server is too busy to process the write.
 const TRIES: usize = 3;
-/// People written side by side once the first was written and read back.
+/// People written in parallel after the first was written and read back.
 const AT_ONCE: usize = 4;
 
-/// What to change; what is `None` stays.
+/// The settings to change; `None` leaves a setting as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PrintSettingsChange {
     /// Local printing.
@@ -33,44 +34,44 @@ pub struct PrintSettingsChange {
     pub my_printers: Option<bool>,
 }
 
-/// What became of one person of a set.
+/// The outcome for one person of a set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrintSettingsResult {
-    /// Who.
+    /// The person.
     pub user: UserId,
-    /// What.
+    /// The outcome.
     pub outcome: PrintSettingsOutcome,
 }
 
-/// What became of one person.
+/// Outcome for one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PrintSettingsOutcome {
-    /// The server had it so.
+    /// No change needed.
     NoChangeNeeded,
-    /// Written, and the read after it shows the settings and every group that was there before.
+    /// Written, and the read-back shows the settings and every earlier group.
     Applied,
-    /// After the write the person is out of groups they were in before. The set stopped.
+    /// After the write the person is missing in groups they were in before. The set stopped.
     GroupsLost {
-        /// These groups.
+        /// The missing groups.
         groups: Vec<GroupId>,
     },
-    /// The server answered as if it had written, and the settings are not what was asked for. The set stopped.
+    /// The server answered with success, but the settings are not the requested ones. The set stopped.
     NotTaken,
-    /// Not written, or it could not be found out whether it was.
+    /// Not written, or the outcome is unknown.
     Failed {
-        /// Why.
+        /// The error.
         error: AppError,
     },
     /// The set stopped before this person.
     NotTried,
 }
 
-/// How far a set may go on after a person.
+/// Whether a set may continue after a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Proof {
-    /// The server was seen to keep groups and to take settings.
+    /// The read-back showed that the server keeps groups and takes settings.
     Shown,
-    /// Nothing was shown.
+    /// Nothing was shown: no write was needed, or its outcome is unknown.
     None,
     /// The set stops.
     Stop,
@@ -82,7 +83,7 @@ impl PrintSettingsOutcome {
             Self::Applied => Proof::Shown,
             Self::GroupsLost { .. } | Self::NotTaken => Proof::Stop,
             Self::Failed { error } => match error.code {
-                // Nobody after this person would be let in either; and an unknown outcome proves nothing.
+                // The same error would meet every further person; and an unknown outcome proves nothing.
                 ErrorCode::SessionEnded | ErrorCode::OrganizationChanged | ErrorCode::OutcomeUnknown => {
                     Proof::Stop
                 }
@@ -93,11 +94,12 @@ impl PrintSettingsOutcome {
     }
 }
 
-/// Writes the settings of a set of people, each once, in this order. The first for whom something has to be written is written
-/// alone; the others follow only if that was read back with every group and with the settings asked for.
+/// Writes the settings of a set of people, each once, in this order. The first person who needs a write is
+/// written alone; the others follow only if the read-back shows all groups and the requested settings.
 ///
 /// # Errors
-/// [`ErrorCode::ArgumentInvalid`] for more than 100,000 people. What fails for one person is in their result.
+/// [`ErrorCode::ArgumentInvalid`] for more than 100,000 people. A failure for one person is in that person's
+/// result.
 pub(crate) async fn write_set(
     workspace: &Workspace,
     users: &[UserId],
@@ -181,12 +183,13 @@ async fn write_alone(
         match api.write_print_settings(&before, patch).await {
             Ok(_) => break (before, false),
             Err(ApiError::OutcomeUnknown { .. }) => break (before, true),
-            // Groups that waited would be old groups: the person is read again, which waits the server's pause out.
+            // Delayed groups would be old groups: the person is read again, and that read waits for the
+            // server's `Retry-After`.
             Err(error) if error.is_transient() && tries < TRIES => {}
             Err(error) => return Err(gone(error, ErrorCode::UserGone)),
         }
     };
-    // The reply says what the server made of the request; what is there says only a read of its own.
+    // The reply may repeat the request; only a read of its own shows what is stored.
     let now = match read().await {
         Ok(now) => now,
         Err(error) if error.code == ErrorCode::UserGone => return Err(error),
@@ -209,7 +212,7 @@ async fn write_alone(
     Ok((outcome, now))
 }
 
-/// Puts what the server says of a person into the directory.
+/// Updates the directory with the server's record of a person.
 fn show(workspace: &Workspace, user: &UserId, now: &PrintUser) {
     let id = dir::UserId::from(user.as_str());
     workspace.change(Touched::Person(id.clone()), |directory| {

@@ -1,6 +1,6 @@
-//! Files of this person alone: read with three answers, replaced as a whole, set aside where they can't be read.
-//! Must never take "can't be read" for "is not there", write over a file that it could not read, nor leave a file or a folder that
-//! others may open (security.md 59, 63).
+//! Files that only this user can open: three read results, atomic replacement, and setting aside what can't
+//! be read. Must never treat "can't be read" as "not there", overwrite a file that could not be read, nor
+//! leave a file or folder that others may open (security.md 59, 63).
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -11,33 +11,33 @@ use time::OffsetDateTime;
 
 use crate::wire::DiskProblem;
 
-/// What stands in the name of a file that was set aside, before the time.
+/// Part of a set-aside file's name, before the time.
 const SET_ASIDE: &str = ".unreadable-";
-/// How the name of a file begins that is being written and has not taken its place yet.
+/// Prefix of a temporary file that has not replaced its target yet.
 const UNFINISHED: &str = ".new-";
 /// Bytes of a file's name that are kept when it is set aside: file systems take 255.
 const MAX_NAME: usize = 200;
 /// Names tried for a file that is set aside within one second.
 const NAMES: u32 = 10_000;
 
-/// What is on disk: three answers, never two.
+/// What is on disk: three results, never two.
 #[derive(Debug)]
 pub enum OnDisk<T> {
     /// There is nothing.
     Absent,
     /// It was read.
     Readable(T),
-    /// There is something, and it can't be read.
+    /// There is something, but it can't be read.
     Unreadable(Unreadable),
 }
 
 impl<T> OnDisk<T> {
-    /// Makes something of what was read.
+    /// Converts the contents.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> OnDisk<U> {
         self.and_then(|value| Ok::<_, std::convert::Infallible>(make(value)))
     }
 
-    /// Makes something of what was read. A value that `read` refuses is [`DiskProblem::Damaged`].
+    /// Parses the contents. A value that `read` refuses is [`DiskProblem::Damaged`].
     pub fn and_then<U, E: std::fmt::Display>(self, read: impl FnOnce(T) -> Result<U, E>) -> OnDisk<U> {
         match self {
             Self::Absent => OnDisk::Absent,
@@ -54,14 +54,14 @@ impl<T> OnDisk<T> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{problem:?}: {detail}")]
 pub struct Unreadable {
-    /// What kind of reason.
+    /// The kind of problem.
     pub problem: DiskProblem,
-    /// The system's or the parser's words. They hold nothing of the contents.
+    /// The system's or the parser's message. It contains nothing of the file's contents.
     pub detail: String,
 }
 
 impl Unreadable {
-    /// What is in it is cut off, of another version, or none of ours: tomorrow too.
+    /// Truncated, of another version or not the app's: the next attempt fails as well.
     pub fn damaged(why: &dyn std::fmt::Display) -> Self {
         Self {
             problem: DiskProblem::Damaged,
@@ -69,7 +69,8 @@ impl Unreadable {
         }
     }
 
-    /// Whether it will be the same at the next try: then it is set aside. What may be readable again stays where it is.
+    /// Whether the next attempt would fail as well: such a file is set aside. A file that may be readable
+    /// later stays where it is.
     pub fn is_lasting(&self) -> bool {
         self.problem == DiskProblem::Damaged
     }
@@ -84,9 +85,9 @@ impl From<io::Error> for Unreadable {
     }
 }
 
-/// What an error of the disk means. A file-size limit and a full disk are one answer.
+/// The problem for an I/O error. A file-size limit and a full disk give the same one.
 pub fn problem(error: &io::Error) -> DiskProblem {
-    // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows have no kind of their own.
+    // Windows: ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION have no `ErrorKind`.
     let held = cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33));
     match error.kind() {
         _ if held => DiskProblem::Busy,
@@ -136,12 +137,12 @@ pub fn read(path: &Path, most: u64) -> OnDisk<Vec<u8>> {
     }
 }
 
-/// Puts the bytes there in place of another file, durably: whole, or not at all. Two processes that do it at once do not mix. A file
-/// that this person can't open is not replaced, although the folder would allow it.
+/// Replaces a file atomically and durably (fsync). Two processes may do it at once without mixing contents. A
+/// file that this user can't open is not replaced, although the folder's permissions would allow it.
 ///
 /// # Errors
 ///
-/// What the disk says; the file that was there is untouched then.
+/// The I/O error; the previous file is untouched.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     make_folder(folder)?;
@@ -150,7 +151,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     {
         return Err(error);
     }
-    // On Unix the library makes it with mode 0600.
+    // On Unix the library creates it with mode 0600.
     let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
@@ -164,7 +165,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// What the disk says; the file is where it was then, and must not be written over.
+/// The I/O error; the file is still at its path and must not be overwritten.
 pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let mut name = name_of(path).into_owned();
     // A file of somebody else's may have a name that leaves no room for what is added.
@@ -198,7 +199,7 @@ pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
             return Err(error);
         }
         if let Err(error) = close(&aside) {
-            tracing::warn!(%error, "a file that was set aside is not closed to others");
+            tracing::warn!(%error, "a file that was set aside is readable for others");
         }
         if let Err(error) = begin_age(&aside) {
             tracing::warn!(%error, "a file that was set aside is as old as its contents");
@@ -268,12 +269,12 @@ pub fn remove_set_aside(path: &Path) {
     }
 }
 
-/// Whether a file was set aside.
+/// Whether the name is that of a set-aside file.
 pub fn is_set_aside(path: &Path) -> bool {
     name_of(path).contains(SET_ASIDE)
 }
 
-/// Whether a file is being written, or was when the process that wrote it was killed.
+/// Whether the name is that of a temporary file of a write, possibly of a killed process.
 pub fn is_unfinished(path: &Path) -> bool {
     name_of(path).starts_with(UNFINISHED)
 }
@@ -286,7 +287,7 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or_else(|| Path::new("."))
 }
 
-/// Makes durable what was renamed in a folder. Where a folder can't be synced, the system does it in its own time.
+/// Makes a rename in a folder durable. Where a folder can't be synced, the system decides when.
 fn sync_folder(folder: &Path) {
     if cfg!(unix)
         && let Err(error) = File::open(folder).and_then(|folder| folder.sync_all())
@@ -310,7 +311,8 @@ pub fn file() -> OpenOptions {
     OpenOptions::new()
 }
 
-/// Makes a folder that nobody else can enter, with those above it. One that is there already is closed to others.
+/// Creates a folder that only this user can enter, with its parents. An existing one is restricted to this
+/// user.
 #[cfg(unix)]
 pub fn make_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
@@ -324,12 +326,12 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 
-/// Takes away what others may do with a file or folder (0600, 0700). A folder that everybody writes to (sticky, such as /tmp) is
-/// somebody's own choice and stays.
+/// Removes others' access to a file or folder (0600, 0700). A folder that everybody may write to (sticky,
+/// such as /tmp) was chosen by the user and is left as it is.
 ///
 /// # Errors
 ///
-/// What the disk says, where it belongs to somebody else, say.
+/// The I/O error, for example where another user owns the file.
 #[cfg(unix)]
 pub fn close(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -342,14 +344,14 @@ pub fn close(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Windows: the rights of the folder above it.
+/// Windows: the parent folder's permissions apply.
 #[cfg(not(unix))]
 pub fn close(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes away what others may do with everything of ours in a data directory, which an earlier version may have left open. What the
-/// webview keeps lies in a folder that is closed.
+/// Removes others' access to all of the app's files in a data directory, where an earlier version may have
+/// left them open. The webview's files are inside a restricted folder.
 pub fn close_all(data_dir: &Path) {
     let entries = fs::read_dir(data_dir).into_iter().flatten().flatten();
     let ours = entries.filter(|entry| {
@@ -369,12 +371,12 @@ pub fn close_all(data_dir: &Path) {
     }
     for path in paths.into_iter().filter(|path| path.exists()) {
         if let Err(error) = close(&path) {
-            tracing::warn!(%error, path = %path.display(), "others may read this");
+            tracing::warn!(%error, path = %path.display(), "others can read a file or folder of the app");
         }
     }
 }
 
-/// How the names in a data directory begin that are the app's: it may be a folder in which other things lie too.
+/// Prefixes of the app's names in a data directory, which may contain other files too.
 fn ours() -> impl Iterator<Item = &'static str> {
     [
         "settings.",
@@ -407,7 +409,7 @@ fn all_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Every file below a folder; none where there is no such folder. Links are not followed.
+/// Every file below a folder; empty if there is no such folder. Symbolic links are not followed.
 pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

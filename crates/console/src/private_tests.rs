@@ -134,7 +134,7 @@ fn a_file_that_is_not_there_can_not_be_set_aside_and_leaves_nothing() {
     assert_eq!(files_below(dir.path()), Vec::<PathBuf>::new());
 }
 
-/// rust.md S8: one name for the file that is being written mixed what two processes wrote.
+/// With one fixed temporary name, the contents of two processes' writes mixed.
 #[test]
 fn writers_at_once_never_mix_and_leave_nothing_behind() {
     let dir = tempfile::tempdir().unwrap();
@@ -155,7 +155,7 @@ fn writers_at_once_never_mix_and_leave_nothing_behind() {
     assert_eq!(files_below(dir.path()), vec![path]);
 }
 
-/// security.md 63.
+/// Files and folders are restricted to their owner (security.md 63).
 #[cfg(unix)]
 #[test]
 fn files_and_folders_are_closed_to_others_also_those_that_were_open() {

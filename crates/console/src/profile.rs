@@ -1,5 +1,6 @@
 //! What the app remembers between two starts: the last Client ID, "Keep me signed in", whose sign-ins are kept and where they were.
-//! Must never hold a secret: tokens are in the keychain alone (security.md 25). Must never write over a file that it could not read.
+//! Must never store a secret: tokens are only in the keychain (security.md 25). Must never overwrite a file
+//! that it could not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
@@ -17,13 +18,13 @@ use crate::wire::{ColumnChoice, Columns, DiskProblem, DiskThing};
 /// How often the file's lock is asked for, and the pause after each time.
 const LOCK_TRIES: u32 = 600;
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
-/// How often a file is tried that another process holds (a virus scanner on Windows), and the pause after each time.
+/// Attempts at a file that another process holds (a virus scanner on Windows), with a pause after each.
 const BUSY_TRIES: u32 = 10;
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
-/// More than the settings of a thousand accounts take.
+/// Largest accepted file: more than the settings of a thousand accounts take.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// The remembered facts.
+/// The remembered settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remembered {
     /// The Client ID used last.
@@ -40,7 +41,7 @@ pub struct Remembered {
     pub organizations: BTreeMap<String, String>,
     /// Organization → its color on this computer.
     pub colors: BTreeMap<String, u8>,
-    /// Account → the organizations that were listed for it: whose colors these are.
+    /// Account → organizations listed for it, whose colors are kept.
     pub listed: BTreeMap<String, BTreeSet<String>>,
     /// The columns of the lists.
     pub columns: Columns,
@@ -65,7 +66,7 @@ pub struct Kept {
     pub organization: Option<String>,
     /// The id of that organization: what is kept on disk of it is shown at the next start before a server answers.
     pub place: Option<String>,
-    /// Whether it has to sign in again: the server no longer took it, or the keychain has no record of it.
+    /// Whether it has to sign in again: the server refused its grant, or the keychain has no record of it.
     pub expired: bool,
     /// A sign-in that has begun; `None` once its record is in the keychain.
     pub signing_in: Option<SigningIn>,
@@ -81,7 +82,7 @@ pub enum SigningIn {
 }
 
 impl Remembered {
-    /// Forgets where an account was, and the colors of organizations that no other account was listed in.
+    /// Removes an account's organization, and the colors of organizations that no other account lists.
     pub fn forget_organizations(&mut self, account: &str) {
         self.organizations.remove(account);
         let Some(left) = self.listed.remove(account) else {
@@ -97,7 +98,7 @@ impl Remembered {
 pub struct Profile {
     path: PathBuf,
     notices: Notices,
-    /// Whether the file was read at the start, or there was none.
+    /// Whether the file was read at the start, or was absent.
     known: bool,
     now: Mutex<Now>,
 }
@@ -106,13 +107,13 @@ struct Now {
     facts: Remembered,
     /// The file says the same, or what another process has written since.
     written: bool,
-    /// False where the file could not be read and is still there: nothing is written in this run.
+    /// False if the file could not be read and is still there: nothing is written in this run.
     may_write: bool,
 }
 
 impl Profile {
-    /// Reads the settings in the data directory. A file that is damaged is set aside; one that can't be read now stays, and nothing
-    /// is written in this run. Both are told.
+    /// Reads the settings in the data directory. A damaged file is set aside; one that can't be read now
+    /// stays, and nothing is written in this run. Both add a notice.
     pub fn open(data_dir: &Path, notices: Notices) -> Self {
         let mut profile = Self {
             path: data_dir.join(stored::SETTINGS),
@@ -127,7 +128,7 @@ impl Profile {
         let mut found = profile.read();
         let mut may_write = true;
         if let OnDisk::Unreadable(_) = &found {
-            // Another process may have set it aside, and written a sound one, since.
+            // Another process may have set it aside and written a new one meanwhile.
             let alone = profile.alone();
             found = profile.read();
             if let OnDisk::Unreadable(why) = &found {
@@ -147,7 +148,7 @@ impl Profile {
         profile
     }
 
-    /// Whether the settings of earlier runs are known: only then may be removed from the disk what they don't name.
+    /// Whether the settings of earlier runs are known; only then files that they don't name may be removed.
     pub fn is_known(&self) -> bool {
         self.known
     }
@@ -157,8 +158,8 @@ impl Profile {
         self.lock().facts.clone()
     }
 
-    /// Changes it and writes the file, replaced as a whole. A failed write is told: the app goes on, tries again at the next change,
-    /// and forgets at its end.
+    /// Changes the settings and replaces the file. A failed write adds a notice: the app continues with the
+    /// change in memory and writes again at the next change.
     pub fn change(&self, change: impl FnOnce(&mut Remembered)) {
         let mut now = self.lock();
         if !now.may_write {
@@ -171,7 +172,7 @@ impl Profile {
             return;
         };
         match self.read() {
-            // What another process has remembered meanwhile is not undone.
+            // Keeps what another process has written meanwhile.
             OnDisk::Readable(facts) if now.written => now.facts = facts,
             OnDisk::Readable(_) | OnDisk::Absent => {}
             OnDisk::Unreadable(why) => {
@@ -193,12 +194,12 @@ impl Profile {
         }
     }
 
-    /// Keeps other processes from changing the file until it is dropped. Held for a read and a write, so it is soon had. Where no lock
-    /// can be made (a folder that knows none), the change is made without.
+    /// Keeps other processes from changing the file until it is dropped. Held only for a read and a write. On
+    /// a file system without locks the change is made without one.
     ///
     /// # Errors
     ///
-    /// Another process holds it for seconds; told.
+    /// Another process holds it for seconds; adds a notice.
     fn alone(&self) -> Result<Option<File>, Unreadable> {
         let path = self.path.with_file_name(stored::SETTINGS_LOCK);
         let open = || {
@@ -243,7 +244,7 @@ impl Profile {
             let found = private::read(&self.path, MAX_BYTES);
             let busy = matches!(&found, OnDisk::Unreadable(why) if why.problem == DiskProblem::Busy);
             if !busy || tries == 0 {
-                // The words of the parser name a line and a type, never a value of ours.
+                // The parser's message names a line and a type, never a value.
                 return found
                     .and_then(|bytes| serde_json::from_slice::<StoredSettings>(&bytes))
                     .map(Remembered::from);
@@ -306,7 +307,7 @@ impl From<&Remembered> for StoredSettings {
     }
 }
 
-/// Columns, made sound; none where they can't be.
+/// Valid columns; `None` if they can't be made valid.
 pub fn from_stored(columns: Vec<StoredColumn>) -> Vec<ColumnChoice> {
     let wire = columns.into_iter().map(|column| ColumnChoice {
         name: column.name,
@@ -316,7 +317,7 @@ pub fn from_stored(columns: Vec<StoredColumn>) -> Vec<ColumnChoice> {
     views::columns(wire.collect()).unwrap_or_default()
 }
 
-/// Columns as they lie on disk.
+/// Columns in their stored form.
 pub fn to_stored(columns: Vec<ColumnChoice>) -> Vec<StoredColumn> {
     let stored = columns.into_iter().map(|column| StoredColumn {
         name: column.name,

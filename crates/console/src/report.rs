@@ -18,7 +18,7 @@ const HEADER: [&str; 7] = [
     "result",
 ];
 
-/// Without it Excel takes a CSV file for one in the system's old code page.
+/// Without a byte order mark Excel reads a CSV file in the system's legacy code page.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Most names tried before giving up.
@@ -96,8 +96,8 @@ fn plain(name: &str) -> String {
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A cell that begins like a formula is told to be text by an apostrophe (security.md 66). A spreadsheet takes
-/// full-width signs for the plain ones, and passes over a tab or a line break before them.
+/// A cell that begins like a formula is prefixed by an apostrophe, which marks it as text (security.md 66).
+/// Spreadsheets treat full-width signs like plain ones, and skip a tab or a line break before them.
 fn harmless(cell: &str) -> String {
     match cell.chars().next() {
         Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r' | '\n') => {
@@ -116,7 +116,7 @@ fn result(line: &PlanLine, stopped: Option<&AppError>) -> String {
         }
         (Some(Outcome::Failed { error }), _) => format!("failed: {}", reason(error)),
         (Some(Outcome::Unknown), _) => "unknown: recorded by another version".to_owned(),
-        // No read can change that.
+        // A read can't change this prediction.
         (Some(Outcome::Blocked { reason }), _)
         | (
             None,
@@ -135,7 +135,7 @@ fn result(line: &PlanLine, stopped: Option<&AppError>) -> String {
     }
 }
 
-/// An error by the name of its code, with the server's own words where there are any.
+/// An error by its code's name, with the server's message if there is one.
 fn reason(error: &AppError) -> String {
     let code = serde_json::to_value(&error.code).ok();
     let code = code

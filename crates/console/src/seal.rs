@@ -10,7 +10,7 @@ use ezeep_auth::{FileKey, RecordName};
 
 use crate::wire::{AccountId, OrganizationId, PlanId};
 
-/// How a sealed text begins.
+/// First bytes of a sealed text.
 pub const MAGIC: &[u8; 8] = b"PRSSDIR\0";
 /// Raised when the form changes its meaning.
 const VERSION: u8 = 1;
@@ -46,7 +46,7 @@ pub struct Place<'a> {
 pub enum What<'a> {
     /// Its people and groups.
     Directory,
-    /// The saved views of it.
+    /// The saved views of an organization.
     Views,
     /// A plan.
     Plan(&'a PlanId),

@@ -1,4 +1,5 @@
-//! The settings from outside (product.md, "Settings from outside"). Owns their names, defaults and bounds.
+//! The settings from outside: environment variables and policy (README.md). Owns their names, defaults and
+//! bounds.
 //! Must never read a file: what the app remembers by itself is in [`crate::profile`].
 
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ pub const ACCOUNT_URL: &str = "https://account.ezeep.com";
 pub const API_URL: &str = "https://api2.ezeep.com/printing/v1";
 /// Redirect URI, where `PRESSROOM_REDIRECT_URI` doesn't say another: the vendor's desktop example.
 pub const REDIRECT_URI: &str = "http://localhost:8080/oauth/callback";
-/// The scheme that the operating system brings to the app; the bundle identifier is the same text (product.md).
+/// The URL scheme of app links; the bundle identifier has the same text.
 pub const SCHEME: &str = "dev.pressroom.console";
 /// The app link, where the person chooses that way back.
 pub const APP_LINK: &str = "dev.pressroom.console://oauth/callback";
@@ -38,7 +39,7 @@ pub struct Settings {
     pub scopes: Scopes,
     /// Settings, cache, journal and logs of this profile.
     pub data_dir: PathBuf,
-    /// What is logged.
+    /// The log filter.
     pub log: LogFilter,
 }
 

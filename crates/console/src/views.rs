@@ -1,6 +1,6 @@
-//! The saved views of an organization, and the columns of the lists. Owns the views' files, one an account and organization, sealed:
-//! views name groups and hold what was searched for (security.md 61).
-//! Must never keep a view of a sign-in of which nothing is kept, nor of an organization that has been left.
+//! The saved views of an organization, and the columns of the lists. Owns the views' files, one for each
+//! account and organization. They are sealed: views contain group names and searches (security.md 61). Must
+//! never store a view of a sign-in that is not kept, nor of an organization that has been left.
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -55,7 +55,7 @@ struct ViewsFile {
 #[derive(Clone, Default)]
 struct State {
     views: Vec<View>,
-    /// Those that this version does not understand: not shown, and left in the file as they are.
+    /// Views unknown to this version: not shown, and kept in the file unchanged.
     unknown: Vec<Value>,
     chosen: Option<ViewId>,
     /// The one deleted last, and where it stood.
@@ -73,10 +73,12 @@ pub struct Shown {
 }
 
 impl Views {
-    /// Reads those of an account's organization, until it has been `left`. A file that is damaged is set aside; one that can't be read
-    /// now stays, and the views of this run are in memory alone. Both are told.
+    /// Reads the views of an account's organization, valid until `left` is cancelled. A damaged file is set
+    /// aside; one that can't be read now stays, and the views of this run exist in memory only. Both add a
+    /// notice.
     pub async fn open(slot: Slot, left: CancellationToken) -> Self {
-        // Two openings of one organization at once: what the first has set aside, the second must not look at in the middle.
+        // If one organization is opened twice at once, the second opening must not read the file while the
+        // first sets it aside.
         let alone = slot.plans_alone().await;
         let (state, may_write) = match read(&slot).await {
             Ok(state) => (state, true),
@@ -111,8 +113,9 @@ impl Views {
     /// Saves a view, new or in place of the one with this id, and chooses it.
     ///
     /// Fails with [`ErrorCode::ViewNameEmpty`], [`ErrorCode::ViewNameTooLong`], [`ErrorCode::ViewNameTaken`],
-    /// [`ErrorCode::ViewsFull`], [`ErrorCode::ViewGone`], [`ErrorCode::ArgumentInvalid`], [`ErrorCode::FileNotWritten`],
-    /// [`ErrorCode::OrganizationChanged`] where it has been left, and with what the keychain says; nothing is changed then.
+    /// [`ErrorCode::ViewsFull`], [`ErrorCode::ViewGone`], [`ErrorCode::ArgumentInvalid`],
+    /// [`ErrorCode::FileNotWritten`], [`ErrorCode::OrganizationChanged`] if it has been left, and the
+    /// keychain's errors; nothing is changed then.
     pub async fn save(&self, id: Option<&ViewId>, form: ViewForm) -> Result<View> {
         let form = checked(form)?;
         let _turn = self.changing.lock().await;
@@ -230,7 +233,7 @@ impl Views {
 impl ViewsFile {
     async fn write(&self, stored: StoredViews) -> Result<()> {
         let alone = self.slot.plans_alone().await;
-        // A sign-out leaves first and removes then, under the same lock.
+        // A sign-out first leaves the organization and then removes its files, under the same lock.
         if self.left.is_cancelled() {
             return Err(ErrorCode::OrganizationChanged.into());
         }
@@ -353,7 +356,7 @@ async fn read(slot: &Slot) -> std::result::Result<State, CacheError> {
     Ok(state)
 }
 
-/// A view as it lies on disk.
+/// A view in its stored form.
 fn to_value(view: &View) -> Value {
     let View { id, form } = view.clone();
     let stored = StoredView {
@@ -373,7 +376,7 @@ fn to_value(view: &View) -> Value {
     serde_json::to_value(stored).unwrap_or_default()
 }
 
-/// A view off the disk, as sound as one that is saved now and unlike the `others`.
+/// A stored view, validated like a new one and unlike the `others`.
 fn from_value(value: &Value, others: &[View]) -> std::result::Result<View, Unreadable> {
     let stored = StoredView::deserialize(value).map_err(|error| Unreadable::damaged(&error))?;
     let groups = stored.groups.into_iter().map(|group| {
@@ -455,7 +458,8 @@ impl From<StoredSettingFilter> for SettingFilter {
     }
 }
 
-/// One variant of the stored type for each of the wire's, both ways: one that is added to the wire does not compile until it is here.
+/// Maps each wire variant to a stored one and back: a new wire variant does not compile until it is added
+/// here.
 macro_rules! same {
     ($wire:ident, $stored:ident: $($variant:ident),+) => {
         impl From<$wire> for $stored {

@@ -36,7 +36,7 @@ impl Here {
         Views::open(slot, CancellationToken::new()).await
     }
 
-    /// As after a restart.
+    /// A new store on the same folder, as after a restart.
     async fn views(&self) -> Views {
         self.of("a", "o").await
     }
@@ -50,7 +50,7 @@ impl Here {
         self.keychain.read_key(&name).await.unwrap().unwrap()
     }
 
-    /// What is in the file, changed and sealed again as it was.
+    /// Changes the contents of the file and seals it again.
     async fn rewrite(&self, change: impl FnOnce(&mut Value)) {
         let (slot, key) = (self.cache.slot(&id("a"), &id("o")), self.key().await);
         let mut file = std::fs::read(self.path()).unwrap();
@@ -262,7 +262,7 @@ async fn a_view_of_a_later_version_is_not_shown_and_stays_in_the_file() {
     assert!(names(&here.views().await).contains(&"with another sort".to_owned()));
 }
 
-/// security.md 43: a file opens in its place alone.
+/// security.md 43: a file opens only at its own path.
 #[tokio::test]
 async fn a_file_of_another_account_or_organization_is_set_aside() {
     let here = Here::new();
@@ -273,7 +273,7 @@ async fn a_file_of_another_account_or_organization_is_set_aside() {
     assert!(!elsewhere.exists() && here.told()[0].set_aside.is_some());
 }
 
-/// rust.md B18.
+/// A late save must not restore views that a sign-out has removed.
 #[tokio::test]
 async fn no_view_comes_back_after_the_organization_was_left_and_forgotten() {
     let here = Here::new();

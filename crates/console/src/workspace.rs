@@ -76,7 +76,7 @@ impl TokenSource for BoundTokens {
         let Some(bound) = &self.organization else {
             return Ok(());
         };
-        // What the token itself says needs no other word for it.
+        // A token that names its organization needs no check.
         let named = self.session.get().speaks_for() == SpeaksFor::Token(bound.clone());
         if named || organization.as_str().eq_ignore_ascii_case(bound.as_str()) {
             Ok(())
@@ -102,7 +102,7 @@ pub struct Workspace {
     pub host: Arc<dyn Host>,
     /// Cancelled when the organization is left: reads and plans end.
     pub left: CancellationToken,
-    /// Where plans are stored; `None` where nothing of the session is kept.
+    /// Where plans are stored; `None` if nothing of the session is saved.
     pub plan_store: Option<PlanStore>,
     /// Its saved views; in memory alone until they are said to be kept.
     pub views: Views,
@@ -123,7 +123,7 @@ pub struct Workspace {
 pub enum Touched {
     /// A person.
     Person(directory::UserId),
-    /// A group, and whoever is in it.
+    /// A group and its members.
     Group(directory::GroupId),
 }
 
@@ -151,7 +151,7 @@ pub struct TouchedSince {
     pub unseen: HashSet<directory::UserId>,
 }
 
-/// Collects what is changed one by one from [`Workspace::watch_changes`] on, as long as it lives.
+/// Collects the ids of single changes since [`Workspace::watch_changes`], as long as it lives.
 pub struct ChangeWatch(Arc<Mutex<Changed>>);
 
 /// People and groups that were changed one by one.
@@ -164,7 +164,8 @@ pub struct Changed {
 }
 
 impl ChangeWatch {
-    /// What was changed so far. Inside of a change nothing can be added to it: both happen under the directory's lock.
+    /// The changes so far. No change is added while a directory change runs: both happen under the
+    /// directory's lock.
     pub fn changed(&self) -> MutexGuard<'_, Changed> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -218,8 +219,8 @@ pub struct SyncState {
 }
 
 impl Workspace {
-    /// Opens an organization, with the stored plans that were not done with; nothing is read from a server yet. `left` is
-    /// cancelled when it is left.
+    /// Opens an organization, with its unfinished stored plans; nothing is read from a server yet. `left` is
+    /// cancelled when the organization is left.
     ///
     /// Fails with [`ErrorCode::Internal`], which would be a fault of the app.
     pub fn new(
@@ -309,7 +310,8 @@ impl Workspace {
         Some(changed)
     }
 
-    /// The same for a change that finds out itself whom it is about. All of them are in the directory after it.
+    /// The same for a change that determines the affected people itself. All of them are in the directory
+    /// afterwards.
     pub fn change_found(&self, change: impl FnOnce(&mut Directory) -> Vec<Touched>) {
         let mut guard = self.directory.write().unwrap_or_else(PoisonError::into_inner);
         let Some(directory) = guard.as_mut() else { return };
@@ -331,7 +333,7 @@ impl Workspace {
         self.host.emit(AppEvent::Directory);
     }
 
-    /// Begins to collect what is changed one by one, for a reader whose answer may be older than that.
+    /// Starts to collect single changes, for a reader whose answer may be older than they are.
     pub fn watch_changes(&self) -> ChangeWatch {
         let changed = Arc::default();
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,7 @@
-//! What search compares: texts without case, accents, compatibility forms and what nobody sees (Unicode NFKD and full case
-//! folding on top of [`crate::looks`]), and letters that no decomposition reaches written as people type them. What people
-//! type or leave out at will (apostrophes, quotes, dashes, commas) doesn't count. Decides nothing about where is searched.
-//! See docs/adr/0005.
+//! The comparison for search: texts without case, accents, compatibility forms and invisible characters
+//! (Unicode NFKD and full case folding on top of [`crate::looks`]), with letters that have no decomposition
+//! written as people type them. Apostrophes, quotes, dashes and commas are ignored. Does not decide which
+//! fields are searched. See docs/adr/0005.
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
@@ -15,7 +15,7 @@ pub fn haystack<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
     lines(fields.into_iter().flat_map(spellings))
 }
 
-/// The same of an id, which keeps its dashes.
+/// The same for an id, which keeps its dashes.
 pub fn id_haystack(id: &str) -> String {
     lines(with_dashes(id))
 }
@@ -32,13 +32,13 @@ fn lines(spellings: impl IntoIterator<Item = String>) -> String {
 /// A word of a search. It matches where one of its spellings is found.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Word {
-    /// As [`haystack`] spells texts.
+    /// Spelled as by [`haystack`].
     pub in_texts: Vec<String>,
-    /// As [`id_haystack`] spells ids.
+    /// Spelled as by [`id_haystack`].
     pub in_ids: Vec<String>,
 }
 
-/// The words of a search, all of which must match. The longest word comes first: it is the rarest.
+/// The words of a search, all of which must match. The longest comes first because it is the rarest.
 pub fn words(search: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut add = |place: usize, word: String| {
@@ -56,13 +56,13 @@ pub fn words(search: &str) -> Vec<Word> {
             }
         }
     };
-    // Folded before it is split, because folding makes white space (an ideographic space) and takes it away.
+    // Folded before it is split: folding creates white space (from an ideographic space) and removes it.
     for spelling in with_dashes(search) {
         for (place, word) in spelling.split(' ').enumerate() {
             add(place, address(word).to_owned());
         }
     }
-    // Nobody looks for a dash alone.
+    // A dash alone is no search.
     words.retain(|word| !word.in_texts[0].is_empty());
     words.sort_by(|a, b| {
         let longest = b.in_texts[0].len().cmp(&a.in_texts[0].len());
@@ -72,7 +72,7 @@ pub fn words(search: &str) -> Vec<Word> {
     words
 }
 
-/// An address out of what mail programs, documents and links put around it; any other word as it is.
+/// An address without what mail programs, documents and links put around it; any other word unchanged.
 fn address(word: &str) -> &str {
     let (word, link) = match word.strip_prefix("mailto:") {
         Some(link) => (link.split('?').next().unwrap_or(link), true),
@@ -85,7 +85,7 @@ fn address(word: &str) -> &str {
 }
 
 /// The folded text, and beside it, where they differ, the folded German and Nordic transcription ("mueller" for "Müller").
-/// Both have their spaces at the same places, single and none at the ends.
+/// Both have single spaces at the same positions, and none at the ends.
 pub fn spellings(text: &str) -> Vec<String> {
     let spellings = with_dashes(text).into_iter();
     spellings.map(|spelling| without_dashes(&spelling)).collect()
@@ -120,8 +120,8 @@ fn transcribe(text: &str) -> String {
     out
 }
 
-/// Without case, accents, compatibility forms, invisible characters, apostrophes and quotes; dashes as "-", and a single space
-/// for white space and for what separates words.
+/// Without case, accents, compatibility forms, invisible characters, apostrophes and quotes; dashes as "-",
+/// and white space and word separators as single spaces.
 fn fold(text: &str) -> String {
     if is_plain(text) {
         return text.to_ascii_lowercase();
@@ -142,7 +142,7 @@ fn fold(text: &str) -> String {
     looks::single_spaced(parts)
 }
 
-/// Whether nothing but case is to be folded, as in most texts.
+/// Whether only case has to be folded, as in most texts.
 fn is_plain(text: &str) -> bool {
     let mut before = b' ';
     text.bytes().all(|letter| {
@@ -155,7 +155,7 @@ fn is_plain(text: &str) -> bool {
     }) && before != b' '
 }
 
-/// Without dashes but those between two digits: "1-2" is not "12".
+/// Without dashes except between two digits: "1-2" is not "12".
 fn without_dashes(folded: &str) -> String {
     if !folded.contains('-') {
         return folded.to_owned();
@@ -180,7 +180,7 @@ fn letters(text: &str) -> String {
         let plain = text.chars().filter_map(looks::plain);
         return plain.map(|letter| letter.to_ascii_lowercase()).collect();
     }
-    // Again after it, because compatibility forms are made of blanks and quotes too.
+    // Again after folding: compatibility forms may contain blanks and quotes.
     let decomposed: String = DecomposingNormalizerBorrowed::new_nfkd()
         .normalize_iter(text.chars().filter_map(looks::plain))
         .filter_map(looks::plain)

@@ -1,15 +1,15 @@
-//! Values that people share, each kept once under a number as long as somebody has it.
-//! Knows nothing of who has them: the owner says when one is taken and when it is given back.
+//! Values that many people share, each stored once under a number while it is in use.
+//! Does not count the users of a value itself: the owner reports each use and each release.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Numbers for values. The default value is number 0 for good, whether somebody has it or not.
+/// Numbers for values. The default value is number 0 permanently, used or not.
 #[derive(Debug)]
 pub struct Interner<T> {
-    /// By number; the default value under one that is free.
+    /// By number; a free number holds the default value.
     values: Vec<T>,
-    /// How often each number was taken and not given back.
+    /// Number of uses of each value.
     uses: Vec<u32>,
     numbers: HashMap<T, u32>,
     free: Vec<u32>,
@@ -27,7 +27,7 @@ impl<T: Clone + Default + Eq + Hash> Default for Interner<T> {
 }
 
 impl<T: Clone + Default + Eq + Hash> Interner<T> {
-    /// Takes the number of a value, and says whether nobody had the value before.
+    /// Counts a use of a value. Returns its number, and whether the value is new.
     pub fn take(&mut self, value: T) -> (u32, bool) {
         if let Some(number) = self.numbers.get(&value) {
             self.uses[*number as usize] += 1;
@@ -44,7 +44,7 @@ impl<T: Clone + Default + Eq + Hash> Interner<T> {
         (number, true)
     }
 
-    /// Gives a number back that was taken, and says whether nobody has its value any more; false for number 0.
+    /// Counts a release. Returns whether the value is no longer used; false for number 0.
     pub fn give_back(&mut self, number: u32) -> bool {
         if number == 0 {
             return false;
@@ -60,7 +60,7 @@ impl<T: Clone + Default + Eq + Hash> Interner<T> {
         true
     }
 
-    /// The values by number; the default one also under each free number.
+    /// The values by number; free numbers hold the default value.
     pub fn values(&self) -> &[T] {
         &self.values
     }
@@ -89,7 +89,7 @@ mod tests {
                 for (number, value) in &holders {
                     prop_assert_eq!(&interner.values()[*number as usize], value);
                 }
-                // Number 0, the three values, and none more.
+                // Number 0, the three values, and no others.
                 prop_assert!(interner.values().len() <= 4);
             }
         }

@@ -1,6 +1,6 @@
-//! What a text looks like: which texts nobody can tell apart by looking, and which can only just be told apart.
-//! The one place that says what a blank, an ignorable character, an apostrophe, a quote and a dash is; [`crate::fold`]
-//! builds what search compares on it. See docs/adr/0005.
+//! What a text looks like: which texts are indistinguishable on the screen, and which are easily confused.
+//! The only place that defines blanks, ignorable characters, apostrophes, quotes and dashes; [`crate::fold`]
+//! builds the search on it. See docs/adr/0005.
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -11,20 +11,20 @@ use icu_properties::props::{
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_security::confusable_detection::skeleton;
 
-/// What a text looks like, with case and accents. Texts with equal keys look the same: they differ at most in invisible
-/// characters, kinds and numbers of blanks, apostrophes, quotes and dashes, and in composition and compatibility
-/// forms (NFKC).
+/// What a text looks like, with case and accents. Texts with equal keys look the same: they differ at most in
+/// invisible characters, in kinds and numbers of blanks, in apostrophes, quotes and dashes, and in
+/// composition and compatibility forms (NFKC).
 ///
 /// For typed confirmations.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LookKey(String);
 
 impl LookKey {
-    /// The key of a text. That of a text that nobody can see is empty, or marks alone.
+    /// The key of a text. The key of an invisible text is empty or consists of combining marks.
     pub fn of(text: &str) -> Self {
         let typed: String = text.chars().filter_map(plain).collect();
         let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(&typed);
-        // Once more, because compatibility forms are made of blanks and quotes too.
+        // Again after NFKC: compatibility forms may contain blanks and quotes.
         Self(single_spaced(composed.chars().filter_map(plain)))
     }
 
@@ -34,14 +34,14 @@ impl LookKey {
     }
 }
 
-/// Whether two texts look the same, as [`LookKey`] says it. A text that nobody can see is the same as itself alone.
+/// Whether two texts look the same by their [`LookKey`]. An invisible text equals only itself.
 pub fn looks_the_same(one: &str, other: &str) -> bool {
     one == other || (is_visible(one) && LookKey::of(one) == LookKey::of(other))
 }
 
 /// What a text looks like without case. Accents count: "Büro" and "Buro" are two names.
 ///
-/// For names that may be there only once.
+/// For names that must be unique.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NameKey(String);
 
@@ -51,7 +51,7 @@ impl NameKey {
         let folded = CaseMapper::new()
             .fold_string(LookKey::of(name).as_str())
             .into_owned();
-        // Folding case can leave a letter and its accent apart ("ǰ").
+        // Case folding can separate a letter from its accent ("ǰ").
         Self(
             ComposingNormalizerBorrowed::new_nfkc()
                 .normalize(&folded)
@@ -65,9 +65,10 @@ impl NameKey {
     }
 }
 
-/// What a name can be mistaken for, also across scripts: "Mаrketing" with a Cyrillic "а", "Klasse l" and "Klasse 1".
+/// What a name can be confused with, also across scripts: "Mаrketing" with a Cyrillic "а", "Klasse l" and
+/// "Klasse 1".
 ///
-/// For a question about a new name, never for a refusal: honest names can be alike ("Modern", "Modem").
+/// Only to ask about a new name, never to refuse it: legitimate names can be alike ("Modern", "Modem").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Likeness {
     /// The skeleton (UTS #39, section 4) of the name as it is.
@@ -85,15 +86,15 @@ impl Likeness {
         }
     }
 
-    /// Whether one name can be mistaken for the other; true also where they look the same.
+    /// Whether one name can be confused with the other; true also if they look the same.
     pub fn is_like(&self, other: &Self) -> bool {
         self.cased == other.cased || self.caseless == other.caseless
     }
 }
 
-/// Whether anybody can see something of a text: more than blanks, invisible characters, controls and marks.
+/// Whether a text has a visible character: more than blanks, invisible characters, controls and marks.
 pub fn is_visible(text: &str) -> bool {
-    // Most texts need no look behind their first letter: sorting asks this of everyone.
+    // Fast path: sorting calls this for every row, and most texts begin with a visible letter.
     if text.as_bytes().first().is_some_and(u8::is_ascii_graphic) {
         return true;
     }
@@ -102,8 +103,8 @@ pub fn is_visible(text: &str) -> bool {
         .any(|letter| plain(letter).is_some_and(|plain| plain != ' ' && !mark(plain)))
 }
 
-/// The character as the plainest keyboard has it, where it is a blank, an apostrophe, a quote or a dash; `None` where it
-/// is ignorable.
+/// The plain ASCII form of a blank, apostrophe, quote or dash; other characters unchanged; `None` for
+/// ignorable ones.
 pub(crate) fn plain(letter: char) -> Option<char> {
     if letter.is_ascii() {
         return Some(match letter {
@@ -133,18 +134,18 @@ pub(crate) fn plain(letter: char) -> Option<char> {
     })
 }
 
-/// What is shown as room and nothing else. Controls are: the window draws a blank for them.
+/// Characters shown as blank space. Control characters too: the window draws a blank for them.
 fn is_blank(letter: char) -> bool {
     let filler = matches!(
         letter,
-        // Hangul fillers, the braille pattern without dots, the musical symbol without a head.
+        // Hangul fillers, the empty braille pattern, the musical symbol null notehead.
         '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}' | '\u{1d159}'
     );
     filler || letter.is_control() || CodePointSetData::new::<WhiteSpace>().contains(letter)
 }
 
-/// What is not shown at all: joiners, marks of direction, soft hyphens, variation selectors, tags. Not the format
-/// characters that are drawn around a number (U+0600 and others).
+/// Characters that are not shown: joiners, direction marks, soft hyphens, variation selectors, tags. Not the
+/// format characters that are drawn around a number (U+0600 and others).
 fn is_ignorable(letter: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(letter)
         || (category(letter) == GeneralCategory::Format
@@ -155,7 +156,7 @@ fn category(letter: char) -> GeneralCategory {
     CodePointMapData::<GeneralCategory>::new().get(letter)
 }
 
-/// The text with one space for each run of spaces, and none at its ends.
+/// The text with each run of spaces replaced by one space, and no spaces at its ends.
 pub(crate) fn single_spaced(letters: impl Iterator<Item = char>) -> String {
     let mut out = String::with_capacity(letters.size_hint().0);
     let mut space = false;
@@ -178,7 +179,7 @@ mod tests {
 
     use super::*;
 
-    /// What report 2 tried, and others of its kind: as it is stored, and as it is typed.
+    /// Names as stored by other programs, each with its typed form.
     const SAME: [(&str, &str); 26] = [
         ("Haus  B", "Haus B"),
         ("Haus\u{a0}C", "Haus C"),

@@ -239,8 +239,8 @@ pub(crate) fn is_half_read(state: UserState, settings: Option<PrintSettings>) ->
 /// The default means everyone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserScope {
-    /// Words in any order, each found anywhere in name, address or id; case, accents, apostrophes and most
-    /// dashes do not count (docs/adr/0005).
+    /// Words in any order, each found anywhere in name, address or id, without regard to case, accents,
+    /// apostrophes and most dashes (docs/adr/0005).
     pub search: String,
     /// In one of these groups. Together with `no_group`: one filter, "in one of these or in none at all".
     pub groups: Vec<GroupId>,

@@ -115,7 +115,7 @@ impl Searchable {
         }
     }
 
-    /// How many domains take room, the empty one among them.
+    /// Number of stored domains, including the empty one.
     #[cfg(test)]
     pub fn domains_known(&self) -> usize {
         self.numbers.values().len()

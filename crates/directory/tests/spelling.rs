@@ -1,4 +1,4 @@
-//! What is typed on a plain keyboard, pasted, or copied from somewhere finds what is stored, however that is spelled.
+//! Text typed on a plain keyboard, pasted or copied from other programs finds the stored spelling.
 
 use directory::{Directory, Group, GroupColumn, Person, Sort, UserColumn, UserId, UserScope};
 
@@ -51,7 +51,7 @@ fn groups_found(directory: &Directory, search: &str) -> Vec<String> {
     ids.map(|info| info.group.id.to_string()).collect()
 }
 
-/// What is searched for, and the one who is to be found.
+/// The search, and the person it must find.
 fn each_finds(directory: &Directory, table: &[(&str, &str)]) {
     let wrong: Vec<String> = table
         .iter()

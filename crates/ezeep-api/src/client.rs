@@ -166,7 +166,7 @@ impl Client {
         Pages::new(limit, &self.inner.transport.limits, Box::new(fetch), None)
     }
 
-    /// Invites somebody; the server sends a mail. After [`Error::OutcomeUnknown`] look for it by reading.
+    /// Sends an invitation; the server sends a mail. After [`Error::OutcomeUnknown`] look for it by reading.
     pub async fn invite(&self, invitation: &NewInvitation) -> Result<Invitation> {
         self.invitations_somewhere(|route| async move {
             self.make(&self.call(Method::POST, route, "").json(invitation)?)
@@ -251,12 +251,13 @@ impl Client {
         Ok(made)
     }
 
-    /// Changes a group. Read it just before and send only what is to change: there is no ETag, so each field that is sent
-    /// overwrites what another admin has written since. Waits for nothing and is not repeated, as
-    /// [`Client::replace_groups`], because a wait would widen that time.
+    /// Changes a group. Read it just before and send only the fields to change: there is no ETag, so each
+    /// sent field overwrites what another admin has written since. Neither waits nor is repeated, like
+    /// [`Client::replace_groups`], because a wait would widen that window.
     ///
     /// # Errors
-    /// As a call of an object. With [`Error::is_transient`] read the group again and compare before the next attempt.
+    /// Those of a call for an object. After [`Error::is_transient`] read the group again and compare before
+    /// the next attempt.
     pub async fn update_group(&self, id: &GroupId, patch: &GroupPatch) -> Result<Group> {
         let changed = self
             .replace(Method::PATCH, route::GROUP, id.as_str(), patch)
@@ -326,22 +327,22 @@ impl Client {
         self.write_print_user(id, &body, &body).await
     }
 
-    /// Changes a person's print settings. `read` is the person as they were read a moment before: their groups are sent along,
-    /// because nothing says whether a write without them keeps them (contract; security.md 80). So a group in which somebody
-    /// put the person after that read is lost, as with [`Client::replace_groups`].
+    /// Changes a person's print settings. `read` is the person as just read: their groups are sent along,
+    /// because the API does not document whether a write without them keeps them (contract; security.md 80).
+    /// A group added by another admin after that read is lost, as with [`Client::replace_groups`].
     ///
-    /// Waits for nothing and is not repeated, as [`Client::replace_groups`]. Compare the answer and a read after it with
-    /// what was asked for: a server may answer 200 and ignore a setting.
+    /// Neither waits nor is repeated, like [`Client::replace_groups`]. Compare the answer and a read after it
+    /// with the requested settings: a server may answer 200 and ignore a setting.
     ///
     /// # Errors
-    /// As [`Client::replace_groups`]; after [`Error::OutcomeUnknown`] read the person.
+    /// Those of [`Client::replace_groups`]; after [`Error::OutcomeUnknown`] read the person.
     pub async fn write_print_settings(
         &self,
         read: &PrintUser,
         change: &PrintSettingsPatch,
     ) -> Result<PrintUser> {
         let patch = PrintUserBody::new(&read.groups, *change);
-        // A PUT may reset what is left out.
+        // A PUT may reset fields that are left out.
         let whole = PrintSettingsPatch {
             local_printing_enabled: change
                 .local_printing_enabled
@@ -353,7 +354,7 @@ impl Client {
         self.write_print_user(&read.id, &patch, &put).await
     }
 
-    /// The one call that writes a person's record.
+    /// The only call that writes a person's record.
     async fn write_print_user(
         &self,
         id: &UserId,
@@ -391,10 +392,10 @@ impl Client {
         self.list(listing, limit, belongs)
     }
 
-    /// Replaces the whole list of a printer's assignments: an entry left out is an assignment lost. There is no call that reads
-    /// one printer, so the read before it is [`Client::assignments`], filtered by group or all its pages; send every entry of
-    /// it with the change applied, and compare the answer and a read after it (contract; security.md 80).
-    /// Neither waits nor is repeated, as [`Client::replace_groups`].
+    /// Replaces all of a printer's assignments: an entry that is left out is lost. No call reads one printer,
+    /// so read [`Client::assignments`] first, filtered by group or all pages; send all its entries with the
+    /// change applied, and compare the answer and a read after it (contract; security.md 80). Neither waits
+    /// nor is repeated, like [`Client::replace_groups`].
     pub async fn replace_assignment(
         &self,
         id: &PrinterId,
@@ -409,7 +410,7 @@ impl Client {
             .await
     }
 
-    /// Tells the source of tokens whose a group is.
+    /// Tells the token source which organization a group belongs to.
     fn expected(&self, group: &Group) -> Result<()> {
         let tokens = &self.inner.transport.tokens;
         Ok(tokens.answered_for(&group.organization_id)?)
@@ -454,7 +455,7 @@ impl Client {
         self.inner.transport.make(call).await.map(drop)
     }
 
-    /// A write that replaces what was read a moment before: neither waits nor is repeated.
+    /// A write that replaces data that was just read: neither waits nor is repeated.
     async fn replace<T>(&self, method: Method, route: Route, id: &str, body: &impl Serialize) -> Result<T>
     where
         T: DeserializeOwned + Identified,

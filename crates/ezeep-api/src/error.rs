@@ -17,8 +17,8 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// Why a call failed. A write that failed with anything but [`Error::OutcomeUnknown`] did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There was no token to send: nothing was sent, or the server refused the old one. Or the source of tokens has disowned the
-    /// answer ([`TokenSource::answered_for`](crate::TokenSource::answered_for)).
+    /// No token was available: nothing was sent, or the server refused the old token. Or the token source has
+    /// rejected the answer ([`TokenSource::answered_for`](crate::TokenSource::answered_for)).
     #[error(transparent)]
     Token(#[from] TokenUnavailable),
     /// No connection: no network, no such name, refused. Nothing was sent.
@@ -40,9 +40,9 @@ pub enum Error {
     Certificate {
         /// The server's host.
         host: String,
-        /// Why.
+        /// The cause.
         fault: CertificateFault,
-        /// The library's reason.
+        /// The library's message.
         source: Cause,
     },
     /// The proxy asks for a password: 407, on a tunnel or on the request itself (security.md 52). Nothing reached the server.
@@ -201,20 +201,20 @@ pub struct StatusError {
     pub request_id: Option<String>,
     /// `Retry-After`, uncapped.
     pub retry_after: Option<Duration>,
-    /// What the body was. The API answers JSON; anything else comes from somebody in between.
+    /// Kind of the body. The API answers JSON; anything else comes from a proxy or captive portal.
     pub body_kind: BodyKind,
-    /// Whether a list of the organization was asked for, which only its admins may read.
+    /// Whether the request was for a list of the organization, which only its admins may read.
     pub of_list: bool,
 }
 
-/// What an error's body is, by its start and its `Content-Type`.
+/// The kind of an error's body, by its first bytes and its `Content-Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyKind {
     /// A JSON object, as the API answers.
     Json,
     /// A web page.
     Html,
-    /// Neither, or nothing.
+    /// Anything else, or empty.
     Other,
 }
 
@@ -257,7 +257,7 @@ pub enum PagingProblem {
     /// More items than [`crate::Limits::max_items`].
     #[error("too many items")]
     TooManyItems,
-    /// The same page again and again, whatever offset is asked for.
+    /// The same page is returned for every requested offset.
     #[error("the same page comes again and again")]
     Loop,
     /// Page after page is empty although the server tells of more.

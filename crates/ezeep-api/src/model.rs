@@ -32,7 +32,7 @@ impl Organization {
     }
 }
 
-/// What somebody is in an organization.
+/// A user's role in an organization.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// May change everything.
@@ -302,8 +302,9 @@ pub struct PrintUser {
     pub groups: Vec<GroupId>,
 }
 
-/// What to change of a [`PrintUser`]'s settings; what is `None` stays. It can't be sent by itself: a write of a person's
-/// record always holds the groups too ([`Client::write_print_settings`](crate::Client::write_print_settings)).
+/// The settings of a [`PrintUser`] to change; `None` leaves a setting as it is. Can't be sent by itself: a
+/// write of a person's record always includes the groups
+/// ([`Client::write_print_settings`](crate::Client::write_print_settings)).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PrintSettingsPatch {
     /// Local printing.
@@ -315,7 +316,7 @@ pub struct PrintSettingsPatch {
 }
 
 impl PrintSettingsPatch {
-    /// Whether a person has every setting that this asks for.
+    /// Whether a person already has every requested setting.
     pub fn holds_for(&self, person: &PrintUser) -> bool {
         let same = |wanted: Option<bool>, has: bool| wanted.is_none_or(|wanted| wanted == has);
         same(self.local_printing_enabled, person.local_printing_enabled)
@@ -324,7 +325,7 @@ impl PrintSettingsPatch {
     }
 }
 
-/// The body of every write of a [`PrintUser`]: the groups are never left out (contract; security.md 80).
+/// The body of every write of a [`PrintUser`]: groups are never left out (contract; security.md 80).
 #[derive(Serialize)]
 pub(crate) struct PrintUserBody<'a> {
     pub(crate) groups: Vec<tolerant::GroupRef<&'a GroupId>>,

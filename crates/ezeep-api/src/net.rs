@@ -20,8 +20,8 @@ pub struct Limits {
     pub connect: Duration,
     /// Between two arrivals of bytes, and until the first.
     pub read: Duration,
-    /// Between two pings of an HTTP/2 connection, and how long the answer to one is waited for; a connection that doesn't
-    /// answer is closed. TCP asks in the same interval, where nothing else goes over a connection.
+    /// Interval of pings on an HTTP/2 connection, and the time limit for their answer; a connection that does
+    /// not answer is closed. TCP keep-alive uses the same interval.
     pub ping: Duration,
     /// For one request as a whole. Waiting for a turn and between tries is not in it.
     pub total: Duration,
@@ -70,12 +70,12 @@ impl Default for Limits {
 #[error("the HTTP client could not be made")]
 pub struct BuildError(#[from] reqwest::Error);
 
-/// The HTTP client for both servers: rustls with the operating system's trust store, the system's proxy except for this
-/// computer itself, no redirect, no cookie, no retry of its own, `Pressroom/VERSION` as user agent. Its connections end with
-/// a sleep of the computer; proxy and trust store are asked for again then.
+/// The HTTP client for both servers: rustls with the operating system's trust store, the system's proxy
+/// except for this computer itself, no redirect, no cookie, no retry of its own, `Pressroom/VERSION` as user
+/// agent. It is rebuilt after a sleep of the computer, with proxy and trust store read again.
 ///
 /// # Errors
-/// Where the trust store can't be read, say.
+/// For example an unreadable trust store.
 pub fn http_client(limits: &Limits) -> Result<HttpClient, BuildError> {
     let limits = limits.clone();
     Ok(HttpClient::new(move || {
@@ -309,7 +309,7 @@ mod tests {
         }
     }
 
-    /// Clocks that a test sets: how far the wall clock is ahead of the steady one.
+    /// Clocks set by a test: the wall clock's offset from the steady one.
     #[derive(Clone, Default)]
     struct Slept(Arc<Mutex<Duration>>);
 
@@ -326,8 +326,8 @@ mod tests {
     const ME: &str =
         r#"{"id":"u-1","email":"ines@nordhafen.example","first_name":"Ines","last_name":"Vogt"}"#;
 
-    /// A server of HTTP/2 whose first connection is silent once it is told to be, open as it is: no answer, no ping. Counts the
-    /// requests that are answered, by connection.
+    /// An HTTP/2 server whose first connection stays open but stops answering, pings included, once told to.
+    /// Counts the answered requests of each connection.
     async fn falls_silent() -> (Url, Arc<Mutex<Vec<usize>>>, Arc<Notify>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
@@ -375,10 +375,11 @@ mod tests {
         builder(limits, Matcher::builder().build()).http2_prior_knowledge()
     }
 
-    /// Longer than any of these tests: what waits for it has not succeeded.
+    /// Longer than any of these tests.
     const NEVER: Duration = Duration::from_secs(3_600);
 
-    /// security.md 51: nothing is lost over a connection that died while the computer slept, a write's outcome neither.
+    /// security.md 51: a connection that died while the computer slept loses no request and no write's
+    /// outcome.
     #[tokio::test]
     async fn the_first_request_after_a_sleep_goes_over_a_new_connection() {
         let (base, answered, silence) = falls_silent().await;
@@ -400,7 +401,7 @@ mod tests {
         assert_eq!(*answered.lock().unwrap(), [1, 2]);
     }
 
-    /// security.md 51: without a sleep, a connection that answers no ping is given up long before a read's limit.
+    /// security.md 51: a connection that answers no ping is closed long before the time limit of a read.
     #[tokio::test]
     async fn a_connection_that_answers_no_ping_is_given_up_and_the_read_made_over_a_new_one() {
         let (base, answered, silence) = falls_silent().await;

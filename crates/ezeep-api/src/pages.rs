@@ -61,11 +61,11 @@ impl<T> Stream for Pages<T> {
 }
 
 impl<T: Send + 'static> Pages<T> {
-    /// The same, ended by the first item that `check` refuses.
+    /// The same, but ends at the first item that `check` refuses.
     pub(crate) fn checked(self, check: impl Fn(&T) -> Result<(), Error> + Send + 'static) -> Self {
         let inner = self.inner.scan(false, move |failed, page| {
             let page = page.and_then(|page| page.items.iter().try_for_each(&check).map(|()| page));
-            // The first error ends it.
+            // Ends at the first error.
             let page = (!*failed).then_some(page);
             *failed |= page.as_ref().is_some_and(Result::is_err);
             std::future::ready(page)

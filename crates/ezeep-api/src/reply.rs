@@ -197,12 +197,12 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     ezeep_http::retry_after(header(headers, &RETRY_AFTER), header(headers, &DATE), now)
 }
 
-/// A header as text, where it is there and is text.
+/// A header as text; `None` if it is absent or not text.
 pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A web page, whatever a proxy calls it.
+/// A web page, with any `Content-Type` that a proxy sends.
 fn is_html(headers: &HeaderMap, body: &str) -> bool {
     let called = header(headers, &CONTENT_TYPE).unwrap_or_default().trim_start();
     let starts = |text: &str, with: &str| {

@@ -116,7 +116,7 @@ proptest! {
     }
 }
 
-/// security.md 48: whatever a server asks, it is seconds, a date, or nothing.
+/// security.md 48: every `Retry-After` is read as seconds, a date, or nothing.
 #[test]
 fn fuzz_retry_after() {
     let words = ["0", "9", "-", ".", " GMT", ", ", ":", "Jan", "2026", "\t"];
@@ -126,7 +126,7 @@ fn fuzz_retry_after() {
         &(),
         Just(()),
         |text, ()| {
-            // What no header can hold never gets here.
+            // HTTP libraries refuse such header values before they get here.
             let Ok(value) = HeaderValue::from_bytes(text) else {
                 return Ok(());
             };
@@ -147,7 +147,7 @@ fn fuzz_retry_after() {
     );
 }
 
-/// security.md 58: whatever an error's body holds, what is told of it is short, harmless and without the token.
+/// security.md 58: the reported text of any error body is short, harmless and without the token.
 #[test]
 fn fuzz_error_body() {
     let words = [

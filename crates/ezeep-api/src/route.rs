@@ -43,7 +43,7 @@ pub(crate) const PRINT_USER: Route = printing("/users/{id}/");
 pub(crate) const ASSIGNMENTS: Route = printing("/assignments/");
 pub(crate) const ASSIGNMENT: Route = printing("/assignments/{id}/");
 
-/// What only admins of the organization may list.
+/// Lists that only admins of the organization may read.
 const LISTS: [Route; 6] = [
     ACCOUNTS,
     INVITATIONS,

@@ -65,15 +65,16 @@ pub trait TokenSource: Send + Sync + 'static {
     /// request. A source that has no newer one fails, or gives the old one back, which then ends the call with the 401.
     async fn renew(&self, refused: u64) -> Result<BearerToken, TokenUnavailable>;
 
-    /// Told of which organization an answer to this source's token is (`organization_id` of a group). A source whose token was to
-    /// speak for another one fails, and with it the call, so that nothing of the answer is taken in (security.md 44).
+    /// Reports which organization an answer to this source's token belongs to (a group's `organization_id`).
+    /// A source whose token must belong to another organization fails, and with it the call, so that the
+    /// answer is discarded (security.md 44).
     fn answered_for(&self, organization: &OrganizationId) -> Result<(), TokenUnavailable> {
         let _ = organization;
         Ok(())
     }
 
-    /// The token of this generation was refused although it had just been renewed for this call: no other will help. The
-    /// call fails with the 401.
+    /// Reports that the token of this generation was refused although it had just been renewed: another token
+    /// would not help. The call fails with the 401.
     async fn refused_again(&self, generation: u64) {
         let _ = generation;
     }

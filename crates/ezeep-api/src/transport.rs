@@ -43,7 +43,7 @@ pub(crate) struct Call {
     pub(crate) body: Option<Bytes>,
     pub(crate) cap: usize,
     pub(crate) repeat: Repeat,
-    /// Whether it reads a list of the organization, which only its admins may.
+    /// Whether it reads a list of the organization, which only admins may do.
     pub(crate) lists_organization: bool,
 }
 
@@ -64,7 +64,7 @@ impl Call {
 /// Both servers, a source of tokens and the limits.
 pub(crate) struct Transport {
     http: HttpClient,
-    /// What the servers' replies say of the time, for a certificate that is refused over it.
+    /// The server's clock by its replies, for a certificate that is refused because of its dates.
     server_clock: ServerClock,
     pub(crate) endpoints: Endpoints,
     pub(crate) tokens: Arc<dyn TokenSource>,

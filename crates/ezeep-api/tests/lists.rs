@@ -386,7 +386,7 @@ async fn a_failing_page_is_tried_again_and_the_list_goes_on() {
     assert_eq!(ids(&all(client(&server.uri()).groups(20)).await), wanted(40));
 }
 
-/// A source whose tokens are to speak for `o-1`.
+/// A source whose tokens must belong to `o-1`.
 struct OneOrganization;
 
 #[derive(Debug, thiserror::Error)]
@@ -411,7 +411,7 @@ impl TokenSource for OneOrganization {
     }
 }
 
-/// security.md 44: nothing of a group that is another organization's is handed on, however it is asked for.
+/// security.md 44: no data of a group of another organization is returned, by any call.
 #[tokio::test]
 async fn a_group_of_another_organization_than_the_tokens_ends_the_call() {
     let theirs = || group(1).replace("o-1", "o-2");

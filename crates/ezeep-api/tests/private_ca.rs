@@ -1,5 +1,5 @@
-//! Certificates of the servers, against the operating system's trust store (security.md 52): a company's own authority, and
-//! each cause of a refusal told apart.
+//! Server certificates checked against the operating system's trust store (security.md 52): a company's own
+//! authority, and each cause of a refusal reported separately.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that stumbles has failed")]
 
@@ -10,7 +10,7 @@ use ezeep_api::Error;
 
 const ME: &str = r#"{"id":"u-1","email":"ines@nordhafen.example","first_name":"Ines","last_name":"Vogt"}"#;
 
-/// Asks who it is twice, as a child with the parent's trust store.
+/// Asks for the signed-in user twice, as a child with the parent's trust store.
 #[tokio::test]
 #[ignore = "runs in a child process, started by the tests below"]
 async fn child_asks_the_server() {
@@ -24,7 +24,7 @@ async fn child_asks_the_server() {
     }
 }
 
-/// What the client says of a server on two connections, where the system trusts `authority`.
+/// The client's results for a server on two connections, if the system trusts `authority`.
 async fn told(authority: &Authority, server: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store.pem");
@@ -48,7 +48,7 @@ async fn a_certificate_of_the_companys_own_authority_is_taken_where_the_system_t
     );
 }
 
-/// security.md 52: what is wrong with a certificate is told by its kind, with its date and the computer's.
+/// security.md 52: a certificate error has its kind, the certificate's date and the computer's.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_an_early_and_a_foreign_certificate_are_told_apart() {
     let authority = Authority::new("Nordhafen CA");
@@ -83,7 +83,8 @@ async fn an_expired_an_early_and_a_foreign_certificate_are_told_apart() {
     }
 }
 
-/// The server's replies tell the time (`Date`): where the certificate is valid by that, the computer's clock is wrong.
+/// The server's replies give the time (`Date`): if the certificate is valid at that time, the computer's
+/// clock is wrong.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_clock_is_named_where_the_servers_own_explains_the_refusal() {
     let authority = Authority::new("Nordhafen CA");

@@ -422,7 +422,7 @@ async fn no_lie_about_pages_makes_reading_side_by_side_endless() {
     let (creeping, _) = serve(Duration::ZERO, |offset, _| page(1, Some(offset + 1), [offset])).await;
     assert_eq!(problem(read(&creeping).await), PagingProblem::TooManyPages);
 
-    // Offsets are not looked at: the same full page, whatever is asked for.
+    // The server ignores offsets and always returns the same full page.
     let (deaf, _) = serve(Duration::ZERO, |_, _| page(20, None, 0..20)).await;
     assert_eq!(ids(&read(&deaf).await.unwrap()), wanted(0..20));
 }
@@ -467,7 +467,7 @@ async fn nothing_more_is_asked_for_after_a_cancel() {
         _ = read_with(&client, 20) => panic!("it was read"),
         () = reached.notified() => {}
     }
-    // What had been sent by then may still arrive, and is answered.
+    // Requests sent before may still arrive, and are answered.
     while seen.now.load(Ordering::SeqCst) > 0 {
         tokio::task::yield_now().await;
     }

@@ -319,7 +319,7 @@ async fn a_write_waits_for_a_server_that_is_just_starting() {
     };
     let client = client_with(&base, Arc::default(), limits);
     let write = tokio::spawn(async move { client.delete_account(&u1()).await });
-    // Long enough for a refused connection or more: the runtime looks at its sockets between these.
+    // Long enough for at least one refused connection.
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
     }
@@ -434,7 +434,7 @@ async fn no_more_requests_are_in_flight_than_allowed() {
         async move {
             read_request(&mut stream).await;
             high.fetch_max(count.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            // Until as many are here as may be, so that one more would be seen.
+            // Waits until the limit is reached, so that one request too many would be seen.
             while high.load(Ordering::SeqCst) < 3 {
                 tokio::task::yield_now().await;
             }

@@ -224,7 +224,7 @@ fn judge(
     expected: Expected,
     counter: Counter,
 ) -> impl Fn(&str) -> Verdict<Result<SecretString, CallbackError>> + Send + Sync + 'static {
-    // Single use (security.md 17): whoever answers first takes it out.
+    // Single use (security.md 17): the first answer takes it out.
     let pending = Mutex::new(Some(expected));
     move |query| {
         let mut pending = pending.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

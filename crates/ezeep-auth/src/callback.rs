@@ -9,7 +9,7 @@ use url::form_urlencoded;
 use crate::attempt::CallbackError;
 use crate::reply::clean;
 
-/// Longer codes exist nowhere; the listener's limit of a line is the other bound.
+/// Longer codes are not issued; the listener's line limit is the other bound.
 const CODE_BYTES: usize = 4096;
 
 /// What an answer is held against.
@@ -23,7 +23,7 @@ pub(crate) struct Expected {
 /// Why an answer brings no code.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// No answer at all, or none that names one attempt: it neither completes nor cancels (security.md 10).
+    /// No answer, or one without exactly one state: it neither completes nor cancels (security.md 10).
     NotOurs,
     /// The answer to another attempt, of this program or forged: it neither completes nor cancels this one.
     AnotherSignIn,
@@ -86,7 +86,7 @@ pub(crate) fn read(query: &str, expected: &Expected) -> Result<SecretString, Rej
     }
 }
 
-/// Whether a query is shaped as the answer to an attempt, whichever (RFC 6749 sections 4.1.2 and 4.1.2.1).
+/// Whether a query has the form of an answer to any attempt (RFC 6749 sections 4.1.2 and 4.1.2.1).
 pub(crate) fn is_an_answer(query: &str) -> bool {
     let count = |wanted: &[&str]| {
         form_urlencoded::parse(query.as_bytes())

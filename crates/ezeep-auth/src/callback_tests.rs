@@ -57,7 +57,7 @@ fn without_exactly_one_right_state_it_is_not_ours_whatever_else_it_says() {
     }
 }
 
-/// security.md 10, 19: told apart by its shape alone, whatever else it says.
+/// security.md 10, 19: recognized by its form alone, independent of its values.
 #[test]
 fn a_whole_answer_with_one_wrong_state_is_another_sign_ins() {
     for query in [

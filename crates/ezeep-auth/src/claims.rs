@@ -1,5 +1,5 @@
-//! What an access token says of itself, and which organization it is taken to speak for. Owns reading a JWT's payload without
-//! trust: no signature is checked, so the values may label things and be compared with what was asked for, and must never
+//! Reads an access token's own claims, and which organization the token is for. Reads a JWT's payload without
+//! verifying its signature: the values may label things and be compared with the request, but must never
 //! grant anything.
 
 use std::fmt;
@@ -8,11 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-/// The id of an organization: 1 to 64 characters of `0-9A-Za-z-`, opaque (openapi.yaml, `Organization`).
+/// An organization's id: 1 to 64 characters of `0-9A-Za-z-`, opaque (openapi.yaml, `Organization`).
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct OrganizationId(String);
 
-/// The text is no id of an organization.
+/// The text is not an organization's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an organization's id")]
 pub struct NotAnOrganizationId;
@@ -43,20 +43,21 @@ impl fmt::Debug for OrganizationId {
     }
 }
 
-/// Which organization an access token speaks for, and how that is known (contract; security.md 44).
+/// Which organization an access token is for, and how that is known (contract; security.md 44).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SpeaksFor {
     /// The token names it.
     Token(OrganizationId),
-    /// The server was asked for a token of this organization and gave one that names none. To be checked by what the servers
-    /// answer to it.
+    /// The server was asked for a token of this organization and returned one that names none. To be checked
+    /// by the servers' answers.
     Believed(OrganizationId),
     /// The token names none, and none was asked for.
     Unknown,
 }
 
 impl SpeaksFor {
-    /// What is known of a token with these claims; `asked` is the organization of the switch that brought it.
+    /// What is known about a token with these claims; `asked` is the organization of the switch that returned
+    /// it.
     pub(crate) fn of(claims: &Claims, asked: Option<&OrganizationId>) -> Self {
         match (&claims.org, asked) {
             (Some(named), _) => Self::Token(named.clone()),
@@ -65,7 +66,7 @@ impl SpeaksFor {
         }
     }
 
-    /// The organization, where there is any word of it.
+    /// The organization, if it is named or believed.
     pub fn organization(&self) -> Option<&OrganizationId> {
         match self {
             Self::Token(organization) | Self::Believed(organization) => Some(organization),
@@ -77,7 +78,7 @@ impl SpeaksFor {
 /// The claims the app looks at; each is absent where the token is opaque or says nothing (contract, "Tokens").
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Claims {
-    /// The organization this token speaks for. A claim that is no organization's id names none.
+    /// The organization that this token names. A claim that is not an organization's id counts as absent.
     pub org: Option<OrganizationId>,
     /// The person.
     pub sub: Option<String>,

@@ -1,21 +1,23 @@
-//! The head of one HTTP/1.1 request (RFC 9112 sections 2 to 5), read as it comes: owns what is kept of it.
-//! Must never hold more of a connection than a constant, however much a browser sends along (security.md 11).
+//! The head of one HTTP/1.1 request (RFC 9112 sections 2 to 5), parsed while it arrives: owns which parts are
+//! kept.
+//! Must never store more than a constant amount per connection, however much a browser sends (security.md
+//! 11).
 
 use zeroize::Zeroizing;
 
-/// The request line, or one header that is kept.
+/// Most bytes of the request line, or of one header that is kept.
 const LINE_BYTES: usize = 8 * 1024;
-/// The whole head. Chromium keeps at most 180 cookies of 4,096 bytes for one host, and `localhost` is one host for
-/// the programs of all ports: this is what a browser may have to send, with room for the rest of its headers.
+/// Most bytes of the whole head. Chromium keeps up to 180 cookies of 4,096 bytes for one host, and
+/// `localhost` is one host for the programs on all ports; this leaves room for the other headers.
 const HEAD_BYTES: usize = 1024 * 1024;
-/// Headers that a redirect's answer is judged by, in lower case. Cookies and all else are not looked at.
+/// Headers that are needed to check a redirect, in lower case. Cookies and all others are skipped.
 const KEPT_HEADERS: [&[u8]; 2] = [b"host", b"accept-language"];
 
-/// Takes a head apart while it arrives.
+/// Parses a head while it arrives.
 pub(crate) struct HeadReader {
     /// The request line and the kept headers, each ended by CR LF.
     kept: Zeroizing<Vec<u8>>,
-    /// The line that is being read; of a header that is not kept, at most [`LINE_BYTES`].
+    /// The line being read; at most [`LINE_BYTES`] of a header that is skipped.
     line: Zeroizing<Vec<u8>>,
     /// Whether the rest of this line is dropped.
     dropping: bool,
@@ -23,20 +25,20 @@ pub(crate) struct HeadReader {
     read: usize,
 }
 
-/// Why a head is not taken.
+/// Why a head is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum HeadError {
-    /// It starts as a TLS handshake does.
+    /// It starts like a TLS handshake.
     Tls,
-    /// It has no end within the limits.
+    /// It exceeds the limits.
     TooLarge,
-    /// It is no head of HTTP/1.1.
+    /// It is not an HTTP/1.1 head.
     Malformed,
 }
 
 impl HeadReader {
     pub(crate) fn new() -> Self {
-        // Never grown beyond: a grown buffer would leave an unwiped copy behind.
+        // Never grown: growing would leave an unwiped copy in memory.
         Self {
             kept: Zeroizing::new(Vec::with_capacity(2 * LINE_BYTES)),
             line: Zeroizing::new(Vec::with_capacity(LINE_BYTES)),
@@ -45,11 +47,11 @@ impl HeadReader {
         }
     }
 
-    /// Takes what has arrived. Gives the request line and the kept headers, as a head of their own, once the whole
-    /// head is there; what comes after it is not looked at.
+    /// Feeds received bytes. Returns the request line and the kept headers, as a head, once the head is
+    /// complete; the bytes after it are ignored.
     ///
     /// # Errors
-    /// [`HeadError`], after which nothing more can be fed.
+    /// [`HeadError`], after which nothing more may be fed.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, HeadError> {
         for byte in bytes {
             self.read += 1;
@@ -88,7 +90,7 @@ impl HeadReader {
             return Ok(());
         }
         self.line.push(byte);
-        // A handshake record of TLS 1.0 to 1.3 (RFC 8446 section 5.1); no method begins with such bytes.
+        // A handshake record of TLS 1.0 to 1.3 (RFC 8446 section 5.1); no HTTP method begins with such bytes.
         if self.kept.is_empty() && matches!(self.line[..], [0x16, 0x03, 0..=4]) {
             return Err(HeadError::Tls);
         }
@@ -118,14 +120,14 @@ impl HeadReader {
     }
 }
 
-/// What stands before a header's colon.
+/// The name before a header's colon.
 fn name(line: &[u8]) -> Option<&[u8]> {
     line.iter()
         .position(|byte| *byte == b':')
         .map(|colon| &line[..colon])
 }
 
-/// RFC 9110 section 5.6.2.
+/// Token characters (RFC 9110 section 5.6.2).
 fn is_token(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte)
 }

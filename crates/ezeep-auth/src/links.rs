@@ -11,7 +11,7 @@ use crate::callback::{self, Expected, Rejection};
 use crate::notices::Counter;
 use crate::redirect::Scheme;
 
-/// A link longer than this is no answer; the loopback listener takes no longer request line either.
+/// Longest accepted link; the loopback listener's request line has the same limit.
 const LINK_BYTES: usize = 8 * 1024;
 
 /// Where links of our own scheme are given to. Clones share one hub; it holds at most one pending attempt, and lets
@@ -27,9 +27,9 @@ pub struct Links {
 pub enum Delivery {
     /// It was the answer of the pending attempt, a code or an error, and was taken. The next one will not be.
     Taken,
-    /// It is the answer to another attempt, of this program or forged: nothing has changed.
+    /// It is the answer to another attempt, of this program or forged; nothing has changed.
     AnotherSignIn,
-    /// Nothing waits for it, and it is no answer to a sign-in: nothing has changed.
+    /// No attempt is pending, and it is not the answer to a sign-in; nothing has changed.
     NotOurs,
 }
 
@@ -58,8 +58,8 @@ pub(crate) struct LinkReceiver {
 }
 
 impl Links {
-    /// Gives a link to the pending attempt, whoever brought it: the system at a cold start, a second start of the app,
-    /// or the running one. Any text may be given.
+    /// Passes a link to the pending attempt, from any source: the system at a cold start, a second start of
+    /// the app, or the running one. Any text may be given.
     ///
     /// It counts only where scheme (in any case), authority and path are the redirect URI's, with or without one
     /// trailing slash, and exactly one `state` is the attempt's own. Never fails, never blocks.
@@ -132,7 +132,7 @@ fn lock(hub: &Mutex<Hub>) -> MutexGuard<'_, Hub> {
     hub.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a link is that nobody waits for.
+/// The kind of a link that no attempt waits for.
 fn other(link: &str) -> Delivery {
     let query = link
         .split_once('?')
@@ -145,7 +145,7 @@ fn other(link: &str) -> Delivery {
     }
 }
 
-/// A URL is visible ASCII (RFC 3986 section 2); a fragment is no part of an answer.
+/// A URL consists of visible ASCII (RFC 3986 section 2); a fragment is not part of an answer.
 fn plain(link: &str) -> bool {
     link.len() <= LINK_BYTES && link.bytes().all(|b| (0x21..=0x7e).contains(&b) && b != b'#')
 }

@@ -18,9 +18,9 @@ use crate::notices::Counter;
 use crate::page::{self, Language, Page};
 use crate::redirect::{Loopback, LoopbackHost};
 
-/// Read from a connection at once.
+/// Bytes read from a connection at once.
 const CHUNK_BYTES: usize = 8 * 1024;
-/// Headers that are kept of a request: the two kinds, and room to see that one of them came twice.
+/// Headers kept of a request: the two kinds, and room to detect a repeated one.
 const HEADERS: usize = 16;
 /// Open at the same time; more wait in the system's queue.
 const CONNECTIONS: usize = 32;
@@ -29,7 +29,7 @@ const CONNECTION_TIME: Duration = Duration::from_secs(2);
 
 /// What a request at the right place turned out to be.
 pub(crate) enum Verdict<T> {
-    /// Not the answer that is waited for, and the page for it.
+    /// Not the expected answer, and the page for it.
     Ignored(Page),
     /// The answer, and the page for it.
     Settled(Page, T),
@@ -245,7 +245,7 @@ impl From<HeadError> for Bad {
     }
 }
 
-/// A request at the right place gives its query and the language to answer in.
+/// A request to the right path returns its query and the language to answer in.
 fn parse(head: &[u8], site: &Site) -> Result<(zeroize::Zeroizing<String>, Language), Bad> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS];
     let mut request = httparse::Request::new(&mut headers);
@@ -317,7 +317,7 @@ mod tests {
         move |address| {
             let has = if address.is_ipv4() { v4 } else { v6 };
             if has {
-                // Whatever family this computer has: what counts is who was asked for.
+                // Independent of the address family that this computer has: the requested host counts.
                 bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
             } else {
                 Err(BeginError::ListenFailed {

@@ -9,7 +9,7 @@ pub struct Notices {
     /// A browser spoke TLS to the loopback listener: it turns http into https for this host (HSTS on localhost, or
     /// an "https only" setting), and its answer can't arrive.
     pub https_tried: bool,
-    /// The answer of another sign-in came: an older tab was finished, or somebody forged one (security.md 10).
+    /// The answer of another sign-in arrived: an older tab was finished, or it was forged (security.md 10).
     pub another_sign_in: bool,
     /// Callbacks that were refused: of a wrong state, or sent to another host's name (security.md 9, 10).
     pub refused: u32,

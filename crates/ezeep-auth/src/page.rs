@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 pub(crate) enum Page {
     /// The answer was taken.
     Done,
-    /// It was not, whatever the reason.
+    /// It failed, for any reason.
     Refused,
-    /// It was the answer of another sign-in than the one that is waited for.
+    /// It was the answer of another sign-in than the pending one.
     AnotherSignIn,
 }
 
@@ -107,7 +107,7 @@ static ANOTHER_EN: LazyLock<String> = LazyLock::new(|| {
         REFUSED_MARK,
         "This tab belongs to another sign-in",
         "Close it and finish the sign-in in the newest tab.",
-        "There is none? Choose “Open the browser again” in Pressroom.",
+        "If there is none, choose “Open the browser again” in Pressroom.",
     )
 });
 static ANOTHER_DE: LazyLock<String> = LazyLock::new(|| {
@@ -115,8 +115,8 @@ static ANOTHER_DE: LazyLock<String> = LazyLock::new(|| {
         "de",
         REFUSED_MARK,
         "Dieser Tab gehört zu einer anderen Anmeldung",
-        "Schließen Sie ihn und schließen Sie die Anmeldung im neuesten Tab ab.",
-        "Es gibt keinen? Wählen Sie in Pressroom „Browser erneut öffnen“.",
+        "Schließen Sie diesen Tab, und setzen Sie die Anmeldung im neuesten Tab fort.",
+        "Gibt es keinen neueren Tab, wählen Sie in Pressroom „Browser erneut öffnen“.",
     )
 });
 

@@ -134,7 +134,7 @@ pub(crate) fn read<T: Body>(reply: &RawReply<'_>, now: SystemTime) -> Result<T, 
     if status != StatusCode::OK {
         return Err(match fields.ok().and_then(|fields| oauth_error(&fields)) {
             Some(error) => error,
-            // A firewall's or a proxy's own page: the server answers JSON.
+            // A firewall's or proxy's own page: the server answers JSON.
             None if status == StatusCode::FORBIDDEN && media_type(reply) == "text/html" => {
                 TokenError::Malformed {
                     why: MalformedReply::NotJson,
@@ -164,7 +164,7 @@ pub(crate) fn judge_revocation(reply: &RawReply<'_>, now: SystemTime) -> Result<
     }
 }
 
-/// In lower case, without parameters; "" where there is none.
+/// In lower case, without parameters; "" if absent.
 fn media_type(reply: &RawReply<'_>) -> String {
     let value = reply.content_type.and_then(|value| value.split(';').next());
     value.unwrap_or_default().trim().to_ascii_lowercase()

@@ -235,7 +235,7 @@ fn every_status_has_its_error() {
     assert_eq!(reply(201, GOOD).err(), Some(TokenError::Refused { status: 201 }));
 }
 
-/// A firewall's page is no word of the server's.
+/// A firewall's page is not the server's answer.
 #[test]
 fn a_403_in_html_is_somebodys_in_between_and_in_json_the_servers() {
     let judged = |kind: &str, body: &str| reply_of(403, Some(kind), None, body).err();

@@ -85,7 +85,7 @@ pub enum TokenError {
     Certificate {
         /// Whose.
         host: String,
-        /// Why.
+        /// The cause.
         fault: CertificateFault,
     },
     /// A proxy asks for a password (407).
@@ -133,7 +133,7 @@ pub(crate) enum Grant<'a> {
 #[derive(Clone)]
 pub struct OAuth {
     http: HttpClient,
-    /// What the server's replies say of the time, for a certificate that is refused over it.
+    /// The server's clock by its replies, for a certificate that is refused because of its dates.
     server_clock: Arc<ServerClock>,
     config: Arc<OAuthConfig>,
     links: Option<Links>,

@@ -1,5 +1,5 @@
-//! Certificates of the account server, against the operating system's trust store (security.md 52): each cause of a refusal is
-//! told apart, as the API's client does.
+//! Certificates of the account server, checked against the operating system's trust store (security.md 52):
+//! each cause of a refusal is reported separately, as by the API's client.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,

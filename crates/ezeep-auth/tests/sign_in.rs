@@ -280,7 +280,7 @@ async fn fifty_forged_callbacks_neither_complete_nor_cancel() {
     browser.succeeds().await;
 }
 
-/// security.md 11: what never ends, or ends too late, is refused while the real answer gets through.
+/// security.md 11: endless and late requests are refused while the real answer arrives.
 #[tokio::test]
 async fn slow_and_endless_requests_do_not_keep_the_real_one_out() {
     let browser = Browser::open().await;
@@ -303,13 +303,13 @@ async fn slow_and_endless_requests_do_not_keep_the_real_one_out() {
         "\r\n".repeat(1024 * 1024),
     ] {
         let answer = patiently(raw(&browser.address, endless.as_bytes())).await;
-        // What was not read may reset the connection before the answer is seen; it is never a success.
+        // Unread bytes may reset the connection before the answer is seen; it is never a success.
         assert!(answer.is_empty() || status(&answer) == 431, "{answer}");
     }
     patiently(browser.succeeds()).await;
 }
 
-/// security.md 11: cookies that other programs left for this host come along with the answer.
+/// security.md 11: an answer with the cookies of other programs on this host is accepted.
 #[tokio::test]
 async fn an_answer_with_the_cookies_of_a_real_browser_signs_in() {
     // Chromium keeps 180 cookies of 4,096 bytes for one host (net/cookies/cookie_monster.h, kDomainMaxCookies).
@@ -338,7 +338,7 @@ async fn an_answer_with_the_cookies_of_a_real_browser_signs_in() {
     }
 }
 
-/// What Chromium sends beside the host and the cookies.
+/// Chromium's other request headers.
 const CHROMIUM: &str = "Connection: keep-alive\r\n\
     sec-ch-ua: \"Chromium\";v=\"142\", \"Not_A Brand\";v=\"99\"\r\n\
     sec-ch-ua-mobile: ?0\r\n\
@@ -354,7 +354,7 @@ const CHROMIUM: &str = "Connection: keep-alive\r\n\
     Accept-Encoding: gzip, deflate, br, zstd\r\n\
     Accept-Language: de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7\r\n";
 
-/// An older tab that is finished: its page says so, and where to go on (security.md 10).
+/// An older tab that is finished: its page says so, and how to continue (security.md 10).
 #[tokio::test]
 async fn the_tab_of_another_sign_in_says_that_it_is_one_and_the_real_one_still_succeeds() {
     let reserved = Port::reserve().unwrap();
@@ -385,7 +385,7 @@ async fn the_tab_of_another_sign_in_says_that_it_is_one_and_the_real_one_still_s
         );
         assert!(page.contains("Browser erneut öffnen"), "{page}");
     }
-    // No answer at all, and one that is not whole: nothing is said of another sign-in.
+    // Incomplete answers are not reported as another sign-in.
     for noise in ["", "state=x", "code=abc", "error=access_denied"] {
         let page = tab("en", noise).await;
         assert!(page.contains("not completed"), "{noise}");

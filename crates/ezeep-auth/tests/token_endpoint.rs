@@ -222,7 +222,7 @@ async fn an_untrusted_certificate_is_named_and_nothing_is_sent() {
     );
 }
 
-/// Clocks that a test sets: how far the wall clock is ahead of the steady one.
+/// Clocks set by a test: the wall clock's offset from the steady one.
 #[derive(Clone, Default)]
 struct Slept(Arc<Mutex<Duration>>);
 
@@ -236,7 +236,7 @@ impl Clocks for Slept {
     }
 }
 
-/// The refresh after a sleep does not go into a connection that died meanwhile, where it would cost a token's grace.
+/// The refresh after a sleep uses a new connection: on a dead one it would cost the token's grace period.
 #[tokio::test]
 async fn the_first_request_after_a_sleep_goes_over_a_new_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -244,7 +244,7 @@ async fn the_first_request_after_a_sleep_goes_over_a_new_connection() {
     let answered = Arc::new(Mutex::new(Vec::new()));
     let count = Arc::clone(&answered);
     tokio::spawn(async move {
-        // Each connection answers one request and stays open, silent.
+        // Each connection answers one request and stays open without answering another.
         let mut open = Vec::new();
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
@@ -267,7 +267,7 @@ async fn the_first_request_after_a_sleep_goes_over_a_new_connection() {
     let token = SecretString::from("r1");
     patiently(oauth.revoke(&token)).await.unwrap();
     *slept.0.lock().unwrap() += Duration::from_secs(8 * 3600);
-    // One request whose answer is lost would be an error: nothing is repeated here.
+    // A request whose answer is lost would be an error: nothing is repeated here.
     patiently(oauth.revoke(&token)).await.unwrap();
     assert_eq!(answered.lock().unwrap().len(), 2);
 }

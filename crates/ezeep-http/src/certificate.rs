@@ -1,5 +1,6 @@
-//! Why a TLS handshake failed over the server's certificate, found by the types of the errors below a failed request.
-//! Must never blame the computer's clock on a guess.
+//! Why a TLS handshake failed over the server's certificate, determined by the error types in a failed
+//! request.
+//! Must never blame the computer's clock without proof.
 
 use std::error::Error;
 use std::io;
@@ -8,41 +9,43 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 
-/// 1 January 2026: this program is younger, so a clock that stands before it is wrong.
+/// 1 January 2026: this program is newer, so a clock before that date is wrong.
 const WRITTEN: Duration = Duration::from_secs(1_767_225_600);
 
-/// A computer that slept shorter than this may still be right about a date that the server's replies don't know yet.
+/// The computer's clock may be ahead of the last known server time by this much and still be right: it may
+/// have slept.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Why a server's certificate was refused. Nothing was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CertificateFault {
-    /// By this computer's clock it has run out. Windows says so of one that is not valid yet, too.
+    /// By this computer's clock it has expired. Windows also reports a certificate that is not valid yet like
+    /// this.
     Expired {
-        /// Until when it was valid, where the system tells.
+        /// End of its validity, where the system tells it.
         until: Option<SystemTime>,
-        /// What this computer's clock says.
+        /// This computer's time.
         clock: SystemTime,
     },
     /// By this computer's clock it is not valid yet.
     NotYetValid {
-        /// From when on it is valid, where the system tells.
+        /// Start of its validity, where the system tells it.
         from: Option<SystemTime>,
-        /// What this computer's clock says.
+        /// This computer's time.
         clock: SystemTime,
     },
-    /// This computer's clock is wrong for certain, and that explains the refusal.
+    /// This computer's clock is certainly wrong, and that explains the refusal.
     ClockWrong {
-        /// What this computer's clock says.
+        /// This computer's time.
         clock: SystemTime,
     },
-    /// It was issued for another host's name.
+    /// It was issued for another host.
     OtherName,
-    /// Nobody whom this computer trusts has issued it, or it was revoked, or can't be read.
+    /// Its issuer is not trusted by this computer, or it was revoked, or can't be read.
     Untrusted,
 }
 
-/// The errors below one, itself first.
+/// The chain of errors, starting with this one.
 pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| {
         let error: &'a (dyn Error + 'static) = *error;
@@ -54,14 +57,14 @@ pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a 
     })
 }
 
-/// Whether a proxy answered a tunnel's request with 407. The library's type for it is private, so its words are
-/// compared; a test in `ezeep-api` holds them.
+/// Whether a proxy answered a tunnel request with 407. The library's error type is private, so its text is
+/// compared; a test in `ezeep-api` detects a changed text.
 pub fn proxy_wants_password(error: &(dyn Error + 'static)) -> bool {
     causes(error).any(|cause| cause.to_string() == "tunnel error: proxy authorization required")
 }
 
-/// Why the server's certificate was refused, where that is what a request failed over. `server` is what the server's
-/// own clock says, at the least ([`crate::ServerClock::at_least`]).
+/// Why the server's certificate was refused, if that is why a request failed. `server` is a lower bound of
+/// the server's time ([`crate::ServerClock::at_least`]).
 pub fn certificate_fault(
     error: &(dyn Error + 'static),
     server: Option<SystemTime>,
@@ -103,7 +106,7 @@ fn system_time(time: UnixTime) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::from_secs(time.as_secs()))
 }
 
-/// The same, or [`CertificateFault::ClockWrong`] where the clock is known to be wrong and that explains it.
+/// The same, or [`CertificateFault::ClockWrong`] if the clock is certainly wrong and that explains it.
 fn held_against(fault: CertificateFault, server: Option<SystemTime>) -> CertificateFault {
     let (clock, explains) = match fault {
         CertificateFault::NotYetValid { from, clock } => {
@@ -147,7 +150,7 @@ mod tests {
 
     fn refused(why: CertificateError, server: Option<SystemTime>) -> Option<CertificateFault> {
         let error = rustls::Error::InvalidCertificate(why);
-        // As hyper wraps it: an io::Error in an io::Error.
+        // Hyper wraps it as an io::Error in an io::Error.
         let error = io::Error::other(io::Error::other(error));
         certificate_fault(&error, server)
     }
@@ -227,7 +230,7 @@ mod tests {
         let clock = day(400);
         assert_eq!(late(clock, day(10)), Some(CertificateFault::ClockWrong { clock }));
         let until = Some(day(20));
-        // It may have slept over the end.
+        // The computer may have slept past the end.
         let clock = day(25);
         assert_eq!(
             late(clock, day(10)),

@@ -1,20 +1,20 @@
-//! The HTTP client both servers are spoken to with, made anew after the computer slept: what was connected then is not
-//! any more, and nobody says so. Must never change what the client may do: each is made by the same function.
+//! The HTTP client for both servers, rebuilt after the computer slept: connections from before the sleep are
+//! dead without notice. Must never change what the client may do: each one is made by the same function.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How much further the wall clock went than the other one where the computer slept. What time servers correct at once
-/// is less.
+/// The wall clock's advance over the steady clock that counts as a sleep. Corrections by time servers are
+/// smaller.
 const SLEEP: Duration = Duration::from_secs(10);
 
-/// The two clocks that a sleep is noticed by.
+/// The two clocks that detect a sleep.
 pub trait Clocks: Send + Sync {
-    /// The wall clock: goes on while the computer sleeps, and can be set.
+    /// The wall clock: advances during a sleep, and can be set.
     fn wall(&self) -> SystemTime;
-    /// The clock that can't be set; it stands still during a sleep on Linux and macOS. Where it does not, on Windows, a
-    /// pooled connection ends by its idle time alone.
+    /// The steady clock: can't be set, and stands still during a sleep on Linux and macOS. On Windows, where
+    /// it does not stand still, a pooled connection ends only by its idle timeout.
     fn steady(&self) -> Instant;
 }
 
@@ -30,7 +30,8 @@ impl Clocks for SystemClocks {
     }
 }
 
-/// An HTTP client whose pooled connections do not outlive a sleep of the computer. Cheap to clone; all clones are one.
+/// An HTTP client whose pooled connections do not outlive a sleep of the computer. Cheap to clone; clones
+/// share the connections.
 #[derive(Clone)]
 pub struct HttpClient(Arc<Shared>);
 
@@ -47,11 +48,11 @@ struct State {
 }
 
 impl HttpClient {
-    /// A client made by `build`, now and after each sleep; what the system says of proxies and trusted certificates is
-    /// read again with it.
+    /// A client made by `build`, now and after each sleep; the system's proxies and trusted certificates are
+    /// read again each time.
     ///
     /// # Errors
-    /// Where `build` fails now.
+    /// The error of `build`.
     pub fn new(
         build: impl Fn() -> reqwest::Result<reqwest::Client> + Send + Sync + 'static,
     ) -> reqwest::Result<Self> {
@@ -61,7 +62,7 @@ impl HttpClient {
     /// The same with other clocks.
     ///
     /// # Errors
-    /// Where `build` fails now.
+    /// The error of `build`.
     pub fn with_clocks(
         build: impl Fn() -> reqwest::Result<reqwest::Client> + Send + Sync + 'static,
         clocks: impl Clocks + 'static,
@@ -79,28 +80,28 @@ impl HttpClient {
         })))
     }
 
-    /// The client to make the next request with. Ask for it once a request: this is where a sleep is noticed.
+    /// The client for the next request. Call it for each request: it detects a sleep.
     pub fn current(&self) -> reqwest::Client {
         let (wall, steady) = (self.0.clocks.wall(), self.0.clocks.steady());
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-        // A wall clock that was set back says nothing.
+        // A wall clock that was set back is ignored.
         let by_wall = wall.duration_since(state.wall).unwrap_or_default();
         let by_steady = steady.saturating_duration_since(state.steady);
         (state.wall, state.steady) = (wall, steady);
         if by_wall.saturating_sub(by_steady) > SLEEP {
             match (self.0.build)() {
                 Ok(client) => {
-                    tracing::info!("the computer slept: connections are made anew");
+                    tracing::info!("the computer slept: the connections are rebuilt");
                     state.client = client;
                 }
-                Err(error) => tracing::warn!(%error, "the HTTP client could not be made anew after a sleep"),
+                Err(error) => tracing::warn!(%error, "the HTTP client could not be rebuilt after a sleep"),
             }
         }
         state.client.clone()
     }
 }
 
-/// A client that stays the same one, with its connections.
+/// A client that is never rebuilt, with its connections.
 impl From<reqwest::Client> for HttpClient {
     fn from(client: reqwest::Client) -> Self {
         let clocks = Box::new(SystemClocks);

@@ -1,5 +1,5 @@
-//! What both clients of the ezeep servers know of a connection: why a certificate was refused, what the server's clock
-//! says, how long a server asks to wait, and that connections do not outlive a sleep of the computer.
+//! Shared by both clients of the ezeep servers: why a certificate was refused, the server's clock,
+//! `Retry-After`, and connections that do not outlive a sleep of the computer.
 //! Must never send anything by itself, nor know a token or an address.
 
 mod certificate;

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-/// How long a reply asks to wait, uncapped: whole seconds, or a date, which is compared with the reply's own `Date`
-/// where it has one, so that a wrong clock here doesn't matter; else with `now`. A date that has passed is zero.
-/// `None` where there is no such header, or it says neither.
+/// How long a reply asks to wait, uncapped: whole seconds, or a date. A date is compared with the reply's own
+/// `Date`, if present, so that a wrong local clock does not matter; otherwise with `now`. A past date is
+/// zero. `None` if the header is absent or invalid.
 pub fn retry_after(header: Option<&str>, date: Option<&str>, now: SystemTime) -> Option<Duration> {
     let text = header?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit mean "very long", which the caller's cap then cuts.
+        // More digits than fit mean "very long"; the caller caps it.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::from(u32::MAX))));
     }
     let until = httpdate::parse_http_date(text).ok()?;

@@ -1,15 +1,16 @@
-//! The time that a server's replies give (`Date`, RFC 9110 section 6.6.1), to hold the computer's own clock against.
-//! Must never be believed further than it goes: it is a lower bound.
+//! The time in a server's replies (`Date`, RFC 9110 section 6.6.1), to check the computer's own clock
+//! against.
+//! Must be used only as a lower bound.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
-/// The newest `Date` that came over a trusted connection, and when that was by the clock that can't be set.
+/// The newest `Date` from a trusted connection, and its time by the steady clock.
 #[derive(Debug, Default)]
 pub struct ServerClock(Mutex<Option<(SystemTime, Instant)>>);
 
 impl ServerClock {
-    /// Takes the `Date` header of a reply; one that can't be read is passed over.
+    /// Takes the `Date` header of a reply; an invalid one is ignored.
     pub fn observe(&self, date: Option<&str>) {
         let Some(date) = date.and_then(|text| httpdate::parse_http_date(text.trim()).ok()) else {
             return;
@@ -17,8 +18,8 @@ impl ServerClock {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((date, Instant::now()));
     }
 
-    /// What the server's clock says now, at the least: a sleep of the computer is not in it. `None` before the first
-    /// reply.
+    /// Lower bound of the server's present time: sleeps of the computer are not counted. `None` before the
+    /// first reply.
     pub fn at_least(&self) -> Option<SystemTime> {
         let (date, seen) = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
         date.checked_add(seen.elapsed())

@@ -248,9 +248,9 @@ pub struct Quirks {
     pub account_next_origin: String,
     /// `PATCH /users/<id>/` is 405 and only PUT works, as on older pages.
     pub put_only: bool,
-    /// What a write of a print user without `groups` does to the memberships.
+    /// How a write of a print user without `groups` affects the memberships.
     pub absent_groups: AbsentGroups,
-    /// A write of a print user's settings is answered 200, and changes none.
+    /// A write of a print user's settings is answered with 200, but changes none.
     pub ignore_print_settings: bool,
     /// How `roles` must be sent when an account is changed.
     pub roles: RolesForm,
@@ -258,15 +258,15 @@ pub struct Quirks {
     pub counts_as_text: bool,
     /// A created group or invitation is answered 200 instead of 201.
     pub created_is_200: bool,
-    /// What an access token says of itself.
+    /// The contents of access tokens.
     pub access_tokens: AccessTokens,
-    /// The `org` claim of every access token names this organization, whichever the token speaks for.
+    /// The `org` claim of every access token names this organization, independent of the token's real one.
     pub org_claim: Option<String>,
-    /// A switch to the first organization lands in the second; both by id.
+    /// A switch to the first organization ends in the second; both by id.
     pub switch_lands_in: Option<(String, String)>,
-    /// A refresh goes back to the person's Private organization, as a new sign-in begins there.
+    /// A refresh returns to the user's Private organization, where a new sign-in begins.
     pub refresh_forgets_organization: bool,
-    /// A new grant ends those that the same person gave the same client before.
+    /// A new grant revokes the earlier grants of the same user and client.
     pub second_grant_ends_first: bool,
 }
 
@@ -300,16 +300,16 @@ impl Default for Quirks {
     }
 }
 
-/// What an access token says of itself: its claims were only seen, and are documented nowhere (ezeep-api.md).
+/// The contents of access tokens: their claims were only observed, and are not documented (ezeep-api.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessTokens {
-    /// A JWT whose claim `org` names the organization, as the vendor's have been seen.
+    /// A JWT whose claim `org` names the organization, as observed with the vendor.
     Jwt,
     /// A JWT that names no organization.
     JwtWithoutOrganization,
     /// A JWT that names the organization in a claim of another name.
     JwtOtherClaim,
-    /// Random text that says nothing, not even whose it is.
+    /// Random text without any claim, not even the user.
     Opaque,
 }
 
@@ -344,12 +344,12 @@ pub enum AzureGroups {
     Accepted,
 }
 
-/// How a PATCH of a print user reads a body without `groups`; not documented (ezeep-api.md).
+/// How a PATCH of a print user without `groups` is handled; not documented (ezeep-api.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AbsentGroups {
     /// The memberships stay.
     Kept,
-    /// As an empty list: every membership goes.
+    /// Like an empty list: every membership is removed.
     ReadAsEmpty,
 }
 

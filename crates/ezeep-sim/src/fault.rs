@@ -37,7 +37,7 @@ pub struct Match {
     pub query: Option<String>,
     /// How many matching requests are let through first.
     pub skip: u32,
-    /// Why a test may end without a request that this was set for; without a reason, such a test fails.
+    /// Why a test may end without a matching request; without a reason, such a test fails.
     pub may_not_fire: Option<String>,
 }
 
@@ -79,8 +79,8 @@ impl Match {
         }
     }
 
-    /// The same, but a test may end without such a request, for the reason `why`. Without this, dropping the
-    /// [`Sim`](crate::Sim) panics where a fault, a hook or a pause was set and no request met it.
+    /// The same, but the test may end without a matching request, for the reason `why`. Otherwise, dropping
+    /// the [`Sim`](crate::Sim) panics if a fault, hook or pause was set and no request matched it.
     #[must_use]
     pub fn may_not_fire(self, why: &str) -> Self {
         Self {

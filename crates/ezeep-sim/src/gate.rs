@@ -93,7 +93,7 @@ struct ArmedFault {
     fired: bool,
 }
 
-/// A fault, hook or pause that was set and that no request met.
+/// A fault, hook or pause that no request matched.
 #[derive(Debug, Clone)]
 pub(crate) struct Unmet {
     what: String,
@@ -167,7 +167,7 @@ pub(crate) struct Gate {
     peak_in_flight: AtomicUsize,
     faults: Mutex<Vec<ArmedFault>>,
     hooks: Mutex<Vec<Hook>>,
-    /// Taken away before a request met them.
+    /// Removed before a request matched them.
     removed_unmet: Mutex<Vec<Unmet>>,
     log: Mutex<VecDeque<RequestInfo>>,
     counts: Mutex<HashMap<(String, String), u64>>,
@@ -196,7 +196,7 @@ impl Gate {
         id
     }
 
-    /// Gives whether it was still armed.
+    /// Returns whether it was still armed.
     pub fn remove_fault(&self, id: u64) -> bool {
         let removed: Vec<_> = lock(&self.faults)
             .extract_if(.., |armed| armed.id == id)
@@ -210,7 +210,7 @@ impl Gate {
         self.note_unmet(removed.iter().filter_map(ArmedFault::unmet));
     }
 
-    /// Everything that was set until now, must fire, and was met by no request.
+    /// Everything set so far that must fire and was not matched by a request.
     pub fn unmet(&self) -> Vec<Unmet> {
         let mut unmet = lock(&self.removed_unmet).clone();
         unmet.extend(lock(&self.faults).iter().filter_map(ArmedFault::unmet));

@@ -70,10 +70,10 @@ struct Options {
     /// A switch gives back the refresh token that was sent.
     #[arg(long)]
     switch_keeps_refresh_token: bool,
-    /// Access tokens are random text that says nothing.
+    /// Access tokens are random text without claims.
     #[arg(long)]
     opaque_access_tokens: bool,
-    /// A new grant ends those that the same person gave the same client before.
+    /// A new grant revokes the earlier grants of the same user and client.
     #[arg(long)]
     second_grant_ends_first: bool,
     /// The group filter in the body of GET /users/ is ignored.

@@ -60,8 +60,9 @@ impl From<KeyError> for SimError {
 /// A running simulated cloud: two servers on 127.0.0.1. Dropping it stops it, open connections included.
 ///
 /// # Panics
-/// When it is dropped while a fault, hook or pause is, or was, set that no request met: the test that set it has not
-/// shown what it says. [`Match::may_not_fire`](crate::Match::may_not_fire) allows it with a reason.
+/// When it is dropped although a fault, hook or pause was set that no request matched, even if it was removed
+/// again: the test that set it has not shown what it claims.
+/// [`Match::may_not_fire`](crate::Match::may_not_fire) allows it with a reason.
 #[derive(Debug)]
 pub struct Sim {
     state: State,
@@ -151,7 +152,7 @@ impl Drop for Sim {
     fn drop(&mut self) {
         self.servers.iter().for_each(JoinHandle::abort);
         let unmet = self.state.gate.unmet();
-        // A second panic while one goes on would end the process, and with it every other test.
+        // A second panic during a panic would abort the process, and with it all other tests.
         if !unmet.is_empty() && !std::thread::panicking() {
             let lines: Vec<_> = unmet.iter().map(|unmet| format!("\n  {unmet}")).collect();
             panic!(

@@ -297,7 +297,7 @@ impl Tokens {
         }
     }
 
-    /// Ends every grant that a principal has given a client.
+    /// Revokes every grant of a user for a client.
     pub fn revoke_grants_of(&mut self, client: &str, principal: Principal) {
         self.families
             .values_mut()

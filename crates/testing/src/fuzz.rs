@@ -31,11 +31,11 @@ impl fmt::Debug for Input {
 /// One change to an input: kind, two places, a byte.
 type Bend = (u8, u16, u16, u8);
 
-/// Checks every file of the folder `corpus` with `plain`, then many inputs made of them, each with a value of `extra`.
-/// `words` are spliced into some.
+/// Checks every file of the folder `corpus` with `plain`, then many inputs derived from them, each with a
+/// value of `extra`. `words` are inserted into some.
 ///
 /// # Panics
-/// Where `check` fails; the input is shown, as small as one is found.
+/// If `check` fails; the shrunk input is shown.
 pub fn run<E: Strategy>(
     corpus: &str,
     words: &[&str],

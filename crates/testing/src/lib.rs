@@ -1,6 +1,5 @@
-//! For tests alone: [`Port`], a loopback port that no other test has, [`fuzz`], inputs made out of a corpus,
-//! and [`soak`], what a long run tells the tests. Must never be a dependency of anything but tests and
-//! benches.
+//! Only for tests: [`Port`], a loopback port that no other test has, [`fuzz`], inputs derived from a corpus,
+//! and [`soak`], parameters of a soak run. Must only be a dependency of tests and benches.
 
 // A test fails by panicking, its helpers too.
 #![allow(clippy::unwrap_used)]

@@ -1,21 +1,21 @@
-//! A port that is reserved for one test while the program under test is the one that listens on it.
+//! A port that is reserved for one test while the program under test listens on it.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 
 use rand::RngExt as _;
 
-/// Below the ports that Linux (32768), macOS and Windows (49152) give to outgoing connections by default:
-/// none of these takes a reserved port by chance.
+/// Below the ports that Linux (32768), macOS and Windows (49152) assign to outgoing connections by default,
+/// so that none of these gets a reserved port.
 const RANGE: std::ops::Range<u16> = 10_000..32_000;
-/// Attempts before it is an error; one in a thousand ports is taken on a usual machine.
+/// Attempts before it is an error; on a usual machine one in a thousand ports is taken.
 const ATTEMPTS: u32 = 500;
 
-/// A port of this computer's loopback addresses, 127.0.0.1 and, where there is one, `::1`. Until it is
-/// dropped no other test of any process that asks here gets the same one, although nothing listens on it.
+/// A port of this computer's loopback addresses, 127.0.0.1 and, where available, `::1`. Until it is dropped
+/// no other test of any process that uses this type gets the same one, although nothing listens on it.
 ///
-/// The claim is a UDP socket with the port's number: the operating system lets one process alone have it, and
-/// takes it back when the process ends, however it ends.
+/// The claim is a UDP socket with the port's number: the operating system gives it to one process only and
+/// releases it when the process ends in any way.
 #[derive(Debug)]
 pub struct Port {
     number: u16,
@@ -26,7 +26,7 @@ impl Port {
     /// Reserves a port that nothing listens on.
     ///
     /// # Errors
-    /// Where none is found; not seen on any machine yet.
+    /// If no port is free.
     pub fn reserve() -> io::Result<Self> {
         let mut last = io::Error::from(io::ErrorKind::AddrInUse);
         for _ in 0..ATTEMPTS {
@@ -41,7 +41,7 @@ impl Port {
     /// Reserves this port.
     ///
     /// # Errors
-    /// Where another test has it, or something listens on it.
+    /// If another test has it, or something listens on it.
     fn claim(number: u16) -> io::Result<Self> {
         let claim = UdpSocket::bind((Ipv4Addr::LOCALHOST, number))?;
         TcpListener::bind((Ipv4Addr::LOCALHOST, number))?;
@@ -61,7 +61,8 @@ impl Port {
         self.number
     }
 
-    /// A redirect URI on it, as an admin of ezeep Blue registers it: `http://localhost:PORT/oauth/callback`.
+    /// A redirect URI with it, as registered by an admin of ezeep Blue:
+    /// `http://localhost:PORT/oauth/callback`.
     #[must_use]
     pub fn redirect_uri(&self) -> String {
         format!("http://localhost:{}/oauth/callback", self.number)

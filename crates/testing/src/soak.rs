@@ -1,5 +1,5 @@
-//! What `cargo xtask soak` tells the tests that it repeats: a seed, and how many cases. `cargo xtask test`
-//! tells neither.
+//! Parameters that `cargo xtask soak` passes to the tests it repeats: a seed and a number of cases.
+//! `cargo xtask test` passes neither.
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -9,7 +9,7 @@ const SEED: &str = "PRESSROOM_SOAK_SEED";
 /// How many cases a property tries, as proptest reads it.
 const CASES: &str = "PROPTEST_CASES";
 
-/// Luck: the same for the same seed where a soak gives one, another each time elsewhere.
+/// Random numbers: the same for the same seed in a soak, otherwise different each time.
 #[must_use]
 pub fn rng() -> StdRng {
     match number(SEED) {
@@ -18,7 +18,7 @@ pub fn rng() -> StdRng {
     }
 }
 
-/// How many cases a property tries: `usual`, but where a soak says otherwise.
+/// Number of cases of a property: `usual`, unless a soak sets another.
 #[must_use]
 pub fn cases(usual: u32) -> u32 {
     let told = number(CASES).and_then(|cases| u32::try_from(cases).ok());

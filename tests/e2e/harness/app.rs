@@ -60,7 +60,7 @@ impl Launch {
         self
     }
 
-    /// With one of the settings from outside (product.md).
+    /// With one of the settings from outside (README.md).
     pub fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.settings.retain(|(known, _)| known != name);
         self.settings.push((name.to_owned(), value.into()));
@@ -186,7 +186,7 @@ impl App {
             let Some(target) = targets.into_iter().next() else {
                 return Ok(None);
             };
-            // WebDriver clicks what is off without a word.
+            // WebDriver clicks a disabled control without an error.
             if target.prop("disabled").await?.as_deref() == Some("true") {
                 return Ok(None);
             }
@@ -221,7 +221,8 @@ impl App {
         .await
     }
 
-    /// Goes on from control to control with the Tab key, as somebody without a mouse does, until the focus is on what fits.
+    /// Moves the focus from control to control with the Tab key, as a keyboard user does, until it is on a
+    /// matching one.
     pub async fn tab_to(&self, by: &By) -> Result<()> {
         for _ in 0..40 {
             let script = "findAll(arguments[0]).some((e) => target(e) === document.activeElement || e === document.activeElement)";

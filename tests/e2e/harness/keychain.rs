@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use super::eventually;
 use super::process::{Environment, Process};
 
-/// The name under which the app keeps its records (product.md).
+/// The name under which the app keeps its records.
 const SERVICE: &str = "dev.pressroom.console";
 
 pub struct Keychain {

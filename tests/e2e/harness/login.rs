@@ -1,4 +1,4 @@
-//! A system bus of a test's own with a login manager on it that only takes blocks of sleep
+//! A test's own system bus with a login manager that only implements sleep inhibitors
 //! (org.freedesktop.login1.Manager.Inhibit).
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use zbus::zvariant::OwnedFd;
 
 use super::process::{Environment, Process};
 
-/// What is blocked now: "sleep" or "idle", by the number of the request.
+/// The active inhibitors: "sleep" or "idle", by the request's number.
 type Blocks = Arc<Mutex<BTreeMap<u32, String>>>;
 
 /// The bus and the login manager.
@@ -31,7 +31,7 @@ struct Manager {
 
 #[zbus::interface(name = "org.freedesktop.login1.Manager")]
 impl Manager {
-    /// The block ends when the other end of the pipe is closed, however that comes.
+    /// The inhibitor ends when the other end of the pipe is closed, for any reason.
     fn inhibit(
         &mut self,
         what: String,
@@ -48,7 +48,7 @@ impl Manager {
         let (blocks, number) = (Arc::clone(&self.blocks), self.asked);
         lock(&blocks).insert(number, what);
         std::thread::spawn(move || {
-            // Nothing is ever written: this ends with the last writing end.
+            // Nothing is ever written: this returns when the last writing end is closed.
             let _ = reader.read(&mut [0]);
             lock(&blocks).remove(&number);
         });
@@ -92,7 +92,7 @@ impl LoginManager {
         &self.address
     }
 
-    /// What is blocked now, in the alphabet's order.
+    /// The active inhibitors, sorted.
     pub fn blocked(&self) -> Vec<String> {
         let mut blocked: Vec<_> = lock(&self.blocks).values().cloned().collect();
         blocked.sort();

@@ -1,5 +1,6 @@
-//! What a test in the real window stands on: a home of its own, a message bus with a keychain, a simulated cloud, a browser,
-//! and the app driven by roles and accessible names. Must never touch the home, keychain or browser of whoever runs it.
+//! The environment of a test in the real window: its own home, a message bus with a keychain, a simulated
+//! cloud, a browser, and the app driven by roles and accessible names. Must never touch the home, keychain or
+//! browser of the user who runs the tests.
 
 mod app;
 mod axe;

@@ -99,7 +99,7 @@ impl Process {
             .status();
     }
 
-    /// Its exit code, once it has ended; a signal's is its number, negative.
+    /// Its exit code, once it has ended; for a signal its number, negative.
     pub fn exit_code(&mut self) -> Result<Option<i32>> {
         use std::os::unix::process::ExitStatusExt as _;
         let status = self.child.try_wait()?;

@@ -232,7 +232,7 @@ impl World {
     async fn report(&self, error: anyhow::Error) -> anyhow::Error {
         let mut told = String::new();
         let app = self.current().clone();
-        // Whatever can't be had any more is left out: the error itself matters most.
+        // Unavailable details are left out: the error itself matters most.
         if let Some(app) = app {
             let short = Duration::from_secs(10);
             let _ = tokio::time::timeout(short, app.picture(&format!("FAILED-{}", self.name))).await;

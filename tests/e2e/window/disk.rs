@@ -1,10 +1,12 @@
-//! Files that can't be read when the window opens: said over every screen, in both themes and languages, and nothing else is lost.
+//! Files that can't be read when the window opens: reported over every screen, in both themes and languages,
+//! and nothing else is lost.
 
 use anyhow::{Result, ensure};
 
 use crate::harness::*;
 
-/// report 7, security.md 59, 63.
+/// Damaged settings and another damaged file are reported, and plans and saved copies stay (security.md 59,
+/// 63).
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_that_are_cut_are_said_and_the_window_works_on() -> Result<()> {
     cut(
@@ -72,7 +74,7 @@ async fn cut(theme: Theme, language: Language, settings: &str, position: &str, d
     .await
 }
 
-/// No other person may open it.
+/// No other user may open it.
 fn closed(path: &std::path::Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(path)?.permissions().mode();

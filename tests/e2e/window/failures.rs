@@ -305,7 +305,7 @@ async fn a_group_form_refuses_what_the_server_would() -> Result<()> {
     .await
 }
 
-/// Report 1: another admin changes what is edited here. Report 15: a name like another group's.
+/// Another admin changes the same group while it is edited, and a new name looks like another group's.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_admins_in_one_form_are_shown_both_values_and_a_name_like_anothers_is_asked_about() -> Result<()>
 {

@@ -1,4 +1,4 @@
-//! A window that stands still, and what a later start says and does then (report 6; security.md 13).
+//! An unresponsive window, and what a later start does and says (security.md 13).
 
 use std::path::Path;
 use std::process::Command;
@@ -37,7 +37,7 @@ impl Drop for Stopped {
     }
 }
 
-/// A start beside the one that runs, with a link as the desktop hands it over.
+/// A start beside the running one, with a link as the desktop passes it.
 struct Later(Process);
 
 impl Later {
@@ -87,7 +87,7 @@ async fn a_start_beside_a_window_that_stands_still_says_so_ends_and_loses_no_lin
         let stopped = Stopped::stop(&app)?;
         let process = stopped.0[0].to_string();
 
-        // Without a screen it is said where it can be: on standard error.
+        // Without a screen the message goes to standard error only.
         let blind = world.env().clone().with("DISPLAY", "");
         let mut later = Later::start(world, &launch, &blind, &answer)?;
         ensure!(
@@ -100,7 +100,7 @@ async fn a_start_beside_a_window_that_stands_still_says_so_ends_and_loses_no_lin
         }
         ensure!(!said.contains("code="), "a code is a secret: {said}");
 
-        // When the window wakes up it has the link.
+        // The first window has the link when it continues.
         drop(stopped);
         app.see(&status("2,000 users")).await?;
         ensure!(
@@ -121,7 +121,7 @@ async fn with_a_screen_it_is_said_in_a_message_in_the_persons_language() -> Resu
         let german = world.env().clone().with("LC_ALL", "de_DE.UTF-8");
         let mut later = Later::start(world, &world.launch(), &german, "")?;
         let display = std::env::var_os("DISPLAY").context("there is no screen")?;
-        // It waits for the person, who closes the message once it is there.
+        // It waits until the user closes the dialog.
         let id = later.0.id();
         let mut closed = 0;
         let code = eventually("the end of the later start", || {

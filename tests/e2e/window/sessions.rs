@@ -63,7 +63,7 @@ async fn a_session_that_ends_comes_back_to_the_very_place() -> Result<()> {
         world.allow_as(known::ADMIN.email).await?;
         app.gone(&question).await?;
 
-        // The change has waited, and goes on by itself.
+        // The change has waited, and continues by itself.
         app.see(&status("3 applied, 0 failed")).await?;
         app.picture("session-again").await?;
         app.click(&button("Close")).await?;
@@ -114,7 +114,7 @@ async fn a_change_under_review_survives_the_end_of_the_process() -> Result<()> {
     .await
 }
 
-/// Whoever is being written is written to the end; the rest waits for the next start.
+/// Users being written are written to the end; the rest waits for the next start.
 #[tokio::test(flavor = "multi_thread")]
 async fn closing_the_window_in_the_middle_of_a_change_leaves_nobody_half_written() -> Result<()> {
     scenario("closed-in-a-change", Setup::default(), async |world| {
@@ -143,7 +143,8 @@ async fn closing_the_window_in_the_middle_of_a_change_leaves_nobody_half_written
     .await
 }
 
-/// As at a logout or a shutdown: whoever is being written is written to the end and noted, and the computer may sleep again.
+/// As at a logout or shutdown: users being written are written to the end and recorded, and the computer may
+/// sleep again.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_end_that_the_system_asks_for_waits_for_whoever_is_being_written() -> Result<()> {
     scenario("terminated-in-a-change", Setup::default(), async |world| {

@@ -148,7 +148,7 @@ pub async fn read(console: &Headless) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The id of somebody in the organization.
+/// The id of a user in the organization.
 ///
 /// # Errors
 /// Where there is nobody.

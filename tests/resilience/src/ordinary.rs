@@ -1,5 +1,5 @@
-//! A test that runs again in a process of its own without root's rights: for root no file is locked away. Owns how that is done.
-//! Must never run a test in the child that begins another one.
+//! Runs a test again in a child process without root's permissions, because root can read every file.
+//! Must never run a test in the child that starts another child.
 
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 
 const CHILD: &str = "PRESSROOM_TEST_CHILD";
-/// "nobody" on every Linux and macOS that matters here; it need not exist.
+/// "nobody" on every supported Linux and macOS; the account need not exist.
 const NOBODY: u32 = 65_534;
 
 /// Whether this process is the child.
@@ -19,17 +19,18 @@ pub fn is_child() -> bool {
     std::env::var_os(CHILD).is_some()
 }
 
-/// Whether no permission holds this process off.
+/// Whether this process is not subject to file permissions.
 pub fn is_root() -> bool {
     geteuid().is_root()
 }
 
-/// Runs one test of this program in a child that has no root's rights and ignores SIGXFSZ, so that a write over
-/// [`limit_files`] fails instead of killing it. Panics with its output where it fails, or where no test of that name ran.
+/// Runs one test of this program in a child without root's permissions that ignores SIGXFSZ, so that a write
+/// beyond [`limit_files`] fails instead of killing it. Panics with its output if it fails, or if no test with
+/// that name ran.
 pub fn run_again(test: &str) {
     let exe = std::env::current_exe().unwrap_or_default();
     let run = match child(&exe, test) {
-        // The program lies in a folder of root's alone.
+        // The program is in a folder that only root can enter.
         Err(error) if error.kind() == ErrorKind::PermissionDenied => child(copied(&exe), test),
         run => run,
     };
@@ -47,7 +48,7 @@ pub fn run_again(test: &str) {
 }
 
 fn child(exe: &Path, test: &str) -> std::io::Result<Output> {
-    // What sh ignores stays ignored in what it becomes.
+    // A signal that sh ignores stays ignored after exec.
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
     command.arg(exe).args(["--exact", test, "--nocapture"]);
@@ -57,14 +58,14 @@ fn child(exe: &Path, test: &str) -> std::io::Result<Output> {
         command.env("HOME", std::env::temp_dir());
     }
     let output = command.output()?;
-    // sh's own code for "found, and may not be run".
+    // sh's exit code for "found, but not executable".
     if output.status.code() == Some(126) {
         return Err(ErrorKind::PermissionDenied.into());
     }
     Ok(output)
 }
 
-/// A copy of this program that everybody may run. It lies in the system's folder for temporary files.
+/// A copy of this program that everybody may execute, in the system's temporary folder.
 fn copied(exe: &Path) -> &'static Path {
     static COPY: OnceLock<PathBuf> = OnceLock::new();
     COPY.get_or_init(|| {
@@ -79,7 +80,8 @@ fn copied(exe: &Path) -> &'static Path {
     })
 }
 
-/// Lets this process write no file beyond so many bytes, until it is called with `None`: a full disk (EFBIG for ENOSPC).
+/// Limits the size of files that this process can write, until called with `None`. It simulates a full disk
+/// (EFBIG instead of ENOSPC).
 pub fn limit_files(bytes: Option<u64>) {
     let limits = getrlimit(Resource::Fsize);
     let limits = Rlimit {

@@ -1,9 +1,9 @@
-// Owns the listening for keys that count wherever the focus is.
+// Owns the listener for keys that work independent of the focus.
 import { useLayoutEffect, useRef } from "react";
 
 /**
- * Calls `onKeyDown` for every key that is pressed in the window, from the moment in which the component is drawn. An
- * ordinary effect runs later than that, on a busy computer much later: a key that is pressed in between would be lost.
+ * Calls `onKeyDown` for every key pressed in the window, as soon as the component is drawn. An ordinary
+ * effect runs later than that, on a busy computer much later, and would miss keys.
  */
 export function useDocumentKey(onKeyDown: (event: KeyboardEvent) => void) {
   const latest = useRef(onKeyDown);

@@ -1,7 +1,8 @@
-// Owns how groups are named inside a sentence. Must never bring in what steers the text around it.
+// Owns the list of group names inside a sentence. Must never include characters that change the text around
+// them.
 import { plain } from "./plain";
 
-/** Names shown at most, and the characters of each. */
+/** Most names shown, and most characters of each. */
 const MOST = 3;
 const LONGEST = 60;
 

@@ -73,7 +73,7 @@ export type Commands = {
   organizations: (args?: Nothing) => Promise<Organization[]>;
   organization_choose: (args: { organization: OrganizationId }) => Promise<void>;
   installation: (args?: Nothing) => Promise<Installation>;
-  /** What could not be read or written on this computer, but for what was closed. */
+  /** Open notices about what could not be read or written on this computer. */
   disk_notices: (args?: Nothing) => Promise<DiskNotice[]>;
   disk_notice_close: (args: { id: number }) => Promise<void>;
 
@@ -99,7 +99,7 @@ export type Commands = {
   group_create: (args: InWorkspace<{ form: GroupForm }>) => Promise<GroupRow>;
   group_update: (args: InWorkspace<{ id: GroupId; edit: GroupEdit }>) => Promise<GroupSaved>;
   group_delete: (args: InWorkspace<{ id: GroupId; confirmation: string | null }>) => Promise<void>;
-  /** Whether what is typed to confirm something looks as the name that is shown. */
+  /** Whether the typed confirmation looks the same as the shown name. */
   looks_the_same: (args: { typed: string; shown: string }) => Promise<boolean>;
 
   user_seek: (args: InWorkspace<{ query: UserSeekQuery }>) => Promise<Place<UserId> | null>;

@@ -100,7 +100,7 @@ max: number,
  */
 length: number, } | { "code": "groupNameTaken" } | { "code": "groupNameInvisible" } | { "code": "groupNameLooksLike", 
 /**
- * The groups that look the same, at most 20.
+ * The groups with a similar name, at most 20.
  */
 groups: Array<GroupRef>, } | { "code": "groupChangedMeanwhile", 
 /**
@@ -108,7 +108,7 @@ groups: Array<GroupRef>, } | { "code": "groupChangedMeanwhile",
  */
 conflicts: Array<FieldConflict>, } | { "code": "createUnconfirmed", 
 /**
- * The groups of that name.
+ * The groups with that name.
  */
 candidates: Array<GroupRef>, } | { "code": "syncedFromAzure" } | { "code": "valueRefused", 
 /**
@@ -124,11 +124,11 @@ status: number, } | { "code": "changeRefused",
  */
 status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "planTooLarge", 
 /**
- * How many it would have.
+ * Lines it would have.
  */
 lines: number, 
 /**
- * How many it may have.
+ * Most lines of a plan.
  */
 max: number, } | { "code": "listPartial" } | { "code": "listSaved", 
 /**
@@ -136,7 +136,7 @@ max: number, } | { "code": "listPartial" } | { "code": "listSaved",
  */
 at: number, } | { "code": "unknownCode", 
 /**
- * Its name there.
+ * The recorded name of the code.
  */
 name: string, } | { "code": "fileNotWritten", 
 /**
@@ -250,7 +250,7 @@ max: number,
  */
 length: number, } | { "code": "groupNameTaken" } | { "code": "groupNameInvisible" } | { "code": "groupNameLooksLike", 
 /**
- * The groups that look the same, at most 20.
+ * The groups with a similar name, at most 20.
  */
 groups: Array<GroupRef>, } | { "code": "groupChangedMeanwhile", 
 /**
@@ -258,7 +258,7 @@ groups: Array<GroupRef>, } | { "code": "groupChangedMeanwhile",
  */
 conflicts: Array<FieldConflict>, } | { "code": "createUnconfirmed", 
 /**
- * The groups of that name.
+ * The groups with that name.
  */
 candidates: Array<GroupRef>, } | { "code": "syncedFromAzure" } | { "code": "valueRefused", 
 /**
@@ -274,11 +274,11 @@ status: number, } | { "code": "changeRefused",
  */
 status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "planTooLarge", 
 /**
- * How many it would have.
+ * Lines it would have.
  */
 lines: number, 
 /**
- * How many it may have.
+ * Most lines of a plan.
  */
 max: number, } | { "code": "listPartial" } | { "code": "listSaved", 
 /**
@@ -286,7 +286,7 @@ max: number, } | { "code": "listPartial" } | { "code": "listSaved",
  */
 at: number, } | { "code": "unknownCode", 
 /**
- * Its name there.
+ * The recorded name of the code.
  */
 name: string, } | { "code": "fileNotWritten", 
 /**
@@ -1055,7 +1055,7 @@ limit: number, };
 
 export type GroupForm = { 
 /**
- * 1 to 255 characters after trimming, one of them visible.
+ * 1 to 255 characters after trimming, at least one of them visible.
  */
 name: string, 
 /**
@@ -1071,23 +1071,23 @@ localPrinting: boolean,
  */
 myPrinters: boolean, 
 /**
- * The groups whose names look like this one, as far as the person was shown them and wants the name all the same.
+ * Groups with a similar name that the user was shown and accepted.
  */
 confirmedLookalikes: Array<GroupId>, };
 
 export type FieldEdit<T> = { 
 /**
- * What the form was opened with, or, after a conflict, the other's value as it was shown.
+ * The form's initial value or, after a conflict, the other admin's value that was shown.
  */
 openedWith: T, 
 /**
- * What to save.
+ * The value to save.
  */
 value: T, };
 
 export type GroupEdit = { 
 /**
- * 1 to 255 characters after trimming, one of them visible.
+ * 1 to 255 characters after trimming, at least one of them visible.
  */
 name: FieldEdit<string> | null, 
 /**
@@ -1111,25 +1111,25 @@ export type GroupField = "name" | "description" | "localPrinting" | "myPrinters"
 
 export type FieldConflict = { 
 /**
- * Which.
+ * The field.
  */
 field: GroupField, 
 /**
- * What the server says now.
+ * The server's present value.
  */
 theirs: string, 
 /**
- * What would have been written.
+ * The value that would have been written.
  */
 mine: string, };
 
 export type GroupSaved = { 
 /**
- * The group as the server says after the write.
+ * The group as read back after the write.
  */
 group: GroupRow, 
 /**
- * Fields in which the read after the write shows neither what was written nor what was there just before.
+ * Fields for which the read-back shows neither the written value nor the one before.
  */
 changedMeanwhile: Array<GroupField>, };
 
@@ -1207,7 +1207,7 @@ adds: number,
  */
 removes: number, 
 /**
- * Memberships that the lists show as asked for already.
+ * Memberships that need no change, by the lists.
  */
 unchanged: number, 
 /**
@@ -1215,7 +1215,7 @@ unchanged: number,
  */
 blocked: number, 
 /**
- * Memberships that are read when the plan is applied, and written where needed: where it is 0 there is nothing to apply.
+ * Memberships that the run reads and writes where needed; 0 if there is nothing to apply.
  */
 checked: number, 
 /**
@@ -1223,7 +1223,8 @@ checked: number,
  */
 lines: number, 
 /**
- * When the lists were synced that this was made of, in milliseconds since 1970 (UTC); null where they were partial.
+ * When the lists that it was made from were synced, in milliseconds since 1970 (UTC); null if they were
+ * partial.
  */
 asOf: number | null, };
 
@@ -1303,15 +1304,15 @@ export type PlanProgress = {
  */
 id: PlanId, 
 /**
- * Where its run stands.
+ * State of its run.
  */
 state: RunState, 
 /**
- * Memberships to be read, and written where needed.
+ * Memberships that the run reads and writes where needed.
  */
 total: number, 
 /**
- * Of these, tried, whatever came of them.
+ * Of these, tried, with any outcome.
  */
 done: number, 
 /**
@@ -1319,11 +1320,11 @@ done: number,
  */
 applied: number, 
 /**
- * Of those done, as asked for already: no change was needed.
+ * Of those done, no change needed.
  */
 unchanged: number, 
 /**
- * Of those done, not to be changed.
+ * Of those done, can't be changed.
  */
 blocked: number, 
 /**
@@ -1335,11 +1336,13 @@ failed: number,
  */
 changedMeanwhile: number, 
 /**
- * Why a paused run waits; it goes on by itself. Null where it was paused by hand, and while it is not paused.
+ * Why a paused run waits; it continues by itself. Null if a person paused it, and while it is not
+ * paused.
  */
 waiting: AppError | null, 
 /**
- * Why a run that was stopped had waited: the reason of whatever was not tried. Null where there was none.
+ * Why the run waited when it was stopped: the reason for the lines that were not tried. Null if there
+ * was none.
  */
 stopped: AppError | null, };
 
@@ -1541,7 +1544,7 @@ keychain: KeychainState, };
 
 export type DiskNotice = { 
 /**
- * To close it by.
+ * The id to close it by.
  */
 id: number, 
 /**
@@ -1549,19 +1552,19 @@ id: number,
  */
 what: DiskThing, 
 /**
- * What is wrong with it.
+ * The problem.
  */
 problem: DiskProblem, 
 /**
- * The file or folder; the name of the record where it is one of the keychain.
+ * The file or folder; for a keychain record, its name.
  */
 path: string, 
 /**
- * Where the file is now; `None` where it was left as it is.
+ * The file's new path; `None` if it was left where it was.
  */
 setAside: string | null, 
 /**
- * The system's own words.
+ * The system's message.
  */
 detail: string | null, };
 

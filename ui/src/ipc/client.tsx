@@ -17,14 +17,14 @@ export const keys = {
   accounts: ["accounts"] as const,
   installation: ["installation"] as const,
   notices: ["notices"] as const,
-  /** Whoever is in front decides which there are: another account has others. */
+  /** The account in front decides which organizations there are. */
   organizations: (workspace: WorkspaceId) => ["in", workspace, "organizations"] as const,
   sync: (workspace: WorkspaceId) => ["in", workspace, "sync"] as const,
   totals: (workspace: WorkspaceId) => ["in", workspace, "directory", "totals"] as const,
   directory: (workspace: WorkspaceId, ...rest: readonly unknown[]) => ["in", workspace, "directory", ...rest] as const,
   user: (workspace: WorkspaceId, id: UserId) => ["in", workspace, "directory", "user", id] as const,
   group: (workspace: WorkspaceId, id: GroupId) => ["in", workspace, "directory", "group", id] as const,
-  /** Whether what is typed looks as what is shown. */
+  /** Whether the typed text looks the same as the shown one. */
   typed: (workspace: WorkspaceId, typed: string, shown: string) => ["in", workspace, "typed", typed, shown] as const,
   lists: (workspace: WorkspaceId) => ["in", workspace, "lists"] as const,
   plans: (workspace: WorkspaceId) => ["in", workspace, "plans"] as const,
@@ -126,7 +126,7 @@ export function BackendProvider({
   children: ReactNode;
 }) {
   useEffect(() => {
-    // Events come in bursts while the directory is read: the first is heeded at once, those that follow it together.
+    // Events come in bursts during a sync: the first is handled at once, those that follow it together.
     const waiting = new Map<string, AppEvent>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const flush = () => {

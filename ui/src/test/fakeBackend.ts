@@ -79,7 +79,7 @@ export class FakeBackend implements Backend {
     dataDir: "/home/ines/.local/share/dev.pressroom.console",
     keychain: "usable",
   };
-  /** What could not be read on this computer. */
+  /** Notices about this computer. */
   notices: DiskNotice[] = [];
   readonly lists = new FakeLists();
   readonly worlds = new Map<OrganizationId, World>();
@@ -315,7 +315,7 @@ export class FakeBackend implements Backend {
     setTimeout(go, this.pace);
   }
 
-  /** A run meets something that everybody would meet, and waits. */
+  /** A run meets a failure that affects everybody, and waits. */
   waitFor(id: PlanId, error: AppError): void {
     const plan = this.planOf(id);
     plan.state = "paused";

@@ -25,7 +25,7 @@ export type Plan = {
   stopped: AppError | null;
 };
 
-/** Whether a line is read when the plan is applied. */
+/** Whether the run reads a line. */
 export function isChecked({ planned }: PlanLine): boolean {
   return planned.kind !== "blocked" || planned.reason !== "syncedFromAzure";
 }

@@ -35,7 +35,7 @@ const freshId = () => {
 
 const fold = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-/** Enough of Rust's comparison for the names in the tests. */
+/** A simplified version of Rust's comparison, sufficient for the names in the tests. */
 export const looks = (text: string) =>
   text
     .normalize("NFKC")
@@ -177,7 +177,7 @@ export function findGroup(world: World, id: GroupId): FakeGroup {
 
 const look = (name: string) => fold(name.normalize("NFKC").replace(/[\s\p{Cf}]+/gu, " ")).trim();
 
-/** As Rust looks at a new name. */
+/** As Rust checks a new name. */
 function checkName(world: World, name: string, id: GroupId | null, confirmed: readonly GroupId[]) {
   if (name === "") throw appError({ code: "groupNameEmpty" });
   if (look(name) === "") throw appError({ code: "groupNameInvisible" });
@@ -206,7 +206,7 @@ export function create(world: World, { confirmedLookalikes, ...form }: GroupForm
   return groupRow(world, group);
 }
 
-/** Only what was touched, over what the form was opened with. */
+/** Only touched fields, over the form's initial values. */
 export function update(world: World, id: GroupId, edit: GroupEdit): void {
   const group = findGroup(world, id);
   const conflicts: FieldConflict[] = [];

@@ -17,7 +17,7 @@ import {
 import { EVIL, hostile, LONG, STEERING } from "./hostile";
 import { drawn, open } from "./open";
 
-/** Whatever a reader sees or hears: nothing became an element, nothing turns what is around it, nothing is endless. */
+/** What a user sees or hears: nothing became an element, changes the text around it, or is endless. */
 function expectInert() {
   expect(document.querySelectorAll("[data-evil], script, iframe, object, img")).toHaveLength(0);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -1,4 +1,4 @@
-//! The files of the cache: their names, how old they are, and their removal. Must never put a server's text into a path.
+//! The files of the cache: names, age and removal. Must never put a server's text into a path.
 
 use std::fs;
 use std::io;
@@ -12,15 +12,15 @@ use crate::wire::{AccountId, OrganizationId};
 const KIND: &str = "dir";
 /// More than the directory of a million people takes; a longer file is none of ours.
 pub const MAX_BYTES: u64 = 512 << 20;
-/// An unfinished file that is older was left by a process that was killed.
+/// An older unfinished file was left by a killed process.
 const UNFINISHED_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Where the saved copy of an organization is: the organization's name in it is a digest.
+/// Path of an organization's saved copy. The file's name contains a digest of the organization's id.
 pub fn path(folder: &Path, account: &AccountId, organization: &OrganizationId) -> PathBuf {
     stored::file_of(folder, account, organization, KIND)
 }
 
-/// Whether that is where some organization's saved copy would be.
+/// Whether the path has a saved copy's extension.
 pub fn is_list(path: &Path) -> bool {
     path.extension().is_some_and(|kind| kind == KIND)
 }
@@ -34,7 +34,7 @@ pub fn remove(path: &Path) {
     }
 }
 
-/// Removes folders with all that is in them; whether nothing is left.
+/// Removes folders with their contents. Returns whether nothing is left.
 pub fn remove_all(folders: &[PathBuf]) -> bool {
     for folder in folders {
         if let Err(error) = fs::remove_dir_all(folder)
@@ -43,13 +43,13 @@ pub fn remove_all(folders: &[PathBuf]) -> bool {
             tracing::warn!(%error, "files of an account could not be removed and will be tried again");
         }
     }
-    // What can't be looked at is not known to be gone.
+    // A folder that can't be read is not known to be gone.
     folders
         .iter()
         .all(|folder| matches!(folder.try_exists(), Ok(false)))
 }
 
-/// Marks an account whose files are to be removed, so that the next start does it where this one can't.
+/// Marks an account whose files are to be removed, so that the next start finishes an interrupted removal.
 pub fn mark(marker: &Path) {
     let made = || {
         private::make_folder(marker.parent().unwrap_or_else(|| Path::new(".")))?;
@@ -72,7 +72,7 @@ pub fn names(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// How long ago a file was written; none at all where the clock or the disk does not say.
+/// Age of a file; `None` where the clock or the file system does not tell.
 pub fn age(path: &Path) -> Duration {
     let written = fs::metadata(path).and_then(|of| of.modified());
     written
@@ -81,13 +81,13 @@ pub fn age(path: &Path) -> Duration {
         .unwrap_or_default()
 }
 
-/// How long ago the newest file of some folders was written; none where there is no file.
+/// Age of the newest file in these folders; `None` where there is no file.
 pub fn newest(folders: &[PathBuf]) -> Option<Duration> {
     let files = folders.iter().flat_map(|folder| private::files_below(folder));
     files.map(|path| age(&path)).min()
 }
 
-/// Removes what was set aside longer than `limit` ago, and what a killed process was writing.
+/// Removes files that were set aside longer than `limit` ago, and unfinished files of killed processes.
 pub fn tidy(files: &[PathBuf], limit: Duration) {
     for path in files {
         let limit = match () {
@@ -96,7 +96,7 @@ pub fn tidy(files: &[PathBuf], limit: Duration) {
             () => continue,
         };
         if age(path) > limit {
-            tracing::info!("a file that was set aside or left unfinished is removed for its age");
+            tracing::info!("removing an old file that was set aside or left unfinished");
             remove(path);
         }
     }

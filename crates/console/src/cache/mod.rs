@@ -1,8 +1,9 @@
 //! The last directory of each organization on disk, sealed by a key of the account in the keychain (docs/security.md).
-//! Owns the files, one an account and organization, the life of the key, which seals the account's plans and views too, and when all of
-//! an account goes: at a sign-out, or after [`REST_LIMIT`].
-//! Must never trust a file that does not open, write where nothing of the session is kept, nor remove what was only not named or not
-//! readable (docs/adr/0001).
+//! Owns the files (one for each account and organization), the life of the key, which also seals the
+//! account's plans and views, and the removal of everything of an account: at a sign-out, or after
+//! [`REST_LIMIT`].
+//! Must never trust a file that does not open, write where nothing of the session is saved, nor remove a file
+//! because its account is not named or a file could not be read (docs/adr/0001).
 
 mod files;
 mod keep;
@@ -25,7 +26,7 @@ use crate::stored::{self, SavedCopyHeader, StoredOrganization, StoredPerson};
 use crate::wire::{AccountId, DiskProblem, DiskThing, InvalidId, Organization, OrganizationId, Person};
 pub use keep::{Keeper, keep};
 
-/// How long the files of an account are kept that is not signed in, and a file that was set aside.
+/// How long the files of an account that is not signed in, and files that were set aside, are kept.
 const REST_LIMIT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// Every kept directory of this profile. Clones are one.
@@ -37,11 +38,11 @@ pub struct Cache {
     notices: Notices,
     /// One thing at a time: what a sign-out removes is not written again by a save that was under way.
     alone: Arc<Mutex<()>>,
-    /// The same for plans and views: none waits for a large directory to be written.
+    /// The same for plans and views, so that they don't wait while a large directory is written.
     plans_alone: Arc<Mutex<()>>,
 }
 
-/// The place of one account's organization in the cache, among the plans and among the views.
+/// Where one account's organization is stored: saved copy, plans and views.
 #[derive(Clone)]
 pub struct Slot {
     cache: Cache,
@@ -153,8 +154,8 @@ pub enum CacheError {
 }
 
 impl CacheError {
-    /// Whether the file itself is at fault, and will be tomorrow: it is set aside. A key that is not in the keychain today may be there
-    /// tomorrow.
+    /// Whether the file itself is damaged for good and is set aside. A key that is missing in the keychain
+    /// today may be there tomorrow.
     pub fn is_the_files(&self) -> bool {
         match self {
             Self::Seal(seal) => *seal != SealError::Cipher,
@@ -204,8 +205,8 @@ impl Cache {
         self.data_dir.join(stored::REMOVALS).join(account.as_str())
     }
 
-    /// Notes that all of an account is to be removed, before anything of it is: a process that ends in the middle goes on with it at its
-    /// next start.
+    /// Marks everything of an account for removal before anything is removed: an interrupted removal is
+    /// finished at the next start.
     pub async fn mark(&self, account: &AccountId) {
         let marker = self.marker(account);
         if let Err(error) = spawn_blocking(move || files::mark(&marker)).await {
@@ -213,16 +214,17 @@ impl Cache {
         }
     }
 
-    /// Removes the key, every saved copy, every plan and every view of an account: it was signed out, or is kept no more. The key goes
-    /// first: without it the files are nothing but noise. What could not be removed is tried again by [`Cache::sweep`].
+    /// Removes the key, every saved copy, every plan and every view of an account at its sign-out or discard.
+    /// The key is removed first: without it the files can't be opened. [`Cache::sweep`] tries again what
+    /// could not be removed.
     pub async fn forget(&self, account: &AccountId) {
         self.mark(account).await;
         let _alone = self.alone.lock().await;
         self.remove(account).await;
     }
 
-    /// Ends the removal of an account that is about to be signed in again: nothing of before the sign-out comes back, and nothing of
-    /// after it is removed.
+    /// Finishes a pending removal before the account is signed in again, so that no file from before the
+    /// sign-out returns and no later file is removed.
     pub async fn finish_removal(&self, account: &AccountId) {
         let _alone = self.alone.lock().await;
         let marker = self.marker(account);
@@ -230,7 +232,7 @@ impl Cache {
             self.remove(account).await;
             let unmarked = spawn_blocking(move || files::remove(&marker)).await;
             if let Err(error) = unmarked {
-                tracing::error!(%error, "a removal could not be ended");
+                tracing::error!(%error, "a removal could not be finished");
             }
         }
     }
@@ -290,7 +292,7 @@ impl Cache {
     /// the settings do not name is no reason: they may have been set aside, and no account is too old while such settings are there.
     pub async fn sweep(&self, signed_in: impl FnOnce() -> Vec<AccountId>) {
         let _alone = self.alone.lock().await;
-        // Asked now: whoever signs in meanwhile waits for this lock (finish_removal).
+        // Checked under the lock: a sign-in at the same time waits for it (finish_removal).
         let signed_in = signed_in();
         let (folders, removals) = (self.folders(), self.data_dir.join(stored::REMOVALS));
         let data_dir = self.data_dir.clone();
@@ -316,7 +318,7 @@ impl Cache {
         };
         for account in accounts(marked) {
             if signed_in.contains(&account) {
-                // Its sign-out was cut short before it ended anything.
+                // Its sign-out was interrupted before it ended the session.
                 files::remove(&self.marker(&account));
             } else {
                 self.remove(&account).await;
@@ -326,7 +328,7 @@ impl Cache {
             let folders = self.folders_of(&account);
             let newest = spawn_blocking(move || files::newest(&folders)).await;
             if newest.ok().flatten().is_some_and(|age| age > REST_LIMIT) {
-                tracing::info!("the files of an account are removed that was not signed in for 90 days");
+                tracing::info!("removing the files of an account that was not signed in for 90 days");
                 self.remove(&account).await;
             }
         }
@@ -334,7 +336,7 @@ impl Cache {
 }
 
 impl Slot {
-    /// Looks for the saved copy that is kept here. What can't be used is set aside, and told.
+    /// Looks for a saved copy. One that can't be used is set aside, with a notice.
     pub async fn load(&self) -> Option<Box<FromDisk>> {
         let _alone = self.cache.alone.lock().await;
         let error = match self.find().await {
@@ -345,8 +347,8 @@ impl Slot {
         None
     }
 
-    /// Tells that a file is there and was not opened; one that is itself at fault is set aside. Gives whether its place is free, or will
-    /// be when a new key is made.
+    /// Adds a notice about a file that was not opened, and sets the file aside if it is damaged. Returns
+    /// whether its path is free, or becomes free when a new key is made.
     pub async fn tell(&self, what: DiskThing, path: PathBuf, error: CacheError) -> bool {
         let problem = match &error {
             CacheError::NoKey => Some((DiskThing::DataKey, DiskProblem::Missing)),
@@ -379,7 +381,7 @@ impl Slot {
         free.unwrap_or(false)
     }
 
-    /// What a notice calls the key: the person's name is no part of it.
+    /// The key's name in a notice. It must not contain the person's name.
     pub fn key_place(&self) -> PathBuf {
         PathBuf::from(format!("{}: {}", RecordName::SERVICE, self.key_name().user()))
     }
@@ -440,7 +442,7 @@ impl Slot {
         let key = self.key().await?;
         let slot = self.clone();
         spawn_blocking(move || {
-            // To the end of the writing, although whoever waits for it may be dropped.
+            // Runs to the end of the write, even if the caller is dropped.
             let _alone = alone;
             let header = serde_json::to_vec(&SavedCopyHeader::from(header))?;
             let mut file = seal::head(4 + header.len() + snapshot.len());
@@ -455,13 +457,13 @@ impl Slot {
         .await?
     }
 
-    /// Nobody else writes plans or views, and none are removed, until this is dropped. It goes with the work that writes, so that a
-    /// caller that is dropped lets nobody in before its end.
+    /// While this guard lives, nobody else writes plans or views and none are removed. The guard moves into
+    /// the writing task, so that a dropped caller does not release it before the write has ended.
     pub async fn plans_alone(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.cache.plans_alone).lock_owned().await
     }
 
-    /// Where is said what can't be read here.
+    /// Takes the notices about what can't be read here.
     pub fn notices(&self) -> &Notices {
         &self.cache.notices
     }
@@ -484,7 +486,7 @@ impl Slot {
         Ok(self.cache.keychain.read_key(&self.key_name()).await?)
     }
 
-    /// The account's key, made where there is none: what was sealed by one that is gone is set aside first.
+    /// The account's key; made if there is none. Files sealed by a missing key are set aside first.
     pub async fn key(&self) -> Result<FileKey, CacheError> {
         let (keychain, name) = (&self.cache.keychain, self.key_name());
         if let Some(key) = keychain.read_key(&name).await? {
@@ -501,7 +503,7 @@ impl Slot {
         keychain.read_key(&name).await?.ok_or(CacheError::NoKey)
     }
 
-    /// Sets aside what the account has on disk. A file that can't be moved leaves the account without a new key.
+    /// Sets aside the account's files. If one can't be moved, no new key is made.
     async fn set_sealed_aside(&self) -> Result<(), CacheError> {
         let folders = self.cache.folders_of(&self.account);
         let moved = spawn_blocking(move || {

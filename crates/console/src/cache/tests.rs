@@ -118,7 +118,7 @@ impl Here {
         found.map(|found| found.directory.totals().0)
     }
 
-    /// Whether what is there is not shown and set aside, byte for byte.
+    /// Whether the file is not shown and is set aside unchanged, byte for byte.
     async fn set_aside(&self, account: &str, organization: &str) -> bool {
         let path = self.file(account, organization);
         let bytes = std::fs::read(&path).unwrap();
@@ -177,7 +177,7 @@ async fn a_damaged_cut_foreign_or_other_versions_file_is_set_aside_and_never_sho
     assert!(here.set_aside("a", "o").await, "another key");
 }
 
-/// rust.md B2: another keychain may be answering today.
+/// A keychain without the key may be another keychain than yesterday's: the files stay.
 #[tokio::test]
 async fn without_a_key_a_file_stays_until_a_new_key_is_made_and_is_set_aside_then() {
     let here = Here::new();
@@ -302,7 +302,7 @@ fn age(path: &Path, days: u64) {
         .unwrap();
 }
 
-/// rust.md B1: settings that were set aside name nobody.
+/// Settings that were set aside name no account; that must not remove any account's files.
 #[tokio::test]
 async fn an_account_that_is_not_named_keeps_its_files_and_its_key_for_ninety_days() {
     let here = Here::new();
@@ -382,7 +382,7 @@ async fn a_sign_in_ends_the_removal_before_it_and_loses_nothing_to_it_later() {
     assert_eq!(here.found("a", "o").await, Some(1));
 }
 
-/// rust.md B20 (b): whoever asked for the writing is dropped while it is under way.
+/// The write keeps its lock to the end although its caller is dropped while it is under way.
 #[tokio::test]
 async fn a_save_that_is_dropped_keeps_the_sign_out_waiting_until_its_file_is_written() {
     let here = Here::new();
@@ -403,7 +403,7 @@ async fn a_save_that_is_dropped_keeps_the_sign_out_waiting_until_its_file_is_wri
     saving.abort();
     here.cache.forget(&id("a")).await;
     assert_eq!(private::files_below(&here.folder("a")), Vec::<PathBuf>::new());
-    // Whatever still ran in the background has ended when the lock is had.
+    // All background work has ended once the lock is acquired.
     drop(here.cache.alone.lock().await);
     assert!(!here.folder("a").exists());
 }

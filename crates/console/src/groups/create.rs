@@ -1,5 +1,5 @@
-//! A new group. Must never repeat a create blindly, nor take somebody else's group for ours: a lost reply is found out by reading
-//! (security.md 49).
+//! Creates groups. Must never repeat a create blindly, nor take another admin's group for ours: after a lost
+//! reply the groups are read (security.md 49).
 
 use std::collections::HashSet;
 
@@ -12,13 +12,13 @@ use crate::ids;
 use crate::wire::{GroupForm, GroupRef, GroupRow};
 use crate::workspace::{Touched, Workspace};
 
-/// Makes a group. Name and description are trimmed.
+/// Creates a group. Name and description are trimmed.
 ///
 /// # Errors
 /// [`ErrorCode::GroupNameEmpty`], [`ErrorCode::GroupNameInvisible`], [`ErrorCode::GroupNameTooLong`],
-/// [`ErrorCode::GroupDescriptionTooLong`]; [`ErrorCode::GroupNameLooksLike`], which asks; [`ErrorCode::GroupNameTaken`]. Where
-/// the reply was lost: [`ErrorCode::OutcomeUnknown`] if no group has the name, [`ErrorCode::CreateUnconfirmed`] if none that has
-/// it is surely the one that was made.
+/// [`ErrorCode::GroupDescriptionTooLong`], [`ErrorCode::GroupNameTaken`]; [`ErrorCode::GroupNameLooksLike`],
+/// which needs a confirmation. If the reply was lost: [`ErrorCode::OutcomeUnknown`] if no group has the name,
+/// [`ErrorCode::CreateUnconfirmed`] if no group with the name is certainly the created one.
 pub async fn create(workspace: &Workspace, form: &GroupForm) -> Result<GroupRow> {
     let name = names::check_name(&form.name)?;
     let description = names::check_description(&form.description)?;
@@ -39,7 +39,7 @@ pub async fn create(workspace: &Workspace, form: &GroupForm) -> Result<GroupRow>
     learn(workspace, &group)
 }
 
-/// The group that a create whose reply was lost has made.
+/// The group made by a create whose reply was lost.
 async fn find_created(workspace: &Workspace, new: &NewGroup, before: &[Group]) -> Result<Group> {
     let mut named = read_all(workspace).await?;
     named.retain(|group| group.name == new.name);

@@ -1,5 +1,5 @@
-//! A group that is edited while somebody else may edit it too: only what was touched is written, and only over what the form
-//! was opened with. Must never write a field that the person did not touch.
+//! Edits a group that another admin may edit at the same time: only touched fields are written, and only over
+//! the value that the form was opened with. Must never write a field that the user did not touch.
 
 use ezeep_api::{Error as ApiError, Group, GroupPatch};
 
@@ -10,21 +10,23 @@ use crate::memberships::gone;
 use crate::wire::{FieldConflict, FieldEdit, GroupEdit, GroupField, GroupId, GroupSaved};
 use crate::workspace::Workspace;
 
-/// So often a group is read, compared and written where the server was too busy to look at the write.
+/// Attempts at read, compare and write while the server is too busy to process the write.
 const TRIES: usize = 3;
 
-/// Changes what was touched of a group: read, compare, write, read back. Nothing is written where the server has what was asked for.
+/// Changes the touched fields of a group: read, compare, write, read back. Nothing is written if the server
+/// already has these values.
 ///
-/// What another admin writes into the same field between the read and the write is overwritten and can't be seen afterwards:
-/// that window is one round trip.
+/// Another admin's write to the same field between this read and this write is overwritten and can't be
+/// detected afterwards. That window is one round trip.
 ///
 /// # Errors
-/// [`ErrorCode::GroupChangedMeanwhile`], which asks; as [`super::create`] for a name that was touched; [`ErrorCode::GroupGone`];
-/// [`ErrorCode::SyncedFromAzure`]; [`ErrorCode::OutcomeUnknown`] where the reply was lost and the read after it doesn't show the change.
+/// [`ErrorCode::GroupChangedMeanwhile`], which needs a choice; those of [`super::create`] for a touched name;
+/// [`ErrorCode::GroupGone`]; [`ErrorCode::SyncedFromAzure`]; [`ErrorCode::OutcomeUnknown`] if the reply was
+/// lost and the read-back does not show the change.
 pub async fn update(workspace: &Workspace, id: &GroupId, edit: &GroupEdit) -> Result<GroupSaved> {
     let touched = Touches::of(edit)?;
     let api_id = ids::api_group(id.as_str())?;
-    // Before the group is read: nothing may lie between that read and the write.
+    // Before the group is read: no other request may come between that read and the write.
     let others = match &touched.name {
         Some(_) => read_all(workspace).await?,
         None => Vec::new(),
@@ -52,9 +54,10 @@ pub async fn update(workspace: &Workspace, id: &GroupId, edit: &GroupEdit) -> Re
         }
         match workspace.api.update_group(&api_id, &patch).await {
             Ok(reply) => break (before, patch, Some(reply)),
-            // Setting a value twice does no harm, but whether it was set is for the server to say.
+            // Setting a value twice is harmless, but only the server's record tells whether it was set.
             Err(ApiError::OutcomeUnknown { .. }) => break (before, patch, None),
-            // What waited would be compared with an old read: the group is read again, which waits the server's pause out.
+            // A delayed write would be compared with an old read. The group is read again, and that read
+            // waits for the server's `Retry-After`.
             Err(error) if error.is_transient() && tries < TRIES => {}
             Err(error) => {
                 let name = patch.name.as_deref().unwrap_or(&before.name);
@@ -107,7 +110,7 @@ fn checked(
     }))
 }
 
-/// The fields that were touched, checked.
+/// The touched fields, validated.
 struct Touches {
     name: Option<FieldEdit<String>>,
     description: Option<FieldEdit<String>>,
@@ -125,7 +128,7 @@ impl Touches {
         })
     }
 
-    /// What to write over the group as the server says it now, or what it would overwrite.
+    /// The fields to write over the server's present values, or the conflicts.
     fn compare(&self, now: &Group) -> std::result::Result<GroupPatch, Vec<FieldConflict>> {
         let mut conflicts = Vec::new();
         let mut text = |edit: &Option<FieldEdit<String>>, field: GroupField, now: &str| {
@@ -139,7 +142,7 @@ impl Touches {
             }
             Some(edit.value.clone())
         };
-        // A switch has two values: whoever else has flipped it made it what is wanted here.
+        // A switch has two values: another admin's change already set the wanted one.
         let switch = |edit: &Option<FieldEdit<bool>>, now: bool| {
             edit.as_ref()
                 .map(|edit| edit.value)
@@ -159,7 +162,7 @@ impl Touches {
     }
 }
 
-/// Fields that are neither as they were written nor, where they were not, as they were before.
+/// Fields that the read-back shows neither as written nor, for untouched fields, as before.
 fn differences(before: &Group, patch: &GroupPatch, after: &Group) -> Vec<GroupField> {
     let name = patch.name.as_ref().unwrap_or(&before.name);
     let description = patch.description.as_ref().unwrap_or(&before.description);

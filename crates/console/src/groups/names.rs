@@ -1,4 +1,4 @@
-//! Which names a group may be given: visible, not too long, and told apart from those of other groups.
+//! Rules for a group's name: visible, not too long, distinguishable from other groups' names.
 
 use directory::Likeness;
 use ezeep_api::Group;
@@ -7,16 +7,16 @@ use crate::error::{ErrorCode, Result};
 use crate::ids;
 use crate::wire::{GroupId, GroupRef};
 
-/// Characters a name or a description may have (contract, createGroup).
+/// Most characters of a name or a description (contract, createGroup).
 const MAX_TEXT: u32 = 255;
-/// So many groups that look the same are named at most.
+/// Most similar groups that are returned.
 const MAX_LOOKALIKES: usize = 20;
 
 fn length(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
-/// A name as it was typed, without white space around it.
+/// A name as typed, trimmed.
 ///
 /// # Errors
 /// [`ErrorCode::GroupNameEmpty`], [`ErrorCode::GroupNameInvisible`], [`ErrorCode::GroupNameTooLong`].
@@ -38,7 +38,7 @@ pub fn check_name(typed: &str) -> Result<String> {
     }
 }
 
-/// A description as it was typed, without white space around it.
+/// A description as typed, trimmed.
 ///
 /// # Errors
 /// [`ErrorCode::GroupDescriptionTooLong`].
@@ -55,8 +55,8 @@ pub fn check_description(typed: &str) -> Result<String> {
     Ok(description.to_owned())
 }
 
-/// Asks about the groups whose names this one can be mistaken for, but for `own` and those that are `confirmed`. The same name to
-/// the letter is the server's to refuse.
+/// Asks for a confirmation of groups with a similar name, except `own` and those in `confirmed`. An identical
+/// name is refused by the server.
 ///
 /// # Errors
 /// [`ErrorCode::GroupNameLooksLike`].

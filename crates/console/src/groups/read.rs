@@ -1,5 +1,5 @@
-//! One group and its members read again. Must never undo what was changed here while it was read, nor take somebody out of the
-//! group because a list that moved did not name them.
+//! Reads one group and its members again. Must never undo a change made here during the read, nor remove a
+//! member because a list that changed during the read did not contain them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,18 +15,18 @@ use crate::memberships::gone;
 use crate::wire::{GroupId, GroupRow};
 use crate::workspace::{Touched, Workspace};
 
-/// Rows asked for at a time.
+/// Page size asked for.
 const PAGE: u32 = 100;
-/// People unknown to the directory whose names are read at once with a group.
+/// Most people unknown to the directory whose names are read together with a group.
 const MAX_NEW: usize = 50;
-/// So often the members are read where the list moves meanwhile.
+/// Attempts at reading the members while the list changes.
 const PASSES: usize = 3;
 
-/// Reads a group and its members again and puts them into the directory; whoever was changed here meanwhile stays as they were
-/// changed.
+/// Reads a group and its members again and updates the directory. People changed here since the read began
+/// keep that change.
 ///
 /// # Errors
-/// [`ErrorCode::GroupGone`] where it is there no more; it leaves the directory then.
+/// [`ErrorCode::GroupGone`] if the group no longer exists; it is then removed from the directory.
 pub async fn read(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
     let api_id = ids::api_group(id.as_str())?;
     let group_id = dir::GroupId::from(id.as_str());
@@ -52,7 +52,7 @@ pub async fn read(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
     let members = read_members(workspace, &api_id).await?;
     let accounts = ask_accounts(workspace, &members.people).await?;
     workspace.change_found(|directory| {
-        // Deleted here meanwhile.
+        // Deleted here during the read.
         if directory.group(&group_id).is_none() {
             return Vec::new();
         }
@@ -62,10 +62,10 @@ pub async fn read(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
     detail(workspace, id)
 }
 
-/// The members as the printing server lists them.
+/// The members, as the printing server lists them.
 struct Members {
     people: HashMap<String, PrintUser>,
-    /// The list stood still and was readable: who is not named is not in the group.
+    /// The list was complete and did not change: a user who is not in it is not in the group.
     complete: bool,
 }
 
@@ -76,7 +76,8 @@ async fn read_members(workspace: &Workspace, group: &ezeep_api::GroupId) -> Resu
     };
     for _ in 0..PASSES {
         members.people.clear();
-        // The filter is a body on a GET, which a proxy may drop: each person is looked at (contract, listPrintUsers).
+        // The filter is sent as a body of a GET, which a proxy may drop: each row is checked (contract,
+        // listPrintUsers).
         let mut named = HashSet::new();
         let mut counts = HashSet::new();
         let mut pages = workspace.api.print_users_in(group, PAGE);
@@ -98,7 +99,7 @@ async fn read_members(workspace: &Workspace, group: &ezeep_api::GroupId) -> Resu
     Ok(members)
 }
 
-/// What the account server says of those whom the directory doesn't know, of [`MAX_NEW`] at most.
+/// The account server's records of the members unknown to the directory, at most [`MAX_NEW`].
 async fn ask_accounts(
     workspace: &Workspace,
     members: &HashMap<String, PrintUser>,
@@ -122,7 +123,7 @@ async fn ask_accounts(
     Ok(accounts)
 }
 
-/// Puts the members into the directory, but for the people in `changed`, who stay as they are. Gives whom this was about.
+/// Updates the directory with the members, except the people in `changed`. Returns the affected people.
 fn put_members(
     directory: &mut dir::Directory,
     group: &dir::GroupId,

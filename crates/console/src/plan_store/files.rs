@@ -1,5 +1,5 @@
-//! The files of the plans: sealed, replaced as a whole, or grown by sealed records. Owns their bytes.
-//! Must never take a torn record for a whole one, nor lose a whole one to a torn one.
+//! The files of the plans: sealed, replaced as a whole or appended to as sealed records.
+//! Must never accept a torn record, nor lose a complete one because of a torn one.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -28,7 +28,7 @@ pub fn opened(mut file: Vec<u8>, key: &FileKey, place: &Place<'_>) -> Result<Vec
     Ok(seal::open(&mut file, key, place)?.to_vec())
 }
 
-/// The files of a folder; none where there is no such folder.
+/// The files of a folder; empty if there is no such folder.
 pub fn list(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
@@ -37,10 +37,10 @@ pub fn list(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Adds records, each behind its length (four bytes, the high one first).
+/// Appends records, each preceded by its length (four bytes, big-endian).
 ///
 /// # Errors
-/// What the disk says. A part of the records may be there then.
+/// The write's I/O error; a part of the records may have been written.
 pub fn append(path: &Path, records: &[Vec<u8>]) -> io::Result<()> {
     let mut bytes = Vec::with_capacity(records.iter().map(|record| record.len() + 4).sum());
     for record in records {
@@ -48,7 +48,7 @@ pub fn append(path: &Path, records: &[Vec<u8>]) -> io::Result<()> {
         bytes.extend(length.to_be_bytes());
         bytes.extend(record);
     }
-    // One write, so that a record is there whole or torn at the end.
+    // One write, so that a crash leaves only a truncated end.
     private::file()
         .create(true)
         .append(true)
@@ -56,17 +56,17 @@ pub fn append(path: &Path, records: &[Vec<u8>]) -> io::Result<()> {
         .write_all(&bytes)
 }
 
-/// What is in a file of records.
+/// The contents of a record file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Records {
-    /// Those that open.
+    /// The records that open.
     pub texts: Vec<Vec<u8>>,
-    /// How many do not: torn by a kill or a full disk, or changed since.
+    /// Number of records that do not open: truncated by a kill or a full disk, or changed since.
     pub unreadable: usize,
 }
 
-/// The records that `open`. One that does not costs itself alone: what follows is found by how a sealed text
-/// begins.
+/// The records that `open`. An unreadable record costs only itself: the next one is found by the first bytes
+/// of a sealed text.
 pub fn records(bytes: &[u8], open: impl Fn(Vec<u8>) -> Option<Vec<u8>>) -> Records {
     let mut found = Records::default();
     let mut rest = bytes;
@@ -86,10 +86,10 @@ pub fn records(bytes: &[u8], open: impl Fn(Vec<u8>) -> Option<Vec<u8>>) -> Recor
     found
 }
 
-/// From the length before the next sealed text on; nothing where there is none.
+/// The rest from the length before the next sealed text on; empty if there is none.
 fn next_record(rest: &[u8]) -> &[u8] {
     const LENGTH: usize = 4;
-    // Not the text of this record, which begins behind its length.
+    // Skips this record's own text, which begins after its length.
     let from = LENGTH + 1;
     let after = rest.get(from..).unwrap_or_default();
     let magic = after
@@ -98,12 +98,12 @@ fn next_record(rest: &[u8]) -> &[u8] {
     magic.map_or(&[], |at| &rest[from + at - LENGTH..])
 }
 
-/// Removes a file. That it can't be is in the log.
+/// Removes a file. A failure is logged.
 pub fn remove(path: &Path) {
     gone(fs::remove_file(path));
 }
 
-/// Removes a folder with all that is in it.
+/// Removes a folder with its contents.
 pub fn remove_all(folder: &Path) {
     gone(fs::remove_dir_all(folder));
 }

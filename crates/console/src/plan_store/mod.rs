@@ -1,7 +1,7 @@
-//! Plans that are not done with, stored so that neither a restart nor an expired session loses them, sealed
-//! by the key of the account (docs/security.md). Owns the files, one folder an account and organization. Must
-//! never hold a token, delete what it can't read, nor be what a write is decided by: a plan that comes back
-//! is applied from a fresh read of each person.
+//! Stores unfinished plans, so that neither a restart nor an expired session loses them, sealed by the
+//! account's key (docs/security.md). Owns the files, in one folder for each account and organization. Must
+//! never store a token, delete what it can't read, nor decide a write: a loaded plan is applied after a fresh
+//! read of each person.
 
 mod files;
 mod stored;
@@ -22,16 +22,16 @@ use crate::seal::{SealError, What};
 use crate::wire::{AccountId, DiskProblem, DiskThing, Outcome, PlanId, PlanView};
 use stored::{OutcomeRecord, StoredPlan, StoringPlan};
 
-/// The folder in the data directory. Its name holds the version of the format: another version has a folder
-/// of its own, and is left alone.
+/// The folder in the data directory. Its name contains the format's version: another version uses another
+/// folder and does not touch this one.
 const FOLDER: &str = "plans.v2";
-/// How the names of the files end: a plan, its results.
+/// File extensions: a plan, its results.
 const PLAN: &str = "plan";
 const NOTES: &str = "notes";
-/// A longer file is none of ours: a plan of 200,000 lines and as many people takes a tenth.
+/// Largest accepted file: a plan of 200,000 lines and as many people takes a tenth of it.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// Where the plans of one account in one organization are stored (security.md 43). Clones are one.
+/// Where the plans of one account in one organization are stored (security.md 43). Clones share the state.
 #[derive(Clone)]
 pub struct PlanStore(Arc<Inner>);
 
@@ -39,15 +39,15 @@ struct Inner {
     slot: Slot,
     folder: PathBuf,
     left: CancellationToken,
-    /// Asked for when there is something to open or to seal.
+    /// Called when there is something to open or to seal.
     key: OnceCell<Arc<FileKey>>,
 }
 
 /// Why a plan was not opened.
 enum NotOpened {
-    /// The file.
+    /// The file can't be read.
     Unreadable(Unreadable),
-    /// Sealed in the form of another version.
+    /// Sealed by another version.
     OtherVersion,
 }
 
@@ -56,13 +56,13 @@ pub fn folder(data_dir: &Path) -> PathBuf {
     data_dir.join(FOLDER)
 }
 
-/// Forgets every plan of an account: it was signed out, or is kept no more.
+/// Removes every plan of an account at its sign-out or discard.
 pub fn forget(data_dir: &Path, account: &AccountId) {
     files::remove_all(&folder(data_dir).join(account.as_str()));
 }
 
 impl PlanStore {
-    /// The store of an account's organization, until it has `left`. Touches nothing yet.
+    /// The store of an account's organization, valid until `left` is cancelled. Does no I/O yet.
     pub fn new(slot: Slot, left: CancellationToken) -> Self {
         Self(Arc::new(Inner {
             folder: slot.plans(),
@@ -72,8 +72,8 @@ impl PlanStore {
         }))
     }
 
-    /// Stores a plan before anything of it is written. Gives whether it is on disk: where it is not, the plan
-    /// lives in memory alone, nothing may be recorded of it here, and the window says so.
+    /// Stores a plan before anything of it is written to a server. Returns whether it is on disk: if not, the
+    /// plan exists only in memory, no results are recorded, and a notice says so.
     pub async fn save(&self, made_at: i64, view: &PlanView, set: &Arc<ChangeSet>) -> bool {
         match self.put(made_at, view, set).await {
             Ok(stored) => stored,
@@ -98,7 +98,7 @@ impl PlanStore {
         }
     }
 
-    /// Gives whether it is stored: not where the organization has been left.
+    /// Returns whether the plan is stored; false once the organization has been left.
     async fn put(&self, made_at: i64, view: &PlanView, set: &Arc<ChangeSet>) -> Result<bool, CacheError> {
         if self.0.left.is_cancelled() {
             return Ok(false);
@@ -107,7 +107,7 @@ impl PlanStore {
         let alone = self.0.slot.plans_alone().await;
         let (inner, set, view) = (Arc::clone(&self.0), Arc::clone(set), view.clone());
         spawn_blocking(move || {
-            // To the end of the writing, also where the caller is dropped: a sign-out waits for it.
+            // Runs to the end of the write, even if the caller is dropped: a sign-out waits for it.
             let _alone = alone;
             if inner.left.is_cancelled() {
                 return Ok(false);
@@ -122,8 +122,8 @@ impl PlanStore {
         .await?
     }
 
-    /// Records what came of some lines of a stored plan. Not flushed to the disk's platter: a lost record
-    /// costs one read, not a membership.
+    /// Records the results of some lines of a stored plan. Not flushed with fsync: a lost record costs one
+    /// read, not a membership.
     pub async fn record(&self, id: &PlanId, records: &[(Vec<u32>, Outcome)]) {
         if let Err(error) = self.add(id.clone(), records).await {
             tracing::warn!(%error, "a result could not be recorded on disk");
@@ -154,16 +154,15 @@ impl PlanStore {
         .await?
     }
 
-    /// Forgets a plan.
+    /// Removes a plan.
     pub fn remove(&self, id: &PlanId) {
         for kind in [PLAN, NOTES] {
             files::remove(&self.0.path(id, kind));
         }
     }
 
-    /// The plans that are not done with. What can't be read is set aside where that is for good, left where
-    /// it is otherwise, and said. None where the keychain does not answer or has no key: they are there the
-    /// next time.
+    /// The unfinished plans. An unreadable file is set aside if it is damaged, otherwise left in place; both
+    /// add a notice. Empty if the keychain does not answer or has no key: the plans are loaded next time.
     pub async fn plans(&self) -> Vec<Arc<Plan>> {
         let folder = self.0.folder.clone();
         let paths = spawn_blocking(move || files::list(&folder))
@@ -188,10 +187,10 @@ impl PlanStore {
                 return Vec::new();
             }
         };
-        // Where it is set already, it is the same one.
+        // If it is set already, it is the same key.
         self.0.key.set(Arc::clone(&key)).ok();
         let store = self.clone();
-        // They may be large, and other windows' questions must not wait for them.
+        // They may be large: a blocking task keeps other requests of the window going.
         let read = move || paths.iter().filter_map(|path| store.read(path, &key)).collect();
         spawn_blocking(read).await.unwrap_or_default()
     }
@@ -205,7 +204,7 @@ impl PlanStore {
             Err(NotOpened::Unreadable(why)) => {
                 let notes = path.with_extension(NOTES);
                 if notices.unreadable(DiskThing::Plan, path, &why) && notes.exists() {
-                    // Results belong to their plan, wherever that is.
+                    // The results are set aside together with their plan.
                     if let Err(error) = private::set_aside(&notes) {
                         tracing::warn!(%error, "the results of a plan could not be set aside with it");
                     }
@@ -246,8 +245,8 @@ impl PlanStore {
         Ok(Some(Plan::new(view, Arc::new(set), outcomes, made_at, true)))
     }
 
-    /// What was recorded of a plan. A line whose record can't be read counts as not recorded: it is read
-    /// again when the run goes on.
+    /// The recorded results of a plan. A line whose record can't be read counts as not recorded: the run
+    /// reads it again.
     fn read_notes(&self, id: &PlanId, key: &FileKey, outcomes: &mut Outcomes) {
         let path = self.0.path(id, NOTES);
         let bytes = match private::read(&path, MOST_BYTES) {

@@ -1,5 +1,5 @@
-//! Plans and their results as they lie on disk, and nothing else. Owns the format of `plans.v2`.
-//! Must never be what crosses to the UI, nor refuse a text for a word that a later version may have added.
+//! Plans and their results as stored on disk. Owns the format of `plans.v2`.
+//! Must never be used as a wire type, nor refuse a file because of a value that a later version added.
 
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
@@ -9,7 +9,7 @@ use crate::error::{AppError, ErrorCode};
 use crate::plans::{ChangeSet, Line, People, PlanGroup, Prediction};
 use crate::wire::{BlockedReason, GroupRef, Organization, Outcome, PlanVerb};
 
-/// A plan as it is written. What is large is borrowed.
+/// A plan for writing. Large parts are borrowed.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoringPlan<'a> {
@@ -23,22 +23,22 @@ pub struct StoringPlan<'a> {
     lines: StoringLines<'a>,
 }
 
-/// A plan as it is read.
+/// A plan as read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredPlan {
-    /// Its id, which is also its file's name.
+    /// Its id, which is also the file's name.
     pub id: String,
     /// When it was made, in milliseconds since 1970 (UTC).
     pub made_at: i64,
-    /// When the lists were synced that it was made of, likewise.
+    /// When the lists that it was made from were synced, in milliseconds since 1970 (UTC).
     pub as_of: Option<i64>,
     organization: StoredOrganization,
     verb: StoredVerb,
     groups: Vec<StoredGroup>,
-    /// Id, name and address of each.
+    /// Id, name and address of each person.
     people: Vec<(String, String, String)>,
-    /// Place among the people, place among the groups, what is predicted.
+    /// Index of the person, index of the group, prediction.
     lines: Vec<(u32, u16, u8)>,
 }
 
@@ -89,8 +89,8 @@ impl Serialize for StoringLines<'_> {
     }
 }
 
-/// The numbers are the format: one that is not known is read as a change, which is checked when the plan is
-/// applied.
+/// These numbers are part of the format. An unknown one is read as a change, which is checked when the plan
+/// is applied.
 fn stored_prediction(prediction: Prediction) -> u8 {
     match prediction {
         Prediction::Change => 0,
@@ -114,7 +114,7 @@ fn prediction(stored: u8) -> Prediction {
 }
 
 impl<'a> StoringPlan<'a> {
-    /// A plan for its file.
+    /// The plan in its stored form.
     pub fn new(
         id: &'a str,
         made_at: i64,
@@ -150,13 +150,13 @@ impl<'a> StoringPlan<'a> {
     }
 }
 
-/// A text of ours that says what can't be: a line about nobody, an id that is none.
+/// A stored plan that contradicts itself: a line without a person, an invalid id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("what it says does not fit together")]
+#[error("the stored plan contradicts itself")]
 pub struct Contradiction;
 
 impl StoredPlan {
-    /// The organization and what is asked for.
+    /// The organization and the change set.
     ///
     /// # Errors
     /// [`Contradiction`].
@@ -209,33 +209,33 @@ impl StoredPlan {
     }
 }
 
-/// What came of some lines.
+/// The results of some lines.
 #[derive(Serialize, Deserialize)]
 pub struct OutcomeRecord {
-    /// Their places among the plan's lines.
+    /// Their indexes among the plan's lines.
     pub lines: Vec<u32>,
-    /// What came of them.
+    /// Their outcome.
     pub outcome: StoredOutcome,
 }
 
-/// What came of a line.
+/// The outcome of a line.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum StoredOutcome {
     /// Written.
     Applied,
-    /// As asked for already.
+    /// No change was needed.
     Unchanged,
-    /// Not to be changed.
+    /// Can't be changed.
     Blocked {
         /// Why.
         reason: String,
     },
     /// Written, and changed by another admin at the same moment.
     ChangedMeanwhile {
-        /// Groups that we did not write.
+        /// Groups that this write did not add.
         appeared: Vec<StoredRef>,
-        /// Groups that we wrote and that were gone.
+        /// Groups that this write added and that are gone.
         vanished: Vec<StoredRef>,
     },
     /// Not written.
@@ -243,7 +243,7 @@ pub enum StoredOutcome {
         /// Why.
         error: StoredError,
     },
-    /// A word that this version does not know.
+    /// A value that this version does not know.
     #[serde(other)]
     Unknown,
 }
@@ -255,7 +255,7 @@ pub struct StoredRef {
     name: String,
 }
 
-/// An error: its code by name, so that a name that is not known can be kept.
+/// An error with its code by name, so that an unknown code can be kept.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredError {

@@ -1,5 +1,4 @@
-//! Plans on a real disk, with a keychain in memory. For each file of ours every state that it can be in
-//! (docs/security.md 59).
+//! Plans on a real disk, with a keychain in memory, for every state of each file (security.md 59).
 
 use std::path::PathBuf;
 
@@ -19,7 +18,7 @@ where
     T::try_from(text.to_owned()).unwrap()
 }
 
-/// Everybody of these into one group.
+/// A plan that adds all of these people to one group.
 fn set(people: &[&str]) -> ChangeSet {
     let mut all = People::default();
     for person in people {
@@ -81,7 +80,7 @@ impl Here {
         PlanStore::new(slot, CancellationToken::new())
     }
 
-    /// As after a restart.
+    /// A new store on the same folder, as after a restart.
     fn store(&self) -> PlanStore {
         self.of("a", "o")
     }
@@ -100,7 +99,7 @@ impl Here {
         self.folder().join(name)
     }
 
-    /// The files that hold plans and results; those that were set aside end in "…".
+    /// The files with plans and results; names of files that were set aside end in "…".
     fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder()).into_iter().flatten();
         let mut names: Vec<_> = entries
@@ -120,7 +119,7 @@ impl Here {
             .collect()
     }
 
-    /// Adds a record of this text.
+    /// Appends a record with this text.
     async fn append(&self, plan: &str, text: &str) {
         let slot = self.cache.slot(&id("a"), &id("o"));
         let key = slot.key().await.unwrap();
@@ -200,7 +199,7 @@ async fn every_outcome_comes_back_as_it_was() {
     assert_eq!(outcomes(&plans[0]), all.map(Some));
 }
 
-/// security.md 25.
+/// The files contain no readable name or address (security.md 25).
 #[tokio::test]
 async fn no_name_and_no_address_can_be_read_in_any_file() {
     let here = Here::new();
@@ -234,8 +233,8 @@ async fn a_result_that_can_not_be_read_costs_itself_alone() {
     }
     let whole = std::fs::read(here.path("p.notes")).unwrap();
     let applied = Some(Outcome::Applied);
-    // A changed byte in the text of the second, in its length (larger and smaller), and a file that ends in
-    // it and was gone on with.
+    // A changed byte in the second record's text, in its length (larger and smaller), and a file that ends
+    // inside it and was appended to.
     for (at, byte) in [
         (ends[0] + 40, whole[ends[0] + 40] ^ 1),
         (ends[0] + 1, 9),
@@ -255,7 +254,7 @@ async fn a_result_that_can_not_be_read_costs_itself_alone() {
     std::fs::write(here.path("p.notes"), torn).unwrap();
     let plans = here.store().plans().await;
     assert_eq!(outcomes(&plans[0]), [applied.clone(), None, applied.clone()]);
-    // Nothing of it is done twice in silence: the run goes on with exactly that line.
+    // No line is applied twice unnoticed: the run reads exactly that line again.
     assert!(plans[0].is_unfinished());
     assert_eq!(here.said(), [], "a torn record is no reason to worry anybody");
 }
@@ -293,14 +292,14 @@ async fn words_of_a_later_version_are_kept_as_unknown_and_cost_no_plan() {
             Some(Outcome::Applied)
         ]
     );
-    // And written again as it was called.
+    // Written again under the same name.
     record(&here.store_with_key().await, "p", 1, failed).await;
     let again = here.store().plans().await;
     assert_eq!(outcomes(&again[0])[0], outcomes(&again[0])[1]);
 }
 
 impl Here {
-    /// A store that has its key, as one that has offered its plans.
+    /// A store with its key loaded, as after its plans were offered.
     async fn store_with_key(&self) -> PlanStore {
         let store = self.store();
         store.plans().await;
@@ -308,7 +307,7 @@ impl Here {
     }
 }
 
-/// security.md 59: cut, empty, another's, garbage.
+/// security.md 59: truncated, empty, another plan's, random bytes.
 #[tokio::test]
 async fn a_plan_that_can_not_be_read_is_set_aside_with_its_results_and_said() {
     let here = Here::new();
@@ -328,7 +327,7 @@ async fn a_plan_that_can_not_be_read_is_set_aside_with_its_results_and_said() {
         assert_eq!(here.said().len(), n + 1);
         assert_eq!(here.said()[n], (DiskThing::Plan, DiskProblem::Damaged, true));
     }
-    // Each of them is still there, byte for byte.
+    // Each file is still there, byte for byte.
     let mut kept: Vec<_> = std::fs::read_dir(here.folder())
         .unwrap()
         .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
@@ -337,7 +336,7 @@ async fn a_plan_that_can_not_be_read_is_set_aside_with_its_results_and_said() {
     let mut wanted: Vec<_> = damages.into_iter().chain(std::iter::repeat_n(notes, 4)).collect();
     wanted.sort();
     assert_eq!(kept, wanted);
-    // And nobody is told again of what was set aside.
+    // What was set aside adds no second notice.
     assert!(here.store().plans().await.is_empty());
     assert_eq!(here.said().len(), 4);
 }
@@ -373,7 +372,7 @@ async fn a_file_of_another_version_is_left_alone() {
     }
 }
 
-/// Where a sealed file says its version.
+/// The position of the version byte in a sealed file.
 fn seal_version() -> usize {
     crate::seal::MAGIC.len()
 }
@@ -396,12 +395,12 @@ async fn plans_without_their_key_stay_where_they_are_and_open_again_with_it() {
     assert_eq!(here.store().plans().await.len(), 1);
 }
 
-/// B20 (f).
+/// A plan whose file could not be written is reported.
 #[tokio::test]
 async fn a_plan_whose_file_could_not_be_written_is_said() {
     let here = Here::new();
     here.save("p", &["u1"]).await;
-    // In the way of the file.
+    // A folder with the name of the file blocks the write.
     std::fs::create_dir_all(here.path("q.plan")).unwrap();
     let store = here.store();
     assert!(!save(&store, "q", &["u1"]).await);
@@ -409,8 +408,8 @@ async fn a_plan_whose_file_could_not_be_written_is_said() {
     assert_eq!(here.names(), ["p.plan", "q.plan"]);
 }
 
-/// security.md 59: as an ordinary user, a file that may not be read stays where it is, and the run goes on
-/// from what is known.
+/// security.md 59: a file that an ordinary user may not read stays where it is, and the run continues with
+/// the known results.
 #[cfg(unix)]
 #[tokio::test]
 async fn what_may_not_be_read_now_is_left_where_it_is_and_said() {
@@ -435,7 +434,7 @@ async fn what_may_not_be_read_now_is_left_where_it_is_and_said() {
     assert_eq!(outcomes(&plans[0]), [Some(Outcome::Applied), None]);
 }
 
-/// security.md 43: nothing of one account is offered to another.
+/// security.md 43: plans of one account are not offered to another.
 #[tokio::test]
 async fn each_account_and_organization_has_its_own_plans() {
     let here = Here::new();
@@ -443,7 +442,7 @@ async fn each_account_and_organization_has_its_own_plans() {
     for (account, organization) in [("b", "o"), ("a", "o2")] {
         let other = here.of(account, organization);
         assert!(other.plans().await.is_empty());
-        // Copied there, it opens as little, even where there is a key.
+        // Copied into the other folder the file does not open either, even with that account's key.
         assert!(save(&other, "q", &["u1"]).await);
         let folder = other.0.folder.clone();
         std::fs::copy(here.path("p.plan"), folder.join("p.plan")).unwrap();
@@ -453,7 +452,7 @@ async fn each_account_and_organization_has_its_own_plans() {
     }
 }
 
-/// security.md 41: of the account, and of no other; nothing is written after it.
+/// security.md 41: removes this account's plans and no others; no later write brings one back.
 #[tokio::test]
 async fn a_sign_out_removes_the_plans_and_no_late_result_brings_one_back() {
     let here = Here::new();

@@ -1,5 +1,5 @@
-//! Makes a change set of a request and of what the directory knows. Pure but for the lock of the directory,
-//! which is taken for a bounded number of people at a time.
+//! Compiles a request and the directory's contents into a change set. No I/O; takes the directory's lock for
+//! a bounded number of people at a time.
 
 use std::collections::HashSet;
 
@@ -19,31 +19,31 @@ const MAX_GROUPS: usize = 1_000;
 /// People looked up under one hold of the directory's lock.
 const AT_A_TIME: usize = 500;
 
-/// A change set, and where the lists came from that it was made of.
+/// A change set, and the source of the lists that it was made from.
 pub struct Compiled {
-    /// What is asked for, and what is predicted.
+    /// The change set with its predictions.
     pub set: ChangeSet,
-    /// When the lists were synced as a whole, in milliseconds since 1970 (UTC); `None` where they are
-    /// partial.
+    /// When all lists were synced, in milliseconds since 1970 (UTC); `None` while they are partial.
     pub as_of: Option<i64>,
 }
 
-/// What is predicted for a group, whoever is asked about.
+/// The prediction for a group that holds for every person.
 struct Target {
     id: dir::GroupId,
     adding: bool,
-    /// Why nobody's membership in it can be changed.
+    /// Why no membership in it can be changed.
     blocked: Option<BlockedReason>,
 }
 
-/// Makes a change set. Takes as long as the selection is large: not for an async thread.
+/// Makes a change set. The time grows with the selection: call it on a blocking thread.
 ///
 /// # Errors
 /// - [`ErrorCode::DirectoryNotRead`] before the first sync.
-/// - [`ErrorCode::ListPartial`] and [`ErrorCode::ListSaved`] where "all that match" is asked of lists that are not what the
-///   servers said in this run of the app.
+/// - [`ErrorCode::ListPartial`] and [`ErrorCode::ListSaved`] for "all that match" if the lists were not
+///   completely synced in this run of the app.
 /// - [`ErrorCode::PlanTooLarge`] for more than [`MAX_LINES`] lines.
-/// - [`ErrorCode::ArgumentInvalid`] for too many ids, and for no group, too many, or one that is to be added and removed.
+/// - [`ErrorCode::ArgumentInvalid`] for too many ids, for no group, too many groups, or a group in both
+///   lists.
 pub fn compile(workspace: &Workspace, request: &MembershipRequest) -> Result<Compiled> {
     let one;
     let (verb, users, add, remove): (_, &Selection, &[GroupId], &[GroupId]) = match request {
@@ -57,7 +57,7 @@ pub fn compile(workspace: &Workspace, request: &MembershipRequest) -> Result<Com
     };
     let wanted = groups_of(add, remove, MAX_GROUPS)?;
     let (users, groups, targets, lists) = workspace.read(|directory| {
-        // Under the directory's lock, which every change of this word holds too.
+        // Read under the directory's lock, which is also held for every change of it.
         let lists = workspace.sync().view.lists;
         let users = resolve(directory, &lists, users, wanted.len())?;
         let (groups, targets): (Vec<_>, Vec<_>) = wanted
@@ -100,7 +100,7 @@ pub fn compile(workspace: &Workspace, request: &MembershipRequest) -> Result<Com
     })
 }
 
-/// The people of a selection, in the order of their names; unknown ones at the end.
+/// The people of a selection, sorted by name; unknown ones at the end.
 fn resolve(
     directory: &dir::Directory,
     lists: &ListsView,
@@ -129,7 +129,7 @@ fn resolve(
             let matched = directory
                 .users(&scope, dir::Sort::ascending(dir::UserColumn::Name), 0, 0)
                 .matched;
-            // Before the ids are copied: whoever is excepted may not match.
+            // Checked before the ids are copied: an excluded id need not match the query.
             bound((matched as usize).saturating_sub(except.len()))?;
             let mut ids = directory.matching(&scope);
             ids.retain(|id| !except.contains(id.as_str()));
@@ -164,8 +164,8 @@ fn look_up(
     let id = dir::GroupId::from(group.as_str());
     let blocked = match directory.group(&id) {
         Some(info) if info.group.origin == dir::Origin::Azure => Some(BlockedReason::SyncedFromAzure),
-        // Whom a group lists that is itself not listed can still be taken out of it; and a part of the lists
-        // says nothing of what is not in it.
+        // People can still be removed from a group that the list of groups does not contain, and a partial
+        // list says nothing about groups that are missing in it.
         None if adding && lists.at().is_some() => Some(BlockedReason::GroupGone),
         _ => None,
     };
@@ -176,7 +176,7 @@ fn look_up(
     (plan_group, Target { id, adding, blocked })
 }
 
-/// What the lists say of a membership. Of whom they do not know everything they say nothing.
+/// The lists' prediction for a membership. Never "unchanged" without complete data about the person.
 fn predict(person: Option<&dir::Person>, target: &Target, whole: bool) -> Prediction {
     let Some(person) = person else {
         return match (whole, target.blocked) {

@@ -1,7 +1,6 @@
-//! Membership changes as plans: made, reviewed, applied with progress, a result for each line (product.md, "A
-//! change"). The review predicts from the lists; only what was read of the server when the plan is applied
-//! says what needs no change. Must never write a person by any other way than [`crate::memberships`], and
-//! never two tasks at one person.
+//! Membership changes as plans: made, reviewed, applied with progress, with a result for each line. The
+//! review predicts from the lists; "no change needed" is decided only by what the run reads from the server.
+//! Must never write a person except through [`crate::memberships`], nor one person from two tasks.
 
 mod compile;
 mod model;
@@ -23,7 +22,7 @@ pub use model::{ChangeSet, Line, Outcomes, People, PlanGroup, Prediction};
 pub use plan::Plan;
 pub use run::quiesce;
 
-/// Makes a plan out of what the directory knows; nothing is written.
+/// Makes a plan from the directory; writes nothing to a server.
 ///
 /// # Errors
 /// What [`compile::compile`] fails with.
@@ -70,7 +69,7 @@ pub fn view(id: PlanId, organization: Organization, set: &ChangeSet, as_of: Opti
     }
 }
 
-/// The plans that are not done with, newest first.
+/// The unfinished plans, newest first.
 pub fn unfinished(workspace: &Workspace) -> Vec<PlanSummary> {
     let plans: Vec<_> = workspace.plans().values().cloned().collect();
     let mut plans: Vec<_> = plans
@@ -86,7 +85,7 @@ pub fn unfinished(workspace: &Workspace) -> Vec<PlanSummary> {
     plans
 }
 
-/// Starts a plan's run. Also tries again what failed or was not tried in an earlier run.
+/// Starts a plan's run. Also tries the lines again that failed or were not tried in an earlier run.
 ///
 /// # Errors
 /// What [`run::apply`] fails with.
@@ -96,8 +95,8 @@ pub fn apply(workspace: &Arc<Workspace>, plan: &Arc<Plan>) -> Result<()> {
     Ok(())
 }
 
-/// A run keeps the computer awake, also while it waits for the network: it goes on by itself. Not while it
-/// waits for a person.
+/// A run keeps the computer awake, also while it waits for the network, because it continues by itself. Not
+/// while it waits for a person.
 fn need(state: &plan::RunState) -> Need {
     use plan::RunState;
     match state {

@@ -1,6 +1,6 @@
-//! A plan in memory: who, which groups, what the lists predict of each membership, and what came of it. Pure:
-//! no I/O, no async. Must never hold a text per line: a line is a few numbers, and a plan has up to
-//! [`super::MAX_LINES`] of them.
+//! A plan in memory: people, groups, the prediction for each membership, and the results. No I/O, not async.
+//! Must never store a text per line: a line is a few numbers, and a plan has up to [`super::MAX_LINES`] of
+//! them.
 
 use ezeep_api::GroupId as ApiGroupId;
 
@@ -9,36 +9,36 @@ use crate::ids;
 use crate::memberships::{Delta, Written};
 use crate::wire::{BlockedReason, GroupId, GroupRef, Outcome, PlanLine, PlanVerb, Planned, UserId, UserRef};
 
-/// What the lists say of a membership. Only a prediction: what is read when the plan is applied counts.
+/// The lists' prediction for a membership. Only what the run reads decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prediction {
-    /// It will be changed.
+    /// A change is expected.
     Change,
-    /// It is as asked for already.
+    /// No change is expected.
     Unchanged,
     /// It can't be changed.
     Blocked(BlockedReason),
 }
 
-/// A group of a plan, and what is asked for it.
+/// A group of a plan, with the wanted membership.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanGroup {
-    /// Which.
+    /// The group.
     pub group: GroupRef,
-    /// True where people are to be in it, false where they are to be out of it.
+    /// True to add people to it, false to remove them.
     pub adding: bool,
 }
 
-/// The people of a plan, their texts in one piece.
+/// The people of a plan, with all texts in one string.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct People {
     text: String,
-    /// Where id, name and address of each end.
+    /// The end of id, name and address of each person in that string.
     ends: Vec<[u32; 3]>,
 }
 
 impl People {
-    /// Adds somebody.
+    /// Adds a person.
     pub fn push(&mut self, id: &str, name: &str, email: &str) {
         let ends = [id, name, email].map(|part| {
             self.text.push_str(part);
@@ -47,12 +47,12 @@ impl People {
         self.ends.push(ends);
     }
 
-    /// How many there are.
+    /// Number of people.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Id, name and address of one; empty where there is no such person.
+    /// Id, name and address of a person; empty for an unknown index.
     pub fn get(&self, person: u32) -> [&str; 3] {
         let at = person as usize;
         let before = at.checked_sub(1).and_then(|at| self.ends.get(at));
@@ -66,55 +66,55 @@ impl People {
         })
     }
 
-    /// The id of one, as it crosses to the UI.
+    /// The id of a person, as it is sent to the UI.
     pub fn id(&self, person: u32) -> Option<UserId> {
         let [id, ..] = self.get(person);
         ids::wire_user(id).ok()
     }
 
-    /// Gives back the room that was made ahead.
+    /// Releases unused capacity.
     pub fn shrink(&mut self) {
         self.text.shrink_to_fit();
         self.ends.shrink_to_fit();
     }
 }
 
-/// One membership: a person and a group by their places, and what is predicted.
+/// One membership: the indexes of a person and a group, and the prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
-    /// Place in [`ChangeSet::people`].
+    /// Index in [`ChangeSet::people`].
     pub person: u32,
-    /// Place in [`ChangeSet::groups`].
+    /// Index in [`ChangeSet::groups`].
     pub group: u16,
-    /// What the lists say.
+    /// The prediction.
     pub predicted: Prediction,
 }
 
-/// What is asked for, and what the lists predict of it.
+/// What is asked for, and the prediction for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeSet {
-    /// What was asked for, for the heading.
+    /// The request, for the heading.
     pub verb: PlanVerb,
-    /// Whom it is about.
+    /// The people.
     pub people: People,
-    /// Which groups.
+    /// The groups.
     pub groups: Vec<PlanGroup>,
-    /// Changes first, then what is unchanged, then what can't be changed.
+    /// Lines: expected changes first, then lines without a change, then those that can't be changed.
     pub lines: Vec<Line>,
 }
 
-/// How many lines of each kind are predicted.
+/// Number of lines of each prediction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Predicted {
     /// To be added.
     pub adds: u32,
     /// To be removed.
     pub removes: u32,
-    /// As asked for already.
+    /// No change expected.
     pub unchanged: u32,
-    /// Not to be changed.
+    /// Can't be changed.
     pub blocked: u32,
-    /// Read when the plan is applied: all but those that no read can make possible.
+    /// Lines that the run reads: all except those that can't be changed whatever the server answers.
     pub checked: u32,
 }
 
@@ -122,7 +122,7 @@ pub struct Predicted {
 pub type PersonLines = (u32, Vec<u32>);
 
 impl ChangeSet {
-    /// Puts the lines into the order in which they are shown.
+    /// Sorts the lines in their display order.
     pub fn sort(&mut self) {
         let Self { lines, groups, .. } = self;
         lines.sort_by_key(|line| match line.predicted {
@@ -133,12 +133,12 @@ impl ChangeSet {
         });
     }
 
-    /// Whether a line asks for a membership, and not for its end.
+    /// Whether a line adds a membership.
     pub fn is_adding(&self, line: Line) -> bool {
         adding(&self.groups, line)
     }
 
-    /// How many lines of each kind there are.
+    /// Counts the lines of each prediction.
     pub fn predicted(&self) -> Predicted {
         let mut counts = Predicted::default();
         for line in &self.lines {
@@ -173,7 +173,7 @@ impl ChangeSet {
         })
     }
 
-    /// The groups that the lists do not know, and that are asked for.
+    /// The groups of the request that the lists do not contain.
     pub fn unknown_groups(&self, lines: &[PersonLines]) -> Vec<u16> {
         let mut groups: Vec<u16> = lines
             .iter()
@@ -187,7 +187,7 @@ impl ChangeSet {
         groups
     }
 
-    /// What is to change for a person by these lines.
+    /// The delta of a person for these lines.
     pub fn delta(&self, lines: &[u32]) -> Delta {
         let mut delta = Delta::default();
         for line in lines.iter().filter_map(|at| self.lines.get(*at as usize)) {
@@ -206,7 +206,7 @@ impl ChangeSet {
         ids::api_group(group.group.id.as_str()).ok()
     }
 
-    /// Whether a person who is in these groups is as all these lines ask.
+    /// Whether a person with these groups already satisfies all these lines.
     pub fn is_as_asked(&self, lines: &[u32], member_of: &[ApiGroupId]) -> bool {
         lines
             .iter()
@@ -217,8 +217,8 @@ impl ChangeSet {
             })
     }
 
-    /// What came of each line of a person who was read, and written where needed. What the server had so
-    /// before our write needed no change.
+    /// The result of each line of a person who was read, and written where needed. A line that the server
+    /// satisfied before the write is "no change needed".
     pub fn outcomes(
         &self,
         lines: &[u32],
@@ -236,8 +236,8 @@ impl ChangeSet {
         pairs([(unchanged, Outcome::Unchanged), (changed, changed_as)])
     }
 
-    /// What came of each line of a person who could not be written. `before` are their groups, where they
-    /// were read.
+    /// The result of each line of a person who could not be written. `before` are their groups, if they were
+    /// read.
     pub fn failures(
         &self,
         lines: &[u32],
@@ -255,7 +255,7 @@ impl ChangeSet {
                 continue;
             };
             match line.predicted {
-                // Whom the printing server does not know is in no group.
+                // A person whom the printing server does not know is in no group.
                 Prediction::Unchanged if !self.is_adding(*line) && error.code == ErrorCode::UserGone => {
                     unchanged.push(at);
                 }
@@ -275,7 +275,7 @@ impl ChangeSet {
         out
     }
 
-    /// The lines that these groups satisfy, and the others.
+    /// Splits lines into those that these groups satisfy and the others.
     fn split(&self, lines: &[u32], member_of: &[ApiGroupId]) -> (Vec<u32>, Vec<u32>) {
         lines.iter().partition(|at| self.is_as_asked(&[**at], member_of))
     }
@@ -291,35 +291,35 @@ fn adding(groups: &[PlanGroup], line: Line) -> bool {
         .is_none_or(|group| group.adding)
 }
 
-/// Whether a line is read when the plan is applied. Whose group is synced from Microsoft Entra ID is changed
-/// there, whatever a read says.
+/// Whether the run reads a line. A group synced from Microsoft Entra ID is changed there, so a read can't
+/// help.
 fn is_checked(line: Line) -> bool {
     line.predicted != Prediction::Blocked(BlockedReason::SyncedFromAzure)
 }
 
-/// What came of the lines so far.
+/// The results so far.
 #[derive(Debug, Default)]
 pub struct Outcomes {
-    /// For each line 0, or one more than the place in `kinds`.
+    /// For each line 0, or its index in `kinds` plus one.
     of: Vec<u32>,
     kinds: Vec<Outcome>,
     counts: Counts,
 }
 
-/// How many lines of each outcome there are.
+/// Number of lines of each outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Written.
     pub applied: u32,
-    /// As asked for already, by the server's word.
+    /// No change needed, as read from the server.
     pub unchanged: u32,
-    /// Not to be changed, by the server's word.
+    /// Can't be changed, as the server says.
     pub blocked: u32,
     /// Not written.
     pub failed: u32,
-    /// Of those written, changed by another admin at the same moment.
+    /// Of those written, changed by another admin at the same time.
     pub changed_meanwhile: u32,
-    /// Recorded by another version of the app, which this one can't read.
+    /// Recorded by another version of the app, unknown to this one.
     pub unknown: u32,
 }
 
@@ -335,14 +335,14 @@ impl Counts {
         }
     }
 
-    /// Lines that were tried, whatever came of them.
+    /// Lines that were tried, with any outcome.
     pub fn done(&self) -> u32 {
         self.applied + self.unchanged + self.blocked + self.failed
     }
 }
 
 impl Outcomes {
-    /// None yet, for so many lines.
+    /// No results, for this number of lines.
     pub fn new(lines: usize) -> Self {
         Self {
             of: vec![0; lines],
@@ -350,25 +350,25 @@ impl Outcomes {
         }
     }
 
-    /// Whether nothing came of any line so far.
+    /// Whether no line has a result.
     pub fn is_empty(&self) -> bool {
         self.counts == Counts::default()
     }
 
-    /// What came of a line.
+    /// The result of a line.
     pub fn get(&self, line: u32) -> Option<&Outcome> {
         let kind = *self.of.get(line as usize)?;
         self.kinds.get((kind as usize).checked_sub(1)?)
     }
 
-    /// How many of each there are.
+    /// Number of lines of each outcome.
     pub fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// Records what came of some lines. A line that is not there is passed over.
+    /// Records the result of some lines. Unknown line numbers are ignored.
     pub fn record(&mut self, lines: &[u32], outcome: &Outcome) {
-        // Most are of one kind, and the same failure comes in a row.
+        // Most results are equal, and equal failures usually follow each other.
         let recent = self.kinds.iter().rev().take(8).position(|kind| kind == outcome);
         let kind = match recent {
             Some(back) => self.kinds.len() - back,
@@ -388,7 +388,7 @@ impl Outcomes {
         }
     }
 
-    /// Forgets what came of a line: it is tried again.
+    /// Removes a line's result: it is tried again.
     pub fn forget(&mut self, line: u32) {
         if let Some(before) = self.get(line).cloned() {
             for count in self.counts.of(&before).into_iter().flatten() {
@@ -400,8 +400,7 @@ impl Outcomes {
         }
     }
 
-    /// The lines that a run tries, person by person in the order of the lines: not tried, failed, or not
-    /// known.
+    /// The lines that a run tries, by person, in line order: not tried, failed or unknown ones.
     pub fn pending(&self, set: &ChangeSet) -> Vec<PersonLines> {
         let mut place: Vec<u32> = vec![u32::MAX; set.people.len()];
         let mut order: Vec<PersonLines> = Vec::new();
@@ -428,11 +427,10 @@ impl Outcomes {
     }
 }
 
-/// The groups of a request, each once: those to be in, then those to be out of.
+/// The groups of a request without duplicates: additions first, then removals.
 ///
 /// # Errors
-/// [`ErrorCode::ArgumentInvalid`] where there is none, there are more than `most`, or one is asked for both
-/// ways.
+/// [`ErrorCode::ArgumentInvalid`] for no group, more than `most` groups, or a group in both lists.
 pub fn groups_of(add: &[GroupId], remove: &[GroupId], most: usize) -> Result<Vec<(GroupId, bool)>, AppError> {
     let mut groups: Vec<(GroupId, bool)> = Vec::new();
     let mut seen = std::collections::HashMap::new();

@@ -1,5 +1,5 @@
-//! One plan, from its review to its results: what it asks for, what came of it, and where its run stands.
-//! Owns the transitions of a run. Must never write: [`super::run`] does.
+//! One plan, from its review to its results: the change set, the results and the state of its run. Owns the
+//! run's transitions. Must never write to a server: [`super::run`] does.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,19 +13,20 @@ use crate::wire::{self, Outcome, PlanId, PlanLine, PlanProgress, PlanView, PlanW
 
 /// Most lines in a window.
 const MAX_WINDOW: u32 = 500;
-/// The UI is told of progress at most this often.
+/// Shortest time between two progress events to the UI.
 const EMIT_EVERY: Duration = Duration::from_millis(100);
 
-/// Where a run stands.
+/// State of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunState {
-    /// Not begun.
+    /// Not started.
     Ready,
     /// People are being read and written.
     Running,
-    /// Nobody is being begun.
+    /// Paused: no further person is started.
     Paused {
-        /// Why, where the run paused by itself and goes on by itself; `None` where it was paused by hand.
+        /// The reason if the run paused by itself, in which case it also continues by itself; `None` if a
+        /// person paused it.
         waiting: Option<AppError>,
     },
     /// Ends after the people being written now.
@@ -34,12 +35,12 @@ pub enum RunState {
     Finished,
 }
 
-/// A plan. Shared by its run and by who looks at it.
+/// A plan. Shared by its run and the UI's requests.
 pub struct Plan {
     view: PlanView,
     set: Arc<ChangeSet>,
     made_at: i64,
-    /// Whether its file is on the disk: without it results are recorded in memory alone.
+    /// Whether its file is on disk; if not, results are recorded in memory only.
     stored: bool,
     outcomes: Mutex<Outcomes>,
     state: watch::Sender<RunState>,
@@ -56,7 +57,7 @@ pub struct Plan {
     pub(super) probing: tokio::sync::Mutex<()>,
 }
 
-/// Somebody is being written until this is dropped.
+/// Counts a person as being written until it is dropped.
 pub(super) struct InFlight<'a>(&'a AtomicUsize);
 
 impl Drop for InFlight<'_> {
@@ -66,8 +67,8 @@ impl Drop for InFlight<'_> {
 }
 
 impl Plan {
-    /// A plan as it was made or read from the disk, with what came of it so far. It is reviewed again where
-    /// nothing was tried.
+    /// A new plan or one read from disk, with its results so far. It starts in the review if no line has a
+    /// result, otherwise as finished.
     pub fn new(view: PlanView, set: Arc<ChangeSet>, outcomes: Outcomes, made_at: i64, stored: bool) -> Self {
         let state = match outcomes.is_empty() {
             true => RunState::Ready,
@@ -94,12 +95,12 @@ impl Plan {
         &self.view.id
     }
 
-    /// What it asks for, for the review.
+    /// The change set for the review.
     pub fn view(&self) -> &PlanView {
         &self.view
     }
 
-    /// What it asks for.
+    /// The change set.
     pub fn set(&self) -> &ChangeSet {
         &self.set
     }
@@ -118,7 +119,7 @@ impl Plan {
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lines for a window, at most 500; only those that failed where asked.
+    /// Lines for a window, at most 500; only failed ones if asked.
     pub fn window(&self, offset: u32, limit: u32, failed_only: bool) -> PlanWindow {
         let limit = limit.min(MAX_WINDOW) as usize;
         let outcomes = self.outcomes();
@@ -155,7 +156,7 @@ impl Plan {
         (0..count).step_by(MAX_WINDOW as usize).flat_map(window)
     }
 
-    /// How far it has got.
+    /// Its progress.
     pub fn progress(&self) -> PlanProgress {
         let counts = self.outcomes().counts();
         let (state, waiting) = match &*self.state.borrow() {
@@ -180,13 +181,13 @@ impl Plan {
         }
     }
 
-    /// Whether there is something left to try.
+    /// Whether there is a line left to try.
     pub fn is_unfinished(&self) -> bool {
         let counts = self.outcomes().counts();
         counts.done() < self.view.checked || counts.failed > 0
     }
 
-    /// Why it was stopped, where that was for a reason that it waited for.
+    /// The error that the run waited for when it was stopped.
     pub fn stopped_because(&self) -> Option<AppError> {
         self.stopped
             .lock()
@@ -197,12 +198,12 @@ impl Plan {
     // ---- the run
     // -------------------------------------------------------------------------------------------------
 
-    /// Whether a run is under way, paused ones included.
+    /// Whether a run is under way, including a paused one.
     pub fn is_running(&self) -> bool {
         !matches!(*self.state.borrow(), RunState::Ready | RunState::Finished)
     }
 
-    /// Whether somebody is being written, or may be at any moment. Not while the run waits for a sign-in:
+    /// Whether a person is being written, or may be at any moment. False while the run waits for a sign-in:
     /// nothing can be sent then.
     pub fn is_writing(&self) -> bool {
         let signed_out = matches!(
@@ -212,7 +213,7 @@ impl Plan {
         self.is_running() && !(signed_out && self.in_flight.load(Ordering::SeqCst) == 0)
     }
 
-    /// Halts between two people. What waited goes on no more by itself.
+    /// Pauses between two people. A waiting run no longer continues by itself.
     pub fn pause(&self) {
         self.transition(|state| {
             matches!(state, RunState::Running | RunState::Paused { waiting: Some(_) })
@@ -220,12 +221,12 @@ impl Plan {
         });
     }
 
-    /// Goes on. What waited tries at once.
+    /// Continues. A waiting run tries at once.
     pub fn resume(&self) {
         self.transition(|state| matches!(state, RunState::Paused { .. }).then_some(RunState::Running));
     }
 
-    /// Ends after the people being written now. What was written stays.
+    /// Stops after the people being written now. Written changes stay.
     pub fn stop(&self) {
         self.transition(|state| match state {
             RunState::Paused { waiting: Some(error) } => {
@@ -280,7 +281,7 @@ impl Plan {
         started
     }
 
-    /// Waits for the servers, and goes on by itself.
+    /// Pauses the run until the servers answer; it then continues by itself.
     pub(super) fn wait_for(&self, error: &AppError) {
         self.transition(|state| {
             let waiting = Some(error.clone());
@@ -294,7 +295,7 @@ impl Plan {
         });
     }
 
-    /// The servers answer again: what waited for them goes on.
+    /// The servers answer again: a waiting run continues.
     pub(super) fn go_on(&self) {
         self.transition(|state| {
             matches!(state, RunState::Paused { waiting: Some(_) }).then_some(RunState::Running)
@@ -327,7 +328,7 @@ impl Plan {
         })
     }
 
-    /// Where the run stands, now and from now on.
+    /// Receives the run's state and its changes.
     pub(super) fn state(&self) -> watch::Receiver<RunState> {
         self.state.subscribe()
     }
@@ -340,13 +341,13 @@ impl Plan {
             .await;
     }
 
-    /// Counts somebody as being written.
+    /// Counts a person as being written.
     pub(super) fn fly(&self) -> InFlight<'_> {
         self.in_flight.fetch_add(1, Ordering::SeqCst);
         InFlight(&self.in_flight)
     }
 
-    /// What a run has to try, person by person. What failed before counts as not tried from now on.
+    /// The lines that a run tries, by person. Earlier failures are reset to not tried.
     pub(super) fn take_pending(&self) -> Vec<PersonLines> {
         let mut outcomes = self.outcomes();
         let pending = outcomes.pending(&self.set);
@@ -356,12 +357,12 @@ impl Plan {
         pending
     }
 
-    /// Whether a run would have something to try.
+    /// Whether a run would have a line to try.
     pub(super) fn has_pending(&self) -> bool {
         self.is_unfinished()
     }
 
-    /// Records what came of some lines.
+    /// Records the result of some lines.
     pub(super) fn record_outcome(&self, records: &[(Vec<u32>, Outcome)]) {
         let mut outcomes = self.outcomes();
         for (lines, outcome) in records {
@@ -369,7 +370,7 @@ impl Plan {
         }
     }
 
-    /// Those of the lines of which nothing is recorded.
+    /// Those of the lines that have no result.
     pub(super) fn unrecorded(&self, lines: &[u32]) -> Vec<u32> {
         let outcomes = self.outcomes();
         lines
@@ -379,7 +380,7 @@ impl Plan {
             .collect()
     }
 
-    /// Whether the UI is to be told of progress now.
+    /// Whether a progress event is due.
     pub(super) fn is_due(&self, always: bool) -> bool {
         let mut emitted = self.emitted.lock().unwrap_or_else(PoisonError::into_inner);
         let due = always || emitted.elapsed() >= EMIT_EVERY;

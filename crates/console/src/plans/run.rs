@@ -1,6 +1,6 @@
-//! Applies a plan: reads everybody in it, writes whom it must, records a result for each line, and waits
-//! where the servers can't be reached. Must never call anybody failed who was not tried, nor write one person
-//! from two tasks.
+//! Applies a plan: reads all of its people, writes where needed, records a result for each line, and waits
+//! while the servers can't be reached. Must never record "failed" for a person who was not tried, nor write
+//! one person from two tasks.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -18,40 +18,40 @@ use crate::error::{AppError, ErrorCode};
 use crate::memberships::{Delta, Scope, WriteError, Written};
 use crate::wire::{BlockedReason, GroupId, GroupRef, Outcome, PlanId, UserId};
 
-/// People read and written at the same time. Each is one read, one write and one read-back.
+/// People processed at the same time. Each takes one read, one write and one read-back.
 const AT_ONCE: usize = 4;
-/// A person who can't be read or written although the servers answer is tried so often.
+/// Attempts for a person who can't be read or written although the servers answer.
 const TRIES: u32 = 2;
-/// The wait before the servers are asked again; it doubles.
+/// First wait before the servers are asked again; it doubles.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
-/// The longest wait, where the server does not ask for a longer one.
+/// Longest wait, unless the server asks for a longer one.
 const RETRY_MOST: Duration = Duration::from_secs(30);
-/// The same for a sign-in: whether there is one costs no request.
+/// The same for a sign-in: checking for one costs no request.
 const RETRY_SIGN_IN: Duration = Duration::from_secs(2);
-/// The longest wait that a server may ask for.
+/// Longest wait that a server may ask for.
 const RETRY_ASKED: Duration = Duration::from_secs(300);
-/// How long a stop waits for the people being written: two requests of the longest (`Limits::total`) are
-/// longer, and are left.
+/// How long a stop waits for the people being written. Two requests at their limit (`Limits::total`) take
+/// longer and are abandoned.
 const QUIESCE_LIMIT: Duration = Duration::from_secs(30);
 
-/// A page of everybody's memberships.
+/// A page of all users with their memberships.
 pub struct MembershipPage {
-    /// How many people the server tells of.
+    /// Total number of users that the server reports.
     pub count: u64,
-    /// Each with the groups they are in.
+    /// Each user with their groups.
     pub people: Vec<(String, Vec<ApiGroupId>)>,
 }
 
-/// What came of some lines.
+/// The results of some lines.
 pub type Records = [(Vec<u32>, Outcome)];
 
-/// What a run needs of the organization that it writes to.
+/// What a run needs from the organization that it writes to.
 #[async_trait]
 pub trait Writer: Send + Sync + 'static {
-    /// Reads a person, and writes them where the delta asks for it.
+    /// Reads a person, and writes if the delta needs it.
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError>;
-    /// Reads a person whose write was not answered: `before` they were in these groups, and these were
-    /// `sent`.
+    /// Reads a person whose write was not answered: `before` are their groups before the write, `sent` those
+    /// of the write.
     async fn read_back(
         &self,
         user: &UserId,
@@ -59,26 +59,26 @@ pub trait Writer: Send + Sync + 'static {
         before: &[ApiGroupId],
         sent: &[ApiGroupId],
     ) -> Result<Written, WriteError>;
-    /// Whether the server answers a request that is about nobody.
+    /// Whether the servers answer a request that is about no person.
     async fn reachable(&self) -> Result<(), WriteError>;
-    /// Why nobody's membership in a group can be changed, as the server says now; `None` where it can.
+    /// Why no membership in a group can be changed, as the server says now; `None` if it can.
     async fn group_blocked(&self, group: &GroupId) -> Result<Option<BlockedReason>, WriteError>;
-    /// A page of everybody's memberships.
+    /// A page of all users with their memberships.
     async fn page(&self, offset: u64) -> Result<MembershipPage, WriteError>;
     /// Groups by id and name.
     fn named(&self, groups: &[ApiGroupId]) -> Vec<GroupRef>;
-    /// Keeps results for the next start.
+    /// Records results on disk.
     async fn record(&self, plan: &PlanId, records: &Records);
-    /// Tells the UI that a plan has got on.
+    /// Tells the UI about a plan's progress.
     fn emit_progress(&self, plan: &PlanId);
-    /// Tells the UI that the list of plans is another.
+    /// Tells the UI that the list of plans has changed.
     fn emit_plans(&self);
     /// Cancelled when the organization is left.
     fn left(&self) -> &CancellationToken;
 }
 
-/// Starts a run; the results come line by line. Also tries again what failed or was not tried in an earlier
-/// run.
+/// Starts a run; results come line by line. Also tries the lines again that failed or were not tried in an
+/// earlier run.
 ///
 /// # Errors
 /// [`ErrorCode::PlanEmpty`] where there is nothing to try, [`ErrorCode::ChangesRunning`] where a run is under
@@ -100,7 +100,7 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
         writer,
         plan: Arc::clone(plan),
     };
-    // From here on the run ends whatever happens.
+    // From here on the guard ends the run on every path.
     let ends = Ends(Arc::clone(plan));
     let pending = plan.take_pending();
     run.emit_progress(true);
@@ -113,18 +113,18 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
     Ok(())
 }
 
-/// Stops runs after the people being written now, and waits for these, 30 s at most.
+/// Stops runs after the people being written now, and waits for these for at most 30 s.
 pub async fn quiesce(plans: Vec<Arc<Plan>>) {
     for plan in &plans {
         plan.stop();
     }
     let ended = futures::future::join_all(plans.iter().map(|plan| plan.ended()));
     if tokio::time::timeout(QUIESCE_LIMIT, ended).await.is_err() {
-        tracing::warn!("a run did not end in time and is left");
+        tracing::warn!("a run did not end in time and is abandoned");
     }
 }
 
-/// Ends a run when it is dropped, by a panic too.
+/// Ends a run when it is dropped, also during a panic.
 struct Ends(Arc<Plan>);
 
 impl Drop for Ends {
@@ -148,11 +148,11 @@ struct Run<W> {
     plan: Arc<Plan>,
 }
 
-/// What became of a wait for the servers.
+/// Result of a wait for the servers.
 enum Waited {
-    /// They answer, and did so at once.
+    /// They answered at once.
     Answered,
-    /// They answer again.
+    /// They answer again after a wait.
     Again,
     /// The run was stopped, or the organization was left.
     Stopped,
@@ -166,7 +166,7 @@ impl<W: Writer> Run<W> {
             .for_each_concurrent(AT_ONCE, |(person, lines)| async move {
                 let tried = AssertUnwindSafe(self.person(person, &lines)).catch_unwind().await;
                 if tried.is_err() {
-                    tracing::error!("the writing of a person broke off");
+                    tracing::error!("the write of a person panicked");
                     let lines = self.plan.unrecorded(&lines);
                     let error = ErrorCode::OutcomeUnknown.into();
                     self.record_outcome(&[(lines, Outcome::Failed { error })]).await;
@@ -175,8 +175,8 @@ impl<W: Writer> Run<W> {
             .await;
     }
 
-    /// Asks for the groups that the lists do not know. Lines about one that can't be changed are told so, and
-    /// left out.
+    /// Asks the server for groups that the lists do not contain. Lines whose group can't be changed get that
+    /// result and are left out.
     async fn check_groups(&self, mut pending: Vec<PersonLines>) -> Vec<PersonLines> {
         let set = self.plan.set();
         for at in set.unknown_groups(&pending) {
@@ -202,8 +202,8 @@ impl<W: Writer> Run<W> {
         pending
     }
 
-    /// Reads everybody by pages where these are fewer than the people who need no more than a read. Gives who
-    /// is left: who must be written, or was in no page.
+    /// Reads all users by pages if that takes fewer requests than reading each person that needs no change.
+    /// Returns the people that are left: those to write, and those in no page.
     async fn check_pages(&self, pending: Vec<PersonLines>) -> Vec<PersonLines> {
         let set = self.plan.set();
         let is_change = |line: &u32| {
@@ -238,7 +238,7 @@ impl<W: Writer> Run<W> {
             .buffer_unordered(AT_ONCE);
         let mut pages = std::pin::pin!(futures::stream::iter([Some(first)]).chain(others));
         while let Some(page) = pages.next().await {
-            // Whoever is in a page that did not come is read alone.
+            // People in a page that failed are read one by one.
             let Some(page) = page else { continue };
             let mut unchanged = Vec::new();
             for (id, groups) in &page.people {
@@ -254,7 +254,7 @@ impl<W: Writer> Run<W> {
         order.into_iter().filter_map(|id| left.remove(id)).collect()
     }
 
-    /// Asks until there is an answer, or the run is stopped. None also for an answer that is no help.
+    /// Asks until there is an answer or the run is stopped. `None` also for an answer that does not help.
     async fn ask<T, F>(&self, ask: impl Fn() -> F) -> Option<T>
     where
         F: Future<Output = Result<T, WriteError>>,
@@ -274,7 +274,7 @@ impl<W: Writer> Run<W> {
         None
     }
 
-    /// Reads one person, and writes them where needed.
+    /// Reads one person, and writes if needed.
     async fn person(&self, person: u32, lines: &[u32]) {
         let set = self.plan.set();
         let Some(user) = set.people.id(person) else {
@@ -302,7 +302,7 @@ impl<W: Writer> Run<W> {
             };
             tracing::warn!(error = ?error.error, "a person's groups could not be written");
             if unanswered.is_some() && error.error.code == ErrorCode::OutcomeUnknown && !anew {
-                // The lost write was not made. It is decided again from a read of its own, as any other.
+                // The lost write was not made. It is decided again from a new read.
                 anew = true;
                 unanswered = None;
                 continue;
@@ -329,7 +329,8 @@ impl<W: Writer> Run<W> {
                 return self.record_outcome(&records).await;
             }
         }
-        // Stopped. Whoever was not sent is not tried; of whom was sent and not answered it is not known.
+        // The run was stopped. People without a request stay "not tried"; for those with an unanswered
+        // request the outcome is unknown.
         if let Some((before, _)) = &unanswered {
             let error = ErrorCode::OutcomeUnknown.into();
             self.record_outcome(&set.failures(lines, &error, Some(before)))
@@ -350,7 +351,7 @@ impl<W: Writer> Run<W> {
         }
     }
 
-    /// Waits while the run is paused. False where it was stopped or the organization was left.
+    /// Waits while the run is paused. False if it was stopped or the organization was left.
     async fn may_go_on(&self) -> bool {
         let mut state = self.plan.state();
         tokio::select! {
@@ -424,7 +425,7 @@ impl<W: Writer> Run<W> {
         Waited::Again
     }
 
-    /// Waits while the run is paused by hand. False where it was stopped or the organization was left.
+    /// Waits while a person has paused the run. False if it was stopped or the organization was left.
     async fn may_try(&self, state: &mut tokio::sync::watch::Receiver<RunState>) -> bool {
         tokio::select! {
             biased;

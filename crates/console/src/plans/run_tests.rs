@@ -1,4 +1,4 @@
-//! A run with a writer that does what no server can be made to do: it panics, or it never answers.
+//! Runs with a writer that does what no server can be made to do: it panics, or never answers.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -19,9 +19,9 @@ where
 
 #[derive(Default)]
 struct Scripted {
-    /// Whose writing panics.
+    /// The person whose write panics.
     panics: BTreeSet<&'static str>,
-    /// Whose writing never ends.
+    /// The person whose write never ends.
     hangs: BTreeSet<&'static str>,
     /// Whose write is not answered, and who can't be read after it.
     lost: BTreeSet<&'static str>,
@@ -45,7 +45,7 @@ struct Scripted {
 }
 
 impl Scripted {
-    /// What stands in the way of everybody now.
+    /// The present failure for everybody.
     fn refusal(&self) -> Option<WriteError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let error = self.offline.lock().unwrap().clone()?;
@@ -226,7 +226,7 @@ fn offline() -> AppError {
     ErrorCode::Offline { host }.into()
 }
 
-/// B19, report 19.
+/// A run waits for the network instead of failing everybody who is left.
 #[tokio::test]
 async fn a_writer_that_panics_costs_its_own_line_and_the_run_goes_on_to_its_end() {
     let writer = Arc::new(Scripted {
@@ -303,12 +303,12 @@ async fn a_run_that_waits_can_be_stopped_paused_and_told_to_try_at_once() {
     let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
     apply(Arc::clone(&writer), &plan).unwrap();
     paused(&plan).await;
-    // By hand it is not woken by the network.
+    // Paused by a person, it is not continued by the network.
     plan.pause();
     *writer.offline.lock().unwrap() = None;
     tokio::time::sleep(Duration::from_secs(600)).await;
     assert_eq!((plan.progress().state, plan.progress().done), (State::Paused, 0));
-    // "Continue" tries, and waits again where it must.
+    // "Continue" tries at once, and waits again if the servers don't answer.
     *writer.offline.lock().unwrap() = Some(offline());
     plan.resume();
     paused(&plan).await;
@@ -321,7 +321,7 @@ async fn a_run_that_waits_can_be_stopped_paused_and_told_to_try_at_once() {
         "nobody failed who was not tried"
     );
     assert_eq!(progress.stopped, Some(offline()), "and it is said why");
-    // Later all of them.
+    // Later all of them are written.
     *writer.offline.lock().unwrap() = None;
     apply(Arc::clone(&writer), &plan).unwrap();
     plan.ended().await;
@@ -360,14 +360,14 @@ async fn leaving_the_organization_ends_a_run_that_waits() {
     paused(&plan).await;
     assert!(
         !plan.is_writing(),
-        "without a sign-in nothing is sent: nobody is kept from leaving"
+        "without a sign-in nothing is sent: a sign-out is not blocked"
     );
     writer.left.cancel();
     plan.ended().await;
     assert_eq!(plan.progress().done, 0);
 }
 
-/// B20 (f).
+/// Without a plan file there is nothing that a result could belong to.
 #[tokio::test]
 async fn of_a_plan_that_is_not_on_disk_nothing_is_recorded_there() {
     let writer = Arc::new(Scripted::default());

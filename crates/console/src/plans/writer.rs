@@ -1,4 +1,4 @@
-//! What a run needs of an open organization: its client, its lists, its plan store. Owns nothing.
+//! Connects a run to an open organization: client, directory, plan store. Owns no state.
 //! Must never write a person without holding their lock.
 
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use crate::wire::{AppEvent, BlockedReason, GroupId, GroupRef, PlanId, UserId};
 use crate::workspace::{Touched, Workspace};
 use crate::{convert, ids, people};
 
-/// People asked for in a page.
+/// Page size asked for.
 const PAGE: u32 = 100;
 
 /// An open organization, for a run.
 pub struct WorkspaceWriter(pub Arc<Workspace>);
 
 impl WorkspaceWriter {
-    /// The lists show what the server said last of a person.
+    /// Updates the lists with the server's last answer about a person.
     fn show(&self, user: &UserId, written: &Written) {
         let id = dir::UserId::from(user.as_str());
         let groups = written.now.groups.iter();
@@ -31,7 +31,7 @@ impl WorkspaceWriter {
             .change_untold(Touched::Person(id.clone()), |d| d.set_groups(&id, &groups));
     }
 
-    /// The printing server does not know somebody whom the lists show as known to it: both servers are asked.
+    /// The printing server does not know a person whom the lists show as known to it: both servers are asked.
     async fn look_again(&self, user: &UserId, error: &WriteError) {
         if error.error.code != ErrorCode::UserGone {
             return;
@@ -41,7 +41,7 @@ impl WorkspaceWriter {
         if known.is_some_and(|person| person.state != dir::UserState::AccountOnly)
             && let Err(error) = people::read(&self.0, user).await
         {
-            tracing::debug!(?error, "somebody who is gone could not be asked for");
+            tracing::debug!(?error, "a user who is gone could not be read");
         }
     }
 }

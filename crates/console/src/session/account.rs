@@ -131,7 +131,7 @@ impl Console {
             Some(held) => end(&held.session()).await,
             None => self.end_kept(id).await,
         };
-        // Noted first: an end of the process between these two leaves files that the next start removes.
+        // Noted first: if the process ends between these two steps, the next start removes the files.
         inner.cache.mark(id).await;
         inner.forget(id);
         inner.cache.forget(id).await;

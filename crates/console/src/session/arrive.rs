@@ -20,7 +20,7 @@ use crate::{Console, convert, ids, sync};
 
 /// Organizations asked for at a time.
 const PAGE: u32 = 100;
-/// How long an organization waits to be opened for the servers to contradict a token that does not name it.
+/// Longest delay of the opening by the check of a token that names no organization.
 const BELIEF_CHECK: Duration = Duration::from_secs(10);
 
 impl Console {
@@ -120,8 +120,9 @@ impl Console {
         Ok(())
     }
 
-    /// Has the session speak for an organization. Where its token does not name it, the servers are asked what they answer to it:
-    /// a contradiction, like any other failure, leaves the session in the organization before (security.md 44).
+    /// Switches the session to an organization. If its token does not name the organization, the servers'
+    /// answers are checked. A contradiction, like any failure, leaves the session in the previous
+    /// organization (security.md 44).
     async fn switch(&self, held: &Held, organization: &Organization) -> Result<()> {
         let session = held.session();
         let id = ids::session_organization(organization.id.as_str())?;
@@ -144,9 +145,9 @@ impl Console {
         checked
     }
 
-    /// Fails with [`ErrorCode::SwitchRefused`] where what the servers answer contradicts what is believed of the session's token:
-    /// a group is another organization's, or somebody who is an admin by the list of organizations is told to be none.
-    /// What can't be asked now contradicts nothing: each later read of the groups looks at it again.
+    /// Fails with [`ErrorCode::SwitchRefused`] if the servers' answers contradict the organization assumed
+    /// for the token: a group belongs to another organization, or a user who is listed as an admin is refused
+    /// as none. A check that can't be made now contradicts nothing: each later read of the groups repeats it.
     async fn check_belief(&self, held: &Held, organization: &Organization) -> Result<()> {
         let id = ids::session_organization(organization.id.as_str())?;
         let api = self.0.client(held, Some(id));
@@ -156,7 +157,7 @@ impl Console {
         let error = AppError::from(error);
         let contradicted = match error.code {
             ErrorCode::WrongOrganization => true,
-            // Where no token was in memory, the call may have brought one that says for itself what it speaks for.
+            // If no token was in memory, the call may have fetched one that names its organization.
             ErrorCode::NotAdmin => {
                 organization.admin && !matches!(held.session().speaks_for(), SpeaksFor::Token(_))
             }
@@ -340,8 +341,8 @@ impl Console {
     }
 }
 
-/// A token to ask with where the person may go. Where the server refuses the organization that they were in last, of whichever it
-/// gives: they are asked for another one, and not shut out of all of them.
+/// A token to list the user's organizations with. If the server refuses the organization used last, a token
+/// of any organization is used: the user is asked for another one instead of being locked out of all.
 async fn token_anywhere(session: &Session) -> Result<()> {
     let Err(error) = session.access().await.map_err(switch_error) else {
         return Ok(());
@@ -354,8 +355,8 @@ async fn token_anywhere(session: &Session) -> Result<()> {
     Ok(())
 }
 
-/// What a failed switch means. One that the server refuses is about the organization; whether the session has ended, its next
-/// refresh tells.
+/// The error for a failed switch. A refusal is about the organization; whether the session has ended is
+/// decided by its next refresh.
 pub(super) fn switch_error(error: SessionError) -> AppError {
     match error {
         SessionError::Token(TokenError::InvalidGrant) => ErrorCode::SwitchRefused.into(),

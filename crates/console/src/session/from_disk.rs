@@ -40,7 +40,7 @@ impl Console {
         })
     }
 
-    /// Shows what was found, unless the server was quicker.
+    /// Shows the saved copy, unless the server's lists are already there.
     pub(super) async fn show_kept(&self, epoch: u64, held: &Arc<Held>, kept: Looking) {
         let Ok(Some(found)) = kept.await else { return };
         match self.0.open_of(held) {
@@ -197,7 +197,7 @@ impl Console {
         let (console, epoch) = (self.clone(), inner.epoch());
         tokio::spawn(async move {
             let held = &signed_in.held;
-            // One move at a time: whoever goes to another organization meanwhile would be taken back.
+            // One switch at a time: another switch meanwhile would be undone.
             let _alone = console.0.moving.lock().await;
             let still = console.0.open_of(held).is_some_and(|(now, _)| now.from_disk);
             if still && let Err(error) = console.arrive(epoch, held).await {
@@ -262,7 +262,8 @@ fn prepare_search(workspace: &Arc<Workspace>) {
 }
 
 impl Inner {
-    /// Whose list is shown at the start: the account that is gone on with, or else the one that was in front and has ended.
+    /// The account whose lists are shown at the start: the one whose session is restored, else the one that
+    /// was in front and has ended.
     pub(super) fn account_to_show(&self) -> Option<AccountId> {
         self.account_to_resume().or_else(|| {
             let remembered = self.profile.get();
@@ -272,8 +273,8 @@ impl Inner {
         })
     }
 
-    /// Removes from the disk what a sign-out left, and what is too old. Nothing where the settings could not be read: whose it is is
-    /// not known then.
+    /// Removes the leftovers of sign-outs, and what is too old. Does nothing if the settings could not be
+    /// read: the owner of the files is unknown then.
     pub(super) async fn sweep_disk(&self) {
         if !self.profile.is_known() {
             return;

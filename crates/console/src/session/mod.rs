@@ -220,7 +220,8 @@ impl Inner {
         true
     }
 
-    /// What is found in the wait under way for the browser, if there is one and it is that of `epoch`.
+    /// Returns what `find` returns for the wait for the browser; `None` if there is none, or it is not that
+    /// of `epoch`.
     fn waiting<T>(&self, epoch: u64, find: impl FnOnce(&Waiting) -> T) -> Option<T> {
         let phase = self.phase();
         let (Phase::SignIn(step) | Phase::In(_, _, Some(Over { step, .. }))) = &*phase else {

@@ -1,5 +1,6 @@
 //! The way in: by the browser, by a pairing code, by a link that the operating system brings.
-//! Must never open the browser before somebody listens (security.md 6), nor begin a pairing by itself (security.md 24).
+//! Must never open the browser before the listener is ready (security.md 6), nor start a pairing by itself
+//! (security.md 24).
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -31,8 +32,9 @@ impl Console {
     /// Starts a sign-in: listens first, then opens the browser (security.md 6), or asks for a pairing code. The state
     /// goes on from there.
     ///
-    /// Fails with [`ErrorCode::ClientIdMissing`], [`ErrorCode::ClientIdInvalid`], [`ErrorCode::PortBusy`], [`ErrorCode::ListenFailed`],
-    /// [`ErrorCode::RedirectInvalid`] and the like; nothing has begun then.
+    /// Fails with [`ErrorCode::ClientIdMissing`], [`ErrorCode::ClientIdInvalid`], [`ErrorCode::PortBusy`],
+    /// [`ErrorCode::ListenFailed`], [`ErrorCode::RedirectInvalid`] and similar errors; nothing has started
+    /// then.
     pub async fn sign_in(&self, request: SignInRequest) -> Result<()> {
         let inner = &self.0;
         let given = match &inner.settings.client_id {
@@ -118,7 +120,7 @@ impl Console {
         let inner = &self.0;
         let receiver = kind_of(&setup.wanted.redirect);
         let (epoch, link) = self.begin_to_wait(setup, method).await?;
-        // The desktop may take its time from here on: a cancel, or another sign-in, finds the wait and ends it.
+        // The desktop may be slow: from here on a cancel or another sign-in finds the wait and ends it.
         let lost = receiver == RedirectKind::AppLink && inner.host.prepare_app_links().await == Some(false);
         if inner.epoch() != epoch {
             return Err(ErrorCode::Cancelled.into());
@@ -133,11 +135,11 @@ impl Console {
         Ok(())
     }
 
-    /// Listens for the answer and says so in the state, in one step: whoever ends the wait in the state frees the port.
-    /// Gives the attempt's epoch and the page to open.
+    /// Starts the listener and sets the state in one step, so that ending the wait also frees the port.
+    /// Returns the attempt's epoch and the page to open.
     async fn begin_to_wait(&self, setup: Setup, method: SignInMethod) -> Result<(u64, Url)> {
         let inner = &self.0;
-        // Two that begin at once would find the port taken by each other.
+        // Two sign-ins at once would each find the port taken by the other.
         let _alone = inner.beginning.lock().await;
         let epoch = self.begin_attempt().await?;
         let microsoft = method == SignInMethod::Microsoft;
@@ -213,7 +215,7 @@ impl Console {
         Ok(())
     }
 
-    /// Says in the window what came that was not the answer, each kind once, while the wait goes on.
+    /// Shows in the window what arrived instead of the answer, each kind once, while the wait continues.
     fn explain_the_wait(&self, epoch: u64, notices: &watch::Receiver<Notices>, closed: &CancellationToken) {
         let once = |came: fn(&Notices) -> bool, tell: fn(&Self, u64)| {
             let (console, mut notices, closed) = (self.clone(), notices.clone(), closed.clone());
@@ -234,8 +236,8 @@ impl Console {
         once(|now| now.another_sign_in, Self::tell_of_another_sign_in);
     }
 
-    /// Says, once an attempt, that the answer of another sign-in came (security.md 10). That the browser can't come back
-    /// at all weighs more.
+    /// Reports, once for each attempt, that the answer of another sign-in arrived (security.md 10). A browser
+    /// that can't return at all takes precedence.
     fn tell_of_another_sign_in(&self, epoch: u64) {
         let weighs_less = |waiting: &Waiting| match &waiting.problem {
             Some(problem) => !matches!(
@@ -258,7 +260,7 @@ impl Console {
             Delivery::Taken => tracing::info!("a link brought the answer to a sign-in"),
             Delivery::AnotherSignIn if !at_start => {
                 tracing::info!("a link that answers another sign-in was dropped");
-                // The sign-in that waits may come back another way, where nobody looks at links.
+                // The waiting sign-in may return through the listener, so nothing looks at links.
                 self.tell_of_another_sign_in(self.0.epoch());
             }
             Delivery::AnotherSignIn | Delivery::NotOurs => {
@@ -310,7 +312,7 @@ impl Console {
             signing_in: None,
         };
         let storage = setup.storage;
-        // What a sign-out before could not remove is removed now, and not after.
+        // Finishes the removal of an earlier sign-out first, so that it can't remove the new files.
         inner.cache.finish_removal(&id).await;
         // Nobody takes the record up by itself before its session is here: two of one record would end each other.
         let alone = inner.waking.lock().await;
@@ -408,7 +410,7 @@ impl Console {
             return Ok(true);
         };
         match error.code {
-            // They are no longer in it: they arrive as anybody does.
+            // They are no longer a member: the sign-in continues with the choice of an organization.
             ErrorCode::SwitchRefused | ErrorCode::SignInRefused => Ok(false),
             ErrorCode::SessionEnded => Err(error),
             _ => {
@@ -419,10 +421,10 @@ impl Console {
         }
     }
 
-    /// Whose tokens these are: by the token, or by the account server where the token does not say.
+    /// Whose tokens these are: named by the token, or else by the account server.
     ///
     /// # Errors
-    /// With what the account server says. The grant is ended then: nobody would go on with it or end it.
+    /// The account server's error. The grant is then revoked: nothing else would use or end it.
     async fn subject(&self, setup: &Setup, tokens: &TokenSet) -> Result<String> {
         if let Some(subject) = &tokens.claims.sub {
             return Ok(subject.clone());
@@ -482,7 +484,7 @@ impl TokenSource for FirstToken {
     }
 }
 
-/// After which pauses a server that could not be told that a grant was replaced is told again.
+/// Pauses between attempts at revoking a replaced grant.
 const REVOKE_PAUSES: [Duration; 4] = [
     Duration::from_secs(5),
     Duration::from_secs(30),

@@ -55,7 +55,7 @@ impl Console {
         let held = match self.hold(&id).await {
             Ok(held) => held,
             Err(error) if error.code == ErrorCode::AccountGone => return form(None),
-            // The keychain has no record of it: its person signs in again, in front of what is on disk.
+            // The keychain has no record of it: the user signs in again, over the saved copy.
             Err(error) if error.code == ErrorCode::SessionEnded => {
                 if let Some(kept) = kept
                     && self.show_ended(epoch, &id, kept).await
@@ -73,7 +73,7 @@ impl Console {
             }
         };
         let arriving = async {
-            // One move at a time: whoever goes on from what the disk shows to another organization would be taken back.
+            // One switch at a time: a switch from the saved copy to another organization would be undone.
             let _alone = inner.moving.lock().await;
             self.arrive(epoch, &held).await
         };
@@ -105,8 +105,9 @@ impl Console {
 
     /// The live session of an account, or the one that the keychain keeps.
     ///
-    /// Fails with [`ErrorCode::AccountGone`] where it is not remembered, with [`ErrorCode::SessionEnded`] where the keychain has no record
-    /// of it that can be read (it stays, and has to sign in again), and with what the keychain says.
+    /// Fails with [`ErrorCode::AccountGone`] if the account is not remembered, with
+    /// [`ErrorCode::SessionEnded`] if the keychain has no readable record of it (the account stays and has to
+    /// sign in again), and with the keychain's errors.
     pub(super) async fn hold(&self, id: &AccountId) -> Result<Arc<Held>> {
         let inner = &self.0;
         // Two sessions of one record in one process would wait for each other's lock.

@@ -1,9 +1,9 @@
-//! What lies on disk: types of their own, so that a change of the window's types changes no file. Owns their shape and the version in
-//! the name of each file; the conversion lives in the room that owns the domain type.
-//! Must never be what crosses to the UI, and must pass over fields that it does not know.
+//! Types stored on disk, separate from the wire types, so that a change of the UI changes no file. Owns their
+//! shape and the version in each file's name; conversions are next to the domain type. Must never be used as
+//! wire types, and must ignore unknown fields.
 //!
-//! A version is raised when a reader of the old one would misunderstand the new one. A new version has a new name (`settings.v2.json`,
-//! `views.v2/`): an older program makes its own and leaves the later one alone.
+//! A version is raised when a reader of the old one would misunderstand the new one. A new version has a new
+//! name (`settings.v2.json`, `views.v2/`), so that an older program does not touch the newer file.
 
 mod saved_copy;
 mod settings;
@@ -21,16 +21,16 @@ use crate::wire::{AccountId, OrganizationId};
 
 /// The settings.
 pub const SETTINGS: &str = "settings.v1.json";
-/// The lock on the settings, across processes.
+/// The lock of the settings across processes.
 pub const SETTINGS_LOCK: &str = "settings.v1.lock";
 /// The folder of saved copies.
 pub const SAVED_COPIES: &str = "cache.v1";
 /// The folder of saved views.
 pub const VIEWS: &str = "views.v1";
-/// The folder of removals that are not done: an empty file for each account that was signed out.
+/// The folder of unfinished removals: an empty file for each account that was signed out.
 pub const REMOVALS: &str = "removals.v1";
 
-/// A name for a file or folder, of 32 letters and digits on every system, made of an id that a server gave.
+/// A file or folder name of 32 letters and digits, valid on every system, derived from a server's id.
 pub fn digest(id: &str) -> String {
     let digest = Sha256::digest(id.as_bytes());
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()

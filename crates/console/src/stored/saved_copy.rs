@@ -1,16 +1,16 @@
-//! What stands in front of the directory in a saved copy.
+//! The header of a saved copy.
 
 use serde::{Deserialize, Serialize};
 
-/// Of whom and of which organization a saved copy is, and how old.
+/// The account and organization of a saved copy, and its age.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SavedCopyHeader {
-    /// When it was read as a whole, in milliseconds since 1970 (UTC).
+    /// When all lists were synced, in milliseconds since 1970 (UTC).
     pub at: i64,
-    /// Who read it.
+    /// The account that synced it.
     pub person: StoredPerson,
-    /// Which organization it is.
+    /// The organization.
     pub organization: StoredOrganization,
 }
 
@@ -35,10 +35,10 @@ pub struct StoredOrganization {
     pub id: String,
     /// Name.
     pub name: String,
-    /// Whether the person was an admin in it.
+    /// Whether the user was an admin in it.
     #[serde(default)]
     pub admin: bool,
-    /// The person's Private organization.
+    /// The user's Private organization.
     #[serde(default)]
     pub private: bool,
     /// Its color, 0 to 7.

@@ -1,4 +1,5 @@
-//! The settings that the app writes itself. They hold no secret, and no name but those of the accounts on this computer.
+//! The settings that the app writes itself. They contain no secret, and no names except those of the accounts
+//! on this computer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +11,11 @@ use serde::{Deserialize, Serialize};
 pub struct StoredSettings {
     /// The Client ID used last.
     pub client_id: String,
-    /// "Keep me signed in", as it was left.
+    /// The last state of "Keep me signed in".
     pub keep: Option<bool>,
     /// The redirect URI chosen in the form.
     pub redirect_uri: Option<String>,
-    /// The accounts whose records are in the keychain, in the order of their first sign-ins.
+    /// The accounts with records in the keychain, in the order of their first sign-ins.
     pub accounts: Vec<StoredAccount>,
     /// The account that was in front.
     pub current: Option<String>,
@@ -22,9 +23,9 @@ pub struct StoredSettings {
     pub organizations: BTreeMap<String, String>,
     /// Organization → its color on this computer.
     pub colors: BTreeMap<String, u8>,
-    /// Account → organizations that were listed for it: whose colors these are.
+    /// Account → organizations listed for it, whose colors are kept.
     pub listed: BTreeMap<String, BTreeSet<String>>,
-    /// The columns of the lists. Columns that can't be read cost the columns alone.
+    /// The columns of the lists. Invalid columns don't affect the other settings.
     pub columns: serde_json::Value,
 }
 
@@ -32,13 +33,13 @@ pub struct StoredSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredAccount {
-    /// The client the grant was given to.
+    /// The client id of the grant.
     pub client_id: String,
-    /// The account server that gave it.
+    /// The account server that issued it.
     pub issuer: String,
-    /// Whose it is (`sub`).
+    /// The user (`sub`).
     pub person: String,
-    /// Whether `printing` alone was asked for.
+    /// Whether only the scope `printing` was requested.
     #[serde(default)]
     pub fewer_rights: bool,
     /// Address, or "".
@@ -83,7 +84,7 @@ pub struct StoredColumns {
     pub members: Vec<StoredColumn>,
 }
 
-/// A column, in its place among the others.
+/// A column, at its position.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredColumn {
@@ -92,7 +93,7 @@ pub struct StoredColumn {
     /// Shown or hidden.
     #[serde(default)]
     pub shown: Option<bool>,
-    /// CSS pixels.
+    /// Width in CSS pixels.
     #[serde(default)]
     pub width: Option<u16>,
 }

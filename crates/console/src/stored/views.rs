@@ -8,52 +8,53 @@ use super::StoredColumn;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct StoredViews {
-    /// In their order. Each is looked at by itself as a [`StoredView`]: one that this version does not understand stays as it is.
+    /// In their order. Each is parsed by itself as a [`StoredView`]: an unknown one is kept unchanged.
     pub views: Vec<serde_json::Value>,
-    /// The one chosen last.
+    /// The view chosen last.
     pub chosen: Option<String>,
 }
 
-/// One saved view. A filter or a sort that this version does not know makes the view unknown: without it, it would show others.
+/// One saved view. An unknown filter or sort makes the whole view unknown: without it, the view would show
+/// other users.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredView {
-    /// Id; ours.
+    /// Id, made by the app.
     pub id: String,
     /// Name.
     pub name: String,
-    /// What is searched for.
+    /// The search text.
     #[serde(default)]
     pub search: String,
-    /// Only who is in one of these.
+    /// Only members of one of these groups.
     #[serde(default)]
     pub groups: Vec<StoredGroup>,
-    /// Only who is in no group.
+    /// Only users in no group.
     #[serde(default)]
     pub no_group: bool,
-    /// Only who has one of these.
+    /// Only users with one of these roles.
     #[serde(default)]
     pub roles: Vec<StoredRole>,
-    /// Only who is in one of these.
+    /// Only users with one of these statuses.
     #[serde(default)]
     pub states: Vec<StoredState>,
-    /// Only who comes from one of these.
+    /// Only users from one of these sources.
     #[serde(default)]
     pub origins: Vec<StoredOrigin>,
-    /// Only who has all of these.
+    /// Only users with all of these settings.
     #[serde(default)]
     pub settings: Vec<StoredSettingFilter>,
-    /// Sorted by what.
+    /// The sort column.
     pub sort: StoredSort,
-    /// Z to A.
+    /// Descending.
     #[serde(default)]
     pub descending: bool,
-    /// The columns; none as they are by themselves.
+    /// The columns; `None` for the default ones.
     #[serde(default)]
     pub columns: Vec<StoredColumn>,
 }
 
-/// A group, with the name that it had.
+/// A group, with its name when the view was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredGroup {
     /// Id, as the server gave it.
@@ -91,14 +92,14 @@ pub enum StoredState {
 pub enum StoredOrigin {
     Ezeep,
     Azure,
-    /// As the server wrote it.
+    /// The server's value.
     Other(String),
 }
 
 /// A print setting that is on or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredSettingFilter {
-    /// Which.
+    /// The setting.
     pub setting: StoredPrintSetting,
     /// On or off.
     pub on: bool,

@@ -28,7 +28,7 @@ pub fn now() -> i64 {
         .unwrap_or_default()
 }
 
-/// Starts a full read, or goes on with one that was stopped. Does nothing where one is under way.
+/// Starts a full read, or continues a stopped one. Does nothing if one is under way.
 pub fn start(workspace: &Arc<Workspace>) {
     let cancel = workspace.left.child_token();
     let mut stopped = {
@@ -63,14 +63,15 @@ pub fn start(workspace: &Arc<Workspace>) {
     });
 }
 
-/// Reads to the end. Where the computer slept in the middle of it, all is read again: the lists would be half of yesterday.
+/// Reads all lists. If the computer slept meanwhile, everything is read again: otherwise half of the lists
+/// would be from before the sleep.
 async fn read_fresh(workspace: &Arc<Workspace>, stopped: &mut Stopped) -> Result<()> {
     loop {
         read::read(workspace, stopped).await?;
         if !stopped.is_stale(Moment::now(workspace.host.as_ref())) {
             return Ok(());
         }
-        tracing::info!("the read stood still for a long time: reading again");
+        tracing::info!("the sync was interrupted for a long time: reading all lists again");
         workspace.sync().touched = TouchedSince::default();
         *stopped = Stopped::new(workspace);
     }
@@ -142,7 +143,7 @@ fn end(workspace: &Workspace, view: ReadView, stopped: Option<Box<Stopped>>) {
     workspace.host.emit(AppEvent::Sync);
 }
 
-/// Whoever was written while the lists did not hold them may have been read before that.
+/// People written while the lists did not contain them may have been read before that write.
 async fn ask_unseen(workspace: &Arc<Workspace>) {
     let unseen = std::mem::take(&mut workspace.sync().touched.unseen);
     for id in unseen {

@@ -28,7 +28,7 @@ const PASSES: usize = 3;
 const TELL_EVERY: Duration = Duration::from_millis(100);
 /// The lists are shown again when so many times as much has come, so that all showings together cost little more than the last.
 const GROWTH: usize = 4;
-/// A read that brought nothing for so long is begun anew: what it brought before is too old to be called read now.
+/// A read without a page for this long starts again: its earlier pages are too old to be shown as synced now.
 const STALE: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub struct Stopped {
 /// When the last page came.
 struct Came {
     at: Mutex<Moment>,
-    /// So much time lay between two pages that the ones before say nothing of now.
+    /// The time between two pages was too long for the earlier pages to count as synced now.
     gap: AtomicBool,
 }
 
@@ -98,7 +98,7 @@ impl Stopped {
         }
     }
 
-    /// Whether what it brought is too old to be called read now: the computer slept, or nobody went on with it.
+    /// Whether its pages are too old to be shown as synced now: the computer slept, or the read was left.
     pub fn is_stale(&self, now: Moment) -> bool {
         self.came.gap.load(Ordering::Relaxed) || now.since(&lock(&self.came.at)) >= STALE
     }
@@ -120,7 +120,7 @@ impl Stopped {
         u32::try_from(skipped.sum::<usize>()).unwrap_or(u32::MAX)
     }
 
-    /// Why somebody may be missing.
+    /// Why users may be missing.
     pub fn doubt(&self) -> Option<Doubt> {
         self.lists.iter().find_map(|list| list.doubt)
     }

@@ -38,7 +38,7 @@ pub enum AppEvent {
     Sync,
     /// Rows, totals and details may have changed.
     Directory,
-    /// What is said of this computer's disk changed.
+    /// The notices about this computer's disk changed.
     Notices,
     /// The plans that are not done with changed.
     Plans,

@@ -1,24 +1,24 @@
-//! What is said of this computer's disk and keychain, as it crosses to the UI.
-//! Must never hold a name or an address: paths of ours name nobody.
+//! Notices about this computer's disk and keychain, as sent to the UI.
+//! Must never contain a name or an address: the app's paths name nobody.
 
 use serde::Serialize;
 use ts_rs::TS;
 
-/// Something on this computer could not be read or written. Shown until the person closes it, or the app ends.
+/// Something on this computer could not be read or written. Shown until it is closed or the app ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct DiskNotice {
-    /// To close it by.
+    /// The id to close it by.
     pub id: u32,
     /// What it is about.
     pub what: DiskThing,
-    /// What is wrong with it.
+    /// The problem.
     pub problem: DiskProblem,
-    /// The file or folder; the name of the record where it is one of the keychain.
+    /// The file or folder; for a keychain record, its name.
     pub path: String,
-    /// Where the file is now; `None` where it was left as it is.
+    /// The file's new path; `None` if it was left where it was.
     pub set_aside: Option<String>,
-    /// The system's own words.
+    /// The system's message.
     pub detail: Option<String>,
 }
 
@@ -48,20 +48,20 @@ pub enum DiskThing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum DiskProblem {
-    /// Cut off, empty, of another version, sealed by another key, or not the app's. A file is set aside.
+    /// Truncated, empty, of another version, sealed by another key, or not the app's. A file is set aside.
     Damaged,
-    /// Some of it is not understood by this version: not used, and left where it is.
+    /// Partly unknown to this version: that part is not used and stays in the file.
     Partly,
-    /// Not there, although what depends on it is.
+    /// Missing although other files depend on it.
     Missing,
-    /// This person may not read or write it.
+    /// The user has no permission.
     Denied,
     /// Another process holds it.
     Busy,
     /// The disk or a quota is full.
     DiskFull,
-    /// It can't be read now, for another reason of the system's.
+    /// It can't be read now, for another reason.
     Failed,
-    /// It can't be written, for another reason of the system's.
+    /// It can't be written, for another reason.
     NotWritten,
 }

@@ -1,15 +1,16 @@
-//! What the forms of groups send, and what saving one tells. A new group is sent whole; an edit only in what was touched.
+//! What group forms send and what saving returns. A new group is sent completely; an edit only with its
+//! touched fields.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{GroupId, GroupRow};
 
-/// What "New group" holds.
+/// The fields of "New group".
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GroupForm {
-    /// 1 to 255 characters after trimming, one of them visible.
+    /// 1 to 255 characters after trimming, at least one of them visible.
     pub name: String,
     /// At most 255 characters after trimming.
     pub description: String,
@@ -17,27 +18,27 @@ pub struct GroupForm {
     pub local_printing: bool,
     /// MyPrinters.
     pub my_printers: bool,
-    /// The groups whose names look like this one, as far as the person was shown them and wants the name all the same.
+    /// Groups with a similar name that the user was shown and accepted.
     #[serde(default)]
     pub confirmed_lookalikes: Vec<GroupId>,
 }
 
-/// A field that the person touched.
+/// A field that the user touched.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FieldEdit<T> {
-    /// What the form was opened with, or, after a conflict, the other's value as it was shown.
+    /// The form's initial value or, after a conflict, the other admin's value that was shown.
     pub opened_with: T,
-    /// What to save.
+    /// The value to save.
     pub value: T,
 }
 
-/// What "Edit group" sends. A field that is left out, or whose value is what the form was opened with, was not touched: it is
-/// neither written nor checked.
+/// The fields of "Edit group". A field that is left out, or equal to its initial value, counts as untouched:
+/// it is neither written nor checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct GroupEdit {
-    /// 1 to 255 characters after trimming, one of them visible.
+    /// 1 to 255 characters after trimming, at least one of them visible.
     pub name: Option<FieldEdit<String>>,
     /// At most 255 characters after trimming.
     pub description: Option<FieldEdit<String>>,
@@ -63,16 +64,16 @@ pub enum GroupField {
     MyPrinters,
 }
 
-/// A field that was touched here and changed by somebody else since the form was opened. Only a text can be one: a switch that
-/// both have flipped has one value for both.
+/// A touched field that another admin changed since the form was opened. Only a text can conflict: a switch
+/// that both have changed has the same value for both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct FieldConflict {
-    /// Which.
+    /// The field.
     pub field: GroupField,
-    /// What the server says now.
+    /// The server's present value.
     pub theirs: String,
-    /// What would have been written.
+    /// The value that would have been written.
     pub mine: String,
 }
 
@@ -80,8 +81,8 @@ pub struct FieldConflict {
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupSaved {
-    /// The group as the server says after the write.
+    /// The group as read back after the write.
     pub group: GroupRow,
-    /// Fields in which the read after the write shows neither what was written nor what was there just before.
+    /// Fields for which the read-back shows neither the written value nor the one before.
     pub changed_meanwhile: Vec<GroupField>,
 }

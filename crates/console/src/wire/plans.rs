@@ -41,7 +41,7 @@ pub enum MembershipRequest {
     },
 }
 
-/// A plan, for the review: what the lists predict. What is so is read when the plan is applied.
+/// A plan for the review, with the lists' predictions. The plan's run reads what is true.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanView {
@@ -59,20 +59,21 @@ pub struct PlanView {
     pub adds: u32,
     /// Memberships that will be removed.
     pub removes: u32,
-    /// Memberships that the lists show as asked for already.
+    /// Memberships that need no change, by the lists.
     pub unchanged: u32,
     /// Memberships that can't be changed, by the lists.
     pub blocked: u32,
-    /// Memberships that are read when the plan is applied, and written where needed: where it is 0 there is nothing to apply.
+    /// Memberships that the run reads and writes where needed; 0 if there is nothing to apply.
     pub checked: u32,
     /// Lines in the list, for the window.
     pub lines: u32,
-    /// When the lists were synced that this was made of, in milliseconds since 1970 (UTC); null where they were partial.
+    /// When the lists that it was made from were synced, in milliseconds since 1970 (UTC); null if they were
+    /// partial.
     #[ts(type = "number | null")]
     pub as_of: Option<i64>,
 }
 
-/// A plan that is not done with, to be gone on with: after a restart, a new sign-in, or just later.
+/// An unfinished plan, to be continued after a restart, after a new sign-in, or later.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanSummary {
@@ -129,7 +130,7 @@ pub enum Planned {
     Add,
     /// It will be removed.
     Remove,
-    /// The lists show it as asked for already.
+    /// The lists show that no change is needed.
     Unchanged,
     /// It can't be changed.
     Blocked {
@@ -158,9 +159,9 @@ pub enum BlockedReason {
 pub enum Outcome {
     /// Written, and read back as written.
     Applied,
-    /// Read, and found as asked for: no change was needed.
+    /// Read from the server: no change was needed.
     Unchanged,
-    /// The server says too that it can't be changed.
+    /// Can't be changed, as the server says.
     Blocked {
         /// Why.
         reason: BlockedReason,
@@ -177,7 +178,7 @@ pub enum Outcome {
         /// Why.
         error: AppError,
     },
-    /// Recorded by another version of the app in words that this one does not know. It is read again when the run goes on.
+    /// Recorded by another version of the app with a value unknown to this one. The run reads it again.
     Unknown,
 }
 
@@ -187,37 +188,39 @@ pub enum Outcome {
 pub struct PlanProgress {
     /// Which plan.
     pub id: PlanId,
-    /// Where its run stands.
+    /// State of its run.
     pub state: RunState,
-    /// Memberships to be read, and written where needed.
+    /// Memberships that the run reads and writes where needed.
     pub total: u32,
-    /// Of these, tried, whatever came of them.
+    /// Of these, tried, with any outcome.
     pub done: u32,
     /// Of those done, written.
     pub applied: u32,
-    /// Of those done, as asked for already: no change was needed.
+    /// Of those done, no change needed.
     pub unchanged: u32,
-    /// Of those done, not to be changed.
+    /// Of those done, can't be changed.
     pub blocked: u32,
     /// Of those done, failed.
     pub failed: u32,
     /// Of those applied, changed by another admin at the same moment.
     pub changed_meanwhile: u32,
-    /// Why a paused run waits; it goes on by itself. Null where it was paused by hand, and while it is not paused.
+    /// Why a paused run waits; it continues by itself. Null if a person paused it, and while it is not
+    /// paused.
     pub waiting: Option<AppError>,
-    /// Why a run that was stopped had waited: the reason of whatever was not tried. Null where there was none.
+    /// Why the run waited when it was stopped: the reason for the lines that were not tried. Null if there
+    /// was none.
     pub stopped: Option<AppError>,
 }
 
-/// Where a plan's run stands.
+/// State of a plan's run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum RunState {
-    /// Not begun: the plan is being reviewed.
+    /// Not started: the plan is in review.
     Ready,
     /// People are being read and written.
     Running,
-    /// Halted between two people: by hand, or because the servers can't be reached.
+    /// Paused between two people: by a person, or because the servers can't be reached.
     Paused,
     /// Ends after the people being written now.
     Stopping,

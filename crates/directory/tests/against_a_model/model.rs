@@ -365,7 +365,7 @@ pub fn window<T>(total: u32, rows: Vec<T>, offset: u32, limit: u32) -> Window<T>
     }
 }
 
-/// Enough of folding for the letters that the strategies below use; with dashes.
+/// A simple folding that is complete for the letters of the strategies below; keeps dashes.
 pub fn spellings(text: &str) -> [String; 2] {
     let letters: Vec<char> = text
         .to_lowercase()
@@ -432,7 +432,7 @@ fn is_in(words: &[String], texts: &[String]) -> bool {
         .any(|word| texts.iter().any(|text| text.contains(word.as_str())))
 }
 
-/// Whether every word of a search hits, given as texts spell it and as ids do.
+/// Whether every word of a search is found in the text or the id spelling.
 pub fn finds(search: &str, hits: impl Fn(&[String], &[String]) -> bool) -> bool {
     let spellings = spellings(search);
     let mut words = spellings.iter().map(|spelling| spelling.split_whitespace());

@@ -1,6 +1,6 @@
-//! Servers that speak TLS with certificates made for a test, and the trust store that knows who issued them.
-//! The store is found through the environment, which a process has only one of: so what is to be checked runs in a child, which
-//! is the same test program told to run one ignored test.
+//! TLS servers with certificates made for a test, and the trust store with their authority. The trust store
+//! is set by an environment variable of the process: the checked code runs in a child process, which is the
+//! same test program with one ignored test.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::collections::VecDeque;
@@ -16,14 +16,14 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// Where the child finds the server.
+/// Environment variable with the server's address for the child.
 pub const SERVER: &str = "PRESSROOM_TEST_SERVER";
 
-/// What is told of a certificate.
+/// The fields of a test certificate.
 #[derive(Clone, Copy)]
 pub struct Leaf {
     pub name: &'static str,
-    /// Its first and its last year.
+    /// First and last year of its validity.
     pub years: (i32, i32),
 }
 
@@ -33,7 +33,7 @@ pub const GOOD: Leaf = Leaf {
     years: (2020, 2099),
 };
 
-/// A certificate authority of a test's own.
+/// A test's own certificate authority.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -44,7 +44,7 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    /// Writes a trust store that holds this authority alone.
+    /// Writes a trust store with only this authority.
     pub fn save(&self, path: &Path) {
         std::fs::write(path, self.0.pem()).unwrap();
     }
@@ -65,8 +65,8 @@ impl Authority {
         TlsAcceptor::from(Arc::new(config))
     }
 
-    /// A server on this computer that answers each connection with the next of these certificates, and with the last from
-    /// then on; each answer has these headers and this body. Gives its URL.
+    /// A local server that answers each connection with the next of these certificates, then always with the
+    /// last, and with these headers and this body. Returns its URL.
     pub async fn serve(&self, leaves: &[Leaf], headers: &'static str, body: &str) -> String {
         let acceptors: VecDeque<_> = leaves.iter().map(|leaf| self.acceptor(*leaf)).collect();
         let acceptors = Mutex::new(acceptors);
@@ -87,7 +87,7 @@ impl Authority {
                     }
                     next
                 };
-                // A client that does not trust us hangs up in the handshake.
+                // A client that does not trust the certificate closes the connection in the handshake.
                 let Ok(mut stream) = acceptor.accept(socket).await else {
                     continue;
                 };
@@ -101,7 +101,7 @@ impl Authority {
     }
 }
 
-/// What an ignored test of this program says of `server` where `store` is the system's trust store.
+/// The output of one ignored test about `server`, with `store` as the system's trust store.
 pub async fn child(test: &'static str, server: &str, store: &Path) -> String {
     let (server, store) = (server.to_owned(), store.to_owned());
     let run = move || {

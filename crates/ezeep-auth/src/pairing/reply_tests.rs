@@ -191,7 +191,7 @@ fn fuzz_pairing_reply() {
                 body,
             };
             let account = Url::parse(ACCOUNT).unwrap();
-            // Fields that nobody asked for may hold what the whole could not be read with.
+            // Fields that the client does not need may be invalid without failing the whole reply.
             let Ok(said) = serde_json::from_slice::<Value>(body) else {
                 prop_assert!(judge(&raw, UNIX_EPOCH, &account).is_err() || *status == 200);
                 return Ok(());

@@ -65,7 +65,7 @@ pub enum EndReason {
     /// The record is no longer in the store: signed out in another process, or removed by hand.
     #[error("its record was removed")]
     RecordGone,
-    /// The API refuses the newest token, just renewed. The record stays (security.md 37).
+    /// The API refuses the newest token, which was just renewed. The record stays (security.md 37).
     #[error("the server refuses a token that was just renewed")]
     TokenRefused,
 }
@@ -96,7 +96,7 @@ pub struct AccessToken {
     pub generation: u64,
     /// What the token says of itself.
     pub claims: Arc<Claims>,
-    /// Which organization it speaks for, and how that is known.
+    /// Which organization it is for, and how that is known.
     pub speaks_for: SpeaksFor,
 }
 
@@ -300,14 +300,15 @@ impl Session {
         self.newer_than(Some(refused_generation)).await
     }
 
-    /// The API refused the token of this generation although it had just been renewed: the session is over here, so that
-    /// the person is asked to sign in. The record stays in the store, for that is no `invalid_grant` (security.md 37). A
-    /// token that is not the newest says nothing, nor one that another process's rotation has made old meanwhile.
+    /// The API refused the token of this generation although it had just been renewed: this session ends
+    /// here, so that the user is asked to sign in. The record stays in the store, because that is not an
+    /// `invalid_grant` (security.md 37). Ignored for a token that is not the newest, also after another
+    /// process's rotation.
     pub async fn refused_again(&self, generation: u64) {
         let (core, stands) = (&self.core, |error: StoreError| {
-            tracing::warn!(%error, "a token was refused twice, and whether it is the newest can't be known");
+            tracing::warn!(%error, "a token was refused twice, and it is unknown whether it is the newest");
         });
-        // Whoever rotates now holds the lock until the record is written.
+        // A process that rotates holds the lock until the record is written.
         let _lock = match core.store.lock(&core.name).await {
             Ok(lock) => lock,
             Err(error) => return stands(error),
@@ -345,27 +346,27 @@ impl Session {
         }
     }
 
-    /// Goes over to another organization: a rotation like any other, under the same lock (security.md 44). Gives what is
-    /// known of the token that came: one that names no organization is believed to speak for this one, and is the caller's
-    /// to check by what the servers answer.
+    /// Switches to another organization: a rotation like any other, under the same lock (security.md 44).
+    /// Returns what is known about the new token: one that names no organization is believed to be for this
+    /// one, and the caller must check it by the servers' answers.
     ///
     /// # Errors
-    /// The session stays where it was, and works there.
+    /// The session stays in the previous organization and works there.
     pub async fn switch(&self, organization: &OrganizationId) -> Result<SpeaksFor, SessionError> {
         let (core, organization) = (self.core.clone(), organization.clone());
         let task = tokio::spawn(async move { core.switch(&organization).await });
         task.await.unwrap_or(Err(SessionError::Interrupted))
     }
 
-    /// Every token that is given out from now on must speak for this organization: where the one in memory does not, the next
-    /// call asks the server for one that does. `None` takes what the server gives.
+    /// Every token returned from now on must be for this organization: if the one in memory is not, the next
+    /// call requests one that is. `None` accepts any.
     pub fn bind_to(&self, organization: Option<OrganizationId>) {
         self.core.held().home = organization;
     }
 
-    /// Signs out: no refresh begins any more, one under way is waited for, then the grant is revoked and the record
-    /// deleted, whatever the server says (security.md 41, 42); so is a sign-in of the same person that another program has
-    /// put in the record's place.
+    /// Signs out: starts no further refresh, waits for a running one, then revokes the grant and deletes the
+    /// record, even if the server refuses (security.md 41, 42). Does the same with another program's sign-in
+    /// of the same user that has replaced the record.
     pub async fn end(&self) -> EndReport {
         self.end_with(Ending::SignOut).await
     }
@@ -411,7 +412,7 @@ impl Session {
         self.core.held().home.clone()
     }
 
-    /// What is known of the access token in memory; [`SpeaksFor::Unknown`] where there is none.
+    /// What is known about the access token in memory; [`SpeaksFor::Unknown`] if there is none.
     pub fn speaks_for(&self) -> SpeaksFor {
         let held = self.core.held();
         let access = held.access.as_ref();
@@ -488,7 +489,7 @@ impl Held {
         self.closing.as_ref().is_some_and(|ending| !ending.leaves(grant))
     }
 
-    /// Whether a token speaks for the organization that the session is in, where it is in one (security.md 43).
+    /// Whether a token is for the session's organization, if it has one (security.md 43).
     fn is_home(&self, access: &AccessToken) -> bool {
         let home = self.home.as_ref();
         home.is_none_or(|home| access.speaks_for.organization() == Some(home))

@@ -36,7 +36,7 @@ impl Rotated {
 /// Why a session ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// The person signs out: nothing of their sign-in here may live on.
+    /// The user signs out: nothing of their sign-in may remain valid.
     SignOut,
     /// Another sign-in of the same person has taken its place, and goes on.
     Replaced {
@@ -60,7 +60,7 @@ enum Purpose<'a> {
 }
 
 impl<'a> Purpose<'a> {
-    /// The organization that is asked for.
+    /// The requested organization.
     fn organization(self) -> Option<&'a OrganizationId> {
         match self {
             Self::Refresh => None,
@@ -84,9 +84,9 @@ impl Core {
             None => self.spend(self.ready().await?, Purpose::Refresh).await?,
         };
         let home = self.held().home.clone();
-        // A server that forgets the organization at a refresh is told it again; so is one that another process, which
-        // has the same grant, has told to go elsewhere since (security.md 43). Where the token does not say, both may have
-        // happened.
+        // A server that forgets the organization at a refresh is asked for it again; so is one that another
+        // process with the same grant has switched elsewhere (security.md 43). If the token does not name the
+        // organization, both may have happened.
         if let Some(home) = home
             && !rotated.is_of(&home)
         {
@@ -266,8 +266,8 @@ impl Core {
         Ok(record)
     }
 
-    /// The record as the store has it now, or the end: somebody has removed it. One that another program's sign-in of the
-    /// same person has put in its place is gone on with.
+    /// The record as stored now; ends the session if the record was removed. A record of another program's
+    /// sign-in of the same user is taken up.
     async fn reread(&self) -> Result<Record, SessionError> {
         match self.store.read(&self.name).await? {
             Some(stored) => Ok(self.take_up(stored)),
@@ -275,8 +275,8 @@ impl Core {
         }
     }
 
-    /// Goes on with the grant of a record that took the place of this session's, and ends the one before at the server: the
-    /// program that replaced it may not have known it.
+    /// Takes up the grant of a record that replaced this session's, and revokes the previous grant: the
+    /// program that replaced the record may not have known it.
     fn take_up(&self, mut stored: Record) -> Record {
         let before = {
             let mut held = self.held();
@@ -287,14 +287,14 @@ impl Core {
                 .unsaved
                 .take()
                 .map_or_else(|| held.record.clone(), |unsaved| unsaved.record);
-            // Whoever holds an older token of this session finds every newer one larger.
+            // A process with an older token of this session sees every newer generation as larger.
             stored.generation = stored.generation.max(before.generation);
             held.access = None;
             held.record = stored.clone();
             held.replaced.push(before.clone());
             before
         };
-        tracing::info!("another sign-in of the same person has replaced the record, and is gone on with");
+        tracing::info!("another sign-in of the same user has replaced the record, and is taken up");
         let oauth = self.oauth.clone();
         tokio::spawn(async move { oauth.revoke(&before.refresh_token).await });
         stored
@@ -432,7 +432,7 @@ impl Core {
 }
 
 impl Record {
-    /// The organization that the grant speaks for.
+    /// The organization that the grant is for.
     pub(super) fn speaks_for(&self) -> Option<OrganizationId> {
         let organization = self.organization.as_deref()?;
         OrganizationId::try_from(organization).ok()

@@ -46,7 +46,7 @@ impl LockFiles {
         Self { limit, ..self }
     }
 
-    /// Where they lie.
+    /// The folder of the lock files.
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
@@ -112,7 +112,7 @@ fn make(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
-/// Takes away what others may do with a file or folder that was there already (security.md 63).
+/// Removes others' access to an existing file or folder (security.md 63).
 #[cfg(unix)]
 fn close(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -124,7 +124,7 @@ fn close(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Windows: the data directory lies in the person's own profile.
+/// Windows: the data directory is in the user's own profile.
 #[cfg(not(unix))]
 fn close(_path: &Path) -> io::Result<()> {
     Ok(())

@@ -27,7 +27,7 @@ async fn one_has_it_the_other_waits_and_gets_it_afterwards() {
     let _other = impatient(&dir).take(&name("another")).await.unwrap();
     let (patient, ours) = (LockFiles::new(dir), name("person"));
     let (got, ()) = tokio::join!(patient.take(&ours), async {
-        // The other asks first, and again after this.
+        // The other task asks first, and again after this.
         tokio::task::yield_now().await;
         drop(held);
     });
@@ -81,7 +81,7 @@ async fn a_folder_that_can_not_be_used_is_an_error_that_names_it() {
     );
 }
 
-/// security.md 63: also where another program, or an earlier version, made them for everybody.
+/// security.md 63: also files and folders that another program or an earlier version created for everybody.
 #[cfg(unix)]
 #[tokio::test]
 async fn a_folder_and_a_file_that_were_open_are_closed_to_others() {

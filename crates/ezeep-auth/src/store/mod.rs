@@ -143,8 +143,8 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// An empty store whose records are locked by files in `dir`, as the keychain's are: two programs may share it within one
-    /// process.
+    /// An empty store whose records are locked by files in `dir`, like the keychain's, so that one process
+    /// can play two programs.
     pub fn locking_in(dir: PathBuf) -> Self {
         Self {
             locks: Some(LockFiles::new(dir)),

@@ -135,7 +135,7 @@ fn fuzz_record() {
         |bytes, parts| {
             match Record::from_bytes(bytes) {
                 Ok(record) => {
-                    // Fields that nobody asked for may hold what the whole could not be read with.
+                    // Fields that the client does not need may be invalid without failing the whole record.
                     if let Ok(said) = serde_json::from_slice::<serde_json::Value>(bytes) {
                         prop_assert_eq!(said["v"].as_u64(), Some(1));
                         let token = record.refresh_token.expose_secret();

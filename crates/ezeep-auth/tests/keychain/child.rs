@@ -289,7 +289,8 @@ async fn writes_hangs_and_goes_on() {
     std::fs::write(home.join("timed-out"), "").unwrap();
     super::wait_for(&home.join("resumed"));
     store.probe().await.unwrap();
-    // The keychain answers in order: what was given up and sent all the same would be done by one of these.
+    // The keychain answers in order: a call that was given up but sent would have been done before one of
+    // these.
     for _ in 0..20 {
         expect(&store, CANARY, 1).await;
     }

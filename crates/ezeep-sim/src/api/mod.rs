@@ -184,7 +184,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// Signature, issuer, expiry and revocation, on every call.
 fn identify(state: &State, token: &str) -> Result<Caller, ApiError> {
     const INVALID: ApiError = ApiError::Token("Given token not valid for any token type.");
-    // An opaque token has no dot; of a JWT the signature is checked, whatever is known of it.
+    // An opaque token has no dot; a JWT's signature is checked in any case.
     if token.contains('.') {
         state.keys.verify(token, &state.account_origin).ok_or(INVALID)?;
     }

@@ -23,7 +23,7 @@ pub struct GroupView {
     pub name: String,
     /// Its description.
     pub description: String,
-    /// Whether its members may print to printers of their own computer.
+    /// Whether its members may print to local printers.
     pub local_printing: bool,
     /// Whether its members have MyPrinters.
     pub my_printers: bool,
@@ -52,7 +52,7 @@ pub struct PersonView {
     pub pending: bool,
     /// Ids of their groups, in the order of the list.
     pub groups: Vec<String>,
-    /// Whether they may print to printers of their own computer.
+    /// Whether they may print to local printers.
     pub local_printing: bool,
     /// Whether they have self service.
     pub self_service: bool,
@@ -60,7 +60,7 @@ pub struct PersonView {
     pub my_printers: bool,
 }
 
-/// What another admin changes of a group; what is `None` stays.
+/// Another admin's change of a group; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default)]
 pub struct GroupChange {
     /// Its name, which may be any text.

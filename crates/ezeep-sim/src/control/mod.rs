@@ -95,8 +95,8 @@ impl Control {
         Self { state }
     }
 
-    /// Arms a fault. Of several that fit a request the one armed first hits. One that no request meets makes dropping the
-    /// [`Sim`](crate::Sim) panic, unless [`Match::may_not_fire`] says why not.
+    /// Arms a fault. Of several that match a request the one armed first fires. If no request matches one,
+    /// dropping the [`Sim`](crate::Sim) panics, unless [`Match::may_not_fire`] gives a reason.
     #[track_caller]
     pub fn add_fault(&self, fault: Fault) -> FaultId {
         FaultId(self.state.gate.add_fault(fault, Location::caller()))
@@ -129,7 +129,8 @@ impl Control {
         )
     }
 
-    /// Holds the next matching request until the pause is released. It must come, as a fault must hit.
+    /// Holds the next matching request until the pause is released. A matching request must come, as for a
+    /// fault.
     #[must_use]
     #[track_caller]
     pub fn pause(&self, when: When, matching: Match) -> Pause {
@@ -146,8 +147,8 @@ impl Control {
         self.state.gate.clear_hooks();
     }
 
-    /// Nothing that was set has to be met any more: for a test that fails by giving back an error, which the panic of
-    /// a dropped [`Sim`](crate::Sim) would hide.
+    /// Allows everything that was set to stay unmet: for a test that fails by returning an error, which the
+    /// panic of a dropped [`Sim`](crate::Sim) would hide.
     pub fn waive_unmet(&self) {
         self.state.gate.waive_unmet();
     }

@@ -379,12 +379,12 @@ async fn an_assignment_that_is_left_out_is_lost_and_only_the_list_shows_what_a_p
         let groups: Vec<_> = ids.iter().map(|id| json!({ "group_id": id })).collect();
         json!({ "assignment": [{ "groups": groups }] })
     };
-    // The rule: what was read, with the change applied; then nothing is lost.
+    // The right way: the entries that were read, with the change applied; nothing is lost.
     let mut all = groups_of(&page["results"][0]);
     all.push(groups::TEST.to_owned());
     let (status, printer) = cloud.send(Method::PUT, &one, &token, entry(&all)).await;
     assert_eq!((status, groups_of(&printer)), (200, all));
-    // The fault: what is left out is gone, also from the filtered list.
+    // The wrong way: an entry that is left out is lost, also from the filtered list.
     let (_, printer) = cloud
         .send(Method::PUT, &one, &token, entry(&[groups::TEST.to_owned()]))
         .await;

@@ -370,14 +370,14 @@ async fn the_control_endpoint_arms_faults_changes_settings_and_plays_the_second_
     );
 }
 
-/// What the panic says that dropping `cloud` ends in; `None` where it ends in none.
+/// The panic message of dropping `cloud`; `None` if it does not panic.
 fn complaint(cloud: Cloud) -> Option<String> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || drop(cloud)))
         .err()
         .map(|panic| *panic.downcast::<String>().unwrap())
 }
 
-/// Where no request goes.
+/// A path that no request uses.
 fn elsewhere() -> Match {
     Match::new("POST", "/oauth/revoke_token/")
 }

@@ -80,7 +80,7 @@ async fn a_patch_without_groups_leaves_them_and_an_unknown_group_changes_nothing
     assert!(cloud.control().memberships(MAIN, &person).unwrap().is_empty());
 }
 
-/// security.md 80: what a client that sends settings alone does to a person, where the server reads absent as empty.
+/// security.md 80: a write of settings alone, on a server that reads absent groups as empty.
 #[tokio::test]
 async fn a_patch_of_settings_alone_costs_every_membership_where_absent_is_read_as_empty() {
     let cloud = Cloud::with(ezeep_sim::SimConfig {

@@ -54,7 +54,7 @@ pub enum Step {
     Arrived,
     /// It was read whole; the server has not seen it.
     Read,
-    /// It goes to the server now; it will be done whatever becomes of the client.
+    /// Sent to the server now; it is processed even if the client disappears.
     Forwarded,
     /// The server has answered: what it does is done.
     Committed {
@@ -77,8 +77,8 @@ pub enum Step {
 /// The proxy. Dropping it closes its port and every connection.
 ///
 /// # Panics
-/// When it is dropped while a rule is, or was, set that no request met: the test that set it has not shown what it
-/// says. [`Matching::may_not_fire`] allows it with a reason.
+/// When it is dropped although a rule was set that no request matched, even if it was removed again: the test
+/// that set it has not shown what it claims. [`Matching::may_not_fire`] allows it with a reason.
 pub struct Proxy {
     url: Url,
     shared: Arc<Shared>,
@@ -171,7 +171,7 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         self.server.abort();
         let unmet = self.rules().unmet();
-        // A second panic while one goes on would end the process, and with it every other test.
+        // A second panic during a panic would abort the process, and with it all other tests.
         if !unmet.is_empty() && !std::thread::panicking() {
             let lines: Vec<_> = unmet.iter().map(|unmet| format!("\n  {unmet}")).collect();
             panic!("rules of the proxy that no request met:{}", lines.concat());

@@ -69,8 +69,8 @@ impl Matching {
         }
     }
 
-    /// The same, but a test may end without such a request, for the reason `why`. Without this, dropping the
-    /// [`Proxy`](super::Proxy) panics where no request met the rule.
+    /// The same, but the test may end without a matching request, for the reason `why`. Otherwise, dropping
+    /// the [`Proxy`](super::Proxy) panics if no request matched the rule.
     #[must_use]
     pub fn may_not_fire(self, why: &str) -> Self {
         Self {
@@ -287,7 +287,7 @@ struct Rule {
     act: Act,
 }
 
-/// A rule that no request met.
+/// A rule that no request matched.
 #[derive(Debug, Clone)]
 pub(super) struct Unmet {
     act: &'static str,
@@ -341,7 +341,7 @@ impl Rule {
 #[derive(Default)]
 pub(super) struct Rules {
     rules: Vec<Rule>,
-    /// Taken away before a request met them.
+    /// Removed before a request matched them.
     removed_unmet: Vec<Unmet>,
     last: u64,
 }
@@ -371,7 +371,7 @@ impl Rules {
             .extend(self.rules.drain(..).filter_map(|rule| rule.unmet()));
     }
 
-    /// Every rule until now that must fire, and that no request met.
+    /// Every rule so far that must fire and that no request matched.
     pub(super) fn unmet(&self) -> Vec<Unmet> {
         let mut unmet = self.removed_unmet.clone();
         unmet.extend(self.rules.iter().filter_map(Rule::unmet));

@@ -63,7 +63,7 @@ impl World {
         (console, found)
     }
 
-    /// Signs out whoever is left, so that the next round begins with nobody.
+    /// Signs out all remaining accounts, so that the next round starts with none.
     async fn leave(&self, console: Headless) {
         console.ask(json!({ "do": "signOut" })).await.unwrap();
         console.kill().await.unwrap();

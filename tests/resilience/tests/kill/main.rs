@@ -256,9 +256,9 @@ async fn run_lane(
     Ok(tallies)
 }
 
-/// security.md 34: kill -9 at every step, thousands of times in a soak: outside the window between the server's commit and our
-/// durable write no session is lost; inside it the next start is signed in where the server grants a grace, or asks
-/// once and a sign-in works; no plan is ever lost.
+/// security.md 34: kill -9 at every step, thousands of times in a soak. Outside the window between the
+/// server's commit and our durable write no session is lost; inside it the next start is signed in if the
+/// server grants a grace period, or asks once and a sign-in works. No plan is ever lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_kill_at_any_step_of_a_refresh_loses_no_session_outside_the_window_and_no_plan_at_all() {
     let keyring = Keyring::start().unwrap();

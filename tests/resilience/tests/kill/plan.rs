@@ -113,7 +113,7 @@ async fn a_plan_that_is_killed_at_its_writes_goes_on_to_its_end_and_touches_noth
         .await
         .unwrap();
     let done = progress(&console, &id).await;
-    // Whoever was written without a record is read, and needs no change.
+    // A user who was written without a record is read, and needs no change.
     let written = done["applied"].as_u64().unwrap() + done["unchanged"].as_u64().unwrap();
     assert_eq!((written, &done["failed"]), (adds, &json!(0)), "{done}");
     let members = sim.control().group(MAIN, &group).unwrap().members;

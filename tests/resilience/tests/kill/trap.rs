@@ -68,7 +68,7 @@ impl Trap {
                 .with_context(|| format!("{} was never reached", self.step.name()))?;
         }
         if let Some(at) = after_the_reply(self.step) {
-            // Only now, so that it is about the write that follows the reply, whatever was written before.
+            // Armed only now, so that it catches the write after the reply and no earlier one.
             console.hold(at, 0).await?;
             if let Some(hold) = &self.hold {
                 hold.let_go();

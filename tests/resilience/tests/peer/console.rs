@@ -1,5 +1,5 @@
-//! The whole console at an account server of others' making, whose access tokens are opaque and whose refreshes go back to
-//! Private: sign-in, choice, switch, refresh and restart.
+//! The whole console with a third-party account server whose access tokens are opaque and whose refreshes
+//! return to Private: sign-in, choice, switch, refresh and restart.
 
 use std::time::Duration;
 
@@ -13,14 +13,15 @@ use url::Url;
 
 use crate::servers::{Server, Which};
 
-/// A console that has begun to take up the kept session.
+/// A console that has started to restore the saved session.
 async fn resumed(profile: &Profile) -> Headless {
     let console = Headless::start(profile).unwrap();
     console.ask(json!({ "do": "resume" })).await.unwrap();
     console
 }
 
-/// Waits until the organization with this name is open and read; its workspace, and the names of its groups.
+/// Waits until the organization with this name is open and synced; returns its workspace and its groups'
+/// names.
 async fn opened(console: &Headless, name: &str) -> (String, Vec<String>) {
     console
         .until("in the organization", |view| {
@@ -44,7 +45,8 @@ async fn choose(console: &Headless, id: &str) {
     console.ask(command).await.unwrap();
 }
 
-/// security.md 44: a token that tells nothing locks nobody out, and is taken for no organization that it was not asked for.
+/// security.md 44: a token without claims locks nobody out, and is not taken to be for an organization that
+/// was not requested.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_toolkits_opaque_tokens_sign_in_choose_switch_refresh_and_restart() {
     let server = Server::start(Which::Toolkit, Duration::ZERO).await;
@@ -89,7 +91,8 @@ async fn the_toolkits_opaque_tokens_sign_in_choose_switch_refresh_and_restart() 
     let (workspace, groups) = opened(&console, "Second").await;
     assert_eq!(groups, ["Group of Second"]);
 
-    // The token in memory is refused: the server's refresh goes back to Private, and is told the organization again.
+    // The token in memory is refused: the server's refresh returns to Private, and the client requests the
+    // organization again.
     let user = somebody(&console, &workspace).await.unwrap();
     let refusal = Reply::new(401, "application/json", r#"{"detail":"Given token not valid"}"#);
     printing.add(

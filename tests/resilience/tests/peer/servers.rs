@@ -131,7 +131,7 @@ impl Server {
         page.location(link)
     }
 
-    /// What the server shows of a link to somebody who is logged in: a status, and where it sends the browser instead.
+    /// The server's reply to a link of a signed-in user: a status, and its redirect target.
     pub async fn shown(&self, link: &Url) -> (u16, Option<Url>) {
         let page = self.open(&mut BTreeMap::new(), link).await;
         let to = page.location.is_some().then(|| page.location(link));

@@ -1,4 +1,4 @@
-//! The same at a server whose access tokens say nothing, neither whose they are nor of which organization.
+//! The same with a server whose access tokens name neither their user nor their organization.
 
 macro_rules! with_opaque_tokens {
     ($($module:ident :: $test:ident,)*) => {

@@ -61,7 +61,7 @@ pub async fn pages_of_the_organization_before_are_never_shown_in_this_one() {
     }
 }
 
-/// security.md 43: a write that was begun in one organization is done there, whatever is open when its reply comes.
+/// security.md 43: a write started in one organization is made there, whichever is open when its reply comes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub async fn a_write_that_is_answered_after_a_switch_was_done_where_it_was_begun() {
     let (world, console, main) = World::signed_in(0).await;

@@ -33,7 +33,7 @@ async fn asks_for_the_lock(console: &Headless, times: usize) {
         .unwrap();
 }
 
-/// What the token endpoint has answered to rotations so far: taken, refused.
+/// The token endpoint's answers to rotations so far: accepted, refused.
 fn answered(events: &mut Receiver<Event>) -> (u32, u32) {
     let (mut taken, mut refused) = (0, 0);
     while let Ok(event) = events.try_recv() {
@@ -144,8 +144,8 @@ pub async fn a_sign_out_in_one_process_ends_the_session_of_the_other() {
     second.ask(user_read(&other, &user)).await.unwrap();
 }
 
-/// A record that was replaced is read again: a sign-in of the same person in another process, which knows nothing of this
-/// one's session, throws nobody out, and the grant before is ended.
+/// A replaced record is read again: a sign-in of the same user in another process, which does not know this
+/// session, signs nobody out, and the previous grant is revoked.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub async fn a_sign_in_in_one_process_is_taken_up_by_the_other_without_a_question() {
     for ends_first in [false, true] {
@@ -166,7 +166,7 @@ pub async fn a_sign_in_in_one_process_is_taken_up_by_the_other_without_a_questio
         two.unwrap();
         assert_eq!(crate::world::in_it(&first, crate::world::MAIN).await, main);
         crate::world::one_grant_lives(&world).await;
-        // Nobody is asked at the next start either.
+        // The next start asks nobody to sign in either.
         let third = world.lane.resume().await.unwrap();
         inside(&third).await.unwrap();
     }

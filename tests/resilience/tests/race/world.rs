@@ -15,7 +15,7 @@ pub const MAIN: &str = known::organizations::MAIN;
 pub const SECOND: &str = known::organizations::SECOND;
 
 thread_local! {
-    /// What access tokens say of themselves in the clouds that this thread's test makes.
+    /// The contents of access tokens in the clouds of this thread's test.
     static ACCESS_TOKENS: Cell<AccessTokens> = const { Cell::new(AccessTokens::Jwt) };
 }
 
@@ -146,7 +146,7 @@ pub async fn expired(console: &Headless) {
         .unwrap();
 }
 
-/// Waits until all grants but one have ended.
+/// Waits until all grants except one have ended.
 pub async fn one_grant_lives(world: &World) {
     let ended = async {
         while world.sim.control().live_families().len() > 1 {

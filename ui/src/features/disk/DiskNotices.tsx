@@ -1,5 +1,5 @@
-// Owns what is said of files and keychain records that could not be read or written: over every screen, until it is closed.
-// Must never branch on the system's words, only on what and why.
+// Owns the notices about files and keychain records that could not be read or written, over every screen
+// until closed. Must never branch on the system's message, only on subject and problem.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { Foreign } from "../../components/Foreign";
@@ -9,7 +9,7 @@ import { keys, useCommands } from "../../ipc/client";
 
 const nameOf = (path: string) => path.split(/[/\\]/).pop() ?? path;
 
-/** What became of the thing itself. */
+/** What happened to the file or record. */
 function outcome({ t }: I18n, { problem, path, setAside }: DiskNotice): string {
   switch (problem) {
     case "damaged":

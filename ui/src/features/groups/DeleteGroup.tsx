@@ -1,5 +1,5 @@
 // Owns the dialog that deletes a group: what is lost, and the group's name typed where people lose something.
-// Must never compare the name by itself: Rust says for the button, and again for the deletion, whether it is the one.
+// Must never compare the name itself: Rust decides for the button, and again for the deletion.
 
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
@@ -41,7 +41,7 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
     queryKey: keys.typed(workspace, typed, group.name),
     queryFn: () => commands.looks_the_same({ typed, shown: group.name }),
     enabled: needed && !empty,
-    // The last answer stands while the next is on its way, so that nothing flickers.
+    // The last answer stays until the next one arrives, so that the button doesn't flicker.
     placeholderData: keepPreviousData,
     gcTime: 0,
   });

@@ -1,4 +1,5 @@
-// Owns the dialogs "New group" and "Edit group". Must never send what was not touched, nor answer a question by itself.
+// Owns the dialogs "New group" and "Edit group". Must never send an untouched field, nor answer a question by
+// itself.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
@@ -34,7 +35,7 @@ function fieldsOf({ name, description, localPrinting, myPrinters }: Fields): Fie
   return { name, description, localPrinting, myPrinters };
 }
 
-/** Only what was touched. */
+/** Only touched fields. */
 function editOf(opened: Fields, fields: Fields, confirmedLookalikes: GroupId[]): GroupEdit {
   const edit = <F extends keyof Fields>(field: F): FieldEdit<Fields[F]> | null =>
     fields[field] === opened[field] ? null : { openedWith: opened[field], value: fields[field] };
@@ -54,13 +55,13 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
   const client = useQueryClient();
   const ids = useId();
   const nameField = useRef<HTMLInputElement>(null);
-  /** What the form was opened with; after a conflict, what the server was said to have. */
+  /** The form's initial values; after a conflict, the server's values that were shown. */
   const [opened, setOpened] = useState<Fields>(() => fieldsOf(group ?? NEW));
   const [form, setForm] = useState<Fields>(opened);
   const [nameless, setNameless] = useState(false);
   const [conflicts, setConflicts] = useState<readonly FieldConflict[]>([]);
   const [choices, setChoices] = useState<ReadonlyMap<GroupField, Choice>>(new Map());
-  /** Counts how often it was saved without an answer. */
+  /** Number of saves without an answer. */
   const [unanswered, setUnanswered] = useState(0);
   const [confirmed, setConfirmed] = useState<GroupId[]>([]);
   const set = (part: Partial<Fields>) => setForm((now) => ({ ...now, ...part }));
@@ -123,7 +124,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
   };
   const type = (field: "name" | "description", value: string) => {
     set({ [field]: value });
-    // Whoever types into a field that is asked about has answered.
+    // Typing into a field that is asked about counts as an answer.
     if (conflicts.some((conflict) => conflict.field === field)) setChoices((now) => new Map(now).set(field, "mine"));
   };
 
@@ -217,7 +218,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                 onChange={(event) => {
                   type("name", event.target.value);
                   setNameless(false);
-                  // What was confirmed was another name.
+                  // Another name was confirmed before.
                   setConfirmed([]);
                   if (refusedName) save.reset();
                 }}
@@ -274,7 +275,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
   );
 }
 
-/** What the server says of fields that somebody else changed while they were saved. */
+/** Shows the fields that another admin changed during the save. */
 function ChangedMeanwhile({ group, fields }: { group: GroupRow; fields: readonly GroupField[] }) {
   const { t } = useI18n();
   const shown = (field: GroupField) => {

@@ -1,5 +1,5 @@
-// Owns what is asked before a group is saved: whose value counts, whether a name that is easily mistaken is meant.
-// Must never answer by itself: what Rust asks, a person answers.
+// Owns the questions before a group is saved: which value to keep, and whether a similar name is intended.
+// Must never answer by itself: a user answers what Rust asks.
 
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { Foreign } from "../../components/Foreign";
@@ -15,7 +15,7 @@ export const fieldNames = {
 
 export type Choice = "theirs" | "mine";
 
-/** What has to be read before anything else: it is told, and has the focus whenever `about` is new. */
+/** A message to read first: announced, and focused whenever `about` changes. */
 export function Question({ about, children }: { about: unknown; children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new question takes the focus.
@@ -37,7 +37,7 @@ export function ConflictQuestion({
   error: AppError;
   conflicts: readonly FieldConflict[];
   choices: ReadonlyMap<GroupField, Choice>;
-  /** It was saved without an answer to each. */
+  /** Saved without an answer to each question. */
   missing: boolean;
   onChoose: (conflict: FieldConflict, choice: Choice) => void;
 }) {

@@ -23,7 +23,7 @@ async function openGroup(name: string, fake?: FakeBackend) {
   return { ...opened, region };
 }
 
-/** A name as it is read off the screen. */
+/** A name as copied from the screen. */
 const seenOf = (text: string) =>
   text
     .normalize("NFC")

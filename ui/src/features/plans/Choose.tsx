@@ -55,7 +55,7 @@ function Foot({
   onClose,
 }: {
   info: string;
-  /** How many lines the plan would have: one for each person and group. */
+  /** Lines of the plan: one for each user and group. */
   lines: number;
   busy: boolean;
   onReview: () => void;

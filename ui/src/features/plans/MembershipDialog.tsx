@@ -49,7 +49,7 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
     begin(request);
   }, [request, begin]);
 
-  /** What was gone on with and is still not done stays among the unfinished; anything else is let go. */
+  /** A continued plan that is not finished stays under "Unfinished changes"; any other one is discarded. */
   const close = (whole = false) => {
     if (step.at !== "choose" && (whole || flow.kind !== "resume")) closePlan(step.plan.id);
     onClose();

@@ -25,7 +25,7 @@ export function PlanLines({
   count: number;
   results: boolean;
   failedOnly?: boolean;
-  /** Why the run was stopped: what was not tried says it. */
+  /** Why the run was stopped, shown for lines that were not tried. */
   stopped?: AppError | null;
 }) {
   const i18n = useI18n();

@@ -1,5 +1,5 @@
-// Owns the wait for a sync, where "all that match" can't be said of what is listed. Must never choose anybody itself: the request
-// is made again when the lists are what the servers said.
+// Owns the wait for a sync when "all that match" is refused for the listed users. Must never select users
+// itself: the same request is made again after the sync.
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button";
@@ -31,7 +31,7 @@ export function SyncFirst({
   const commands = useCommands();
   const { workspace } = useShell();
   const sync = useSync(workspace).data;
-  // A saved copy is synced in any case; for a partial list the wait is offered.
+  // A saved copy is synced without asking; for a partial list the wait is offered.
   const [waits, setWaits] = useState(error.code === "listSaved");
   const start = useMutation({ mutationFn: () => commands.sync_start() });
   const { mutate: begin } = start;

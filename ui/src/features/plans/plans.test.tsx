@@ -126,7 +126,7 @@ describe("a change of memberships", () => {
     expect(await screen.findByText("1 applied, 0 failed")).toBeVisible();
     expect(screen.getByText("3 were not tried")).toBeVisible();
     expect(screen.queryByRole("button", { name: "Retry failed" })).toBeNull();
-    // What was only predicted is not called unchanged.
+    // A prediction is not reported as unchanged.
     const results = await within(screen.getByRole("list", { name: "Results" })).findAllByRole("listitem");
     expect(results.map((line) => line.textContent).slice(1)).toEqual([
       "+Add: Bob Twonot tried",
@@ -164,7 +164,7 @@ describe("a change of memberships", () => {
     const { user, dialog } = await review(fake);
     expect(dialog).toHaveTextContent("No changes expected");
     expect(dialog).toHaveTextContent("4 are members already, as of 2 min ago; checked when applied");
-    // Another admin takes one of them out meanwhile.
+    // Another admin removes one of them meanwhile.
     people[0]?.groups.delete(HAUS_A);
     await user.click(within(dialog).getByRole("button", { name: "Check and apply" }));
     expect(await screen.findByText("1 applied, 0 failed")).toBeVisible();

@@ -5,7 +5,7 @@ import type { AppError, PlanId, PlanSummary, WorkspaceId } from "../../ipc/bindi
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
-/** Every line was tried and none failed: there is nothing to go on with. */
+/** Every line was tried and none failed: there is nothing to continue. */
 export function isWhole({ progress }: Pick<PlanSummary, "progress">): boolean {
   return progress.done >= progress.total && progress.failed === 0;
 }

@@ -39,7 +39,7 @@ export function wordsOf(
   const cant = (reason: Extract<PlanLine["planned"], { kind: "blocked" }>["reason"]): LineWords => {
     return { tone: "cant", sign: "!", signName: t("sign.blocked"), main, side: withPlace(t(`plan.${reason}`)) };
   };
-  // Whose group is synced from Azure is changed there: no read can change that.
+  // A group synced from Microsoft Entra ID is changed there: a read can't help.
   const never = line.planned.kind === "blocked" && line.planned.reason === "syncedFromAzure";
   if (line.planned.kind === "blocked" && (!results || (never && line.outcome === null))) {
     return cant(line.planned.reason);

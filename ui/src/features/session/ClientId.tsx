@@ -30,7 +30,7 @@ export function ClientIdField({
   /** Set by policy: shown, not editable. */
   preset: boolean;
   complaint: Complaint | null;
-  /** It can't be used: the server doesn't know it, or it can't be a Client ID. */
+  /** The Client ID is unusable: unknown to the server, or not a valid one. */
   refused: boolean;
   /** To be registered with it. */
   redirectUri: string;

@@ -36,7 +36,7 @@ export function Unusable({ problem }: { problem: AppError }) {
   );
 }
 
-/** What stood in the way of a start with the sign-in that is kept: only a server that gave no answer was not reached. */
+/** Why a start with the saved sign-in failed: only a server without an answer counts as unreachable. */
 function startFailure(problem: AppError) {
   if (isOfKeychain(problem)) {
     return "unreachable.keychainTitle";

@@ -35,7 +35,7 @@ function isOfRedirect({ code }: AppError): boolean {
   }
 }
 
-/** Failures whose way out is another Client ID. */
+/** Failures that another Client ID resolves. */
 function isOfClientId({ code }: AppError): boolean {
   return code === "clientIdUnknown" || code === "clientIdMissing" || code === "clientIdInvalid";
 }

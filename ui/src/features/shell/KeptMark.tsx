@@ -1,4 +1,4 @@
-// Owns what is said of lists that come from this computer's disk: how old they are.
+// Owns the mark of lists that come from a saved copy: their age.
 import { useI18n } from "../../i18n";
 import type { SyncView } from "../../ipc/bindings";
 import { useNow } from "./useNow";

@@ -1,4 +1,4 @@
-// Owns what is said of saved views over the list: one was deleted, one names a group that is gone.
+// Owns the notes about saved views over the list: one was deleted, or one names a deleted group.
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Foreign } from "../../components/Foreign";

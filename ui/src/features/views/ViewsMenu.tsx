@@ -11,7 +11,7 @@ import type { Views } from "./useViews";
 /** Keys that choose a view: Alt with 0 for all users, 1 to 9 for the first saved ones. */
 const KEYS = 9;
 
-/** Chooses views by these keys. The page's own and not the menu's, which is drawn after the rows. */
+/** Selects views by these keys. On the page and not in the menu, which is drawn after the rows. */
 export function useViewKeys(views: Views) {
   useDocumentKey((event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;

@@ -266,7 +266,7 @@ describe("the grid under a person's hands", () => {
   });
 });
 
-/** Presses a key in the moment in which something is drawn, before anything that React puts off until after that. */
+/** Presses a key as soon as something is drawn, before any effect that React runs later. */
 function pressedOnceDrawn(selector: string, key: KeyboardEventInit): Promise<void> {
   return new Promise((pressed) => {
     const observer = new MutationObserver(() => {

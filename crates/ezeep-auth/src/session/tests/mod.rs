@@ -168,7 +168,7 @@ fn org(id: &str) -> OrganizationId {
     OrganizationId::try_from(id).unwrap()
 }
 
-/// The organization that a token is taken to speak for.
+/// The organization that a token is taken to be for.
 fn organization(access: &AccessToken) -> Option<&str> {
     access.speaks_for.organization().map(OrganizationId::as_str)
 }
@@ -238,7 +238,7 @@ impl Bench {
         record.map(|record| record.refresh_token.expose_secret().to_owned())
     }
 
-    /// Waits until the session has the token of so many rotations.
+    /// Waits until the session has the token of this many rotations.
     async fn until_generation(&self, wanted: u64) {
         let generation = || {
             let held = self.session.core.held();
@@ -254,14 +254,14 @@ impl Bench {
     }
 }
 
-/// Moves the steady clock ahead, as the time that passes does, and at once. The wall clock of a bench stays.
+/// Advances the steady clock at once. A wall clock set by a test stays.
 async fn time_passes(by: Duration) {
     tokio::time::pause();
     tokio::time::advance(by).await;
     tokio::time::resume();
 }
 
-/// Lets everything run that can, in a runtime of one thread: what is to wait has had its chance not to.
+/// Runs all ready tasks of a single-threaded runtime: a task that must wait has had its chance to run.
 async fn all_have_a_turn() {
     for _ in 0..200 {
         tokio::task::yield_now().await;

@@ -183,7 +183,7 @@ async fn a_guarded_session_is_renewed_in_the_background_and_no_longer_when_the_g
     }
     patiently(bench.until_generation(5)).await;
     drop(guard);
-    // Neither the loop nor a refresh that it has begun holds the session any more.
+    // Neither the loop nor a refresh that it started holds the session any more.
     patiently(async {
         while holders() > alone {
             tokio::task::yield_now().await;
@@ -283,7 +283,7 @@ async fn a_refresh_that_falls_over_wakes_everyone_and_the_next_one_works() {
     assert_eq!(bench.session.access().await.unwrap().generation, 2);
 }
 
-/// security.md 40: a failed one, too. On one thread, so that who counts itself waiting waits.
+/// security.md 40: a failed one, too. On one thread, so that a task counted as waiting does wait.
 #[tokio::test]
 async fn a_refresh_that_fails_tells_everyone_who_waited() {
     let gate = Arc::new(Notify::new());

@@ -15,7 +15,7 @@ async fn a_record_that_is_gone_ends_the_session_without_a_request() {
     assert!(bench.server.requests().is_empty());
 }
 
-/// A record of another sign-in of the same person, put in the place of `record("r1")`.
+/// A record of another sign-in of the same user, replacing `record("r1")`.
 async fn replaced(bench: &Bench, token: &str) {
     let theirs = Record {
         grant: "another".into(),
@@ -50,7 +50,7 @@ async fn a_record_that_another_sign_in_replaced_is_gone_on_with_and_the_grant_be
         tokens(&jwt(number, "person", &organization_now), &format!("x{number}"))
     })
     .await;
-    // As far as this session is: its generation is ahead of the other sign-in's.
+    // This session's generation is ahead of the other sign-in's.
     bench.session.core.held().record.generation = 7;
     replaced(&bench, "x1").await;
     let access = bench.session.renew(7).await.unwrap();
@@ -76,7 +76,8 @@ async fn a_record_that_another_sign_in_replaced_is_gone_on_with_and_the_grant_be
     );
 }
 
-/// security.md 36: the server ended this grant for the other one, and said so before the record was read.
+/// security.md 36: the server revoked this grant for the other sign-in and said so before the record was
+/// read.
 #[tokio::test]
 async fn a_grant_that_another_sign_in_ended_meanwhile_is_gone_on_with_as_that_one() {
     let gate = Arc::new(Notify::new());
@@ -99,8 +100,8 @@ async fn a_grant_that_another_sign_in_ended_meanwhile_is_gone_on_with_as_that_on
     assert_eq!(bench.stored().await.as_deref(), Some("x2"));
 }
 
-/// security.md 41: a sign-out ends the sign-in that replaced the record too; a sign-in that takes the place of one ends that
-/// one alone.
+/// security.md 41: a sign-out also ends the sign-in that replaced the record; ending a replaced session ends
+/// only its own grant.
 #[tokio::test]
 async fn a_sign_out_ends_both_grants_and_a_replaced_session_its_own_alone() {
     let bench = Bench::with(rotating()).await;

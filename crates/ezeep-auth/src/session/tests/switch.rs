@@ -130,8 +130,8 @@ async fn a_switch_that_lands_elsewhere_is_an_error_and_goes_back_home() {
     );
 }
 
-/// A server whose tokens say nothing, and that speaks for what it was asked for last: `p` is Private, where a refresh goes
-/// back to.
+/// A server with tokens that name nothing, in the organization requested last; a refresh returns to `p`,
+/// Private.
 fn silent() -> impl FnMut(&Request) -> Reply + Send + 'static {
     let mut number = 1;
     move |request| {
@@ -147,7 +147,8 @@ fn silent() -> impl FnMut(&Request) -> Reply + Send + 'static {
     }
 }
 
-/// security.md 44: a token that tells nothing is believed to speak for what was asked for, and locks nobody out.
+/// security.md 44: a token without claims is believed to be for the requested organization, and locks nobody
+/// out.
 #[tokio::test]
 async fn a_token_that_names_no_organization_is_believed_to_be_of_the_one_asked_for() {
     let bench = Bench::with(silent()).await;
@@ -163,8 +164,8 @@ async fn a_token_that_names_no_organization_is_believed_to_be_of_the_one_asked_f
     assert_eq!(stored.organization.as_deref(), Some("B"));
 }
 
-/// security.md 43, 44: what a refresh brought is not believed without having been asked for: the server may have gone back
-/// to Private, or another process elsewhere.
+/// security.md 43, 44: a refreshed token is not believed without a switch: the server may have returned to
+/// Private, or another process may have switched elsewhere.
 #[tokio::test]
 async fn a_refresh_of_a_token_that_names_no_organization_asks_for_the_one_the_session_is_in() {
     let bench = Bench::with(silent()).await;
@@ -176,7 +177,7 @@ async fn a_refresh_of_a_token_that_names_no_organization_asks_for_the_one_the_se
     }
 }
 
-/// A sign-in whose token names nothing is a session all the same.
+/// A sign-in whose token names nothing is still a session.
 #[tokio::test]
 async fn a_first_token_that_names_nothing_is_used_as_it_is_until_an_organization_is_chosen() {
     let server = Server::start(silent()).await;
@@ -201,7 +202,7 @@ async fn a_first_token_that_names_nothing_is_used_as_it_is_until_an_organization
     assert_eq!(switched.secret().expose_secret(), "opaque-3-B");
 }
 
-/// security.md 43: a session that is bound to an organization gives out no token of another one.
+/// security.md 43: a session that is bound to an organization returns no token of another one.
 #[tokio::test]
 async fn a_session_that_is_bound_to_an_organization_gets_a_token_of_it_before_it_gives_one_out() {
     let bench = Bench::with(rotating()).await;

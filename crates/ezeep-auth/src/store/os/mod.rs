@@ -79,8 +79,9 @@ impl OsStore {
         }
     }
 
-    /// The name to probe under. The same at each start, so that a probe overwrites and removes what one left whose process
-    /// was killed; held by a lock, for another process that probes would take it away. Where there is no lock, random.
+    /// The record name for the probe. It is the same at each start, so that a probe overwrites and removes
+    /// the record of a killed process. It is locked, because another process's probe would remove the record.
+    /// Without a lock the name is random.
     async fn probe_name(&self) -> (RecordName, Option<RecordLock>) {
         if let Some(locks) = &self.locks {
             let digest = Sha256::digest(locks.dir().as_os_str().as_encoded_bytes());
@@ -89,7 +90,7 @@ impl OsStore {
                 .take(8)
                 .fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
             let name = RecordName::probe(number);
-            // A process whose probe hangs holds it as long.
+            // A process whose probe hangs keeps the lock.
             match tokio::time::timeout(self.limit, locks.take(&name)).await {
                 Ok(Ok(lock)) => return (name, Some(lock)),
                 Ok(Err(error)) => tracing::warn!(%error, "the keychain is probed without a lock"),
@@ -231,7 +232,7 @@ fn write(
     turn.change(|| entry.set_secret(bytes).map_err(system::refusal))
 }
 
-/// Asks the person for a password where the keychain is locked: a question, no change.
+/// Asks the user for a password if the keychain is locked: a prompt, no change.
 fn unlocked(store: &Arc<CredentialStore>, name: &RecordName) -> Result<Entry, StoreError> {
     let entry = entry(store, name)?;
     system::unlock(&entry)?;
@@ -282,7 +283,7 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
-    /// A keychain in memory that stops at each read until it is let go on.
+    /// A keychain in memory that stops at each read until it is released.
     #[derive(Default)]
     struct Shelf {
         records: Mutex<HashMap<String, Vec<u8>>>,
@@ -387,7 +388,7 @@ mod tests {
         answer
     }
 
-    /// security.md 29: whoever waited for a probe and went away leaves no record behind.
+    /// security.md 29: a probe whose caller has gone leaves no record behind.
     #[test]
     fn a_probe_that_is_given_up_removes_what_it_wrote() {
         static SHELF: LazyLock<Arc<Shelf>> = LazyLock::new(Arc::default);
@@ -405,7 +406,7 @@ mod tests {
         assert_eq!(SHELF.records(), 0);
     }
 
-    /// security.md 29: what a killed process left goes with the next start's probe.
+    /// security.md 29: the next start's probe removes the record of a killed process.
     #[tokio::test]
     async fn the_probe_of_the_next_start_removes_what_a_killed_one_left() {
         static SHELF: LazyLock<Arc<Shelf>> = LazyLock::new(Arc::default);
@@ -420,7 +421,7 @@ mod tests {
             .lock()
             .unwrap()
             .insert(name.user().to_owned(), b"left behind".to_vec());
-        // The lock ends with the process.
+        // The lock is released with the process.
         drop(lock);
         let next = OsStore::new().locking_in(locks);
         let (name, lock) = next.probe_name().await;

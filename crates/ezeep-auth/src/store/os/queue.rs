@@ -23,7 +23,7 @@ pub(super) enum Call {
     Read(RecordName),
     Write(RecordName, Zeroizing<Vec<u8>>),
     Delete(RecordName),
-    /// With the lock on its name, which is let go of when the thread is done with it, not when its caller gives up.
+    /// With the lock on its name, which is released when the thread is done, not when the caller gives up.
     Probe(RecordName, Option<RecordLock>),
 }
 
@@ -187,8 +187,8 @@ impl Turn {
         self.tidy(change)
     }
 
-    /// Runs what removes this job's own traces, also where the caller has given up meanwhile; not on a thread that was left
-    /// behind.
+    /// Removes this job's own record, also if the caller has given up meanwhile; not on a thread that was
+    /// abandoned.
     pub(super) fn tidy<T>(&self, change: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
         {
             let mut state = self.shared.state();

@@ -135,7 +135,7 @@ fn not_more_than_a_few_threads_hang_at_the_same_time() {
     let (last, answer) = job();
     queue.give(last, LONG, work).unwrap();
     assert_eq!(answer.blocking_recv().unwrap(), Ok(None));
-    // All that ever came to the gate, also those that were late.
+    // All calls that reached the keychain, including late ones.
     assert!(
         THREADS.lock().unwrap().len() <= LEFT_BEHIND + 2,
         "one more may do the last"
