@@ -323,7 +323,7 @@ async fn two_admins_in_one_form_are_shown_both_values_and_a_name_like_anothers_i
         let group = group.context("the group is not there")?.id.clone();
         control.rename_group(organizations::MAIN, &group, "Big band")?;
         app.click(&button("Save changes")).await?;
-        app.see(&alert("Changed meanwhile by somebody else")).await?;
+        app.see(&alert("Changed meanwhile by another admin")).await?;
         app.see(&named(Role::Radio, "Theirs: Big band")).await?;
         app.picture("two-admins-conflict").await?;
         app.check_accessibility("two admins in one form").await?;

@@ -16,8 +16,8 @@ export const errorsDe: ErrorCatalog = {
     next: "Geben Sie die ein, die Sie von ezeep bekommen haben, oder erkunden Sie die Demo-Organisation.",
   }),
   clientIdInvalid: () => ({
-    title: "Das kann keine Client-ID sein",
-    next: "Sie ist zu lang oder enthält ein Zeichen, das in keiner Client-ID vorkommt; es wurde kein Server gefragt. Kopieren Sie sie noch einmal aus dem, was Sie von ezeep bekommen haben.",
+    title: "Das ist keine gültige Client-ID",
+    next: "Sie ist zu lang oder enthält ein unzulässiges Zeichen. Nichts wurde gesendet. Kopieren Sie die Client-ID noch einmal so, wie Sie sie von ezeep erhalten haben.",
   }),
   clientIdUnknown: () => ({
     title: "Der Server kennt diese Client-ID nicht",
@@ -73,7 +73,7 @@ export const errorsDe: ErrorCatalog = {
   }),
   anotherSignInAnswered: () => ({
     title: "Im Browser wurde der Tab einer anderen Anmeldung abgeschlossen",
-    next: "Er wurde nicht übernommen; das Warten geht weiter. Schließen Sie die Anmeldung im neuesten Tab ab oder öffnen Sie den Browser erneut.",
+    next: "Diese Anmeldung wurde nicht übernommen; Pressroom wartet weiter. Schließen Sie die Anmeldung im neuesten Tab ab, oder öffnen Sie den Browser erneut.",
   }),
   signInStale: () => ({
     title: "Diese Antwort gehört zu einer Anmeldung von vor dem Start von Pressroom",
@@ -125,7 +125,7 @@ export const errorsDe: ErrorCatalog = {
   }),
   wrongOrganization: () => ({
     title: "Der Server hat für eine andere Organisation geantwortet",
-    next: "Von seiner Antwort wurde nichts angezeigt oder geändert. Wechseln Sie zu einer anderen Organisation und zurück, oder melden Sie sich erneut an.",
+    next: "Die Antwort wurde verworfen und nichts geändert. Wechseln Sie zu einer anderen Organisation und zurück, oder melden Sie sich erneut an.",
   }),
   changesRunning: () => ({
     title: "Es werden noch Änderungen geschrieben",
@@ -152,22 +152,22 @@ export const errorsDe: ErrorCatalog = {
       e.until === null
         ? `Das Zertifikat von ${e.host} ist zurzeit nicht gültig`
         : `Das Zertifikat von ${e.host} ist am ${f.day(e.until)} abgelaufen`,
-    next: `Nichts wurde gesendet. Die Uhr dieses Computers zeigt ${f.moment(e.clock)}: Stimmt das nicht, stellen Sie sie. Stimmt es, wenden Sie sich an die Betreiber des Servers oder, falls Ihr Netz die Verbindungen prüft, an dessen Betreuung.`,
+    next: `Nichts wurde gesendet. Die Uhr dieses Computers zeigt ${f.moment(e.clock)}: Stimmt das nicht, stellen Sie sie. Stimmt es, wenden Sie sich an den Betreiber des Servers oder, falls Ihr Netzwerk die Verbindungen prüft, an Ihren Netzwerkadministrator.`,
   }),
   certificateNotYetValid: (e, f) => ({
     title:
       e.from === null
         ? `Das Zertifikat von ${e.host} ist noch nicht gültig`
         : `Das Zertifikat von ${e.host} gilt erst ab dem ${f.day(e.from)}`,
-    next: `Nichts wurde gesendet. Die Uhr dieses Computers zeigt ${f.moment(e.clock)}: Stimmt das nicht, stellen Sie sie. Stimmt es, wenden Sie sich an die Betreiber des Servers oder, falls Ihr Netz die Verbindungen prüft, an dessen Betreuung.`,
+    next: `Nichts wurde gesendet. Die Uhr dieses Computers zeigt ${f.moment(e.clock)}: Stimmt das nicht, stellen Sie sie. Stimmt es, wenden Sie sich an den Betreiber des Servers oder, falls Ihr Netzwerk die Verbindungen prüft, an Ihren Netzwerkadministrator.`,
   }),
   certificateOtherName: (e) => ({
-    title: `Was als ${e.host} antwortet, hat das Zertifikat eines anderen Namens`,
-    next: "Nichts wurde gesendet. Öffnen Sie im Browser irgendeine Website: Vielleicht verlangt ein WLAN zuerst eine Anmeldung. Wenn nicht, wenden Sie sich an die Betreuung Ihres Netzes.",
+    title: `Das Zertifikat von ${e.host} ist auf einen anderen Namen ausgestellt`,
+    next: "Nichts wurde gesendet. Öffnen Sie im Browser eine beliebige Website: Möglicherweise verlangt ein WLAN zuerst eine Anmeldung. Wenn nicht, wenden Sie sich an Ihren Netzwerkadministrator.",
   }),
   clockWrong: (e, f) => ({
-    title: `Die Uhr dieses Computers zeigt ${f.moment(e.clock)}, und das stimmt nicht`,
-    next: `Darum lässt sich das Zertifikat von ${e.host} nicht prüfen, und nichts wurde gesendet. Stellen Sie Datum und Uhrzeit in den Systemeinstellungen, am besten automatisch, und versuchen Sie es erneut.`,
+    title: `Die Uhr dieses Computers geht falsch: Sie zeigt ${f.moment(e.clock)}`,
+    next: `Das Zertifikat von ${e.host} lässt sich deshalb nicht prüfen, und nichts wurde gesendet. Stellen Sie Datum und Uhrzeit in den Systemeinstellungen, am besten automatisch, und versuchen Sie es erneut.`,
   }),
   certificateUntrusted: (e) => ({
     title: `Dem Zertifikat von ${e.host} wird nicht vertraut`,
@@ -221,20 +221,20 @@ export const errorsDe: ErrorCatalog = {
     next: "Nichts wurde gespeichert. Wählen Sie einen anderen Namen.",
   }),
   groupNameInvisible: () => ({
-    title: "Diesen Namen kann niemand sehen",
-    next: "Nichts wurde gespeichert. Er besteht nur aus Leerzeichen oder nicht sichtbaren Zeichen; geben Sie einen lesbaren ein.",
+    title: "Dieser Name ist nicht sichtbar",
+    next: "Nichts wurde gespeichert. Er besteht nur aus Leerzeichen oder unsichtbaren Zeichen; geben Sie einen lesbaren Namen ein.",
   }),
   groupNameLooksLike: (e) => ({
     title: "Dieser Name lässt sich leicht mit einem anderen verwechseln",
     next: `Nichts wurde gespeichert. Er sieht aus wie ${names(e.groups, "„", "“")}. Ändern Sie ihn, oder verwenden Sie ihn trotzdem.`,
   }),
   groupChangedMeanwhile: () => ({
-    title: "Inzwischen von jemand anderem geändert",
+    title: "Inzwischen von einem anderen Admin geändert",
     next: "Nichts wurde gespeichert. Wählen Sie für jedes Feld, welcher Wert gelten soll, und speichern Sie erneut.",
   }),
   createUnconfirmed: (e) => ({
     title: "Die Antwort des Servers ging verloren; ob die Gruppe angelegt wurde, ist nicht sicher",
-    next: `Es gibt jetzt eine Gruppe mit dem Namen ${names(e.candidates, "„", "“")}, die auch von jemand anderem sein kann. Sehen Sie sie an, bevor Sie sie erneut anlegen.`,
+    next: `Es gibt jetzt eine Gruppe mit dem Namen ${names(e.candidates, "„", "“")}, die auch ein anderer Admin angelegt haben kann. Sehen Sie sich diese Gruppe an, bevor Sie sie erneut anlegen.`,
   }),
   syncedFromAzure: () => ({
     title: "Diese Gruppe wird aus Azure abgeglichen",
@@ -246,7 +246,7 @@ export const errorsDe: ErrorCatalog = {
   }),
   forbidden: (e) => ({
     title: `Der Server erlaubt das nicht (${e.status})`,
-    next: "Nichts wurde geändert. Vielleicht fehlt Ihnen das Recht dazu; „Details“ zeigt die Worte des Servers.",
+    next: "Nichts wurde geändert. Möglicherweise fehlt Ihnen die Berechtigung; „Details“ zeigt die Meldung des Servers.",
   }),
   changeRefused: (e) => ({
     title: `Der Server hat die Änderung abgelehnt (${e.status})`,
@@ -272,20 +272,20 @@ export const errorsDe: ErrorCatalog = {
     next: "Jede Zeile dieses Plans hat ihr Ergebnis.",
   }),
   planTooLarge: (e, f) => ({
-    title: `Das sind ${f.number(e.lines)} Änderungen, und ein Plan kann ${f.number(e.max)} haben`,
-    next: "Es wurde nichts vorbereitet. Eine Änderung ist ein Benutzer und eine Gruppe: Wählen Sie weniger und den Rest in einem weiteren Plan.",
+    title: `Das sind ${f.number(e.lines)} Änderungen; ein Plan kann höchstens ${f.number(e.max)} enthalten`,
+    next: "Es wurde nichts vorbereitet. Eine Änderung ist ein Benutzer und eine Gruppe: Wählen Sie weniger aus, und nehmen Sie den Rest in einen weiteren Plan auf.",
   }),
   listPartial: () => ({
     title: "Die Liste ist erst teilweise synchronisiert",
-    next: "„Alle“ ließe aus, wer noch nicht in der Liste steht; es wurde nichts vorbereitet. Warten Sie auf die Synchronisierung: Danach geht es von selbst weiter.",
+    next: "„Alle“ würde Benutzer auslassen, die noch nicht in der Liste stehen; es wurde nichts vorbereitet. Warten Sie auf die Synchronisierung: Danach geht es automatisch weiter.",
   }),
   listSaved: (e, f) => ({
     title: `Die Liste ist eine gespeicherte Kopie von ${f.clock(e.at, Date.now())}`,
-    next: "„Alle“ können inzwischen andere sein; deshalb wird zuerst synchronisiert. Danach geht es von selbst weiter.",
+    next: "Die Liste kann sich inzwischen geändert haben; deshalb wird sie zuerst synchronisiert. Danach geht es automatisch weiter.",
   }),
   unknownCode: (e) => ({
-    title: `Dies schlug aus einem Grund fehl, den diese Version von Pressroom nicht kennt (${e.name})`,
-    next: "Eine andere Version hat ihn festgehalten. Wenden Sie den Rest hier noch einmal an: Alle werden zuerst gelesen.",
+    title: `Das ist aus einem Grund fehlgeschlagen, den diese Version von Pressroom nicht kennt (${e.name})`,
+    next: "Eine andere Version hat ihn aufgezeichnet. Wenden Sie den Rest hier erneut an: Alle Benutzer werden zuerst gelesen.",
   }),
   cancelled: () => ({ title: "Abgebrochen", next: "Es wurde nichts weiter getan." }),
   signedOut: () => ({ title: "Sie sind abgemeldet", next: "Melden Sie sich an, um weiterzumachen." }),

@@ -17,7 +17,7 @@ export const errorsEn: ErrorCatalog = {
   }),
   clientIdInvalid: () => ({
     title: "This can’t be a Client ID",
-    next: "It is too long, or holds a character that no Client ID has; no server was asked. Copy it again from what ezeep gave you.",
+    next: "It is too long, or contains a character that no Client ID contains. Nothing was sent. Copy it again from what ezeep gave you.",
   }),
   clientIdUnknown: () => ({
     title: "The server doesn’t know this Client ID",
@@ -73,7 +73,7 @@ export const errorsEn: ErrorCatalog = {
   }),
   anotherSignInAnswered: () => ({
     title: "A tab of another sign-in was finished in the browser",
-    next: "It was not taken up; the wait goes on. Finish the sign-in in the newest tab, or open the browser again.",
+    next: "It was not used, and Pressroom keeps waiting. Finish the sign-in in the newest tab, or open the browser again.",
   }),
   signInStale: () => ({
     title: "This answer belongs to a sign-in that was begun before Pressroom was started",
@@ -125,7 +125,7 @@ export const errorsEn: ErrorCatalog = {
   }),
   wrongOrganization: () => ({
     title: "The server answered for another organization",
-    next: "Nothing of its answer was shown or changed. Switch to another organization and back, or sign in again.",
+    next: "The answer was discarded, and nothing was changed. Switch to another organization and back, or sign in again.",
   }),
   changesRunning: () => ({
     title: "Changes are still being written",
@@ -152,22 +152,22 @@ export const errorsEn: ErrorCatalog = {
       e.until === null
         ? `The certificate of ${e.host} isn’t valid now`
         : `The certificate of ${e.host} expired on ${f.day(e.until)}`,
-    next: `Nothing was sent. This computer’s clock says ${f.moment(e.clock)}: if that is wrong, set it. If it is right, ask those who run the server, or your network if it inspects connections.`,
+    next: `Nothing was sent. This computer’s clock says ${f.moment(e.clock)}: if that is wrong, set it. If it is right, contact the server’s operator or, if your network inspects connections, your network administrator.`,
   }),
   certificateNotYetValid: (e, f) => ({
     title:
       e.from === null
         ? `The certificate of ${e.host} isn’t valid yet`
         : `The certificate of ${e.host} is valid only from ${f.day(e.from)}`,
-    next: `Nothing was sent. This computer’s clock says ${f.moment(e.clock)}: if that is wrong, set it. If it is right, ask those who run the server, or your network if it inspects connections.`,
+    next: `Nothing was sent. This computer’s clock says ${f.moment(e.clock)}: if that is wrong, set it. If it is right, contact the server’s operator or, if your network inspects connections, your network administrator.`,
   }),
   certificateOtherName: (e) => ({
-    title: `What answers as ${e.host} has another name’s certificate`,
-    next: "Nothing was sent. Open any website in your browser: a Wi-Fi network may ask you to sign in first. If it doesn’t, ask those who run your network.",
+    title: `The certificate of ${e.host} was issued for another name`,
+    next: "Nothing was sent. Open any website in your browser: a Wi-Fi network may ask you to sign in first. If it doesn’t, ask your network administrator.",
   }),
   clockWrong: (e, f) => ({
-    title: `This computer’s clock says ${f.moment(e.clock)}, and that is wrong`,
-    next: `So the certificate of ${e.host} can’t be checked, and nothing was sent. Set date and time in the system’s settings, best by itself, then try again.`,
+    title: `This computer’s clock is wrong: it says ${f.moment(e.clock)}`,
+    next: `The certificate of ${e.host} therefore can’t be checked, and nothing was sent. Set date and time in the system settings, preferably automatically, then try again.`,
   }),
   certificateUntrusted: (e) => ({
     title: `The certificate of ${e.host} isn’t trusted`,
@@ -218,20 +218,20 @@ export const errorsEn: ErrorCatalog = {
     next: "Nothing was saved. Choose another name.",
   }),
   groupNameInvisible: () => ({
-    title: "Nobody can see this name",
-    next: "Nothing was saved. It has only spaces or characters that aren’t shown; enter one that can be read.",
+    title: "This name isn’t visible",
+    next: "Nothing was saved. It contains only spaces or invisible characters; enter a readable name.",
   }),
   groupNameLooksLike: (e) => ({
     title: "This name is easily mistaken for another group’s",
     next: `Nothing was saved. It looks like ${names(e.groups, "“", "”")}. Change it, or use it anyway.`,
   }),
   groupChangedMeanwhile: () => ({
-    title: "Changed meanwhile by somebody else",
+    title: "Changed meanwhile by another admin",
     next: "Nothing was saved. Choose for each field which value to keep, then save again.",
   }),
   createUnconfirmed: (e) => ({
     title: "The server’s reply was lost, and it isn’t certain whether the group was created",
-    next: `There is a group named ${names(e.candidates, "“", "”")} now, which may be somebody else’s. Look at it before you create it again.`,
+    next: `There is a group named ${names(e.candidates, "“", "”")} now, which another admin may have created. Look at it before you create it again.`,
   }),
   syncedFromAzure: () => ({
     title: "This group is synced from Azure",
@@ -243,7 +243,7 @@ export const errorsEn: ErrorCatalog = {
   }),
   forbidden: (e) => ({
     title: `The server doesn’t allow this (${e.status})`,
-    next: "Nothing was changed. You may lack the right to it; “Details” shows the server’s words.",
+    next: "Nothing was changed. You may not have permission to do this; “Details” shows the server’s message.",
   }),
   changeRefused: (e) => ({
     title: `The server refused the change (${e.status})`,
@@ -263,20 +263,20 @@ export const errorsEn: ErrorCatalog = {
   }),
   planEmpty: () => ({ title: "There is nothing left to apply", next: "Every line of this plan has its result." }),
   planTooLarge: (e, f) => ({
-    title: `These are ${f.number(e.lines)} changes, and one plan may have ${f.number(e.max)}`,
+    title: `These are ${f.number(e.lines)} changes; a plan can have up to ${f.number(e.max)}`,
     next: "Nothing was prepared. A change is one user and one group: choose fewer of them, and do the rest in another plan.",
   }),
   listPartial: () => ({
     title: "The list is only partially synced",
-    next: "“All” would leave out who is not listed yet, so nothing was prepared. Wait for the sync: this then goes on by itself.",
+    next: "“All” would leave out users who aren’t listed yet, so nothing was prepared. Wait for the sync: this then continues by itself.",
   }),
   listSaved: (e, f) => ({
     title: `The list is a saved copy of ${f.clock(e.at, Date.now())}`,
-    next: "“All” may be others by now, so it is synced first. This then goes on by itself.",
+    next: "The list may have changed since, so it is synced first. This then continues by itself.",
   }),
   unknownCode: (e) => ({
     title: `This failed for a reason that this version of Pressroom doesn’t know (${e.name})`,
-    next: "Another version recorded it. Apply the rest again here: everybody is read first.",
+    next: "Another version recorded it. Apply the rest again here: every user is read first.",
   }),
   cancelled: () => ({ title: "Cancelled", next: "Nothing more was done." }),
   signedOut: () => ({ title: "You are signed out", next: "Sign in to go on." }),

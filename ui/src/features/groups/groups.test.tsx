@@ -162,7 +162,7 @@ describe("a new group", () => {
     await user.click(name);
     await user.paste("\u200b\u2060");
     await user.click(within(dialog).getByRole("button", { name: "Create group" }));
-    expect(await within(dialog).findByRole("alert")).toHaveTextContent("Nobody can see this name");
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent("This name isn’t visible");
     expect(name).toBeInvalid();
     expect(fake.world(ORGANIZATION.id).groups).toHaveLength(12);
     await user.type(name, "Chor");
@@ -177,7 +177,7 @@ describe("a new group", () => {
     const dialog = await screen.findByRole("dialog", { name: "New group" });
     await user.type(within(dialog).getByRole("textbox", { name: "Name" }), "Haus C");
     await user.click(within(dialog).getByRole("button", { name: "Create group" }));
-    expect(await within(dialog).findByRole("alert")).toHaveTextContent("which may be somebody else’s");
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent("which another admin may have created");
     await user.click(within(dialog).getByRole("button", { name: "Show group Haus C" }));
     expect(await screen.findByRole("region", { name: "Group: Haus C" })).toBeVisible();
   });
@@ -258,7 +258,7 @@ describe("a group", () => {
         description: "Von nebenan",
       });
       const alert = await within(dialog).findByRole("alert");
-      expect(alert).toHaveTextContent("Changed meanwhile by somebody else");
+      expect(alert).toHaveTextContent("Changed meanwhile by another admin");
       await waitFor(() => expect(document.activeElement).toContainElement(alert));
       expect(group?.name).toBe("Haus Beta");
       const question = within(dialog).getByRole("radiogroup", { name: "Name" });
@@ -307,7 +307,7 @@ describe("a group", () => {
     await user.type(within(dialog).getByRole("textbox", { name: "Description" }), "Neu");
     await user.click(within(dialog).getByRole("button", { name: "Save changes" }));
     const alert = await screen.findByRole("alert");
-    expect(alert).toHaveTextContent("changed by somebody else at the same time");
+    expect(alert).toHaveTextContent("changed by another admin at the same time");
     expect(alert).toHaveTextContent(/Description\s*None/);
     expect(alert).toHaveTextContent(/MyPrinters\s*On/i);
     await user.click(screen.getByRole("button", { name: "Close" }));

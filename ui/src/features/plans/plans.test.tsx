@@ -130,8 +130,8 @@ describe("a change of memberships", () => {
     const results = await within(screen.getByRole("list", { name: "Results" })).findAllByRole("listitem");
     expect(results.map((line) => line.textContent).slice(1)).toEqual([
       "+Add: Bob Twonot tried",
-      "?Not known: Cem Threenot tried",
-      "?Not known: Dan Fournot tried",
+      "?Unknown: Cem Threenot tried",
+      "?Unknown: Dan Fournot tried",
     ]);
     expect(screen.getByRole("button", { name: "Apply the rest" })).toBeVisible();
   });
@@ -180,7 +180,7 @@ describe("a change of memberships", () => {
     act(() => void fake.step(PLAN(fake)));
     act(() => fake.waitFor(PLAN(fake), appError({ code: "offline", host: "api2.ezeep.com" })));
     expect(
-      await screen.findByText(/^api2\.ezeep\.com can’t be reached\. Pressroom keeps trying and goes on by itself\.$/),
+      await screen.findByText(/^api2\.ezeep\.com can’t be reached\. Pressroom keeps trying and continues by itself\.$/),
     ).toBeVisible();
     expect(screen.getByRole("button", { name: "Pause" })).toBeEnabled();
     await user.click(screen.getByRole("button", { name: "Try now" }));
@@ -201,7 +201,7 @@ describe("a change of memberships", () => {
     await apply(fake);
     await screen.findByRole("progressbar", { name: "Applying changes" });
     act(() => fake.waitFor(PLAN(fake), appError({ code: "sessionEnded" })));
-    expect(await screen.findByText(/Sign in again: the changes then go on by themselves\.$/)).toBeVisible();
+    expect(await screen.findByText(/Sign in again: the run then continues by itself\.$/)).toBeVisible();
     expect(within(screen.getByRole("alert")).getByRole("button", { name: "Sign in again" })).toBeVisible();
   });
 
@@ -215,7 +215,7 @@ describe("a change of memberships", () => {
     fake.failing.delete("plan_make");
     expect(fake.called("plan_make")).toHaveLength(1);
     await user.click(screen.getByRole("button", { name: "Wait for the sync" }));
-    expect(await screen.findByText(/this goes on by itself\.$/)).toBeVisible();
+    expect(await screen.findByText(/this continues by itself\.$/)).toBeVisible();
     expect(fake.called("plan_make")).toHaveLength(1);
     act(() => fake.setSync(synced()));
     expect(await screen.findByRole("button", { name: "Apply 2 changes" })).toBeVisible();
