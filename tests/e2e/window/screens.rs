@@ -171,6 +171,9 @@ async fn every_screen(theme: Theme) -> Result<()> {
         app.see(&dialog("Please sign in again")).await?;
         look("session-ended").await?;
         app.click(&button("Not now")).await?;
+        app.see(&button("Sign in again").inside(any(Role::Alert))).await?;
+        look("run-waits-for-sign-in").await?;
+        app.click(&button("Stop")).await?;
         app.click(&button("Close")).await?;
         app.see(&button("Sign in again")).await?;
         look("session-ended-bar").await?;
