@@ -562,7 +562,7 @@ export const de: Catalog = {
   "plan.failedSoFar": { one: "{n} bisher fehlgeschlagen", other: "{n} bisher fehlgeschlagen" },
   "plan.paused": "Pausiert",
   "plan.waiting": "{reason}. Pressroom versucht es weiter und setzt den Lauf dann automatisch fort.",
-  "plan.waitingSignIn": "{reason}. Melden Sie sich erneut an: Der Lauf wird dann automatisch fortgesetzt.",
+  "plan.waitingSignIn": "Nach Ihrer Anmeldung wird der Lauf automatisch fortgesetzt.",
   "plan.tryNow": "Jetzt erneut versuchen",
   "plan.pause": "Pause",
   "plan.resume": "Fortsetzen",

@@ -549,7 +549,7 @@ export const en = {
   "plan.failedSoFar": { one: "{n} failed so far", other: "{n} failed so far" },
   "plan.paused": "Paused",
   "plan.waiting": "{reason}. Pressroom keeps trying and continues by itself.",
-  "plan.waitingSignIn": "{reason}. Sign in again: the run then continues by itself.",
+  "plan.waitingSignIn": "After you sign in, the run continues by itself.",
   "plan.tryNow": "Try now",
   "plan.pause": "Pause",
   "plan.resume": "Resume",

@@ -126,9 +126,9 @@ function Running({
           {waiting?.code === "sessionEnded" && !stopping && <ErrorAlert error={waiting} />}
           {waiting && !stopping && (
             <p className="note">
-              {t(waiting.code === "sessionEnded" ? "plan.waitingSignIn" : "plan.waiting", {
-                reason: error(waiting).title,
-              })}
+              {waiting.code === "sessionEnded"
+                ? t("plan.waitingSignIn")
+                : t("plan.waiting", { reason: error(waiting).title })}
             </p>
           )}
         </div>

@@ -201,7 +201,7 @@ describe("a change of memberships", () => {
     await apply(fake);
     await screen.findByRole("progressbar", { name: "Applying changes" });
     act(() => fake.waitFor(PLAN(fake), appError({ code: "sessionEnded" })));
-    expect(await screen.findByText(/Sign in again: the run then continues by itself\.$/)).toBeVisible();
+    expect(await screen.findByText(/After you sign in, the run continues by itself\.$/)).toBeVisible();
     expect(within(screen.getByRole("alert")).getByRole("button", { name: "Sign in again" })).toBeVisible();
   });
 
