@@ -122,7 +122,8 @@ async fn a_second_sign_in_that_is_cancelled_or_refused_leaves_the_first_working(
     let code = patiently(third.waiting).await.unwrap().ok().unwrap();
     assert!(oauth.exchange(code).await.is_err());
 
-    let renewed = session.renew(1).await.unwrap();
+    let given = session.access().await.unwrap().generation;
+    let renewed = session.renew(given).await.unwrap();
     assert_eq!(
         renewed.speaks_for,
         SpeaksFor::Token(OrganizationId::try_from("A").unwrap())

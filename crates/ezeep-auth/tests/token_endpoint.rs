@@ -48,7 +48,8 @@ async fn refresh(oauth: &OAuth) -> Result<(), TokenError> {
     let session = Session::establish(oauth.clone(), store, name, first)
         .await
         .unwrap();
-    match patiently(session.renew(1)).await {
+    let given = session.access().await.unwrap().generation;
+    match patiently(session.renew(given)).await {
         Ok(_) => Ok(()),
         Err(SessionError::Token(error)) => Err(error),
         Err(other) => panic!("{other:?}"),

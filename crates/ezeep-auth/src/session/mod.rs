@@ -7,7 +7,7 @@ mod life;
 mod rotation;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rand::RngExt as _;
 use secrecy::SecretString;
@@ -131,6 +131,13 @@ async fn keep(store: &dyn SecretStore, name: &RecordName, record: &Record) -> Re
     }
 }
 
+/// Where the generations of a sign-in begin, in microseconds since 1970: above those of every sign-in before, whose calls may
+/// still be under way (security.md 47).
+fn first_generation(clock: &dyn WallClock) -> u64 {
+    let since = clock.now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(1, |since| u64::try_from(since.as_micros()).unwrap_or(1).max(1))
+}
+
 type Outcome = Result<AccessToken, SessionError>;
 
 /// What all clones share.
@@ -192,7 +199,7 @@ impl Session {
             refresh_token,
             organization: tokens.claims.org.as_ref().map(|id| id.as_str().to_owned()),
             person: tokens.claims.sub.clone(),
-            generation: 1,
+            generation: first_generation(clock.as_ref()),
         };
         let kept = async {
             // Another process may be in the middle of a rotation, and would write its token over this one.

@@ -39,6 +39,26 @@ async fn a_sign_in_is_stored_before_it_is_used_and_a_failing_store_leaves_the_ol
     assert_eq!(server.count(TOKEN), 0);
 }
 
+/// security.md 47: a call that was refused with a token of the sign-in before finds the one of this sign-in newer, in whichever store
+/// either is kept.
+#[tokio::test]
+async fn the_tokens_of_a_sign_in_are_newer_than_those_of_the_sign_ins_before() {
+    let server = Server::start(rotating()).await;
+    let sign_in = || {
+        let store = Arc::new(Shelf::default());
+        Session::establish(oauth(&server.url), store, name(), first_tokens())
+    };
+    let before = sign_in().await.unwrap();
+    let mut refused = before.access().await.unwrap().generation;
+    for _ in 0..3 {
+        refused = before.renew(refused).await.unwrap().generation;
+    }
+    let next = sign_in().await.unwrap();
+    let spent = server.count(TOKEN);
+    assert!(next.renew(refused).await.unwrap().generation > refused);
+    assert_eq!(server.count(TOKEN), spent, "no refresh is needed for it");
+}
+
 /// security.md 27.
 #[tokio::test]
 async fn a_sign_in_too_large_for_a_keychain_is_an_error_with_its_size() {

@@ -194,8 +194,9 @@ async fn a_first_token_that_names_nothing_is_used_as_it_is_until_an_organization
         (session.organization(), session.speaks_for()),
         (None, SpeaksFor::Unknown)
     );
-    assert_eq!(session.access().await.unwrap().speaks_for, SpeaksFor::Unknown);
-    let renewed = session.renew(1).await.unwrap();
+    let given = session.access().await.unwrap();
+    assert_eq!(given.speaks_for, SpeaksFor::Unknown);
+    let renewed = session.renew(given.generation).await.unwrap();
     assert_eq!(renewed.secret().expose_secret(), "opaque-2-p");
     session.switch(&org("B")).await.unwrap();
     let switched = session.access().await.unwrap();
