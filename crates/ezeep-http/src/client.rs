@@ -87,16 +87,20 @@ impl HttpClient {
         // A wall clock that was set back is ignored.
         let by_wall = wall.duration_since(state.wall).unwrap_or_default();
         let by_steady = steady.saturating_duration_since(state.steady);
-        (state.wall, state.steady) = (wall, steady);
         if by_wall.saturating_sub(by_steady) > SLEEP {
             match (self.0.build)() {
                 Ok(client) => {
                     tracing::info!("the computer slept: the connections are rebuilt");
                     state.client = client;
                 }
-                Err(error) => tracing::warn!(%error, "the HTTP client could not be rebuilt after a sleep"),
+                Err(error) => {
+                    tracing::warn!(%error, "the HTTP client could not be rebuilt after a sleep");
+                    // The next request finds that it slept, too.
+                    return state.client.clone();
+                }
             }
         }
+        (state.wall, state.steady) = (wall, steady);
         state.client.clone()
     }
 }
@@ -150,6 +154,27 @@ mod tests {
         fn steady(&self) -> Instant {
             self.0.lock().unwrap().1
         }
+    }
+
+    /// The network, and what tells of proxies and certificates, may come back later than the computer.
+    #[test]
+    fn a_client_that_could_not_be_made_after_a_sleep_is_made_at_the_next_request() {
+        let clocks = Set(Arc::new(Mutex::new((SystemTime::now(), Instant::now()))));
+        let made = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&made);
+        let build = move || match count.fetch_add(1, Ordering::SeqCst) {
+            1 => reqwest::Client::builder().user_agent("\n").build(),
+            _ => reqwest::Client::builder().build(),
+        };
+        let http = HttpClient::with_clocks(build, clocks.clone()).unwrap();
+        clocks.pass(8 * 3600, 5);
+        http.current();
+        assert_eq!(made.load(Ordering::SeqCst), 2);
+        clocks.pass(1, 1);
+        http.current();
+        assert_eq!(made.load(Ordering::SeqCst), 3, "again");
+        http.current();
+        assert_eq!(made.load(Ordering::SeqCst), 3, "once");
     }
 
     #[test]
