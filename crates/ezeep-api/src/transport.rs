@@ -1,8 +1,7 @@
 //! One call on the wire: turn, token, request, answer, and what may be tried again. The only place that sends a token;
 //! must never send it anywhere but to the two origins, nor repeat a write that the server may have done (security.md 45, 47-49).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -121,7 +120,7 @@ impl Transport {
 
     /// Makes the call, as often as its kind allows, and gives the complete 2xx answer.
     pub(crate) async fn make(&self, call: &Call) -> Result<Reply, Error> {
-        let renewed = AtomicBool::new(false);
+        let renewed = OnceLock::new();
         let waits = ExponentialBuilder::default()
             .with_min_delay(self.limits.backoff)
             .with_max_delay(self.limits.backoff_cap)
@@ -137,7 +136,7 @@ impl Transport {
             .map_err(|failure| failure.error)
     }
 
-    async fn attempt(&self, call: &Call, renewed: &AtomicBool) -> Result<Reply, Failure> {
+    async fn attempt(&self, call: &Call, renewed: &OnceLock<u64>) -> Result<Reply, Failure> {
         let mut url = call.url.clone();
         let mut followed = false;
         let mut newer = None;
@@ -157,11 +156,15 @@ impl Transport {
                 Answer::Complete(reply) => return Ok(reply),
                 Answer::TokenRefused(error) => {
                     drop(turn);
-                    if renewed.swap(true, Ordering::Relaxed) {
-                        self.tokens.refused_again(token.generation()).await;
+                    if let Some(renewed) = renewed.get() {
+                        // Between two tries somebody else may have renewed it once more.
+                        if *renewed == token.generation() {
+                            self.tokens.refused_again(token.generation()).await;
+                        }
                         return Err(Failure::last(error));
                     }
                     let fresh = self.tokens.renew(token.generation()).await?;
+                    let _ = renewed.set(fresh.generation());
                     if fresh.generation() <= token.generation() {
                         return Err(Failure::last(error));
                     }

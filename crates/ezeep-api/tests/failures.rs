@@ -175,6 +175,39 @@ async fn a_refused_token_is_renewed_once_and_the_call_replayed_once() {
     assert_eq!(tokens.renewals.load(Ordering::SeqCst), 1);
 }
 
+/// Answers as [`InTurn`]; before its second answer the token is renewed by somebody else.
+struct RenewedMeanwhile(InTurn, Arc<Tokens>);
+
+impl Respond for RenewedMeanwhile {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        if self.0.0.load(Ordering::SeqCst) == 1 {
+            self.1.generation.fetch_add(1, Ordering::SeqCst);
+        }
+        self.0.respond(request)
+    }
+}
+
+/// security.md 37, 47: only the token that was renewed for the call, refused again, says that no other will help.
+#[tokio::test]
+async fn a_token_that_somebody_else_renewed_between_two_tries_is_not_told_to_be_refused_again() {
+    for (second, told) in [(401, vec![1]), (503, vec![])] {
+        let server = MockServer::start().await;
+        let tokens = Arc::new(Tokens::default());
+        let replies = [401, second, 401].map(ResponseTemplate::new).to_vec();
+        let in_turn = InTurn(AtomicUsize::new(0), replies);
+        Mock::given(method("GET"))
+            .respond_with(RenewedMeanwhile(in_turn, Arc::clone(&tokens)))
+            .mount(&server)
+            .await;
+        let error = client_with(&server.uri(), Arc::clone(&tokens), quick())
+            .me()
+            .await
+            .unwrap_err();
+        assert!(error.is_status(401), "{error:?}");
+        assert_eq!(*tokens.refused_again.lock().unwrap(), told);
+    }
+}
+
 /// security.md 47, 49: the server refused it, so also a POST is replayed.
 #[tokio::test]
 async fn a_write_with_a_refused_token_is_replayed_once_and_no_more() {

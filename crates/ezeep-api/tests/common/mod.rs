@@ -25,6 +25,8 @@ pub struct Tokens {
     pub asked: AtomicUsize,
     pub renewals: AtomicUsize,
     pub stuck: bool,
+    /// Generations that were said to be refused although just renewed.
+    pub refused_again: Mutex<Vec<u64>>,
 }
 
 impl Tokens {
@@ -47,6 +49,10 @@ impl TokenSource for Tokens {
             self.generation.fetch_add(1, Ordering::SeqCst);
         }
         Ok(self.now())
+    }
+
+    async fn refused_again(&self, generation: u64) {
+        self.refused_again.lock().unwrap().push(generation);
     }
 }
 
