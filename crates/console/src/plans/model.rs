@@ -400,6 +400,29 @@ impl Outcomes {
         }
     }
 
+    /// Lets go of what no line came to any more.
+    pub fn compact(&mut self) {
+        let mut places = vec![0_u32; self.kinds.len()];
+        let mut kinds = Vec::new();
+        for of in self.of.iter_mut().filter(|of| **of > 0) {
+            let before = *of as usize - 1;
+            if let (Some(place), Some(kind)) = (places.get_mut(before), self.kinds.get(before)) {
+                if *place == 0 {
+                    kinds.push(kind.clone());
+                    *place = u32::try_from(kinds.len()).unwrap_or_default();
+                }
+                *of = *place;
+            }
+        }
+        self.kinds = kinds;
+    }
+
+    /// How many different outcomes are held.
+    #[cfg(test)]
+    pub fn kinds(&self) -> usize {
+        self.kinds.len()
+    }
+
     /// The lines that a run tries, by person, in line order: not tried, failed or unknown ones.
     pub fn pending(&self, set: &ChangeSet) -> Vec<PersonLines> {
         let mut place: Vec<u32> = vec![u32::MAX; set.people.len()];

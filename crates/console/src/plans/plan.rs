@@ -354,7 +354,14 @@ impl Plan {
         for line in pending.iter().flat_map(|(_, lines)| lines) {
             outcomes.forget(*line);
         }
+        outcomes.compact();
         pending
+    }
+
+    /// How many different outcomes are held.
+    #[cfg(test)]
+    pub(super) fn kinds(&self) -> usize {
+        self.outcomes().kinds()
     }
 
     /// Whether a run would have a line to try.

@@ -499,3 +499,21 @@ async fn a_plan_that_was_let_go_is_not_begun_and_one_that_runs_is_not_let_go() {
     assert!(!runs.close());
     assert_eq!(writer.written.lock().unwrap().len(), 0);
 }
+
+/// B11: each failure has words of its own, and each retry brings others.
+#[test]
+fn failures_that_are_tried_again_do_not_pile_up() {
+    let people: Vec<String> = (0..50).map(|n| format!("u{n}")).collect();
+    let plan = plan(&people.iter().map(String::as_str).collect::<Vec<_>>());
+    for retry in 0..5 {
+        for line in plan.take_pending().into_iter().flat_map(|(_, lines)| lines) {
+            let error = AppError::new(ErrorCode::Internal).with_detail(format!("{retry} {line}"));
+            plan.record_outcome(&[(vec![line], Outcome::Failed { error })]);
+        }
+    }
+    plan.record_outcome(&[(vec![7], Outcome::Applied)]);
+    plan.take_pending();
+    assert_eq!(plan.kinds(), 1);
+    assert_eq!(plan.progress().done, 1);
+    assert_eq!(plan.window(7, 1, false).lines[0].outcome, Some(Outcome::Applied));
+}
