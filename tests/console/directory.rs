@@ -202,6 +202,21 @@ async fn a_server_that_answers_html_is_named_and_the_lists_stay() {
     assert!(matches!(world.read().await, ReadView::Done { .. }));
 }
 
+/// B19: whoever waits for a sync, as a review of "all that match" does, waits for its end.
+#[tokio::test]
+async fn a_panic_in_the_middle_of_a_read_ends_it_and_the_next_one_begins() {
+    let (world, _) = World::signed_in(small()).await;
+    // The first word is that it begins, the second that a page has come.
+    *world.host.panics_at_a_sync.lock().unwrap() = 2;
+    world.console.sync_start().unwrap();
+    let ReadView::Failed { error, resumable } = world.read().await else {
+        panic!("it was read")
+    };
+    assert_eq!((error.code, resumable), (ErrorCode::Internal, false));
+    world.console.sync_start().unwrap();
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
+}
+
 #[tokio::test]
 async fn a_read_can_be_cancelled_and_started_again() {
     let (world, main) = World::signed_in(small()).await;

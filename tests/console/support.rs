@@ -41,6 +41,8 @@ pub struct TestHost {
     pub no_browser: Mutex<bool>,
     /// The next progress event of a plan panics.
     pub panics_at_a_plan: Mutex<bool>,
+    /// The n-th word about the sync from here on ends in a panic; 0 for none.
+    pub panics_at_a_sync: Mutex<u32>,
     pub downloads: std::path::PathBuf,
     /// The wall clock's offset, as after a sleep of the computer.
     pub slept: Mutex<Duration>,
@@ -68,6 +70,11 @@ impl Host for TestHost {
         let panics = matches!(event, AppEvent::Plan { .. })
             && std::mem::take(&mut *self.panics_at_a_plan.lock().unwrap());
         assert!(!panics, "as the test wants it");
+        if event == AppEvent::Sync {
+            let left = std::mem::take(&mut *self.panics_at_a_sync.lock().unwrap());
+            assert!(left != 1, "as the test wants it");
+            *self.panics_at_a_sync.lock().unwrap() = left.saturating_sub(1);
+        }
         self.events.lock().unwrap().push(event);
         self.changed.notify_waiters();
     }
@@ -495,6 +502,7 @@ fn start_empty(
         events: Mutex::default(),
         no_browser: Mutex::new(false),
         panics_at_a_plan: Mutex::new(false),
+        panics_at_a_sync: Mutex::default(),
         downloads: data_dir.join("Downloads"),
         slept: Mutex::default(),
         awake: Arc::default(),

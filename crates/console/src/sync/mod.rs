@@ -7,8 +7,11 @@ mod pace;
 mod read;
 mod settle;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use futures::FutureExt as _;
 
 use crate::clock::Moment;
 use crate::error::{AppError, ErrorCode, Result};
@@ -49,11 +52,14 @@ pub fn start(workspace: &Arc<Workspace>) {
     workspace.host.emit(AppEvent::Sync);
     let workspace = Arc::clone(workspace);
     tokio::spawn(async move {
-        let outcome = match cancel
-            .run_until_cancelled(read_fresh(&workspace, &mut stopped))
-            .await
-        {
-            Some(outcome) => outcome,
+        // A read that never ended would let no other begin.
+        let read = AssertUnwindSafe(read_fresh(&workspace, &mut stopped)).catch_unwind();
+        let outcome = match cancel.run_until_cancelled(read).await {
+            Some(Ok(outcome)) => outcome,
+            Some(Err(_)) => {
+                tracing::error!("the read broke off");
+                Err(ErrorCode::Internal.into())
+            }
             None => Err(ErrorCode::Cancelled.into()),
         };
         match outcome {
