@@ -79,20 +79,7 @@ impl PlanStore {
             Ok(stored) => stored,
             Err(error) => {
                 tracing::warn!(%error, "a plan could not be stored");
-                let path = self.0.path(&view.id, PLAN);
-                let notices = self.0.slot.notices();
-                match &error {
-                    CacheError::File(error) => notices.not_written(DiskThing::Plan, &path, error),
-                    other => {
-                        notices.add(
-                            DiskThing::Plan,
-                            DiskProblem::NotWritten,
-                            &path,
-                            None,
-                            &other.to_string(),
-                        );
-                    }
-                }
+                self.say_not_written(&view.id, PLAN, &error);
                 false
             }
         }
@@ -127,6 +114,19 @@ impl PlanStore {
     pub async fn record(&self, id: &PlanId, records: &[(Vec<u32>, Outcome)]) {
         if let Err(error) = self.add(id.clone(), records).await {
             tracing::warn!(%error, "a result could not be recorded on disk");
+            self.say_not_written(id, NOTES, &error);
+        }
+    }
+
+    fn say_not_written(&self, id: &PlanId, kind: &str, error: &CacheError) {
+        let path = self.0.path(id, kind);
+        let notices = self.0.slot.notices();
+        match error {
+            CacheError::File(error) => notices.not_written(DiskThing::Plan, &path, error),
+            other => {
+                let why = other.to_string();
+                notices.add(DiskThing::Plan, DiskProblem::NotWritten, &path, None, &why);
+            }
         }
     }
 

@@ -307,6 +307,17 @@ impl Here {
     }
 }
 
+/// Without it a restart would offer the whole plan again, and nobody would know why.
+#[tokio::test]
+async fn a_result_that_can_not_be_stored_is_said_once() {
+    let here = Here::new();
+    let store = here.save("p", &["u1", "u2"]).await;
+    std::fs::create_dir(here.path("p.notes")).unwrap();
+    record(&store, "p", 0, Outcome::Applied).await;
+    record(&store, "p", 1, Outcome::Applied).await;
+    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::NotWritten, false)]);
+}
+
 /// security.md 59: truncated, empty, another plan's, random bytes.
 #[tokio::test]
 async fn a_plan_that_can_not_be_read_is_set_aside_with_its_results_and_said() {
