@@ -73,7 +73,7 @@ fn files(folder: &Path) -> io::Result<ClosedFiles> {
     // Made here, before the library does, so that the reason of a failure is known. The library's days are
     // UTC.
     let path = folder.join(format!("{PREFIX}.{today}.{SUFFIX}"));
-    private::file().create(true).append(true).open(&path)?;
+    private::open_to_write(&path, private::file().create(true).append(true))?;
     private::close(&path)?;
     let files = Builder::new()
         .rotation(Rotation::DAILY)

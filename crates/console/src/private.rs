@@ -105,12 +105,19 @@ fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Whether a file, or a link to one, is there.
+/// Opens a file for writing with these options, or makes it.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidData`] for a folder, a pipe and the like; what the disk says.
-pub fn must_be_a_file(path: &Path) -> io::Result<()> {
+/// [`ErrorKind::InvalidData`] for what is no file: a pipe would keep who opens it waiting. What the disk says.
+pub fn open_to_write(path: &Path, options: &OpenOptions) -> io::Result<File> {
+    match must_be_a_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => options.open(path),
+    }
+}
+
+fn must_be_a_file(path: &Path) -> io::Result<()> {
     if fs::metadata(path)?.is_file() {
         Ok(())
     } else {

@@ -32,6 +32,7 @@ fn a_folder_or_a_pipe_in_the_place_of_a_file_is_damage_that_is_set_aside_and_hol
         let there = path.clone();
         std::thread::spawn(move || {
             let found = read(&there, 10);
+            assert!(open_to_write(&there, file().create(true).append(true)).is_err());
             done.send((found, replace(&there, b"new"))).ok();
         });
         let (found, written) = ended.recv_timeout(std::time::Duration::from_secs(60)).unwrap();

@@ -204,12 +204,9 @@ impl Profile {
         let path = self.path.with_file_name(stored::SETTINGS_LOCK);
         let open = || {
             private::make_folder(self.path.parent().unwrap_or_else(|| Path::new(".")))?;
-            if path.exists() {
-                // To open a pipe would wait for somebody at its other end.
-                private::must_be_a_file(&path)?;
-            }
             let mut options = private::file();
-            let file = options.create(true).truncate(false).write(true).open(&path)?;
+            options.create(true).truncate(false).write(true);
+            let file = private::open_to_write(&path, &options)?;
             private::close(&path)?;
             io::Result::Ok(file)
         };

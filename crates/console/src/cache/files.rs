@@ -53,11 +53,7 @@ pub fn remove_all(folders: &[PathBuf]) -> bool {
 pub fn mark(marker: &Path) {
     let made = || {
         private::make_folder(marker.parent().unwrap_or_else(|| Path::new(".")))?;
-        private::file()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .open(marker)
+        private::open_to_write(marker, private::file().create(true).truncate(true).write(true))
     };
     if let Err(error) = made() {
         tracing::warn!(%error, "a sign-out could not be noted");

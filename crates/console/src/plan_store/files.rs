@@ -49,11 +49,7 @@ pub fn append(path: &Path, records: &[Vec<u8>]) -> io::Result<()> {
         bytes.extend(record);
     }
     // One write, so that a crash leaves only a truncated end.
-    private::file()
-        .create(true)
-        .append(true)
-        .open(path)?
-        .write_all(&bytes)
+    private::open_to_write(path, private::file().create(true).append(true))?.write_all(&bytes)
 }
 
 /// The contents of a record file.
