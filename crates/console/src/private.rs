@@ -176,7 +176,9 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let mut name = name_of(path).into_owned();
     // A file of somebody else's may have a name that leaves no room for what is added.
-    name.truncate(name.floor_char_boundary(MAX_NAME));
+    let ends = 0..=name.len().min(MAX_NAME);
+    let end = ends.rev().find(|at| name.is_char_boundary(*at));
+    name.truncate(end.unwrap_or_default());
     let is_folder = fs::symlink_metadata(path)?.is_dir();
     let now = OffsetDateTime::now_utc();
     let time = format!(
