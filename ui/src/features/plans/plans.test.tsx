@@ -154,7 +154,7 @@ describe("a change of memberships", () => {
     expect(await screen.findByText(/^Saved as .*Pressroom Nordhafen Schulen 2026-11-21\.csv$/)).toBeVisible();
   });
 
-  it("can be applied where nothing is expected to change, and the server's word counts (report 8)", async () => {
+  it("can be applied where nothing is expected to change, and the server's word counts", async () => {
     const fake = small();
     const people = fake.world(ORGANIZATION.id).people;
     for (const person of people) {
@@ -172,7 +172,7 @@ describe("a change of memberships", () => {
     expect(people[0]?.groups.has(HAUS_A)).toBe(true);
   });
 
-  it("waits without the network, says why, and can be tried, paused and stopped meanwhile (report 19)", async () => {
+  it("waits without the network, says why, and can be tried, paused and stopped meanwhile", async () => {
     const fake = small();
     fake.stepwise = true;
     const { user } = await apply(fake);
@@ -237,7 +237,7 @@ describe("a change of memberships", () => {
     expect(fake.called("plan_make")).toHaveLength(1);
   });
 
-  it("says how many changes it will be, and why too many can't be reviewed (report 18)", async () => {
+  it("says how many changes it will be, and why too many can't be reviewed", async () => {
     const fake = new FakeBackend({ people: 30_000, groups: 8 }).signIn();
     const { user } = await chooseAll(fake);
     const dialog = screen.getByRole("dialog");
