@@ -146,6 +146,12 @@ impl Proxy {
         hold
     }
 
+    /// Takes all rules away, and asks for no request for any rule so far: for an attempt that is given up, and for a
+    /// test that returns an error, which the panic of a dropped proxy would hide.
+    pub fn waive_unmet(&self) {
+        self.rules().waive_unmet();
+    }
+
     /// Takes a rule away; gives whether it could still have acted.
     pub fn remove(&self, id: RuleId) -> bool {
         self.rules().remove(id)

@@ -371,6 +371,12 @@ impl Rules {
             .extend(self.rules.drain(..).filter_map(|rule| rule.unmet()));
     }
 
+    /// Forgets all rules, and those that no request matched.
+    pub(super) fn waive_unmet(&mut self) {
+        self.rules.clear();
+        self.removed_unmet.clear();
+    }
+
     /// Every rule so far that must fire and that no request matched.
     pub(super) fn unmet(&self) -> Vec<Unmet> {
         let mut unmet = self.removed_unmet.clone();

@@ -125,10 +125,14 @@ impl Victim {
         self.come_back().await
     }
 
+    fn waive_unmet(&self) {
+        self.lane.account.waive_unmet();
+        self.lane.printing.waive_unmet();
+    }
+
     /// Forgets what was under way.
     async fn begin_anew(&mut self) -> anyhow::Result<()> {
-        self.lane.account.clear();
-        self.lane.printing.clear();
+        self.waive_unmet();
         let fresh = self.lane.start()?;
         std::mem::replace(&mut self.console, fresh).kill().await?;
         self.come_back().await.map(drop)
@@ -240,6 +244,9 @@ async fn run_lane(
                     let deaths = keyring.deaths();
                     let seen = victim.killed_at(when, step).await;
                     if keyring.deaths() == deaths {
+                        if seen.is_err() {
+                            victim.waive_unmet();
+                        }
                         break seen.with_context(what)?;
                     }
                     // What a keyring that falls over meanwhile does to a refresh is not what is counted here.
