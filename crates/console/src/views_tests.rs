@@ -1,47 +1,25 @@
 //! Saved views on a real disk, with a keychain in memory.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use ezeep_auth::{FileKey, MemoryStore, RecordName, SecretStore};
+use ezeep_auth::{FileKey, RecordName, SecretStore};
 
 use super::*;
-use crate::cache::Cache;
-use crate::notices::Notices;
+use crate::cache::here::Here;
 use crate::wire::DiskNotice;
 
-struct Here {
-    dir: tempfile::TempDir,
-    keychain: Arc<MemoryStore>,
-    notices: Notices,
-    cache: Cache,
-}
-
 impl Here {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let keychain = Arc::new(MemoryStore::default());
-        let notices = Notices::new(|| {});
-        let cache = Cache::new(dir.path(), keychain.clone(), notices.clone());
-        Self {
-            dir,
-            keychain,
-            notices,
-            cache,
-        }
-    }
-
-    async fn of(&self, account: &str, organization: &str) -> Views {
+    async fn views_of(&self, account: &str, organization: &str) -> Views {
         let slot = self.cache.slot(&id(account), &id(organization));
         Views::open(slot, CancellationToken::new()).await
     }
 
     /// A new store on the same folder, as after a restart.
     async fn views(&self) -> Views {
-        self.of("a", "o").await
+        self.views_of("a", "o").await
     }
 
-    fn path(&self) -> PathBuf {
+    fn views_path(&self) -> PathBuf {
         self.cache.slot(&id("a"), &id("o")).views()
     }
 
@@ -53,14 +31,14 @@ impl Here {
     /// Changes the contents of the file and seals it again.
     async fn rewrite(&self, change: impl FnOnce(&mut Value)) {
         let (slot, key) = (self.cache.slot(&id("a"), &id("o")), self.key().await);
-        let mut file = std::fs::read(self.path()).unwrap();
+        let mut file = std::fs::read(self.views_path()).unwrap();
         let text = seal::open(&mut file, &key, &slot.place(What::Views)).unwrap();
         let mut value = serde_json::from_slice(text).unwrap();
         change(&mut value);
         let mut file = seal::head(0);
         file.extend(value.to_string().into_bytes());
         let file = seal::seal(file, &key, &slot.place(What::Views)).unwrap();
-        std::fs::write(self.path(), file).unwrap();
+        std::fs::write(self.views_path(), file).unwrap();
     }
 
     fn told(&self) -> Vec<DiskNotice> {
@@ -127,7 +105,7 @@ async fn a_saved_view_and_the_one_chosen_are_there_at_the_next_start() {
 async fn each_account_and_organization_has_its_own() {
     let here = Here::new();
     here.views().await.save(None, form("Admins")).await.unwrap();
-    for other in [here.of("a", "p").await, here.of("b", "o").await] {
+    for other in [here.views_of("a", "p").await, here.views_of("b", "o").await] {
         assert!(other.shown().views.is_empty());
     }
     here.cache.forget(&id("b")).await;
@@ -268,8 +246,8 @@ async fn a_file_of_another_account_or_organization_is_set_aside() {
     let here = Here::new();
     here.views().await.save(None, form("a")).await.unwrap();
     let elsewhere = here.cache.slot(&id("a"), &id("p")).views();
-    std::fs::copy(here.path(), &elsewhere).unwrap();
-    assert!(here.of("a", "p").await.shown().views.is_empty());
+    std::fs::copy(here.views_path(), &elsewhere).unwrap();
+    assert!(here.views_of("a", "p").await.shown().views.is_empty());
     assert!(!elsewhere.exists() && here.told()[0].set_aside.is_some());
 }
 
@@ -288,7 +266,7 @@ async fn no_view_comes_back_after_the_organization_was_left_and_forgotten() {
         ErrorCode::OrganizationChanged
     );
     assert_eq!(views.shown().chosen, Some(saved.id), "nothing is changed then");
-    assert!(!here.path().exists());
+    assert!(!here.views_path().exists());
 }
 
 #[tokio::test]
@@ -320,7 +298,7 @@ async fn the_file_is_for_its_person_alone() {
     let here = Here::new();
     here.views().await.save(None, form("a")).await.unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let path = here.path();
+    let path = here.views_path();
     let folder = path.parent().unwrap();
     assert_eq!(
         (mode(&path), mode(folder), mode(folder.parent().unwrap())),

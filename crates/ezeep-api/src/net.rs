@@ -401,9 +401,8 @@ mod tests {
         assert_eq!(*answered.lock().unwrap(), [1, 2]);
     }
 
-    /// security.md 51: a connection that answers no ping is closed long before the time limit of a read.
-    #[tokio::test]
-    async fn a_connection_that_answers_no_ping_is_given_up_and_the_read_made_over_a_new_one() {
+    /// A client whose one connection has answered once and answers nothing more, not even a ping; no time limit helps it.
+    async fn on_a_silent_connection() -> (Client, Arc<Mutex<Vec<usize>>>) {
         let (base, answered, silence) = falls_silent().await;
         let limits = Limits {
             read: NEVER,
@@ -415,6 +414,13 @@ mod tests {
         let client = client(over_http2(&limits).build().unwrap().into(), &base, &limits);
         client.me().await.unwrap();
         silence.notify_one();
+        (client, answered)
+    }
+
+    /// security.md 51: a connection that answers no ping is closed long before the time limit of a read.
+    #[tokio::test]
+    async fn a_connection_that_answers_no_ping_is_given_up_and_the_read_made_over_a_new_one() {
+        let (client, answered) = on_a_silent_connection().await;
         client.me().await.unwrap();
         let answered = answered.lock().unwrap();
         assert_eq!((answered[0], answered[1..].iter().sum()), (1, 1), "{answered:?}");
@@ -423,17 +429,7 @@ mod tests {
     /// security.md 49: what a write did that was sent over a connection which answers no ping is not known, and it is not repeated.
     #[tokio::test]
     async fn a_write_over_a_connection_that_answers_no_ping_has_an_unknown_outcome_and_is_not_repeated() {
-        let (base, answered, silence) = falls_silent().await;
-        let limits = Limits {
-            read: NEVER,
-            total: NEVER,
-            ping: Duration::from_secs(1),
-            backoff: Duration::from_millis(1),
-            ..Limits::default()
-        };
-        let client = client(over_http2(&limits).build().unwrap().into(), &base, &limits);
-        client.me().await.unwrap();
-        silence.notify_one();
+        let (client, answered) = on_a_silent_connection().await;
         let group = NewGroup {
             name: "Aula".into(),
             organization_id: "o-1".parse().unwrap(),

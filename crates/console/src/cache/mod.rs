@@ -545,5 +545,7 @@ impl Slot {
 }
 
 #[cfg(test)]
+pub mod here;
+#[cfg(test)]
 #[path = "tests.rs"]
 mod tests;

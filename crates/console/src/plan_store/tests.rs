@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use ezeep_auth::{MemoryStore, RecordName, SecretStore};
+use ezeep_auth::{RecordName, SecretStore};
 
 use super::*;
-use crate::cache::Cache;
+use crate::cache::here::Here;
 use crate::error::{AppError, ErrorCode};
-use crate::notices::Notices;
 use crate::plans::{Line, People, PlanGroup, Prediction};
 use crate::wire::*;
 
@@ -54,35 +53,15 @@ fn view_of(plan: &str, set: &ChangeSet) -> PlanView {
     plans::view(id(plan), organization, set, Some(5))
 }
 
-struct Here {
-    dir: tempfile::TempDir,
-    keychain: Arc<MemoryStore>,
-    notices: Notices,
-    cache: Cache,
-}
-
 impl Here {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let keychain = Arc::new(MemoryStore::default());
-        let notices = Notices::new(|| {});
-        let cache = Cache::new(dir.path(), keychain.clone(), notices.clone());
-        Self {
-            dir,
-            keychain,
-            notices,
-            cache,
-        }
-    }
-
-    fn of(&self, account: &str, organization: &str) -> PlanStore {
+    fn plans_of(&self, account: &str, organization: &str) -> PlanStore {
         let slot = self.cache.slot(&id(account), &id(organization));
         PlanStore::new(slot, CancellationToken::new())
     }
 
     /// A new store on the same folder, as after a restart.
     fn store(&self) -> PlanStore {
-        self.of("a", "o")
+        self.plans_of("a", "o")
     }
 
     async fn save(&self, plan: &str, people: &[&str]) -> PlanStore {
@@ -451,13 +430,13 @@ async fn each_account_and_organization_has_its_own_plans() {
     let here = Here::new();
     here.save("p", &["u1"]).await;
     for (account, organization) in [("b", "o"), ("a", "o2")] {
-        let other = here.of(account, organization);
+        let other = here.plans_of(account, organization);
         assert!(other.plans().await.is_empty());
         // Copied into the other folder the file does not open either, even with that account's key.
         assert!(save(&other, "q", &["u1"]).await);
         let folder = other.0.folder.clone();
         std::fs::copy(here.path("p.plan"), folder.join("p.plan")).unwrap();
-        let plans = here.of(account, organization).plans().await;
+        let plans = here.plans_of(account, organization).plans().await;
         assert_eq!(plans.len(), 1);
         assert_eq!(plans[0].id().as_str(), "q");
     }
@@ -468,7 +447,7 @@ async fn each_account_and_organization_has_its_own_plans() {
 async fn a_sign_out_removes_the_plans_and_no_late_result_brings_one_back() {
     let here = Here::new();
     let store = here.save("p", &["u1"]).await;
-    assert!(save(&here.of("b", "o"), "p", &["u1"]).await);
+    assert!(save(&here.plans_of("b", "o"), "p", &["u1"]).await);
     store.0.left.cancel();
     here.cache.forget(&id("a")).await;
     record(&store, "p", 0, Outcome::Applied).await;
@@ -476,7 +455,7 @@ async fn a_sign_out_removes_the_plans_and_no_late_result_brings_one_back() {
     assert!(!here.folder().exists());
     let key = here.keychain.read_key(&RecordName::file_key("a")).await;
     assert!(matches!(key, Ok(None)));
-    assert_eq!(here.of("b", "o").plans().await.len(), 1);
+    assert_eq!(here.plans_of("b", "o").plans().await.len(), 1);
 }
 
 #[cfg(unix)]
