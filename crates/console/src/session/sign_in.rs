@@ -169,8 +169,10 @@ impl Console {
         self.explain_the_wait(epoch, &attempt.notices(), &closed);
         let console = self.clone();
         tokio::spawn(async move {
+            // Also where the wait panics: the next attempt waits for it.
+            let closes = closed.drop_guard();
             let waited = attempt.wait(&cancel, BROWSER_LIMIT).await;
-            closed.cancel();
+            drop(closes);
             let came = async {
                 let code = waited?;
                 console.finishing(epoch, &setup)?;
@@ -202,8 +204,10 @@ impl Console {
         }
         let console = self.clone();
         tokio::spawn(async move {
+            // Also where the wait panics: the next attempt waits for it.
+            let closes = closed.drop_guard();
             let waited = Pairing::wait(pairing, &cancel).await;
-            closed.cancel();
+            drop(closes);
             let came = async {
                 let tokens = waited?;
                 // Where it was cancelled meanwhile, its grant is ended there.
