@@ -12,8 +12,8 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_security::confusable_detection::skeleton;
 
 /// What a text looks like, with case and accents. Texts with equal keys look the same: they differ at most in
-/// invisible characters, in kinds and numbers of blanks, in apostrophes, quotes and dashes, and in
-/// composition and compatibility forms (NFKC).
+/// invisible characters, in kinds and numbers of blanks, in apostrophes, quotes and dashes, in
+/// composition and compatibility forms (NFKC), and in whether emoji are joined to one picture.
 ///
 /// For typed confirmations.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,10 +22,10 @@ pub struct LookKey(String);
 impl LookKey {
     /// The key of a text. The key of an invisible text is empty or consists of combining marks.
     pub fn of(text: &str) -> Self {
-        let typed: String = text.chars().filter_map(plain).collect();
+        let typed: String = shown(text).collect();
         let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(&typed);
         // Again after NFKC: compatibility forms may contain blanks and quotes.
-        Self(single_spaced(composed.chars().filter_map(plain)))
+        Self(single_spaced(shown(&composed)))
     }
 
     /// The key as text.
@@ -103,6 +103,33 @@ pub fn is_visible(text: &str) -> bool {
         .any(|letter| plain(letter).is_some_and(|plain| plain != ' ' && !mark(plain)))
 }
 
+/// The tags that follow U+1F3F4 in the flags of England, Scotland and Wales, the only such sequences
+/// recommended for interchange (RGI, UTS #51). Most systems show others as the black flag.
+const FLAG_TAGS: [&str; 3] = [
+    "\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+    "\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+    "\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
+];
+
+/// The characters of a text in their [`plain`] form, with the tags that select the picture of a flag.
+fn shown(text: &str) -> impl Iterator<Item = char> {
+    let mut flag_end = 0;
+    text.char_indices().filter_map(move |(at, letter)| {
+        if letter == '🏴' {
+            let tags_start = at + letter.len_utf8();
+            let tags = FLAG_TAGS
+                .iter()
+                .find(|tags| text[tags_start..].starts_with(**tags));
+            flag_end = tags_start + tags.map_or(0, |tags| tags.len());
+        }
+        if at < flag_end {
+            Some(letter)
+        } else {
+            plain(letter)
+        }
+    })
+}
+
 /// The plain ASCII form of a blank, apostrophe, quote or dash; other characters unchanged; `None` for
 /// ignorable ones.
 pub(crate) fn plain(letter: char) -> Option<char> {
@@ -144,8 +171,8 @@ fn is_blank(letter: char) -> bool {
     filler || letter.is_control() || CodePointSetData::new::<WhiteSpace>().contains(letter)
 }
 
-/// Characters that are not shown: joiners, direction marks, soft hyphens, variation selectors, tags. Not the
-/// format characters that are drawn around a number (U+0600 and others).
+/// Characters that are not shown: joiners, direction marks, soft hyphens, variation selectors, tags (but see
+/// [`shown`]). Not the format characters that are drawn around a number (U+0600 and others).
 fn is_ignorable(letter: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(letter)
         || (category(letter) == GeneralCategory::Format
@@ -237,6 +264,57 @@ mod tests {
         }
     }
 
+    const ENGLAND: &str = "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}";
+    const SCOTLAND: &str = "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}";
+    const WALES: &str = "🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}";
+
+    const FLAG_PARTS: &[&str] = &[ENGLAND, WALES, "🏴", "\u{200b}", "\u{e0067}", "\u{e007f}", "a"];
+
+    #[test]
+    fn emoji_that_are_drawn_differently_differ() {
+        for (one, other) in [
+            (ENGLAND, SCOTLAND),
+            (SCOTLAND, WALES),
+            (WALES, ENGLAND),
+            (ENGLAND, "🏴"),
+            (&format!("{SCOTLAND}{ENGLAND}"), &format!("{ENGLAND}{SCOTLAND}")),
+            // Regional indicators, a keycap, skin tones.
+            ("🇩🇪", "🇫🇷"),
+            ("1\u{fe0f}\u{20e3}", "1"),
+            ("1\u{fe0f}\u{20e3}", "2\u{fe0f}\u{20e3}"),
+            ("👍🏻", "👍🏿"),
+            ("👍🏻", "👍"),
+        ] {
+            let (one, other) = (format!("Team {one} A"), format!("Team {other} A"));
+            assert!(!looks_the_same(&one, &other), "{one:?} {other:?}");
+            assert_ne!(NameKey::of(&one), NameKey::of(&other), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn emoji_that_are_drawn_alike_somewhere_are_the_same() {
+        for (one, other) in [
+            // Tags of no RGI flag show the black flag, and tags elsewhere show nothing.
+            ("🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}", "🏴"),
+            ("🏴\u{e0078}\u{e007f}", "🏴"),
+            (
+                "🏴\u{200b}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+                "🏴",
+            ),
+            ("A\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}", "A"),
+            (&format!("{ENGLAND}\u{e007f}"), ENGLAND),
+            (&format!("{ENGLAND}\u{fe0f}"), ENGLAND),
+            // Text and emoji style.
+            ("☎\u{fe0e}", "☎\u{fe0f}"),
+            ("1\u{fe0f}\u{20e3}", "1\u{20e3}"),
+            // A font without the joined picture draws its parts.
+            ("👨\u{200d}👩\u{200d}👧", "👨👩👧"),
+        ] {
+            assert!(looks_the_same(one, other), "{one:?} {other:?}");
+            assert_eq!(NameKey::of(one), NameKey::of(other), "{one:?} {other:?}");
+        }
+    }
+
     #[test]
     fn a_name_is_taken_whatever_its_case_but_not_its_accents() {
         assert_eq!(NameKey::of("Haus\u{a0}B"), NameKey::of("HAUS b"));
@@ -297,8 +375,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_looks_like_its_text_and_that_of_an_invisible_text_is_invisible(text in any::<String>(), other in "\\PC{0,9}") {
-            for text in [&text, &other] {
+        fn a_key_looks_like_its_text_and_that_of_an_invisible_text_is_invisible(
+            text in any::<String>(),
+            other in "\\PC{0,9}",
+            flags in prop::collection::vec(prop::sample::select(FLAG_PARTS), 0..6),
+        ) {
+            for text in [&text, &other, &flags.concat()] {
                 let key = LookKey::of(text);
                 prop_assert_eq!(LookKey::of(key.as_str()), key.clone());
                 prop_assert!(is_visible(text) || !is_visible(key.as_str()));
