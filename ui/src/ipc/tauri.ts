@@ -1,5 +1,5 @@
 // Owns the real backend: commands through `invoke`, events through `listen`. The only file that touches @tauri-apps.
-// Must never look into an argument or an answer.
+// Must never look into an answer, nor change an argument but to make its text well-formed.
 import { invoke, isTauri } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Backend, CommandName, Commands } from "./backend";
@@ -69,10 +69,21 @@ const names: { readonly [N in CommandName]: N } = {
   plan_close: "plan_close",
 };
 
+/** Half of a surrogate pair: with `u` the halves of a whole one don't match. */
+const LONE_SURROGATE = /\p{Cs}/gu;
+
+/** The arguments with U+FFFD for each lone surrogate: a string may hold one, but Rust refuses JSON that does. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === "string") return value.replace(LONE_SURROGATE, "\ufffd");
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, wellFormed(inner)]));
+}
+
 function call(name: CommandName) {
   return async (args: Record<string, unknown> = {}): Promise<unknown> => {
     try {
-      return await invoke<unknown>(name, args);
+      return await invoke<unknown>(name, wellFormed(args) as Record<string, unknown>);
     } catch (refusal) {
       throw asAppError(refusal);
     }
