@@ -105,6 +105,15 @@ async fn names_and_descriptions_out_of_bounds_never_reach_the_server() {
             length: 256
         }
     );
+    // How long it is, is told before it is looked at any further.
+    let invisible = form(&"\u{200b}".repeat(256));
+    assert_eq!(
+        code(world.console.group_create(&main, &invisible).await),
+        ErrorCode::GroupNameTooLong {
+            max: 255,
+            length: 256
+        }
+    );
     let wordy = GroupForm {
         description: long,
         ..form("x")

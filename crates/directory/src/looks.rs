@@ -34,9 +34,18 @@ impl LookKey {
     }
 }
 
-/// Whether two texts look the same by their [`LookKey`]. An invisible text equals only itself.
-pub fn looks_the_same(one: &str, other: &str) -> bool {
-    one == other || (is_visible(one) && LookKey::of(one) == LookKey::of(other))
+/// Whether a typed text looks the same as a shown one by their [`LookKey`]. An invisible text equals only
+/// itself.
+///
+/// A typed text more than 18 times as long as the shown one, and 64 characters, is not compared: a pasted
+/// text of a million marks would be sorted for seconds. NFKC makes at most 18 characters of one, so only
+/// blanks and invisible characters can make a text that looks the same longer than that.
+pub fn looks_the_same(typed: &str, shown: &str) -> bool {
+    let most = shown.chars().count() * 18 + 64;
+    typed == shown
+        || (typed.chars().nth(most).is_none()
+            && is_visible(typed)
+            && LookKey::of(typed) == LookKey::of(shown))
 }
 
 /// What a text looks like without case. Accents count: "Büro" and "Buro" are two names.
@@ -243,6 +252,32 @@ mod tests {
             assert_eq!(NameKey::of(stored), NameKey::of(typed), "{stored:?}");
             assert!(Likeness::of(stored).is_like(&Likeness::of(typed)), "{stored:?}");
         }
+    }
+
+    /// What is typed may hold as many ignorable characters as a person could leave in it, and no more.
+    #[test]
+    fn a_typed_text_far_longer_than_the_name_is_not_compared() {
+        for shown in ["", "A", "Haus B"] {
+            let most = shown.chars().count() * 18 + 64;
+            let padded = |length: usize| {
+                let padding = length - shown.chars().count();
+                format!("{shown}{}", "\u{200b}".repeat(padding))
+            };
+            assert_eq!(
+                looks_the_same(&padded(most), shown),
+                !shown.is_empty(),
+                "{shown:?}"
+            );
+            assert!(!looks_the_same(&padded(most + 1), shown), "{shown:?}");
+        }
+        // The longest compatibility form.
+        let shown = "\u{fdfa}".repeat(200);
+        let typed = LookKey::of(&shown);
+        assert_eq!(typed.as_str().chars().count(), 200 * 18);
+        assert!(looks_the_same(typed.as_str(), &shown));
+        // A long name is still confirmed by a short text, and by a copy of itself.
+        let shown = format!("A{}", "\u{200b}".repeat(254));
+        assert!(looks_the_same("A", &shown) && looks_the_same(&shown, &shown));
     }
 
     #[test]

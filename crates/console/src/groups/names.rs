@@ -25,14 +25,14 @@ pub fn check_name(typed: &str) -> Result<String> {
     let length = length(name);
     if typed.chars().all(|c| c.is_ascii_whitespace()) {
         Err(ErrorCode::GroupNameEmpty.into())
-    } else if !directory::is_visible(name) {
-        Err(ErrorCode::GroupNameInvisible.into())
     } else if length > MAX_TEXT {
         Err(ErrorCode::GroupNameTooLong {
             max: MAX_TEXT,
             length,
         }
         .into())
+    } else if !directory::is_visible(name) {
+        Err(ErrorCode::GroupNameInvisible.into())
     } else {
         Ok(name.to_owned())
     }
