@@ -252,6 +252,33 @@ async fn what_failed_is_retried_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_plan_with_a_failed_line_stays_in_the_list_and_says_whether_it_is_stored() {
+    for keep in [true, false] {
+        let world = World::new(small()).await;
+        *world.host.visitor.lock().unwrap() = Visitor::Allows(ADMIN);
+        world.console.sign_in(world.request(keep)).await.unwrap();
+        let main = world.choose("Nordhafen Schulen").await;
+        world.read().await;
+        let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+        let people = active(&world, &main, 2);
+        let path = format!("/printing/v1/users/{}/", people[1].id.as_str());
+        world.sim.control().add_fault(Fault::once(
+            Match::new("PATCH", &path),
+            FaultKind::Status { status: 403 },
+        ));
+        let plan = world.begin(&main, &add(&people, &group)).await;
+        world.finished(&plan.id).await;
+        let [left] = &world.console.plans(&main).unwrap()[..] else {
+            panic!("kept: {keep}")
+        };
+        assert_eq!((&left.plan.id, left.progress.failed), (&plan.id, 1));
+        assert_eq!(left.progress.stored, keep);
+        world.console.plan_close(&plan.id).unwrap();
+        assert_eq!(world.console.plans(&main).unwrap(), []);
+    }
+}
+
+#[tokio::test]
 async fn a_write_whose_reply_is_lost_is_found_out_by_reading_and_not_repeated() {
     let (world, main) = World::signed_in(small()).await;
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();

@@ -583,6 +583,16 @@ export const de: Catalog = {
     one: "Die Gruppen von {n} Person hat im selben Moment ein anderer Admin geändert; sehen Sie die Zeile an.",
     other: "Die Gruppen von {n} Personen hat im selben Moment ein anderer Admin geändert; sehen Sie die Zeilen an.",
   },
+  "plan.stays": {
+    one: "{n} Änderung ist nicht fertig. Sie bleibt unter „Unfertige Änderungen“, bis sie angewendet oder verworfen wird.",
+    other:
+      "{n} Änderungen sind nicht fertig. Sie bleiben unter „Unfertige Änderungen“, bis sie angewendet oder verworfen werden.",
+  },
+  "plan.staysInMemory": {
+    one: "{n} Änderung ist nicht fertig. Sie bleibt unter „Unfertige Änderungen“, bis sie angewendet oder verworfen wird, Sie die Organisation oder das Konto wechseln oder Pressroom beenden.",
+    other:
+      "{n} Änderungen sind nicht fertig. Sie bleiben unter „Unfertige Änderungen“, bis sie angewendet oder verworfen werden, Sie die Organisation oder das Konto wechseln oder Pressroom beenden.",
+  },
   "plan.retry": "Fehlgeschlagene wiederholen",
   "plan.report": "Bericht speichern",
   "plan.reportSaved": "Gespeichert als {path}",

@@ -567,6 +567,15 @@ export const en = {
     one: "{n} person’s groups were changed by another admin at the same moment; look at the line.",
     other: "{n} people’s groups were changed by another admin at the same moment; look at the lines.",
   },
+  "plan.stays": {
+    one: "{n} change is not finished. It stays under “Unfinished changes” until it is applied or discarded.",
+    other: "{n} changes are not finished. They stay under “Unfinished changes” until they are applied or discarded.",
+  },
+  "plan.staysInMemory": {
+    one: "{n} change is not finished. It stays under “Unfinished changes” until it is applied or discarded, you switch the organization or account, or Pressroom is closed.",
+    other:
+      "{n} changes are not finished. They stay under “Unfinished changes” until they are applied or discarded, you switch the organization or account, or Pressroom is closed.",
+  },
   "plan.retry": "Retry failed",
   "plan.report": "Save report",
   "plan.reportSaved": "Saved as {path}",

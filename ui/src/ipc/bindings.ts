@@ -1344,7 +1344,11 @@ waiting: AppError | null,
  * Why the run waited when it was stopped: the reason for the lines that were not tried. Null if there
  * was none.
  */
-stopped: AppError | null, };
+stopped: AppError | null, 
+/**
+ * Whether it is on disk. If not, it is lost when the organization is left or the app ends.
+ */
+stored: boolean, };
 
 export type RunState = "ready" | "running" | "paused" | "stopping" | "finished";
 

@@ -93,6 +93,8 @@ export class FakeBackend implements Backend {
   readonly failingPeople = new Set<UserId>();
   /** What another admin writes into a group while it is saved. */
   overwriting: Partial<Pick<GroupRow, GroupField>> = {};
+  /** Whether plans are stored on the disk; in memory alone otherwise. */
+  stored = true;
   /** Plans stay as they are until a test moves them. */
   stepwise = false;
   pace = 0;
@@ -259,6 +261,7 @@ export class FakeBackend implements Backend {
     if (this.session.kind !== "signedIn") throw appError({ code: "signedOut" });
     const id = `plan-${this.nextId++}` as PlanId;
     const plan = planFor(id, world, this.session.organization, request);
+    plan.stored = this.stored;
     this.kept.set(id, plan);
     this.emit({ kind: "plans" });
     return plan;
@@ -291,7 +294,10 @@ export class FakeBackend implements Backend {
           line.outcome = { kind: "applied" };
         }
       }
-    } else plan.state = "finished";
+    } else {
+      plan.state = "finished";
+      this.emit({ kind: "plans" });
+    }
     this.emit({ kind: "plan", id });
     this.emit({ kind: "directory" });
     return line !== undefined;

@@ -20,6 +20,8 @@ export type Plan = {
   lines: PlanLine[];
   state: RunState;
   madeAt: number;
+  /** Whether it is kept on the disk. */
+  stored: boolean;
   /** Why it waits for the servers. */
   waiting: AppError | null;
   stopped: AppError | null;
@@ -77,10 +79,10 @@ export function planFor(id: PlanId, world: World, organization: Organization, re
     lines: lines.length,
     asOf: Date.now() - 120_000,
   };
-  return { view, lines, state: "ready", madeAt: Date.now(), waiting: null, stopped: null };
+  return { view, lines, state: "ready", madeAt: Date.now(), stored: true, waiting: null, stopped: null };
 }
 
-export function progressOf({ view, lines, state, waiting, stopped }: Plan): PlanProgress {
+export function progressOf({ view, lines, state, stored, waiting, stopped }: Plan): PlanProgress {
   const count = (...kinds: string[]) => lines.filter(({ outcome }) => outcome && kinds.includes(outcome.kind)).length;
   return {
     id: view.id,
@@ -94,6 +96,7 @@ export function progressOf({ view, lines, state, waiting, stopped }: Plan): Plan
     changedMeanwhile: count("changedMeanwhile"),
     waiting,
     stopped,
+    stored,
   };
 }
 

@@ -178,6 +178,7 @@ impl Plan {
             changed_meanwhile: counts.changed_meanwhile,
             waiting,
             stopped: self.stopped_because(),
+            stored: self.stored,
         }
     }
 

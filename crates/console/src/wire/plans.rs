@@ -210,6 +210,8 @@ pub struct PlanProgress {
     /// Why the run waited when it was stopped: the reason for the lines that were not tried. Null if there
     /// was none.
     pub stopped: Option<AppError>,
+    /// Whether it is on disk. If not, it is lost when the organization is left or the app ends.
+    pub stored: bool,
 }
 
 /// State of a plan's run.

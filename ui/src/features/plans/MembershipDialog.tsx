@@ -6,7 +6,7 @@ import { Button } from "../../components/Button";
 import { DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { useI18n } from "../../i18n";
-import type { AppError, MembershipRequest, PlanView } from "../../ipc/bindings";
+import type { AppError, MembershipRequest, PlanProgress, PlanView } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
@@ -15,7 +15,7 @@ import type { Flow } from "./flow";
 import { Review } from "./Review";
 import { Run } from "./Run";
 import { isSyncNeeded, SyncFirst } from "./SyncFirst";
-import { isWhole } from "./useUnfinished";
+import { leftOf } from "./useUnfinished";
 
 type Step = { at: "choose" } | { at: "review"; plan: PlanView } | { at: "run"; plan: PlanView };
 
@@ -26,7 +26,10 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
     flow.kind === "resume" ? { at: flow.at, plan: flow.plan } : { at: "choose" },
   );
   const [choice, setChoice] = useState(() => firstChoice(flow));
-  const [running, setRunning] = useState(false);
+  const [run, setRun] = useState<{ running: boolean; progress: PlanProgress | undefined }>({
+    running: false,
+    progress: undefined,
+  });
 
   const make = useMutation({
     mutationFn: (request: MembershipRequest) => commands.plan_make({ workspace, request }),
@@ -35,7 +38,7 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
   const apply = useMutation({
     mutationFn: (plan: PlanView) => commands.plan_apply({ id: plan.id }),
     onSuccess: (_, plan) => {
-      setRunning(true);
+      setRun({ running: true, progress: undefined });
       setStep({ at: "run", plan });
     },
   });
@@ -49,9 +52,15 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
     begin(request);
   }, [request, begin]);
 
-  /** A continued plan that is not finished stays under "Unfinished changes"; any other one is discarded. */
-  const close = (whole = false) => {
-    if (step.at !== "choose" && (whole || flow.kind !== "resume")) closePlan(step.plan.id);
+  /**
+   * An applied plan with a line left to try stays under "Unfinished changes", also where it is not known how far it got.
+   * One that was only reviewed is dropped, unless it was continued from there.
+   */
+  const close = (discard = false) => {
+    const { progress } = run;
+    if (step.at === "run" && progress && progress.applied > 0) flow.onDone?.();
+    const over = step.at === "run" ? progress !== undefined && leftOf(progress) === 0 : flow.kind !== "resume";
+    if (step.at !== "choose" && (discard || over)) closePlan(step.plan.id);
     onClose();
   };
   const back = () => {
@@ -63,8 +72,11 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
       setStep({ at: "choose" });
     }
   };
-  const onRunning = useCallback((now: boolean) => setRunning(now), []);
-  const locked = apply.isPending || (step.at === "run" && running);
+  const onProgress = useCallback(
+    (running: boolean, progress: PlanProgress | undefined) => setRun({ running, progress }),
+    [],
+  );
+  const locked = apply.isPending || (step.at === "run" && run.running);
   const problem = make.error ? asAppError(make.error) : null;
   const chooseProps = {
     choice,
@@ -82,11 +94,9 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
           key="run"
           plan={step.plan}
           resumed={flow.kind === "resume" && flow.at === "run"}
-          onRunning={onRunning}
-          onClose={(progress) => {
-            if (progress && progress.applied > 0) flow.onDone?.();
-            close(progress !== undefined && isWhole({ progress }));
-          }}
+          onProgress={onProgress}
+          onClose={() => close()}
+          onDiscard={() => close(true)}
         />
       ) : step.at === "review" ? (
         <Review

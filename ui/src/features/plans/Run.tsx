@@ -1,6 +1,6 @@
 // Owns the third step: the writing with its progress, then a result for every line. Must never close while something is written.
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
@@ -10,6 +10,7 @@ import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { PlanLines } from "./PlanLines";
 import { usePlanLead } from "./Review";
+import { leftOf } from "./useUnfinished";
 
 /** Events tell of progress; this is the safety net for one that was missed, in milliseconds. */
 const LOOK_EVERY = 1_000;
@@ -17,14 +18,16 @@ const LOOK_EVERY = 1_000;
 export function Run({
   plan,
   resumed = false,
+  onProgress,
   onClose,
-  onRunning,
+  onDiscard,
 }: {
   plan: PlanView;
   /** It is looked at again: a pause shows what came of it so far, line by line. */
   resumed?: boolean;
-  onClose: (progress: PlanProgress | undefined) => void;
-  onRunning: (running: boolean) => void;
+  onProgress: (running: boolean, progress: PlanProgress | undefined) => void;
+  onClose: () => void;
+  onDiscard: () => void;
 }) {
   const commands = useCommands();
   const { id } = plan;
@@ -38,12 +41,11 @@ export function Run({
   const halted =
     progress?.state === "finished" || (resumed && progress?.state === "paused" && progress.waiting === null);
   const running = lost === null && !halted;
-  useEffect(() => onRunning(running), [running, onRunning]);
+  useEffect(() => onProgress(running, progress), [running, progress, onProgress]);
 
-  if (lost && !halted)
-    return <Lost plan={plan} error={lost} onRetry={() => query.refetch()} onClose={() => onClose(progress)} />;
+  if (lost && !halted) return <Lost plan={plan} error={lost} onRetry={() => query.refetch()} onClose={onClose} />;
   return progress && halted ? (
-    <Results plan={plan} progress={progress} onClose={() => onClose(progress)} onAgain={() => query.refetch()} />
+    <Results plan={plan} progress={progress} onClose={onClose} onDiscard={onDiscard} onAgain={() => query.refetch()} />
   ) : (
     <Running plan={plan} progress={progress} onTurn={() => query.refetch()} />
   );
@@ -156,11 +158,13 @@ function Results({
   plan,
   progress,
   onClose,
+  onDiscard,
   onAgain,
 }: {
   plan: PlanView;
   progress: PlanProgress;
   onClose: () => void;
+  onDiscard: () => void;
   onAgain: () => void;
 }) {
   const { t, error } = useI18n();
@@ -174,6 +178,8 @@ function Results({
   });
   const report = useMutation({ mutationFn: () => commands.plan_report({ id: plan.id }) });
   const untried = progress.total - progress.done;
+  const left = leftOf(progress);
+  const stays = useId();
   const title =
     progress.state === "paused"
       ? t("plan.paused")
@@ -200,6 +206,26 @@ function Results({
         )}
         {progress.changedMeanwhile > 0 && (
           <p className="note">{t("plan.meanwhile", { n: progress.changedMeanwhile })}</p>
+        )}
+        {left > 0 && (
+          <div className="row-of-buttons">
+            <p id={stays} className="num">
+              {t(progress.stored ? "plan.stays" : "plan.staysInMemory", { n: left })}
+            </p>
+            {/* What is only paused can't be let go: it is stopped first. */}
+            {progress.state === "finished" && (
+              <Button
+                look="quiet"
+                small
+                aria-describedby={stays}
+                hint={progress.applied > 0 ? t("unfinished.stays") : undefined}
+                isDisabled={retry.isPending}
+                onPress={onDiscard}
+              >
+                {t("unfinished.discard")}
+              </Button>
+            )}
+          </div>
         )}
         {progress.failed > 0 && (
           // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame of its own.
@@ -246,7 +272,11 @@ function Results({
             </Button>
           )
         )}
-        <Button look={progress.state === "paused" ? "plain" : "go"} onPress={onClose}>
+        <Button
+          look={progress.state === "paused" ? "plain" : "go"}
+          {...(left > 0 ? { "aria-describedby": stays } : {})}
+          onPress={onClose}
+        >
           {t("common.close")}
         </Button>
       </footer>

@@ -154,6 +154,82 @@ describe("a change of memberships", () => {
     expect(await screen.findByText(/^Saved as .*Pressroom Nordhafen Schulen 2026-11-21\.csv$/)).toBeVisible();
   });
 
+  it.each(["Close", "Escape"])("whose result has a failed line stays unfinished after %s, and says so", async (how) => {
+    const fake = small();
+    fake.failingPeople.add(fake.world(ORGANIZATION.id).people[0]?.id as UserId);
+    const { user } = await apply(fake);
+    expect(await screen.findByText("1 applied, 1 failed")).toBeVisible();
+    expect(
+      screen.getByText(
+        "1 change is not finished. It stays under “Unfinished changes” until it is applied or discarded.",
+      ),
+    ).toBeVisible();
+    if (how === "Close") await user.click(screen.getByRole("button", { name: "Close" }));
+    else await user.keyboard("{Escape}");
+    const left = await screen.findByRole("region", { name: "Unfinished changes" });
+    expect(left).toHaveTextContent("1 of 4 applied, 1 needed no change, 1 failed");
+    expect(fake.called("plan_close")).toEqual([]);
+    // Something was applied, so the selection is let go.
+    expect(screen.queryByRole("toolbar", { name: "Selection" })).toBeNull();
+    fake.failingPeople.clear();
+    await user.click(within(left).getByRole("button", { name: "Continue" }));
+    await user.click(await screen.findByRole("button", { name: "Retry failed" }));
+    expect(await screen.findByText("2 applied, 0 failed")).toBeVisible();
+    expect(screen.queryByText(/Unfinished changes/)).toBeNull();
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(fake.called("plan_close")).toHaveLength(1));
+    expect(screen.queryByRole("region", { name: "Unfinished changes" })).toBeNull();
+  });
+
+  it("that was stopped stays unfinished, with what was not tried", async () => {
+    const fake = small();
+    fake.stepwise = true;
+    const { user } = await apply(fake);
+    await user.click(await screen.findByRole("button", { name: "Stop" }));
+    expect(
+      await screen.findByText(/^4 changes are not finished\. They stay under “Unfinished changes” /),
+    ).toBeVisible();
+    const close = screen.getByRole("button", { name: "Close" });
+    expect(close).toHaveAccessibleDescription(/^4 changes are not finished\./);
+    await user.click(close);
+    expect(await screen.findByRole("region", { name: "Unfinished changes" })).toHaveTextContent("0 of 4 applied");
+    expect(fake.called("plan_close")).toEqual([]);
+  });
+
+  it("with a failed line can be discarded where its result is shown", async () => {
+    const fake = small();
+    fake.failingPeople.add(fake.world(ORGANIZATION.id).people[0]?.id as UserId);
+    const { user } = await apply(fake);
+    await user.click(await screen.findByRole("button", { name: "Discard" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(fake.called("plan_close")).toEqual([{ id: PLAN(fake) }]);
+    expect(screen.queryByRole("region", { name: "Unfinished changes" })).toBeNull();
+  });
+
+  it("that is not stored says how long it stays", async () => {
+    const fake = small();
+    fake.stored = false;
+    fake.failingPeople.add(fake.world(ORGANIZATION.id).people[0]?.id as UserId);
+    const { user } = await apply(fake);
+    expect(
+      await screen.findByText(
+        /applied or discarded, you switch the organization or account, or Pressroom is closed\.$/,
+      ),
+    ).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Close" }));
+    expect(await screen.findByRole("region", { name: "Unfinished changes" })).toBeVisible();
+  });
+
+  it("is applied with no answer about how far it got: it is not discarded", async () => {
+    const fake = small();
+    fake.failing.set("plan_progress", appError({ code: "internal" }));
+    const { user } = await apply(fake);
+    await screen.findByRole("alert");
+    await user.click(screen.getByRole("button", { name: "Close" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(fake.called("plan_close")).toEqual([]);
+  });
+
   it("can be applied where nothing is expected to change, and the server's word counts", async () => {
     const fake = small();
     const people = fake.world(ORGANIZATION.id).people;

@@ -1,13 +1,13 @@
 // Owns which plans are not done with, and letting one go. Must never list a plan that was let go, nor lose one that could not be.
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
-import type { AppError, PlanId, PlanSummary, WorkspaceId } from "../../ipc/bindings";
+import type { AppError, PlanId, PlanProgress, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
-/** Every line was tried and none failed: there is nothing to continue. */
-export function isWhole({ progress }: Pick<PlanSummary, "progress">): boolean {
-  return progress.done >= progress.total && progress.failed === 0;
+/** How many lines another run would try: those that failed, were not tried, or have a result unknown to this version. */
+export function leftOf({ total, done, failed }: PlanProgress): number {
+  return Math.max(total - done, 0) + failed;
 }
 
 export function useUnfinished(workspace: WorkspaceId) {
