@@ -58,6 +58,15 @@ pub fn run() -> ExitCode {
         Some(instance::Start::First(Some(guard))) => builder = builder.plugin(*guard),
         Some(instance::Start::First(None)) | None => {}
     }
+    // Without a screen Tauri would panic.
+    #[cfg(target_os = "linux")]
+    if gtk::init().is_err() {
+        complain(
+            "Pressroom has no screen to open its window on: neither DISPLAY nor WAYLAND_DISPLAY names one that can \
+             be used. Start it in a desktop session, or under xvfb-run.",
+        );
+        return ExitCode::FAILURE;
+    }
     builder = builder
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_clipboard_manager::init());

@@ -1,10 +1,24 @@
 //! Building and starting the app and the simulated cloud.
 //! Must never build the app without an up-to-date UI, which is embedded into it.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::sh::Run;
 use crate::ui;
+
+/// Fails if there is no screen to open the window on: better before the build than after it.
+///
+/// # Errors
+/// On Linux, if neither `DISPLAY` nor `WAYLAND_DISPLAY` is set.
+pub fn ensure_screen() -> Result<()> {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    ensure!(
+        !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY"),
+        "there is no screen to open the window on (neither DISPLAY nor WAYLAND_DISPLAY is set): start this in a \
+         desktop session, or under `xvfb-run`"
+    );
+    Ok(())
+}
 
 /// Builds the app and starts it with this terminal.
 ///

@@ -128,6 +128,7 @@ fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<()> {
     match command {
         Command::Run { yes, release, args } => {
+            app::ensure_screen()?;
             setup::prepare(Purpose::Build, Consent::from_flag(yes))?;
             app::run(release, &args)
         }

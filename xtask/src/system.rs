@@ -158,8 +158,9 @@ pub fn ensure(purpose: Purpose, consent: Consent) -> Result<()> {
     }
     sh::say(format_args!("Missing system packages: {}", missing.join(" ")));
     if !consent.given(|| ask("Install them now?"))? {
+        let sudo = if is_root() { "" } else { "sudo " };
         bail!(
-            "these packages are needed: `{} {}`",
+            "these packages are needed: `{sudo}{} {}`",
             manager.install_line().join(" "),
             missing.join(" ")
         );

@@ -7,6 +7,7 @@ mod frozen;
 mod grid;
 mod guarded;
 mod main_job;
+mod no_screen;
 mod pointer;
 mod reading;
 mod screens;
