@@ -264,6 +264,8 @@ async fn a_person_deleted_meanwhile_fails_alone() -> Result<()> {
         .await?;
         app.picture("failure-person-deleted").await?;
         app.click(&button("Close")).await?;
+        app.see(&showing(Role::Region, "2 of 3 applied, 1 failed"))
+            .await?;
         let groups = control.groups(organizations::MAIN)?;
         let members = groups
             .iter()

@@ -53,8 +53,8 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
   }, [request, begin]);
 
   /**
-   * An applied plan with a line left to try stays under "Unfinished changes", also where it is not known how far it got.
-   * One that was only reviewed is dropped, unless it was continued from there.
+   * An applied plan with a line left to try stays under "Unfinished changes", also where it is not known how
+   * far it got. One that was only reviewed is dropped, unless it was continued from there.
    */
   const close = (discard = false) => {
     const { progress } = run;

@@ -5,7 +5,7 @@ import type { AppError, PlanId, PlanProgress, WorkspaceId } from "../../ipc/bind
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
-/** How many lines another run would try: those that failed, were not tried, or have a result unknown to this version. */
+/** How many lines another run would try: failed, not tried, or with a result unknown to this version. */
 export function leftOf({ total, done, failed }: PlanProgress): number {
   return Math.max(total - done, 0) + failed;
 }
