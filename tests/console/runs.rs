@@ -285,3 +285,171 @@ async fn a_panic_in_a_run_ends_neither_the_run_nor_the_hope_of_a_sign_out() {
     assert!(!world.console.is_writing());
     world.console.sign_out().await.unwrap();
 }
+
+/// Far longer than [`PATIENCE`]: a test that waits for it fails.
+const COMES_AGAIN_LATER: FaultKind = FaultKind::TooManyRequests {
+    retry_after: RetryAfter::Seconds(120),
+};
+
+fn path_of(user: &UserRow) -> String {
+    format!("/printing/v1/users/{}/", user.id.as_str())
+}
+
+/// The next request of this kind about a user is answered with 429 once `method` was done for that user.
+fn limited_after_a_write(world: &World, user: &UserRow, kind: FaultKind) {
+    let (control, path) = (world.sim.control(), path_of(user));
+    let other = control.clone();
+    control.on_request(
+        When::AfterCommit,
+        Match::new("PATCH", &path),
+        Some(1),
+        move |_| {
+            other.add_fault(Fault::once(Match::new("GET", &path), kind.clone()));
+        },
+    );
+}
+
+fn outcome_of(world: &World, plan: &PlanId, user: &UserRow) -> Option<Outcome> {
+    let lines = world.console.plan_lines(plan, 0, 500, false).unwrap().lines;
+    let line = lines.into_iter().find(|line| line.user.id == user.id);
+    line.unwrap().outcome
+}
+
+async fn waits_and_is_stopped(world: &World, plan: &PlanId) -> PlanProgress {
+    let progress = world.waits(plan).await;
+    assert_eq!((progress.state, progress.failed), (RunState::Paused, 0));
+    assert!(matches!(
+        progress.waiting.map(|error| error.code),
+        Some(ErrorCode::RateLimited { seconds: Some(_) })
+    ));
+    world.console.plan_stop(plan).unwrap();
+    world.finished(plan).await
+}
+
+/// Neither the read nor the write of a user sits out the server's wait.
+#[tokio::test]
+async fn a_stop_does_not_wait_until_the_server_may_be_asked_again() {
+    for method in ["GET", "PATCH"] {
+        let (world, main) = World::signed_in(small()).await;
+        let (group, people, request) = request(&world, &main, 6).await;
+        let limited = Match::new(method, &path_of(&people[2]));
+        world
+            .sim
+            .control()
+            .add_fault(Fault::once(limited, COMES_AGAIN_LATER));
+        let plan = world.begin(&main, &request).await.id;
+        let stopped = waits_and_is_stopped(&world, &plan).await;
+        assert_eq!(stopped.failed, 0, "{method}");
+        assert_eq!(outcome_of(&world, &plan, &people[2]), None, "{method}: not tried");
+        assert_eq!(members(&world, &people, &group), stopped.applied as usize);
+        assert!(matches!(
+            stopped.stopped.map(|error| error.code),
+            Some(ErrorCode::RateLimited { .. })
+        ));
+    }
+}
+
+/// security.md 50: what was sent has an outcome, also where its read-back has to wait.
+#[tokio::test]
+async fn a_write_whose_read_back_has_to_wait_is_told_by_its_reply_when_the_run_is_stopped() {
+    for lost in [false, true] {
+        let (world, main) = World::signed_in(small()).await;
+        let (_, people, request) = request(&world, &main, 1).await;
+        limited_after_a_write(&world, &people[0], COMES_AGAIN_LATER);
+        if lost {
+            let write = Match::new("PATCH", &path_of(&people[0]));
+            world
+                .sim
+                .control()
+                .add_fault(Fault::once(write, FaultKind::DropAfterCommit));
+        }
+        let plan = world.begin(&main, &request).await.id;
+        waits_and_is_stopped(&world, &plan).await;
+        let outcome = match outcome_of(&world, &plan, &people[0]) {
+            Some(Outcome::Failed { error }) => Err(error.code),
+            outcome => Ok(outcome),
+        };
+        let wanted = match lost {
+            true => Err(ErrorCode::OutcomeUnknown),
+            false => Ok(Some(Outcome::Applied)),
+        };
+        assert_eq!(outcome, wanted);
+    }
+}
+
+/// security.md 50
+#[tokio::test]
+async fn another_admins_change_is_found_when_the_read_back_had_to_wait() {
+    let (world, main) = World::signed_in(small()).await;
+    let (group, people, request) = request(&world, &main, 1).await;
+    let wait = FaultKind::TooManyRequests {
+        retry_after: RetryAfter::Seconds(4),
+    };
+    limited_after_a_write(&world, &people[0], wait);
+    let (control, user) = (world.sim.control(), people[0].id.as_str().to_owned());
+    let (other, from) = (control.clone(), group.as_str().to_owned());
+    // The small request that ends the wait.
+    let asked = Match::new("GET", "/printing/v1/groups/");
+    control.on_request(When::BeforeCommit, asked, Some(1), move |_| {
+        other
+            .remove_from_group(organizations::MAIN, &user, &from)
+            .unwrap();
+    });
+    let plan = world.begin(&main, &request).await.id;
+    world.waits(&plan).await;
+    world.finished(&plan).await;
+    let Some(Outcome::ChangedMeanwhile { vanished, .. }) = outcome_of(&world, &plan, &people[0]) else {
+        panic!("{:?}", outcome_of(&world, &plan, &people[0]));
+    };
+    assert_eq!(vanished[0].id, group);
+    assert_eq!(
+        members(&world, &people, &group),
+        0,
+        "and nothing is written again"
+    );
+}
+
+/// The user is read for the window, which waits as long as the server asked.
+#[tokio::test]
+async fn a_stop_does_not_wait_for_another_read_of_the_same_user() {
+    let (world, main) = World::signed_in(small()).await;
+    let (_, people, request) = request(&world, &main, 2).await;
+    let read = Match::new("GET", "/printing/v1/users/");
+    let control = world.sim.control();
+    control.forget_requests();
+    control.add_fault(Fault::always(read, COMES_AGAIN_LATER));
+    let reads = world.console.user_read(&main, &people[0].id);
+    let run = async {
+        let answered = || {
+            control
+                .requests()
+                .iter()
+                .any(|request| request.status == Some(429))
+        };
+        world.until("limited", |_| answered().then_some(())).await;
+        let plan = world.begin(&main, &request).await.id;
+        waits_and_is_stopped(&world, &plan).await
+    };
+    let stopped = tokio::select! {
+        stopped = run => stopped,
+        read = reads => panic!("it was to wait: {read:?}"),
+    };
+    assert_eq!((stopped.done, stopped.failed), (0, 0));
+}
+
+/// A user who is gone is read from both servers for the lists; the account server asks to wait.
+#[tokio::test]
+async fn a_stop_does_not_wait_for_the_lists_to_learn_of_a_user_who_is_gone() {
+    let (world, main) = World::signed_in(small()).await;
+    let (_, people, request) = request(&world, &main, 1).await;
+    let control = world.sim.control();
+    let gone = FaultKind::Status { status: 404 };
+    control.add_fault(Fault::always(Match::new("GET", &path_of(&people[0])), gone));
+    let account = Match::new("GET", &format!("/v1/users/{}", people[0].id.as_str()));
+    control.add_fault(Fault::once(account, COMES_AGAIN_LATER));
+    let plan = world.begin(&main, &request).await.id;
+    let failed = || world.console.plan_progress(&plan).unwrap().failed;
+    world.until("failed", |_| (failed() == 1).then_some(())).await;
+    world.console.plan_stop(&plan).unwrap();
+    world.finished(&plan).await;
+}

@@ -49,7 +49,26 @@ pub enum Scope {
     Organization,
 }
 
-/// Why a person was not written.
+/// A write that was sent and not read back.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The groups that the server had before.
+    pub before: Vec<GroupId>,
+    /// The groups that were sent.
+    pub groups: Vec<GroupId>,
+    /// The server's reply. Without one, only another read tells the outcome.
+    pub reply: Option<PrintUser>,
+}
+
+impl Sent {
+    /// The result by the server's reply, if there is one.
+    pub fn as_replied(&self) -> Option<Written> {
+        let reply = self.reply.clone()?;
+        Some(compare(self.before.clone(), reply, &self.groups))
+    }
+}
+
+/// Why a person was not written, or not read back.
 #[derive(Debug, Clone)]
 pub struct WriteError {
     /// Why.
@@ -58,9 +77,8 @@ pub struct WriteError {
     pub scope: Scope,
     /// The groups that the server had before, where the person was read.
     pub before: Option<Vec<GroupId>>,
-    /// The groups that were sent, if neither the answer nor the read-back came: only another read tells the
-    /// outcome.
-    pub unanswered: Option<Vec<GroupId>>,
+    /// The write, where one was sent whose read-back failed: it has to be read back, never sent again.
+    pub sent: Option<Sent>,
 }
 
 impl WriteError {
@@ -69,7 +87,7 @@ impl WriteError {
             error: error.into(),
             scope,
             before: None,
-            unanswered: None,
+            sent: None,
         }
     }
 
@@ -78,7 +96,7 @@ impl WriteError {
             error,
             scope: Scope::Person,
             before: Some(before.to_vec()),
-            unanswered: None,
+            sent: None,
         }
     }
 }
@@ -133,8 +151,8 @@ pub fn wanted(has: &[GroupId], delta: &Delta) -> Vec<GroupId> {
 ///
 /// # Errors
 /// [`ErrorCode::UserGone`] or [`ErrorCode::GroupGone`] if the server says so; [`ErrorCode::OutcomeUnknown`]
-/// if the reply was lost and the read-back does not show the change, or failed as well
-/// ([`WriteError::unanswered`]).
+/// if the reply was lost and the read-back does not show the change. [`WriteError::sent`] where the read-back
+/// failed: always without a reply; with one only if it may succeed later, otherwise the reply counts.
 pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
     let mut tries = 0;
     let (has, want, reply) = loop {
@@ -153,8 +171,8 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
         match api.replace_groups(user, &want).await {
             Ok(reply) => break (has, want, Ok(reply)),
             Err(ApiError::OutcomeUnknown { source }) => break (has, want, Err(*source)),
-            // A delayed list would be an old list: the person is read again, and that read waits for the
-            // server's `Retry-After`.
+            // A delayed list would be an old list: the person is read again. That read waits for the server's
+            // `Retry-After`, or is handed back where that is long: then nothing was sent.
             Err(error) if error.is_transient() && tries < TRIES => {}
             Err(error) if scope(&error) != Scope::Person => {
                 let error = WriteError::from(error);
@@ -169,13 +187,20 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
     // The reply says what the server made of our list; only a read of its own says what is there now.
     let now = match (api.print_user(user).await, &reply) {
         (Ok(now), _) => now,
-        (Err(_), Ok(reply)) => reply.clone(),
-        (Err(error), Err(_)) => {
+        (Err(error), Ok(reply)) if scope(&error) != Scope::Everybody => reply.clone(),
+        (Err(error), reply) => {
             return Err(WriteError {
                 scope: scope(&error),
-                error: AppError::new(ErrorCode::OutcomeUnknown).with_detail(error.to_string()),
-                before: Some(has),
-                unanswered: Some(want),
+                before: Some(has.clone()),
+                sent: Some(Sent {
+                    before: has,
+                    groups: want,
+                    reply: reply.as_ref().ok().cloned(),
+                }),
+                error: match reply {
+                    Ok(_) => error.into(),
+                    Err(_) => AppError::new(ErrorCode::OutcomeUnknown).with_detail(error.to_string()),
+                },
             });
         }
     };
@@ -191,22 +216,25 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
     }
 }
 
-/// Reads a person whose write was not answered ([`WriteError::unanswered`]). It counts as made if the server
-/// shows it now. Writes nothing. The caller holds the person's lock.
+/// Reads a person who was written and not read back ([`WriteError::sent`]). A write without a reply counts as
+/// made if the server shows it now. Writes nothing. The caller holds the person's lock.
 ///
 /// # Errors
-/// [`ErrorCode::OutcomeUnknown`] if the server does not show the change; else as [`write`].
+/// [`ErrorCode::OutcomeUnknown`] if there was no reply and the server does not show the change; else as
+/// [`write`].
 pub async fn read_back(
     api: &Client,
     user: &UserId,
     delta: &Delta,
-    before: &[GroupId],
-    sent: &[GroupId],
+    sent: &Sent,
 ) -> Result<Written, WriteError> {
     let now = api.print_user(user).await.map_err(unread)?;
-    match holds(&now, delta) {
-        true => Ok(compare(before.to_vec(), now, sent)),
-        false => Err(WriteError::of_person(ErrorCode::OutcomeUnknown.into(), before)),
+    match sent.reply.is_some() || holds(&now, delta) {
+        true => Ok(compare(sent.before.clone(), now, &sent.groups)),
+        false => Err(WriteError::of_person(
+            ErrorCode::OutcomeUnknown.into(),
+            &sent.before,
+        )),
     }
 }
 
@@ -227,7 +255,7 @@ fn unread(error: ApiError) -> WriteError {
         error: gone(error, ErrorCode::UserGone),
         scope,
         before: None,
-        unanswered: None,
+        sent: None,
     }
 }
 

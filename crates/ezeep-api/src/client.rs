@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use futures::FutureExt;
 use http::Method;
@@ -33,6 +34,7 @@ use crate::whole::{self, Pass, Reading};
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    longest_wait: Duration,
 }
 
 struct Inner {
@@ -72,6 +74,18 @@ impl Client {
         };
         Self {
             inner: Arc::new(inner),
+            longest_wait: Duration::MAX,
+        }
+    }
+
+    /// The same client, for a caller that does longer waits itself: where a server asks to be left alone for
+    /// longer than this (`Retry-After`), a call fails at once instead of waiting, with the 429 or 503 itself
+    /// or with [`Error::HeldBack`].
+    #[must_use]
+    pub fn waiting_at_most(&self, longest_wait: Duration) -> Self {
+        Self {
+            longest_wait,
+            ..self.clone()
         }
     }
 
@@ -420,7 +434,9 @@ impl Client {
 
     fn call(&self, method: Method, route: Route, id: &str) -> Call {
         let transport = &self.inner.transport;
-        route.call(method, id, &transport.endpoints, &transport.limits)
+        let mut call = route.call(method, id, &transport.endpoints, &transport.limits);
+        call.longest_wait = self.longest_wait;
+        call
     }
 
     /// Makes a call whose answer is an object. A 2xx to a write that can't be understood means that something was done.

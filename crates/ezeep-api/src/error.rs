@@ -62,8 +62,10 @@ pub enum Error {
         /// The library's reason.
         source: Cause,
     },
-    /// The server has said when to come again, and that time is not there yet. Only a call that replaces a whole list fails
-    /// so, instead of waiting with a list that grows old: read again, then repeat it. Nothing was sent.
+    /// The server has said when to come again, and that time is not there yet. Nothing was sent. A call that
+    /// replaces a whole list fails so instead of waiting with a list that grows old: read again, then repeat
+    /// it. Any other call fails so only with a client that waits no longer
+    /// ([`crate::Client::waiting_at_most`]).
     #[error("the server asked to wait another {} s", retry_after.as_secs())]
     HeldBack {
         /// How long still.

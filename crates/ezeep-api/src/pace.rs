@@ -108,14 +108,21 @@ impl Pace {
         }
     }
 
-    /// Waits for a turn with this server.
-    pub(crate) async fn turn(&self, server: Server) -> Option<Turn<'_>> {
+    /// Waits for a turn with this server. Fails with the time that is left where the server wants to be left
+    /// alone for longer than `longest`.
+    pub(crate) async fn turn(&self, server: Server, longest: Duration) -> Result<Option<Turn<'_>>, Duration> {
         loop {
             if let Some(hold) = self.held(server) {
+                let left = hold.until.saturating_duration_since(Instant::now());
+                if left > longest {
+                    return Err(left);
+                }
                 tokio::time::sleep_until(hold.until + jitter(hold.length)).await;
                 continue;
             }
-            let permit = self.turns.acquire().await.ok()?;
+            let Ok(permit) = self.turns.acquire().await else {
+                return Ok(None);
+            };
             let halved = self.width().halved;
             let turn = Turn {
                 pace: self,
@@ -123,7 +130,7 @@ impl Pace {
                 halved,
             };
             if self.held(server).is_none() {
-                return Some(turn);
+                return Ok(Some(turn));
             }
         }
     }
@@ -167,11 +174,15 @@ fn jitter(length: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::{GROW_AFTER, Pace};
+    use super::{GROW_AFTER, Pace, Turn};
     use crate::endpoints::Server;
     use std::sync::Arc;
     use std::time::Duration;
     use tokio::time::Instant;
+
+    async fn turn(pace: &Pace, server: Server) -> Turn<'_> {
+        pace.turn(server, Duration::MAX).await.unwrap().unwrap()
+    }
 
     /// security.md 48
     #[tokio::test(start_paused = true)]
@@ -180,9 +191,9 @@ mod tests {
         pace.hold(Server::Printing, Duration::from_secs(20));
         pace.hold(Server::Printing, Duration::from_secs(5));
         let before = Instant::now();
-        drop(pace.turn(Server::Account).await);
+        drop(turn(&pace, Server::Account).await);
         assert_eq!(before.elapsed(), Duration::ZERO, "the other server is not meant");
-        drop(pace.turn(Server::Printing).await);
+        drop(turn(&pace, Server::Printing).await);
         let waited = before.elapsed();
         assert!(
             waited >= Duration::from_secs(20) && waited <= Duration::from_millis(22_100),
@@ -193,17 +204,18 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn no_more_than_allowed_have_a_turn_at_once() {
         let pace = Pace::new(2);
-        let first = pace.turn(Server::Account).await;
-        let _second = pace.turn(Server::Printing).await;
-        let third = tokio::time::timeout(Duration::from_secs(1), pace.turn(Server::Account)).await;
+        let first = turn(&pace, Server::Account).await;
+        let _second = turn(&pace, Server::Printing).await;
+        let third = tokio::time::timeout(Duration::from_secs(1), turn(&pace, Server::Account)).await;
         assert!(third.is_err());
         drop(first);
-        assert!(pace.turn(Server::Account).await.is_some());
+        drop(turn(&pace, Server::Account).await);
     }
     /// How many turns can be had at once.
     async fn width(pace: &Pace) -> usize {
         let mut turns = Vec::new();
-        while let Ok(turn) = tokio::time::timeout(Duration::from_secs(1), pace.turn(Server::Printing)).await {
+        while let Ok(turn) = tokio::time::timeout(Duration::from_secs(1), turn(pace, Server::Printing)).await
+        {
             turns.push(turn);
         }
         turns.len()
@@ -215,7 +227,7 @@ mod tests {
         let pace = Pace::new(8);
         let mut turns = Vec::new();
         for _ in 0..8 {
-            turns.push(pace.turn(Server::Printing).await.unwrap());
+            turns.push(turn(&pace, Server::Printing).await);
         }
         for turn in &turns {
             turn.too_many();
@@ -224,16 +236,16 @@ mod tests {
         assert_eq!(width(&pace).await, 4, "eight refused together are one refusal");
 
         for _ in 0..GROW_AFTER {
-            pace.turn(Server::Printing).await.unwrap().answered();
+            turn(&pace, Server::Printing).await.answered();
         }
         assert_eq!(width(&pace).await, 5);
 
         for _ in 0..10 {
-            pace.turn(Server::Account).await.unwrap().too_many();
+            turn(&pace, Server::Account).await.too_many();
         }
         assert_eq!(width(&pace).await, 1, "one is always allowed");
         for _ in 0..GROW_AFTER * 20 {
-            pace.turn(Server::Printing).await.unwrap().answered();
+            turn(&pace, Server::Printing).await.answered();
         }
         assert_eq!(width(&pace).await, 8, "and never more than at first");
     }

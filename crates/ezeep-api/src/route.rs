@@ -1,5 +1,7 @@
 //! The paths of the contract, and calls made of them. Owns no rule but where things are.
 
+use std::time::Duration;
+
 use http::Method;
 
 use crate::endpoints::{Endpoints, Server};
@@ -72,6 +74,7 @@ impl Route {
             body: None,
             cap: limits.object_body,
             repeat,
+            longest_wait: Duration::MAX,
             lists_organization,
         }
     }

@@ -2,7 +2,7 @@
 //! must never send it anywhere but to the two origins, nor repeat a write that the server may have done (security.md 45, 47-49).
 
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use bytes::Bytes;
@@ -42,6 +42,8 @@ pub(crate) struct Call {
     pub(crate) body: Option<Bytes>,
     pub(crate) cap: usize,
     pub(crate) repeat: Repeat,
+    /// The longest time asked for by the server that is waited for ([`crate::Client::waiting_at_most`]).
+    pub(crate) longest_wait: Duration,
     /// Whether it reads a list of the organization, which only admins may do.
     pub(crate) lists_organization: bool,
 }
@@ -181,13 +183,12 @@ impl Transport {
     }
 
     async fn turn(&self, call: &Call) -> Result<Option<Turn<'_>>, Failure> {
-        if call.repeat != Repeat::Never {
-            return Ok(self.pace.turn(call.server).await);
-        }
-        match self.pace.wait_left(call.server) {
-            None => Ok(None),
-            Some(retry_after) => Err(Failure::last(Error::HeldBack { retry_after })),
-        }
+        let turn = match (call.repeat, self.pace.wait_left(call.server)) {
+            (Repeat::Never, Some(left)) => Err(left),
+            (Repeat::Never, None) => Ok(None),
+            _ => self.pace.turn(call.server, call.longest_wait).await,
+        };
+        turn.map_err(|retry_after| Failure::last(Error::HeldBack { retry_after }))
     }
 
     async fn send(&self, call: &Call, url: &Url, token: &BearerToken) -> Result<Answer, Failure> {
@@ -272,10 +273,15 @@ impl Transport {
         if status == StatusCode::UNAUTHORIZED {
             return Ok(Answer::TokenRefused(Error::Status(Box::new(error))));
         }
+        let mut may_wait = true;
         if let (429 | 503, Some(wait)) = (status.as_u16(), error.retry_after) {
-            self.pace.hold(call.server, wait.min(self.limits.retry_after_cap));
+            let wait = wait.min(self.limits.retry_after_cap);
+            self.pace.hold(call.server, wait);
+            may_wait = wait <= call.longest_wait;
         }
-        Err(self.refused(call, status, Error::Status(Box::new(error))))
+        let mut failure = self.refused(call, status, Error::Status(Box::new(error)));
+        failure.again &= may_wait;
+        Err(failure)
     }
 
     /// An error status. On a write only 429 says that nothing was done; a server that failed, or a gateway that heard

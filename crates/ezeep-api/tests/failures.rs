@@ -427,6 +427,28 @@ async fn a_replacing_write_is_handed_back_instead_of_waiting() {
     assert!(second.retry_after().unwrap() <= Duration::from_secs(3));
 }
 
+/// security.md 48: only the caller knows what else may end a long wait.
+#[tokio::test]
+async fn a_client_that_waits_only_so_long_hands_a_longer_wait_back_and_sends_nothing_meanwhile() {
+    for status in [429, 503] {
+        let server = MockServer::start().await;
+        let busy = ResponseTemplate::new(status).insert_header("retry-after", "3600");
+        Mock::given(method("GET")).respond_with(busy).mount(&server).await;
+        let limits = Limits {
+            retry_after_cap: Duration::from_secs(3_600),
+            ..quick()
+        };
+        let client = client_with(&server.uri(), Arc::default(), limits).waiting_at_most(Duration::ZERO);
+        let first = client.print_user(&u1()).await.unwrap_err();
+        assert!(first.is_status(status), "{first:?}");
+        let second = client.print_user(&u1()).await.unwrap_err();
+        assert!(matches!(second, Error::HeldBack { .. }), "{second:?}");
+        let page = client.print_users_page(0, 100).await.unwrap_err();
+        assert!(matches!(page, Error::HeldBack { .. }), "{page:?}");
+        assert_eq!(requests(&server).await, 1);
+    }
+}
+
 #[tokio::test]
 async fn a_portals_page_with_status_200_is_no_success() {
     let portal =

@@ -90,7 +90,7 @@ pub fn unfinished(workspace: &Workspace) -> Vec<PlanSummary> {
 /// # Errors
 /// What [`run::apply`] fails with.
 pub fn apply(workspace: &Arc<Workspace>, plan: &Arc<Plan>) -> Result<()> {
-    run::apply(Arc::new(writer::WorkspaceWriter(Arc::clone(workspace))), plan)?;
+    run::apply(Arc::new(writer::WorkspaceWriter::new(workspace)), plan)?;
     awake::while_running(&workspace.host, plan.state(), need);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Applies a plan: reads all of its people, writes where needed, records a result for each line, and waits
-//! while the servers can't be reached. Must never record "failed" for a person who was not tried, nor write
-//! one person from two tasks.
+//! while the servers can't be reached or want to be left alone. Must never record "failed" for a person who
+//! was not tried, nor write one person from two tasks or without holding their lock.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -10,12 +10,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ezeep_api::GroupId as ApiGroupId;
 use futures::{FutureExt as _, StreamExt as _};
+use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
 use super::model::{PersonLines, Prediction};
 use super::plan::{Plan, RunState};
 use crate::error::{AppError, ErrorCode};
-use crate::memberships::{Delta, Scope, WriteError, Written};
+use crate::memberships::{Delta, Scope, Sent, WriteError, Written};
 use crate::wire::{BlockedReason, GroupId, GroupRef, Outcome, PlanId, UserId};
 
 /// People processed at the same time. Each takes one read, one write and one read-back.
@@ -48,17 +49,14 @@ pub type Records = [(Vec<u32>, Outcome)];
 /// What a run needs from the organization that it writes to.
 #[async_trait]
 pub trait Writer: Send + Sync + 'static {
-    /// Reads a person, and writes if the delta needs it.
+    /// Waits until nobody else reads or writes this person for the lists.
+    async fn alone(&self, user: &UserId) -> OwnedMutexGuard<()>;
+    /// Reads a person, and writes if the delta needs it. The caller holds the person's lock.
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError>;
-    /// Reads a person whose write was not answered: `before` are their groups before the write, `sent` those
-    /// of the write.
-    async fn read_back(
-        &self,
-        user: &UserId,
-        delta: &Delta,
-        before: &[ApiGroupId],
-        sent: &[ApiGroupId],
-    ) -> Result<Written, WriteError>;
+    /// Reads a person who was written and not read back. The caller holds the person's lock.
+    async fn read_back(&self, user: &UserId, delta: &Delta, sent: &Sent) -> Result<Written, WriteError>;
+    /// Asks both servers, for the lists, about a person whom the printing server does not know.
+    async fn look_again(&self, user: &UserId);
     /// Whether the servers answer a request that is about no person.
     async fn reachable(&self) -> Result<(), WriteError>;
     /// Why no membership in a group can be changed, as the server says now; `None` if it can.
@@ -283,32 +281,33 @@ impl<W: Writer> Run<W> {
         let delta = set.delta(lines);
         let mut tries = 0;
         let mut anew = false;
-        let mut unanswered: Option<(Vec<ApiGroupId>, Vec<ApiGroupId>)> = None;
+        let mut unread: Option<Sent> = None;
         while self.may_go_on().await {
             let outages = self.plan.outages();
             let written = {
                 let _in_flight = self.plan.fly();
-                match &unanswered {
+                // Another read of the person may hold the lock as long as the server asks to wait.
+                let Some(_alone) = self.unless_stopped(self.writer.alone(&user)).await else {
+                    break;
+                };
+                match &unread {
                     None => self.writer.write(&user, &delta).await,
-                    Some((before, sent)) => self.writer.read_back(&user, &delta, before, sent).await,
+                    Some(sent) => self.writer.read_back(&user, &delta, sent).await,
                 }
             };
             let error = match written {
-                Ok(written) => {
-                    let named = |groups: &[ApiGroupId]| self.writer.named(groups);
-                    return self.record_outcome(&set.outcomes(lines, &written, &named)).await;
-                }
+                Ok(written) => return self.record_written(lines, &written).await,
                 Err(error) => error,
             };
             tracing::warn!(error = ?error.error, "a person's groups could not be written");
-            if unanswered.is_some() && error.error.code == ErrorCode::OutcomeUnknown && !anew {
+            if unread.is_some() && error.error.code == ErrorCode::OutcomeUnknown && !anew {
                 // The lost write was not made. It is decided again from a new read.
                 anew = true;
-                unanswered = None;
+                unread = None;
                 continue;
             }
-            if let (Some(before), Some(sent)) = (&error.before, &error.unanswered) {
-                unanswered = Some((before.clone(), sent.clone()));
+            if error.sent.is_some() {
+                unread.clone_from(&error.sent);
             }
             let failed = match self.after(&error, outages).await {
                 None => true,
@@ -318,23 +317,44 @@ impl<W: Writer> Run<W> {
                 }
                 Some(Waited::Again | Waited::Stopped) => false,
             };
-            if failed {
-                let records = match &unanswered {
-                    // What was sent may have been made: no refusal of a later read says that it was not.
-                    Some((before, _)) if error.error.code != ErrorCode::UserGone => {
-                        set.failures(lines, &unknown(&error.error), Some(before))
-                    }
-                    _ => set.failures(lines, &error.error, error.before.as_deref()),
-                };
-                return self.record_outcome(&records).await;
+            if !failed {
+                continue;
             }
+            let gone = error.error.code == ErrorCode::UserGone;
+            match &unread {
+                // What was sent may have been made: no refusal of a later read says that it was not.
+                Some(sent) if !gone => self.record_unread(lines, sent, &unknown(&error.error)).await,
+                _ => {
+                    let records = set.failures(lines, &error.error, error.before.as_deref());
+                    self.record_outcome(&records).await;
+                }
+            }
+            if gone {
+                self.unless_stopped(self.writer.look_again(&user)).await;
+            }
+            return;
         }
-        // The run was stopped. People without a request stay "not tried"; for those with an unanswered
-        // request the outcome is unknown.
-        if let Some((before, _)) = &unanswered {
-            let error = ErrorCode::OutcomeUnknown.into();
-            self.record_outcome(&set.failures(lines, &error, Some(before)))
+        // The run was stopped. People to whom nothing was sent stay "not tried".
+        if let Some(sent) = &unread {
+            self.record_unread(lines, sent, &ErrorCode::OutcomeUnknown.into())
                 .await;
+        }
+    }
+
+    async fn record_written(&self, lines: &[u32], written: &Written) {
+        let named = |groups: &[ApiGroupId]| self.writer.named(groups);
+        self.record_outcome(&self.plan.set().outcomes(lines, written, &named))
+            .await;
+    }
+
+    /// Records a write that was sent and is not read back any more: by its reply, or as `unknown`.
+    async fn record_unread(&self, lines: &[u32], sent: &Sent, unknown: &AppError) {
+        match sent.as_replied() {
+            Some(written) => self.record_written(lines, &written).await,
+            None => {
+                let records = self.plan.set().failures(lines, unknown, Some(&sent.before));
+                self.record_outcome(&records).await;
+            }
         }
     }
 

@@ -57,13 +57,19 @@ impl Scripted {
             error,
             scope,
             before: None,
-            unanswered: None,
+            sent: None,
         })
     }
 }
 
 #[async_trait]
 impl Writer for Scripted {
+    async fn alone(&self, _: &UserId) -> OwnedMutexGuard<()> {
+        Arc::<tokio::sync::Mutex<()>>::default().lock_owned().await
+    }
+
+    async fn look_again(&self, _: &UserId) {}
+
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
         if !self.takes.is_zero() {
             tokio::time::sleep(self.takes).await;
@@ -83,7 +89,11 @@ impl Writer for Scripted {
         if self.lost.contains(user.as_str()) {
             return Err(WriteError {
                 before: Some(Vec::new()),
-                unanswered: Some(delta.add.clone()),
+                sent: Some(Sent {
+                    before: Vec::new(),
+                    groups: delta.add.clone(),
+                    reply: None,
+                }),
                 ..everybody(ErrorCode::OutcomeUnknown.into())
             });
         }
@@ -104,13 +114,7 @@ impl Writer for Scripted {
         })
     }
 
-    async fn read_back(
-        &self,
-        user: &UserId,
-        delta: &Delta,
-        _: &[ApiGroupId],
-        _: &[ApiGroupId],
-    ) -> Result<Written, WriteError> {
+    async fn read_back(&self, user: &UserId, delta: &Delta, _: &Sent) -> Result<Written, WriteError> {
         if self.lost.contains(user.as_str()) {
             let error = ErrorCode::Forbidden { status: 403 }.into();
             return Err(WriteError {
@@ -171,7 +175,7 @@ fn everybody(error: AppError) -> WriteError {
         error,
         scope: Scope::Everybody,
         before: None,
-        unanswered: None,
+        sent: None,
     }
 }
 

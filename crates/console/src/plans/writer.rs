@@ -1,48 +1,49 @@
 //! Connects a run to an open organization: client, directory, plan store. Owns no state.
-//! Must never write a person without holding their lock.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use directory as dir;
-use ezeep_api::GroupId as ApiGroupId;
+use ezeep_api::{Client, GroupId as ApiGroupId};
+use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
 use super::run::{MembershipPage, Records, Writer};
-use crate::error::{AppError, ErrorCode};
-use crate::memberships::{self, Delta, WriteError, Written};
+use crate::error::AppError;
+use crate::memberships::{self, Delta, Sent, WriteError, Written};
 use crate::wire::{AppEvent, BlockedReason, GroupId, GroupRef, PlanId, UserId};
 use crate::workspace::{Touched, Workspace};
 use crate::{convert, ids, people};
 
 /// Page size asked for.
 const PAGE: u32 = 100;
+/// The longest `Retry-After` that the client waits for itself. Longer ones are waited for by the run, where
+/// they are shown and end with a stop, a pause or the organization's being left.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// An open organization, for a run.
-pub struct WorkspaceWriter(pub Arc<Workspace>);
+pub struct WorkspaceWriter {
+    workspace: Arc<Workspace>,
+    api: Client,
+}
 
 impl WorkspaceWriter {
+    /// A writer to this organization.
+    pub fn new(workspace: &Arc<Workspace>) -> Self {
+        Self {
+            workspace: Arc::clone(workspace),
+            api: workspace.api.waiting_at_most(LONGEST_WAIT),
+        }
+    }
+
     /// Updates the lists with the server's last answer about a person.
     fn show(&self, user: &UserId, written: &Written) {
         let id = dir::UserId::from(user.as_str());
         let groups = written.now.groups.iter();
         let groups: Vec<_> = groups.map(|group| dir::GroupId::from(group.as_str())).collect();
-        self.0
+        self.workspace
             .change_untold(Touched::Person(id.clone()), |d| d.set_groups(&id, &groups));
-    }
-
-    /// The printing server does not know a person whom the lists show as known to it: both servers are asked.
-    async fn look_again(&self, user: &UserId, error: &WriteError) {
-        if error.error.code != ErrorCode::UserGone {
-            return;
-        }
-        let id = dir::UserId::from(user.as_str());
-        let known = self.0.read(|directory| directory.person(&id)).ok().flatten();
-        if known.is_some_and(|person| person.state != dir::UserState::AccountOnly)
-            && let Err(error) = people::read(&self.0, user).await
-        {
-            tracing::debug!(?error, "a user who is gone could not be read");
-        }
     }
 }
 
@@ -51,55 +52,56 @@ fn refused(error: AppError) -> WriteError {
         error,
         scope: memberships::Scope::Person,
         before: None,
-        unanswered: None,
+        sent: None,
     }
 }
 
 #[async_trait]
 impl Writer for WorkspaceWriter {
+    async fn alone(&self, user: &UserId) -> OwnedMutexGuard<()> {
+        self.workspace.person_lock(user).lock_owned().await
+    }
+
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
         let id = ids::api_user(user.as_str()).map_err(refused)?;
-        let lock = self.0.person_lock(user);
-        let alone = lock.lock().await;
-        let written = memberships::write(&self.0.api, &id, delta).await;
-        if let Ok(written) = &written {
+        let written = memberships::write(&self.api, &id, delta).await;
+        let replied = match &written {
+            Ok(_) => None,
+            Err(error) => error.sent.as_ref().and_then(Sent::as_replied),
+        };
+        if let Some(written) = written.as_ref().ok().or(replied.as_ref()) {
             self.show(user, written);
-        }
-        drop(alone);
-        if let Err(error) = &written {
-            self.look_again(user, error).await;
         }
         written
     }
 
-    async fn read_back(
-        &self,
-        user: &UserId,
-        delta: &Delta,
-        before: &[ApiGroupId],
-        sent: &[ApiGroupId],
-    ) -> Result<Written, WriteError> {
+    async fn read_back(&self, user: &UserId, delta: &Delta, sent: &Sent) -> Result<Written, WriteError> {
         let id = ids::api_user(user.as_str()).map_err(refused)?;
-        let lock = self.0.person_lock(user);
-        let alone = lock.lock().await;
-        let written = memberships::read_back(&self.0.api, &id, delta, before, sent).await;
-        if let Ok(written) = &written {
-            self.show(user, written);
+        let written = memberships::read_back(&self.api, &id, delta, sent).await?;
+        self.show(user, &written);
+        Ok(written)
+    }
+
+    async fn look_again(&self, user: &UserId) {
+        let id = dir::UserId::from(user.as_str());
+        let known = self.workspace.read(|directory| directory.person(&id));
+        if known
+            .ok()
+            .flatten()
+            .is_some_and(|person| person.state != dir::UserState::AccountOnly)
+            && let Err(error) = people::read(&self.workspace, user).await
+        {
+            tracing::debug!(?error, "a user who is gone could not be read");
         }
-        drop(alone);
-        if let Err(error) = &written {
-            self.look_again(user, error).await;
-        }
-        written
     }
 
     async fn reachable(&self) -> Result<(), WriteError> {
-        memberships::reachable(&self.0.api).await
+        memberships::reachable(&self.api).await
     }
 
     async fn group_blocked(&self, group: &GroupId) -> Result<Option<BlockedReason>, WriteError> {
         let id = ids::api_group(group.as_str()).map_err(refused)?;
-        match self.0.api.group(&id).await {
+        match self.api.group(&id).await {
             Ok(group) => Ok((convert::group(&group).origin == dir::Origin::Azure)
                 .then_some(BlockedReason::SyncedFromAzure)),
             Err(error) if memberships::is_gone(&error) => Ok(Some(BlockedReason::GroupGone)),
@@ -108,7 +110,7 @@ impl Writer for WorkspaceWriter {
     }
 
     async fn page(&self, offset: u64) -> Result<MembershipPage, WriteError> {
-        let page = self.0.api.print_users_page(offset, PAGE).await?;
+        let page = self.api.print_users_page(offset, PAGE).await?;
         let people = page.items.into_iter();
         Ok(MembershipPage {
             count: page.count,
@@ -123,27 +125,27 @@ impl Writer for WorkspaceWriter {
             .iter()
             .filter_map(|group| ids::wire_group(group.as_str()).ok())
             .collect();
-        self.0
+        self.workspace
             .read(|directory| ids.iter().map(|id| convert::group_ref(directory, id)).collect())
             .unwrap_or_default()
     }
 
     async fn record(&self, plan: &PlanId, records: &Records) {
-        if let Some(store) = &self.0.plan_store {
+        if let Some(store) = &self.workspace.plan_store {
             store.record(plan, records).await;
         }
     }
 
     fn emit_progress(&self, plan: &PlanId) {
-        self.0.host.emit(AppEvent::Plan { id: plan.clone() });
-        self.0.host.emit(AppEvent::Directory);
+        self.workspace.host.emit(AppEvent::Plan { id: plan.clone() });
+        self.workspace.host.emit(AppEvent::Directory);
     }
 
     fn emit_plans(&self) {
-        self.0.host.emit(AppEvent::Plans);
+        self.workspace.host.emit(AppEvent::Plans);
     }
 
     fn left(&self) -> &CancellationToken {
-        &self.0.left
+        &self.workspace.left
     }
 }
