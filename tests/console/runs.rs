@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use console::error::ErrorCode;
 use console::wire::*;
+use ezeep_auth::RecordName;
 use ezeep_sim::known::organizations;
 use ezeep_sim::{Fault, FaultId, FaultKind, Match, RetryAfter, When};
 
@@ -452,4 +453,37 @@ async fn a_stop_does_not_wait_for_the_lists_to_learn_of_a_user_who_is_gone() {
     world.until("failed", |_| (failed() == 1).then_some(())).await;
     world.console.plan_stop(&plan).unwrap();
     world.finished(&plan).await;
+}
+
+/// docs/adr/0001: the key that this process holds is put back, and no other takes its place.
+#[tokio::test]
+async fn a_key_that_the_keychain_loses_during_a_run_costs_no_plan_and_no_result() {
+    let (mut world, main) = World::signed_in(small()).await;
+    let (_, people, request) = request(&world, &main, 6).await;
+    let control = world.sim.control();
+    let fails = FaultKind::Status { status: 500 };
+    control.add_fault(Fault::always(Match::new("GET", &path_of(&people[5])), fails));
+    let hold = control.pause(When::BeforeCommit, Match::new("PATCH", &path_of(&people[0])));
+    let plan = world.begin(&main, &request).await.id;
+    hold.reached().await;
+    let account = world.console.accounts()[0].id.clone();
+    let name = RecordName::file_key(account.as_str());
+    world.keychain.delete_key(&name).await.unwrap();
+    // The list is kept on disk while the run goes on, and needs the key.
+    world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    let back = || async { world.keychain.read_key(&name).await.unwrap().is_some() };
+    while !back().await {
+        world.console.keep_now().await;
+    }
+    hold.release();
+    let ended = world.finished(&plan).await;
+    assert_eq!((ended.applied, ended.failed), (5, 1));
+    world.restart();
+    let (main, _) = world.inside().await;
+    world.read().await;
+    let plans = world.console.plans(&main).unwrap();
+    assert_eq!(plans.len(), 1);
+    let progress = &plans[0].progress;
+    assert_eq!((progress.applied, progress.failed), (5, 1));
+    assert_eq!(world.console.disk_notices(), vec![]);
 }

@@ -27,4 +27,9 @@ impl Here {
             cache,
         }
     }
+
+    /// The same directory and keychain, as after a restart of the app.
+    pub fn restart(&mut self) {
+        self.cache = Cache::new(self.dir.path(), self.keychain.clone(), self.notices.clone());
+    }
 }

@@ -1,5 +1,5 @@
 //! The last directory of each organization on disk, sealed by a key of the account in the keychain (docs/security.md).
-//! Owns the files (one for each account and organization), the life of the key, which also seals the
+//! Owns the files (one for each account and organization), the life of the key (`key`), which also seals the
 //! account's plans and views, and the removal of everything of an account: at a sign-out, or after
 //! [`REST_LIMIT`].
 //! Must never trust a file that does not open, write where nothing of the session is saved, nor remove a file
@@ -7,6 +7,7 @@
 
 mod files;
 mod keep;
+mod key;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::{Directory, SnapshotError};
-use ezeep_auth::{FileKey, RecordName, SecretStore, StoreError};
+use ezeep_auth::{FileKey, SecretStore, StoreError};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::spawn_blocking;
 
@@ -25,6 +26,7 @@ use crate::seal::{self, Place, SealError, What};
 use crate::stored::{self, SavedCopyHeader, StoredOrganization, StoredPerson};
 use crate::wire::{AccountId, DiskProblem, DiskThing, InvalidId, Organization, OrganizationId, Person};
 pub use keep::{Keeper, keep};
+use key::Keys;
 
 /// How long the files of an account that is not signed in, and files that were set aside, are kept.
 const REST_LIMIT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -34,7 +36,7 @@ const REST_LIMIT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 pub struct Cache {
     folder: PathBuf,
     data_dir: PathBuf,
-    keychain: Arc<dyn SecretStore>,
+    keys: Arc<Keys>,
     notices: Notices,
     /// One thing at a time: what a sign-out removes is not written again by a save that was under way.
     alone: Arc<Mutex<()>>,
@@ -172,7 +174,7 @@ impl Cache {
         Self {
             folder: data_dir.join(stored::SAVED_COPIES),
             data_dir: data_dir.to_owned(),
-            keychain,
+            keys: Arc::new(Keys::new(keychain)),
             notices,
             alone: Arc::default(),
             plans_alone: Arc::default(),
@@ -239,10 +241,7 @@ impl Cache {
 
     async fn remove(&self, account: &AccountId) {
         let plans_alone = Arc::clone(&self.plans_alone).lock_owned().await;
-        let key = self
-            .keychain
-            .delete_key(&RecordName::file_key(account.as_str()))
-            .await;
+        let key = self.keys.remove(account).await;
         if let Err(error) = &key {
             tracing::warn!(%error, "the key of an account's files could not be removed and will be tried again");
         }
@@ -381,16 +380,11 @@ impl Slot {
         free.unwrap_or(false)
     }
 
-    /// The key's name in a notice. It must not contain the person's name.
-    pub fn key_place(&self) -> PathBuf {
-        PathBuf::from(format!("{}: {}", RecordName::SERVICE, self.key_name().user()))
-    }
-
     async fn find(&self) -> Result<Option<FromDisk>, CacheError> {
-        let (path, name) = (self.path(), self.key_name());
+        let path = self.path();
         // Side by side: the keychain takes as long as the disk.
         let file = spawn_blocking(move || private::read(&path, files::MAX_BYTES));
-        let (file, key) = tokio::join!(file, self.cache.keychain.read_key(&name));
+        let (file, key) = tokio::join!(file, self.key_if_any());
         let file = match file? {
             OnDisk::Absent => return Ok(None),
             OnDisk::Readable(file) => file,
@@ -479,55 +473,6 @@ impl Slot {
     pub fn views(&self) -> PathBuf {
         let folder = self.cache.data_dir.join(stored::VIEWS);
         stored::file_of(&folder, &self.account, &self.organization, "views")
-    }
-
-    /// The account's key, where there is one.
-    pub async fn key_if_any(&self) -> Result<Option<FileKey>, CacheError> {
-        Ok(self.cache.keychain.read_key(&self.key_name()).await?)
-    }
-
-    /// The account's key; made if there is none. Files sealed by a missing key are set aside first.
-    pub async fn key(&self) -> Result<FileKey, CacheError> {
-        let (keychain, name) = (&self.cache.keychain, self.key_name());
-        if let Some(key) = keychain.read_key(&name).await? {
-            return Ok(key);
-        }
-        // Another process may be making one too.
-        let _lock = keychain.lock(&name).await?;
-        if let Some(key) = keychain.read_key(&name).await? {
-            return Ok(key);
-        }
-        self.set_sealed_aside().await?;
-        keychain.write_key(&name, &FileKey::random()).await?;
-        // What is there is what will be there (security.md 29).
-        keychain.read_key(&name).await?.ok_or(CacheError::NoKey)
-    }
-
-    /// Sets aside the account's files. If one can't be moved, no new key is made.
-    async fn set_sealed_aside(&self) -> Result<(), CacheError> {
-        let folders = self.cache.folders_of(&self.account);
-        let moved = spawn_blocking(move || {
-            let sealed = folders.iter().flat_map(|folder| private::files_below(folder));
-            let mut moved = None;
-            for path in sealed.filter(|path| !private::is_set_aside(path) && !private::is_unfinished(path)) {
-                moved = Some(private::set_aside(&path)?);
-            }
-            Ok::<_, std::io::Error>(moved)
-        });
-        if let Some(aside) = moved.await?? {
-            self.cache.notices.add(
-                DiskThing::DataKey,
-                DiskProblem::Missing,
-                &self.key_place(),
-                Some(&aside),
-                &CacheError::NoKey.to_string(),
-            );
-        }
-        Ok(())
-    }
-
-    fn key_name(&self) -> RecordName {
-        RecordName::file_key(self.account.as_str())
     }
 
     fn path(&self) -> PathBuf {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use directory::Person as Someone;
-use ezeep_auth::{MemoryStore, Record, StoreKind};
+use ezeep_auth::{MemoryStore, Record, RecordName, StoreKind};
 
 use super::*;
 
@@ -82,6 +82,11 @@ impl Here {
             cache,
             notices,
         }
+    }
+
+    /// The same directory and keychain, as after a restart of the app.
+    fn restart(&mut self) {
+        self.cache = Cache::new(self.dir.path(), self.keychain.clone(), self.notices.clone());
     }
 
     fn slot(&self, account: &str, organization: &str) -> Slot {
@@ -180,12 +185,13 @@ async fn a_damaged_cut_foreign_or_other_versions_file_is_set_aside_and_never_sho
 /// A keychain without the key may be another keychain than yesterday's: the files stay.
 #[tokio::test]
 async fn without_a_key_a_file_stays_until_a_new_key_is_made_and_is_set_aside_then() {
-    let here = Here::new();
+    let mut here = Here::new();
     here.save("a", "o").await;
     here.save("b", "o").await;
     let name = RecordName::file_key("a");
     let key = here.keychain.read_key(&name).await.unwrap().unwrap();
     here.keychain.delete_key(&name).await.unwrap();
+    here.restart();
     assert_eq!(here.found("a", "o").await, None);
     let told = here.notices.open();
     assert_eq!(
@@ -196,10 +202,32 @@ async fn without_a_key_a_file_stays_until_a_new_key_is_made_and_is_set_aside_the
     assert_eq!(here.found("a", "o").await, Some(1), "the key is back");
     let bytes = std::fs::read(here.file("a", "o")).unwrap();
     here.keychain.delete_key(&name).await.unwrap();
+    here.restart();
     here.save("a", "o2").await;
     let told = here.notices.open().pop().unwrap();
     assert_eq!(std::fs::read(told.set_aside.unwrap()).unwrap(), bytes);
     assert!(!here.file("a", "o").exists() && here.file("b", "o").exists());
+}
+
+/// With another key in its place, no file that exists could be opened again.
+#[tokio::test]
+async fn a_key_that_the_keychain_loses_while_the_app_runs_is_put_back_and_not_after_a_sign_out() {
+    let mut here = Here::new();
+    here.save("a", "o").await;
+    let name = RecordName::file_key("a");
+    let key = async |here: &Here| *here.keychain.read_key(&name).await.unwrap().unwrap().expose();
+    let first = key(&here).await;
+    here.keychain.delete_key(&name).await.unwrap();
+    here.save("a", "o2").await;
+    assert_eq!(key(&here).await, first);
+    here.restart();
+    for organization in ["o", "o2"] {
+        assert_eq!(here.found("a", organization).await, Some(1), "{organization}");
+    }
+    assert_eq!(here.notices.open(), []);
+    here.cache.forget(&id("a")).await;
+    here.save("a", "o").await;
+    assert_ne!(key(&here).await, first);
 }
 
 #[tokio::test]

@@ -39,7 +39,8 @@ struct Inner {
     slot: Slot,
     folder: PathBuf,
     left: CancellationToken,
-    /// Called when there is something to open or to seal.
+    /// Asked for when there is something to open or to seal, and never again: a plan and its results are
+    /// sealed by one key, whatever the keychain holds later.
     key: OnceCell<Arc<FileKey>>,
 }
 
@@ -174,7 +175,7 @@ impl PlanStore {
             return Vec::new();
         }
         let key = match self.0.slot.key_if_any().await {
-            Ok(Some(key)) => Arc::new(key),
+            Ok(Some(key)) => key,
             Ok(None) => {
                 let why = "the plans are left where they are";
                 let notices = self.0.slot.notices();
@@ -187,7 +188,7 @@ impl PlanStore {
                 return Vec::new();
             }
         };
-        // If it is set already, it is the same key.
+        // They are read once, before any is stored: there is no other key yet.
         self.0.key.set(Arc::clone(&key)).ok();
         let store = self.clone();
         // They may be large: a blocking task keeps other requests of the window going.
@@ -275,8 +276,7 @@ impl PlanStore {
     }
 
     async fn key(&self) -> Result<Arc<FileKey>, CacheError> {
-        let made = async { self.0.slot.key().await.map(Arc::new) };
-        self.0.key.get_or_try_init(|| made).await.cloned()
+        self.0.key.get_or_try_init(|| self.0.slot.key()).await.cloned()
     }
 }
 

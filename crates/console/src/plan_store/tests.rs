@@ -369,20 +369,67 @@ fn seal_version() -> usize {
 
 #[tokio::test]
 async fn plans_without_their_key_stay_where_they_are_and_open_again_with_it() {
-    let here = Here::new();
-    here.save("p", &["u1"]).await;
+    let mut here = Here::new();
+    let store = here.save("p", &["u1", "u2"]).await;
     let name = RecordName::file_key("a");
     let key = here.keychain.read_key(&name).await.unwrap().unwrap();
     here.keychain.delete_key(&name).await.unwrap();
+    record(&store, "p", 0, Outcome::Applied).await;
+    here.restart();
     assert!(here.store().plans().await.is_empty());
-    assert_eq!(here.names(), ["p.plan"]);
+    assert_eq!(here.names(), ["p.notes", "p.plan"]);
     assert_eq!(here.said(), [(DiskThing::DataKey, DiskProblem::Missing, false)]);
     assert!(
         here.keychain.read_key(&name).await.unwrap().is_none(),
         "none is made for it"
     );
     here.keychain.write_key(&name, &key).await.unwrap();
-    assert_eq!(here.store().plans().await.len(), 1);
+    let plans = here.store().plans().await;
+    assert_eq!(outcomes(&plans[0]), [Some(Outcome::Applied), None]);
+}
+
+/// The list or another organization's plan is stored while a run records its results.
+#[tokio::test]
+async fn a_key_that_is_lost_during_a_run_is_put_back_before_anything_else_is_stored() {
+    let mut here = Here::new();
+    let store = here.save("p", &["u1", "u2", "u3"]).await;
+    let name = RecordName::file_key("a");
+    here.keychain.delete_key(&name).await.unwrap();
+    record(&store, "p", 0, Outcome::Applied).await;
+    assert!(save(&here.plans_of("a", "o2"), "q", &["u1"]).await);
+    record(&store, "p", 1, Outcome::Applied).await;
+    here.restart();
+    let plans = here.store().plans().await;
+    let applied = Some(Outcome::Applied);
+    assert_eq!(outcomes(&plans[0]), [applied.clone(), applied, None]);
+    assert_eq!(here.plans_of("a", "o2").plans().await.len(), 1);
+    assert_eq!(here.said(), []);
+}
+
+/// Another process found no key and made one, or the keychain was replaced by another.
+#[tokio::test]
+async fn another_key_in_the_keychain_parts_no_plan_from_its_results() {
+    let mut here = Here::new();
+    let store = here.save("p", &["u1", "u2"]).await;
+    let name = RecordName::file_key("a");
+    let first = here.keychain.read_key(&name).await.unwrap().unwrap();
+    here.keychain.write_key(&name, &FileKey::random()).await.unwrap();
+    record(&store, "p", 0, Outcome::Applied).await;
+    assert!(save(&here.plans_of("a", "o2"), "q", &["u1"]).await);
+    record(&store, "p", 1, Outcome::Applied).await;
+    let files = ["p.plan", "p.notes"].map(|name| std::fs::read(here.path(name)).unwrap());
+    here.restart();
+    assert_eq!(here.plans_of("a", "o2").plans().await.len(), 1);
+    assert!(here.store().plans().await.is_empty());
+    assert_eq!(here.names(), ["p.notes…", "p.plan…"]);
+    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::Damaged, true)]);
+    // Both open with the one key.
+    for (name, file) in ["p.plan", "p.notes"].into_iter().zip(files) {
+        std::fs::write(here.path(name), file).unwrap();
+    }
+    let plan = here.store().open(&here.path("p.plan"), &first).ok().flatten();
+    let applied = Some(Outcome::Applied);
+    assert_eq!(outcomes(&plan.unwrap()), [applied.clone(), applied]);
 }
 
 /// A plan whose file could not be written is reported.
