@@ -61,8 +61,8 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
   const [nameless, setNameless] = useState(false);
   const [conflicts, setConflicts] = useState<readonly FieldConflict[]>([]);
   const [choices, setChoices] = useState<ReadonlyMap<GroupField, Choice>>(new Map());
-  /** Number of saves without an answer. */
-  const [unanswered, setUnanswered] = useState(0);
+  /** Saved without an answer to each question. */
+  const [unanswered, setUnanswered] = useState(false);
   const [confirmed, setConfirmed] = useState<GroupId[]>([]);
   const set = (part: Partial<Fields>) => setForm((now) => ({ ...now, ...part }));
   const touched = (field: keyof Fields) => group === null || form[field] !== opened[field];
@@ -88,7 +88,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
       if (error.code !== "groupChangedMeanwhile") return;
       setConflicts(error.conflicts);
       setChoices(new Map());
-      setUnanswered(0);
+      setUnanswered(false);
       for (const { field, theirs } of error.conflicts) setOpened((now) => ({ ...now, [field]: theirs }));
     },
   });
@@ -114,12 +114,16 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
     setConfirmed(confirmedLookalikes);
     save.mutate(confirmedLookalikes);
   };
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const empty = touched("name") && form.name.trim() === "";
     setNameless(empty);
-    if (asks) setUnanswered((times) => times + 1);
-    else if (empty || nameOver > 0) nameField.current?.focus();
+    if (asks) {
+      setUnanswered(true);
+      const questions = [...event.currentTarget.querySelectorAll("[role=radiogroup]")];
+      const first = questions.find((question) => question.querySelector(":checked") === null);
+      first?.querySelector("input")?.focus();
+    } else if (empty || nameOver > 0) nameField.current?.focus();
     else if (descriptionOver <= 0 && !save.isPending) send(confirmed);
   };
   const type = (field: "name" | "description", value: string) => {
@@ -160,12 +164,12 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
           <div className="body">
             {error?.code === "groupChangedMeanwhile"
               ? conflicts.length > 0 && (
-                  <Question about={`${conflicts.map(({ theirs }) => theirs).join()} ${unanswered}`}>
+                  <Question about={conflicts}>
                     <ConflictQuestion
                       error={error}
                       conflicts={conflicts}
                       choices={choices}
-                      missing={unanswered > 0}
+                      missing={unanswered}
                       onChoose={(conflict, choice) => {
                         set({ [conflict.field]: conflict[choice] });
                         setChoices((now) => new Map(now).set(conflict.field, choice));
@@ -193,7 +197,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                                 commands.group({ workspace, id }).then(onClose, () => onClose(null));
                               }}
                             >
-                              {t("groupForm.showGroup", { name })}
+                              <span className="cut">{t("groupForm.showGroup", { name })}</span>
                             </Button>
                           ))
                         ) : null

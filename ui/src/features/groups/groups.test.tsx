@@ -279,7 +279,7 @@ describe("a group", () => {
     await save();
     expect(fake.called("group_update")).toHaveLength(1);
     expect(question).toHaveAttribute("aria-invalid", "true");
-    await waitFor(() => expect(document.activeElement).toContainElement(question));
+    expect(within(question).getByRole("radio", { name: "Theirs: Haus Beta" })).toHaveFocus();
     // A third value is an answer too.
     const name = within(dialog).getByRole("textbox", { name: "Name" });
     await user.clear(name);
