@@ -2,6 +2,7 @@
 // Must never decide where a sign-in goes; Rust does, and says so.
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { useKeysUsed } from "./components/useKeysUsed";
 import { DiskNotices } from "./features/disk/DiskNotices";
 import { Choosing } from "./features/organizations/Choosing";
 import { Door } from "./features/session/Door";
@@ -49,6 +50,7 @@ function Screen() {
 }
 
 export function App({ backend, client, locale }: { backend: Backend; client: QueryClient; locale: string }) {
+  useKeysUsed();
   useEffect(() => {
     document.documentElement.lang = languageOf(locale);
   }, [locale]);

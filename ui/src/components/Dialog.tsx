@@ -1,6 +1,6 @@
 // Owns the floating window of every change: it keeps the focus inside, gives it back, and shows whose organization it writes to.
 // Must never close by a click beside it: what was typed or chosen would be lost.
-import type { ReactNode } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 
@@ -37,6 +37,19 @@ export function ModalFrame({
   );
 }
 
+/** Brings the focus back where the control that had it is removed: WebKit tells of no blur then. */
+function useFocusInside(dialog: RefObject<HTMLElement | null>) {
+  useEffect(() => {
+    const pane = dialog.current;
+    if (!pane) return;
+    const observer = new MutationObserver(() => {
+      if (document.activeElement === document.body && !pane.closest("[inert], [aria-hidden=true]")) pane.focus();
+    });
+    observer.observe(pane, { childList: true, subtree: true });
+    return () => observer.disconnect();
+  }, [dialog]);
+}
+
 export function DialogPane({
   title,
   heading,
@@ -49,8 +62,10 @@ export function DialogPane({
   lead?: ReactNode;
   children: ReactNode;
 }) {
+  const dialog = useRef<HTMLElement>(null);
+  useFocusInside(dialog);
   return (
-    <AriaDialog className="dialog" aria-label={title}>
+    <AriaDialog ref={dialog} className="dialog" aria-label={title}>
       <header>
         <h2>{heading ?? title}</h2>
         {lead && <p>{lead}</p>}

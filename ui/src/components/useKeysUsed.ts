@@ -1,0 +1,22 @@
+// Owns the mark on the page that tells whether the last input was a key: WebKit doesn't match `:focus-visible` where a script
+// moves the focus after a click, as React Aria does for every Tab in a dialog. Must never take an event from anyone.
+import { useEffect } from "react";
+
+export function useKeysUsed() {
+  useEffect(() => {
+    const { dataset } = document.documentElement;
+    const key = () => {
+      dataset["keys"] = "";
+    };
+    const pointer = () => {
+      delete dataset["keys"];
+    };
+    document.addEventListener("keydown", key, true);
+    document.addEventListener("pointerdown", pointer, true);
+    return () => {
+      document.removeEventListener("keydown", key, true);
+      document.removeEventListener("pointerdown", pointer, true);
+      pointer();
+    };
+  }, []);
+}
