@@ -1,6 +1,7 @@
 // Owns the notices about files and keychain records that could not be read or written, over every screen
 // until closed. Must never branch on the system's message, only on subject and problem.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { Button } from "../../components/Button";
 import { Foreign } from "../../components/Foreign";
 import { type I18n, useI18n } from "../../i18n";
@@ -31,7 +32,7 @@ function outcome({ t }: I18n, { problem, path, setAside }: DiskNotice): string {
   }
 }
 
-function Notice({ notice }: { notice: DiskNotice }) {
+function Notice({ notice, onClose }: { notice: DiskNotice; onClose: () => void }) {
   const i18n = useI18n();
   const { t } = i18n;
   const commands = useCommands();
@@ -58,7 +59,13 @@ function Notice({ notice }: { notice: DiskNotice }) {
         )}
       </details>
       <div className="steps">
-        <Button look="quiet" onPress={() => close.mutate()}>
+        <Button
+          look="quiet"
+          onPress={() => {
+            onClose();
+            close.mutate();
+          }}
+        >
           {t("common.dismiss")}
         </Button>
       </div>
@@ -69,12 +76,36 @@ function Notice({ notice }: { notice: DiskNotice }) {
 export function DiskNotices() {
   const { t } = useI18n();
   const commands = useCommands();
-  const notices = useQuery({ queryKey: keys.notices, queryFn: () => commands.disk_notices() }).data ?? [];
-  if (notices.length === 0) return null;
+  const { data } = useQuery({ queryKey: keys.notices, queryFn: () => commands.disk_notices() });
+  const section = useRef<HTMLElement>(null);
+  const closing = useRef<{ id: number; place: number } | null>(null);
+
+  // The button that was pressed goes with its notice: the next one has the focus, after the last the window.
+  useEffect(() => {
+    if (!data || closing.current === null) return;
+    const { id, place } = closing.current;
+    if (data.some((notice) => notice.id === id)) return;
+    closing.current = null;
+    if (document.activeElement !== document.body) return;
+    const left = section.current?.querySelectorAll<HTMLElement>(".steps button") ?? [];
+    const next =
+      left[Math.min(place, left.length - 1)] ??
+      document.querySelector<HTMLElement>("main [role=grid], main .steps-in") ??
+      document.querySelector<HTMLElement>("main button");
+    next?.focus();
+  }, [data]);
+
+  if (!data || data.length === 0) return null;
   return (
-    <section className="disk-notices" aria-label={t("disk.region")}>
-      {notices.map((notice) => (
-        <Notice key={notice.id} notice={notice} />
+    <section ref={section} className="disk-notices" aria-label={t("disk.region")}>
+      {data.map((notice, place) => (
+        <Notice
+          key={notice.id}
+          notice={notice}
+          onClose={() => {
+            closing.current = { id: notice.id, place };
+          }}
+        />
       ))}
     </section>
   );

@@ -42,6 +42,36 @@ describe("what could not be read on this computer", () => {
     expect(fake.called("disk_notice_close")).toEqual([{ id: 1 }]);
   });
 
+  it("is closed by keyboard: the focus goes to the next notice, and after the last one back into the window", async () => {
+    const fake = new FakeBackend().signIn();
+    const second: DiskNotice = { ...SETTINGS, id: 2, what: "views", problem: "denied", setAside: null };
+    fake.notices = [SETTINGS, second, { ...second, id: 3, what: "log" }];
+    const { user } = open(fake);
+    await screen.findByText("40 users");
+    const buttons = () => screen.getAllByRole("button", { name: "Dismiss" });
+    act(() => buttons()[1]?.focus());
+    for (const left of [2, 1]) {
+      await user.keyboard("{Enter}");
+      await waitFor(() => expect(buttons()).toHaveLength(left));
+      await waitFor(() => expect(buttons()[left - 1]).toHaveFocus());
+    }
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    expect(screen.getByRole("grid", { name: "Users" })).toHaveFocus();
+  });
+
+  it("is closed over the sign-in too, where the focus goes to the form", async () => {
+    const fake = new FakeBackend();
+    fake.notices = [SETTINGS];
+    const { user } = open(fake);
+    const button = await screen.findByRole("button", { name: "Dismiss" });
+    act(() => button.focus());
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    expect(document.activeElement).toContainElement(screen.getByRole("textbox", { name: "Client ID" }));
+    expect(document.body).not.toHaveFocus();
+  });
+
   it("is said in German too", async () => {
     const fake = new FakeBackend();
     fake.notices = [SETTINGS, { ...SETTINGS, id: 2, what: "signIn", problem: "missing", setAside: null }];
