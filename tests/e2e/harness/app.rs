@@ -225,13 +225,25 @@ impl App {
     /// matching one.
     pub async fn tab_to(&self, by: &By) -> Result<()> {
         for _ in 0..40 {
-            let script = "findAll(arguments[0]).some((e) => target(e) === document.activeElement || e === document.activeElement)";
-            if self.ask(script, vec![by.path()]).await? == Value::Bool(true) {
+            if self.has_focus(by).await? {
                 return Ok(());
             }
             self.press(&char::from(Key::Tab).to_string()).await?;
         }
         bail!("the Tab key never comes to {by}")
+    }
+
+    async fn has_focus(&self, by: &By) -> Result<bool> {
+        let script = "findAll(arguments[0]).some((e) => target(e) === document.activeElement || e === document.activeElement)";
+        Ok(self.ask(script, vec![by.path()]).await? == Value::Bool(true))
+    }
+
+    /// Waits until the focus is on a matching one.
+    pub async fn see_focus(&self, by: &By) -> Result<()> {
+        eventually(&format!("the focus on {by}"), async || {
+            Ok(self.has_focus(by).await?.then_some(()))
+        })
+        .await
     }
 
     /// Waits until something fits and gives its text.

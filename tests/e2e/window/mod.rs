@@ -3,6 +3,7 @@
 mod demo;
 mod disk;
 mod failures;
+mod fitting;
 mod frozen;
 mod grid;
 mod guarded;
