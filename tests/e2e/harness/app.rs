@@ -233,7 +233,8 @@ impl App {
         bail!("the Tab key never comes to {by}")
     }
 
-    async fn has_focus(&self, by: &By) -> Result<bool> {
+    /// Whether the focus is on a matching one at this moment.
+    pub async fn has_focus(&self, by: &By) -> Result<bool> {
         let script = "findAll(arguments[0]).some((e) => target(e) === document.activeElement || e === document.activeElement)";
         Ok(self.ask(script, vec![by.path()]).await? == Value::Bool(true))
     }
