@@ -124,10 +124,19 @@ impl<S: SecretStore> SecretStore for Announcing<S> {
     }
 
     async fn lock(&self, name: &RecordName) -> Result<RecordLock, StoreError> {
+        if is_of_files(name) {
+            return self.inner.lock(name).await;
+        }
         self.around(StoreCall::Lock, self.inner.lock(name)).await
     }
 
     fn kind(&self) -> StoreKind {
         self.inner.kind()
     }
+}
+
+/// Whether it is the name of the key of an account's files.
+fn is_of_files(name: &RecordName) -> bool {
+    let account = name.user().split_once('#').map(|(_, account)| account);
+    account.is_some_and(|account| *name == RecordName::file_key(account))
 }

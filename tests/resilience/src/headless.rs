@@ -2,7 +2,6 @@
 //! Must never wait for luck: it waits for a line, and the patience only bounds a hang.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -334,17 +333,4 @@ impl Drop for Headless {
     fn drop(&mut self) {
         self.reader.abort();
     }
-}
-
-/// A data directory below `dir`, made. No list can be kept in it: a start shows what the servers say of the session, and nothing
-/// before.
-///
-/// # Errors
-/// Where it can't be made.
-pub fn data_dir(dir: &Path, name: &str) -> std::io::Result<std::path::PathBuf> {
-    let dir = dir.join(name);
-    std::fs::create_dir_all(&dir)?;
-    // In the way of the folder.
-    std::fs::write(dir.join("cache.v1"), "")?;
-    Ok(dir)
 }

@@ -10,7 +10,7 @@ use testing::Port;
 use url::Url;
 
 use crate::browser;
-use crate::headless::{Headless, Profile, data_dir};
+use crate::headless::{Headless, Profile};
 use crate::keyring::Keyring;
 use crate::proxy::Proxy;
 
@@ -48,7 +48,7 @@ impl Lane {
             account: account.url(),
             api: printing.url(),
             redirect,
-            data_dir: data_dir(dir, name)?,
+            data_dir: dir.join(name),
             env: keyring.env(),
         };
         Ok(Self {
@@ -125,10 +125,41 @@ pub async fn inside(console: &Headless) -> anyhow::Result<String> {
     Ok(id.to_owned())
 }
 
-/// What the sign-in form shows in an empty window: the problem, or null. `None` where something else is shown.
+/// What the sign-in form shows, in an empty window or in front of lists: the problem, or null. `None` where something else
+/// is shown.
 #[must_use]
 pub fn form_problem(view: &Value) -> Option<Value> {
-    (view["kind"] == "signIn" && view["step"]["at"] == "form").then(|| view["step"]["problem"].clone())
+    let step = match view["kind"].as_str() {
+        Some("signIn") => &view["step"],
+        _ => &view["over"]["step"],
+    };
+    (step["at"] == "form").then(|| step["problem"].clone())
+}
+
+/// Waits until a start has ended: in an organization that has been read, or at what is in the way. Lists from this
+/// computer's disk may be shown before. Gives what is shown, and the problem, or null.
+///
+/// # Errors
+/// Where it never ends.
+pub async fn settled(console: &Headless) -> anyhow::Result<(Value, Value)> {
+    let is_busy = |view: &Value| match view["kind"].as_str() {
+        Some("starting") => true,
+        Some("signIn") => view["step"]["at"] == "finishing",
+        Some("signedIn") => view["over"].is_null(),
+        _ => false,
+    };
+    let stopped = console.until("settled", |view| (!is_busy(view)).then(|| view.clone()));
+    tokio::select! {
+        view = stopped => {
+            let view = view?;
+            let problem = form_problem(&view).unwrap_or_else(|| view["problem"].clone());
+            Ok((view, problem))
+        }
+        read = read_ended(console) => {
+            let problem = read?["error"].clone();
+            Ok((console.ask(json!({ "do": "sessionView" })).await?, problem))
+        }
+    }
 }
 
 /// Waits until the directory has been read.
@@ -136,16 +167,18 @@ pub fn form_problem(view: &Value) -> Option<Value> {
 /// # Errors
 /// Where it fails.
 pub async fn read(console: &Headless) -> anyhow::Result<()> {
-    let view = console
-        .until_asked("the directory read", json!({ "do": "syncView" }), |view| {
-            matches!(view["read"]["kind"].as_str(), Some("done" | "failed")).then(|| view.clone())
-        })
-        .await?;
-    anyhow::ensure!(
-        view["read"]["kind"] == "done",
-        "the directory was not read: {view}"
-    );
+    let read = read_ended(console).await?;
+    anyhow::ensure!(read["kind"] == "done", "the directory was not read: {read}");
     Ok(())
+}
+
+async fn read_ended(console: &Headless) -> anyhow::Result<Value> {
+    console
+        .until_asked("the directory read", json!({ "do": "syncView" }), |view| {
+            let read = &view["read"];
+            matches!(read["kind"].as_str(), Some("done" | "failed")).then(|| read.clone())
+        })
+        .await
 }
 
 /// The id of a user in the organization.

@@ -3,7 +3,7 @@
 use ezeep_sim::{Sim, SimConfig, known};
 use resilience::headless::{Headless, PATIENCE};
 use resilience::keyring::Keyring;
-use resilience::lane::{Lane, form_problem, inside};
+use resilience::lane::{Lane, form_problem, inside, settled};
 use resilience::protocol::{StoreCall, StoreStep};
 use resilience::proxy::{Matching, Point};
 use serde_json::{Value, json};
@@ -53,14 +53,9 @@ impl World {
     /// What the next start shows: the form's problem, or nothing where it is signed in.
     async fn next_start(&self) -> (Headless, Option<Value>) {
         let console = self.lane.resume().await.unwrap();
-        let found = console
-            .until("settled", |view| match form_problem(view) {
-                Some(problem) => Some(Some(problem)),
-                None => (view["kind"] == "signedIn").then_some(None),
-            })
-            .await
-            .unwrap();
-        (console, found)
+        let (view, problem) = settled(&console).await.unwrap();
+        let signed_in = view["kind"] == "signedIn" && view["over"].is_null();
+        (console, (!signed_in).then_some(problem))
     }
 
     /// Signs out all remaining accounts, so that the next round starts with none.

@@ -17,7 +17,7 @@ use anyhow::{Context as _, ensure};
 use ezeep_sim::{Quirks, Sim, SimConfig, known};
 use resilience::headless::Headless;
 use resilience::keyring::Keyring;
-use resilience::lane::{Lane, form_problem, inside, somebody};
+use resilience::lane::{Lane, form_problem, inside, settled, somebody};
 use serde_json::{Value, json};
 
 use report::{Found, Tallies, report};
@@ -139,36 +139,31 @@ impl Victim {
     }
 
     /// Takes up what is kept, until it is known how that went.
-    async fn resumed(&self) -> anyhow::Result<Value> {
+    async fn resumed(&self) -> anyhow::Result<(Value, Value)> {
         self.console.ask(json!({ "do": "resume" })).await?;
-        self.console
-            .until("signed in or asked", |view| {
-                let busy = view["kind"] == "starting"
-                    || (view["kind"] == "signIn" && view["step"]["at"] == "finishing");
-                (!busy).then(|| view.clone())
-            })
-            .await
+        settled(&self.console).await
     }
 
     /// Starts again and sees what is left; signs in where it is asked to. Gives whether the plan is there.
     async fn come_back(&mut self) -> anyhow::Result<(Found, bool)> {
-        let mut view = self.resumed().await?;
+        let (mut view, mut problem) = self.resumed().await?;
         // The keyring itself fell over and is being started again: nothing is known yet.
         for _ in 0..20 {
-            if !keychain_is_away(&view) {
+            if !is_of_the_keychain(&problem) {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
             let fresh = self.lane.start()?;
             std::mem::replace(&mut self.console, fresh).kill().await?;
-            view = self.resumed().await?;
+            (view, problem) = self.resumed().await?;
         }
-        let found = if view["kind"] == "signedIn" {
+        let asked = form_problem(&view).is_some();
+        let found = if view["kind"] == "signedIn" && problem.is_null() {
             Found::SignedIn
-        } else if form_problem(&view).is_some_and(|problem| problem["code"] == "sessionEnded") {
+        } else if asked && problem["code"] == "sessionEnded" {
             Found::AskedOnce
         } else {
-            println!("neither signed in nor asked: {view}");
+            println!("neither signed in nor asked: {problem} {view}");
             Found::Lost
         };
         if found != Found::SignedIn {
@@ -201,8 +196,7 @@ impl Victim {
 }
 
 /// Whether the window complains of the keychain.
-fn keychain_is_away(view: &Value) -> bool {
-    let problem = form_problem(view).unwrap_or_else(|| view["problem"].clone());
+fn is_of_the_keychain(problem: &Value) -> bool {
     problem["code"]
         .as_str()
         .is_some_and(|code| code.starts_with("keychain"))
@@ -211,7 +205,8 @@ fn keychain_is_away(view: &Value) -> bool {
 /// In the main organization, wherever the last one was left.
 async fn in_main(console: &Headless) -> anyhow::Result<String> {
     let there = |view: &Value| {
-        matches!(view["kind"].as_str(), Some("choosingOrganization" | "signedIn")).then_some(())
+        let signed_in = matches!(view["kind"].as_str(), Some("choosingOrganization" | "signedIn"));
+        (signed_in && view["over"].is_null()).then_some(())
     };
     console.until("signed in", there).await?;
     console

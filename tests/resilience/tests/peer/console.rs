@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use resilience::browser;
-use resilience::headless::{Headless, Profile, data_dir};
+use resilience::headless::{Headless, Profile};
 use resilience::keyring::Keyring;
 use resilience::lane::{inside, somebody};
 use resilience::proxy::{Act, Matching, Proxy, Reply};
@@ -60,7 +60,7 @@ async fn the_toolkits_opaque_tokens_sign_in_choose_switch_refresh_and_restart() 
         account: server.account.clone(),
         api: printing.url(),
         redirect: server.redirect.clone(),
-        data_dir: data_dir(dir.path(), "profile").unwrap(),
+        data_dir: dir.path().join("profile"),
         env: keyring.env(),
     };
     let console = resumed(&profile).await;

@@ -2,7 +2,7 @@
 
 use ezeep_sim::known;
 use resilience::headless::Headless;
-use resilience::lane::{form_problem, inside};
+use resilience::lane::{form_problem, inside, settled};
 use resilience::proxy::{Act, Matching, Point, Reply};
 use serde_json::{Value, json};
 
@@ -52,13 +52,14 @@ pub async fn a_group_whose_creation_is_answered_into_the_void_exists_once_and_is
     );
 }
 
+/// What a start is told that comes to no server.
 async fn unreachable(console: &Headless) -> Value {
-    console
-        .until("unreachable", |view| {
-            (view["kind"] == "unreachable").then(|| view["problem"]["code"].clone())
-        })
-        .await
-        .unwrap()
+    let (view, problem) = settled(console).await.unwrap();
+    assert!(
+        matches!(view["kind"].as_str(), Some("unreachable" | "signedIn")),
+        "{view}"
+    );
+    problem["code"].clone()
 }
 
 /// security.md 22, 37: the hotel's page instead of the token endpoint ends nothing.
