@@ -83,6 +83,55 @@ mod tests {
         }
     }
 
+    #[test]
+    fn absent() {
+        let dir = tempfile::tempdir().unwrap();
+        let notices = Notices::new(|| {});
+        prepare(dir.path(), &notices);
+        assert_eq!(notices.open(), []);
+        assert_eq!(std::fs::read_to_string(dir.path().join(NAME)).unwrap(), "{}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn busy() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(NAME);
+        std::fs::write(&path, WHOLE).unwrap();
+        let held = std::fs::File::open(&path).unwrap();
+        held.lock().unwrap();
+        let notices = Notices::new(|| {});
+        prepare(dir.path(), &notices);
+        assert_eq!(notices.open(), []);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), WHOLE);
+    }
+
+    /// Its own file finds no room, which is told, and the plugin's write is cut: it is set aside at the next start.
+    #[cfg(unix)]
+    #[test]
+    fn disk_full() {
+        use resilience::ordinary;
+        if !ordinary::is_child() {
+            return ordinary::run_again("window_state::tests::disk_full");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(NAME);
+        let notices = Notices::new(|| {});
+        ordinary::limit_files(Some(1));
+        prepare(dir.path(), &notices);
+        assert!(!path.exists());
+        let written = std::fs::write(&path, WHOLE);
+        ordinary::limit_files(None);
+        assert_eq!(notices.open()[0].problem, DiskProblem::DiskFull);
+        assert!(written.is_err());
+        let notices = Notices::new(|| {});
+        prepare(dir.path(), &notices);
+        let told = notices.open();
+        let aside = told[0].set_aside.as_deref().unwrap();
+        assert_eq!(std::fs::read_to_string(aside).unwrap(), WHOLE[..1]);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{}");
+    }
+
     /// The file is restricted to its owner (security.md 63).
     #[cfg(unix)]
     #[test]

@@ -139,6 +139,25 @@ mod tests {
         }
     }
 
+    /// Whatever is in today's file, and although another process has it locked.
+    #[test]
+    fn lines_are_appended_to_what_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("logs");
+        drop(files(&folder).unwrap());
+        let path = private::files_below(&folder).remove(0);
+        let mut wanted = Vec::new();
+        for before in [&b""[..], b"a whole line\n", b"half a li", b"\xff\0"] {
+            wanted.extend(before);
+            std::fs::write(&path, &wanted).unwrap();
+            let held = std::fs::File::open(&path).unwrap();
+            held.lock().unwrap();
+            files(&folder).unwrap().write_all(b"new\n").unwrap();
+            wanted.extend(b"new\n");
+            assert_eq!(std::fs::read(&path).unwrap(), wanted);
+        }
+    }
+
     #[test]
     fn a_log_that_can_not_be_made_is_told() {
         let dir = tempfile::tempdir().unwrap();

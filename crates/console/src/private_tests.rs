@@ -135,6 +135,24 @@ fn a_file_that_is_not_there_can_not_be_set_aside_and_leaves_nothing() {
     assert_eq!(files_below(dir.path()), Vec::<PathBuf>::new());
 }
 
+/// What a file-size limit shows is so on a full disk too.
+#[test]
+fn a_full_disk_a_quota_and_a_limit_are_one_answer() {
+    let kinds = [
+        ErrorKind::StorageFull,
+        ErrorKind::QuotaExceeded,
+        ErrorKind::FileTooLarge,
+    ];
+    for kind in kinds {
+        assert_eq!(problem(&kind.into()), DiskProblem::DiskFull);
+    }
+    if cfg!(target_os = "linux") {
+        let mut full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let error = full.write_all(b"a").unwrap_err();
+        assert_eq!(problem(&error), DiskProblem::DiskFull);
+    }
+}
+
 /// With one fixed temporary name, the contents of two processes' writes mixed.
 #[test]
 fn writers_at_once_never_mix_and_leave_nothing_behind() {

@@ -298,6 +298,55 @@ async fn writes_hangs_and_goes_on() {
     expect(&store, "second", 2).await;
 }
 
+/// Changes the bytes of a record in the keychain, as another program may.
+fn change(name: &RecordName, change: impl FnOnce(Vec<u8>) -> Vec<u8> + Send + 'static) {
+    use keyring_core::api::CredentialStoreApi as _;
+    let user = name.user().to_owned();
+    std::thread::spawn(move || {
+        let other = zbus_secret_service_keyring_store::Store::new().unwrap();
+        let entry = other.build(RecordName::SERVICE, &user, None).unwrap();
+        let bytes = entry.get_secret().unwrap();
+        entry.set_secret(&change(bytes)).unwrap();
+    })
+    .join()
+    .unwrap();
+}
+
+#[tokio::test]
+#[ignore = "runs as a child of another test"]
+async fn is_damaged() {
+    fn half(mut bytes: Vec<u8>) -> Vec<u8> {
+        bytes.truncate(bytes.len() / 2);
+        bytes
+    }
+    fn empty(_: Vec<u8>) -> Vec<u8> {
+        Vec::new()
+    }
+    fn later_record(bytes: Vec<u8>) -> Vec<u8> {
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains(r#""v":1"#), "{text}");
+        text.replace(r#""v":1"#, r#""v":2"#).into_bytes()
+    }
+    fn later_key(mut bytes: Vec<u8>) -> Vec<u8> {
+        bytes[0] += 1;
+        bytes
+    }
+    let (store, key_name) = (OsStore::new(), RecordName::file_key("account"));
+    for damage in [half, empty, later_record] {
+        store.write(&name(), &record(CANARY, 1)).await.unwrap();
+        change(&name(), damage);
+        assert_eq!(store.read(&name()).await.err(), Some(StoreError::Damaged));
+        // A sign-in writes it anew.
+        store.write(&name(), &record(CANARY, 1)).await.unwrap();
+        expect(&store, CANARY, 1).await;
+    }
+    for damage in [half, empty, later_key] {
+        store.write_key(&key_name, &FileKey::random()).await.unwrap();
+        change(&key_name, damage);
+        assert_eq!(store.read_key(&key_name).await.err(), Some(StoreError::Damaged));
+    }
+}
+
 #[tokio::test]
 #[ignore = "runs as a child of another test"]
 async fn is_ambiguous() {

@@ -219,6 +219,14 @@ fn a_keychain_that_hangs_for_a_while_times_out_and_is_used_again() {
     });
 }
 
+/// security.md 59: cut, empty, and of another version: never guessed at, and never taken for absent.
+#[test]
+fn a_record_and_a_key_that_can_not_be_read_are_told_from_none() {
+    let bus = Bus::start();
+    let _keyring = bus.keyring(true);
+    held(&bus.run("child::is_damaged"));
+}
+
 /// security.md 29.
 #[test]
 fn two_records_of_one_name_are_reported() {
