@@ -45,7 +45,7 @@ mod sessions;
 mod sign_in;
 #[path = "console/tokens.rs"]
 mod tokens;
-#[path = "console/unreadable.rs"]
+#[path = "console/unreadable/mod.rs"]
 mod unreadable;
 #[path = "console/ways_in.rs"]
 mod ways_in;

@@ -49,14 +49,14 @@ fn written(world: &World) -> Vec<Vec<u8>> {
 }
 
 /// A page in place of every token, so that no server can be asked anything.
-fn no_tokens(world: &World) -> FaultId {
+pub fn no_tokens(world: &World) -> FaultId {
     let portal = FaultKind::Html { status: 502 };
     let fault = Fault::always(Match::new("POST", "/oauth/access_token/"), portal);
     world.sim.control().add_fault(fault)
 }
 
 /// Waits until the lists are shown from disk.
-async fn from_disk(world: &World) -> WorkspaceId {
+pub async fn from_disk(world: &World) -> WorkspaceId {
     world
         .until("shown from disk", |view| match view {
             SessionView::SignedIn { workspace, .. }

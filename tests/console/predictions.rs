@@ -292,25 +292,11 @@ fn pages() -> SimConfig {
     }
 }
 
-/// Signed in, with one page held back and the first ones shown.
-async fn in_part(matching: Match) -> (World, WorkspaceId, ezeep_sim::Pause) {
-    let world = World::new(pages()).await;
-    let pause = world.sim.control().pause(When::BeforeCommit, matching);
-    world.sign_in(Visitor::Allows(ADMIN)).await;
-    let main = world.choose("Nordhafen Schulen").await;
-    pause.reached().await;
-    world
-        .until("shown in part", |_| {
-            (world.console.sync_view().lists == ListsView::Part).then_some(())
-        })
-        .await;
-    (world, main, pause)
-}
-
 /// "All that match" of a partial list would mean "all that have come so far": it is refused.
 #[tokio::test]
 async fn all_that_match_is_refused_while_the_list_is_partial_and_taken_when_it_is_whole() {
-    let (world, main, pause) = in_part(Match::new("GET", "/v1/users/").query("offset=190")).await;
+    let (world, main, pause) =
+        World::in_part(pages(), Match::new("GET", "/v1/users/").query("offset=190")).await;
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let request = add(everybody(), &group);
     assert_eq!(
@@ -328,7 +314,11 @@ async fn all_that_match_is_refused_while_the_list_is_partial_and_taken_when_it_i
 /// If only one server's half of a user's record has come, nothing is predicted.
 #[tokio::test]
 async fn somebody_whose_groups_have_not_come_yet_is_never_unchanged_nor_gone() {
-    let (world, main, pause) = in_part(Match::new("GET", "/printing/v1/users/").query("offset=38")).await;
+    let (world, main, pause) = World::in_part(
+        pages(),
+        Match::new("GET", "/printing/v1/users/").query("offset=38"),
+    )
+    .await;
     let half = UserScope {
         states: vec![UserState::Unsettled],
         ..UserScope::default()

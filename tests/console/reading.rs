@@ -171,24 +171,11 @@ async fn done(world: &World) -> (Option<Doubt>, Option<Changes>) {
 
 /// Opens the organization while a page of a list is held back, and waits until its first rows are shown.
 async fn opened_in_part(path: &str, offset: u32) -> (World, WorkspaceId, Pause) {
-    opened_in_part_of(large(), path, offset).await
+    World::in_part(large(), page(path, offset)).await
 }
 
-async fn opened_in_part_of(config: SimConfig, path: &str, offset: u32) -> (World, WorkspaceId, Pause) {
-    let world = World::new(config).await;
-    let pause = world.sim.control().pause(
-        When::BeforeCommit,
-        Match::new("GET", path).query(&format!("offset={offset}")),
-    );
-    world.sign_in(Visitor::Allows(ADMIN)).await;
-    let main = world.choose("Nordhafen Schulen").await;
-    pause.reached().await;
-    world
-        .until("shown in part", |_| {
-            (world.console.sync_view().lists == ListsView::Part).then_some(())
-        })
-        .await;
-    (world, main, pause)
+fn page(path: &str, offset: u32) -> Match {
+    Match::new("GET", path).query(&format!("offset={offset}"))
 }
 
 fn scope(states: Vec<UserState>) -> UserScope {
@@ -236,7 +223,7 @@ async fn a_group_has_no_name_as_long_as_it_is_not_read_and_is_never_called_by_it
         groups: 60,
         ..large()
     };
-    let (world, main, pause) = opened_in_part_of(config, "/printing/v1/groups/", 19).await;
+    let (world, main, pause) = World::in_part(config, page("/printing/v1/groups/", 19)).await;
     let known: BTreeSet<GroupId> = world
         .groups(&main, "")
         .rows

@@ -13,7 +13,7 @@ use console::settings::Settings;
 use console::wire::*;
 use console::{Console, Limits, MemoryStore, SecretStore};
 use ezeep_sim::known::organizations;
-use ezeep_sim::{AccessTokens, Control, Quirks, Sim, SimConfig, known};
+use ezeep_sim::{AccessTokens, Control, Match, Pause, Quirks, Sim, SimConfig, When, known};
 use testing::Port;
 use tokio::sync::Notify;
 use url::Url;
@@ -278,6 +278,21 @@ impl World {
         let workspace = world.choose("Nordhafen Schulen").await;
         world.read().await;
         (world, workspace)
+    }
+
+    /// The same while this request for a page is held back, with the first rows shown.
+    pub async fn in_part(config: SimConfig, page: Match) -> (Self, WorkspaceId, Pause) {
+        let world = Self::new(config).await;
+        let pause = world.sim.control().pause(When::BeforeCommit, page);
+        world.sign_in(Visitor::Allows(ADMIN)).await;
+        let main = world.choose("Nordhafen Schulen").await;
+        pause.reached().await;
+        world
+            .until("shown in part", |_| {
+                (world.console.sync_view().lists == ListsView::Part).then_some(())
+            })
+            .await;
+        (world, main, pause)
     }
 
     pub async fn sign_in(&self, visitor: Visitor) {
@@ -586,6 +601,11 @@ pub fn join(control: &Control) {
 /// Three people into a new group.
 pub async fn add_to_a_group(world: &World, main: &WorkspaceId) -> MembershipRequest {
     let group = world.console.group_create(main, &form("Aula")).await.unwrap();
+    three_into(world, main, group.id)
+}
+
+/// Three people into a group.
+pub fn three_into(world: &World, main: &WorkspaceId, group: GroupId) -> MembershipRequest {
     let scope = UserScope {
         states: vec![UserState::Active],
         ..UserScope::default()
@@ -595,6 +615,6 @@ pub async fn add_to_a_group(world: &World, main: &WorkspaceId) -> MembershipRequ
         users: Selection::Ids {
             ids: rows.into_iter().take(3).map(|row| row.id).collect(),
         },
-        groups: vec![group.id],
+        groups: vec![group],
     }
 }

@@ -7,51 +7,8 @@ use ezeep_auth::{RecordName, SecretStore};
 use super::*;
 use crate::cache::here::Here;
 use crate::error::{AppError, ErrorCode};
-use crate::plans::{Line, People, PlanGroup, Prediction};
+use crate::plans::sample::{id, set, view_of};
 use crate::wire::*;
-
-fn id<T: TryFrom<String>>(text: &str) -> T
-where
-    T::Error: std::fmt::Debug,
-{
-    T::try_from(text.to_owned()).unwrap()
-}
-
-/// A plan that adds all of these people to one group.
-fn set(people: &[&str]) -> ChangeSet {
-    let mut all = People::default();
-    for person in people {
-        all.push(person, "Ä <b>", "canary@a.example");
-    }
-    let line = |person| Line {
-        person,
-        group: 0,
-        predicted: Prediction::Change,
-    };
-    ChangeSet {
-        verb: PlanVerb::Add,
-        lines: (0..u32::try_from(people.len()).unwrap()).map(line).collect(),
-        people: all,
-        groups: vec![PlanGroup {
-            group: GroupRef {
-                id: id("g"),
-                name: "G".into(),
-            },
-            adding: true,
-        }],
-    }
-}
-
-fn view_of(plan: &str, set: &ChangeSet) -> PlanView {
-    let organization = Organization {
-        id: id("o"),
-        name: "O".into(),
-        admin: true,
-        private: false,
-        color: 1,
-    };
-    plans::view(id(plan), organization, set, Some(5))
-}
 
 impl Here {
     fn plans_of(&self, account: &str, organization: &str) -> PlanStore {
@@ -110,7 +67,7 @@ impl Here {
 
 async fn save(store: &PlanStore, plan: &str, people: &[&str]) -> bool {
     let set = set(people);
-    let view = view_of(plan, &set);
+    let view = view_of(id(plan), &set);
     store.save(7, &view, &Arc::new(set)).await
 }
 
@@ -129,7 +86,7 @@ async fn a_plan_comes_back_as_it_was_with_the_results_that_were_recorded() {
     record(&store, "p", 1, Outcome::Applied).await;
     let plans = here.store().plans().await;
     assert_eq!(outcomes(&plans[0]), [None, Some(Outcome::Applied)]);
-    assert_eq!(plans[0].view(), &view_of("p", &set(&["u1", "u2"])));
+    assert_eq!(plans[0].view(), &view_of(id("p"), &set(&["u1", "u2"])));
     assert_eq!(plans[0].set(), &set(&["u1", "u2"]));
     assert_eq!(plans[0].made_at(), 7);
     assert_eq!(plans[0].progress().state, RunState::Finished);
@@ -286,17 +243,6 @@ impl Here {
     }
 }
 
-/// Without it a restart would offer the whole plan again, and nobody would know why.
-#[tokio::test]
-async fn a_result_that_can_not_be_stored_is_said_once() {
-    let here = Here::new();
-    let store = here.save("p", &["u1", "u2"]).await;
-    std::fs::create_dir(here.path("p.notes")).unwrap();
-    record(&store, "p", 0, Outcome::Applied).await;
-    record(&store, "p", 1, Outcome::Applied).await;
-    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::NotWritten, false)]);
-}
-
 /// security.md 59: truncated, empty, another plan's, random bytes.
 #[tokio::test]
 async fn a_plan_that_can_not_be_read_is_set_aside_with_its_results_and_said() {
@@ -430,45 +376,6 @@ async fn another_key_in_the_keychain_parts_no_plan_from_its_results() {
     let plan = here.store().open(&here.path("p.plan"), &first).ok().flatten();
     let applied = Some(Outcome::Applied);
     assert_eq!(outcomes(&plan.unwrap()), [applied.clone(), applied]);
-}
-
-/// A plan whose file could not be written is reported.
-#[tokio::test]
-async fn a_plan_whose_file_could_not_be_written_is_said() {
-    let here = Here::new();
-    here.save("p", &["u1"]).await;
-    // A folder with the name of the file blocks the write.
-    std::fs::create_dir_all(here.path("q.plan")).unwrap();
-    let store = here.store();
-    assert!(!save(&store, "q", &["u1"]).await);
-    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::NotWritten, false)]);
-    assert_eq!(here.names(), ["p.plan", "q.plan"]);
-}
-
-/// security.md 59: a file that an ordinary user may not read stays where it is, and the run continues with
-/// the known results.
-#[cfg(unix)]
-#[tokio::test]
-async fn what_may_not_be_read_now_is_left_where_it_is_and_said() {
-    let here = Here::new();
-    let store = here.save("p", &["u1", "u2"]).await;
-    record(&store, "p", 0, Outcome::Applied).await;
-    // A link that leads nowhere but to itself can't be read, whoever asks: root may read anything else.
-    let notes = std::fs::read(here.path("p.notes")).unwrap();
-    std::fs::remove_file(here.path("p.notes")).unwrap();
-    std::os::unix::fs::symlink("p.notes", here.path("p.notes")).unwrap();
-    let plans = here.store().plans().await;
-    assert_eq!(
-        outcomes(&plans[0]),
-        [None, None],
-        "read again when the run goes on"
-    );
-    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::Failed, false)]);
-    assert_eq!(here.names(), ["p.notes", "p.plan"]);
-    std::fs::remove_file(here.path("p.notes")).unwrap();
-    std::fs::write(here.path("p.notes"), notes).unwrap();
-    let plans = here.store().plans().await;
-    assert_eq!(outcomes(&plans[0]), [Some(Outcome::Applied), None]);
 }
 
 /// security.md 43: plans of one account are not offered to another.

@@ -6,6 +6,8 @@ mod compile;
 mod model;
 mod plan;
 mod run;
+#[cfg(test)]
+pub mod sample;
 mod writer;
 
 use std::sync::Arc;

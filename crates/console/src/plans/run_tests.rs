@@ -7,15 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use tokio::sync::Notify;
 
 use super::*;
-use crate::plans::model::{ChangeSet, Line, Outcomes, People, PlanGroup};
-use crate::wire::{Organization, PlanVerb, RunState as State};
-
-fn id<T: TryFrom<String>>(text: &str) -> T
-where
-    T::Error: std::fmt::Debug,
-{
-    T::try_from(text.to_owned()).unwrap()
-}
+use crate::plans::model::Outcomes;
+use crate::plans::sample::{id, set, view_of};
+use crate::wire::RunState as State;
 
 #[derive(Default)]
 struct Scripted {
@@ -180,36 +174,8 @@ fn everybody(error: AppError) -> WriteError {
 }
 
 fn plan_of(people: &[&str], stored: bool) -> Arc<Plan> {
-    let mut all = People::default();
-    for person in people {
-        all.push(person, "", "");
-    }
-    let line = |person| Line {
-        person,
-        group: 0,
-        predicted: Prediction::Change,
-    };
-    let set = ChangeSet {
-        verb: PlanVerb::Add,
-        lines: (0..u32::try_from(people.len()).unwrap()).map(line).collect(),
-        people: all,
-        groups: vec![PlanGroup {
-            group: GroupRef {
-                id: id("g"),
-                name: "G".into(),
-            },
-            adding: true,
-        }],
-    };
-    let organization = Organization {
-        id: id("o"),
-        name: "O".into(),
-        admin: true,
-        private: false,
-        color: 1,
-    };
-    let view = crate::plans::view(id("p"), organization, &set, Some(5));
-    let outcomes = Outcomes::new(set.lines.len());
+    let set = set(people);
+    let (view, outcomes) = (view_of(id("p"), &set), Outcomes::new(set.lines.len()));
     Arc::new(Plan::new(view, Arc::new(set), outcomes, 7, stored))
 }
 
