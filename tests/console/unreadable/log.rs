@@ -1,5 +1,5 @@
-//! `logs/`: a file a day. That lines are appended to whatever is there is a test of `console::logs`: a process
-//! has one log only.
+//! `logs/`: a file a day. That lines are appended to whatever is there is a test of `console::logs`: a
+//! process has one log only.
 
 use super::*;
 

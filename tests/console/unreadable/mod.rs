@@ -68,8 +68,8 @@ fn permit(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// No write of settings, saved copy and views succeeds: the app continues and reports it, the previous contents are complete, and the next
-/// write after space is freed succeeds.
+/// No write of settings, saved copy and views succeeds: the app continues and reports it, the previous contents
+/// are complete, and the next write after space is freed succeeds.
 async fn full_disk() {
     let mut used = Used::new().await;
     used.world.restart();

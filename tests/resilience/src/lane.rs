@@ -125,8 +125,8 @@ pub async fn inside(console: &Headless) -> anyhow::Result<String> {
     Ok(id.to_owned())
 }
 
-/// What the sign-in form shows, in an empty window or in front of lists: the problem, or null. `None` where something else
-/// is shown.
+/// What the sign-in form shows, in an empty window or in front of lists: the problem, or null. `None` where
+/// something else is shown.
 #[must_use]
 pub fn form_problem(view: &Value) -> Option<Value> {
     let step = match view["kind"].as_str() {
@@ -136,8 +136,8 @@ pub fn form_problem(view: &Value) -> Option<Value> {
     (step["at"] == "form").then(|| step["problem"].clone())
 }
 
-/// Waits until a start has ended: in an organization that has been read, or at what is in the way. Lists from this
-/// computer's disk may be shown before. Gives what is shown, and the problem, or null.
+/// Waits until a start has ended: in an organization that has been read, or at what is in the way. Lists from
+/// this computer's disk may be shown before. Gives what is shown, and the problem, or null.
 ///
 /// # Errors
 /// Where it never ends.
