@@ -29,12 +29,23 @@ pub fn opened(mut file: Vec<u8>, key: &FileKey, place: &Place<'_>) -> Result<Vec
 }
 
 /// The files of a folder; empty if there is no such folder.
-pub fn list(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| entry.path())
-        .filter(|path| !private::is_set_aside(path) && !private::is_unfinished(path))
-        .collect()
+///
+/// # Errors
+/// The folder can't be listed.
+pub fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if !private::is_set_aside(&path) && !private::is_unfinished(&path) {
+            paths.push(path);
+        }
+    }
+    Ok(paths)
 }
 
 /// Appends records, each preceded by its length (four bytes, big-endian).

@@ -163,12 +163,19 @@ impl PlanStore {
     }
 
     /// The unfinished plans. An unreadable file is set aside if it is damaged, otherwise left in place; both
-    /// add a notice. Empty if the keychain does not answer or has no key: the plans are loaded next time.
+    /// add a notice, as does a folder that can't be listed. Empty if the keychain does not answer or has no
+    /// key: the plans are loaded next time.
     pub async fn plans(&self) -> Vec<Arc<Plan>> {
         let folder = self.0.folder.clone();
-        let paths = spawn_blocking(move || files::list(&folder))
-            .await
-            .unwrap_or_default();
+        let paths = spawn_blocking(move || files::list(&folder)).await;
+        let paths = paths
+            .unwrap_or_else(|panic| Err(panic.into()))
+            .unwrap_or_else(|error| {
+                let why = Unreadable::from(error);
+                let notices = self.0.slot.notices();
+                notices.add(DiskThing::Plan, why.problem, &self.0.folder, None, &why.detail);
+                Vec::new()
+            });
         let is_plan = |path: &PathBuf| path.extension() == Some(OsStr::new(PLAN));
         let paths: Vec<_> = paths.into_iter().filter(is_plan).collect();
         if paths.is_empty() {

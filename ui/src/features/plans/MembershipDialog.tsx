@@ -78,6 +78,12 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
   );
   const locked = apply.isPending || (step.at === "run" && run.running);
   const problem = make.error ? asAppError(make.error) : null;
+  const needsSync = step.at === "choose" && isSyncNeeded(problem) && make.variables !== undefined;
+  /** Cancel and Escape: where a sync is waited for, back to the choice, which must not be lost. */
+  const cancel = () => {
+    if (needsSync && !request) make.reset();
+    else close();
+  };
   const chooseProps = {
     choice,
     onChoice: setChoice,
@@ -88,7 +94,7 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
   };
 
   return (
-    <ModalFrame color={organization.color} locked={locked} onClose={() => close()}>
+    <ModalFrame color={organization.color} locked={locked} onClose={cancel}>
       {step.at === "run" ? (
         <Run
           key="run"
@@ -114,10 +120,7 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
           onSynced={() => {
             if (make.variables) make.mutate(make.variables);
           }}
-          onClose={() => {
-            if (request) close();
-            else make.reset();
-          }}
+          onClose={cancel}
         />
       ) : flow.kind === "addMembers" ? (
         <ChooseMembers key="choose" flow={flow} {...chooseProps} />

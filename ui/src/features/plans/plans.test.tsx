@@ -298,7 +298,7 @@ describe("a change of memberships", () => {
     expect(fake.called("plan_make")).toHaveLength(2);
   });
 
-  it("of a saved copy waits for the sync unasked, says where that fails, and can be left", async () => {
+  it.each(["Cancel", "Escape"])("of a saved copy waits for the sync unasked; %s goes back to the choice", async (how) => {
     const fake = small();
     const { user } = await chooseAll(fake);
     fake.setSync(syncing(10, 100));
@@ -308,7 +308,8 @@ describe("a change of memberships", () => {
     expect(screen.queryByRole("button", { name: "Wait for the sync" })).toBeNull();
     act(() => fake.setSync(syncFailed(appError({ code: "offline", host: "api2.ezeep.com" }))));
     expect(await screen.findByRole("button", { name: "Sync now" })).toBeVisible();
-    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    if (how === "Cancel") await user.click(screen.getByRole("button", { name: "Cancel" }));
+    else await user.keyboard("{Escape}");
     expect(await screen.findByRole("option", { name: /Haus A/, selected: true })).toBeVisible();
     expect(fake.called("plan_make")).toHaveLength(1);
   });
