@@ -26,7 +26,7 @@ impl Frozen {
             link = self.link,
             "the first window does not answer"
         );
-        crate::complain(&format!("{}\n\n{}", words.title, words.text));
+        crate::say(&format!("{}\n\n{}", words.title, words.text));
         #[cfg(target_os = "linux")]
         message(&words);
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use console::host::{DemoCloud, Host, HostError, StayAwake};
+use console::host::{DemoCloud, Host, HostError, OpenError, StayAwake};
 use console::settings::Settings;
 use console::wire::AppEvent;
 use tauri::{AppHandle, Emitter as _, Manager as _, Url};
@@ -66,12 +66,11 @@ impl Host for WindowHost {
         }
     }
 
-    fn open_browser(&self, url: &Url) -> Result<(), HostError> {
+    fn open_browser(&self, url: &Url) -> Result<(), OpenError> {
         if !self.may_open(url) {
-            return Err(HostError("not a page of the account server".into()));
+            return Err(OpenError::Other("not a page of the account server".into()));
         }
-        tauri_plugin_opener::open_url(url.as_str(), None::<&str>)
-            .map_err(|error| HostError(error.to_string()))
+        crate::browser::open(url)
     }
 
     fn copy(&self, text: &str) -> Result<(), HostError> {

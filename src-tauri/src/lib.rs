@@ -2,6 +2,7 @@
 //! Must never decide anything that a script without a window would have to decide too.
 
 mod awake;
+mod browser;
 mod commands;
 mod demo;
 mod frozen;
@@ -34,7 +35,7 @@ pub fn run() -> ExitCode {
     let settings = Settings::from_env();
     let data_dir = settings.as_ref().ok().map(|settings| settings.data_dir.clone());
     if let Err(problem) = &settings {
-        complain(&format!(
+        say(&format!(
             "a setting can't be used: {:?} {}",
             problem.code,
             problem.detail.as_deref().unwrap_or("")
@@ -50,7 +51,12 @@ pub fn run() -> ExitCode {
     let mut builder = tauri::Builder::default();
     // First of all, so that a second start ends before it does anything (security.md 13).
     match data_dir.as_deref().map(instance::single) {
-        Some(instance::Start::HandedOver) => return ExitCode::SUCCESS,
+        Some(instance::Start::HandedOver) => {
+            let told = "Pressroom is open already; its window was brought to the front";
+            tracing::info!("{told}");
+            say(told);
+            return ExitCode::SUCCESS;
+        }
         Some(instance::Start::Frozen(frozen)) => {
             frozen.tell();
             return ExitCode::FAILURE;
@@ -110,7 +116,7 @@ pub fn run() -> ExitCode {
         }
         Err(error) => {
             let error = instance::start_again(error);
-            complain(&format!("Pressroom could not start: {error}"));
+            say(&format!("Pressroom could not start: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -120,6 +126,6 @@ pub fn run() -> ExitCode {
     clippy::print_stderr,
     reason = "there may be no window and no log to say it in"
 )]
-fn complain(text: &str) {
+fn say(text: &str) {
     eprintln!("{text}");
 }

@@ -27,6 +27,7 @@ impl Lockable {
                 reason: "locked".into(),
             }),
             2 => Err(StoreError::TimedOut),
+            3 => Err(StoreError::NoKeyring),
             _ => Err(StoreError::Ambiguous),
         }
     }
@@ -70,7 +71,8 @@ async fn a_keychain_that_is_locked_hung_or_ambiguous_is_named_and_an_unlock_take
     for (state, code, shown) in [
         (1, ErrorCode::KeychainLocked, KeychainState::Locked),
         (2, ErrorCode::KeychainUnresponsive, KeychainState::Unresponsive),
-        (3, ErrorCode::KeychainRefused, KeychainState::Refusing),
+        (3, ErrorCode::NoKeyring, KeychainState::NoKeyring),
+        (4, ErrorCode::KeychainRefused, KeychainState::Refusing),
     ] {
         keychain.state.store(state, Ordering::SeqCst);
         world.restart();

@@ -152,12 +152,28 @@ pub async fn a_browser_that_never_comes_back_can_be_opened_again_copied_and_canc
 #[tokio::test]
 pub async fn without_a_browser_the_wait_goes_on_with_the_link_to_copy() {
     let world = World::new(small()).await;
-    *world.host.no_browser.lock().unwrap() = true;
+    *world.host.no_browser.lock().unwrap() = Some("no browser here");
     world.console.sign_in(world.request(true)).await.unwrap();
     let (link, problem) = world.waiting();
     assert_eq!(problem.unwrap().code, ErrorCode::BrowserFailed);
     visit(Visitor::Allows(ADMIN), link.parse().unwrap()).await;
     world.choose("Nordhafen Schulen").await;
+}
+
+/// Opening it again answers for itself: what the first try said doesn't stay.
+#[tokio::test]
+pub async fn opening_the_browser_again_removes_the_notice_or_replaces_it() {
+    let world = World::new(small()).await;
+    *world.host.no_browser.lock().unwrap() = Some("none at first");
+    world.console.sign_in(world.request(true)).await.unwrap();
+    let told = |world: &World| world.waiting().1.and_then(|problem| problem.detail);
+    assert_eq!(told(&world).as_deref(), Some("none at first"));
+    *world.host.no_browser.lock().unwrap() = Some("none again");
+    world.console.sign_in_open_again().unwrap();
+    assert_eq!(told(&world).as_deref(), Some("none again"));
+    *world.host.no_browser.lock().unwrap() = None;
+    world.console.sign_in_open_again().unwrap();
+    assert_eq!(world.waiting().1, None);
 }
 
 /// security.md 8: the error names the port, and no other port is tried.

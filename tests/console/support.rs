@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use console::error::{AppError, ErrorCode};
-use console::host::{DemoCloud, Host, HostError, StayAwake};
+use console::host::{DemoCloud, Host, HostError, OpenError, StayAwake};
 use console::settings::Settings;
 use console::wire::*;
 use console::{Console, Limits, MemoryStore, SecretStore};
@@ -38,7 +38,8 @@ pub struct TestHost {
     pub opened: Mutex<Vec<Url>>,
     pub copied: Mutex<Vec<String>>,
     pub events: Mutex<Vec<AppEvent>>,
-    pub no_browser: Mutex<bool>,
+    /// Why no browser opens.
+    pub no_browser: Mutex<Option<&'static str>>,
     /// The next progress event of a plan panics.
     pub panics_at_a_plan: Mutex<bool>,
     /// The n-th word about the sync from here on ends in a panic; 0 for none.
@@ -79,9 +80,9 @@ impl Host for TestHost {
         self.changed.notify_waiters();
     }
 
-    fn open_browser(&self, url: &Url) -> Result<(), HostError> {
-        if *self.no_browser.lock().unwrap() {
-            return Err(HostError("no browser here".into()));
+    fn open_browser(&self, url: &Url) -> Result<(), OpenError> {
+        if let Some(why) = *self.no_browser.lock().unwrap() {
+            return Err(OpenError::Other(why.into()));
         }
         self.opened.lock().unwrap().push(url.clone());
         let (visitor, url) = (self.visitor.lock().unwrap().clone(), url.clone());
@@ -515,7 +516,7 @@ fn start_empty(
         opened: Mutex::default(),
         copied: Mutex::default(),
         events: Mutex::default(),
-        no_browser: Mutex::new(false),
+        no_browser: Mutex::default(),
         panics_at_a_plan: Mutex::new(false),
         panics_at_a_sync: Mutex::default(),
         downloads: data_dir.join("Downloads"),

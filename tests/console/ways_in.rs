@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use console::Console;
 use console::error::ErrorCode;
-use console::host::{DemoCloud, Host, HostError};
+use console::host::{DemoCloud, Host, HostError, OpenError};
 use console::settings::APP_LINK;
 use console::wire::*;
 use ezeep_sim::{Consent, Fault, FaultKind, Match, When};
@@ -375,7 +375,7 @@ impl Host for SlowHost {
         self.inner.emit(event);
     }
 
-    fn open_browser(&self, url: &Url) -> Result<(), HostError> {
+    fn open_browser(&self, url: &Url) -> Result<(), OpenError> {
         if self.stops(Stop::Browser) {
             tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(self.wait()));
         }

@@ -43,6 +43,18 @@ pub enum ErrorCode {
     ListenFailed,
     /// No browser could be opened.
     BrowserFailed,
+    /// No browser could be opened: the program that opens pages is not installed.
+    BrowserOpenerMissing {
+        /// Which.
+        program: String,
+    },
+    /// No browser could be opened: the program that opens pages failed.
+    BrowserOpenerFailed {
+        /// Which.
+        program: String,
+        /// Its exit status.
+        status: i32,
+    },
     /// The person, or an admin's policy, refused consent.
     ConsentRefused,
     /// Nobody came back from the browser in time.
@@ -75,6 +87,8 @@ pub enum ErrorCode {
     KeychainUnavailable,
     /// The keychain is locked, or gives no access.
     KeychainLocked,
+    /// The keychain is there, but no keyring was ever made in it.
+    NoKeyring,
     /// The keychain did not answer in time.
     KeychainUnresponsive,
     /// The keychain did not take, or did not keep, what it was given; or it holds two records of one name.

@@ -10,6 +10,7 @@ use ezeep_auth::{
 use ezeep_http::CertificateFault;
 
 use crate::error::{AppError, ErrorCode};
+use crate::host::OpenError;
 use crate::wire::KeychainState;
 
 /// Why a token of an organization was not handed out, for the way through [`ezeep_api::TokenUnavailable`].
@@ -173,6 +174,7 @@ pub fn keychain_state(error: &StoreError) -> KeychainState {
     match error {
         StoreError::Absent { .. } | StoreError::Unavailable { .. } => KeychainState::Unusable,
         StoreError::Locked { .. } => KeychainState::Locked,
+        StoreError::NoKeyring => KeychainState::NoKeyring,
         StoreError::TimedOut => KeychainState::Unresponsive,
         _ => KeychainState::Refusing,
     }
@@ -190,6 +192,7 @@ impl From<StoreError> for AppError {
         }
         let code = match keychain_state(&error) {
             KeychainState::Locked => ErrorCode::KeychainLocked,
+            KeychainState::NoKeyring => ErrorCode::NoKeyring,
             KeychainState::Unresponsive => ErrorCode::KeychainUnresponsive,
             KeychainState::Refusing => ErrorCode::KeychainRefused,
             _ => ErrorCode::KeychainUnavailable,
@@ -206,6 +209,18 @@ impl From<SessionError> for AppError {
             SessionError::Store(error) => error.into(),
             SessionError::WrongOrganization { .. } => ErrorCode::SwitchRefused.into(),
             other => AppError::new(ErrorCode::Internal).with_detail(other.to_string()),
+        }
+    }
+}
+
+impl From<OpenError> for AppError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Missing { program } => ErrorCode::BrowserOpenerMissing { program }.into(),
+            OpenError::Failed { program, status } => {
+                ErrorCode::BrowserOpenerFailed { program, status }.into()
+            }
+            OpenError::Other(words) => AppError::new(ErrorCode::BrowserFailed).with_detail(words),
         }
     }
 }

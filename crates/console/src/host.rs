@@ -16,7 +16,7 @@ pub trait Host: Send + Sync + 'static {
     fn emit(&self, event: AppEvent);
 
     /// Opens the system browser (security.md 1). Fails where none could be started.
-    fn open_browser(&self, url: &Url) -> Result<(), HostError>;
+    fn open_browser(&self, url: &Url) -> Result<(), OpenError>;
 
     /// Puts text on the clipboard.
     fn copy(&self, text: &str) -> Result<(), HostError>;
@@ -71,6 +71,29 @@ pub trait DemoCloud: Send + Sync {
     fn client_id(&self) -> String;
     /// Registers a redirect URI, as the vendor would.
     fn register_redirect(&self, uri: &str);
+}
+
+/// Why no browser was opened. Must never hold the page's address: it contains the state of a sign-in, and
+/// this reaches the log and what people copy for the support.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The program that opens pages is not installed.
+    #[error("{program} was not found")]
+    Missing {
+        /// Which.
+        program: String,
+    },
+    /// The program that opens pages failed.
+    #[error("{program} ended with status {status}")]
+    Failed {
+        /// Which.
+        program: String,
+        /// Its exit status.
+        status: i32,
+    },
+    /// Anything else; in the host's own words.
+    #[error("{0}")]
+    Other(String),
 }
 
 /// The host could not do it; in its own words.

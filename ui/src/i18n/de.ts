@@ -116,6 +116,8 @@ export const de: Catalog = {
   "redirect.preset": "Durch eine Richtlinie Ihrer Organisation vorgegeben.",
 
   "keychain.locked": "Der Schlüsselbund dieses Computers ist gesperrt, daher werden Sie beim Beenden abgemeldet.",
+  "keychain.noKeyring":
+    "Der Schlüsselbund dieses Computers ist noch nicht angelegt, daher werden Sie beim Beenden abgemeldet. Die Passwort-App Ihres Desktops kann einen anlegen.",
   "keychain.unresponsive":
     "Der Schlüsselbund dieses Computers antwortet nicht, daher werden Sie beim Beenden abgemeldet.",
   "keychain.refusing":
@@ -153,6 +155,7 @@ export const de: Catalog = {
     "Wählen Sie auf der Seite, die sich im Browser geöffnet hat, eine Person. Hier geht es von selbst weiter.",
   "waiting.leadMicrosoft":
     "Melden Sie sich auf der Seite im Browser mit Ihrem Microsoft-Konto an. Hier geht es von selbst weiter.",
+  "waiting.leadUnopened": "Öffnen Sie den Anmeldelink unten selbst in einem Browser. Hier geht es von selbst weiter.",
   "waiting.keep": "Sie möchten angemeldet bleiben. Wie lange, entscheidet der Server, nicht diese App.",
   "waiting.trouble":
     "Zeigt die Seite einen Fehler? Vielleicht ist die Client-ID unbekannt, oder die Redirect-URI {uri} ist für sie nicht genau so eingetragen.",
@@ -644,12 +647,14 @@ export const de: Catalog = {
   "settings.api": "Druckserver",
   "settings.redirect": "Redirect-URI",
   "settings.redirectUsed": "In Gebrauch",
+  "settings.demo": "In der Demo nicht verwendet: Sie läuft allein auf diesem Computer.",
   "settings.scopes": "Scopes",
   "settings.data": "Datenordner",
   "settings.keychain": "Schlüsselbund",
   "settings.keychainUsable": "Nutzbar",
   "settings.keychainUnusable": "Nicht nutzbar: Anmeldungen gelten bis zum Beenden",
   "settings.keychainLocked": "Gesperrt: Anmeldungen gelten bis zum Beenden",
+  "settings.keychainNoKeyring": "Noch nicht angelegt: Anmeldungen gelten bis zum Beenden",
   "settings.keychainUnresponsive": "Antwortet nicht: Anmeldungen gelten bis zum Beenden",
   "settings.keychainRefusing": "Behält nicht, was man ihm gibt: Anmeldungen gelten bis zum Beenden",
   "settings.keychainUnknown": "Noch nicht geprüft",

@@ -109,6 +109,8 @@ export const en = {
   "redirect.preset": "Set by your organization’s policy.",
 
   "keychain.locked": "The keychain of this computer is locked, so you are signed out when you quit.",
+  "keychain.noKeyring":
+    "The keychain of this computer has no keyring yet, so you are signed out when you quit. Your desktop’s password app can make one.",
   "keychain.unresponsive": "The keychain of this computer doesn’t answer, so you are signed out when you quit.",
   "keychain.refusing":
     "The keychain of this computer doesn’t keep what it is given, so you are signed out when you quit.",
@@ -142,6 +144,7 @@ export const en = {
   "waiting.leadDemo": "Choose a person on the page that opened in your browser. This window goes on by itself.",
   "waiting.leadMicrosoft":
     "Sign in with your Microsoft account on the page that opened in your browser. This window goes on by itself.",
+  "waiting.leadUnopened": "Open the sign-in link below in a browser yourself. This window goes on by itself.",
   "waiting.keep": "You asked to stay signed in. For how long is decided by the server, not by this app.",
   "waiting.trouble":
     "Does the page show an error? The Client ID may be unknown, or the redirect URI {uri} not registered for it, byte for byte.",
@@ -626,12 +629,14 @@ export const en = {
   "settings.api": "Printing server",
   "settings.redirect": "Redirect URI",
   "settings.redirectUsed": "In use",
+  "settings.demo": "Not used in the demo: it runs on this computer alone.",
   "settings.scopes": "Scopes",
   "settings.data": "Data folder",
   "settings.keychain": "Keychain",
   "settings.keychainUsable": "Can be used",
   "settings.keychainUnusable": "Can’t be used: sign-ins last until you quit",
   "settings.keychainLocked": "Locked: sign-ins last until you quit",
+  "settings.keychainNoKeyring": "Has no keyring yet: sign-ins last until you quit",
   "settings.keychainUnresponsive": "Doesn’t answer: sign-ins last until you quit",
   "settings.keychainRefusing": "Doesn’t keep what it is given: sign-ins last until you quit",
   "settings.keychainUnknown": "Not looked at yet",

@@ -43,6 +43,14 @@ export const errorsDe: ErrorCatalog = {
     title: "Der Browser ließ sich nicht öffnen",
     next: "Kopieren Sie den Anmeldelink und öffnen Sie ihn selbst in einem Browser auf diesem Computer.",
   }),
+  browserOpenerMissing: (e) => ({
+    title: "Der Browser ließ sich nicht öffnen",
+    next: `${e.program} wurde nicht gefunden. Installieren Sie xdg-utils und einen Browser, oder kopieren Sie den Anmeldelink und öffnen Sie ihn selbst in einem Browser auf diesem Computer.`,
+  }),
+  browserOpenerFailed: (e) => ({
+    title: "Der Browser ließ sich nicht öffnen",
+    next: `${e.program} endete mit Status ${e.status}. Prüfen Sie, ob ein Browser installiert und als Standard eingestellt ist, oder kopieren Sie den Anmeldelink und öffnen Sie ihn selbst in einem Browser auf diesem Computer.`,
+  }),
   consentRefused: () => ({
     title: "Der Zugriff wurde im Browser verweigert",
     next: "Nichts wurde geändert. Melden Sie sich erneut an und erlauben Sie den Zugriff.",
@@ -102,6 +110,10 @@ export const errorsDe: ErrorCatalog = {
   keychainLocked: () => ({
     title: "Der Schlüsselbund dieses Computers ist gesperrt",
     next: "Nichts wurde gespeichert. Entsperren Sie ihn und versuchen Sie es erneut, oder melden Sie sich bis zum Beenden an, ohne „Angemeldet bleiben“.",
+  }),
+  noKeyring: () => ({
+    title: "Der Schlüsselbund dieses Computers ist noch nicht angelegt",
+    next: "Nichts wurde gespeichert. Legen Sie in der Passwort-App Ihres Desktops einen Standard-Schlüsselbund an und versuchen Sie es erneut, oder melden Sie sich bis zum Beenden an, ohne „Angemeldet bleiben“.",
   }),
   keychainUnresponsive: () => ({
     title: "Der Schlüsselbund dieses Computers antwortet nicht",

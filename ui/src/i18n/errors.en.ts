@@ -43,6 +43,14 @@ export const errorsEn: ErrorCatalog = {
     title: "The browser could not be opened",
     next: "Copy the sign-in link and open it in a browser on this computer yourself.",
   }),
+  browserOpenerMissing: (e) => ({
+    title: "The browser could not be opened",
+    next: `${e.program} was not found. Install xdg-utils and a browser, or copy the sign-in link and open it in a browser on this computer yourself.`,
+  }),
+  browserOpenerFailed: (e) => ({
+    title: "The browser could not be opened",
+    next: `${e.program} ended with status ${e.status}. Check that a browser is installed and set as the default, or copy the sign-in link and open it in a browser on this computer yourself.`,
+  }),
   consentRefused: () => ({
     title: "Access was refused in the browser",
     next: "Nothing was changed. Sign in again and allow access to go on.",
@@ -102,6 +110,10 @@ export const errorsEn: ErrorCatalog = {
   keychainLocked: () => ({
     title: "The keychain of this computer is locked",
     next: "Nothing was stored. Unlock it and try again, or sign in until you quit, with “Keep me signed in” off.",
+  }),
+  noKeyring: () => ({
+    title: "The keychain of this computer has no keyring yet",
+    next: "Nothing was stored. Make a default keyring in your desktop’s password app and try again, or sign in until you quit, with “Keep me signed in” off.",
   }),
   keychainUnresponsive: () => ({
     title: "The keychain of this computer doesn’t answer",

@@ -26,7 +26,19 @@ field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdInvalid" }
 /**
  * Which port.
  */
-port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "appLinkNotOpened" } | { "code": "anotherSignInAnswered" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "wrongOrganization" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
+port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "browserOpenerMissing", 
+/**
+ * Which.
+ */
+program: string, } | { "code": "browserOpenerFailed", 
+/**
+ * Which.
+ */
+program: string, 
+/**
+ * Its exit status.
+ */
+status: number, } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "appLinkNotOpened" } | { "code": "anotherSignInAnswered" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "noKeyring" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "wrongOrganization" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
 /**
  * Its host.
  */
@@ -176,7 +188,19 @@ field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdInvalid" }
 /**
  * Which port.
  */
-port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "appLinkNotOpened" } | { "code": "anotherSignInAnswered" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "wrongOrganization" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
+port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "browserOpenerMissing", 
+/**
+ * Which.
+ */
+program: string, } | { "code": "browserOpenerFailed", 
+/**
+ * Which.
+ */
+program: string, 
+/**
+ * Its exit status.
+ */
+status: number, } | { "code": "consentRefused" } | { "code": "signInTimedOut" } | { "code": "sessionEnded" } | { "code": "signOutNotConfirmed" } | { "code": "redirectInvalid" } | { "code": "redirectForcedHttps" } | { "code": "appLinkNotOpened" } | { "code": "anotherSignInAnswered" } | { "code": "signInStale" } | { "code": "pairingRefused" } | { "code": "pairingExpired" } | { "code": "pairingUnsupported" } | { "code": "sessionBusy" } | { "code": "keychainUnavailable" } | { "code": "keychainLocked" } | { "code": "noKeyring" } | { "code": "keychainUnresponsive" } | { "code": "keychainRefused" } | { "code": "notAdmin" } | { "code": "noOrganization" } | { "code": "switchRefused" } | { "code": "wrongOrganization" } | { "code": "changesRunning" } | { "code": "organizationChanged" } | { "code": "offline", 
 /**
  * Its host.
  */
@@ -526,7 +550,7 @@ state: AccountState, };
 
 export type AccountState = "ready" | "expired";
 
-export type KeychainState = "unknown" | "usable" | "locked" | "unresponsive" | "refusing" | "unusable";
+export type KeychainState = "unknown" | "usable" | "locked" | "noKeyring" | "unresponsive" | "refusing" | "unusable";
 
 export type SignInMethod = "browser" | "microsoft" | "pairing";
 

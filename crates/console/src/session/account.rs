@@ -14,13 +14,15 @@ use crate::wire::{AccountId, AppEvent, WorkspaceId};
 use crate::workspace::Workspace;
 
 impl Console {
-    /// Opens the browser again at the same link, or at the page that takes the pairing code.
+    /// Opens the browser again at the same link, or at the page that takes the pairing code. The state says
+    /// whether that failed.
     pub fn sign_in_open_again(&self) -> Result<()> {
+        // Before the link is read: a wait that begins in between is not told how the page of the one before
+        // opened.
+        let epoch = self.0.epoch();
         let link = self.link()?;
-        self.0
-            .host
-            .open_browser(&link)
-            .map_err(|error| AppError::new(ErrorCode::BrowserFailed).with_detail(error.to_string()))
+        self.0.open_page(epoch, &link);
+        Ok(())
     }
 
     /// Puts the link on the clipboard.

@@ -17,6 +17,7 @@ use ezeep_auth::{
     ClientAuthentication, ClientId, MemoryStore, OAuth, OAuthConfig, OrganizationId, RecordName, RedirectUri,
     Scopes, SecretStore,
 };
+use url::Url;
 
 use crate::Inner;
 use crate::error::{AppError, ErrorCode, Result};
@@ -252,6 +253,16 @@ impl Inner {
         if changed {
             self.host.emit(AppEvent::Session);
         }
+    }
+
+    /// Opens the page of a wait, and shows in that wait whether it failed, instead of how the try before it
+    /// ended.
+    fn open_page(&self, epoch: u64, page: &Url) {
+        let unopened = self.host.open_browser(page).err();
+        if let Some(error) = &unopened {
+            tracing::warn!(%error, "the browser could not be opened");
+        }
+        self.amend(epoch, |waiting| waiting.unopened = unopened.map(AppError::from));
     }
 
     fn setup(&self, wanted: Wanted) -> Result<Setup> {

@@ -125,13 +125,12 @@ impl Console {
         if inner.epoch() != epoch {
             return Err(ErrorCode::Cancelled.into());
         }
-        let unopened = inner.host.open_browser(&link).err();
-        let problem = unopened
-            .map(|error| AppError::new(ErrorCode::BrowserFailed).with_detail(error.to_string()))
-            .or_else(|| lost.then(|| ErrorCode::AppLinkNotOpened.into()));
-        if problem.is_some() {
-            inner.amend(epoch, |waiting| waiting.problem = problem);
+        if lost {
+            inner.amend(epoch, |waiting| {
+                waiting.problem = Some(ErrorCode::AppLinkNotOpened.into())
+            });
         }
+        inner.open_page(epoch, &link);
         Ok(())
     }
 
@@ -158,12 +157,13 @@ impl Console {
             keep: setup.wanted.keep,
             demo: setup.wanted.demo.is_some(),
             problem: None,
+            unopened: None,
             by: WaitingFor::Browser(kind_of(&setup.wanted.redirect)),
             cancel: CancellationToken::new(),
             closed: CancellationToken::new(),
         };
         let (cancel, closed) = (waiting.cancel.clone(), waiting.closed.clone());
-        if !inner.go_step(epoch, Step::Waiting(waiting)) {
+        if !inner.go_step(epoch, Step::Waiting(Box::new(waiting))) {
             return Err(ErrorCode::Cancelled.into());
         }
         self.explain_the_wait(epoch, &attempt.notices(), &closed);
@@ -194,12 +194,13 @@ impl Console {
             keep: setup.wanted.keep,
             demo: false,
             problem: None,
+            unopened: None,
             by: WaitingFor::pairing(&pairing)?,
             cancel: CancellationToken::new(),
             closed: CancellationToken::new(),
         };
         let (cancel, closed) = (waiting.cancel.clone(), waiting.closed.clone());
-        if !inner.go_step(epoch, Step::Waiting(waiting)) {
+        if !inner.go_step(epoch, Step::Waiting(Box::new(waiting))) {
             return Err(ErrorCode::Cancelled.into());
         }
         let console = self.clone();
@@ -233,8 +234,9 @@ impl Console {
         once(
             |now| now.https_tried,
             |console, epoch| {
-                let problem = AppError::new(ErrorCode::RedirectForcedHttps);
-                console.0.amend(epoch, |waiting| waiting.problem = Some(problem));
+                console
+                    .0
+                    .amend(epoch, |waiting| waiting.tell(ErrorCode::RedirectForcedHttps));
             },
         );
         once(|now| now.another_sign_in, Self::tell_of_another_sign_in);
@@ -252,8 +254,8 @@ impl Console {
         };
         let tells = self.0.waiting(epoch, weighs_less) == Some(true);
         if tells {
-            let problem = AppError::new(ErrorCode::AnotherSignInAnswered);
-            self.0.amend(epoch, |waiting| waiting.problem = Some(problem));
+            self.0
+                .amend(epoch, |waiting| waiting.tell(ErrorCode::AnotherSignInAnswered));
         }
     }
 

@@ -231,6 +231,7 @@ fn keychain_problem(state: KeychainState) -> Option<AppError> {
     let code = match state {
         KeychainState::Usable | KeychainState::Unknown => return None,
         KeychainState::Locked => ErrorCode::KeychainLocked,
+        KeychainState::NoKeyring => ErrorCode::NoKeyring,
         KeychainState::Unresponsive => ErrorCode::KeychainUnresponsive,
         KeychainState::Refusing => ErrorCode::KeychainRefused,
         KeychainState::Unusable => ErrorCode::KeychainUnavailable,
@@ -242,6 +243,7 @@ fn is_keychain(code: &ErrorCode) -> bool {
     matches!(
         code,
         ErrorCode::KeychainLocked
+            | ErrorCode::NoKeyring
             | ErrorCode::KeychainUnresponsive
             | ErrorCode::KeychainRefused
             | ErrorCode::KeychainUnavailable

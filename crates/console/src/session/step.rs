@@ -15,7 +15,7 @@ pub enum Step {
     /// Nothing has begun.
     Form(Option<AppError>),
     /// Somebody is waited for.
-    Waiting(Waiting),
+    Waiting(Box<Waiting>),
     /// The answer is here.
     Finishing {
         /// For the demo organization.
@@ -31,6 +31,8 @@ pub struct Waiting {
     pub keep: bool,
     pub demo: bool,
     pub problem: Option<AppError>,
+    /// Why the last try to open the page failed. Shown before `problem`.
+    pub unopened: Option<AppError>,
     /// What the answer comes by.
     pub by: WaitingFor,
     pub cancel: CancellationToken,
@@ -63,6 +65,16 @@ impl WaitingFor {
 }
 
 impl Waiting {
+    /// Tells what the browser has shown: so the page is open, whoever opened it.
+    pub fn tell(&mut self, problem: ErrorCode) {
+        self.problem = Some(problem.into());
+        self.unopened = None;
+    }
+
+    fn shown_problem(&self) -> Option<AppError> {
+        self.unopened.clone().or_else(|| self.problem.clone())
+    }
+
     /// Ends the wait; what it gives is done when the port is free again.
     pub fn end(&self) -> CancellationToken {
         self.cancel.cancel();
@@ -94,7 +106,7 @@ impl Step {
                     keep: waiting.keep,
                     demo: waiting.demo,
                     receiver: *receiver,
-                    problem: waiting.problem.clone(),
+                    problem: waiting.shown_problem(),
                 },
                 WaitingFor::Code { code, qr, expires_at } => SignInStep::Pairing {
                     code: code.clone(),
@@ -102,7 +114,7 @@ impl Step {
                     qr: qr.clone(),
                     expires_at: *expires_at,
                     keep: waiting.keep,
-                    problem: waiting.problem.clone(),
+                    problem: waiting.shown_problem(),
                 },
             },
         }

@@ -219,6 +219,8 @@ pub enum KeychainState {
     Usable,
     /// It is locked, and was not unlocked.
     Locked,
+    /// It is there, but no keyring was ever made in it.
+    NoKeyring,
     /// It did not answer in time.
     Unresponsive,
     /// It is there, but does not keep what it is given.

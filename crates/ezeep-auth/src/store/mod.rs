@@ -41,7 +41,10 @@ pub enum StoreError {
         /// The system's words.
         reason: String,
     },
-    /// The keychain is locked and the person did not unlock it, or they have none yet and did not make one.
+    /// The keychain service is there, but no keyring was ever made in it: there is nothing to unlock.
+    #[error("the keychain has no keyring yet")]
+    NoKeyring,
+    /// The keychain is locked and the person did not unlock it.
     #[error("the keychain is locked: {reason}")]
     Locked {
         /// The system's words.

@@ -203,6 +203,19 @@ async fn is_unavailable() {
 
 #[tokio::test]
 #[ignore = "runs as a child of another test"]
+async fn has_no_keyring() {
+    let store = OsStore::new();
+    for error in [
+        store.probe().await.err(),
+        store.write(&name(), &record(CANARY, 1)).await.err(),
+    ] {
+        assert_eq!(error, Some(StoreError::NoKeyring));
+    }
+    assert!(store.read(&name()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+#[ignore = "runs as a child of another test"]
 async fn is_locked() {
     let store = OsStore::new();
     for error in [store.probe().await.err(), store.read(&name()).await.err()] {

@@ -109,6 +109,14 @@ fn an_absent_keychain_is_reported() {
     held(&run_without_a_bus("child::is_unavailable"));
 }
 
+/// security.md 29: the service is there, and no keyring was ever made: nothing that could be unlocked.
+#[test]
+fn a_service_without_any_keyring_is_told_from_a_locked_one() {
+    let bus = Bus::start();
+    let _keyring = bus.keyring(false);
+    held(&bus.run("child::has_no_keyring"));
+}
+
 /// security.md 29, 33: locked, and nobody there to ask for the password.
 #[test]
 fn a_locked_keychain_is_reported_and_keeps_what_it_holds() {

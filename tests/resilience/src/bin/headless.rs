@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use console::error::AppError;
-use console::host::{DemoCloud, Host, HostError};
+use console::host::{DemoCloud, Host, HostError, OpenError};
 use console::settings::Settings;
 use console::wire::AppEvent;
 use console::{Console, OsStore};
@@ -37,7 +37,7 @@ impl Host for Terminal {
         say(&News::Event(value(&event)));
     }
 
-    fn open_browser(&self, url: &Url) -> Result<(), HostError> {
+    fn open_browser(&self, url: &Url) -> Result<(), OpenError> {
         say(&News::Browser { url: url.to_string() });
         Ok(())
     }

@@ -6,7 +6,7 @@ import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Foreign } from "../../components/Foreign";
 import { useI18n } from "../../i18n";
-import type { SignInStep } from "../../ipc/bindings";
+import type { AppError, SignInStep } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { StepHead } from "./StepHead";
@@ -16,21 +16,39 @@ function redirectOf(link: string): string {
   return URL.canParse(link) ? (new URL(link).searchParams.get("redirect_uri") ?? "") : "";
 }
 
+function isUnopened(error: AppError | null): boolean {
+  switch (error?.code) {
+    case "browserFailed":
+    case "browserOpenerMissing":
+    case "browserOpenerFailed":
+      return true;
+    default:
+      return false;
+  }
+}
+
 export function Waiting({ step }: { step: Extract<SignInStep, { at: "waitingForBrowser" }> }) {
   const { t, rich } = useI18n();
   const commands = useCommands();
   const again = useMutation({ mutationFn: () => commands.sign_in_open_again() });
   const copy = useMutation({ mutationFn: () => commands.sign_in_copy_link() });
   const cancel = useCancel();
+  const openAgain = () => {
+    copy.reset();
+    again.mutate();
+  };
   const thrown = cancel.error ?? copy.error ?? again.error;
   const problem = thrown ? asAppError(thrown) : step.problem;
-  const lead = step.demo ? "waiting.leadDemo" : step.method === "microsoft" ? "waiting.leadMicrosoft" : "waiting.lead";
+  const unopened = isUnopened(step.problem);
+  const page = step.demo ? "waiting.leadDemo" : step.method === "microsoft" ? "waiting.leadMicrosoft" : "waiting.lead";
   return (
     <>
-      <StepHead status title={t("waiting.title")} lead={t(lead)} />
-      <div className="bar open" aria-hidden="true">
-        <i />
-      </div>
+      <StepHead status title={t("waiting.title")} lead={t(unopened ? "waiting.leadUnopened" : page)} />
+      {!unopened && (
+        <div className="bar open" aria-hidden="true">
+          <i />
+        </div>
+      )}
       {problem && <ErrorAlert error={problem} steps={false} />}
       {(step.receiver === "appLink" || (step.keep && !step.demo)) && (
         <div className="note calm">
@@ -42,7 +60,7 @@ export function Waiting({ step }: { step: Extract<SignInStep, { at: "waitingForB
         <span className="label">{t("waiting.link")}</span>
         <input className="input" readOnly value={step.link} onFocus={(event) => event.target.select()} />
       </label>
-      <Button look="go" className="wide" busy={again.isPending} onPress={() => again.mutate()}>
+      <Button look="go" className="wide" busy={again.isPending} onPress={openAgain}>
         {t("waiting.openAgain")}
       </Button>
       <div className="pair">

@@ -18,6 +18,7 @@ describe("the keychain's truth in the form (security.md 25, 29)", () => {
     ["locked", /is locked, so you are signed out when you quit/],
     ["unresponsive", /doesn’t answer, so you are signed out when you quit/],
     ["refusing", /doesn’t keep what it is given, so you are signed out when you quit/],
+    ["noKeyring", /has no keyring yet, so you are signed out when you quit/],
   ] as const)("says that it is %s, offers memory only, and looks again on demand", async (state, words) => {
     const { user, fake } = open(form(state));
     const keep = await box();
@@ -51,6 +52,7 @@ describe("the keychain's truth in the form (security.md 25, 29)", () => {
   it.each([
     ["keychainUnavailable", "can’t be used"],
     ["keychainLocked", "is locked"],
+    ["noKeyring", "has no keyring yet"],
     ["keychainUnresponsive", "doesn’t answer"],
     ["keychainRefused", "doesn’t keep what it is given"],
   ] as const)("tells %s with both ways on: again, or memory only", async (code, words) => {

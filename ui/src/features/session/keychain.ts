@@ -9,6 +9,8 @@ export function whyNotKept(state: KeychainState) {
       return null;
     case "locked":
       return "keychain.locked" as const;
+    case "noKeyring":
+      return "keychain.noKeyring" as const;
     case "unresponsive":
       return "keychain.unresponsive" as const;
     case "refusing":
@@ -20,13 +22,14 @@ export function whyNotKept(state: KeychainState) {
 
 /** A keychain that is there may change its mind: worth another look. */
 export function mayRecover(state: KeychainState): boolean {
-  return state === "locked" || state === "unresponsive" || state === "refusing";
+  return state === "locked" || state === "noKeyring" || state === "unresponsive" || state === "refusing";
 }
 
 export function isOfKeychain(error: AppError): boolean {
   switch (error.code) {
     case "keychainUnavailable":
     case "keychainLocked":
+    case "noKeyring":
     case "keychainUnresponsive":
     case "keychainRefused":
       return true;

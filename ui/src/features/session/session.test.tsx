@@ -112,6 +112,9 @@ describe("the sign-in", () => {
   });
 });
 
+const MISSING = { code: "browserOpenerMissing", program: "xdg-open" } as const;
+const FAILED = { code: "browserOpenerFailed", program: "xdg-open", status: 4 } as const;
+
 describe("waiting for the browser", () => {
   const waiting = (part: Partial<Extract<SignInStep, { at: "waitingForBrowser" }>> = {}) => {
     const fake = new FakeBackend();
@@ -147,6 +150,45 @@ describe("waiting for the browser", () => {
     expect(screen.getByRole("textbox", { name: "Sign-in link" })).toHaveValue(
       "https://account.ezeep.com/oauth/authorize/?state=s",
     );
+  });
+
+  it.each([
+    ["en", MISSING, /xdg-open was not found\. Install xdg-utils and a browser/],
+    ["en", FAILED, /xdg-open ended with status 4/],
+    ["de", MISSING, /xdg-open wurde nicht gefunden\. Installieren Sie xdg-utils und einen Browser/],
+    ["de", FAILED, /xdg-open endete mit Status 4/],
+  ] as const)("says in %s why no browser was opened (%o)", async (locale, code, words) => {
+    open(waiting({ problem: appError(code) }), locale);
+    expect(await screen.findByRole("alert")).toHaveTextContent(words);
+  });
+
+  it.each([
+    { demo: false, method: "browser", code: { code: "browserFailed" } },
+    { demo: true, method: "browser", code: MISSING },
+    { demo: false, method: "microsoft", code: FAILED },
+  ] as const)("speaks of no opened page while none could be opened ($code.code)", async ({ code, ...part }) => {
+    const fake = waiting({ ...part, problem: appError(code) });
+    const { container } = open(fake);
+    const step = await screen.findByRole("status", { name: "Waiting for your browser" });
+    expect(step).toHaveTextContent(/Open the sign-in link below in a browser yourself/);
+    expect(screen.queryByText(/page that opened in your browser/)).toBeNull();
+    expect(container.querySelector(".bar.open")).toBeNull();
+    act(() => {
+      if (fake.session.kind === "signIn" && fake.session.step.at === "waitingForBrowser")
+        fake.setStep({ ...fake.session.step, problem: null });
+    });
+    expect(await screen.findByText(/page that opened in your browser/)).toBeVisible();
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(container.querySelector(".bar.open")).not.toBeNull();
+  });
+
+  it("takes the notice of a failed copy away when the browser is opened again", async () => {
+    const { user, fake } = open(waiting());
+    fake.failing.set("sign_in_copy_link", appError({ code: "internal" }));
+    await user.click(await screen.findByRole("button", { name: "Copy sign-in link" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("Something went wrong");
+    await user.click(screen.getByRole("button", { name: "Open the browser again" }));
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
   });
 
   it.each([

@@ -10,6 +10,7 @@ import { asAppError } from "../../ipc/errors";
 
 const KEYCHAIN = {
   locked: "settings.keychainLocked",
+  noKeyring: "settings.keychainNoKeyring",
   unresponsive: "settings.keychainUnresponsive",
   refusing: "settings.keychainRefusing",
   usable: "settings.keychainUsable",
@@ -17,7 +18,8 @@ const KEYCHAIN = {
   unknown: "settings.keychainUnknown",
 } as const satisfies Record<KeychainState, string>;
 
-export function Settings() {
+/** `demo`: the demo organization is open, which uses neither the servers nor the redirect shown here. */
+export function Settings({ demo }: { demo: boolean }) {
   const { t } = useI18n();
   const commands = useCommands();
   const query = useQuery({ queryKey: keys.installation, queryFn: () => commands.installation(), staleTime: 0 });
@@ -31,6 +33,7 @@ export function Settings() {
         {it && (
           <>
             <h2>{t("settings.servers")}</h2>
+            {demo && <p className="dim">{t("settings.demo")}</p>}
             <dl className="facts">
               <dt>{t("settings.account")}</dt>
               <dd className="mono">
@@ -45,16 +48,19 @@ export function Settings() {
             <dl className="facts">
               <dt>{t("settings.redirect")}</dt>
               <dd>
-                <span className="mono">
-                  <Foreign text={it.redirect.uri} />
-                </span>
+                {demo && <p className="dim">{t("settings.demo")}</p>}
                 <dl className="ways-back">
                   {(["loopback", "appLink"] as const).map((kind) => (
-                    <div key={kind} className={it.redirect.kind === kind ? "used" : undefined}>
+                    <div key={kind}>
                       <dt>
                         {t(`redirect.${kind}`)}
-                        {it.redirect.kind === kind && <span className="tag">{t("settings.redirectUsed")}</span>}
+                        {it.redirect.kind === kind && !demo && (
+                          <span className="tag">{t("settings.redirectUsed")}</span>
+                        )}
                       </dt>
+                      <dd className="mono">
+                        <Foreign text={it.redirect[kind]} />
+                      </dd>
                       <dd>
                         {t(`redirect.${kind}Needs`)}
                         {kind === "appLink" && it.redirect.appLinkReady === false && (

@@ -167,7 +167,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
             {link("settings", t("nav.settings"), <SettingsIcon />, undefined, true)}
           </nav>
           {page === "settings" ? (
-            <Settings />
+            <Settings demo={view.demo} />
           ) : refused ? (
             <NotAdmin
               title={t(page === "users" ? "users.title" : "groups.title")}

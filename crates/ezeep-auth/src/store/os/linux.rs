@@ -1,5 +1,5 @@
 //! The Secret Service of Linux desktops, through its library. Owns what its errors mean, so that the person hears
-//! whether there is no keychain, a locked one, or one that refuses (security.md 25, 29).
+//! whether there is no keychain, one without a keyring, a locked one, or one that refuses (security.md 25, 29).
 
 use std::sync::Arc;
 
@@ -54,7 +54,9 @@ fn meaning(error: &ServiceError) -> StoreError {
     let reason = error.to_string();
     match error {
         ServiceError::Unavailable => StoreError::Absent { reason },
-        ServiceError::Locked | ServiceError::Prompt | ServiceError::NoResult => StoreError::Locked { reason },
+        // The alias "default" leads nowhere: no keyring was ever made.
+        ServiceError::NoResult => StoreError::NoKeyring,
+        ServiceError::Locked | ServiceError::Prompt => StoreError::Locked { reason },
         ServiceError::PromptDisconnected => StoreError::Unavailable { reason },
         ServiceError::Zbus(error) => bus_meaning(error, reason),
         ServiceError::ZbusFdo(error) => fault_meaning(error, reason),
