@@ -67,7 +67,7 @@ pub fn run() -> ExitCode {
     // Without a screen Tauri would panic.
     #[cfg(target_os = "linux")]
     if gtk::init().is_err() {
-        complain(
+        say(
             "Pressroom has no screen to open its window on: neither DISPLAY nor WAYLAND_DISPLAY names one that can \
              be used. Start it in a desktop session, or under xvfb-run.",
         );
