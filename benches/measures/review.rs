@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use ezeep_sim::known;
 use resilience::browser;
-use resilience::headless::{Headless, Profile, data_dir};
+use resilience::headless::{Headless, Profile};
 use resilience::keyring::Keyring;
 use resilience::lane;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ async fn review(people: u32, wanted: &Wanted) -> Result<()> {
         account: cloud.account.clone(),
         api: cloud.api.clone(),
         redirect,
-        data_dir: data_dir(dir.path(), "data")?,
+        data_dir: dir.path().join("data"),
         env: keyring.env(),
     })?;
     let request = json!({

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use ezeep_sim::known;
 use resilience::browser;
-use resilience::headless::{Headless, Profile, data_dir};
+use resilience::headless::{Headless, Profile};
 use resilience::lane;
 use serde_json::{Value, json};
 use testing::Port;
@@ -103,7 +103,7 @@ async fn read(people: u32, latency: Duration) -> Result<(Read, Cloud)> {
         account: cloud.account.clone(),
         api: cloud.api.clone(),
         redirect,
-        data_dir: data_dir(dir.path(), "data")?,
+        data_dir: dir.path().join("data"),
         env: Vec::new(),
     })?;
     let id = console.pid().context("the console has ended")?;
