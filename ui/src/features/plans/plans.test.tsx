@@ -298,21 +298,24 @@ describe("a change of memberships", () => {
     expect(fake.called("plan_make")).toHaveLength(2);
   });
 
-  it.each(["Cancel", "Escape"])("of a saved copy waits for the sync unasked; %s goes back to the choice", async (how) => {
-    const fake = small();
-    const { user } = await chooseAll(fake);
-    fake.setSync(syncing(10, 100));
-    fake.failing.set("plan_make", appError({ code: "listSaved", at: Date.now() - 86_400_000 * 3 }));
-    await user.click(screen.getByRole("button", { name: "Review changes" }));
-    expect(await screen.findByRole("alert")).toHaveTextContent("The list is a saved copy");
-    expect(screen.queryByRole("button", { name: "Wait for the sync" })).toBeNull();
-    act(() => fake.setSync(syncFailed(appError({ code: "offline", host: "api2.ezeep.com" }))));
-    expect(await screen.findByRole("button", { name: "Sync now" })).toBeVisible();
-    if (how === "Cancel") await user.click(screen.getByRole("button", { name: "Cancel" }));
-    else await user.keyboard("{Escape}");
-    expect(await screen.findByRole("option", { name: /Haus A/, selected: true })).toBeVisible();
-    expect(fake.called("plan_make")).toHaveLength(1);
-  });
+  it.each(["Cancel", "Escape"])(
+    "of a saved copy waits for the sync unasked; %s goes back to the choice",
+    async (how) => {
+      const fake = small();
+      const { user } = await chooseAll(fake);
+      fake.setSync(syncing(10, 100));
+      fake.failing.set("plan_make", appError({ code: "listSaved", at: Date.now() - 86_400_000 * 3 }));
+      await user.click(screen.getByRole("button", { name: "Review changes" }));
+      expect(await screen.findByRole("alert")).toHaveTextContent("The list is a saved copy");
+      expect(screen.queryByRole("button", { name: "Wait for the sync" })).toBeNull();
+      act(() => fake.setSync(syncFailed(appError({ code: "offline", host: "api2.ezeep.com" }))));
+      expect(await screen.findByRole("button", { name: "Sync now" })).toBeVisible();
+      if (how === "Cancel") await user.click(screen.getByRole("button", { name: "Cancel" }));
+      else await user.keyboard("{Escape}");
+      expect(await screen.findByRole("option", { name: /Haus A/, selected: true })).toBeVisible();
+      expect(fake.called("plan_make")).toHaveLength(1);
+    },
+  );
 
   it("says how many changes it will be, and why too many can't be reviewed", async () => {
     const fake = new FakeBackend({ people: 30_000, groups: 8 }).signIn();
