@@ -3,10 +3,8 @@
 use super::*;
 
 async fn check(state: &str) {
-    match state {
-        "disk_full" => return without_room().await,
-        "folder_denied" => return without_its_folder().await,
-        _ => {}
+    if state == "disk_full" {
+        return without_room().await;
     }
     let mut used = Used::with_results().await;
     let (path, results) = (used.of_kind("plan"), used.of_kind("notes"));
@@ -60,23 +58,6 @@ async fn check(state: &str) {
     drop(held);
 }
 
-/// A folder that may not be listed is told, and its plans are offered once it may be.
-async fn without_its_folder() {
-    let mut used = Used::with_results().await;
-    let path = used.of_kind("plan");
-    let folder = path.parent().unwrap();
-    permit(folder, 0o000);
-    used.world.restart();
-    used.is_whole(1, 0).await;
-    assert_eq!(used.told(), [(DiskThing::Plan, DiskProblem::Denied, false)]);
-    permit(folder, 0o700);
-    used.world.restart();
-    let main = used.is_whole(1, 1).await;
-    let (_, progress) = used.plan(&main);
-    assert_eq!((progress.applied, progress.failed), (1, 2));
-    assert_eq!(used.told(), []);
-}
-
 /// A plan that finds no room lives in memory: its run goes to its end, and nothing of it is on disk.
 async fn without_room() {
     let mut used = Used::new().await;
@@ -109,7 +90,6 @@ cells!(
     empty,
     other_version,
     denied,
-    folder_denied,
     busy,
     disk_full
 );

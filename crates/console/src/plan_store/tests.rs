@@ -277,6 +277,20 @@ async fn a_plan_that_can_not_be_read_is_set_aside_with_its_results_and_said() {
     assert_eq!(here.said().len(), 4);
 }
 
+/// The app repairs the permissions of its own folders, so something else stands in for what can't be listed.
+#[tokio::test]
+async fn a_folder_that_can_not_be_listed_is_said() {
+    let here = Here::new();
+    let folder = here.folder();
+    std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
+    std::fs::write(&folder, "").unwrap();
+    assert!(here.store().plans().await.is_empty());
+    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::Failed, false)]);
+    std::fs::remove_file(&folder).unwrap();
+    assert!(here.store().plans().await.is_empty());
+    assert_eq!(here.said().len(), 1, "no folder is no plans");
+}
+
 #[tokio::test]
 async fn one_plans_file_is_no_other_plan() {
     let here = Here::new();
