@@ -6,7 +6,8 @@ export function useKeysUsed() {
   useEffect(() => {
     const { dataset } = document.documentElement;
     const key = () => {
-      dataset["keys"] = "";
+      // Not at each key: a write makes the page's styles be looked at again while somebody types.
+      if (dataset["keys"] === undefined) dataset["keys"] = "";
     };
     const pointer = () => {
       delete dataset["keys"];
