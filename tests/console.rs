@@ -19,6 +19,8 @@ mod cache;
 mod directory;
 #[path = "console/errors.rs"]
 mod errors;
+#[path = "console/group_edits.rs"]
+mod group_edits;
 #[path = "console/groups.rs"]
 mod groups;
 #[path = "console/keychain.rs"]

@@ -304,7 +304,7 @@ async fn a_person_who_is_gone_says_so_and_leaves_the_list() {
 async fn a_detail_that_cannot_be_read_again_says_why_and_forgets_nothing() {
     let (world, main) = World::signed_in(small()).await;
     let row = world.find(&main, "jonas akerstrom").rows[0].clone();
-    let path = format!("/printing/v1/users/{}/", row.id.as_str());
+    let path = user_path(&row.id);
     for (fault, expected) in [
         (
             FaultKind::Status { status: 403 },

@@ -72,7 +72,7 @@ async fn a_client_id_that_can_not_be_one_is_refused_here_and_no_server_is_blamed
 async fn a_token_that_is_refused_although_just_renewed_asks_once_to_sign_in_and_all_goes_on() {
     let (world, main) = World::signed_in(small()).await;
     let row = world.find(&main, "jonas akerstrom").rows[0].clone();
-    let path = format!("/printing/v1/users/{}/", row.id.as_str());
+    let path = user_path(&row.id);
     let refused = FaultKind::Status { status: 401 };
     world
         .sim

@@ -152,7 +152,7 @@ async fn one(
         .collect();
 
     // What the second admin sees as the truth after each of their commits, by moment.
-    let path = format!("/printing/v1/users/{}/", person.as_str());
+    let path = user_path(person);
     let log = Arc::new(Mutex::new(Vec::<(Moment, BTreeSet<String>)>::new()));
     for moment in [
         Moment::BeforeOurRead,

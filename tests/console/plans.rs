@@ -231,11 +231,7 @@ async fn what_failed_is_retried_and_nothing_else() {
     let (world, main) = World::signed_in(small()).await;
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 3);
-    let path = format!("/printing/v1/users/{}/", people[1].id.as_str());
-    world.sim.control().add_fault(Fault::once(
-        Match::new("PATCH", &path),
-        FaultKind::Status { status: 403 },
-    ));
+    world.refuse_write_of(&people[1].id);
     let request = add(&people, &group);
     let plan = world.begin(&main, &request).await;
     let progress = world.finished(&plan.id).await;
@@ -261,11 +257,7 @@ async fn a_plan_with_a_failed_line_stays_in_the_list_and_says_whether_it_is_stor
         world.read().await;
         let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
         let people = active(&world, &main, 2);
-        let path = format!("/printing/v1/users/{}/", people[1].id.as_str());
-        world.sim.control().add_fault(Fault::once(
-            Match::new("PATCH", &path),
-            FaultKind::Status { status: 403 },
-        ));
+        world.refuse_write_of(&people[1].id);
         let plan = world.begin(&main, &add(&people, &group)).await;
         world.finished(&plan.id).await;
         let [left] = &world.console.plans(&main).unwrap()[..] else {
@@ -283,7 +275,7 @@ async fn a_write_whose_reply_is_lost_is_found_out_by_reading_and_not_repeated() 
     let (world, main) = World::signed_in(small()).await;
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 1);
-    let path = format!("/printing/v1/users/{}/", people[0].id.as_str());
+    let path = user_path(&people[0].id);
     world.sim.control().add_fault(Fault::once(
         Match::new("PATCH", &path),
         FaultKind::DropAfterCommit,
@@ -313,7 +305,7 @@ async fn a_busy_server_is_waited_for_and_the_person_read_again_before_writing() 
     let (world, main) = World::signed_in(small()).await;
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 1);
-    let path = format!("/printing/v1/users/{}/", people[0].id.as_str());
+    let path = user_path(&people[0].id);
     let busy = FaultKind::TooManyRequests {
         retry_after: ezeep_sim::RetryAfter::Seconds(1),
     };
@@ -338,7 +330,7 @@ async fn a_server_that_fails_on_a_write_is_named_once_the_read_back_shows_nothin
     let (world, main) = World::signed_in(small()).await;
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 1);
-    let path = format!("/printing/v1/users/{}/", people[0].id.as_str());
+    let path = user_path(&people[0].id);
     world.sim.control().add_fault(Fault::once(
         Match::new("PATCH", &path),
         FaultKind::Status { status: 500 },
@@ -365,7 +357,7 @@ async fn a_plan_is_held_stopped_and_taken_up_again() {
     let people = active(&world, &main, 20);
     let request = add(&people, &group);
     let plan = world.console.plan_make(&main, &request).await.unwrap();
-    let path = format!("/printing/v1/users/{}/", people[0].id.as_str());
+    let path = user_path(&people[0].id);
     let hold = world
         .sim
         .control()
@@ -438,11 +430,7 @@ async fn a_report_tells_what_came_of_every_line() {
     let (world, main) = World::signed_in(small()).await;
     let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
     let people = active(&world, &main, 3);
-    let path = format!("/printing/v1/users/{}/", people[1].id.as_str());
-    world.sim.control().add_fault(Fault::once(
-        Match::new("PATCH", &path),
-        FaultKind::Status { status: 403 },
-    ));
+    world.refuse_write_of(&people[1].id);
     let plan = world.begin(&main, &add(&people, &group)).await;
     world.finished(&plan.id).await;
     let file = world.console.plan_report(&plan.id).unwrap();

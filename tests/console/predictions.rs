@@ -166,7 +166,7 @@ async fn nobody_is_called_unchanged_before_they_were_read() {
     let plan = world.begin(&main, &add(ids(&people), &group)).await;
     world.finished(&plan.id).await;
     let control = world.sim.control();
-    let path = format!("/printing/v1/users/{}/", people[1].id.as_str());
+    let path = user_path(&people[1].id);
     control.add_fault(Fault::once(
         Match::new("GET", &path),
         FaultKind::Status { status: 403 },

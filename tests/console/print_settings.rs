@@ -44,7 +44,7 @@ fn on_server(world: &World, user: &UserId) -> PersonView {
 }
 
 fn patch(user: &UserId) -> Match {
-    Match::new("PATCH", &format!("/printing/v1/users/{}/", user.as_str()))
+    Match::new("PATCH", &user_path(user))
 }
 
 fn patches(world: &World) -> u64 {

@@ -142,7 +142,7 @@ async fn a_server_that_fails_whoever_it_is_asked_about_is_waited_for() {
 async fn one_person_whom_the_server_can_not_read_fails_alone_while_it_answers_for_others() {
     let (world, main) = World::signed_in(small()).await;
     let (group, people, request) = request(&world, &main, 6).await;
-    let path = format!("/printing/v1/users/{}/", people[2].id.as_str());
+    let path = user_path(&people[2].id);
     let fails = FaultKind::Status { status: 500 };
     world
         .sim
@@ -164,7 +164,7 @@ async fn one_person_whom_the_server_can_not_read_fails_alone_while_it_answers_fo
 async fn a_write_that_nobody_answered_is_found_out_when_the_network_is_back_and_not_repeated() {
     let (world, main) = World::signed_in(small()).await;
     let (group, people, request) = request(&world, &main, 1).await;
-    let path = format!("/printing/v1/users/{}/", people[0].id.as_str());
+    let path = user_path(&people[0].id);
     let control = world.sim.control();
     control.add_fault(Fault::once(
         Match::new("PATCH", &path),
@@ -270,7 +270,7 @@ async fn a_panic_in_a_run_ends_neither_the_run_nor_the_hope_of_a_sign_out() {
         .sim
         .control()
         .set_latency(std::time::Duration::from_millis(30));
-    let path = format!("/printing/v1/users/{}/", people[0].id.as_str());
+    let path = user_path(&people[0].id);
     let hold = world
         .sim
         .control()
@@ -292,13 +292,9 @@ const COMES_AGAIN_LATER: FaultKind = FaultKind::TooManyRequests {
     retry_after: RetryAfter::Seconds(120),
 };
 
-fn path_of(user: &UserRow) -> String {
-    format!("/printing/v1/users/{}/", user.id.as_str())
-}
-
 /// The next request of this kind about a user is answered with 429 once `method` was done for that user.
 fn limited_after_a_write(world: &World, user: &UserRow, kind: FaultKind) {
-    let (control, path) = (world.sim.control(), path_of(user));
+    let (control, path) = (world.sim.control(), user_path(&user.id));
     let other = control.clone();
     control.on_request(
         When::AfterCommit,
@@ -333,7 +329,7 @@ async fn a_stop_does_not_wait_until_the_server_may_be_asked_again() {
     for method in ["GET", "PATCH"] {
         let (world, main) = World::signed_in(small()).await;
         let (group, people, request) = request(&world, &main, 6).await;
-        let limited = Match::new(method, &path_of(&people[2]));
+        let limited = Match::new(method, &user_path(&people[2].id));
         world
             .sim
             .control()
@@ -358,7 +354,7 @@ async fn a_write_whose_read_back_has_to_wait_is_told_by_its_reply_when_the_run_i
         let (_, people, request) = request(&world, &main, 1).await;
         limited_after_a_write(&world, &people[0], COMES_AGAIN_LATER);
         if lost {
-            let write = Match::new("PATCH", &path_of(&people[0]));
+            let write = Match::new("PATCH", &user_path(&people[0].id));
             world
                 .sim
                 .control()
@@ -445,7 +441,7 @@ async fn a_stop_does_not_wait_for_the_lists_to_learn_of_a_user_who_is_gone() {
     let (_, people, request) = request(&world, &main, 1).await;
     let control = world.sim.control();
     let gone = FaultKind::Status { status: 404 };
-    control.add_fault(Fault::always(Match::new("GET", &path_of(&people[0])), gone));
+    control.add_fault(Fault::always(Match::new("GET", &user_path(&people[0].id)), gone));
     let account = Match::new("GET", &format!("/v1/users/{}", people[0].id.as_str()));
     control.add_fault(Fault::once(account, COMES_AGAIN_LATER));
     let plan = world.begin(&main, &request).await.id;
@@ -462,8 +458,8 @@ async fn a_key_that_the_keychain_loses_during_a_run_costs_no_plan_and_no_result(
     let (_, people, request) = request(&world, &main, 6).await;
     let control = world.sim.control();
     let fails = FaultKind::Status { status: 500 };
-    control.add_fault(Fault::always(Match::new("GET", &path_of(&people[5])), fails));
-    let hold = control.pause(When::BeforeCommit, Match::new("PATCH", &path_of(&people[0])));
+    control.add_fault(Fault::always(Match::new("GET", &user_path(&people[5].id)), fails));
+    let hold = control.pause(When::BeforeCommit, Match::new("PATCH", &user_path(&people[0].id)));
     let plan = world.begin(&main, &request).await.id;
     hold.reached().await;
     let account = world.console.accounts()[0].id.clone();

@@ -13,7 +13,7 @@ use console::settings::Settings;
 use console::wire::*;
 use console::{Console, Limits, MemoryStore, SecretStore};
 use ezeep_sim::known::organizations;
-use ezeep_sim::{AccessTokens, Control, Match, Pause, Quirks, Sim, SimConfig, When, known};
+use ezeep_sim::{AccessTokens, Control, Fault, FaultKind, Match, Pause, Quirks, Sim, SimConfig, When, known};
 use testing::Port;
 use tokio::sync::Notify;
 use url::Url;
@@ -301,6 +301,13 @@ impl World {
         self.console.sign_in(self.request(true)).await.unwrap();
     }
 
+    /// The next write of this user's groups is refused.
+    pub fn refuse_write_of(&self, user: &UserId) {
+        let write = Match::new("PATCH", &user_path(user));
+        let refusal = FaultKind::Status { status: 403 };
+        self.sim.control().add_fault(Fault::once(write, refusal));
+    }
+
     pub fn request(&self, keep: bool) -> SignInRequest {
         SignInRequest {
             client_id: self.sim.client_id().to_owned(),
@@ -556,6 +563,11 @@ pub fn code(result: Result<impl Sized, AppError>) -> ErrorCode {
         Ok(_) => panic!("it worked"),
         Err(error) => error.code,
     }
+}
+
+/// The path of a user at the printing server.
+pub fn user_path(user: &UserId) -> String {
+    format!("/printing/v1/users/{}/", user.as_str())
 }
 
 pub fn form(name: &str) -> GroupForm {

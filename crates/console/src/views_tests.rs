@@ -6,6 +6,7 @@ use ezeep_auth::{FileKey, RecordName, SecretStore};
 
 use super::*;
 use crate::cache::here::Here;
+use crate::plans::sample::id;
 use crate::wire::DiskNotice;
 
 impl Here {
@@ -44,13 +45,6 @@ impl Here {
     fn told(&self) -> Vec<DiskNotice> {
         self.notices.open()
     }
-}
-
-fn id<T: TryFrom<String>>(text: &str) -> T
-where
-    T::Error: std::fmt::Debug,
-{
-    T::try_from(text.to_owned()).unwrap()
 }
 
 fn form(name: &str) -> ViewForm {

@@ -83,13 +83,4 @@ async fn without_room() {
     assert_eq!(used.plan(&main).0, plan.id);
 }
 
-cells!(
-    absent,
-    readable,
-    cut,
-    empty,
-    other_version,
-    denied,
-    busy,
-    disk_full
-);
+cells!();

@@ -104,13 +104,4 @@ async fn without_room() {
     used.is_whole(1, 0).await;
 }
 
-cells!(
-    absent,
-    readable,
-    cut,
-    empty,
-    other_version,
-    denied,
-    busy,
-    disk_full
-);
+cells!();

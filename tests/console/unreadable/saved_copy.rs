@@ -66,13 +66,4 @@ async fn check(state: &str) {
     drop(held);
 }
 
-cells!(
-    absent,
-    readable,
-    cut,
-    empty,
-    other_version,
-    denied,
-    busy,
-    disk_full
-);
+cells!();

@@ -105,13 +105,4 @@ async fn check(state: &str) {
     }
 }
 
-cells!(
-    absent,
-    readable,
-    cut,
-    empty,
-    other_version,
-    denied,
-    busy,
-    disk_full
-);
+cells!();

@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 use console::SecretStore as _;
 use console::wire::*;
 use ezeep_auth::RecordName;
-use ezeep_sim::{Fault, FaultKind, Match};
 
 use super::keychain::Keychain;
 use crate::support::*;
@@ -87,10 +86,7 @@ impl Used {
         let console = &used.world.console;
         let (plan, _) = used.plan(&used.world.inside().await.0);
         for line in &console.plan_lines(&plan, 1, 2, false).unwrap().lines {
-            let path = format!("/printing/v1/users/{}/", line.user.id.as_str());
-            let refusal = FaultKind::Status { status: 403 };
-            let fault = Fault::once(Match::new("PATCH", &path), refusal);
-            used.world.sim.control().add_fault(fault);
+            used.world.refuse_write_of(&line.user.id);
         }
         console.plan_apply(&plan).unwrap();
         let progress = used.world.finished(&plan).await;

@@ -1356,6 +1356,11 @@ blocked: number,
  */
 failed: number, 
 /**
+ * What another run would try: lines that failed, were not tried, or have a result that this version does
+ * not know.
+ */
+left: number, 
+/**
  * Of those applied, changed by another admin at the same moment.
  */
 changedMeanwhile: number, 

@@ -93,6 +93,7 @@ export function progressOf({ view, lines, state, stored, waiting, stopped }: Pla
     unchanged: count("unchanged"),
     blocked: count("blocked"),
     failed: count("failed"),
+    left: lines.filter(({ outcome }) => !outcome || outcome.kind === "failed").length,
     changedMeanwhile: count("changedMeanwhile"),
     waiting,
     stopped,

@@ -2,22 +2,26 @@
 
 use std::sync::Arc;
 
-use ezeep_auth::MemoryStore;
+use ezeep_auth::{MemoryStore, SecretStore};
 
 use super::Cache;
 use crate::notices::Notices;
 
-pub struct Here {
+/// With a keychain that always answers.
+pub type Here = HereWith<MemoryStore>;
+
+/// With a keychain of the test's own.
+pub struct HereWith<K> {
     pub dir: tempfile::TempDir,
-    pub keychain: Arc<MemoryStore>,
+    pub keychain: Arc<K>,
     pub notices: Notices,
     pub cache: Cache,
 }
 
-impl Here {
+impl<K: SecretStore + Default + 'static> HereWith<K> {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let keychain = Arc::new(MemoryStore::default());
+        let keychain = Arc::new(K::default());
         let notices = Notices::new(|| {});
         let cache = Cache::new(dir.path(), keychain.clone(), notices.clone());
         Self {

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use directory::Person as Someone;
 use ezeep_auth::{MemoryStore, Record, RecordName, StoreKind};
 
+use super::here::HereWith;
 use super::*;
+use crate::plans::sample::id;
 
 /// A keychain that can be shut.
 #[derive(Default)]
@@ -56,39 +58,9 @@ impl SecretStore for Keychain {
     }
 }
 
-struct Here {
-    dir: tempfile::TempDir,
-    keychain: Arc<Keychain>,
-    cache: Cache,
-    notices: Notices,
-}
-
-fn id<T: TryFrom<String>>(text: &str) -> T
-where
-    T::Error: std::fmt::Debug,
-{
-    T::try_from(text.to_owned()).unwrap()
-}
+type Here = HereWith<Keychain>;
 
 impl Here {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let keychain = Arc::new(Keychain::default());
-        let notices = Notices::new(|| {});
-        let cache = Cache::new(dir.path(), keychain.clone(), notices.clone());
-        Self {
-            dir,
-            keychain,
-            cache,
-            notices,
-        }
-    }
-
-    /// The same directory and keychain, as after a restart of the app.
-    fn restart(&mut self) {
-        self.cache = Cache::new(self.dir.path(), self.keychain.clone(), self.notices.clone());
-    }
-
     fn slot(&self, account: &str, organization: &str) -> Slot {
         self.cache.slot(&id(account), &id(organization))
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::model::{ChangeSet, Outcomes, PersonLines};
+use super::model::{ChangeSet, Counts, Outcomes, PersonLines};
 use crate::error::{AppError, ErrorCode};
 use crate::wire::{self, Outcome, PlanId, PlanLine, PlanProgress, PlanView, PlanWindow};
 
@@ -175,6 +175,7 @@ impl Plan {
             unchanged: counts.unchanged,
             blocked: counts.blocked,
             failed: counts.failed,
+            left: self.left(counts),
             changed_meanwhile: counts.changed_meanwhile,
             waiting,
             stopped: self.stopped_because(),
@@ -182,10 +183,15 @@ impl Plan {
         }
     }
 
+    /// Number of lines that a run would try: without a result, failed, or with a result that this version does
+    /// not know.
+    fn left(&self, counts: Counts) -> u32 {
+        self.view.checked.saturating_sub(counts.done()) + counts.failed
+    }
+
     /// Whether there is a line left to try.
     pub fn is_unfinished(&self) -> bool {
-        let counts = self.outcomes().counts();
-        counts.done() < self.view.checked || counts.failed > 0
+        self.left(self.outcomes().counts()) > 0
     }
 
     /// The error that the run waited for when it was stopped.
@@ -363,11 +369,6 @@ impl Plan {
     #[cfg(test)]
     pub(super) fn kinds(&self) -> usize {
         self.outcomes().kinds()
-    }
-
-    /// Whether a run would have a line to try.
-    pub(super) fn has_pending(&self) -> bool {
-        self.is_unfinished()
     }
 
     /// Records the result of some lines.

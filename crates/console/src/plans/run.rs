@@ -85,7 +85,7 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
     if plan.is_running() {
         return Err(ErrorCode::ChangesRunning.into());
     }
-    if !plan.has_pending() {
+    if !plan.is_unfinished() {
         return Err(ErrorCode::PlanEmpty.into());
     }
     if !plan.start() {

@@ -202,6 +202,9 @@ pub struct PlanProgress {
     pub blocked: u32,
     /// Of those done, failed.
     pub failed: u32,
+    /// What another run would try: lines that failed, were not tried, or have a result that this version does
+    /// not know.
+    pub left: u32,
     /// Of those applied, changed by another admin at the same moment.
     pub changed_meanwhile: u32,
     /// Why a paused run waits; it continues by itself. Null if a person paused it, and while it is not

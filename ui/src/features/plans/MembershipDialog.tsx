@@ -15,7 +15,6 @@ import type { Flow } from "./flow";
 import { Review } from "./Review";
 import { Run } from "./Run";
 import { isSyncNeeded, SyncFirst } from "./SyncFirst";
-import { leftOf } from "./useUnfinished";
 
 type Step = { at: "choose" } | { at: "review"; plan: PlanView } | { at: "run"; plan: PlanView };
 
@@ -59,7 +58,7 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
   const close = (discard = false) => {
     const { progress } = run;
     if (step.at === "run" && progress && progress.applied > 0) flow.onDone?.();
-    const over = step.at === "run" ? progress !== undefined && leftOf(progress) === 0 : flow.kind !== "resume";
+    const over = step.at === "run" ? progress?.left === 0 : flow.kind !== "resume";
     if (step.at !== "choose" && (discard || over)) closePlan(step.plan.id);
     onClose();
   };

@@ -10,7 +10,6 @@ import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { PlanLines } from "./PlanLines";
 import { usePlanLead } from "./Review";
-import { leftOf } from "./useUnfinished";
 
 /** Events tell of progress; this is the safety net for one that was missed, in milliseconds. */
 const LOOK_EVERY = 1_000;
@@ -178,7 +177,7 @@ function Results({
   });
   const report = useMutation({ mutationFn: () => commands.plan_report({ id: plan.id }) });
   const untried = progress.total - progress.done;
-  const left = leftOf(progress);
+  const { left } = progress;
   const stays = useId();
   const title =
     progress.state === "paused"

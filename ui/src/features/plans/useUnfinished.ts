@@ -1,14 +1,9 @@
 // Owns which plans are not done with, and letting one go. Must never list a plan that was let go, nor lose one that could not be.
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
-import type { AppError, PlanId, PlanProgress, WorkspaceId } from "../../ipc/bindings";
+import type { AppError, PlanId, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-
-/** How many lines another run would try: failed, not tried, or with a result unknown to this version. */
-export function leftOf({ total, done, failed }: PlanProgress): number {
-  return Math.max(total - done, 0) + failed;
-}
 
 export function useUnfinished(workspace: WorkspaceId) {
   const commands = useCommands();
