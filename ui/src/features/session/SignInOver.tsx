@@ -7,6 +7,7 @@ import { Button } from "../../components/Button";
 import { AFTER_CLOSE, DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Foreign } from "../../components/Foreign";
+import { useLater } from "../../components/useLater";
 import { useI18n } from "../../i18n";
 import type { SignInOver as Over, SessionView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
@@ -53,6 +54,7 @@ export function useSignInOver({ over, workspace }: SignedIn) {
 export function useFocusKept(over: Over | null, otherwise: () => void): void {
   const last = useRef<HTMLElement | null>(null);
   const fallback = useRef(otherwise);
+  const later = useLater(AFTER_CLOSE);
   const open = over !== null;
   useEffect(() => {
     fallback.current = otherwise;
@@ -69,13 +71,13 @@ export function useFocusKept(over: Over | null, otherwise: () => void): void {
     if (!open) return;
     return () => {
       const target = last.current;
-      setTimeout(() => {
+      later(() => {
         if (document.activeElement !== document.body) return;
         if (target?.isConnected) target.focus();
         else fallback.current();
-      }, AFTER_CLOSE);
+      });
     };
-  }, [open]);
+  }, [open, later]);
 }
 
 export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Over; onPutOff: () => void }) {

@@ -1,5 +1,6 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { AFTER_CLOSE } from "../../components/Dialog";
 import { appError, FakeBackend, FORM, ORGANIZATION, OTHER_PERSON } from "../../test/fakeBackend";
 import { open } from "../../test/open";
 
@@ -154,6 +155,17 @@ describe("a session that ends while one works", () => {
     );
     await user.keyboard("{Escape}");
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  it("looks for no focus once the window is gone", async () => {
+    const { fake, unmount } = open(signedIn());
+    await screen.findByText("40 users");
+    act(() => fake.expire());
+    await screen.findByRole("dialog", DIALOG);
+    const started = vi.spyOn(globalThis, "setTimeout");
+    unmount();
+    expect(started.mock.calls.filter(([, wait]) => wait === AFTER_CLOSE)).toEqual([]);
+    started.mockRestore();
   });
 
   it("says why an attempt failed, in the same dialog", async () => {

@@ -1,13 +1,14 @@
 // Owns the frame around everything after the sign-in: organization, search, account, navigation, the page, the change under way.
 // Must never outlive its workspace: it is made anew for each, so nothing of one is left standing in another.
 import { useQuery } from "@tanstack/react-query";
-import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useMemo, useRef, useState } from "react";
 import { AheadSearch } from "../../components/AheadSearch";
 import { Button } from "../../components/Button";
 import { AFTER_CLOSE } from "../../components/Dialog";
 import { ErrorAlert, SignInAgain } from "../../components/ErrorAlert";
 import { GroupsIcon, SettingsIcon, UsersIcon } from "../../components/icons";
 import { useDocumentKey } from "../../components/useDocumentKey";
+import { useLater } from "../../components/useLater";
 import { useI18n } from "../../i18n";
 import type { GroupId, SessionView, UserId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
@@ -110,8 +111,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
     </a>
   );
 
-  const afterClose = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(afterClose.current), []);
+  const later = useLater(AFTER_CLOSE);
 
   return (
     <ShellProvider value={shell}>
@@ -206,10 +206,9 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
               onClose={() => {
                 setFlow(null);
                 // What began the change may be gone by now (the bar of a selection that was let go): then the list has the focus.
-                clearTimeout(afterClose.current);
-                afterClose.current = setTimeout(() => {
+                later(() => {
                   if (document.activeElement === document.body) toGrid();
-                }, AFTER_CLOSE);
+                });
               }}
             />
           )}
