@@ -21,6 +21,6 @@ export default defineConfig({
     setupFiles: ["src/test/setup.ts"],
     css: false,
     restoreMocks: true,
-    testTimeout: 60_000,
+    testTimeout: 300_000,
   },
 });

@@ -33,7 +33,7 @@ HTMLElement.prototype.scrollTo = function scrollTo(this: HTMLElement, ...args: u
 };
 
 // A busy machine may take its time: how long is nobody's business here, only whether.
-configure({ asyncUtilTimeout: 20_000 });
+configure({ asyncUtilTimeout: 60_000 });
 
 afterEach(() => {
   cleanup();
