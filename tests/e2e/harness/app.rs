@@ -306,12 +306,23 @@ impl App {
 
     /// Closes the window as a person does, and waits until the program has ended.
     pub async fn quit(&self) -> Result<()> {
+        self.ask_to_close().await?;
+        self.ended().await
+    }
+
+    /// Presses the window's close button.
+    pub async fn ask_to_close(&self) -> Result<()> {
         let programs = self.programs()?;
         ensure!(!programs.is_empty(), "the app does not run");
         self.heard().await?;
         let display = std::env::var_os("DISPLAY").context("there is no screen")?;
         let closed = screen::close_windows_of(&programs, Path::new(&display))?;
         ensure!(closed > 0, "the app has no window to close");
+        Ok(())
+    }
+
+    /// Waits until the app has ended by itself.
+    pub async fn ended(&self) -> Result<()> {
         eventually("the end of the app", async || {
             Ok(self.programs()?.is_empty().then_some(()))
         })

@@ -1,12 +1,11 @@
 //! Dialogs with more in them than the window is high: each control can be reached, and the focus stays inside.
 
-use std::time::Duration;
-
 use anyhow::{Context, Result, ensure};
 use ezeep_sim::known::{self, organizations};
 use ezeep_sim::{GroupChange, SimConfig};
 
 use super::main_job::{self, GROUP};
+use super::reading;
 use crate::harness::*;
 
 /// Both admins wrote as much as the server allows, in the smallest window.
@@ -76,12 +75,14 @@ async fn the_focus_stays_in_a_dialog_whose_button_goes() -> Result<()> {
         let app = world.start_app().await?;
         world.sign_in_as(&app, known::ADMIN.email).await?;
         app.see(&named(Role::Heading, "Choose an organization")).await?;
-        control.set_latency(Duration::from_millis(700));
+        let end = reading::hold_read(&control, 60);
         app.click(&starting(Role::Button, organizations::MAIN_NAME))
             .await?;
         app.see(&starting(Role::Region, "User: ")).await?;
         app.click(&button("Cancel")).await?;
         app.see(&button("Read on")).await?;
+        drop(end);
+        let end = reading::hold_read(&control, 0);
         app.click(&named(Role::Checkbox, "Select all")).await?;
         app.click(&button("Add to groups")).await?;
         let groups = named(Role::ListBox, "Groups");
@@ -102,7 +103,7 @@ async fn the_focus_stays_in_a_dialog_whose_button_goes() -> Result<()> {
         app.check_accessibility("waiting for the sync").await?;
         app.press("\u{e00c}").await?;
         app.gone(&dialog("Review changes")).await?;
-        control.set_latency(Duration::ZERO);
+        drop(end);
         app.quit().await
     })
     .await

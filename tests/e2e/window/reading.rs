@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use ezeep_sim::SimConfig;
 use ezeep_sim::known::{self, organizations};
+use ezeep_sim::{Control, Match, Pause, SimConfig, When};
 
 use crate::harness::*;
 
@@ -26,6 +26,12 @@ async fn told(app: &App) -> Result<String> {
     Ok(bar.attr("aria-valuetext").await?.unwrap_or_default())
 }
 
+/// Holds the reply to the list of print users after so many of its pages: a read that does not end meanwhile.
+pub fn hold_read(control: &Control, pages: u32) -> Pause {
+    let page = Match::new("GET", "/printing/v1/users/").skip(pages);
+    control.pause(When::BeforeCommit, page)
+}
+
 async fn a_long_read(theme: Theme) -> Result<()> {
     let plain = Setup::default().cloud;
     let setup = Setup {
@@ -44,6 +50,7 @@ async fn a_long_read(theme: Theme) -> Result<()> {
         world.sign_in_as(&app, known::ADMIN.email).await?;
         app.see(&named(Role::Heading, "Choose an organization")).await?;
         control.set_latency(Duration::from_millis(700));
+        let end = hold_read(&control, 60);
         app.click(&starting(Role::Button, organizations::MAIN_NAME))
             .await?;
 
@@ -77,11 +84,14 @@ async fn a_long_read(theme: Theme) -> Result<()> {
 
         let before = control.requests().len();
         control.forget_requests();
+        drop(end);
+        let end = hold_read(&control, 0);
         app.click(&button("Read on")).await?;
         app.see(&named(Role::Progressbar, "Reading the directory"))
             .await?;
         app.picture(&format!("reading-03-on-{name}")).await?;
         control.set_latency(Duration::ZERO);
+        drop(end);
         app.see(&status("2,000 users")).await?;
         app.gone(&any(Role::Progressbar)).await?;
         ensure!(!app.has(&button("Read on")).await?);

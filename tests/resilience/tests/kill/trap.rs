@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use rand::RngExt as _;
 use resilience::headless::{Headless, PATIENCE};
 use resilience::lane::Lane;
@@ -50,8 +50,18 @@ impl Trap {
                 Some(lane.account.hold(me, Point::BeforeForward))
             }
             (Step::FirstCallSent, When::WhileOpen) => Some(lane.printing.hold(users, Point::BeforeForward)),
+            // Everything of the organization before has been read: the next call is made with the new token.
+            (Step::FirstCallSent, When::AtSwitch) => {
+                let any = Matching::new("GET", "/printing/v1/");
+                Some(lane.printing.hold(any, Point::BeforeForward))
+            }
             _ => point.map(|point| lane.account.hold(token.clone(), point)),
         };
+        ensure!(
+            hold.is_some() || before_the_reply(step).is_some(),
+            "nothing stops a process at {}",
+            step.name()
+        );
         // However long the kill takes, the request that follows the write-back is not the server's any more.
         let wall = (step == Step::WriteBackUnderWay).then(|| {
             let late = token.may_not_fire("the kill may fall before it");
