@@ -39,6 +39,21 @@ fn by_another(world: &World, id: &GroupId, change: GroupChange) {
         .unwrap();
 }
 
+fn mensa_with_local_printing() -> GroupChange {
+    GroupChange {
+        name: Some("Mensa".into()),
+        local_printing: Some(true),
+        ..GroupChange::default()
+    }
+}
+
+/// An admin in the main organization, and a new group "Aula" without members.
+async fn with_a_group() -> (World, WorkspaceId, GroupRow) {
+    let (world, main) = World::signed_in(small()).await;
+    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    (world, main, made)
+}
+
 /// Number of writes of groups.
 fn writes(world: &World) -> u64 {
     let control = world.sim.control();
@@ -48,14 +63,8 @@ fn writes(world: &World) -> u64 {
 /// A save must not undo another admin's change of a field that it did not touch.
 #[tokio::test]
 async fn only_what_was_touched_is_written_and_what_another_admin_changed_stays_and_is_shown() {
-    let (world, main) = World::signed_in(small()).await;
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
-    let theirs = GroupChange {
-        name: Some("Mensa".into()),
-        local_printing: Some(true),
-        ..GroupChange::default()
-    };
-    by_another(&world, &made.id, theirs);
+    let (world, main, made) = with_a_group().await;
+    by_another(&world, &made.id, mensa_with_local_printing());
     let edit = GroupEdit {
         description: touched("", "Erster Stock"),
         // As from a form that sends every field: equal values still count as untouched.
@@ -79,8 +88,7 @@ async fn only_what_was_touched_is_written_and_what_another_admin_changed_stays_a
 
 #[tokio::test]
 async fn what_both_have_changed_is_asked_about_with_both_values_and_nothing_is_written() {
-    let (world, main) = World::signed_in(small()).await;
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let (world, main, made) = with_a_group().await;
     let theirs = GroupChange {
         name: Some("Mensa".into()),
         description: Some("Von nebenan".into()),
@@ -139,8 +147,7 @@ async fn what_both_have_changed_is_asked_about_with_both_values_and_nothing_is_w
 
 #[tokio::test]
 async fn a_third_admin_between_the_question_and_the_answer_is_asked_about_again() {
-    let (world, main) = World::signed_in(small()).await;
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let (world, main, made) = with_a_group().await;
     let rename = |name: &str| GroupChange {
         name: Some(name.into()),
         ..GroupChange::default()
@@ -165,14 +172,8 @@ async fn a_third_admin_between_the_question_and_the_answer_is_asked_about_again(
 
 #[tokio::test]
 async fn the_same_value_of_both_is_no_conflict_and_is_not_written_twice() {
-    let (world, main) = World::signed_in(small()).await;
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
-    let theirs = GroupChange {
-        name: Some("Mensa".into()),
-        local_printing: Some(true),
-        ..GroupChange::default()
-    };
-    by_another(&world, &made.id, theirs);
+    let (world, main, made) = with_a_group().await;
+    by_another(&world, &made.id, mensa_with_local_printing());
     let before = writes(&world);
     let edit = GroupEdit {
         local_printing: touched(false, true),
@@ -250,8 +251,7 @@ async fn what_another_admin_writes_while_it_is_saved_is_told_after_saving() {
 /// The window between our read and our write is one round trip, also if the server is busy.
 #[tokio::test]
 async fn a_change_that_a_busy_server_turned_away_is_compared_again_before_it_is_written() {
-    let (world, main) = World::signed_in(small()).await;
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let (world, main, made) = with_a_group().await;
     let path = format!("/printing/v1/groups/{}/", made.id.as_str());
     let busy = FaultKind::TooManyRequests {
         retry_after: ezeep_sim::RetryAfter::Seconds(1),
@@ -277,8 +277,7 @@ async fn a_change_that_a_busy_server_turned_away_is_compared_again_before_it_is_
 
 #[tokio::test]
 async fn a_name_that_nobody_can_see_is_refused_before_it_reaches_the_server() {
-    let (world, main) = World::signed_in(small()).await;
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let (world, main, made) = with_a_group().await;
     let before = writes(&world);
     for name in [
         "\u{200b}",

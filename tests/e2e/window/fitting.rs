@@ -75,14 +75,14 @@ async fn the_focus_stays_in_a_dialog_whose_button_goes() -> Result<()> {
         let app = world.start_app().await?;
         world.sign_in_as(&app, known::ADMIN.email).await?;
         app.see(&named(Role::Heading, "Choose an organization")).await?;
-        let end = reading::hold_read(&control, 60);
+        let held = reading::hold_read(&control, 60);
         app.click(&starting(Role::Button, organizations::MAIN_NAME))
             .await?;
         app.see(&starting(Role::Region, "User: ")).await?;
         app.click(&button("Cancel")).await?;
         app.see(&button("Read on")).await?;
-        drop(end);
-        let end = reading::hold_read(&control, 0);
+        drop(held);
+        let held = reading::hold_read(&control, 0);
         app.click(&named(Role::Checkbox, "Select all")).await?;
         app.click(&button("Add to groups")).await?;
         let groups = named(Role::ListBox, "Groups");
@@ -103,7 +103,7 @@ async fn the_focus_stays_in_a_dialog_whose_button_goes() -> Result<()> {
         app.check_accessibility("waiting for the sync").await?;
         app.press("\u{e00c}").await?;
         app.gone(&dialog("Review changes")).await?;
-        drop(end);
+        drop(held);
         app.quit().await
     })
     .await

@@ -26,7 +26,7 @@ async fn told(app: &App) -> Result<String> {
     Ok(bar.attr("aria-valuetext").await?.unwrap_or_default())
 }
 
-/// Holds the reply to the list of print users after so many of its pages: a read that does not end meanwhile.
+/// Holds the request after this many pages of print users, so that the read can't end until it is released.
 pub fn hold_read(control: &Control, pages: u32) -> Pause {
     let page = Match::new("GET", "/printing/v1/users/").skip(pages);
     control.pause(When::BeforeCommit, page)
@@ -50,7 +50,7 @@ async fn a_long_read(theme: Theme) -> Result<()> {
         world.sign_in_as(&app, known::ADMIN.email).await?;
         app.see(&named(Role::Heading, "Choose an organization")).await?;
         control.set_latency(Duration::from_millis(700));
-        let end = hold_read(&control, 60);
+        let held = hold_read(&control, 60);
         app.click(&starting(Role::Button, organizations::MAIN_NAME))
             .await?;
 
@@ -84,14 +84,14 @@ async fn a_long_read(theme: Theme) -> Result<()> {
 
         let before = control.requests().len();
         control.forget_requests();
-        drop(end);
-        let end = hold_read(&control, 0);
+        drop(held);
+        let held = hold_read(&control, 0);
         app.click(&button("Read on")).await?;
         app.see(&named(Role::Progressbar, "Reading the directory"))
             .await?;
         app.picture(&format!("reading-03-on-{name}")).await?;
         control.set_latency(Duration::ZERO);
-        drop(end);
+        drop(held);
         app.see(&status("2,000 users")).await?;
         app.gone(&any(Role::Progressbar)).await?;
         ensure!(!app.has(&button("Read on")).await?);

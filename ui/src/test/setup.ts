@@ -32,7 +32,7 @@ HTMLElement.prototype.scrollTo = function scrollTo(this: HTMLElement, ...args: u
   this.dispatchEvent(new Event("scroll"));
 };
 
-// A busy machine may take its time: how long is nobody's business here, only whether.
+// Only ends a test that would wait for ever: a busy machine may be slow, and no test asserts a time.
 configure({ asyncUtilTimeout: 60_000 });
 
 afterEach(() => {

@@ -50,7 +50,7 @@ impl Trap {
                 Some(lane.account.hold(me, Point::BeforeForward))
             }
             (Step::FirstCallSent, When::WhileOpen) => Some(lane.printing.hold(users, Point::BeforeForward)),
-            // Everything of the organization before has been read: the next call is made with the new token.
+            // The previous organization has been read completely, so the next call uses the new token.
             (Step::FirstCallSent, When::AtSwitch) => {
                 let any = Matching::new("GET", "/printing/v1/");
                 Some(lane.printing.hold(any, Point::BeforeForward))

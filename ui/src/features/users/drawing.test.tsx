@@ -22,7 +22,7 @@ describe("the first drawing", () => {
       if (now !== seen.at(-1)) seen.push(now);
     });
     watch.observe(document.body, { childList: true, subtree: true });
-    // However slow the machine is, the rows are not late: what is drawn for rows that are would wait for ever.
+    // A busy machine may draw the rows later than CALM: until they are there, timers of that length do not fire.
     const start = globalThis.setTimeout;
     vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, wait?: number) =>
       start(run, wait === CALM && !rows() ? 2 ** 30 : wait)) as typeof setTimeout);
