@@ -3,6 +3,7 @@
 use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_sim::{Fault, FaultKind, Match};
+use ids::AccountId;
 
 use crate::support::*;
 

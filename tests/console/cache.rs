@@ -7,6 +7,7 @@ use console::wire::*;
 use ezeep_auth::RecordName;
 use ezeep_sim::known::organizations;
 use ezeep_sim::{Fault, FaultId, FaultKind, Match, Pause, Server, SimConfig, When};
+use ids::WorkspaceId;
 
 use crate::support::*;
 

@@ -4,6 +4,7 @@ use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_sim::known::{self, organizations};
 use ezeep_sim::{Fault, FaultKind, Match, SimConfig};
+use ids::{GroupId, UserId};
 
 use crate::support::*;
 

@@ -4,6 +4,7 @@ use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_sim::known::organizations;
 use ezeep_sim::{Fault, FaultKind, GroupChange, GroupView, Match, When};
+use ids::{GroupId, WorkspaceId};
 
 use crate::support::*;
 

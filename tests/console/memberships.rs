@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use console::wire::*;
 use ezeep_sim::known::organizations;
 use ezeep_sim::{Match, When};
+use ids::{GroupId, UserId, WorkspaceId};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 

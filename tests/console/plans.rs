@@ -4,6 +4,7 @@ use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_sim::known::{groups, organizations};
 use ezeep_sim::{Fault, FaultKind, Match};
+use ids::{GroupId, UserId, WorkspaceId};
 
 use crate::support::*;
 

@@ -6,6 +6,7 @@ use console::print_settings::{PrintSettingsChange, PrintSettingsOutcome as Outco
 use console::wire::*;
 use ezeep_sim::known::organizations;
 use ezeep_sim::{AbsentGroups, Fault, FaultKind, Match, PersonView, When};
+use ids::{GroupId, UserId, WorkspaceId};
 
 use crate::support::*;
 

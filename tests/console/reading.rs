@@ -7,6 +7,7 @@ use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_sim::known::{self, organizations};
 use ezeep_sim::{Control, Fault, FaultKind, Match, Pause, RetryAfter, SimConfig, When};
+use ids::{GroupId, WorkspaceId};
 
 use crate::support::*;
 

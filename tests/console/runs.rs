@@ -8,6 +8,7 @@ use console::wire::*;
 use ezeep_auth::RecordName;
 use ezeep_sim::known::organizations;
 use ezeep_sim::{Fault, FaultId, FaultKind, Match, RetryAfter, When};
+use ids::{GroupId, PlanId, WorkspaceId};
 
 use crate::support::*;
 

@@ -14,6 +14,7 @@ use console::wire::*;
 use console::{Console, Limits, MemoryStore, SecretStore};
 use ezeep_sim::known::organizations;
 use ezeep_sim::{AccessTokens, Control, Fault, FaultKind, Match, Pause, Quirks, Sim, SimConfig, When, known};
+use ids::{GroupId, OrganizationId, PlanId, UserId, WorkspaceId};
 use testing::Port;
 use tokio::sync::Notify;
 use url::Url;

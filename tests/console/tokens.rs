@@ -6,6 +6,7 @@ use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_sim::known::organizations::{MAIN, PRIVATE, SECOND, THIRD};
 use ezeep_sim::{AccessTokens, Fault, FaultKind, Grant, Match};
+use ids::WorkspaceId;
 
 use crate::support::*;
 

@@ -21,13 +21,13 @@ pub fn typescript() -> String {
         )*};
     }
     types![
-        wire::UserId,
-        wire::GroupId,
-        wire::OrganizationId,
-        wire::AccountId,
-        wire::WorkspaceId,
-        wire::PlanId,
-        wire::ViewId,
+        ids::UserId,
+        ids::GroupId,
+        ids::OrganizationId,
+        ids::AccountId,
+        ids::WorkspaceId,
+        ids::PlanId,
+        ids::ViewId,
         error::ErrorCode,
         error::AppError,
         wire::SessionView,

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use directory as dir;
 use ezeep_api as api;
+use ids::{GroupId, UserId};
 
 use crate::error::Result;
-use crate::{ids, wire};
+use crate::wire;
 
 /// Which servers have said something of a person.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,14 +41,14 @@ impl Halves {
 }
 
 /// A person out of what the two servers say. At least one of them knows the person.
-pub fn person(id: &str, account: Option<&api::Account>, print: Option<&api::PrintUser>) -> dir::Person {
-    let mut person = dir::Person::new(id, "", "");
+pub fn person(id: &UserId, account: Option<&api::Account>, print: Option<&api::PrintUser>) -> dir::Person {
+    let mut person = dir::Person::new(id.clone(), "", "");
     let mut halves = Halves::default();
     if let Some(account) = account {
         add_account(&mut person, &mut halves, account);
     }
     if let Some(print) = print {
-        add_print_user(&mut person, &mut halves, print, |id| dir::GroupId::from(id));
+        add_print_user(&mut person, &mut halves, print, GroupId::clone);
     }
     person.state = halves.state(true, true);
     person
@@ -65,13 +66,13 @@ pub enum AccountAnswer<'a> {
 
 /// A group member from the printing server's record. Without an answer of the account server the member is
 /// not marked as known to the printing server only.
-pub fn member(id: &str, account: &AccountAnswer<'_>, print: &api::PrintUser) -> dir::Person {
-    let mut person = dir::Person::new(id, "", "");
+pub fn member(id: &UserId, account: &AccountAnswer<'_>, print: &api::PrintUser) -> dir::Person {
+    let mut person = dir::Person::new(id.clone(), "", "");
     let mut halves = Halves::default();
     if let AccountAnswer::Known(account) = account {
         add_account(&mut person, &mut halves, account);
     }
-    add_print_user(&mut person, &mut halves, print, |id| dir::GroupId::from(id));
+    add_print_user(&mut person, &mut halves, print, GroupId::clone);
     person.state = halves.state(!matches!(account, AccountAnswer::Unknown), true);
     person
 }
@@ -99,19 +100,18 @@ pub fn take_account(person: &mut dir::Person, halves: &mut Halves) {
     halves.account = false;
     halves.pending = false;
     *person = dir::Person {
-        id: person.id.clone(),
         settings: person.settings,
         groups: std::mem::take(&mut person.groups),
-        ..dir::Person::default()
+        ..dir::Person::new(person.id.clone(), "", "")
     };
 }
 
-/// Adds what the printing server says; `group` gives the id of a group by its text.
+/// Adds what the printing server says; `group` may give another copy of a group's id.
 pub fn add_print_user(
     person: &mut dir::Person,
     halves: &mut Halves,
     print: &api::PrintUser,
-    mut group: impl FnMut(&str) -> dir::GroupId,
+    group: impl FnMut(&GroupId) -> GroupId,
 ) {
     halves.print = true;
     person.settings = Some(dir::PrintSettings {
@@ -119,7 +119,7 @@ pub fn add_print_user(
         self_service: print.self_service_enabled,
         my_printers: print.myprinters_enabled,
     });
-    person.groups = print.groups.iter().map(|id| group(id.as_str())).collect();
+    person.groups = print.groups.iter().map(group).collect();
 }
 
 /// Takes away what the printing server had said.
@@ -161,7 +161,7 @@ pub fn display_name(account: &api::Account) -> String {
 /// A group out of what the printing server says.
 pub fn group(group: &api::Group) -> dir::Group {
     dir::Group {
-        id: dir::GroupId::from(group.id.as_str()),
+        id: group.id.clone(),
         name: group.name.clone(),
         description: group.description.clone(),
         origin: match &group.origin {
@@ -184,8 +184,8 @@ pub type Colors = BTreeMap<String, u8>;
 
 /// A person's organizations, as the switcher shows them: by name, Private last, no two of one color while there are enough.
 /// Colors of organizations are per computer, the same for all accounts; new ones are added to `known`.
-pub fn organizations(all: &[api::Organization], known: &mut Colors) -> Result<Vec<wire::Organization>> {
-    let mut list: Vec<_> = all.iter().map(organization).collect::<Result<_>>()?;
+pub fn organizations(all: &[api::Organization], known: &mut Colors) -> Vec<wire::Organization> {
+    let mut list: Vec<_> = all.iter().map(organization).collect();
     // By id, so that a renamed organization keeps its color; those that have one already go first.
     list.sort_by(|a, b| {
         let order = |o: &wire::Organization| (!known.contains_key(o.id.as_str()), o.private);
@@ -213,18 +213,18 @@ pub fn organizations(all: &[api::Organization], known: &mut Colors) -> Result<Ve
         }
     }
     list.sort_by_key(|organization| (organization.private, organization.name.to_lowercase()));
-    Ok(list)
+    list
 }
 
-fn organization(organization: &api::Organization) -> Result<wire::Organization> {
-    Ok(wire::Organization {
-        id: ids::wire_organization(organization.id.as_str())?,
+fn organization(organization: &api::Organization) -> wire::Organization {
+    wire::Organization {
+        id: organization.id.clone(),
         name: organization.name.clone(),
         admin: organization.is_admin(),
         // The API marks it by nothing but its name (vendor-docs, "Switch Organizations").
         private: organization.name == "Private",
         color: color(organization.id.as_str()),
-    })
+    }
 }
 
 /// Where the search for a free color begins: FNV-1a of the id, so that it is the same on every computer.
@@ -273,7 +273,7 @@ fn wire_setting((setting, on): (dir::PrintSetting, bool)) -> wire::SettingFilter
 }
 
 /// The counts beside the filters.
-pub fn facets(facets: dir::Facets) -> Result<wire::Facets> {
+pub fn facets(facets: dir::Facets) -> wire::Facets {
     fn counted<D, W>(counts: Vec<(D, u32)>, show: impl Fn(D) -> W) -> Vec<wire::Counted<W>> {
         let one = |(value, count)| wire::Counted {
             value: show(value),
@@ -281,41 +281,33 @@ pub fn facets(facets: dir::Facets) -> Result<wire::Facets> {
         };
         counts.into_iter().map(one).collect()
     }
-    let groups = facets.groups.into_iter().map(|(id, count)| {
-        Ok(wire::Counted {
-            value: ids::wire_group(id.as_str())?,
-            count,
-        })
-    });
-    Ok(wire::Facets {
+    wire::Facets {
         total: facets.total,
         matched: facets.matched,
-        groups: groups.collect::<Result<_>>()?,
+        groups: counted(facets.groups, |id| id),
         no_group: facets.no_group,
         roles: counted(facets.roles, wire_role),
         states: counted(facets.states, wire_state),
         origins: counted(facets.origins, |value| origin(&value)),
         settings: counted(facets.settings, wire_setting),
-    })
+    }
 }
 
 /// How many groups a row names.
 const ROW_GROUPS: usize = 3;
 
 /// A person's row. Where the directory is not the `whole` yet, a group that it does not know has no name so far.
-pub fn user_row(directory: &dir::Directory, person: &dir::Person, whole: bool) -> Result<wire::UserRow> {
+pub fn user_row(directory: &dir::Directory, person: &dir::Person, whole: bool) -> wire::UserRow {
     let groups = directory
         .group_refs(person, ROW_GROUPS)
         .into_iter()
-        .map(|(id, name)| {
-            Ok(wire::RowGroup {
-                name: (whole || directory.group(&id).is_some()).then_some(name),
-                id: ids::wire_group(id.as_str())?,
-            })
+        .map(|(id, name)| wire::RowGroup {
+            name: (whole || directory.group(&id).is_some()).then_some(name),
+            id,
         })
-        .collect::<Result<_>>()?;
-    Ok(wire::UserRow {
-        id: ids::wire_user(person.id.as_str())?,
+        .collect();
+    wire::UserRow {
+        id: person.id.clone(),
         name: person.name.clone(),
         email: person.email.clone(),
         role: wire_role(person.role),
@@ -330,21 +322,21 @@ pub fn user_row(directory: &dir::Directory, person: &dir::Person, whole: bool) -
         }),
         joined: person.joined,
         half_read: person.is_half_read(),
-    })
+    }
 }
 
 /// A group by id and name; by id alone where the directory doesn't know it.
-pub fn group_ref(directory: &dir::Directory, id: &wire::GroupId) -> wire::GroupRef {
+pub fn group_ref(directory: &dir::Directory, id: &GroupId) -> wire::GroupRef {
     let name = directory
-        .group(&dir::GroupId::from(id.as_str()))
+        .group(id)
         .map_or_else(|| id.as_str().to_owned(), |info| info.group.name);
     wire::GroupRef { id: id.clone(), name }
 }
 
 /// A group's row.
-pub fn group_row(info: &dir::GroupInfo) -> Result<wire::GroupRow> {
-    Ok(wire::GroupRow {
-        id: ids::wire_group(info.group.id.as_str())?,
+pub fn group_row(info: &dir::GroupInfo) -> wire::GroupRow {
+    wire::GroupRow {
+        id: info.group.id.clone(),
         name: info.group.name.clone(),
         description: info.group.description.clone(),
         origin: origin(&info.group.origin),
@@ -352,18 +344,14 @@ pub fn group_row(info: &dir::GroupInfo) -> Result<wire::GroupRow> {
         printers: info.group.printers,
         local_printing: info.group.local_printing,
         my_printers: info.group.my_printers,
-    })
+    }
 }
 
 /// Which people, as the directory asks it. Fails where the search is longer than 200 characters.
 pub fn scope(scope: &wire::UserScope) -> Result<dir::UserScope> {
     Ok(dir::UserScope {
         search: search(&scope.search)?,
-        groups: scope
-            .groups
-            .iter()
-            .map(|g| dir::GroupId::from(g.as_str()))
-            .collect(),
+        groups: scope.groups.clone(),
         no_group: scope.no_group,
         roles: scope
             .roles

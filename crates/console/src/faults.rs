@@ -430,8 +430,8 @@ mod tests {
             ),
             (
                 SessionError::WrongOrganization {
-                    asked: ezeep_auth::OrganizationId::try_from("a").unwrap(),
-                    got: ezeep_auth::OrganizationId::try_from("b").unwrap(),
+                    asked: ids::OrganizationId::try_from("a").unwrap(),
+                    got: ids::OrganizationId::try_from("b").unwrap(),
                 }
                 .into(),
                 ErrorCode::SwitchRefused,

@@ -10,13 +10,14 @@ use std::collections::HashMap;
 
 use directory as dir;
 use ezeep_api::{Error as ApiError, Group};
+use ids::GroupId;
 
+use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::memberships::gone;
 use crate::people::{self, MAX_ROWS};
-use crate::wire::{GroupId, GroupQuery, GroupRow, GroupWindow, MemberQuery, UserWindow};
+use crate::wire::{GroupQuery, GroupRow, GroupWindow, MemberQuery, UserWindow};
 use crate::workspace::{Touched, Workspace};
-use crate::{convert, ids};
 
 pub use create::create;
 pub use edit::update;
@@ -33,10 +34,7 @@ pub fn list(workspace: &Workspace, query: &GroupQuery) -> Result<GroupWindow> {
     let sort = convert::group_sort(query.sort, query.descending);
     let limit = query.limit.min(MAX_ROWS);
     workspace.read(|directory| {
-        let person = query
-            .first_of
-            .as_ref()
-            .and_then(|id| directory.person(&dir::UserId::from(id.as_str())));
+        let person = query.first_of.as_ref().and_then(|id| directory.person(id));
         let window = match person {
             None => directory.groups(&search, sort, query.offset, limit),
             Some(person) => {
@@ -52,26 +50,20 @@ pub fn list(workspace: &Workspace, query: &GroupQuery) -> Result<GroupWindow> {
                 }
             }
         };
-        Ok(GroupWindow {
+        GroupWindow {
             total: window.total,
             matched: window.matched,
             offset: window.offset,
-            rows: window
-                .rows
-                .iter()
-                .map(convert::group_row)
-                .collect::<Result<_>>()?,
-        })
-    })?
+            rows: window.rows.iter().map(convert::group_row).collect(),
+        }
+    })
 }
 
 /// What the directory knows of a group. Fails with [`ErrorCode::GroupGone`].
 pub fn detail(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
     workspace.read(|directory| {
-        let info = directory
-            .group(&dir::GroupId::from(id.as_str()))
-            .ok_or(ErrorCode::GroupGone)?;
-        convert::group_row(&info)
+        let info = directory.group(id).ok_or(ErrorCode::GroupGone)?;
+        Ok(convert::group_row(&info))
     })?
 }
 
@@ -81,17 +73,19 @@ pub fn members(workspace: &Workspace, query: &MemberQuery) -> Result<UserWindow>
     let sort = convert::user_sort(query.sort, query.descending);
     let whole = workspace.is_whole();
     workspace.read(|directory| {
-        let group = dir::GroupId::from(query.group.as_str());
-        let found = directory.members(&group, &search, sort, query.offset, query.limit.min(MAX_ROWS));
+        let found = directory.members(
+            &query.group,
+            &search,
+            sort,
+            query.offset,
+            query.limit.min(MAX_ROWS),
+        );
         people::window(directory, found, whole)
-    })?
+    })
 }
 
 fn forget(workspace: &Workspace, id: &GroupId) {
-    let id = dir::GroupId::from(id.as_str());
-    workspace.change(Touched::Group(id.clone()), |directory| {
-        directory.remove_group(&id)
-    });
+    workspace.change(Touched::Group(id.clone()), |directory| directory.remove_group(id));
 }
 
 fn learn(workspace: &Workspace, group: &Group) -> Result<GroupRow> {
@@ -99,7 +93,7 @@ fn learn(workspace: &Workspace, group: &Group) -> Result<GroupRow> {
     workspace.change(Touched::Group(known.id.clone()), |directory| {
         directory.upsert_group(known)
     });
-    detail(workspace, &ids::wire_group(group.id.as_str())?)
+    detail(workspace, &group.id)
 }
 
 /// A refused name that another group has, told by the server's own list rather than by its words.
@@ -141,7 +135,7 @@ fn synced(error: AppError, origin: &ezeep_api::Origin) -> AppError {
 
 /// All groups, read from the server now.
 async fn read_all(workspace: &Workspace) -> Result<Vec<Group>> {
-    let mut all: HashMap<ezeep_api::GroupId, Group> = HashMap::new();
+    let mut all: HashMap<GroupId, Group> = HashMap::new();
     for _ in 0..PASSES {
         let mut reading = workspace.api.reading_printing(PAGE);
         let take = |groups: Vec<Group>, _: &_| {
@@ -160,10 +154,9 @@ async fn read_all(workspace: &Workspace) -> Result<Vec<Group>> {
 /// Fails with [`ErrorCode::ConfirmationMismatch`], and with [`ErrorCode::GroupGone`] if another admin has
 /// deleted it.
 pub async fn delete(workspace: &Workspace, id: &GroupId, confirmation: Option<&str>) -> Result<()> {
-    let api_id = ids::api_group(id.as_str())?;
     let now = workspace
         .api
-        .group(&api_id)
+        .group(id)
         .await
         .map_err(|error| gone(error, ErrorCode::GroupGone));
     let now = now.inspect_err(|error| {
@@ -180,9 +173,9 @@ pub async fn delete(workspace: &Workspace, id: &GroupId, confirmation: Option<&s
         learn(workspace, &now)?;
         return Err(ErrorCode::ConfirmationMismatch.into());
     }
-    match workspace.api.delete_group(&api_id).await {
+    match workspace.api.delete_group(id).await {
         Ok(()) => {}
-        Err(ApiError::OutcomeUnknown { .. }) => match workspace.api.group(&api_id).await {
+        Err(ApiError::OutcomeUnknown { .. }) => match workspace.api.group(id).await {
             Err(ApiError::Status(status)) if status.status == 404 => {}
             _ => return Err(ErrorCode::OutcomeUnknown.into()),
         },

@@ -12,7 +12,7 @@ pub mod error;
 mod faults;
 mod groups;
 pub mod host;
-mod ids;
+
 mod locale;
 pub mod logs;
 mod memberships;
@@ -41,6 +41,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use ezeep_api::Limits;
 use ezeep_auth::Links;
 pub use ezeep_auth::{MemoryStore, OsStore, SecretStore};
+use ids::{AccountId, GroupId, PlanId, UserId, ViewId, WorkspaceId};
 
 use error::{AppError, ErrorCode, Result};
 use host::Host;
@@ -50,11 +51,10 @@ use profile::Profile;
 use session::Phase;
 use settings::Settings;
 use wire::{
-    AccountId, AppEvent, ColumnChoice, DiskNotice, Facets, GroupEdit, GroupForm, GroupId, GroupQuery,
-    GroupRow, GroupSaved, GroupSeekQuery, GroupWindow, Installation, KeychainState, ListLooks, ListName,
-    MemberQuery, MembershipRequest, Place, PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow,
-    SessionView, SyncView, Totals, UserDetail, UserId, UserQuery, UserScope, UserSeekQuery, UserWindow, View,
-    ViewForm, ViewId, WorkspaceId,
+    AppEvent, ColumnChoice, DiskNotice, Facets, GroupEdit, GroupForm, GroupQuery, GroupRow, GroupSaved,
+    GroupSeekQuery, GroupWindow, Installation, KeychainState, ListLooks, ListName, MemberQuery,
+    MembershipRequest, Place, PlanProgress, PlanSummary, PlanView, PlanWindow, SessionView, SyncView, Totals,
+    UserDetail, UserQuery, UserScope, UserSeekQuery, UserWindow, View, ViewForm,
 };
 
 /// The application without a window. Cheap to clone; all clones are one.

@@ -7,7 +7,8 @@
 
 use std::collections::HashSet;
 
-use ezeep_api::{BodyKind, Client, Error as ApiError, GroupId, PrintUser, UserId};
+use ezeep_api::{BodyKind, Client, Error as ApiError, PrintUser};
+use ids::{GroupId, UserId};
 
 use crate::error::{AppError, ErrorCode};
 use crate::faults::NoToken;
@@ -321,7 +322,8 @@ mod tests {
     use super::{Delta, Scope, scope, unread, wanted};
     use crate::error::ErrorCode;
     use crate::faults::NoToken;
-    use ezeep_api::{BodyKind, Error as ApiError, GroupId, StatusError, TokenUnavailable};
+    use ezeep_api::{BodyKind, Error as ApiError, StatusError, TokenUnavailable};
+    use ids::GroupId;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 

@@ -3,11 +3,12 @@
 
 use directory as dir;
 use ezeep_api::Error as ApiError;
+use ids::{GroupId, UserId};
 
 use crate::error::{ErrorCode, Result};
-use crate::wire::{Facets, GroupId, UserDetail, UserId, UserQuery, UserRow, UserScope, UserWindow};
+use crate::wire::{Facets, UserDetail, UserQuery, UserScope, UserWindow};
 use crate::workspace::{Touched, Workspace};
-use crate::{convert, ids, memberships};
+use crate::{convert, memberships};
 
 /// Most rows in a window.
 pub const MAX_ROWS: u32 = 500;
@@ -22,7 +23,7 @@ pub fn list(workspace: &Workspace, query: &UserQuery) -> Result<UserWindow> {
     workspace.read(|directory| {
         let found = directory.users(&scope, sort, query.offset, query.limit.min(MAX_ROWS));
         window(directory, found, whole)
-    })?
+    })
 }
 
 /// The ids alone of the rows of a window, which may be as large as a selection.
@@ -30,8 +31,7 @@ pub fn ids(workspace: &Workspace, query: &UserQuery) -> Result<Vec<UserId>> {
     let scope = convert::scope(&query.scope)?;
     let sort = convert::user_sort(query.sort, query.descending);
     let limit = query.limit.min(MAX_SELECTED as u32);
-    let found = workspace.read(|directory| directory.user_ids(&scope, sort, query.offset, limit))?;
-    found.iter().map(|id| ids::wire_user(id.as_str())).collect()
+    workspace.read(|directory| directory.user_ids(&scope, sort, query.offset, limit))
 }
 
 /// Those of the ids that are nobody's who matches. Fails where there are more than [`MAX_SELECTED`] of them.
@@ -41,9 +41,7 @@ pub fn not_matching(workspace: &Workspace, scope: &UserScope, ids: &[UserId]) ->
         return Err(ErrorCode::ArgumentInvalid { field }.into());
     }
     let scope = convert::scope(scope)?;
-    let ids: Vec<_> = ids.iter().map(|id| dir::UserId::from(id.as_str())).collect();
-    let gone = workspace.read(|directory| directory.not_matching(&scope, &ids))?;
-    gone.iter().map(|id| ids::wire_user(id.as_str())).collect()
+    workspace.read(|directory| directory.not_matching(&scope, ids))
 }
 
 /// The counts beside the filters, of these groups too. Fails where there are more than [`MAX_ROWS`] of them.
@@ -53,44 +51,37 @@ pub fn facets(workspace: &Workspace, scope: &UserScope, groups: &[GroupId]) -> R
         return Err(ErrorCode::ArgumentInvalid { field }.into());
     }
     let scope = convert::scope(scope)?;
-    let groups: Vec<_> = groups.iter().map(|id| dir::GroupId::from(id.as_str())).collect();
-    let groups = dir::CountGroups::These(&groups);
-    convert::facets(workspace.read(|directory| directory.facets(&scope, groups))?)
+    let groups = dir::CountGroups::These(groups);
+    Ok(convert::facets(
+        workspace.read(|directory| directory.facets(&scope, groups))?,
+    ))
 }
 
 /// People as the UI shows them; `whole` as in [`convert::user_row`].
-pub fn window(
-    directory: &dir::Directory,
-    window: dir::Window<dir::Person>,
-    whole: bool,
-) -> Result<UserWindow> {
-    let rows: Vec<UserRow> = window
-        .rows
-        .iter()
-        .map(|person| convert::user_row(directory, person, whole))
-        .collect::<Result<_>>()?;
-    Ok(UserWindow {
+pub fn window(directory: &dir::Directory, window: dir::Window<dir::Person>, whole: bool) -> UserWindow {
+    let rows = window.rows.iter();
+    UserWindow {
         total: window.total,
         matched: window.matched,
         offset: window.offset,
-        rows,
-    })
+        rows: rows
+            .map(|person| convert::user_row(directory, person, whole))
+            .collect(),
+    }
 }
 
 /// What the directory knows of a person. Fails with [`ErrorCode::UserGone`].
 pub fn detail(workspace: &Workspace, id: &UserId) -> Result<UserDetail> {
     let whole = workspace.is_whole();
     workspace.read(|directory| {
-        let person = directory
-            .person(&dir::UserId::from(id.as_str()))
-            .ok_or(ErrorCode::UserGone)?;
+        let person = directory.person(id).ok_or(ErrorCode::UserGone)?;
         let mut groups = directory.groups_of(&person.id);
         let all = groups.len();
         groups.retain(|info| whole || directory.group(&info.group.id).is_some());
         Ok(UserDetail {
-            row: convert::user_row(directory, &person, whole)?,
+            row: convert::user_row(directory, &person, whole),
             unread_groups: u32::try_from(all - groups.len()).unwrap_or(u32::MAX),
-            groups: groups.iter().map(convert::group_row).collect::<Result<_>>()?,
+            groups: groups.iter().map(convert::group_row).collect(),
             joined: person.joined,
             verified: person.verified,
         })
@@ -100,20 +91,18 @@ pub fn detail(workspace: &Workspace, id: &UserId) -> Result<UserDetail> {
 /// Reads a person again on both servers, puts them into the directory and shows them.
 /// Fails with [`ErrorCode::UserGone`] where neither server knows them any more; they leave the directory then.
 pub async fn read(workspace: &Workspace, id: &UserId) -> Result<UserDetail> {
-    let api_id = ids::api_user(id.as_str())?;
     // Not while a plan writes them: an older reply must not overwrite a newer one.
     let lock = workspace.person_lock(id);
     let alone = lock.lock().await;
-    let (account, print) = futures::join!(workspace.api.account(&api_id), workspace.api.print_user(&api_id));
+    let (account, print) = futures::join!(workspace.api.account(id), workspace.api.print_user(id));
     let (account, print) = (known(account)?, known(print)?);
     if account.is_none() && print.is_none() {
-        let id = dir::UserId::from(id.as_str());
         workspace.change(Touched::Person(id.clone()), |directory| {
-            directory.remove_person(&id)
+            directory.remove_person(id)
         });
         return Err(ErrorCode::UserGone.into());
     }
-    let person = convert::person(id.as_str(), account.as_ref(), print.as_ref());
+    let person = convert::person(id, account.as_ref(), print.as_ref());
     let changed = workspace.read(|directory| directory.person(&person.id).as_ref() != Some(&person))?;
     if changed {
         workspace.change(Touched::Person(person.id.clone()), |directory| {

@@ -10,12 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use directory as dir;
 use ezeep_api::{Error as ApiError, PrintSettingsPatch, PrintUser};
 use futures::StreamExt as _;
+use ids::{GroupId, UserId};
 
 use crate::error::{AppError, ErrorCode, Result};
-use crate::ids;
 use crate::memberships::gone;
 use crate::people::MAX_SELECTED;
-use crate::wire::{GroupId, UserId};
 use crate::workspace::{Touched, Workspace};
 
 /// Attempts at reading and writing a person while the server is too busy to process the write.
@@ -168,9 +167,8 @@ async fn write_alone(
     patch: &PrintSettingsPatch,
 ) -> Result<(PrintSettingsOutcome, PrintUser)> {
     let api = &workspace.api;
-    let id = ids::api_user(user.as_str())?;
     let read = async || {
-        let person = api.print_user(&id).await;
+        let person = api.print_user(user).await;
         person.map_err(|error| gone(error, ErrorCode::UserGone))
     };
     let mut tries = 0;
@@ -197,9 +195,7 @@ async fn write_alone(
     };
     let has: HashSet<_> = now.groups.iter().collect();
     let lost = before.groups.iter().filter(|group| !has.contains(group));
-    let groups: Vec<GroupId> = lost
-        .map(|group| ids::wire_group(group.as_str()))
-        .collect::<Result<_>>()?;
+    let groups: Vec<GroupId> = lost.cloned().collect();
     let outcome = if !groups.is_empty() {
         PrintSettingsOutcome::GroupsLost { groups }
     } else if patch.holds_for(&now) {
@@ -214,9 +210,8 @@ async fn write_alone(
 
 /// Updates the directory with the server's record of a person.
 fn show(workspace: &Workspace, user: &UserId, now: &PrintUser) {
-    let id = dir::UserId::from(user.as_str());
-    workspace.change(Touched::Person(id.clone()), |directory| {
-        let Some(mut person) = directory.person(&id) else {
+    workspace.change(Touched::Person(user.clone()), |directory| {
+        let Some(mut person) = directory.person(user) else {
             return;
         };
         person.settings = Some(dir::PrintSettings {
@@ -224,11 +219,7 @@ fn show(workspace: &Workspace, user: &UserId, now: &PrintUser) {
             self_service: now.self_service_enabled,
             my_printers: now.myprinters_enabled,
         });
-        person.groups = now
-            .groups
-            .iter()
-            .map(|g| dir::GroupId::from(g.as_str()))
-            .collect();
+        person.groups = now.groups.clone();
         directory.upsert_person(person);
     });
 }

@@ -151,7 +151,8 @@ fn reason(error: &AppError) -> String {
 #[cfg(test)]
 mod tests {
     use super::{HEADER, harmless, plain, save};
-    use crate::wire::{GroupId, GroupRef, Outcome, PlanLine, Planned, UserId, UserRef};
+    use crate::wire::{GroupRef, Outcome, PlanLine, Planned, UserRef};
+    use ids::{GroupId, UserId};
 
     fn line(name: &str) -> PlanLine {
         PlanLine {

@@ -7,8 +7,7 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ezeep_auth::{FileKey, RecordName};
-
-use crate::wire::{AccountId, OrganizationId, PlanId};
+use ids::{AccountId, OrganizationId, PlanId};
 
 /// First bytes of a sealed text.
 pub const MAGIC: &[u8; 8] = b"PRSSDIR\0";

@@ -2,11 +2,12 @@
 //! Must never answer with rows: those are asked for by window.
 
 use directory as dir;
+use ids::{GroupId, UserId};
 
+use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::wire::{GroupId, GroupSeekQuery, Place, Seek, UserId, UserSeekQuery};
+use crate::wire::{GroupSeekQuery, Place, Seek, UserSeekQuery};
 use crate::workspace::Workspace;
-use crate::{convert, ids};
 
 /// Most ids looked for at once.
 const MAX_IDS: usize = 500;
@@ -27,22 +28,14 @@ pub fn user(workspace: &Workspace, query: &UserSeekQuery) -> Result<Option<Place
     let place = match &query.seek {
         Seek::Ids { ids } => {
             bounded(ids)?;
-            let ids: Vec<_> = ids.iter().map(|id| dir::UserId::from(id.as_str())).collect();
-            workspace.read(|directory| directory.user_place(&scope, sort, &ids))?
+            workspace.read(|directory| directory.user_place(&scope, sort, ids))?
         }
         Seek::Starting { prefix, from } => {
             let prefix = convert::search(prefix)?;
             workspace.read(|directory| directory.user_starting(&scope, sort, &prefix, *from))?
         }
     };
-    place
-        .map(|place| {
-            Ok(Place {
-                index: place.index,
-                id: ids::wire_user(place.id.as_str())?,
-            })
-        })
-        .transpose()
+    Ok(place.map(|dir::Place { index, id }| Place { index, id }))
 }
 
 /// Where a group stands among those that match.
@@ -52,20 +45,12 @@ pub fn group(workspace: &Workspace, query: &GroupSeekQuery) -> Result<Option<Pla
     let place = match &query.seek {
         Seek::Ids { ids } => {
             bounded(ids)?;
-            let ids: Vec<_> = ids.iter().map(|id| dir::GroupId::from(id.as_str())).collect();
-            workspace.read(|directory| directory.group_place(&search, sort, &ids))?
+            workspace.read(|directory| directory.group_place(&search, sort, ids))?
         }
         Seek::Starting { prefix, from } => {
             let prefix = convert::search(prefix)?;
             workspace.read(|directory| directory.group_starting(&search, sort, &prefix, *from))?
         }
     };
-    place
-        .map(|place| {
-            Ok(Place {
-                index: place.index,
-                id: ids::wire_group(place.id.as_str())?,
-            })
-        })
-        .transpose()
+    Ok(place.map(|dir::Place { index, id }| Place { index, id }))
 }

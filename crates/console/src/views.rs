@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use directory::NameKey;
+use ids::ViewId;
 use serde::Deserialize as _;
 use serde_json::Value;
 use tokio::task::spawn_blocking;
@@ -23,7 +24,7 @@ use crate::stored::{
 };
 use crate::wire::{
     ColumnChoice, DiskProblem, DiskThing, GroupRef, Origin, PrintSetting, Role, SettingFilter, UserColumn,
-    UserState, View, ViewForm, ViewId,
+    UserState, View, ViewForm,
 };
 
 /// Views an organization may have.
@@ -385,7 +386,7 @@ fn from_value(value: &Value, others: &[View]) -> std::result::Result<View, Unrea
             name: group.name,
         })
     });
-    let groups: std::result::Result<_, crate::wire::InvalidId> = groups.collect();
+    let groups: std::result::Result<_, ids::InvalidId> = groups.collect();
     let form = ViewForm {
         name: stored.name,
         search: stored.search,

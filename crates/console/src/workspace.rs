@@ -10,7 +10,8 @@ use std::sync::{
 use async_trait::async_trait;
 use directory::Directory;
 use ezeep_api::{BearerToken, Client, TokenSource, TokenUnavailable};
-use ezeep_auth::{AccessToken, OrganizationId, SpeaksFor};
+use ezeep_auth::{AccessToken, SpeaksFor};
+use ids::{OrganizationId, PlanId, UserId, WorkspaceId};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +24,7 @@ use crate::plans::Plan;
 use crate::session::SessionSlot;
 use crate::sync::Stopped;
 use crate::views::Views;
-use crate::wire::{AppEvent, ListsView, Organization, PlanId, SyncView, UserId, WorkspaceId};
+use crate::wire::{AppEvent, ListsView, Organization, SyncView};
 
 /// Hands the session's tokens to the client, and refuses them once they speak for another organization.
 pub struct BoundTokens {
@@ -69,10 +70,7 @@ impl TokenSource for BoundTokens {
         )
     }
 
-    fn answered_for(
-        &self,
-        organization: &ezeep_api::OrganizationId,
-    ) -> std::result::Result<(), TokenUnavailable> {
+    fn answered_for(&self, organization: &ids::OrganizationId) -> std::result::Result<(), TokenUnavailable> {
         let Some(bound) = &self.organization else {
             return Ok(());
         };
@@ -122,9 +120,9 @@ pub struct Workspace {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Touched {
     /// A person.
-    Person(directory::UserId),
+    Person(ids::UserId),
     /// A group and its members.
-    Group(directory::GroupId),
+    Group(ids::GroupId),
 }
 
 /// A difference that a read found.
@@ -133,22 +131,22 @@ pub enum Amend {
     /// A person who is new or not the same.
     Person(directory::Person),
     /// A person who is there no more.
-    PersonGone(directory::UserId),
+    PersonGone(ids::UserId),
     /// A group that is new or not the same.
     Group(directory::Group),
     /// A group that is there no more.
-    GroupGone(directory::GroupId),
+    GroupGone(ids::GroupId),
 }
 
 /// What was changed one by one since the read under way began: newer than anything that read brings.
 #[derive(Debug, Clone, Default)]
 pub struct TouchedSince {
     /// People.
-    pub people: HashSet<directory::UserId>,
+    pub people: HashSet<ids::UserId>,
     /// Groups.
-    pub groups: HashSet<directory::GroupId>,
+    pub groups: HashSet<ids::GroupId>,
     /// People who were changed on the server while the lists did not hold them: what they are now must be asked.
-    pub unseen: HashSet<directory::UserId>,
+    pub unseen: HashSet<ids::UserId>,
 }
 
 /// Collects the ids of single changes since [`Workspace::watch_changes`], as long as it lives.
@@ -158,9 +156,9 @@ pub struct ChangeWatch(Arc<Mutex<Changed>>);
 #[derive(Debug, Default)]
 pub struct Changed {
     /// People.
-    pub people: HashSet<directory::UserId>,
+    pub people: HashSet<ids::UserId>,
     /// Groups.
-    pub groups: HashSet<directory::GroupId>,
+    pub groups: HashSet<ids::GroupId>,
 }
 
 impl ChangeWatch {
@@ -177,7 +175,7 @@ fn carry_over(
     after: &mut Directory,
     touched: &TouchedSince,
     whole: bool,
-) -> Vec<directory::UserId> {
+) -> Vec<ids::UserId> {
     let mut unseen = Vec::new();
     for id in &touched.people {
         let Some(person) = before.person(id) else {

@@ -8,9 +8,10 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use directory::{
-    CountGroups, Directory, Group, GroupId, Origin, Person, PrintSetting, PrintSettings, Role, Sort,
-    UserColumn, UserId, UserScope, UserState,
+    CountGroups, Directory, Group, Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn,
+    UserScope, UserState,
 };
+use ids::{GroupId, UserId};
 use memchr::memmem::Finder;
 use peak_alloc::PeakAlloc;
 
@@ -369,7 +370,7 @@ fn person(number: usize, random: &mut Random) -> Person {
             self_service: random.below(2) == 0,
             my_printers: true,
         }),
-        ..Person::new(UserId::from(id), &name, &email)
+        ..Person::new(UserId::from_checked(&id), &name, &email)
     }
 }
 
@@ -382,7 +383,7 @@ fn name(random: &mut Random) -> String {
 }
 
 fn group_id(number: usize) -> GroupId {
-    GroupId::from(format!("group-{number}"))
+    GroupId::from_checked(&format!("group-{number}"))
 }
 
 /// SplitMix64: the same numbers on every machine.

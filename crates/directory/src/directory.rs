@@ -3,14 +3,15 @@
 
 use std::collections::HashSet;
 
+use ids::{GroupId, UserId};
+
 use crate::bits::Bits;
 use crate::collation::Collation;
 use crate::facets;
 use crate::filters::Passing;
 use crate::groups::Groups;
 use crate::model::{
-    CountGroups, Facets, Group, GroupColumn, GroupId, GroupInfo, Person, Sort, UserColumn, UserId, UserScope,
-    Window,
+    CountGroups, Facets, Group, GroupColumn, GroupInfo, Person, Sort, UserColumn, UserScope, Window,
 };
 use crate::people::People;
 
@@ -149,7 +150,7 @@ impl Directory {
         let slots = self.people.by_name(&self.select(scope));
         slots
             .into_iter()
-            .map(|slot| UserId::from(self.people.id(slot)))
+            .map(|slot| UserId::from_checked(self.people.id(slot)))
             .collect()
     }
 
@@ -163,7 +164,7 @@ impl Directory {
     ) -> Vec<UserId> {
         let sorted = self.people.sorted(&self.select(scope), sort);
         let same = self.people.same(sort.column);
-        let id = |slot| UserId::from(self.people.id(slot));
+        let id = |slot| UserId::from_checked(self.people.id(slot));
         sorted.window(0, (offset, limit), sort.descending, same, id).rows
     }
 

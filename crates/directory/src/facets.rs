@@ -3,10 +3,12 @@
 
 use std::borrow::Cow;
 
+use ids::GroupId;
+
 use crate::bits::Bits;
 use crate::filters::{Filter, LIVE, NO_GROUP, Passing, role_flag, setting_flag, state_flag};
 use crate::groups::Groups;
-use crate::model::{CountGroups, Facets, GroupId, PrintSetting, Role, UserScope, UserState};
+use crate::model::{CountGroups, Facets, PrintSetting, Role, UserScope, UserState};
 use crate::people::People;
 
 /// How much dearer it is to reach a person's groups than to look one member up in a set.

@@ -4,11 +4,13 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use ids::GroupId;
+
 use crate::bits::Bits;
 use crate::collation::{Collation, is_blank};
 use crate::fold;
 use crate::grams::Room;
-use crate::model::{Group, GroupColumn, GroupId, GroupInfo, Origin, Sort};
+use crate::model::{Group, GroupColumn, GroupInfo, Origin, Sort};
 use crate::order::{Order, Sorted};
 use crate::texts::{self, Texts};
 
@@ -27,8 +29,9 @@ pub struct Groups {
     by_description: Order,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Record {
+    /// Out of date in a free slot.
     id: GroupId,
     /// None where people name the group and the server did not describe it.
     group: Option<Group>,
@@ -213,11 +216,11 @@ impl Groups {
         self.by_name.remove(slot);
         self.by_description.remove(slot);
         self.texts.set(slot, "");
-        let record = std::mem::take(&mut self.records[slot as usize]);
-        self.described -= u32::from(record.group.is_some());
-        self.slots.remove(&record.id);
         self.free.push(slot);
-        record.members
+        let record = &mut self.records[slot as usize];
+        self.described -= u32::from(record.group.take().is_some());
+        self.slots.remove(&record.id);
+        std::mem::take(&mut record.members)
     }
 
     /// Puts a person into a group.
@@ -252,12 +255,21 @@ impl Groups {
     }
 
     fn take_slot(&mut self, id: &GroupId) -> u32 {
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.records.push(Record::default());
-            self.records.len() as u32 - 1
-        });
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.records[slot as usize].id = id.clone();
+                slot
+            }
+            None => {
+                self.records.push(Record {
+                    id: id.clone(),
+                    group: None,
+                    members: Vec::new(),
+                });
+                self.records.len() as u32 - 1
+            }
+        };
         self.slots.insert(id.clone(), slot);
-        self.records[slot as usize].id = id.clone();
         slot
     }
 

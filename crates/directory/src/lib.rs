@@ -4,17 +4,20 @@
 //!
 //! ```
 //! use directory::{Directory, Group, Person, Sort, UserColumn, UserScope};
+//! use ids::GroupId;
 //!
+//! let (zoe, ali, class) = ("u-1".parse()?, "u-2".parse()?, GroupId::try_from("7b")?);
 //! let people = vec![
-//!     Person { groups: vec!["7b".into()], ..Person::new("u-1", "Zoë Müller", "z.mueller@school.example") },
-//!     Person::new("u-2", "Ali Yılmaz", "ali@school.example"),
+//!     Person { groups: vec![class.clone()], ..Person::new(zoe, "Zoë Müller", "z.mueller@school.example") },
+//!     Person::new(ali, "Ali Yılmaz", "ali@school.example"),
 //! ];
-//! let directory = Directory::build(people, vec![Group::new("7b", "Klasse 7b")]);
+//! let directory = Directory::build(people, vec![Group::new(class, "Klasse 7b")]);
 //!
 //! let scope = UserScope { search: "muller zoe".to_owned(), ..UserScope::default() };
 //! let window = directory.users(&scope, Sort::ascending(UserColumn::Name), 0, 50);
 //! assert_eq!((window.total, window.matched), (2, 1));
 //! assert_eq!(window.rows[0].id.as_str(), "u-1");
+//! # Ok::<(), ids::InvalidId>(())
 //! ```
 
 mod bits;
@@ -25,7 +28,7 @@ mod filters;
 mod fold;
 mod grams;
 mod groups;
-mod ids;
+mod id_index;
 mod interner;
 mod looks;
 mod model;
@@ -40,8 +43,8 @@ mod texts;
 pub use directory::Directory;
 pub use looks::{Likeness, LookKey, NameKey, is_visible, looks_the_same};
 pub use model::{
-    CountGroups, Facets, Group, GroupColumn, GroupId, GroupInfo, Origin, Person, PrintSetting, PrintSettings,
-    Role, Sort, UserColumn, UserId, UserScope, UserState, Window,
+    CountGroups, Facets, Group, GroupColumn, GroupInfo, Origin, Person, PrintSetting, PrintSettings, Role,
+    Sort, UserColumn, UserScope, UserState, Window,
 };
 pub use position::Place;
 pub use snapshot::SnapshotError;

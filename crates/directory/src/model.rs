@@ -1,68 +1,6 @@
 //! What goes into the directory and what comes out. Owns these shapes and nothing else: no rule is decided here.
 
-use std::borrow::Borrow;
-use std::fmt;
-use std::sync::Arc;
-
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
-        $(#[$doc])*
-        ///
-        /// Opaque text, compared byte for byte; a clone shares the text.
-        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Arc<str>);
-
-        impl $name {
-            /// The id as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(text: String) -> Self {
-                Self(text.into())
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                Self(text.into())
-            }
-        }
-
-        impl Borrow<str> for $name {
-            fn borrow(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self::from("")
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(self.as_str(), f)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-    )*};
-}
-
-ids! {
-    /// A person's id, the same on both servers.
-    UserId;
-    /// A group's id.
-    GroupId;
-}
+use ids::{GroupId, UserId};
 
 /// A person's role, in the order it is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -148,7 +86,7 @@ pub struct PrintSettings {
 }
 
 /// A person as both servers together know them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Id.
     pub id: UserId,
@@ -179,18 +117,24 @@ impl Person {
     }
 
     /// A person of whom nothing but this is known.
-    pub fn new(id: impl Into<UserId>, name: impl Into<String>, email: impl Into<String>) -> Self {
+    pub fn new(id: UserId, name: impl Into<String>, email: impl Into<String>) -> Self {
         Self {
-            id: id.into(),
+            id,
             name: name.into(),
             email: email.into(),
-            ..Self::default()
+            role: Role::default(),
+            state: UserState::default(),
+            origin: Origin::default(),
+            joined: None,
+            verified: None,
+            settings: None,
+            groups: Vec::new(),
         }
     }
 }
 
 /// A group as the server describes it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// Id.
     pub id: GroupId,
@@ -212,11 +156,16 @@ pub struct Group {
 
 impl Group {
     /// A group of which nothing but this is known.
-    pub fn new(id: impl Into<GroupId>, name: impl Into<String>) -> Self {
+    pub fn new(id: GroupId, name: impl Into<String>) -> Self {
         Self {
-            id: id.into(),
+            id,
             name: name.into(),
-            ..Self::default()
+            description: String::new(),
+            origin: Origin::default(),
+            printers: 0,
+            reported_members: 0,
+            local_printing: false,
+            my_printers: false,
         }
     }
 }

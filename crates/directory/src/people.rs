@@ -4,14 +4,15 @@
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
+use ids::{GroupId, UserId};
+
 use crate::bits::Bits;
 use crate::collation::{Collation, is_blank};
 use crate::filters::{Filter, Flags, LIVE, NO_GROUP, Passing, role_flag, setting_flag, state_flag};
-use crate::ids::Ids;
+use crate::id_index::IdIndex;
 use crate::interner::Interner;
 use crate::model::{
-    Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn, UserId, UserScope, UserState,
-    is_half_read,
+    Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn, UserScope, UserState, is_half_read,
 };
 use crate::order::{Order, Sorted};
 use crate::packed::Packed;
@@ -22,7 +23,7 @@ use crate::searchable::Searchable;
 pub struct People {
     collation: Collation,
     free: Vec<u32>,
-    ids: Ids,
+    ids: IdIndex,
     names: Packed<String>,
     emails: Packed<String>,
     /// Each in the order it was given.
@@ -90,7 +91,7 @@ impl People {
         let mut this = Self {
             collation,
             free: Vec::new(),
-            ids: Ids::default(),
+            ids: IdIndex::default(),
             names: Packed::default(),
             emails: Packed::default(),
             groups: Packed::default(),
@@ -228,11 +229,19 @@ impl People {
         &self.origins.values()[self.facts[slot as usize].origin as usize]
     }
 
-    /// All there is to say of a person, given the id of each group.
-    pub fn person(&self, slot: u32, group: impl Fn(u32) -> crate::GroupId) -> Person {
+    /// A person with their groups, given the id of each group.
+    pub fn person(&self, slot: u32, group: impl Fn(u32) -> GroupId) -> Person {
+        Person {
+            groups: self.groups(slot).iter().map(|slot| group(*slot)).collect(),
+            ..self.person_without_groups(slot)
+        }
+    }
+
+    /// A person, their groups left out.
+    pub fn person_without_groups(&self, slot: u32) -> Person {
         let (record, facts) = (&self.records[slot as usize], &self.facts[slot as usize]);
         Person {
-            id: UserId::from(self.id(slot)),
+            id: UserId::from_checked(self.id(slot)),
             name: self.name(slot).to_owned(),
             email: self.email(slot).to_owned(),
             role: facts.role,
@@ -241,7 +250,7 @@ impl People {
             joined: record.has_joined.then_some(record.joined),
             verified: record.verified,
             settings: record.settings,
-            groups: self.groups(slot).iter().map(|slot| group(*slot)).collect(),
+            groups: Vec::new(),
         }
     }
 
@@ -518,7 +527,7 @@ mod tests {
         Person {
             origin: Origin::Other(format!("origin {number}")),
             ..Person::new(
-                format!("u-{}", number % 4),
+                UserId::try_from(format!("u-{}", number % 4)).unwrap(),
                 "Anna",
                 format!("anna@{number}.example"),
             )

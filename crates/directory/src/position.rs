@@ -1,9 +1,11 @@
 //! Where somebody stands in a list: the place of an id, and the first name that begins with what was typed.
 //! Must never hand out rows: a place is a number and an id.
 
+use ids::{GroupId, UserId};
+
 use crate::directory::Directory;
 use crate::fold;
-use crate::model::{GroupColumn, GroupId, Sort, UserColumn, UserId, UserScope};
+use crate::model::{GroupColumn, Sort, UserColumn, UserScope};
 
 /// A row's place in a list that is filtered and sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +45,7 @@ impl Directory {
         let index = starting(&order, prefix, from, |slot| self.people.called(slot))?;
         Some(Place {
             index,
-            id: self.people.id(order[index as usize]).into(),
+            id: UserId::from_checked(self.people.id(order[index as usize])),
         })
     }
 
@@ -146,20 +148,29 @@ fn starting<'a>(order: &[u32], prefix: &str, from: u32, name: impl Fn(u32) -> &'
 
 #[cfg(test)]
 mod tests {
-    use crate::{Directory, Group, GroupColumn, Person, Place, Sort, UserColumn, UserId, UserScope};
+    use ids::{GroupId, UserId};
+
+    use crate::{Directory, Group, GroupColumn, Person, Place, Sort, UserColumn, UserScope};
 
     fn directory() -> Directory {
         let people = ["Zoë Müller", "ali Yılmaz", "Änne Vogt", "Anna Brandt", ""]
             .iter()
             .enumerate()
-            .map(|(i, name)| Person::new(format!("u-{i}"), *name, format!("{i}@school.example")))
+            .map(|(i, name)| {
+                Person::new(
+                    UserId::try_from(format!("u-{i}")).unwrap(),
+                    *name,
+                    format!("{i}@school.example"),
+                )
+            })
             .collect();
-        let groups = vec![Group::new("g-1", "Haus B"), Group::new("g-2", "Haus A")];
+        let group = |id: &str, name| Group::new(GroupId::try_from(id).unwrap(), name);
+        let groups = vec![group("g-1", "Haus B"), group("g-2", "Haus A")];
         Directory::build(people, groups)
     }
 
     fn ids(ids: &[&str]) -> Vec<UserId> {
-        ids.iter().map(|id| UserId::from(*id)).collect()
+        ids.iter().map(|id| UserId::try_from(*id).unwrap()).collect()
     }
 
     #[test]
@@ -229,10 +240,15 @@ mod tests {
     fn groups_have_places_and_beginnings_too() {
         let directory = directory();
         let sort = Sort::ascending(GroupColumn::Name);
-        let place = directory.group_place("", sort, &["g-1".into()]).unwrap();
+        let place = directory
+            .group_place("", sort, &["g-1".parse().unwrap()])
+            .unwrap();
         assert_eq!(place.index, 1);
         let place = directory.group_starting("", sort, "haus", 1).unwrap();
         assert_eq!(place.id.as_str(), "g-1");
-        assert_eq!(directory.group_place("g-2", sort, &["g-1".into()]), None);
+        assert_eq!(
+            directory.group_place("g-2", sort, &["g-1".parse().unwrap()]),
+            None
+        );
     }
 }

@@ -16,10 +16,12 @@
 
 use std::collections::HashMap;
 
+use ids::{GroupId, UserId};
+
 use crate::collation::Collation;
 use crate::directory::Directory;
 use crate::groups::Groups;
-use crate::model::{Group, GroupId, Origin, Person, PrintSettings, Role, UserId, UserState};
+use crate::model::{Group, Origin, Person, PrintSettings, Role, UserState};
 use crate::people::People;
 
 /// Raised when the bytes change their meaning; another version is not guessed at.
@@ -64,7 +66,7 @@ impl Directory {
         origins.texts.iter().for_each(|text| out.text(text));
         out.number(persons.slots.len() as u64);
         for slot in &persons.slots {
-            out.person(&people.person(*slot, |_| GroupId::default()), &origins);
+            out.person(&people.person_without_groups(*slot), &origins);
             let of = people.groups(*slot);
             out.number(of.len() as u64);
             of.iter().for_each(|group| out.number(kept.number(*group)));
@@ -90,7 +92,7 @@ impl Directory {
         let count = from.count(2)?;
         let mut groups = Vec::with_capacity(count);
         for _ in 0..count {
-            let id = GroupId::from(from.text()?);
+            let id: GroupId = from.id()?;
             let group = from.group(&id)?;
             groups.push((id, group));
         }
@@ -358,6 +360,10 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn id<Id: for<'t> TryFrom<&'t str>>(&mut self) -> Result<Id> {
+        Id::try_from(self.text()?).map_err(|_| SnapshotError::Damaged("an id"))
+    }
+
     fn group(&mut self, id: &GroupId) -> Result<Option<Group>> {
         if !self.bit()? {
             return Ok(None);
@@ -386,7 +392,7 @@ impl<'a> Reader<'a> {
     }
 
     fn person(&mut self, origins: &[String]) -> Result<Person> {
-        let id = UserId::from(self.text()?);
+        let id: UserId = self.id()?;
         let (name, email) = (self.text()?.to_owned(), self.text()?.to_owned());
         let origin = match self.number()? {
             0 => Origin::Ezeep,
@@ -521,8 +527,17 @@ mod tests {
 
     #[test]
     fn what_was_sorted_otherwise_is_sorted_again() {
-        let people = vec![Person::new("2", "b", "b@x"), Person::new("1", "a", "c@x")];
-        let directory = Directory::build(people, vec![Group::new("g", "G"), Group::new("f", "F")]);
+        let people = vec![
+            Person::new("2".parse().unwrap(), "b", "b@x"),
+            Person::new("1".parse().unwrap(), "a", "c@x"),
+        ];
+        let directory = Directory::build(
+            people,
+            vec![
+                Group::new("g".parse().unwrap(), "G"),
+                Group::new("f".parse().unwrap(), "F"),
+            ],
+        );
         let mut bytes = directory.snapshot();
         // Another name of the order; and both orders of the people turned.
         bytes[2] ^= 1;

@@ -1,15 +1,23 @@
 //! What people who use the directory can count on, one sentence a test.
+#![allow(clippy::unwrap_used, reason = "helpers of a test")]
+
+use std::str::FromStr;
 
 use directory::{
-    CountGroups, Directory, Group, GroupColumn, GroupId, Origin, Person, PrintSetting, PrintSettings, Role,
-    Sort, UserColumn, UserId, UserScope, UserState,
+    CountGroups, Directory, Group, GroupColumn, Origin, Person, PrintSetting, PrintSettings, Role, Sort,
+    UserColumn, UserScope, UserState,
 };
+use ids::{GroupId, InvalidId, UserId};
+
+fn id<Id: FromStr<Err = InvalidId>>(text: &str) -> Id {
+    text.parse().unwrap()
+}
 
 fn person(id: &str, name: &str, groups: &[&str]) -> Person {
     let email = format!("{id}@school.example");
     Person {
-        groups: groups.iter().map(|id| GroupId::from(*id)).collect(),
-        ..Person::new(id, name, email)
+        groups: groups.iter().map(|id| GroupId::try_from(*id).unwrap()).collect(),
+        ..Person::new(id.parse().unwrap(), name, email)
     }
 }
 
@@ -101,8 +109,8 @@ fn words_of_any_script_are_found() {
 fn every_word_must_be_found_in_any_order_and_anywhere_in_name_address_or_id() {
     let directory = Directory::build(
         vec![
-            Person::new("7f3a-11", "Anna Berg", "a.berg@nord.example"),
-            Person::new("9c0d-22", "Annabel Thal", "thal@sued.example"),
+            Person::new(id("7f3a-11"), "Anna Berg", "a.berg@nord.example"),
+            Person::new(id("9c0d-22"), "Annabel Thal", "thal@sued.example"),
         ],
         vec![],
     );
@@ -127,10 +135,10 @@ fn every_word_must_be_found_in_any_order_and_anywhere_in_name_address_or_id() {
 fn an_address_is_found_by_any_part_of_it_also_across_its_at_sign() {
     let directory = Directory::build(
         vec![
-            Person::new("1", "anna@", "ben@nord.example"),
-            Person::new("2", "Cem", "cem.anna@nord.example"),
-            Person::new("3", "Dora", "do@ra@süd.example"),
-            Person::new("4", "Emil", "emil"),
+            Person::new(id("1"), "anna@", "ben@nord.example"),
+            Person::new(id("2"), "Cem", "cem.anna@nord.example"),
+            Person::new(id("3"), "Dora", "do@ra@süd.example"),
+            Person::new(id("4"), "Emil", "emil"),
         ],
         vec![],
     );
@@ -176,9 +184,9 @@ fn names_sort_as_people_expect_and_the_nameless_come_last_by_address() {
         person("2", "Ärger 10", &[]),
         person("3", "Arger 9", &[]),
     ];
-    people.push(Person::new("4", "", "b@x"));
-    people.push(Person::new("5", "", "a@x"));
-    people.push(Person::new("6", "", ""));
+    people.push(Person::new(id("4"), "", "b@x"));
+    people.push(Person::new(id("5"), "", "a@x"));
+    people.push(Person::new(id("6"), "", ""));
     let directory = Directory::build(people, vec![]);
     assert_eq!(
         sorted(&directory, Sort::ascending(UserColumn::Name)),
@@ -276,7 +284,7 @@ fn filters_narrow_each_other_and_values_of_one_filter_widen_it() {
         ids(
             &directory,
             &UserScope {
-                groups: vec!["g".into(), "h".into()],
+                groups: vec![id("g"), id("h")],
                 ..everyone.clone()
             }
         ),
@@ -286,7 +294,7 @@ fn filters_narrow_each_other_and_values_of_one_filter_widen_it() {
         ids(
             &directory,
             &UserScope {
-                groups: vec!["g".into()],
+                groups: vec![id("g")],
                 ..users.clone()
             }
         ),
@@ -296,7 +304,7 @@ fn filters_narrow_each_other_and_values_of_one_filter_widen_it() {
         ids(
             &directory,
             &UserScope {
-                groups: vec!["nobody's".into()],
+                groups: vec![id("nobodys")],
                 ..everyone.clone()
             }
         ),
@@ -317,7 +325,7 @@ fn filters_narrow_each_other_and_values_of_one_filter_widen_it() {
             &directory,
             &UserScope {
                 no_group: true,
-                groups: vec!["g".into()],
+                groups: vec![id("g")],
                 ..everyone.clone()
             }
         ),
@@ -398,44 +406,44 @@ fn an_empty_directory_answers_everything_with_nothing() {
     let by_name = Sort::ascending(UserColumn::Name);
     let scope = UserScope {
         no_group: true,
-        groups: vec!["g".into()],
+        groups: vec![id("g")],
         search: "x".to_owned(),
         ..UserScope::default()
     };
     assert_eq!(directory.users(&scope, by_name, 0, 10).rows, []);
-    assert_eq!(directory.members(&"g".into(), "", by_name, 0, 10).total, 0);
-    assert_eq!(directory.groups_of(&"u".into()), []);
-    assert!(!directory.set_groups(&"u".into(), &["g".into()]) && !directory.remove_group(&"g".into()));
-    directory.set_members(&"g".into(), &["u".into()]);
+    assert_eq!(directory.members(&id("g"), "", by_name, 0, 10).total, 0);
+    assert_eq!(directory.groups_of(&id("u")), []);
+    assert!(!directory.set_groups(&id("u"), &[id("g")]) && !directory.remove_group(&id("g")));
+    directory.set_members(&id("g"), &[id("u")]);
     assert_eq!(directory.totals(), (0, 0));
 }
 
 #[test]
 fn a_group_that_only_people_name_is_kept_until_nobody_is_in_it() {
     let mut directory = Directory::build(vec![person("u", "A", &["ghost"])], vec![]);
-    let ghost = GroupId::from("ghost");
+    let ghost = GroupId::try_from("ghost").unwrap();
     assert_eq!(directory.totals(), (1, 0));
     assert_eq!(directory.group(&ghost), None);
-    let shown = directory.person(&"u".into()).unwrap();
+    let shown = directory.person(&id("u")).unwrap();
     assert_eq!(
         directory.group_refs(&shown, 3),
         [(ghost.clone(), "ghost".to_owned())]
     );
-    let infos = directory.groups_of(&"u".into());
+    let infos = directory.groups_of(&id("u"));
     assert_eq!((infos[0].group.name.as_str(), infos[0].members), ("ghost", 1));
     assert_eq!(infos[0].group.origin, Origin::Other(String::new()));
 
-    directory.upsert_group(Group::new("ghost", "Lehrkräfte"));
+    directory.upsert_group(Group::new(id("ghost"), "Lehrkräfte"));
     assert_eq!(
         directory.group(&ghost).unwrap().members,
         1,
         "it is described now, and has its member"
     );
     assert!(directory.remove_group(&ghost));
-    assert_eq!(directory.person(&"u".into()).unwrap().groups, []);
+    assert_eq!(directory.person(&id("u")).unwrap().groups, []);
 
-    assert!(directory.set_groups(&"u".into(), std::slice::from_ref(&ghost)));
-    assert!(directory.set_groups(&"u".into(), &[]));
+    assert!(directory.set_groups(&id("u"), std::slice::from_ref(&ghost)));
+    assert!(directory.set_groups(&id("u"), &[]));
     assert!(!directory.remove_group(&ghost), "it went with its last member");
 }
 
@@ -446,14 +454,11 @@ fn set_members_adds_and_removes_until_exactly_the_known_people_are_in() {
         person("2", "B", &["h"]),
         person("3", "C", &["g"]),
     ];
-    let mut directory = Directory::build(people, vec![Group::new("g", "G"), Group::new("h", "H")]);
-    directory.set_members(
-        &"g".into(),
-        &["2".into(), "3".into(), "2".into(), "stranger".into()],
-    );
+    let mut directory = Directory::build(people, vec![Group::new(id("g"), "G"), Group::new(id("h"), "H")]);
+    directory.set_members(&id("g"), &[id("2"), id("3"), id("2"), id("stranger")]);
     let groups = |id: &str| -> Vec<String> {
         directory
-            .groups_of(&UserId::from(id))
+            .groups_of(&UserId::try_from(id).unwrap())
             .into_iter()
             .map(|info| info.group.name)
             .collect()
@@ -462,16 +467,16 @@ fn set_members_adds_and_removes_until_exactly_the_known_people_are_in() {
         [groups("1"), groups("2"), groups("3")],
         [vec!["H"], vec!["G", "H"], vec!["G"]]
     );
-    let window = directory.members(&"g".into(), "b", Sort::ascending(UserColumn::Name), 0, 10);
+    let window = directory.members(&id("g"), "b", Sort::ascending(UserColumn::Name), 0, 10);
     assert_eq!((window.total, window.matched), (2, 1));
 }
 
 #[test]
 fn groups_are_searched_and_sorted_like_people() {
     let mut groups = vec![
-        Group::new("1", "Klasse 10a"),
-        Group::new("2", "Klasse 7b"),
-        Group::new("3", ""),
+        Group::new(id("1"), "Klasse 10a"),
+        Group::new(id("2"), "Klasse 7b"),
+        Group::new(id("3"), ""),
     ];
     groups[0].description = "Frau Müller".to_owned();
     groups[2].printers = 4;
@@ -502,13 +507,13 @@ fn the_last_of_items_with_the_same_id_counts() {
         person("v", "V", &[]),
         person("u", "New", &["g", "g"]),
     ];
-    let groups = vec![Group::new("g", "Old"), Group::new("g", "New")];
+    let groups = vec![Group::new(id("g"), "Old"), Group::new(id("g"), "New")];
     let directory = Directory::build(people, groups);
     assert_eq!(directory.totals(), (2, 1));
     assert_eq!(search(&directory, "old"), [""; 0]);
-    let refs = directory.group_refs(&directory.person(&"u".into()).unwrap(), 9);
-    assert_eq!(refs, [(GroupId::from("g"), "New".to_owned())]);
-    assert_eq!(directory.group(&"g".into()).unwrap().members, 1);
+    let refs = directory.group_refs(&directory.person(&id("u")).unwrap(), 9);
+    assert_eq!(refs, [(GroupId::try_from("g").unwrap(), "New".to_owned())]);
+    assert_eq!(directory.group(&id("g")).unwrap().members, 1);
 }
 
 #[test]
@@ -520,18 +525,18 @@ fn the_directory_can_be_shared_between_threads() {
 #[test]
 fn counts_are_asked_of_groups_that_nobody_knows_and_of_a_directory_without_anyone() {
     let nobody = Directory::default();
-    let unknown: [GroupId; 2] = ["x".into(), "x".into()];
+    let unknown: [GroupId; 2] = [id("x"), id("x")];
     let facets = nobody.facets(&UserScope::default(), CountGroups::These(&unknown));
-    assert_eq!(facets.groups, [("x".into(), 0), ("x".into(), 0)]);
+    assert_eq!(facets.groups, [(id("x"), 0), (id("x"), 0)]);
     assert_eq!((facets.total, facets.matched, facets.no_group), (0, 0, 0));
     assert_eq!(facets.origins, [(Origin::Ezeep, 0), (Origin::Azure, 0)]);
 
-    let directory = Directory::build(vec![person("u", "A", &["named"])], vec![Group::new("g", "G")]);
+    let directory = Directory::build(vec![person("u", "A", &["named"])], vec![Group::new(id("g"), "G")]);
     let scope = UserScope {
-        groups: vec!["x".into()],
+        groups: vec![id("x")],
         ..UserScope::default()
     };
-    let asked: [GroupId; 3] = ["named".into(), "x".into(), "g".into()];
+    let asked: [GroupId; 3] = [id("named"), id("x"), id("g")];
     let facets = directory.facets(&scope, CountGroups::These(&asked));
     assert_eq!(facets.matched, 0);
     assert_eq!(facets.groups.counts(), [1, 0, 0]);
@@ -539,15 +544,18 @@ fn counts_are_asked_of_groups_that_nobody_knows_and_of_a_directory_without_anyon
     assert!(facets.roles.iter().all(|(_, count)| *count == 0));
     assert_eq!(
         directory.facets(&UserScope::default(), CountGroups::All).groups,
-        [("g".into(), 0)]
+        [(id("g"), 0)]
     );
 }
 
 #[test]
 fn one_membership_more_is_one_more_in_the_counts() {
     let people = (0..300).map(|number| person(&format!("u{number}"), "A", &["g"]));
-    let mut directory = Directory::build(people.collect(), vec![Group::new("g", "G"), Group::new("h", "H")]);
-    let groups: [GroupId; 2] = ["g".into(), "h".into()];
+    let mut directory = Directory::build(
+        people.collect(),
+        vec![Group::new(id("g"), "G"), Group::new(id("h"), "H")],
+    );
+    let groups: [GroupId; 2] = [id("g"), id("h")];
     let scope = UserScope {
         search: "u7".to_owned(),
         ..UserScope::default()
@@ -557,9 +565,9 @@ fn one_membership_more_is_one_more_in_the_counts() {
         (facets.groups.counts(), facets.no_group)
     };
     assert_eq!(counts(&directory), (vec![11, 0], 0));
-    assert!(directory.set_groups(&"u7".into(), &["g".into(), "h".into()]));
+    assert!(directory.set_groups(&id("u7"), &[id("g"), id("h")]));
     assert_eq!(counts(&directory), (vec![11, 1], 0));
-    assert!(directory.set_groups(&"u7".into(), &[]));
+    assert!(directory.set_groups(&id("u7"), &[]));
     assert_eq!(counts(&directory), (vec![10, 0], 1));
 }
 

@@ -1,11 +1,21 @@
 //! A directory that went through bytes, beside the one it was made of: whatever happened to it before, whatever is asked after.
+#![allow(clippy::unwrap_used, reason = "helpers of a test")]
 
 use directory::{
-    Directory, Group, GroupColumn, GroupId, Origin, Person, PrintSettings, Role, Sort, UserColumn, UserId,
-    UserScope, UserState,
+    Directory, Group, GroupColumn, Origin, Person, PrintSettings, Role, Sort, UserColumn, UserScope,
+    UserState,
 };
+use ids::{GroupId, UserId};
 use proptest::prelude::*;
 use proptest::sample::select;
+
+fn user_id(number: u32) -> UserId {
+    UserId::try_from(format!("u{number}")).unwrap()
+}
+
+fn group_id(number: u32) -> GroupId {
+    GroupId::try_from(format!("g{number}")).unwrap()
+}
 
 fn origin() -> impl Strategy<Value = Origin> {
     prop_oneof![
@@ -48,11 +58,11 @@ fn person() -> impl Strategy<Value = Person> {
         proptest::option::of(any::<bool>()),
         settings(),
     );
-    let groups = proptest::collection::vec((0..8_u32).prop_map(|n| GroupId::from(format!("g{n}"))), 0..5);
+    let groups = proptest::collection::vec((0..8_u32).prop_map(group_id), 0..5);
     (0..30_u32, text(), text(), facts, groups).prop_map(|(id, name, email, facts, groups)| {
         let (role, state, origin, joined, verified, settings) = facts;
         Person {
-            id: UserId::from(format!("u{id}")),
+            id: user_id(id),
             name,
             email,
             role,
@@ -77,7 +87,7 @@ fn group() -> impl Strategy<Value = Group> {
         .prop_map(
             |(id, name, description, origin, (printers, reported_members, local_printing, my_printers))| {
                 Group {
-                    id: GroupId::from(format!("g{id}")),
+                    id: group_id(id),
                     name,
                     description,
                     origin,
@@ -110,9 +120,9 @@ fn change() -> impl Strategy<Value = Change> {
 fn apply(directory: &mut Directory, change: Change) {
     match change {
         Change::Write(person) => directory.upsert_person(person),
-        Change::Remove(id) => drop(directory.remove_person(&UserId::from(format!("u{id}")))),
+        Change::Remove(id) => drop(directory.remove_person(&user_id(id))),
         Change::WriteGroup(group) => directory.upsert_group(group),
-        Change::RemoveGroup(id) => drop(directory.remove_group(&GroupId::from(format!("g{id}")))),
+        Change::RemoveGroup(id) => drop(directory.remove_group(&group_id(id))),
     }
 }
 
@@ -146,7 +156,7 @@ fn same(left: &Directory, right: &Directory) -> Result<(), TestCaseError> {
             );
         }
     }
-    for group in (0..8).map(|n| GroupId::from(format!("g{n}"))) {
+    for group in (0..8).map(group_id) {
         let sort = Sort::ascending(UserColumn::Name);
         prop_assert_eq!(
             left.members(&group, "", sort, 0, 100),
@@ -196,10 +206,11 @@ proptest! {
 
 #[test]
 fn a_restored_directory_keeps_the_alphabet_it_was_sorted_by() {
-    let people = ["Zoe", "Ådal", "Adam"].map(|name| Person::new(name, name, ""));
+    let people = [("u-1", "Zoe"), ("u-2", "Ådal"), ("u-3", "Adam")]
+        .map(|(id, name)| Person::new(id.parse().unwrap(), name, ""));
     let swedish = Directory::build_in("sv-SE", people.to_vec(), vec![]);
     let mut restored = Directory::restore(&swedish.snapshot()).unwrap();
-    restored.upsert_person(Person::new("Öst", "Öst", ""));
+    restored.upsert_person(Person::new("u-4".parse().unwrap(), "Öst", ""));
     let names: Vec<String> = restored
         .users(&UserScope::default(), Sort::ascending(UserColumn::Name), 0, 9)
         .rows

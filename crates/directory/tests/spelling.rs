@@ -1,6 +1,8 @@
 //! Text typed on a plain keyboard, pasted or copied from other programs finds the stored spelling.
+#![allow(clippy::unwrap_used, reason = "helpers of a test")]
 
-use directory::{Directory, Group, GroupColumn, Person, Sort, UserColumn, UserId, UserScope};
+use directory::{Directory, Group, GroupColumn, Person, Sort, UserColumn, UserScope};
+use ids::UserId;
 
 fn directory() -> Directory {
     let people = [
@@ -20,7 +22,7 @@ fn directory() -> Directory {
             "uta@sued.example",
         ),
     ];
-    let people = people.map(|(id, name, email)| Person::new(id, name, email));
+    let people = people.map(|(id, name, email)| Person::new(id.parse().unwrap(), name, email));
     let groups = [
         ("g-b", "Haus  B"),
         ("g-c", "Haus\u{a0}C"),
@@ -32,7 +34,7 @@ fn directory() -> Directory {
         ("g-it1", "IT‑1"),
         ("g-sale", "Etage 1,5"),
     ];
-    let groups = groups.map(|(id, name)| Group::new(id, name));
+    let groups = groups.map(|(id, name)| Group::new(id.parse().unwrap(), name));
     Directory::build(people.into(), groups.into())
 }
 

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use http::Method;
+use ids::{GroupId, InvitationId, PrinterId, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::endpoints::{Endpoints, Server};
 use crate::error::{Error, Fault, Result};
-use crate::ids::{GroupId, InvitationId, PrinterId, UserId};
 use crate::model::{
     Account, AccountPatch, Group, GroupPatch, Invitation, NewAssignment, NewGroup, NewInvitation,
     Organization, PrintSettingsPatch, PrintUser, PrintUserBody, PrinterAssignment,

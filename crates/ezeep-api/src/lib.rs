@@ -21,7 +21,7 @@
 mod client;
 mod endpoints;
 mod error;
-mod ids;
+
 mod model;
 mod net;
 mod pace;
@@ -37,7 +37,6 @@ mod whole;
 pub use client::Client;
 pub use endpoints::{EndpointError, EndpointProblem, Endpoints, Server};
 pub use error::{BodyKind, Cause, Error, Fault, PagingProblem, Result, StatusError};
-pub use ids::{GroupId, InvalidId, InvitationId, MAX_ID_LENGTH, OrganizationId, PrinterId, UserId};
 pub use model::{
     Account, AccountPatch, AssignedGroup, Assignment, Group, GroupPatch, Invitation, InvitationStatus,
     NewAssignment, NewGroup, NewInvitation, Organization, Origin, PrintSettingsPatch, PrintUser,

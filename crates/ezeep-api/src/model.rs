@@ -1,10 +1,10 @@
 //! The objects of the API as the contract describes them, read tolerantly: unknown fields are left out, optional ones
 //! default. Must never be what the UI or a file sees: whoever keeps one makes a type of its own.
 
+use ids::{GroupId, InvitationId, OrganizationId, PrinterId, UserId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 
-use crate::ids::{GroupId, InvitationId, OrganizationId, PrinterId, UserId};
 use crate::tolerant;
 
 /// An organization the signed-in person belongs to.

@@ -3,10 +3,9 @@
 
 use async_trait::async_trait;
 use http::HeaderValue;
+use ids::OrganizationId;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
-
-use crate::ids::OrganizationId;
 
 /// An access token and the generation it belongs to.
 #[derive(Clone)]

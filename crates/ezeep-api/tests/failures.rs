@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use common::{CANARY, Tokens, USER, client, client_with, quick};
-use ezeep_api::{Client, Error, Fault, GroupId, Limits, NewGroup, StatusError, UserId};
+use ezeep_api::{Client, Error, Fault, Limits, NewGroup, StatusError};
 use futures::TryStreamExt;
+use ids::{GroupId, UserId};
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 

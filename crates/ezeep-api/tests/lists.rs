@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{client, client_with, quick};
 use ezeep_api::{
-    BearerToken, Client, Endpoints, Error, Fault, Group, GroupId, GroupPatch, Limits, NewGroup,
-    OrganizationId, Page, Pages, PagingProblem, TokenSource, TokenUnavailable,
+    BearerToken, Client, Endpoints, Error, Fault, Group, GroupPatch, Limits, NewGroup, Page, Pages,
+    PagingProblem, TokenSource, TokenUnavailable,
 };
 use futures::{StreamExt, TryStreamExt};
+use ids::{GroupId, OrganizationId};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use common::{CANARY, Log, Server, Tokens, USER, answer, client, client_with, quick, read_request};
-use ezeep_api::{Client, Endpoints, Error, Limits, NewGroup, UserId, http_client};
+use ezeep_api::{Client, Endpoints, Error, Limits, NewGroup, http_client};
 use futures::{FutureExt, TryStreamExt};
+use ids::UserId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use url::Url;

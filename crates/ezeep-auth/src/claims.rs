@@ -2,46 +2,10 @@
 //! verifying its signature: the values may label things and be compared with the request, but must never
 //! grant anything.
 
-use std::fmt;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ids::OrganizationId;
 use serde_json::Value;
-
-/// An organization's id: 1 to 64 characters of `0-9A-Za-z-`, opaque (openapi.yaml, `Organization`).
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct OrganizationId(String);
-
-/// The text is not an organization's id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an organization's id")]
-pub struct NotAnOrganizationId;
-
-impl OrganizationId {
-    /// The id, as the servers write it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<&str> for OrganizationId {
-    type Error = NotAnOrganizationId;
-
-    fn try_from(text: &str) -> Result<Self, NotAnOrganizationId> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NotAnOrganizationId)
-        }
-    }
-}
-
-impl fmt::Debug for OrganizationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OrganizationId({})", self.0)
-    }
-}
 
 /// Which organization an access token is for, and how that is known (contract; security.md 44).
 #[derive(Debug, Clone, PartialEq, Eq)]

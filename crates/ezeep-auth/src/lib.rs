@@ -25,7 +25,7 @@ mod store;
 mod token;
 
 pub use attempt::{Attempt, AuthorizedCode, BeginError, CallbackError, Hints, Prompt};
-pub use claims::{Claims, NotAnOrganizationId, OrganizationId, SpeaksFor};
+pub use claims::{Claims, SpeaksFor};
 pub use links::{Delivery, Links};
 pub use notices::Notices;
 pub use pairing::{Pairing, PairingError};

@@ -10,9 +10,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ezeep_auth::{
-    CallbackError, MemoryStore, OrganizationId, RecordName, RedirectUri, Session, SpeaksFor, TokenError,
-};
+use ezeep_auth::{CallbackError, MemoryStore, RecordName, RedirectUri, Session, SpeaksFor, TokenError};
+use ids::OrganizationId;
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;

@@ -79,7 +79,7 @@ async fn no_code_state_verifier_or_token_is_logged_at_any_level() {
     let renewed = session.renew(given).await.unwrap().generation;
     session.renew(renewed).await.unwrap_err();
     session.renew(renewed).await.unwrap();
-    let other = ezeep_auth::OrganizationId::try_from("B").unwrap();
+    let other = ids::OrganizationId::try_from("B").unwrap();
     session.switch(&other).await.unwrap_err();
     session.end().await.revoked.unwrap();
 

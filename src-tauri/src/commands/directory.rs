@@ -2,9 +2,8 @@
 
 use console::Console;
 use console::error::Result;
-use console::wire::{
-    Facets, GroupId, SyncView, Totals, UserDetail, UserId, UserQuery, UserScope, UserWindow, WorkspaceId,
-};
+use console::wire::{Facets, SyncView, Totals, UserDetail, UserQuery, UserScope, UserWindow};
+use ids::{GroupId, UserId, WorkspaceId};
 use tauri::State;
 
 type App<'a> = State<'a, Console>;

@@ -3,9 +3,9 @@
 use console::Console;
 use console::error::Result;
 use console::wire::{
-    GroupEdit, GroupForm, GroupId, GroupQuery, GroupRow, GroupSaved, GroupWindow, MemberQuery, UserWindow,
-    WorkspaceId,
+    GroupEdit, GroupForm, GroupQuery, GroupRow, GroupSaved, GroupWindow, MemberQuery, UserWindow,
 };
+use ids::{GroupId, WorkspaceId};
 use tauri::State;
 
 type App<'a> = State<'a, Console>;

@@ -2,9 +2,8 @@
 
 use console::Console;
 use console::error::Result;
-use console::wire::{
-    MembershipRequest, PlanId, PlanProgress, PlanSummary, PlanView, PlanWindow, WorkspaceId,
-};
+use console::wire::{MembershipRequest, PlanProgress, PlanSummary, PlanView, PlanWindow};
+use ids::{PlanId, WorkspaceId};
 use tauri::State;
 
 type App<'a> = State<'a, Console>;

@@ -3,9 +3,9 @@
 use console::Console;
 use console::error::Result;
 use console::wire::{
-    Account, AccountId, DiskNotice, Installation, KeychainState, Organization, OrganizationId, SessionView,
-    SignInRequest,
+    Account, DiskNotice, Installation, KeychainState, Organization, SessionView, SignInRequest,
 };
+use ids::{AccountId, OrganizationId};
 use tauri::{AppHandle, State};
 
 type App<'a> = State<'a, Console>;

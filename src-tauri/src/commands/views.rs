@@ -3,9 +3,9 @@
 use console::Console;
 use console::error::Result;
 use console::wire::{
-    ColumnChoice, GroupId, GroupSeekQuery, ListLooks, ListName, Place, UserId, UserSeekQuery, View, ViewForm,
-    ViewId, WorkspaceId,
+    ColumnChoice, GroupSeekQuery, ListLooks, ListName, Place, UserSeekQuery, View, ViewForm,
 };
+use ids::{GroupId, UserId, ViewId, WorkspaceId};
 use tauri::State;
 
 type App<'a> = State<'a, Console>;

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use console::SecretStore as _;
 use console::wire::*;
 use ezeep_auth::RecordName;
+use ids::{AccountId, PlanId, WorkspaceId};
 
 use super::keychain::Keychain;
 use crate::support::*;

@@ -1,10 +1,8 @@
 //! The lines between the console without a window and whoever drives it: one JSON object a line, commands in, answers
 //! and news out. Must never carry a token: neither does the console.
 
-use console::wire::{
-    AccountId, GroupForm, GroupId, GroupQuery, MembershipRequest, OrganizationId, PlanId, SignInRequest,
-    UserId, UserQuery, WorkspaceId,
-};
+use console::wire::{GroupForm, GroupQuery, MembershipRequest, SignInRequest, UserQuery};
+use ids::{AccountId, GroupId, OrganizationId, PlanId, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

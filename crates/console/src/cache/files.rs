@@ -5,9 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use ids::{AccountId, OrganizationId};
+
 use crate::private;
 use crate::stored;
-use crate::wire::{AccountId, OrganizationId};
 
 const KIND: &str = "dir";
 /// More than the directory of a million people takes; a longer file is none of ours.

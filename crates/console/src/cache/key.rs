@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ezeep_auth::{FileKey, RecordName, SecretStore, StoreError};
+use ids::AccountId;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
 use super::{CacheError, Slot};
 use crate::private;
-use crate::wire::{AccountId, DiskProblem, DiskThing};
+use crate::wire::{DiskProblem, DiskThing};
 
 /// The keys of all accounts.
 pub struct Keys {

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use directory::{Directory, SnapshotError};
 use ezeep_auth::{FileKey, SecretStore, StoreError};
+use ids::{AccountId, InvalidId, OrganizationId};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::spawn_blocking;
 
@@ -24,7 +25,7 @@ use crate::plan_store;
 use crate::private::{self, OnDisk, Unreadable};
 use crate::seal::{self, Place, SealError, What};
 use crate::stored::{self, SavedCopyHeader, StoredOrganization, StoredPerson};
-use crate::wire::{AccountId, DiskProblem, DiskThing, InvalidId, Organization, OrganizationId, Person};
+use crate::wire::{DiskProblem, DiskThing, Organization, Person};
 pub use keep::{Keeper, keep};
 use key::Keys;
 

@@ -66,7 +66,10 @@ impl Here {
     }
 
     async fn save(&self, account: &str, organization: &str) {
-        let directory = Directory::build(vec![Someone::new("u", "Zoe Canary", "zoe@x.example")], vec![]);
+        let directory = Directory::build(
+            vec![Someone::new("u".parse().unwrap(), "Zoe Canary", "zoe@x.example")],
+            vec![],
+        );
         let header = Header {
             at: 7,
             person: Person {

@@ -8,7 +8,6 @@ use ezeep_api::{Error as ApiError, Group, NewGroup};
 use super::{learn, name_refusal, names, read_all};
 use crate::convert;
 use crate::error::{ErrorCode, Result};
-use crate::ids;
 use crate::wire::{GroupForm, GroupRef, GroupRow};
 use crate::workspace::{Touched, Workspace};
 
@@ -24,7 +23,7 @@ pub async fn create(workspace: &Workspace, form: &GroupForm) -> Result<GroupRow>
     let description = names::check_description(&form.description)?;
     let new = NewGroup {
         name,
-        organization_id: ids::api_organization(workspace.organization.id.as_str())?,
+        organization_id: workspace.organization.id.clone(),
         description: Some(description).filter(|d| !d.is_empty()),
         local_printing_enabled: Some(form.local_printing),
         myprinters_enabled: Some(form.my_printers),
@@ -66,12 +65,7 @@ async fn find_created(workspace: &Workspace, new: &NewGroup, before: &[Group]) -
     }
     let candidates = named
         .into_iter()
-        .map(|group| {
-            Ok(GroupRef {
-                id: ids::wire_group(group.id.as_str())?,
-                name: group.name,
-            })
-        })
-        .collect::<Result<_>>()?;
+        .map(|Group { id, name, .. }| GroupRef { id, name })
+        .collect();
     Err(ErrorCode::CreateUnconfirmed { candidates }.into())
 }

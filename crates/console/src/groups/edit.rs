@@ -2,12 +2,12 @@
 //! the value that the form was opened with. Must never write a field that the user did not touch.
 
 use ezeep_api::{Error as ApiError, Group, GroupPatch};
+use ids::GroupId;
 
 use super::{forget, learn, name_refusal, names, read_all, synced};
 use crate::error::{AppError, ErrorCode, Result};
-use crate::ids;
 use crate::memberships::gone;
-use crate::wire::{FieldConflict, FieldEdit, GroupEdit, GroupField, GroupId, GroupSaved};
+use crate::wire::{FieldConflict, FieldEdit, GroupEdit, GroupField, GroupSaved};
 use crate::workspace::Workspace;
 
 /// Attempts at read, compare and write while the server is too busy to process the write.
@@ -25,7 +25,6 @@ const TRIES: usize = 3;
 /// lost and the read-back does not show the change.
 pub async fn update(workspace: &Workspace, id: &GroupId, edit: &GroupEdit) -> Result<GroupSaved> {
     let touched = Touches::of(edit)?;
-    let api_id = ids::api_group(id.as_str())?;
     // Before the group is read: no other request may come between that read and the write.
     let others = match &touched.name {
         Some(_) => read_all(workspace).await?,
@@ -34,7 +33,7 @@ pub async fn update(workspace: &Workspace, id: &GroupId, edit: &GroupEdit) -> Re
     let mut tries = 0;
     let (before, patch, reply) = loop {
         tries += 1;
-        let before = read_one(workspace, id, &api_id).await?;
+        let before = read_one(workspace, id).await?;
         let patch = match touched.compare(&before) {
             Ok(patch) => patch,
             Err(conflicts) => {
@@ -50,9 +49,9 @@ pub async fn update(workspace: &Workspace, id: &GroupId, edit: &GroupEdit) -> Re
             });
         }
         if let Some(name) = &patch.name {
-            names::ask_about_lookalikes(&others, name, Some(&api_id), &edit.confirmed_lookalikes)?;
+            names::ask_about_lookalikes(&others, name, Some(id), &edit.confirmed_lookalikes)?;
         }
-        match workspace.api.update_group(&api_id, &patch).await {
+        match workspace.api.update_group(id, &patch).await {
             Ok(reply) => break (before, patch, Some(reply)),
             // Setting a value twice is harmless, but only the server's record tells whether it was set.
             Err(ApiError::OutcomeUnknown { .. }) => break (before, patch, None),
@@ -66,7 +65,7 @@ pub async fn update(workspace: &Workspace, id: &GroupId, edit: &GroupEdit) -> Re
             }
         }
     };
-    let after = match (read_one(workspace, id, &api_id).await, reply) {
+    let after = match (read_one(workspace, id).await, reply) {
         (Ok(after), _) => after,
         (Err(error), _) if error.code == ErrorCode::GroupGone => return Err(error),
         (Err(_), Some(reply)) => reply,
@@ -82,8 +81,8 @@ pub async fn update(workspace: &Workspace, id: &GroupId, edit: &GroupEdit) -> Re
     })
 }
 
-async fn read_one(workspace: &Workspace, id: &GroupId, api_id: &ezeep_api::GroupId) -> Result<Group> {
-    let group = workspace.api.group(api_id).await;
+async fn read_one(workspace: &Workspace, id: &GroupId) -> Result<Group> {
+    let group = workspace.api.group(id).await;
     group
         .map_err(|error| gone(error, ErrorCode::GroupGone))
         .inspect_err(|error| {

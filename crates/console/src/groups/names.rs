@@ -2,10 +2,10 @@
 
 use directory::Likeness;
 use ezeep_api::Group;
+use ids::GroupId;
 
 use crate::error::{ErrorCode, Result};
-use crate::ids;
-use crate::wire::{GroupId, GroupRef};
+use crate::wire::GroupRef;
 
 /// Most characters of a name or a description (contract, createGroup).
 const MAX_TEXT: u32 = 255;
@@ -63,7 +63,7 @@ pub fn check_description(typed: &str) -> Result<String> {
 pub fn ask_about_lookalikes(
     groups: &[Group],
     name: &str,
-    own: Option<&ezeep_api::GroupId>,
+    own: Option<&GroupId>,
     confirmed: &[GroupId],
 ) -> Result<()> {
     let likeness = Likeness::of(name);
@@ -71,11 +71,9 @@ pub fn ask_about_lookalikes(
         .iter()
         .filter(|group| Some(&group.id) != own && group.name != name)
         .filter(|group| likeness.is_like(&Likeness::of(&group.name)))
-        .filter_map(|group| {
-            Some(GroupRef {
-                id: ids::wire_group(group.id.as_str()).ok()?,
-                name: group.name.clone(),
-            })
+        .map(|group| GroupRef {
+            id: group.id.clone(),
+            name: group.name.clone(),
         })
         .filter(|group| !confirmed.contains(&group.id))
         .collect();

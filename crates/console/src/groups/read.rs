@@ -6,13 +6,13 @@ use std::collections::{HashMap, HashSet};
 use directory as dir;
 use ezeep_api::{Error as ApiError, PrintUser};
 use futures::StreamExt as _;
+use ids::{GroupId, UserId};
 
 use super::{detail, forget};
 use crate::convert::{self, AccountAnswer};
 use crate::error::{ErrorCode, Result};
-use crate::ids;
 use crate::memberships::gone;
-use crate::wire::{GroupId, GroupRow};
+use crate::wire::GroupRow;
 use crate::workspace::{Touched, Workspace};
 
 /// Page size asked for.
@@ -28,10 +28,8 @@ const PASSES: usize = 3;
 /// # Errors
 /// [`ErrorCode::GroupGone`] if the group no longer exists; it is then removed from the directory.
 pub async fn read(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
-    let api_id = ids::api_group(id.as_str())?;
-    let group_id = dir::GroupId::from(id.as_str());
     let watch = workspace.watch_changes();
-    let group = match workspace.api.group(&api_id).await {
+    let group = match workspace.api.group(id).await {
         Ok(group) => group,
         Err(error) => {
             let error = gone(error, ErrorCode::GroupGone);
@@ -42,34 +40,34 @@ pub async fn read(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
         }
     };
     workspace.change_found(|directory| {
-        if watch.changed().groups.contains(&group_id) {
+        if watch.changed().groups.contains(id) {
             return Vec::new();
         }
         directory.upsert_group(convert::group(&group));
-        vec![Touched::Group(group_id.clone())]
+        vec![Touched::Group(id.clone())]
     });
 
-    let members = read_members(workspace, &api_id).await?;
+    let members = read_members(workspace, id).await?;
     let accounts = ask_accounts(workspace, &members.people).await?;
     workspace.change_found(|directory| {
         // Deleted here during the read.
-        if directory.group(&group_id).is_none() {
+        if directory.group(id).is_none() {
             return Vec::new();
         }
         let changed = watch.changed();
-        put_members(directory, &group_id, &members, &accounts, &changed.people)
+        put_members(directory, id, &members, &accounts, &changed.people)
     });
     detail(workspace, id)
 }
 
 /// The members, as the printing server lists them.
 struct Members {
-    people: HashMap<String, PrintUser>,
+    people: HashMap<UserId, PrintUser>,
     /// The list was complete and did not change: a user who is not in it is not in the group.
     complete: bool,
 }
 
-async fn read_members(workspace: &Workspace, group: &ezeep_api::GroupId) -> Result<Members> {
+async fn read_members(workspace: &Workspace, group: &GroupId) -> Result<Members> {
     let mut members = Members {
         people: HashMap::new(),
         complete: false,
@@ -87,7 +85,7 @@ async fn read_members(workspace: &Workspace, group: &ezeep_api::GroupId) -> Resu
             for user in page.items {
                 named.insert(user.id.clone());
                 if user.groups.contains(group) {
-                    members.people.insert(user.id.as_str().to_owned(), user);
+                    members.people.insert(user.id.clone(), user);
                 }
             }
         }
@@ -102,10 +100,10 @@ async fn read_members(workspace: &Workspace, group: &ezeep_api::GroupId) -> Resu
 /// The account server's records of the members unknown to the directory, at most [`MAX_NEW`].
 async fn ask_accounts(
     workspace: &Workspace,
-    members: &HashMap<String, PrintUser>,
-) -> Result<HashMap<String, Option<ezeep_api::Account>>> {
+    members: &HashMap<UserId, PrintUser>,
+) -> Result<HashMap<UserId, Option<ezeep_api::Account>>> {
     let new: Vec<&PrintUser> = workspace.read(|directory| {
-        let unknown = |user: &&PrintUser| directory.person(&dir::UserId::from(user.id.as_str())).is_none();
+        let unknown = |user: &&PrintUser| directory.person(&user.id).is_none();
         members.values().filter(unknown).take(MAX_NEW).collect()
     })?;
     let mut accounts = HashMap::new();
@@ -118,7 +116,7 @@ async fn ask_accounts(
                 continue;
             }
         };
-        accounts.insert(user.id.as_str().to_owned(), answer);
+        accounts.insert(user.id.clone(), answer);
     }
     Ok(accounts)
 }
@@ -126,42 +124,36 @@ async fn ask_accounts(
 /// Updates the directory with the members, except the people in `changed`. Returns the affected people.
 fn put_members(
     directory: &mut dir::Directory,
-    group: &dir::GroupId,
+    group: &GroupId,
     members: &Members,
-    accounts: &HashMap<String, Option<ezeep_api::Account>>,
-    changed: &HashSet<dir::UserId>,
+    accounts: &HashMap<UserId, Option<ezeep_api::Account>>,
+    changed: &HashSet<UserId>,
 ) -> Vec<Touched> {
     let mut touched = vec![Touched::Group(group.clone())];
-    let mut now: Vec<dir::UserId> = Vec::with_capacity(members.people.len());
+    let mut now: Vec<UserId> = Vec::with_capacity(members.people.len());
     for (id, user) in &members.people {
-        let id = dir::UserId::from(id.as_str());
-        if changed.contains(&id) {
+        if changed.contains(id) {
             continue;
         }
         now.push(id.clone());
-        let Some(before) = directory.person(&id) else {
-            let account = match accounts.get(id.as_str()) {
+        let Some(before) = directory.person(id) else {
+            let account = match accounts.get(id) {
                 Some(Some(account)) => AccountAnswer::Known(account),
                 Some(None) => AccountAnswer::Absent,
                 None => AccountAnswer::Unknown,
             };
-            directory.upsert_person(convert::member(id.as_str(), &account, user));
-            touched.push(Touched::Person(id));
+            directory.upsert_person(convert::member(id, &account, user));
+            touched.push(Touched::Person(id.clone()));
             continue;
         };
-        let groups: Vec<_> = user
-            .groups
-            .iter()
-            .map(|g| dir::GroupId::from(g.as_str()))
-            .collect();
-        let same = before.groups.iter().collect::<HashSet<_>>() == groups.iter().collect::<HashSet<_>>();
+        let same = before.groups.iter().collect::<HashSet<_>>() == user.groups.iter().collect::<HashSet<_>>();
         if !same {
-            directory.set_groups(&id, &groups);
-            touched.push(Touched::Person(id));
+            directory.set_groups(id, &user.groups);
+            touched.push(Touched::Person(id.clone()));
         }
     }
     let by_name = dir::Sort::ascending(dir::UserColumn::Name);
-    let named: HashSet<dir::UserId> = now.iter().cloned().collect();
+    let named: HashSet<UserId> = now.iter().cloned().collect();
     for person in directory.members(group, "", by_name, 0, u32::MAX).rows {
         if named.contains(&person.id) {
             continue;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ezeep_auth::FileKey;
+use ids::{AccountId, PlanId};
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +20,7 @@ use crate::cache::{CacheError, Slot};
 use crate::plans::{self, ChangeSet, Outcomes, Plan};
 use crate::private::{self, OnDisk, Unreadable};
 use crate::seal::{SealError, What};
-use crate::wire::{AccountId, DiskProblem, DiskThing, Outcome, PlanId, PlanView};
+use crate::wire::{DiskProblem, DiskThing, Outcome, PlanView};
 use stored::{OutcomeRecord, StoredPlan, StoringPlan};
 
 /// The folder in the data directory. Its name contains the format's version: another version uses another

@@ -4,12 +4,13 @@
 use std::collections::HashSet;
 
 use directory as dir;
+use ids::{GroupId, UserId};
 
 use super::model::{ChangeSet, Line, People, PlanGroup, Prediction, groups_of};
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::people::MAX_SELECTED;
-use crate::wire::{BlockedReason, GroupId, ListsView, MembershipRequest, PlanVerb, Selection, UserId};
+use crate::wire::{BlockedReason, ListsView, MembershipRequest, PlanVerb, Selection};
 use crate::workspace::Workspace;
 
 /// Most lines of a plan. A line is one person and one group.
@@ -29,7 +30,7 @@ pub struct Compiled {
 
 /// The prediction for a group that holds for every person.
 struct Target {
-    id: dir::GroupId,
+    id: GroupId,
     adding: bool,
     /// Why no membership in it can be changed.
     blocked: Option<BlockedReason>,
@@ -106,7 +107,7 @@ fn resolve(
     lists: &ListsView,
     selection: &Selection,
     groups: usize,
-) -> Result<Vec<dir::UserId>> {
+) -> Result<Vec<UserId>> {
     let bound = |people: usize| {
         let lines = u32::try_from(people.saturating_mul(groups)).unwrap_or(u32::MAX);
         match lines > MAX_LINES {
@@ -149,7 +150,7 @@ fn resolve(
                 ordered.extend(known.into_iter().filter(|id| left.remove(id.as_str())));
             }
             let unknown = ids.iter().filter(|id| left.remove(id.as_str()));
-            ordered.extend(unknown.map(|id| dir::UserId::from(id.as_str())));
+            ordered.extend(unknown.cloned());
             Ok(ordered)
         }
     }
@@ -161,8 +162,7 @@ fn look_up(
     group: &GroupId,
     adding: bool,
 ) -> (PlanGroup, Target) {
-    let id = dir::GroupId::from(group.as_str());
-    let blocked = match directory.group(&id) {
+    let blocked = match directory.group(group) {
         Some(info) if info.group.origin == dir::Origin::Azure => Some(BlockedReason::SyncedFromAzure),
         // People can still be removed from a group that the list of groups does not contain, and a partial
         // list says nothing about groups that are missing in it.
@@ -173,7 +173,12 @@ fn look_up(
         group: convert::group_ref(directory, group),
         adding,
     };
-    (plan_group, Target { id, adding, blocked })
+    let target = Target {
+        id: group.clone(),
+        adding,
+        blocked,
+    };
+    (plan_group, target)
 }
 
 /// The lists' prediction for a membership. Never "unchanged" without complete data about the person.

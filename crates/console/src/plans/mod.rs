@@ -12,12 +12,13 @@ mod writer;
 
 use std::sync::Arc;
 
+use ids::PlanId;
 use tokio::task::spawn_blocking;
 
 use crate::awake::{self, Need};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::sync;
-use crate::wire::{AppEvent, MembershipRequest, Organization, PlanId, PlanSummary, PlanVerb, PlanView};
+use crate::wire::{AppEvent, MembershipRequest, Organization, PlanSummary, PlanVerb, PlanView};
 use crate::workspace::Workspace;
 pub use compile::MAX_LINES;
 pub use model::{ChangeSet, Line, Outcomes, People, PlanGroup, Prediction};

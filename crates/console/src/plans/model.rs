@@ -2,12 +2,11 @@
 //! Must never store a text per line: a line is a few numbers, and a plan has up to [`super::MAX_LINES`] of
 //! them.
 
-use ezeep_api::GroupId as ApiGroupId;
+use ids::{GroupId, UserId};
 
 use crate::error::{AppError, ErrorCode};
-use crate::ids;
 use crate::memberships::{Delta, Written};
-use crate::wire::{BlockedReason, GroupId, GroupRef, Outcome, PlanLine, PlanVerb, Planned, UserId, UserRef};
+use crate::wire::{BlockedReason, GroupRef, Outcome, PlanLine, PlanVerb, Planned, UserRef};
 
 /// The lists' prediction for a membership. Only what the run reads decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +68,7 @@ impl People {
     /// The id of a person, as it is sent to the UI.
     pub fn id(&self, person: u32) -> Option<UserId> {
         let [id, ..] = self.get(person);
-        ids::wire_user(id).ok()
+        UserId::try_from(id).ok()
     }
 
     /// Releases unused capacity.
@@ -191,29 +190,29 @@ impl ChangeSet {
     pub fn delta(&self, lines: &[u32]) -> Delta {
         let mut delta = Delta::default();
         for line in lines.iter().filter_map(|at| self.lines.get(*at as usize)) {
-            if let Some(group) = self.api_group(*line) {
+            if let Some(group) = self.group_of(*line) {
                 match self.is_adding(*line) {
-                    true => delta.add.push(group),
-                    false => delta.remove.push(group),
+                    true => delta.add.push(group.clone()),
+                    false => delta.remove.push(group.clone()),
                 }
             }
         }
         delta
     }
 
-    fn api_group(&self, line: Line) -> Option<ApiGroupId> {
+    fn group_of(&self, line: Line) -> Option<&GroupId> {
         let group = self.groups.get(usize::from(line.group))?;
-        ids::api_group(group.group.id.as_str()).ok()
+        Some(&group.group.id)
     }
 
     /// Whether a person with these groups already satisfies all these lines.
-    pub fn is_as_asked(&self, lines: &[u32], member_of: &[ApiGroupId]) -> bool {
+    pub fn is_as_asked(&self, lines: &[u32], member_of: &[GroupId]) -> bool {
         lines
             .iter()
             .filter_map(|at| self.lines.get(*at as usize))
             .all(|line| {
-                self.api_group(*line)
-                    .is_some_and(|group| member_of.contains(&group) == self.is_adding(*line))
+                self.group_of(*line)
+                    .is_some_and(|group| member_of.contains(group) == self.is_adding(*line))
             })
     }
 
@@ -223,7 +222,7 @@ impl ChangeSet {
         &self,
         lines: &[u32],
         written: &Written,
-        named: &impl Fn(&[ApiGroupId]) -> Vec<GroupRef>,
+        named: &impl Fn(&[GroupId]) -> Vec<GroupRef>,
     ) -> Vec<(Vec<u32>, Outcome)> {
         let (unchanged, changed) = self.split(lines, &written.before);
         let changed_as = match (&written.appeared[..], &written.vanished[..]) {
@@ -242,7 +241,7 @@ impl ChangeSet {
         &self,
         lines: &[u32],
         error: &AppError,
-        before: Option<&[ApiGroupId]>,
+        before: Option<&[GroupId]>,
     ) -> Vec<(Vec<u32>, Outcome)> {
         let (unchanged, left) = match before {
             Some(before) => self.split(lines, before),
@@ -276,7 +275,7 @@ impl ChangeSet {
     }
 
     /// Splits lines into those that these groups satisfy and the others.
-    fn split(&self, lines: &[u32], member_of: &[ApiGroupId]) -> (Vec<u32>, Vec<u32>) {
+    fn split(&self, lines: &[u32], member_of: &[GroupId]) -> (Vec<u32>, Vec<u32>) {
         lines.iter().partition(|at| self.is_as_asked(&[**at], member_of))
     }
 }

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use ids::PlanId;
 use tokio::sync::watch;
 
 use super::model::{ChangeSet, Counts, Outcomes, PersonLines};
 use crate::error::{AppError, ErrorCode};
-use crate::wire::{self, Outcome, PlanId, PlanLine, PlanProgress, PlanView, PlanWindow};
+use crate::wire::{self, Outcome, PlanLine, PlanProgress, PlanView, PlanWindow};
 
 /// Most lines in a window.
 const MAX_WINDOW: u32 = 500;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ezeep_api::GroupId as ApiGroupId;
 use futures::{FutureExt as _, StreamExt as _};
+use ids::{GroupId, PlanId, UserId};
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +17,7 @@ use super::model::{PersonLines, Prediction};
 use super::plan::{Plan, RunState};
 use crate::error::{AppError, ErrorCode};
 use crate::memberships::{Delta, Scope, Sent, WriteError, Written};
-use crate::wire::{BlockedReason, GroupId, GroupRef, Outcome, PlanId, UserId};
+use crate::wire::{BlockedReason, GroupRef, Outcome};
 
 /// People processed at the same time. Each takes one read, one write and one read-back.
 const AT_ONCE: usize = 4;
@@ -40,7 +40,7 @@ pub struct MembershipPage {
     /// Total number of users that the server reports.
     pub count: u64,
     /// Each user with their groups.
-    pub people: Vec<(String, Vec<ApiGroupId>)>,
+    pub people: Vec<(String, Vec<GroupId>)>,
 }
 
 /// The results of some lines.
@@ -64,7 +64,7 @@ pub trait Writer: Send + Sync + 'static {
     /// A page of all users with their memberships.
     async fn page(&self, offset: u64) -> Result<MembershipPage, WriteError>;
     /// Groups by id and name.
-    fn named(&self, groups: &[ApiGroupId]) -> Vec<GroupRef>;
+    fn named(&self, groups: &[GroupId]) -> Vec<GroupRef>;
     /// Records results on disk.
     async fn record(&self, plan: &PlanId, records: &Records);
     /// Tells the UI about a plan's progress.
@@ -342,7 +342,7 @@ impl<W: Writer> Run<W> {
     }
 
     async fn record_written(&self, lines: &[u32], written: &Written) {
-        let named = |groups: &[ApiGroupId]| self.writer.named(groups);
+        let named = |groups: &[GroupId]| self.writer.named(groups);
         self.record_outcome(&self.plan.set().outcomes(lines, written, &named))
             .await;
     }

@@ -141,7 +141,7 @@ impl Writer for Scripted {
         })
     }
 
-    fn named(&self, _: &[ApiGroupId]) -> Vec<GroupRef> {
+    fn named(&self, _: &[GroupId]) -> Vec<GroupRef> {
         Vec::new()
     }
 

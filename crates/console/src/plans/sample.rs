@@ -1,7 +1,9 @@
 //! A plan for tests: some people into one group.
 
+use ids::PlanId;
+
 use super::{ChangeSet, Line, People, PlanGroup, Prediction};
-use crate::wire::{GroupRef, Organization, PlanId, PlanVerb, PlanView};
+use crate::wire::{GroupRef, Organization, PlanVerb, PlanView};
 
 /// An id of this text.
 pub fn id<T: TryFrom<String>>(text: &str) -> T

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use directory as dir;
-use ezeep_api::{Client, GroupId as ApiGroupId};
+use ezeep_api::Client;
+use ids::{GroupId, PlanId, UserId};
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
 use super::run::{MembershipPage, Records, Writer};
-use crate::error::AppError;
 use crate::memberships::{self, Delta, Sent, WriteError, Written};
-use crate::wire::{AppEvent, BlockedReason, GroupId, GroupRef, PlanId, UserId};
+use crate::wire::{AppEvent, BlockedReason, GroupRef};
 use crate::workspace::{Touched, Workspace};
-use crate::{convert, ids, people};
+use crate::{convert, people};
 
 /// Page size asked for.
 const PAGE: u32 = 100;
@@ -39,20 +39,9 @@ impl WorkspaceWriter {
 
     /// Updates the lists with the server's last answer about a person.
     fn show(&self, user: &UserId, written: &Written) {
-        let id = dir::UserId::from(user.as_str());
-        let groups = written.now.groups.iter();
-        let groups: Vec<_> = groups.map(|group| dir::GroupId::from(group.as_str())).collect();
-        self.workspace
-            .change_untold(Touched::Person(id.clone()), |d| d.set_groups(&id, &groups));
-    }
-}
-
-fn refused(error: AppError) -> WriteError {
-    WriteError {
-        error,
-        scope: memberships::Scope::Person,
-        before: None,
-        sent: None,
+        self.workspace.change_untold(Touched::Person(user.clone()), |d| {
+            d.set_groups(user, &written.now.groups)
+        });
     }
 }
 
@@ -63,8 +52,7 @@ impl Writer for WorkspaceWriter {
     }
 
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
-        let id = ids::api_user(user.as_str()).map_err(refused)?;
-        let written = memberships::write(&self.api, &id, delta).await;
+        let written = memberships::write(&self.api, user, delta).await;
         let replied = match &written {
             Ok(_) => None,
             Err(error) => error.sent.as_ref().and_then(Sent::as_replied),
@@ -76,15 +64,13 @@ impl Writer for WorkspaceWriter {
     }
 
     async fn read_back(&self, user: &UserId, delta: &Delta, sent: &Sent) -> Result<Written, WriteError> {
-        let id = ids::api_user(user.as_str()).map_err(refused)?;
-        let written = memberships::read_back(&self.api, &id, delta, sent).await?;
+        let written = memberships::read_back(&self.api, user, delta, sent).await?;
         self.show(user, &written);
         Ok(written)
     }
 
     async fn look_again(&self, user: &UserId) {
-        let id = dir::UserId::from(user.as_str());
-        let known = self.workspace.read(|directory| directory.person(&id));
+        let known = self.workspace.read(|directory| directory.person(user));
         if known
             .ok()
             .flatten()
@@ -100,8 +86,7 @@ impl Writer for WorkspaceWriter {
     }
 
     async fn group_blocked(&self, group: &GroupId) -> Result<Option<BlockedReason>, WriteError> {
-        let id = ids::api_group(group.as_str()).map_err(refused)?;
-        match self.api.group(&id).await {
+        match self.api.group(group).await {
             Ok(group) => Ok((convert::group(&group).origin == dir::Origin::Azure)
                 .then_some(BlockedReason::SyncedFromAzure)),
             Err(error) if memberships::is_gone(&error) => Ok(Some(BlockedReason::GroupGone)),
@@ -120,13 +105,14 @@ impl Writer for WorkspaceWriter {
         })
     }
 
-    fn named(&self, groups: &[ApiGroupId]) -> Vec<GroupRef> {
-        let ids: Vec<GroupId> = groups
-            .iter()
-            .filter_map(|group| ids::wire_group(group.as_str()).ok())
-            .collect();
+    fn named(&self, groups: &[GroupId]) -> Vec<GroupRef> {
         self.workspace
-            .read(|directory| ids.iter().map(|id| convert::group_ref(directory, id)).collect())
+            .read(|directory| {
+                groups
+                    .iter()
+                    .map(|id| convert::group_ref(directory, id))
+                    .collect()
+            })
             .unwrap_or_default()
     }
 

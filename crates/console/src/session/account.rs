@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ezeep_auth::Session;
+use ids::{AccountId, WorkspaceId};
 use url::Url;
 
 use super::{Over, Phase, SignedIn, Step, Waiting};
 use crate::Console;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::wire::{AccountId, AppEvent, WorkspaceId};
+use crate::wire::AppEvent;
 use crate::workspace::Workspace;
 
 impl Console {

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use ezeep_auth::{ClientId, RecordName};
+use ids::AccountId;
 
 use super::{Held, Over, Phase, SignedIn, Step};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::profile::{Kept, SigningIn};
 use crate::stored;
-use crate::wire::{Account, AccountId, AccountState, AppEvent, Person, SignInReason};
+use crate::wire::{Account, AccountState, AppEvent, Person, SignInReason};
 use crate::workspace::Workspace;
 use crate::{Console, Inner, private};
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ezeep_api::Client;
 use ezeep_auth::{EndReason, Session, SessionError, SessionState, SpeaksFor, TokenError};
 use futures::StreamExt as _;
+use ids::OrganizationId;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -14,9 +15,9 @@ use super::{Held, Over, Phase, SignedIn, Step};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::plan_store::PlanStore;
 use crate::views::Views;
-use crate::wire::{AppEvent, Organization, OrganizationId, Person, SignInReason, TokenStorage};
+use crate::wire::{AppEvent, Organization, Person, SignInReason, TokenStorage};
 use crate::workspace::Workspace;
-use crate::{Console, convert, ids, sync};
+use crate::{Console, convert, sync};
 
 /// Organizations asked for at a time.
 const PAGE: u32 = 100;
@@ -33,7 +34,7 @@ impl Console {
         let (me, organizations) =
             futures::try_join!(async { Ok(api.me().await?) }, self.list_organizations(&api, held))?;
         let person = Person {
-            id: ids::wire_user(me.id.as_str())?,
+            id: me.id.clone(),
             email: me.email.clone(),
             name: convert::display_name(&me),
         };
@@ -125,12 +126,12 @@ impl Console {
     /// organization (security.md 44).
     async fn switch(&self, held: &Held, organization: &Organization) -> Result<()> {
         let session = held.session();
-        let id = ids::session_organization(organization.id.as_str())?;
-        let before = session.organization().filter(|before| *before != id);
-        let speaks_for = if session.organization().as_ref() == Some(&id) {
+        let id = &organization.id;
+        let before = session.organization().filter(|before| before != id);
+        let speaks_for = if session.organization().as_ref() == Some(id) {
             session.speaks_for()
         } else {
-            session.switch(&id).await.map_err(switch_error)?
+            session.switch(id).await.map_err(switch_error)?
         };
         if matches!(speaks_for, SpeaksFor::Token(_)) {
             return Ok(());
@@ -149,8 +150,7 @@ impl Console {
     /// for the token: a group belongs to another organization, or a user who is listed as an admin is refused
     /// as none. A check that can't be made now contradicts nothing: each later read of the groups repeats it.
     async fn check_belief(&self, held: &Held, organization: &Organization) -> Result<()> {
-        let id = ids::session_organization(organization.id.as_str())?;
-        let api = self.0.client(held, Some(id));
+        let api = self.0.client(held, Some(organization.id.clone()));
         let Ok(Err(error)) = timeout(BELIEF_CHECK, api.groups_page(0, 1)).await else {
             return Ok(());
         };
@@ -176,7 +176,7 @@ impl Console {
     /// Makes an opening of an organization, with the plans that are kept of it.
     pub(super) async fn open(&self, held: &Held, organization: Organization) -> Result<Arc<Workspace>> {
         let inner = &self.0;
-        let api = inner.client(held, Some(ids::session_organization(organization.id.as_str())?));
+        let api = inner.client(held, Some(organization.id.clone()));
         let kept = held.known().storage == TokenStorage::Keychain;
         let left = CancellationToken::new();
         let slot = inner.cache.slot(&held.id, &organization.id);
@@ -246,7 +246,7 @@ impl Console {
         }
         let before = self.0.profile.get().colors;
         let mut colors = before.clone();
-        let list = convert::organizations(&organizations, &mut colors)?;
+        let list = convert::organizations(&organizations, &mut colors);
         // The demo's organizations are nobody's, and are made anew each time.
         if held.demo.is_some() {
             return Ok(list);

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ezeep_auth::{ClientId, RecordName, Session};
+use ids::{AccountId, OrganizationId};
 use tokio::task::JoinHandle;
 use url::Url;
 
@@ -13,7 +14,7 @@ use super::{Held, Over, Phase, SignedIn};
 use crate::cache::{self, FromDisk};
 use crate::error::{AppError, ErrorCode};
 use crate::profile::Kept;
-use crate::wire::{AccountId, AppEvent, Organization, OrganizationId, ReadView, SignInReason, TokenStorage};
+use crate::wire::{AppEvent, Organization, ReadView, SignInReason, TokenStorage};
 use crate::workspace::Workspace;
 use crate::{Console, Inner};
 

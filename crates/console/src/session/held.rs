@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use ezeep_api::Endpoints;
 use ezeep_auth::{KeepFresh, Session, SessionState};
+use ids::AccountId;
 
 use crate::host::DemoCloud;
-use crate::wire::{AccountId, Person, TokenStorage};
+use crate::wire::{Person, TokenStorage};
 
 /// A live session of one account.
 pub struct Held {

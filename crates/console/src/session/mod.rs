@@ -14,9 +14,10 @@ use std::sync::{Arc, Mutex};
 
 use ezeep_api::{Client, Endpoints, TokenSource};
 use ezeep_auth::{
-    ClientAuthentication, ClientId, MemoryStore, OAuth, OAuthConfig, OrganizationId, RecordName, RedirectUri,
-    Scopes, SecretStore,
+    ClientAuthentication, ClientId, MemoryStore, OAuth, OAuthConfig, RecordName, RedirectUri, Scopes,
+    SecretStore,
 };
+use ids::{AccountId, OrganizationId};
 use url::Url;
 
 use crate::Inner;
@@ -25,8 +26,8 @@ use crate::host::DemoCloud;
 use crate::profile::Kept;
 use crate::settings::{APP_LINK, REDIRECT_URI, redirect};
 use crate::wire::{
-    AccountId, AppEvent, Organization, Person, RedirectChoice, RedirectKind, SessionView, SignInForm,
-    SignInOver, SignInReason, TokenStorage,
+    AppEvent, Organization, Person, RedirectChoice, RedirectKind, SessionView, SignInForm, SignInOver,
+    SignInReason, TokenStorage,
 };
 use crate::workspace::{BoundTokens, Workspace};
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ezeep_api::{BearerToken, Endpoints, TokenSource, TokenUnavailable};
 use ezeep_auth::{ClientId, Delivery, Hints, Notices, Pairing, Prompt, RedirectUri, Session, TokenSet};
+use ids::AccountId;
 use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -18,11 +19,10 @@ use super::step::{Waiting, WaitingFor};
 use super::{Held, Over, Phase, Setup, SignedIn, Step, Wanted, account_of, kind_of};
 use crate::Console;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::ids::session_organization;
 use crate::profile::Kept;
 use crate::settings::redirect;
 use crate::sync;
-use crate::wire::{AccountId, RedirectKind, SignInMethod, SignInRequest, TokenStorage};
+use crate::wire::{RedirectKind, SignInMethod, SignInRequest, TokenStorage};
 use crate::workspace::Workspace;
 
 /// How long the app waits for the browser to come back.
@@ -411,8 +411,8 @@ impl Console {
     /// Whether the new session of somebody who is in an organization goes on there: also where the servers can't be asked for it
     /// now, so that a bad network costs no sign-in. Its next call asks again. False where the server refuses it.
     async fn stays_in(&self, session: &Session, workspace: &Workspace) -> Result<bool> {
-        let organization = session_organization(workspace.organization.id.as_str())?;
-        let Err(error) = session.switch(&organization).await.map_err(switch_error) else {
+        let organization = &workspace.organization.id;
+        let Err(error) = session.switch(organization).await.map_err(switch_error) else {
             return Ok(true);
         };
         match error.code {
@@ -421,7 +421,7 @@ impl Console {
             ErrorCode::SessionEnded => Err(error),
             _ => {
                 tracing::warn!(%error, "the organization is asked for again with the next call");
-                session.bind_to(Some(organization));
+                session.bind_to(Some(organization.clone()));
                 Ok(true)
             }
         }

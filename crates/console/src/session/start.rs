@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ezeep_auth::{RecordName, Session, SessionError, StoreError};
+use ids::AccountId;
 
 use super::{Held, Phase, Step};
 use crate::Console;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::profile::{Kept, SigningIn};
-use crate::wire::{AccountId, AppEvent, DiskProblem, DiskThing, KeychainState, TokenStorage};
+use crate::wire::{AppEvent, DiskProblem, DiskThing, KeychainState, TokenStorage};
 
 impl Console {
     /// Looks for a session in the keychain and takes it up again. Returns at once; the state says how it went.

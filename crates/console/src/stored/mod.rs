@@ -15,9 +15,8 @@ pub use views::*;
 
 use std::path::{Path, PathBuf};
 
+use ids::{AccountId, OrganizationId};
 use sha2::{Digest as _, Sha256};
-
-use crate::wire::{AccountId, OrganizationId};
 
 /// The settings.
 pub const SETTINGS: &str = "settings.v1.json";

@@ -47,7 +47,7 @@ fn keep_people(workspace: &Workspace, people: &mut Vec<dir::Person>, sure: Sure)
     let Ok(shown) = workspace.read(|directory| directory.matching(&dir::UserScope::default())) else {
         return;
     };
-    let mut places: HashMap<dir::UserId, usize> = HashMap::with_capacity(people.len());
+    let mut places: HashMap<ids::UserId, usize> = HashMap::with_capacity(people.len());
     places.extend(
         people
             .iter()
@@ -78,7 +78,7 @@ fn keep_groups(workspace: &Workspace, groups: &mut Vec<dir::Group>) {
     let Ok(shown) = workspace.read(|directory| directory.groups("", by_name, 0, u32::MAX).rows) else {
         return;
     };
-    let named: HashSet<dir::GroupId> = groups.iter().map(|group| group.id.clone()).collect();
+    let named: HashSet<ids::GroupId> = groups.iter().map(|group| group.id.clone()).collect();
     let shown = shown.into_iter().map(|info| info.group);
     groups.extend(shown.filter(|group| !named.contains(&group.id)));
 }
@@ -125,8 +125,11 @@ fn complete(read: &mut dir::Person, before: dir::Person, sure: Sure) {
 
 #[cfg(test)]
 mod tests {
+    use std::str::FromStr;
+
     use super::{Sure, complete};
     use directory::{Person, PrintSettings, UserState};
+    use ids::InvalidId;
 
     const ACCOUNTS_IN_DOUBT: Sure = Sure {
         accounts: false,
@@ -137,13 +140,17 @@ mod tests {
         ..Sure::OF_ALL
     };
 
+    fn id<Id: FromStr<Err = InvalidId>>(text: &str) -> Id {
+        text.parse().unwrap()
+    }
+
     /// As the printing server says it.
     fn print_half(state: UserState, group: &str) -> Person {
         Person {
             state,
             settings: Some(PrintSettings::default()),
-            groups: vec![group.into()],
-            ..Person::new("u", "", "")
+            groups: vec![id(group)],
+            ..Person::new(id("u"), "", "")
         }
     }
 
@@ -151,7 +158,7 @@ mod tests {
     fn account_half(state: UserState, name: &str) -> Person {
         Person {
             state,
-            ..Person::new("u", name, "u@a.example")
+            ..Person::new(id("u"), name, "u@a.example")
         }
     }
 
@@ -177,7 +184,7 @@ mod tests {
                 ACCOUNTS_IN_DOUBT,
             );
             assert_eq!((now.name.as_str(), now.state), ("Before", state));
-            assert_eq!(now.groups, ["now".into()]);
+            assert_eq!(now.groups, [id("now")]);
         }
     }
 
@@ -193,7 +200,7 @@ mod tests {
                 PRINT_USERS_IN_DOUBT,
             );
             assert_eq!((now.name.as_str(), now.state), ("Now", state));
-            assert_eq!(now.groups, ["before".into()]);
+            assert_eq!(now.groups, [id("before")]);
             assert!(now.settings.is_some());
         }
     }
@@ -217,7 +224,7 @@ mod tests {
         for before in [UserState::PrintingOnly, UserState::Unsettled] {
             let read = print_half(UserState::Unsettled, "now");
             let now = completed(read, print_half(before, "before"), ACCOUNTS_IN_DOUBT);
-            assert_eq!((now.state, now.groups), (before, vec!["now".into()]));
+            assert_eq!((now.state, now.groups), (before, vec![id("now")]));
         }
         let read = print_half(UserState::Unsettled, "now");
         let before = account_half(UserState::AccountOnly, "Before");

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use directory as dir;
 use ezeep_api as api;
+use ids::{GroupId, UserId};
 
 use super::doubt::Sure;
 use crate::convert::{self, Halves};
@@ -21,13 +22,13 @@ type Pass = u8;
 pub struct Gathered {
     people: Vec<dir::Person>,
     came: Vec<Came>,
-    slots: HashMap<dir::UserId, u32>,
-    groups: HashMap<dir::GroupId, (Pass, dir::Group)>,
+    slots: HashMap<UserId, u32>,
+    groups: HashMap<GroupId, (Pass, dir::Group)>,
     accounts_pass: Pass,
     print_users_pass: Pass,
     groups_pass: Pass,
     /// One text for each group's id, shared by everybody in it.
-    group_ids: HashSet<dir::GroupId>,
+    group_ids: HashSet<GroupId>,
 }
 
 /// Of whom what came, and in which pass.
@@ -63,7 +64,7 @@ impl Gathered {
     /// Takes a page of accounts.
     pub fn accounts(&mut self, accounts: Vec<api::Account>) {
         for account in accounts {
-            let slot = self.slot(account.id.as_str());
+            let slot = self.slot(&account.id);
             let came = &mut self.came[slot];
             came.account = self.accounts_pass;
             convert::add_account(&mut self.people[slot], &mut came.halves, &account);
@@ -73,14 +74,14 @@ impl Gathered {
     /// Takes a page of print users.
     pub fn print_users(&mut self, users: Vec<api::PrintUser>) {
         for user in users {
-            let slot = self.slot(user.id.as_str());
+            let slot = self.slot(&user.id);
             let ids = &mut self.group_ids;
-            let group = |id: &str| match ids.get(id) {
+            // The same few ids come with everybody: one copy of each is kept.
+            let group = |id: &GroupId| match ids.get(id) {
                 Some(known) => known.clone(),
                 None => {
-                    let new = dir::GroupId::from(id);
-                    ids.insert(new.clone());
-                    new
+                    ids.insert(id.clone());
+                    id.clone()
                 }
             };
             let came = &mut self.came[slot];
@@ -136,12 +137,12 @@ impl Gathered {
         (self.people, groups.collect())
     }
 
-    fn slot(&mut self, id: &str) -> usize {
+    fn slot(&mut self, id: &UserId) -> usize {
         if let Some(slot) = self.slots.get(id) {
             return *slot as usize;
         }
         let slot = self.people.len();
-        let person = dir::Person::new(id, "", "");
+        let person = dir::Person::new(id.clone(), "", "");
         self.slots
             .insert(person.id.clone(), u32::try_from(slot).unwrap_or(u32::MAX));
         self.people.push(person);

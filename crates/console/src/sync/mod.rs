@@ -15,7 +15,6 @@ use futures::FutureExt as _;
 
 use crate::clock::Moment;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::ids;
 use crate::people;
 use crate::wire::{AppEvent, ReadView};
 use crate::workspace::{TouchedSince, Workspace};
@@ -153,9 +152,7 @@ fn end(workspace: &Workspace, view: ReadView, stopped: Option<Box<Stopped>>) {
 async fn ask_unseen(workspace: &Arc<Workspace>) {
     let unseen = std::mem::take(&mut workspace.sync().touched.unseen);
     for id in unseen {
-        if let Ok(id) = ids::wire_user(id.as_str())
-            && let Err(error) = people::read(workspace, &id).await
-        {
+        if let Err(error) = people::read(workspace, &id).await {
             tracing::debug!(?error, "a person who was changed could not be read");
         }
     }

@@ -49,15 +49,24 @@ pub fn settle(
 /// The differences, by their places in what was read.
 #[derive(Default)]
 struct Found {
-    people: Kind<dir::UserId>,
-    groups: Kind<dir::GroupId>,
+    people: Kind<ids::UserId>,
+    groups: Kind<ids::GroupId>,
 }
 
-#[derive(Default)]
 struct Kind<I> {
     added: Vec<usize>,
     changed: Vec<usize>,
     removed: Vec<I>,
+}
+
+impl<I> Default for Kind<I> {
+    fn default() -> Self {
+        Self {
+            added: Vec::new(),
+            changed: Vec::new(),
+            removed: Vec::new(),
+        }
+    }
 }
 
 impl<I> Kind<I> {

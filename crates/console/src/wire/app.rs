@@ -1,10 +1,11 @@
 //! The installation and the events, as they cross to the UI.
 //! An event names what to ask again and carries nothing else.
 
+use ids::PlanId;
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{KeychainState, PlanId, RedirectChoice};
+use super::{KeychainState, RedirectChoice};
 
 /// What the Settings page shows of this installation.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]

@@ -1,10 +1,10 @@
 //! People and groups, as they cross to the UI: questions for windows of rows, and the rows.
 //! Must never grow a list without a bound: the UI holds what is on the screen.
 
+use ids::{GroupId, UserId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{GroupId, UserId};
 use crate::error::AppError;
 
 /// What the lists show, and beside it what the read does: one says nothing of the other.

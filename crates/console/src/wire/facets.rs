@@ -1,10 +1,11 @@
 //! How many people each value of each filter would show, as it crosses to the UI.
 //! Must never hold a count for each group there is: the UI asks for those on the screen.
 
+use ids::GroupId;
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{GroupId, Origin, Role, SettingFilter, UserState};
+use super::{Origin, Role, SettingFilter, UserState};
 
 /// A value of a filter, and how many people would match with that value alone in its filter, the search and all other filters
 /// as they are.

@@ -1,10 +1,11 @@
 //! What group forms send and what saving returns. A new group is sent completely; an edit only with its
 //! touched fields.
 
+use ids::GroupId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{GroupId, GroupRow};
+use super::GroupRow;
 
 /// The fields of "New group".
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]

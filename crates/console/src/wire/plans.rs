@@ -1,10 +1,11 @@
 //! Membership changes, as they cross to the UI: the request, the plan, its lines and what came of them.
 //! Must never carry a group list to write: what is written is decided from a fresh read.
 
+use ids::{GroupId, PlanId, UserId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{GroupId, GroupRef, Organization, PlanId, Selection, UserId, UserRef};
+use super::{GroupRef, Organization, Selection, UserRef};
 use crate::error::AppError;
 
 /// A change of memberships, as it was chosen.

@@ -1,10 +1,10 @@
 //! Sign-in, person and organizations, as they cross to the UI.
 //! Must never hold a token: what the window shows of a session is who, where and how it is kept.
 
+use ids::{AccountId, OrganizationId, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{AccountId, OrganizationId, UserId, WorkspaceId};
 use crate::error::AppError;
 
 /// Where the sign-in stands. The whole window follows from this.

@@ -1,13 +1,11 @@
 //! What the lists are to look like, as it crosses to the UI: columns, saved views, and where a row stands.
 //! Must never decide which columns there are: the UI knows them by name, and passes over a name it doesn't know.
 
+use ids::{GroupId, UserId, ViewId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{
-    GroupColumn, GroupId, GroupRef, Origin, Role, SettingFilter, UserColumn, UserId, UserScope, UserState,
-    ViewId,
-};
+use super::{GroupColumn, GroupRef, Origin, Role, SettingFilter, UserColumn, UserScope, UserState};
 
 /// A list with columns of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]

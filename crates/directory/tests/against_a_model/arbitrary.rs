@@ -1,9 +1,10 @@
 //! Organizations, changes and questions as chance makes them.
 
 use directory::{
-    Group, GroupColumn, GroupId, Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn, UserId,
-    UserScope, UserState,
+    Group, GroupColumn, Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn, UserScope,
+    UserState,
 };
+use ids::{GroupId, UserId};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -16,11 +17,11 @@ pub fn user_id() -> impl Strategy<Value = UserId> {
         0 => format!("U-{number:X}"),
         _ => format!("u-{number:x}"),
     };
-    (0..PEOPLE).prop_map(move |number| UserId::from(id(number)))
+    (0..PEOPLE).prop_map(move |number| UserId::try_from(id(number)).unwrap())
 }
 
 pub fn group_id() -> impl Strategy<Value = GroupId> {
-    (0..GROUPS).prop_map(|number| GroupId::from(format!("G{number}")))
+    (0..GROUPS).prop_map(|number| GroupId::try_from(format!("G{number}")).unwrap())
 }
 
 pub fn group_ids() -> impl Strategy<Value = Vec<GroupId>> {

@@ -5,7 +5,8 @@
 mod arbitrary;
 mod model;
 
-use directory::{CountGroups, Directory, GroupId, Person, Sort, UserColumn, UserId};
+use directory::{CountGroups, Directory, Person, Sort, UserColumn};
+use ids::{GroupId, UserId};
 use proptest::prelude::*;
 
 use arbitrary::{Change, GROUPS, Question, change, group, person, question};
@@ -43,7 +44,9 @@ fn compare(directory: &Directory, model: &Model, question: &Question) -> Result<
         model.groups(&scope.search, *groups, offset, limit)
     );
     // One group more than there can be.
-    let groups: Vec<GroupId> = (0..=GROUPS).map(|number| format!("G{number}").into()).collect();
+    let groups: Vec<GroupId> = (0..=GROUPS)
+        .map(|number| GroupId::try_from(format!("G{number}")).unwrap())
+        .collect();
     let facets = model.facets(scope, &groups);
     prop_assert_eq!(&directory.facets(scope, CountGroups::These(&groups)), &facets);
     prop_assert_eq!(
@@ -60,7 +63,7 @@ fn compare(directory: &Directory, model: &Model, question: &Question) -> Result<
         ids(model.users(scope, *people, offset, limit).rows)
     );
     let mut asked = ids(model.people.clone());
-    asked.push("nobody".into());
+    asked.push("nobody".parse().unwrap());
     let others = directory.not_matching(scope, &asked);
     asked.retain(|id| !matching.contains(id));
     prop_assert_eq!(others, asked);

@@ -3,12 +3,13 @@
 use std::cmp::Ordering;
 
 use directory::{
-    Facets, Group, GroupColumn, GroupId, GroupInfo, Origin, Person, PrintSetting, Role, Sort, UserColumn,
-    UserId, UserScope, UserState, Window,
+    Facets, Group, GroupColumn, GroupInfo, Origin, Person, PrintSetting, Role, Sort, UserColumn, UserScope,
+    UserState, Window,
 };
 use icu_collator::options::CollatorOptions;
 use icu_collator::preferences::CollationNumericOrdering;
 use icu_collator::{CollatorBorrowed, CollatorPreferences};
+use ids::{GroupId, UserId};
 
 pub struct Model {
     collator: CollatorBorrowed<'static>,

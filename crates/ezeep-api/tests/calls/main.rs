@@ -12,10 +12,11 @@ use std::sync::Arc;
 
 use common::{CANARY, Tokens, USER, client, client_with, quick};
 use ezeep_api::{
-    AccountPatch, Client, GroupId, GroupPatch, InvitationStatus, NewAssignment, NewGroup, NewInvitation,
-    Origin, PrintSettingsPatch, PrintUser, Role, UserId,
+    AccountPatch, Client, GroupPatch, InvitationStatus, NewAssignment, NewGroup, NewInvitation, Origin,
+    PrintSettingsPatch, PrintUser, Role,
 };
 use futures::TryStreamExt;
+use ids::{GroupId, UserId};
 use serde_json::json;
 use time::macros::datetime;
 use wiremock::matchers::{body_json, header, method, path, query_param};

@@ -9,6 +9,7 @@ mod rotation;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use ids::OrganizationId;
 use rand::RngExt as _;
 use secrecy::SecretString;
 use tokio::sync::{Mutex as AsyncMutex, watch};
@@ -18,7 +19,7 @@ use life::Lifetime;
 pub(crate) use life::{Moment, SystemClock, WallClock};
 use rotation::{Ending, Rotated};
 
-use crate::claims::{Claims, OrganizationId, SpeaksFor};
+use crate::claims::{Claims, SpeaksFor};
 use crate::reply::TokenSet;
 use crate::store::{Record, RecordName, SecretStore, StoreError};
 use crate::token::{OAuth, TokenError};

@@ -4,11 +4,12 @@
 
 use std::time::Duration;
 
+use ids::OrganizationId;
 use tokio::time::sleep;
 
 use super::life::{Lifetime, Moment};
 use super::{AccessToken, Core, EndReason, EndReport, Outcome, SessionError, SessionState};
-use crate::claims::{OrganizationId, SpeaksFor};
+use crate::claims::SpeaksFor;
 use crate::reply::TokenSet;
 use crate::store::{Record, RecordLock, StoreError};
 use crate::token::{Grant, TokenError};

@@ -7,15 +7,15 @@ use hashbrown::HashTable;
 
 use crate::packed::Packed;
 
-/// Ids by slot and slots by id.
+/// IdIndex by slot and slots by id.
 #[derive(Debug, Default)]
-pub struct Ids {
+pub struct IdIndex {
     texts: Packed<String>,
     slots: HashTable<u32>,
     hasher: RandomState,
 }
 
-impl Ids {
+impl IdIndex {
     /// Makes ready for so many.
     pub fn reserve(&mut self, ids: usize) {
         self.texts.reserve(ids);
