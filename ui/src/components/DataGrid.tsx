@@ -15,14 +15,13 @@ import type { ColumnChoice } from "../ipc/bindings";
 import { type Column, isShown, needOf, ordered, trackOf } from "./columns";
 import { GridHead } from "./GridHead";
 import { GridRow, type RowHandlers, SkeletonRow } from "./GridRow";
+import type { Cursor, Sort } from "./gridState";
 import { countSelected, everything, isSelected, noSelection } from "./selection";
 import { useGridPlace } from "./useGridPlace";
 import type { RowWindow } from "./useRowWindow";
 import { type Selecting, useSelecting } from "./useSelecting";
 import { useLate, useStill } from "./useStill";
 import { moved, useVirtualRows } from "./useVirtualRows";
-
-export type { Column } from "./columns";
 
 export const ROW = 36;
 const HEAD = 32;
@@ -31,9 +30,6 @@ const UNDER_BAR = 64;
 /** Milliseconds after which the next letter begins another name. */
 const TYPING = 1_000;
 const GAP = 16;
-
-export type Cursor<Id> = { index: number; id: Id } | null;
-export type Sort<Name> = { column: Name; descending: boolean };
 
 type Props<Row, Id extends string, Name extends string> = {
   label: string;

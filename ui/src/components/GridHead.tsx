@@ -6,7 +6,7 @@ import { Popover } from "react-aria-components/Popover";
 import { useI18n } from "../i18n";
 import type { ColumnChoice } from "../ipc/bindings";
 import { type Column, leastOf, MOST, ordered, withMoved, withShown, withWidth } from "./columns";
-import type { Sort } from "./DataGrid";
+import type { Sort } from "./gridState";
 import { ChevronIcon, DownIcon, UpIcon } from "./icons";
 
 /** Pixels a pointer may tremble in a click. */

@@ -1,7 +1,7 @@
 // Owns what stays where it is: the first row on the screen when the data changes under it, the cursor's row through search
 // and sort, the row somebody was sent to. Must never move the cursor to another row where its own is in the list.
 import { type RefObject, startTransition, useEffect, useLayoutEffect, useRef } from "react";
-import type { Cursor } from "./DataGrid";
+import type { Cursor } from "./gridState";
 import type { RowWindow } from "./useRowWindow";
 
 type Args<Row, Id extends string> = {

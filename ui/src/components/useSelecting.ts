@@ -1,7 +1,7 @@
 // Owns the gestures that select: one row, a range from an anchor, the other way around; and that who is gone is not selected.
 // Must never read a row to learn who it is: however many are meant, their ids are one question.
 import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
-import type { Cursor } from "./DataGrid";
+import type { Cursor } from "./gridState";
 import { everything, inverted, type SelectionState, setSelected, toggle, without } from "./selection";
 import type { RowWindow } from "./useRowWindow";
 

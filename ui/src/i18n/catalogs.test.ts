@@ -5,7 +5,8 @@ import { en } from "./en";
 import { errorsDe } from "./errors.de";
 import { errorsEn } from "./errors.en";
 import { languageOf, makeI18n } from "./index";
-import type { Code, Message } from "./types";
+import type { Message } from "./message";
+import type { Code } from "./types";
 
 /** One error of every code; a code missing here doesn't compile. */
 const samples: { [C in Code]: Extract<AppError, { code: C }> } = (() => {

@@ -3,10 +3,7 @@
 import type { AppError, ErrorCode } from "../ipc/bindings";
 import type { en } from "./en";
 import type { Format } from "./format";
-
-/** A message that depends on a number `n`; English and German know the two forms of CLDR's cardinal rules. */
-export type Plural = { readonly one: string; readonly other: string };
-export type Message = string | Plural;
+import type { Plural } from "./message";
 
 export type Key = keyof typeof en;
 

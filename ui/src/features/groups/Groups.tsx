@@ -3,7 +3,8 @@
 import { useMemo, useState } from "react";
 import { Button } from "../../components/Button";
 import { ColumnsMenu } from "../../components/ColumnsMenu";
-import { type Column, DataGrid } from "../../components/DataGrid";
+import type { Column } from "../../components/columns";
+import { DataGrid } from "../../components/DataGrid";
 import { Foreign } from "../../components/Foreign";
 import { KeysHelp } from "../../components/KeysHelp";
 import { Dim, Empty, originName } from "../../components/parts";

@@ -3,8 +3,9 @@
 import { useMemo, useState } from "react";
 import { Button } from "../../components/Button";
 import { ColumnsMenu } from "../../components/ColumnsMenu";
-import { type Cursor, DataGrid, type Sort } from "../../components/DataGrid";
+import { DataGrid } from "../../components/DataGrid";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import type { Cursor, Sort } from "../../components/gridState";
 import { called, Empty } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
 import { afterScopeChange, countSelected, noSelection, type SelectionState } from "../../components/selection";

@@ -1,7 +1,7 @@
 // Owns what the person set in the two lists (search, filters, sort, cursor, selection), so that a change of page loses nothing.
 // Must never outlive its organization: the shell makes it anew for each.
 import { useCallback, useMemo, useState } from "react";
-import type { Cursor, Sort } from "../../components/DataGrid";
+import type { Cursor, Sort } from "../../components/gridState";
 import { afterScopeChange, noSelection, type SelectionState } from "../../components/selection";
 import type {
   ColumnChoice,
