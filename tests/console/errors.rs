@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use console::SecretStore;
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_auth::{Record, RecordName, StoreError, StoreKind};
+use ezeep_auth::{Record, RecordName, StoreError};
 use ezeep_sim::known::{self, organizations};
 use ezeep_sim::{Fault, FaultKind, Grant, Match, RetryAfter};
 
@@ -236,9 +236,6 @@ impl SecretStore for Shut {
     }
     async fn probe(&self) -> Result<(), StoreError> {
         shut()
-    }
-    fn kind(&self) -> StoreKind {
-        StoreKind::Keychain
     }
 }
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use console::error::ErrorCode;
 use console::wire::*;
 use console::{MemoryStore, SecretStore};
-use ezeep_auth::{Record, RecordLock, RecordName, StoreError, StoreKind};
+use ezeep_auth::{Record, RecordLock, RecordName, StoreError};
 use ezeep_sim::{Fault, FaultKind, Match};
 use tokio::sync::Notify;
 
@@ -49,9 +49,6 @@ impl SecretStore for Lockable {
     }
     async fn probe(&self) -> Result<(), StoreError> {
         self.open()
-    }
-    fn kind(&self) -> StoreKind {
-        StoreKind::Keychain
     }
 }
 
@@ -180,9 +177,6 @@ impl SecretStore for Stopping {
     }
     async fn probe(&self) -> Result<(), StoreError> {
         Ok(())
-    }
-    fn kind(&self) -> StoreKind {
-        StoreKind::Keychain
     }
     async fn lock(&self, _name: &RecordName) -> Result<RecordLock, StoreError> {
         self.pass(StopsAt::Lock).await;

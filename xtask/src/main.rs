@@ -6,6 +6,7 @@
 mod app;
 mod bench;
 mod icons;
+mod imports;
 mod package;
 mod ran;
 mod setup;

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use crate::setup::{self, Consent, Purpose};
 use crate::sh::{self, Run};
 use crate::steps::{self, Step};
-use crate::{app, package, ran, ui};
+use crate::{app, imports, package, ran, ui};
 
 const STEPS: [Step; 11] = [
     Step {
@@ -33,8 +33,8 @@ const STEPS: [Step; 11] = [
     },
     Step {
         name: "lint",
-        about: "clippy, warnings denied",
-        run: clippy,
+        about: "clippy, warnings denied; no circle of files",
+        run: lint_code,
     },
     Step {
         name: "rust",
@@ -107,7 +107,8 @@ fn format() -> Result<()> {
     Run::cargo().args(["fmt", "--all", "--check"]).run()
 }
 
-fn clippy() -> Result<()> {
+fn lint_code() -> Result<()> {
+    imports::check()?;
     // The root package embeds ui/dist when it is compiled.
     ui::ensure_built()?;
     let clippy = Run::cargo().args(["clippy", "--workspace", "--all-targets", "--test", "e2e"]);

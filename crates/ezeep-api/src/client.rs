@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::endpoints::{Endpoints, Server};
 use crate::error::{Error, Fault, Result};
+use crate::identified::Identified;
 use crate::model::{
     Account, AccountPatch, Group, GroupPatch, Invitation, NewAssignment, NewGroup, NewInvitation,
     Organization, PrintSettingsPatch, PrintUser, PrintUserBody, PrinterAssignment,
@@ -589,35 +590,6 @@ impl Listing {
 
 fn group_refs(groups: &[GroupId]) -> Vec<GroupRef<&GroupId>> {
     groups.iter().map(|group_id| GroupRef { group_id }).collect()
-}
-
-/// An object that says which one it is.
-pub(crate) trait Identified {
-    fn id(&self) -> &str;
-}
-
-impl Identified for Account {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-}
-
-impl Identified for Group {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-}
-
-impl Identified for PrintUser {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-}
-
-impl Identified for PrinterAssignment {
-    fn id(&self) -> &str {
-        self.printer_id.as_str()
-    }
 }
 
 /// A 400 about the form of `roles`.

@@ -21,6 +21,7 @@
 mod client;
 mod endpoints;
 mod error;
+mod identified;
 
 mod model;
 mod net;

@@ -10,8 +10,8 @@ use futures::stream::{FuturesOrdered, StreamExt};
 use serde::de::DeserializeOwned;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::client::Identified;
 use crate::error::{Error, Fault, PagingProblem, Result};
+use crate::identified::Identified;
 use crate::net::Limits;
 use crate::pages::{Fetch, Page, read_page};
 use crate::paging::{Arrived, EMPTY, Next, REPEATS, clamped};

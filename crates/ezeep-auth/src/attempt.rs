@@ -1,7 +1,6 @@
 //! One attempt to sign in: its state and verifier, its authorization URL, and the wait for its answer.
 //! Must never open a browser itself, reuse a state, or hand out a code that is not bound to its own verifier.
 
-use std::io;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -12,12 +11,14 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::authorized_code::AuthorizedCode;
 use crate::callback::{self, Expected, Rejection};
-use crate::links::LinkReceiver;
+use crate::error::{BeginError, CallbackError};
+use crate::links::{LinkReceiver, Links};
 use crate::listener::{Listener, Verdict};
 use crate::notices::{Counter, Notices};
 use crate::page::Page;
-use crate::redirect::RedirectUri;
+use crate::redirect::{RedirectUri, Scheme};
 use crate::token::OAuth;
 
 /// Wishes to the sign-in page. Typed, so that nothing can override a standard parameter (security.md 3).
@@ -38,51 +39,6 @@ pub enum Prompt {
     Azure,
 }
 
-/// Why an attempt could not begin. No browser has been opened.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BeginError {
-    /// Another program listens on the redirect's port. No other port is tried (security.md 8).
-    #[error("port {port} is taken by another program")]
-    PortBusy {
-        /// Which.
-        port: u16,
-    },
-    /// The machine would not let us listen.
-    #[error("listening for the redirect failed: {kind}")]
-    ListenFailed {
-        /// The system's reason.
-        kind: io::ErrorKind,
-    },
-    /// A scheme of our own, and nobody who brings its links: see [`OAuth::with_links`].
-    #[error("this kind of redirect URI is not supported")]
-    RedirectUnsupported,
-}
-
-/// Why an attempt brought no code.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CallbackError {
-    /// The server sent the person back with an error: `access_denied` where they, or their admin's policy, refused.
-    #[error("the sign-in was refused: {error}")]
-    Denied {
-        /// RFC 6749 section 4.1.2.1, cleaned, at most 64 characters.
-        error: String,
-        /// The server's words, cleaned, at most 300 characters.
-        description: Option<String>,
-    },
-    /// The answer names another issuer than the one asked (RFC 9207).
-    #[error("the answer comes from another server")]
-    WrongIssuer,
-    /// The answer to this attempt holds no code, more than one, or a code and an error at once.
-    #[error("the answer holds no usable code")]
-    Malformed,
-    /// Nobody came back in time.
-    #[error("nobody came back from the browser in time")]
-    TimedOut,
-    /// The wait was cancelled, or another attempt took its place in the [`Links`](crate::Links).
-    #[error("the sign-in was cancelled")]
-    Cancelled,
-}
-
 /// An attempt that waits for its answer: the listener is bound already, or links are taken already. Dropping it closes
 /// the listener, or takes it out of the hub.
 pub struct Attempt {
@@ -99,22 +55,15 @@ enum Receiver {
     Link(LinkReceiver),
 }
 
-/// A code with the verifier and redirect of its attempt: good for one [`OAuth::exchange`]. Has no Debug.
-pub struct AuthorizedCode {
-    pub(crate) code: SecretString,
-    pub(crate) verifier: SecretString,
-    pub(crate) redirect: RedirectUri,
-}
-
 impl OAuth {
     /// Begins an attempt: binds the redirect's port first (security.md 6), then makes state, verifier and URL. With a
-    /// redirect to a scheme of our own the attempt becomes the pending one of its [`Links`](crate::Links).
+    /// redirect to a scheme of our own the attempt becomes the pending one of its [`Links`].
     ///
     /// Needs a Tokio runtime. Fails before anything is shown to the person.
     pub async fn begin(&self, hints: Hints) -> Result<Attempt, BeginError> {
         enum Way<'a> {
             Loopback(Listener),
-            Link(&'a crate::Links, &'a crate::Scheme),
+            Link(&'a Links, &'a Scheme),
         }
         let config = self.config();
         let way = match &config.redirect {

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use url::form_urlencoded;
 
-use crate::attempt::CallbackError;
+use crate::error::CallbackError;
 use crate::reply::clean;
 
 /// Longer codes are not issued; the listener's line limit is the other bound.

@@ -9,8 +9,11 @@
 //! "security.md N" in the comments is the numbered rule that the code or the test stands for.
 
 mod attempt;
+mod authorized_code;
 mod callback;
 mod claims;
+mod clock;
+mod error;
 mod head;
 mod links;
 mod listener;
@@ -24,16 +27,16 @@ mod settings;
 mod store;
 mod token;
 
-pub use attempt::{Attempt, AuthorizedCode, BeginError, CallbackError, Hints, Prompt};
+pub use attempt::{Attempt, Hints, Prompt};
+pub use authorized_code::AuthorizedCode;
 pub use claims::{Claims, SpeaksFor};
+pub use error::{BeginError, CallbackError, MalformedReply, PairingError, TokenError};
 pub use links::{Delivery, Links};
 pub use notices::Notices;
-pub use pairing::{Pairing, PairingError};
+pub use pairing::Pairing;
 pub use redirect::{Loopback, RedirectError, RedirectUri, Scheme};
-pub use reply::{MalformedReply, TokenSet};
+pub use reply::TokenSet;
 pub use session::{AccessToken, EndReason, EndReport, KeepFresh, Session, SessionError, SessionState};
 pub use settings::{ClientAuthentication, ClientId, ConfigError, Limits, OAuthConfig, Scopes};
-pub use store::{
-    FileKey, MemoryStore, OsStore, Record, RecordLock, RecordName, SecretStore, StoreError, StoreKind,
-};
-pub use token::{OAuth, TokenError};
+pub use store::{FileKey, MemoryStore, OsStore, Record, RecordLock, RecordName, SecretStore, StoreError};
+pub use token::OAuth;

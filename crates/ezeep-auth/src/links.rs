@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
-use crate::attempt::CallbackError;
 use crate::callback::{self, Expected, Rejection};
+use crate::error::CallbackError;
 use crate::notices::Counter;
 use crate::redirect::Scheme;
 

@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::attempt::BeginError;
+use crate::error::BeginError;
 use crate::head::{HeadError, HeadReader};
 use crate::notices::Counter;
 use crate::page::{self, Language, Page};

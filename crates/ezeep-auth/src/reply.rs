@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::claims::Claims;
+use crate::error::{MalformedReply, TokenError};
 use crate::settings::Scopes;
-use crate::token::TokenError;
 
 /// A token is one header value; nothing the vendor issues comes near this.
 const TOKEN_BYTES: usize = 16 * 1024;
@@ -22,38 +22,6 @@ const DOCUMENTED_LIFE: Duration = Duration::from_secs(3600);
 const LONGEST_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// However long a server asks to wait, it is asked again after this.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
-
-/// Why a reply of the token endpoint is no token reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum MalformedReply {
-    /// Larger than [`Limits::reply_bytes`](crate::Limits).
-    #[error("the reply is too large")]
-    TooLarge,
-    /// Another content type than JSON: a captive portal, say.
-    #[error("the reply is not JSON")]
-    NotJson,
-    /// JSON, but not an object with fields of the documented types, each at most once.
-    #[error("the reply has another shape than documented")]
-    Shape,
-    /// No usable access token: missing, empty, or nothing that fits a header.
-    #[error("the reply holds no usable access token")]
-    AccessToken,
-    /// A refresh token that is nothing a server could take back.
-    #[error("the reply holds an unusable refresh token")]
-    RefreshToken,
-    /// Not a Bearer token.
-    #[error("the token is not of type Bearer")]
-    TokenType,
-    /// A lifetime that is zero, negative or no number.
-    #[error("the lifetime is unusable")]
-    ExpiresIn,
-    /// No pairing code, or none that a person could be shown.
-    #[error("the reply holds no usable pairing code")]
-    PairingCode,
-    /// No page to enter a pairing code at, or one that is not at the account server.
-    #[error("the reply holds no usable pairing page")]
-    PairingUrl,
-}
 
 /// What a grant brought: tokens in memory, not stored yet. Has no Debug, because it holds secrets.
 #[derive(Clone)]

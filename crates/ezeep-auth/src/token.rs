@@ -2,11 +2,11 @@
 //! Must never follow a redirect, repeat a request by itself, or put a secret into an error or a log.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ezeep_http::{CertificateFault, HttpClient, ServerClock, certificate_fault, proxy_wants_password};
+use ezeep_http::{HttpClient, ServerClock, certificate_fault, proxy_wants_password};
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER,
 };
@@ -14,10 +14,10 @@ use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use crate::attempt::AuthorizedCode;
+use crate::authorized_code::AuthorizedCode;
+use crate::error::{MalformedReply, TokenError};
 use crate::links::Links;
-use crate::pairing;
-use crate::reply::{MalformedReply, RawReply, TokenSet, judge, judge_revocation};
+use crate::reply::{RawReply, TokenSet, judge, judge_revocation};
 use crate::settings::{ClientAuthentication, ConfigError, OAuthConfig};
 
 /// The authorization endpoint, always with its slash: without it the server answers 301 (contract).
@@ -28,87 +28,6 @@ const ACCESS_TOKEN: &str = "oauth/access_token/";
 const PAIR: &str = "oauth/pair/";
 /// RFC 7009.
 const REVOKE: &str = "oauth/revoke/";
-
-/// What a token or revocation request can fail with. Holds no secret. Only [`InvalidGrant`](Self::InvalidGrant) says
-/// anything about the grant; everything else leaves it as it was (security.md 37).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
-    /// The server doesn't know the Client ID.
-    #[error("the server does not know this Client ID")]
-    InvalidClient,
-    /// The code or refresh token is expired, spent, revoked or foreign.
-    #[error("the server no longer takes this grant")]
-    InvalidGrant,
-    /// The scopes asked for are not given to this client.
-    #[error("the server refuses the scopes asked for")]
-    InvalidScope,
-    /// Another error of RFC 6749 section 5.2, cleaned for showing.
-    #[error("the server refuses the request: {error}")]
-    OAuth {
-        /// The server's code, at most 64 characters.
-        error: String,
-        /// The server's words, one line, at most 300 characters.
-        description: Option<String>,
-    },
-    /// A 4xx that is no OAuth error.
-    #[error("the server refuses the request with status {status}")]
-    Refused {
-        /// Status.
-        status: u16,
-    },
-    /// 429.
-    #[error("too many requests")]
-    RateLimited {
-        /// How long the server asks to wait, at most an hour.
-        retry_after: Option<Duration>,
-    },
-    /// 5xx.
-    #[error("the server failed with status {status}")]
-    Server {
-        /// Status.
-        status: u16,
-    },
-    /// No connection: nothing was sent.
-    #[error("no connection to {host}")]
-    Connect {
-        /// To which host.
-        host: String,
-    },
-    /// No connection within the time limit: nothing was sent.
-    #[error("no connection to {host} in time")]
-    Timeout {
-        /// To which host.
-        host: String,
-    },
-    /// The server's certificate was refused: nothing was sent.
-    #[error("the certificate of {host} was refused: {fault:?}")]
-    Certificate {
-        /// Whose.
-        host: String,
-        /// The cause.
-        fault: CertificateFault,
-    },
-    /// A proxy asks for a password (407).
-    #[error("the proxy asks for a password")]
-    ProxyAuth,
-    /// The endpoint answered with a redirect, which is never followed (security.md 20).
-    #[error("the token endpoint answered with a redirect")]
-    Redirected,
-    /// The reply is not what the endpoint is documented to answer.
-    #[error("unexpected reply: {why}")]
-    Malformed {
-        /// In which way.
-        why: MalformedReply,
-    },
-    /// The request may have reached the server, and no whole reply came back: nobody here knows whether it was done.
-    #[error("the reply of {host} was lost")]
-    LostReply {
-        /// Of which host.
-        host: String,
-        /// Whether it was the time limit that ended the wait.
-        timed_out: bool,
-    },
-}
 
 /// The four ways to get tokens.
 pub(crate) enum Grant<'a> {
@@ -195,6 +114,10 @@ impl OAuth {
         &self.authorize
     }
 
+    pub(crate) fn pairing_endpoint(&self) -> &Url {
+        &self.pair
+    }
+
     /// Exchanges the code of one attempt, once: it is never sent again, whatever happens (contract).
     pub async fn exchange(&self, code: AuthorizedCode) -> Result<TokenSet, TokenError> {
         self.token(Grant::Code {
@@ -263,22 +186,8 @@ impl OAuth {
         outcome
     }
 
-    /// The one pairing request: a code for a person, and where to enter it.
-    pub(crate) async fn pairing_offer(&self) -> Result<pairing::Offer, TokenError> {
-        let form = Form::new()
-            .add("mode", "user")
-            .add("scope", &self.config.scopes.to_string());
-        let account = &self.config.account;
-        let outcome = self
-            .post(&self.pair, form, |reply, now| pairing::judge(reply, now, account))
-            .await;
-        if let Err(error) = &outcome {
-            tracing::warn!(%error, "pairing could not begin");
-        }
-        outcome
-    }
-
-    async fn post<T>(
+    /// Posts a form, with the client authentication of this client, and has the reply judged.
+    pub(crate) async fn post<T>(
         &self,
         endpoint: &Url,
         form: Form,
@@ -343,14 +252,14 @@ impl OAuth {
 }
 
 /// A form body whose own buffer is wiped; the copy that goes to the wire is the HTTP client's.
-struct Form(Zeroizing<String>);
+pub(crate) struct Form(Zeroizing<String>);
 
 impl Form {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Zeroizing::new(String::with_capacity(2048)))
     }
 
-    fn add(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn add(mut self, name: &str, value: &str) -> Self {
         if !self.0.is_empty() {
             self.0.push('&');
         }

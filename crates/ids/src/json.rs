@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Error, Visitor};
 
-use crate::InvalidId;
+use crate::grammar::InvalidId;
 
 /// Reads a text that is an id.
 ///

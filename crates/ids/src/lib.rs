@@ -3,28 +3,16 @@
 //!
 //! The grammar keeps an id within its segment of a URL's path. A clone shares the text.
 
+mod grammar;
+#[cfg(feature = "serde")]
+mod json;
+
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-#[cfg(feature = "serde")]
-mod json;
-
-/// The longest id, in characters (each is one byte).
-pub const MAX_LENGTH: usize = 64;
-
-/// The text is no id: empty, longer than [`MAX_LENGTH`], or with a character outside `0-9 A-Z a-z -`.
-///
-/// Does not hold the text: it may have come from anywhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an id: 1 to {MAX_LENGTH} characters of 0-9, A-Z, a-z and - are allowed")]
-pub struct InvalidId;
-
-fn is_id(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(allowed)
-}
+pub use grammar::{InvalidId, MAX_LENGTH};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $brand:literal;)*) => {$(
@@ -42,7 +30,7 @@ macro_rules! ids {
             /// The id that this text was taken from. Does not check it again in a release build: for what is held
             /// as text to save memory.
             pub fn from_checked(text: &str) -> Self {
-                debug_assert!(is_id(text), "not an id");
+                debug_assert!(grammar::is_id(text), "not an id");
                 Self(text.into())
             }
         }
@@ -51,7 +39,7 @@ macro_rules! ids {
             type Error = InvalidId;
 
             fn try_from(text: &str) -> Result<Self, InvalidId> {
-                if is_id(text) { Ok(Self(text.into())) } else { Err(InvalidId) }
+                if grammar::is_id(text) { Ok(Self(text.into())) } else { Err(InvalidId) }
             }
         }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use console::{MemoryStore, SecretStore};
-use ezeep_auth::{FileKey, Record, RecordName, StoreError, StoreKind};
+use ezeep_auth::{FileKey, Record, RecordName, StoreError};
 
 /// Answers that differ from its contents.
 #[derive(Clone, PartialEq)]
@@ -66,8 +66,5 @@ impl SecretStore for Keychain {
     }
     async fn probe(&self) -> Result<(), StoreError> {
         Ok(())
-    }
-    fn kind(&self) -> StoreKind {
-        StoreKind::Keychain
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use ezeep_auth::{FileKey, Record, RecordLock, RecordName, SecretStore, StoreError, StoreKind};
+use ezeep_auth::{FileKey, Record, RecordLock, RecordName, SecretStore, StoreError};
 use tokio::sync::Semaphore;
 
 use crate::protocol::{StoreCall, StoreStep};
@@ -128,10 +128,6 @@ impl<S: SecretStore> SecretStore for Announcing<S> {
             return self.inner.lock(name).await;
         }
         self.around(StoreCall::Lock, self.inner.lock(name)).await
-    }
-
-    fn kind(&self) -> StoreKind {
-        self.inner.kind()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use directory::Person as Someone;
-use ezeep_auth::{MemoryStore, Record, RecordName, StoreKind};
+use ezeep_auth::{MemoryStore, Record, RecordName};
 
 use super::here::HereWith;
 use super::*;
@@ -52,9 +52,6 @@ impl SecretStore for Keychain {
     }
     async fn probe(&self) -> Result<(), StoreError> {
         self.open()
-    }
-    fn kind(&self) -> StoreKind {
-        StoreKind::Keychain
     }
 }
 

@@ -13,28 +13,12 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::session::{Moment, SystemClock, WallClock};
-use crate::token::{Grant, OAuth, TokenError};
+use crate::clock::{Moment, SystemClock, WallClock};
+use crate::error::{PairingError, TokenError};
+use crate::reply::TokenSet;
+use crate::token::{Form, Grant, OAuth};
 
-pub(crate) use reply::{Offer, judge};
-
-/// Why a pairing brought no tokens.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PairingError {
-    /// The person said no (RFC 8628 section 3.5, `access_denied`).
-    #[error("the pairing was refused")]
-    Refused,
-    /// The code is no longer good, by the server's word or by the time it was given.
-    #[error("the pairing code has expired")]
-    Expired,
-    /// The wait was cancelled. Tokens that were on their way are revoked.
-    #[error("the pairing was cancelled")]
-    Cancelled,
-    /// The token endpoint did not answer with tokens. A [`TokenError::LostReply`] or [`TokenError::Server`] here means
-    /// that the server has spent the code, and its answer never came: begin again.
-    #[error(transparent)]
-    Token(#[from] TokenError),
-}
+use reply::Offer;
 
 /// A pairing that waits for the person. Has no Debug: the code is good for the tokens.
 pub struct Pairing {
@@ -54,6 +38,23 @@ impl OAuth {
     /// is not at the account server, is [`TokenError::Malformed`].
     pub async fn pair(&self) -> Result<Pairing, TokenError> {
         self.pair_at(Arc::new(SystemClock)).await
+    }
+
+    /// The one pairing request: a code for a person, and where to enter it.
+    async fn pairing_offer(&self) -> Result<Offer, TokenError> {
+        let form = Form::new()
+            .add("mode", "user")
+            .add("scope", &self.config().scopes.to_string());
+        let account = &self.config().account;
+        let outcome = self
+            .post(self.pairing_endpoint(), form, |reply, now| {
+                reply::judge(reply, now, account)
+            })
+            .await;
+        if let Err(error) = &outcome {
+            tracing::warn!(%error, "pairing could not begin");
+        }
+        outcome
     }
 
     async fn pair_at(&self, clock: Arc<dyn WallClock>) -> Result<Pairing, TokenError> {
@@ -92,7 +93,7 @@ impl Pairing {
     /// The pace (RFC 8628 section 3.5): the server's interval, 5 seconds more for good at each `slow_down`, twice the
     /// pause after each reply that did not come, and at least what a 429 asks for. Where a reply was lost that may have
     /// held the tokens, the server no longer knows the code: that is the lost reply's error, not a refusal.
-    pub async fn wait(self, cancel: &CancellationToken) -> Result<crate::TokenSet, PairingError> {
+    pub async fn wait(self, cancel: &CancellationToken) -> Result<TokenSet, PairingError> {
         let Self { oauth, code, .. } = &self;
         let poll = || {
             let (oauth, code) = (oauth.clone(), code.clone());

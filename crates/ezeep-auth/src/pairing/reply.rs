@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use crate::reply::{Body, MalformedReply, RawReply, lifetime, read};
-use crate::token::TokenError;
+use crate::error::{MalformedReply, TokenError};
+use crate::reply::{Body, RawReply, lifetime, read};
 
 /// A person types it; nothing longer can be meant for that.
 const CODE_BYTES: usize = 64;
@@ -25,7 +25,7 @@ const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
 const LONGEST_LIFE: Duration = Duration::from_secs(3600);
 
 /// What the server offers.
-pub(crate) struct Offer {
+pub(super) struct Offer {
     pub(super) code: SecretString,
     pub(super) url: Url,
     pub(super) interval: Duration,
@@ -49,7 +49,7 @@ impl Body for Fields {
 }
 
 /// Judges a reply to a pairing request. `account` is the server that was asked.
-pub(crate) fn judge(reply: &RawReply<'_>, now: SystemTime, account: &Url) -> Result<Offer, TokenError> {
+pub(super) fn judge(reply: &RawReply<'_>, now: SystemTime, account: &Url) -> Result<Offer, TokenError> {
     let malformed = |why| TokenError::Malformed { why };
     let fields: Fields = read(reply, now)?;
     let code = fields

@@ -6,10 +6,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::PairingError;
+use crate::clock::{Moment, WallClock};
+use crate::error::{PairingError, TokenError};
 use crate::reply::TokenSet;
-use crate::session::{Moment, WallClock};
-use crate::token::TokenError;
 
 /// RFC 8628 section 3.5, `slow_down`.
 const SLOWER: Duration = Duration::from_secs(5);

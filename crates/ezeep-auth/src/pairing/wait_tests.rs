@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::*;
 use crate::claims::Claims;
-use crate::session::SystemClock;
+use crate::clock::SystemClock;
 
 type Answer = Result<TokenSet, TokenError>;
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::{Session, SessionError, SessionState};
-use crate::token::TokenError;
+use super::handle::Session;
+use super::outcome::{SessionError, SessionState};
+use crate::error::TokenError;
 
 /// After a sleep the clock is looked at again within this time.
 const LOOK: Duration = Duration::from_secs(15);

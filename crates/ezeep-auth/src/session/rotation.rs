@@ -7,51 +7,21 @@ use std::time::Duration;
 use ids::OrganizationId;
 use tokio::time::sleep;
 
-use super::life::{Lifetime, Moment};
-use super::{AccessToken, Core, EndReason, EndReport, Outcome, SessionError, SessionState};
+use super::access_token::AccessToken;
+use super::core::{Core, Ending, Outcome, Rotated};
+use super::life::Lifetime;
+use super::outcome::{EndReason, EndReport, SessionError, SessionState};
 use crate::claims::SpeaksFor;
+use crate::clock::Moment;
+use crate::error::TokenError;
 use crate::reply::TokenSet;
 use crate::store::{Record, RecordLock, StoreError};
-use crate::token::{Grant, TokenError};
+use crate::token::Grant;
 
 /// After which pauses a store that did not take fresh tokens is asked again.
 const STORE_PAUSES: [Duration; 2] = [Duration::from_millis(150), Duration::from_millis(600)];
 /// How long a server that says 429 and no more is left alone.
 const QUIET: Duration = Duration::from_secs(5);
-
-/// What a rotation brought.
-#[derive(Clone)]
-pub(super) struct Rotated {
-    record: Record,
-    tokens: TokenSet,
-    speaks_for: SpeaksFor,
-    asked: Moment,
-}
-
-impl Rotated {
-    fn is_of(&self, organization: &OrganizationId) -> bool {
-        self.speaks_for.organization() == Some(organization)
-    }
-}
-
-/// Why a session ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// The user signs out: nothing of their sign-in may remain valid.
-    SignOut,
-    /// Another sign-in of the same person has taken its place, and goes on.
-    Replaced {
-        /// Its grant.
-        by: String,
-    },
-}
-
-impl Ending {
-    /// Whether this grant goes on.
-    pub(super) fn leaves(&self, grant: &str) -> bool {
-        matches!(self, Self::Replaced { by } if by == grant)
-    }
-}
 
 /// What to spend the refresh token on.
 #[derive(Clone, Copy)]

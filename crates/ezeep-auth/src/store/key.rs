@@ -5,7 +5,7 @@ use rand::Rng as _;
 use secrecy::{ExposeSecret, SecretBox};
 use zeroize::Zeroizing;
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// Raised when the record changes its meaning.
 const VERSION: u8 = 1;

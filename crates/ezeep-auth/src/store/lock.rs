@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 
-use super::{RecordName, StoreError};
+use super::error::StoreError;
+use super::record::RecordName;
 
 /// Longer than a rotation takes that is in trouble: two token requests and a slow keychain.
 const LIMIT: Duration = Duration::from_secs(45);

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::StoreError;
+use super::error::StoreError;
 use crate::settings::ClientId;
 
 /// CRED_MAX_CREDENTIAL_BLOB_SIZE of Windows, the smallest limit of the three systems (security.md 27).

@@ -43,10 +43,6 @@ impl SecretStore for Locked {
         Ok(())
     }
 
-    fn kind(&self) -> StoreKind {
-        StoreKind::Memory
-    }
-
     async fn lock(&self, name: &RecordName) -> Result<RecordLock, StoreError> {
         self.locks.take(name).await
     }

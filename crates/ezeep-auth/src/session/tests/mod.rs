@@ -2,17 +2,26 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use secrecy::ExposeSecret;
+use ids::OrganizationId;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Notify;
 use url::Url;
 
-use super::*;
+use super::access_token::*;
+use super::handle::*;
+use super::outcome::*;
+use crate::claims::{Claims, SpeaksFor};
+use crate::clock::WallClock;
+use crate::error::TokenError;
 use crate::redirect::RedirectUri;
+use crate::reply::TokenSet;
 use crate::settings::{ClientAuthentication, ClientId, Limits, OAuthConfig, Scopes};
-use crate::store::{MemoryStore, StoreKind};
+use crate::store::{MemoryStore, Record, RecordName, SecretStore, StoreError};
+use crate::token::OAuth;
 
 #[allow(dead_code, reason = "each user of it uses a part")]
 #[path = "../../../tests/support/server.rs"]
@@ -120,10 +129,6 @@ impl SecretStore for Shelf {
 
     async fn probe(&self) -> Result<(), StoreError> {
         Ok(())
-    }
-
-    fn kind(&self) -> StoreKind {
-        StoreKind::Memory
     }
 }
 

@@ -8,8 +8,9 @@ use secret_service::blocking::SecretService;
 use secret_service::{EncryptionType, Error as ServiceError};
 use zbus::fdo::Error as BusError;
 
-use super::common_refusal;
-use crate::store::{RecordName, StoreError};
+use super::refusal::common_refusal;
+use crate::store::error::StoreError;
+use crate::store::record::RecordName;
 
 pub(super) fn open() -> Result<Arc<CredentialStore>, StoreError> {
     let store = zbus_secret_service_keyring_store::Store::new().map_err(refusal)?;

@@ -2,6 +2,7 @@
 //! Must never be called from an async thread directly, change two things at once, or keep the process from ending.
 
 mod queue;
+mod refusal;
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(target_os = "windows", path = "windows.rs")]
@@ -24,9 +25,12 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use self::queue::{Call, Job, Queue, Turn};
-use super::lock::LockFiles;
-use super::{FileKey, Record, RecordLock, RecordName, SecretStore, StoreError, StoreKind};
+use self::queue::{Bytes, Call, Job, Queue, Turn};
+use super::error::StoreError;
+use super::key::FileKey;
+use super::lock::{LockFiles, RecordLock};
+use super::record::{Record, RecordName};
+use super::secret_store::SecretStore;
 
 /// Long enough to type the password of a locked keychain when the system asks for it.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -40,8 +44,6 @@ pub struct OsStore {
     locks: Option<LockFiles>,
     queue: Queue,
 }
-
-type Bytes = Option<Zeroizing<Vec<u8>>>;
 
 impl OsStore {
     /// The keychain of the person who runs the app. Touches nothing yet.
@@ -157,10 +159,6 @@ impl SecretStore for OsStore {
         self.call(Call::Probe(name, lock)).await.map(drop)
     }
 
-    fn kind(&self) -> StoreKind {
-        StoreKind::Keychain
-    }
-
     async fn lock(&self, name: &RecordName) -> Result<RecordLock, StoreError> {
         match &self.locks {
             Some(locks) => locks.take(name).await,
@@ -251,24 +249,6 @@ fn entry(store: &Arc<CredentialStore>, name: &RecordName) -> Result<Entry, Store
     store
         .build(RecordName::SERVICE, name.user(), Some(&modifiers))
         .map_err(system::refusal)
-}
-
-/// What the library's errors mean on every system. Its words never hold the secret, except in the errors whose data is
-/// dropped here.
-fn common_refusal(error: KeyringError) -> StoreError {
-    match error {
-        KeyringError::NoStorageAccess(cause) => StoreError::Locked {
-            reason: cause.to_string(),
-        },
-        KeyringError::Ambiguous(_) => StoreError::Ambiguous,
-        KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => StoreError::Damaged,
-        KeyringError::PlatformFailure(cause) => StoreError::Refused {
-            reason: cause.to_string(),
-        },
-        other => StoreError::Refused {
-            reason: other.to_string(),
-        },
-    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use keyring_core::{CredentialStore, Entry, Error as KeyringError};
 
-use super::common_refusal;
-use crate::store::{RecordName, StoreError};
+use super::refusal::common_refusal;
+use crate::store::error::StoreError;
+use crate::store::record::RecordName;
 
 pub(super) fn open() -> Result<Arc<CredentialStore>, StoreError> {
     Err(StoreError::Absent {

@@ -8,11 +8,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use super::Bytes;
-use crate::store::{RecordLock, RecordName, StoreError};
+use crate::store::error::StoreError;
+use crate::store::lock::RecordLock;
+use crate::store::record::RecordName;
 
 /// Threads that hang at the same time; after so many, calls time out without another.
 const LEFT_BEHIND: usize = 3;
+
+/// What a call reads, if there is something.
+pub(super) type Bytes = Option<Zeroizing<Vec<u8>>>;
 
 pub(super) struct Job {
     pub(super) call: Call,

@@ -1,0 +1,150 @@
+//! What all clones of a session share. Owns the rule that one refresh runs at a time.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use ids::OrganizationId;
+use tokio::sync::{Mutex as AsyncMutex, watch};
+
+use super::access_token::AccessToken;
+use super::life::Lifetime;
+use super::outcome::{EndReason, SessionError, SessionState};
+use crate::claims::SpeaksFor;
+use crate::clock::{Moment, WallClock};
+use crate::reply::TokenSet;
+use crate::store::{Record, RecordName, SecretStore};
+use crate::token::OAuth;
+
+/// What a rotation brought.
+#[derive(Clone)]
+pub(super) struct Rotated {
+    pub(super) record: Record,
+    pub(super) tokens: TokenSet,
+    pub(super) speaks_for: SpeaksFor,
+    pub(super) asked: Moment,
+}
+
+impl Rotated {
+    pub(super) fn is_of(&self, organization: &OrganizationId) -> bool {
+        self.speaks_for.organization() == Some(organization)
+    }
+}
+
+/// Why a session ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The user signs out: nothing of their sign-in may remain valid.
+    SignOut,
+    /// Another sign-in of the same person has taken its place, and goes on.
+    Replaced {
+        /// Its grant.
+        by: String,
+    },
+}
+
+impl Ending {
+    /// Whether this grant goes on.
+    pub(super) fn leaves(&self, grant: &str) -> bool {
+        matches!(self, Self::Replaced { by } if by == grant)
+    }
+}
+
+/// A token, or why there is none.
+pub(super) type Outcome = Result<AccessToken, SessionError>;
+
+/// What all clones share.
+pub(super) struct Core {
+    pub(super) oauth: OAuth,
+    pub(super) store: Arc<dyn SecretStore>,
+    pub(super) name: RecordName,
+    pub(super) clock: Arc<dyn WallClock>,
+    /// Whoever holds it, and after it the store's lock across processes, may spend the refresh token (security.md 32).
+    pub(super) rotation: AsyncMutex<()>,
+    /// Never held over an await.
+    pub(super) held: Mutex<Held>,
+    pub(super) state: watch::Sender<SessionState>,
+}
+
+pub(super) struct Held {
+    /// What the store holds, as far as is known here.
+    pub(super) record: Record,
+    /// The organization this session is in. The record says where the grant went last, which may have been another
+    /// process's wish.
+    pub(super) home: Option<OrganizationId>,
+    pub(super) access: Option<(AccessToken, Lifetime)>,
+    /// Tokens that the server gave and the store did not take yet (security.md 34).
+    pub(super) unsaved: Option<Rotated>,
+    /// The refresh under way, for everyone to wait for.
+    pub(super) flight: Option<watch::Receiver<Option<Outcome>>>,
+    /// Since when and how long the server asked to be left alone.
+    pub(super) quiet: Option<(Moment, Duration)>,
+    /// Its end has begun: nothing new may be spent (security.md 41).
+    pub(super) closing: Option<Ending>,
+    /// Records of this session that others were put in the place of, and taken up.
+    pub(super) replaced: Vec<Record>,
+    /// The server has confirmed the revocation.
+    pub(super) revoked: bool,
+}
+
+impl Core {
+    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
+        // A panic while it was held leaves plain values; none of them is half written.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn live(&self) -> Result<(), SessionError> {
+        match *self.state.borrow() {
+            SessionState::Live if self.held().closing.is_some() => {
+                Err(SessionError::Ended(EndReason::SignedOut))
+            }
+            SessionState::Live => Ok(()),
+            SessionState::Ended(reason) => Err(SessionError::Ended(reason)),
+        }
+    }
+
+    /// Starts the one refresh, away from its caller.
+    pub(super) fn take_off(
+        self: Arc<Self>,
+        held: &mut Held,
+        refused: Option<u64>,
+    ) -> watch::Receiver<Option<Outcome>> {
+        let (sender, receiver) = watch::channel(None);
+        held.flight = Some(receiver.clone());
+        tokio::spawn(async move {
+            // Dropped before the sender on every way out, a panic's too: who wakes finds no dead flight to join.
+            let landing = Landing(&self);
+            let outcome = self.refresh(refused).await;
+            drop(landing);
+            let _ = sender.send(Some(outcome));
+        });
+        receiver
+    }
+}
+
+struct Landing<'a>(&'a Core);
+
+impl Drop for Landing<'_> {
+    fn drop(&mut self) {
+        self.0.held().flight = None;
+    }
+}
+
+impl Held {
+    /// The token in memory, where it is fresh and newer than a refused one.
+    pub(super) fn usable(&self, now: &Moment, refused: Option<u64>) -> Option<AccessToken> {
+        let (access, life) = self.access.as_ref()?;
+        let newer = refused.is_none_or(|refused| access.generation > refused);
+        (newer && self.is_home(access) && life.fresh(now) && self.closing.is_none()).then(|| access.clone())
+    }
+
+    /// Whether this grant is being ended.
+    pub(super) fn is_ending(&self, grant: &str) -> bool {
+        self.closing.as_ref().is_some_and(|ending| !ending.leaves(grant))
+    }
+
+    /// Whether a token is for the session's organization, if it has one (security.md 43).
+    pub(super) fn is_home(&self, access: &AccessToken) -> bool {
+        let home = self.home.as_ref();
+        home.is_none_or(|home| access.speaks_for.organization() == Some(home))
+    }
+}

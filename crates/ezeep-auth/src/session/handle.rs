@@ -1,0 +1,317 @@
+//! The handle of a session: asks for tokens, switches, ends.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use ids::OrganizationId;
+use rand::RngExt as _;
+use secrecy::SecretString;
+use tokio::sync::{Mutex as AsyncMutex, watch};
+
+use super::access_token::AccessToken;
+use super::core::{Core, Ending, Held, Outcome};
+use super::life::Lifetime;
+use super::outcome::{EndReason, EndReport, SessionError, SessionState};
+use crate::claims::SpeaksFor;
+use crate::clock::{Moment, SystemClock, WallClock};
+use crate::error::TokenError;
+use crate::reply::TokenSet;
+use crate::store::{Record, RecordName, SecretStore, StoreError};
+use crate::token::OAuth;
+
+/// A signed-in session. Clones share it. All calls that may refresh need a Tokio runtime, and go on to their end
+/// although their caller goes away (security.md 35).
+#[derive(Clone)]
+pub struct Session {
+    pub(super) core: Arc<Core>,
+}
+
+/// Writes a record and sees that it is there (security.md 29, 34).
+pub(super) async fn keep(
+    store: &dyn SecretStore,
+    name: &RecordName,
+    record: &Record,
+) -> Result<(), StoreError> {
+    store.write(name, record).await?;
+    match store.read(name).await? {
+        Some(back) if back.same_token(record) => Ok(()),
+        _ => Err(StoreError::NotKept),
+    }
+}
+
+/// Where the generations of a sign-in begin, in microseconds since 1970: above those of every sign-in before, whose calls may
+/// still be under way (security.md 47).
+fn first_generation(clock: &dyn WallClock) -> u64 {
+    let since = clock.now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(1, |since| u64::try_from(since.as_micros()).unwrap_or(1).max(1))
+}
+
+impl Session {
+    /// Makes a session of fresh tokens: stored first, used then (security.md 34). Where storing fails, the record
+    /// that was there under `name` stays (security.md 5), and the fresh grant is revoked: nobody holds it.
+    pub async fn establish(
+        oauth: OAuth,
+        store: Arc<dyn SecretStore>,
+        name: RecordName,
+        tokens: TokenSet,
+    ) -> Result<Self, SessionError> {
+        Self::establish_at(oauth, store, name, tokens, Arc::new(SystemClock)).await
+    }
+
+    pub(super) async fn establish_at(
+        oauth: OAuth,
+        store: Arc<dyn SecretStore>,
+        name: RecordName,
+        tokens: TokenSet,
+        clock: Arc<dyn WallClock>,
+    ) -> Result<Self, SessionError> {
+        let refresh_token = tokens.refresh.clone().ok_or(SessionError::NoRefreshToken)?;
+        let record = Record {
+            grant: format!("{:032x}", rand::rng().random::<u128>()),
+            refresh_token,
+            organization: tokens.claims.org.as_ref().map(|id| id.as_str().to_owned()),
+            person: tokens.claims.sub.clone(),
+            generation: first_generation(clock.as_ref()),
+        };
+        let kept = async {
+            // Another process may be in the middle of a rotation, and would write its token over this one.
+            let _lock = store.lock(&name).await?;
+            keep(store.as_ref(), &name, &record).await
+        };
+        if let Err(error) = kept.await {
+            // Nobody holds this grant: it must not live on at the server until it expires by itself.
+            let _ = oauth.revoke(&record.refresh_token).await;
+            return Err(error.into());
+        }
+        let speaks_for = SpeaksFor::of(&tokens.claims, None);
+        let access = AccessToken::of(&tokens, record.generation, speaks_for);
+        let life = Lifetime {
+            asked: Moment::now(clock.as_ref()),
+            lasts: tokens.expires_in,
+        };
+        Ok(Self::with(
+            oauth,
+            store,
+            name,
+            record,
+            Some((access, life)),
+            clock,
+        ))
+    }
+
+    /// The session that is kept under `name`, if there is one. Reads the record only: no network. What it finds may
+    /// have expired since; the first [`access`](Self::access) tells.
+    pub async fn restore(
+        oauth: OAuth,
+        store: Arc<dyn SecretStore>,
+        name: RecordName,
+    ) -> Result<Option<Self>, SessionError> {
+        Self::restore_at(oauth, store, name, Arc::new(SystemClock)).await
+    }
+
+    pub(super) async fn restore_at(
+        oauth: OAuth,
+        store: Arc<dyn SecretStore>,
+        name: RecordName,
+        clock: Arc<dyn WallClock>,
+    ) -> Result<Option<Self>, SessionError> {
+        let record = store.read(&name).await?;
+        Ok(record.map(|record| Self::with(oauth, store, name, record, None, clock)))
+    }
+
+    /// A session that has ended before this start: the server no longer took it, and its record is gone. It gives no token; it
+    /// stands where a session will be when the same person signs in again.
+    pub fn ended(oauth: OAuth, store: Arc<dyn SecretStore>, name: RecordName) -> Self {
+        let record = Record {
+            grant: String::new(),
+            refresh_token: SecretString::default(),
+            organization: None,
+            person: None,
+            generation: 0,
+        };
+        let session = Self::with(oauth, store, name, record, None, Arc::new(SystemClock));
+        session
+            .core
+            .state
+            .send_replace(SessionState::Ended(EndReason::InvalidGrant));
+        session
+    }
+
+    fn with(
+        oauth: OAuth,
+        store: Arc<dyn SecretStore>,
+        name: RecordName,
+        record: Record,
+        access: Option<(AccessToken, Lifetime)>,
+        clock: Arc<dyn WallClock>,
+    ) -> Self {
+        let held = Held {
+            home: record.speaks_for(),
+            record,
+            access,
+            unsaved: None,
+            flight: None,
+            quiet: None,
+            closing: None,
+            replaced: Vec::new(),
+            revoked: false,
+        };
+        let core = Core {
+            oauth,
+            store,
+            name,
+            clock,
+            rotation: AsyncMutex::new(()),
+            held: Mutex::new(held),
+            state: watch::Sender::new(SessionState::Live),
+        };
+        Self { core: Arc::new(core) }
+    }
+
+    /// A token that can be sent now: the one in memory, or after a refresh a new one. However many ask at once, one
+    /// refresh is made (security.md 31).
+    pub async fn access(&self) -> Result<AccessToken, SessionError> {
+        self.newer_than(None).await
+    }
+
+    /// A token newer than the one that the API refused. No refresh is made where there is one already.
+    pub async fn renew(&self, refused_generation: u64) -> Result<AccessToken, SessionError> {
+        self.newer_than(Some(refused_generation)).await
+    }
+
+    /// The API refused the token of this generation although it had just been renewed: this session ends
+    /// here, so that the user is asked to sign in. The record stays in the store, because that is not an
+    /// `invalid_grant` (security.md 37). Ignored for a token that is not the newest, also after another
+    /// process's rotation.
+    pub async fn refused_again(&self, generation: u64) {
+        let (core, stands) = (&self.core, |error: StoreError| {
+            tracing::warn!(%error, "a token was refused twice, and it is unknown whether it is the newest");
+        });
+        // A process that rotates holds the lock until the record is written.
+        let _lock = match core.store.lock(&core.name).await {
+            Ok(lock) => lock,
+            Err(error) => return stands(error),
+        };
+        let stored = match core.store.read(&core.name).await {
+            Ok(stored) => stored,
+            Err(error) => return stands(error),
+        };
+        let is_newest = {
+            let held = core.held();
+            held.record.generation == generation
+                && stored.is_some_and(|stored| stored.same_token(&held.record))
+        };
+        if is_newest {
+            core.over(EndReason::TokenRefused);
+        }
+    }
+
+    async fn newer_than(&self, refused: Option<u64>) -> Outcome {
+        let mut flight = {
+            self.core.live()?;
+            let mut held = self.core.held();
+            if let Some(access) = held.usable(&Moment::now(self.core.clock.as_ref()), refused) {
+                return Ok(access);
+            }
+            match &held.flight {
+                Some(flight) => flight.clone(),
+                None => self.core.clone().take_off(&mut held, refused),
+            }
+        };
+        // A flight that fell over drops its sender, which wakes everyone (security.md 40).
+        match flight.wait_for(Option::is_some).await {
+            Ok(outcome) => outcome.clone().unwrap_or(Err(SessionError::Interrupted)),
+            Err(_) => Err(SessionError::Interrupted),
+        }
+    }
+
+    /// Switches to another organization: a rotation like any other, under the same lock (security.md 44).
+    /// Returns what is known about the new token: one that names no organization is believed to be for this
+    /// one, and the caller must check it by the servers' answers.
+    ///
+    /// # Errors
+    /// The session stays in the previous organization and works there.
+    pub async fn switch(&self, organization: &OrganizationId) -> Result<SpeaksFor, SessionError> {
+        let (core, organization) = (self.core.clone(), organization.clone());
+        let task = tokio::spawn(async move { core.switch(&organization).await });
+        task.await.unwrap_or(Err(SessionError::Interrupted))
+    }
+
+    /// Every token returned from now on must be for this organization: if the one in memory is not, the next
+    /// call requests one that is. `None` accepts any.
+    pub fn bind_to(&self, organization: Option<OrganizationId>) {
+        self.core.held().home = organization;
+    }
+
+    /// Signs out: starts no further refresh, waits for a running one, then revokes the grant and deletes the
+    /// record, even if the server refuses (security.md 41, 42). Does the same with another program's sign-in
+    /// of the same user that has replaced the record.
+    pub async fn end(&self) -> EndReport {
+        self.end_with(Ending::SignOut).await
+    }
+
+    /// Ends what this session held before `by`, the sign-in that has taken its place, was there: never the grant of `by`, also
+    /// where this session has found its record and gone on with it meanwhile. Can be tried again where the server could not
+    /// be told.
+    pub async fn end_replaced(&self, by: &Self) -> EndReport {
+        let by = by.core.held().record.grant.clone();
+        self.end_with(Ending::Replaced { by }).await
+    }
+
+    async fn end_with(&self, ending: Ending) -> EndReport {
+        // From here on, before anything is awaited.
+        self.core.held().closing = Some(ending.clone());
+        let core = self.core.clone();
+        let task = tokio::spawn(async move { core.end(ending).await });
+        task.await.unwrap_or_else(|_| EndReport {
+            revoked: Err(TokenError::LostReply {
+                host: self
+                    .core
+                    .oauth
+                    .config()
+                    .account
+                    .host_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+                timed_out: false,
+            }),
+            deleted: Err(StoreError::Unavailable {
+                reason: "the sign-out broke off".into(),
+            }),
+        })
+    }
+
+    /// Whether the session is live, and the news when it is not.
+    pub fn state(&self) -> watch::Receiver<SessionState> {
+        self.core.state.subscribe()
+    }
+
+    /// The organization the session is in, where known.
+    pub fn organization(&self) -> Option<OrganizationId> {
+        self.core.held().home.clone()
+    }
+
+    /// What is known about the access token in memory; [`SpeaksFor::Unknown`] if there is none.
+    pub fn speaks_for(&self) -> SpeaksFor {
+        let held = self.core.held();
+        let access = held.access.as_ref();
+        access.map_or(SpeaksFor::Unknown, |(access, _)| access.speaks_for.clone())
+    }
+
+    /// Whose session it is (`sub`), where known.
+    pub fn person(&self) -> Option<String> {
+        self.core.held().record.person.clone()
+    }
+
+    /// For the background refresh: the newest generation, and how long until it should be renewed.
+    pub(super) fn next_refresh(&self) -> (u64, Duration) {
+        let held = self.core.held();
+        match &held.access {
+            Some((access, life)) if held.is_home(access) => (
+                access.generation,
+                life.until_half(&Moment::now(self.core.clock.as_ref())),
+            ),
+            _ => (held.record.generation, Duration::ZERO),
+        }
+    }
+}
