@@ -2,7 +2,7 @@
 //! Must never open anything but the account server's pages (security.md 1, 55).
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use console::host::{DemoCloud, Host, HostError, OpenError, StayAwake};
@@ -27,18 +27,13 @@ pub struct WindowHost {
 
 impl WindowHost {
     /// A host that opens pages of the configured account server, and of the demo's while there is one.
-    pub fn new(app: AppHandle, settings: Option<&Settings>) -> Self {
+    pub fn new(app: AppHandle, settings: Option<&Settings>, links: AppLinks) -> Self {
         Self {
             app,
             account: settings.map(|settings| settings.endpoints.account().clone()),
             demo: Mutex::new(None),
-            links: AppLinks::default(),
+            links,
         }
-    }
-
-    /// Who opens links of our scheme on this computer.
-    pub fn app_links(&self) -> &AppLinks {
-        &self.links
     }
 
     fn may_open(&self, url: &Url) -> bool {
@@ -93,11 +88,8 @@ impl Host for WindowHost {
     }
 
     async fn prepare_app_links(&self) -> Option<bool> {
-        let app = self.app.clone();
-        let prepared = tauri::async_runtime::spawn_blocking(move || {
-            let host = app.try_state::<Arc<Self>>()?;
-            host.links.prepare(&app)
-        });
+        let (app, links) = (self.app.clone(), self.links.clone());
+        let prepared = tauri::async_runtime::spawn_blocking(move || links.prepare(&app));
         prepared.await.ok().flatten()
     }
 

@@ -22,9 +22,10 @@ use std::sync::Arc;
 use console::notices::Notices;
 use console::settings::Settings;
 use console::{Console, OsStore, logs};
-use tauri::{Manager as _, RunEvent};
+use tauri::{Manager as _, RunEvent, WindowEvent};
 
 use host::WindowHost;
+use links::AppLinks;
 
 /// Runs the app until its window is closed. Fails where no window can be made; the reason is on standard error.
 #[must_use]
@@ -88,16 +89,16 @@ pub fn run() -> ExitCode {
     let app = builder
         .invoke_handler(commands::handler())
         .setup(move |app| {
-            let host = Arc::new(WindowHost::new(app.handle().clone(), settings.as_ref().ok()));
+            let app_links = AppLinks::default();
+            let host = WindowHost::new(app.handle().clone(), settings.as_ref().ok(), app_links.clone());
             let keychain = match &data_dir {
                 Some(dir) => OsStore::new().locking_in(dir.join("locks")),
                 None => OsStore::new(),
             };
-            app.manage(Arc::clone(&host));
-            let console = Console::new(settings, host, Arc::new(keychain))?;
+            let console = Console::new(settings, Arc::new(host), Arc::new(keychain))?;
             console.tell(&early);
             app.manage(console.clone());
-            links::connect(app.handle(), &console);
+            links::connect(app.handle(), &console, app_links);
             signals::listen(app.handle());
             window::open(app, data_dir.as_deref())?;
             tauri::async_runtime::spawn(async move { console.resume() });
@@ -107,6 +108,10 @@ pub fn run() -> ExitCode {
     match app {
         Ok(app) => {
             app.run(|app, event| match event {
+                RunEvent::WindowEvent {
+                    event: WindowEvent::Destroyed,
+                    ..
+                } => instance::release(app),
                 RunEvent::WindowEvent { label, event, .. } => window::on_event(app, &label, &event),
                 // The window is gone by now: nobody waits for this.
                 RunEvent::Exit => window::keep_lists(app),

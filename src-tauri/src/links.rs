@@ -1,16 +1,16 @@
 //! Links of our own scheme: that the operating system brings them to this app, and that each reaches the console once.
 //! Must never read a link: what counts as an answer is the console's (security.md 15).
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use console::Console;
 use console::settings::SCHEME;
-use tauri::{AppHandle, Manager as _};
+use tauri::AppHandle;
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
-/// Whether this computer opens our links with this app, as far as it was looked at.
-#[derive(Default)]
-pub struct AppLinks(Mutex<Option<bool>>);
+/// Whether this computer opens our links with this app, as far as it was looked at. Clones share it.
+#[derive(Clone, Default)]
+pub struct AppLinks(Arc<Mutex<Option<bool>>>);
 
 impl AppLinks {
     /// What was found last.
@@ -41,7 +41,7 @@ impl AppLinks {
 }
 
 /// Brings every link to the console: the one that started the app, and those of later starts that the first one took over.
-pub fn connect(app: &AppHandle, console: &Console) {
+pub fn connect(app: &AppHandle, console: &Console, app_links: AppLinks) {
     match app.deep_link().get_current() {
         Ok(current) => {
             for link in current.into_iter().flatten() {
@@ -60,11 +60,7 @@ pub fn connect(app: &AppHandle, console: &Console) {
     let app = app.clone();
     let looking = std::thread::Builder::new()
         .name("app-links".into())
-        .spawn(move || {
-            if let Some(host) = app.try_state::<std::sync::Arc<crate::host::WindowHost>>() {
-                host.app_links().look(&app);
-            }
-        });
+        .spawn(move || app_links.look(&app));
     if let Err(error) = looking {
         tracing::warn!(%error, "it is not known who opens links of our scheme");
     }

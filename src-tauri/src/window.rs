@@ -88,9 +88,6 @@ pub fn raise(app: &AppHandle) {
 /// A close while people are being written waits for these: nobody is left half written.
 pub fn on_event(app: &AppHandle, label: &str, event: &WindowEvent) {
     let WindowEvent::CloseRequested { api, .. } = event else {
-        if matches!(event, WindowEvent::Destroyed) {
-            crate::instance::release(app);
-        }
         return;
     };
     let (Some(window), Some(console)) = (app.get_webview_window(label), app.try_state::<Console>()) else {

@@ -452,7 +452,7 @@ async fn a_stop_does_not_wait_for_the_lists_to_learn_of_a_user_who_is_gone() {
     world.finished(&plan).await;
 }
 
-/// docs/adr/0001: the key that this process holds is put back, and no other takes its place.
+/// docs/decisions/0001: the key that this process holds is put back, and no other takes its place.
 #[tokio::test]
 async fn a_key_that_the_keychain_loses_during_a_run_costs_no_plan_and_no_result() {
     let (mut world, main) = World::signed_in(small()).await;

@@ -379,7 +379,7 @@ impl Console {
         groups::update(&*self.workspace(workspace)?, id, edit).await
     }
 
-    /// Whether the typed confirmation looks the same as the shown name (docs/adr/0005). Only for the state of
+    /// Whether the typed confirmation looks the same as the shown name (docs/decisions/0005). Only for the state of
     /// a button: the action compares again.
     pub fn looks_the_same(&self, typed: &str, shown: &str) -> bool {
         ::directory::looks_the_same(typed, shown)

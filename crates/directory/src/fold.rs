@@ -1,7 +1,7 @@
 //! The comparison for search: texts without case, accents, compatibility forms and invisible characters
 //! (Unicode NFKD and full case folding on top of [`crate::looks`]), with letters that have no decomposition
 //! written as people type them. Apostrophes, quotes, dashes and commas are ignored. Does not decide which
-//! fields are searched. See docs/adr/0005.
+//! fields are searched. See docs/decisions/0005.
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};

@@ -1,6 +1,6 @@
 //! What a text looks like: which texts are indistinguishable on the screen, and which are easily confused.
 //! The only place that defines blanks, ignorable characters, apostrophes, quotes and dashes; [`crate::fold`]
-//! builds the search on it. See docs/adr/0005.
+//! builds the search on it. See docs/decisions/0005.
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::ComposingNormalizerBorrowed;

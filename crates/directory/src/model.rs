@@ -189,7 +189,7 @@ pub(crate) fn is_half_read(state: UserState, settings: Option<PrintSettings>) ->
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserScope {
     /// Words in any order, each found anywhere in name, address or id, without regard to case, accents,
-    /// apostrophes and most dashes (docs/adr/0005).
+    /// apostrophes and most dashes (docs/decisions/0005).
     pub search: String,
     /// In one of these groups. Together with `no_group`: one filter, "in one of these or in none at all".
     pub groups: Vec<GroupId>,

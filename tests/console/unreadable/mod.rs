@@ -1,4 +1,4 @@
-//! What can't be read is not gone (docs/adr/0001): each file and keychain record of the app, absent, readable
+//! What can't be read is not gone (docs/decisions/0001): each file and keychain record of the app, absent, readable
 //! and unreadable in every way, and the result. One module for each row of the table in docs/security.md, and
 //! one test for each cell.
 

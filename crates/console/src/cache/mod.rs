@@ -3,7 +3,7 @@
 //! account's plans and views, and the removal of everything of an account: at a sign-out, or after
 //! [`REST_LIMIT`].
 //! Must never trust a file that does not open, write where nothing of the session is saved, nor remove a file
-//! because its account is not named or a file could not be read (docs/adr/0001).
+//! because its account is not named or a file could not be read (docs/decisions/0001).
 
 mod files;
 mod keep;

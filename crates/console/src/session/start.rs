@@ -140,7 +140,7 @@ impl Console {
         if kept.signing_in.is_some() {
             return Err(ErrorCode::SessionEnded.into());
         }
-        // Another keychain may be answering today: no sign-out, and nothing is removed (docs/adr/0001).
+        // Another keychain may be answering today: no sign-out, and nothing is removed (docs/decisions/0001).
         let record = format!("{}: #{}", RecordName::SERVICE, id.as_str());
         inner
             .notices
