@@ -1,11 +1,20 @@
 //! Elapsed time by two clocks. The steady clock stands still while the computer sleeps (`CLOCK_MONOTONIC` on
 //! Linux and macOS); the wall clock can be set. Must never report data as fresh by only one of them.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
 use crate::host::Host;
+
+/// Milliseconds since 1970 (UTC), by the wall clock of this computer.
+pub fn unix_millis() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|d| i64::try_from(d.as_millis()).ok())
+        .unwrap_or_default()
+}
 
 /// A moment by both clocks.
 #[derive(Debug, Clone, Copy)]

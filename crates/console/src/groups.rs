@@ -14,8 +14,9 @@ use ids::GroupId;
 
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
+use crate::limits::MAX_ROWS;
 use crate::memberships::gone;
-use crate::people::{self, MAX_ROWS};
+use crate::people;
 use crate::wire::{GroupQuery, GroupRow, GroupWindow, MemberQuery, UserWindow};
 use crate::workspace::{Touched, Workspace};
 

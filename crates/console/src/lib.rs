@@ -12,7 +12,7 @@ pub mod error;
 mod faults;
 mod groups;
 pub mod host;
-
+mod limits;
 mod locale;
 pub mod logs;
 mod memberships;

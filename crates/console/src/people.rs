@@ -6,14 +6,10 @@ use ezeep_api::Error as ApiError;
 use ids::{GroupId, UserId};
 
 use crate::error::{ErrorCode, Result};
+use crate::limits::{MAX_ROWS, MAX_SELECTED};
 use crate::wire::{Facets, UserDetail, UserQuery, UserScope, UserWindow};
 use crate::workspace::{Touched, Workspace};
 use crate::{convert, memberships};
-
-/// Most rows in a window.
-pub const MAX_ROWS: u32 = 500;
-/// Most people named one by one in a selection.
-pub const MAX_SELECTED: usize = 100_000;
 
 /// The rows of a window.
 pub fn list(workspace: &Workspace, query: &UserQuery) -> Result<UserWindow> {

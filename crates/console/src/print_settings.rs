@@ -13,8 +13,8 @@ use futures::StreamExt as _;
 use ids::{GroupId, UserId};
 
 use crate::error::{AppError, ErrorCode, Result};
+use crate::limits::MAX_SELECTED;
 use crate::memberships::gone;
-use crate::people::MAX_SELECTED;
 use crate::workspace::{Touched, Workspace};
 
 /// Attempts at reading and writing a person while the server is too busy to process the write.

@@ -9,7 +9,7 @@ use ids::{GroupId, UserId};
 use super::model::{ChangeSet, Line, People, PlanGroup, Prediction, groups_of};
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::people::MAX_SELECTED;
+use crate::limits::MAX_SELECTED;
 use crate::wire::{BlockedReason, ListsView, MembershipRequest, PlanVerb, Selection};
 use crate::workspace::Workspace;
 

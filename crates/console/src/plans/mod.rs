@@ -16,8 +16,8 @@ use ids::PlanId;
 use tokio::task::spawn_blocking;
 
 use crate::awake::{self, Need};
+use crate::clock;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::sync;
 use crate::wire::{AppEvent, MembershipRequest, Organization, PlanSummary, PlanVerb, PlanView};
 use crate::workspace::Workspace;
 pub use compile::MAX_LINES;
@@ -37,7 +37,7 @@ pub async fn make(workspace: &Arc<Workspace>, request: MembershipRequest) -> Res
     let id = PlanId::try_from(format!("plan-{:016x}", rand::random::<u64>()))
         .map_err(|_| AppError::new(ErrorCode::Internal))?;
     let view = view(id, workspace.organization.clone(), &set, as_of);
-    let (set, made_at) = (Arc::new(set), sync::now());
+    let (set, made_at) = (Arc::new(set), clock::unix_millis());
     let stored = match &workspace.plan_store {
         Some(store) if view.checked > 0 => store.save(made_at, &view, &set).await,
         _ => false,

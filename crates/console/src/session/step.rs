@@ -6,8 +6,8 @@ use qrcode::{EcLevel, QrCode as Modules};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::clock;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::sync;
 use crate::wire::{QrCode, RedirectKind, SignInForm, SignInMethod, SignInStep};
 
 /// How far a sign-in has got.
@@ -59,7 +59,7 @@ impl WaitingFor {
         Ok(Self::Code {
             code: pairing.code().to_owned(),
             qr: qr(pairing.url().as_str())?,
-            expires_at: sync::now().saturating_add(lasts),
+            expires_at: clock::unix_millis().saturating_add(lasts),
         })
     }
 }

@@ -9,26 +9,16 @@ mod settle;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures::FutureExt as _;
 
-use crate::clock::Moment;
+use crate::clock::{self, Moment};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::people;
 use crate::wire::{AppEvent, ReadView};
 use crate::workspace::{TouchedSince, Workspace};
 
 pub use read::Stopped;
-
-/// Milliseconds since 1970, UTC.
-pub fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|d| i64::try_from(d.as_millis()).ok())
-        .unwrap_or_default()
-}
 
 /// Starts a full read, or continues a stopped one. Does nothing if one is under way.
 pub fn start(workspace: &Arc<Workspace>) {
@@ -91,7 +81,7 @@ pub fn cancel(workspace: &Workspace) {
 
 async fn finish(workspace: &Arc<Workspace>, read: Stopped) {
     let (skipped, doubt, sure) = (read.skipped(), read.doubt(), read.sure());
-    let at = now();
+    let at = clock::unix_millis();
     let (people, groups) = read.whole();
     let (counts, place) = ((people.len(), groups.len()), Arc::clone(workspace));
     let view = match off_thread(move || settle::settle(&place, people, groups, sure, at)).await {
