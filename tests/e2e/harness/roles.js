@@ -95,7 +95,9 @@ function outline(element = document.body, depth = 0, lines = []) {
     const role = roleOf(child);
     const shown = role && role !== "presentation" && role !== "none" && role !== "rowgroup";
     if (shown && lines.length < 250) {
-      const value = "value" in child && typeof child.value === "string" && child.value ? ` = ${child.value.slice(0, 60)}` : "";
+      const checked = child.matches("[type=checkbox], [type=radio]") ? String(child.checked) : null;
+      const held = checked ?? (typeof child.value === "string" ? child.value.slice(0, 60) : "");
+      const value = held ? ` = ${held}` : "";
       const own = ["alert", "status", "note", "log"].includes(role) ? squeeze(contentOf(child)) : nameOf(child);
       lines.push(`${"  ".repeat(depth)}${role} ${JSON.stringify(own.slice(0, 120))}${value}`);
     }

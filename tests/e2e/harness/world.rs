@@ -254,10 +254,12 @@ impl World {
         if let Err(problem) = self.keep_logs() {
             let _ = write!(told, "\n\nThe logs could not be kept: {problem}");
         }
-        error.context(format!(
-            "scenario {} failed; pictures and logs are in artifacts/e2e{told}",
+        // The cause stands first: a long outline is what a log cuts.
+        let report = format!(
+            "scenario {} failed: {error:#}\npictures and logs are in artifacts/e2e{told}",
             self.name
-        ))
+        );
+        error.context(report)
     }
 
     /// Copies the logs of the programs and of the app.

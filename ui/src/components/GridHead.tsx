@@ -1,6 +1,6 @@
 // Owns the header of the grid: sorting, the menu of a column, its width by mouse and keyboard, its place by mouse.
 // One stop of the Tab key: the arrows go along it. Must never draw a row.
-import { type KeyboardEvent, type PointerEvent, type RefObject, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, type RefObject, useLayoutEffect, useRef, useState } from "react";
 import { Menu, MenuItem, MenuSection } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
 import { useI18n } from "../i18n";
@@ -45,6 +45,8 @@ export function GridHead<Row, Name extends string>({
   const [stop, setStop] = useState<string>(shown[0]?.name ?? "");
   const [menu, setMenu] = useState<Name | null>(null);
   const trigger = useRef<HTMLElement | null>(null);
+  /** What takes the focus when the menu has closed: of which column, and whether its edge does. */
+  const next = useRef<{ name: Name; edge: boolean } | null>(null);
   const [moving, setMoving] = useState<{ name: Name; before: Name | null } | null>(null);
   const moved = useRef(false);
 
@@ -97,6 +99,21 @@ export function GridHead<Row, Name extends string>({
     setMenu(name);
   };
   const backToHead = (name: string) => headOf(name)?.querySelector<HTMLElement>("[data-stop]")?.focus();
+  const closeMenu = (name: Name, edge: boolean) => {
+    next.current = { name, edge };
+    setMenu(null);
+  };
+
+  // In the commit that closes the menu, not a frame later: a key pressed in between would be lost or go elsewhere.
+  useLayoutEffect(() => {
+    if (menu !== null || next.current === null) return;
+    const { name, edge } = next.current;
+    next.current = null;
+    const head = row.current?.querySelector<HTMLElement>(`[data-column="${name}"]`);
+    const target = head?.querySelector<HTMLElement>(edge ? '[role="separator"]' : "[data-stop]");
+    // A hidden column has no header any more.
+    (target ?? grid.current)?.focus();
+  }, [menu, grid]);
 
   /** As wide as the widest cell of the column that is drawn. */
   const fitWidth = (name: Name) => {
@@ -297,10 +314,7 @@ export function GridHead<Row, Name extends string>({
           triggerRef={trigger}
           isOpen
           onOpenChange={(open) => {
-            if (!open) {
-              setMenu(null);
-              backToHead(of.name);
-            }
+            if (!open) closeMenu(of.name, false);
           }}
         >
           <Menu
@@ -308,15 +322,8 @@ export function GridHead<Row, Name extends string>({
             autoFocus="first"
             aria-label={t("columns.options", { column: of.label })}
             onAction={(key) => {
-              setMenu(null);
+              closeMenu(of.name, key === "width");
               act(of.name, String(key));
-              // What had the focus may stand elsewhere now, or be gone.
-              requestAnimationFrame(() => {
-                const edge = headOf(of.name)?.querySelector<HTMLElement>('[role="separator"]');
-                if (key === "width" && edge) edge.focus();
-                else if (headOf(of.name)) backToHead(of.name);
-                else grid.current?.focus();
-              });
             }}
           >
             {of.sortable !== false && (

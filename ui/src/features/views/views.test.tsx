@@ -1,5 +1,5 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { GroupId, UserQuery, ViewForm, ViewId } from "../../ipc/bindings";
 import { FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
 import { drawn, open } from "../../test/open";
@@ -171,6 +171,27 @@ describe("columns", () => {
     await waitFor(() => expect(fake.lists.columns.users.find(({ name }) => name === "email")?.width).toBe(90));
     expect(edge).toHaveAttribute("aria-valuenow", "90");
     await user.keyboard("{Escape}{ArrowDown}");
+    expect(grid).toHaveFocus();
+  });
+
+  it("give the focus back from their menu at once, where no key can come between", async () => {
+    const { user, grid } = await opened(signedIn());
+    const head = () => within(screen.getByRole("columnheader", { name: "Email" }));
+    const choose = async (item: string) => {
+      await user.keyboard("{Alt>}{ArrowDown}{/Alt}");
+      const found = await screen.findByRole("menuitem", { name: item });
+      const frames = vi.spyOn(window, "requestAnimationFrame").mockReturnValue(0);
+      await user.click(found);
+      frames.mockRestore();
+    };
+    act(() => head().getByRole("button").focus());
+    await choose("Move left");
+    expect(head().getByRole("button")).toHaveFocus();
+    await choose("Change width");
+    expect(head().getByRole("separator")).toHaveFocus();
+    await user.keyboard("{Escape}");
+    expect(head().getByRole("button")).toHaveFocus();
+    await choose("Hide column");
     expect(grid).toHaveFocus();
   });
 
