@@ -296,6 +296,21 @@ pub fn facets(facets: dir::Facets) -> wire::Facets {
 /// How many groups a row names.
 const ROW_GROUPS: usize = 3;
 
+/// A window of users; `whole` as in [`user_row`].
+pub fn user_window(
+    directory: &dir::Directory,
+    window: &dir::Window<dir::Person>,
+    whole: bool,
+) -> wire::UserWindow {
+    let rows = window.rows.iter();
+    wire::UserWindow {
+        total: window.total,
+        matched: window.matched,
+        offset: window.offset,
+        rows: rows.map(|person| user_row(directory, person, whole)).collect(),
+    }
+}
+
 /// A person's row. Where the directory is not the `whole` yet, a group that it does not know has no name so far.
 pub fn user_row(directory: &dir::Directory, person: &dir::Person, whole: bool) -> wire::UserRow {
     let groups = directory

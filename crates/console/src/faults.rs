@@ -265,6 +265,23 @@ impl From<CallbackError> for AppError {
     }
 }
 
+/// Whether the server says that something is not there. A web page with that status is a proxy's.
+pub fn is_gone(error: &ApiError) -> bool {
+    matches!(error, ApiError::Status(status) if status.status == 404 && status.body_kind != BodyKind::Html)
+}
+
+/// The error for a reply: `code` if the thing is gone.
+pub fn gone(error: ApiError, code: ErrorCode) -> AppError {
+    match &error {
+        ApiError::Status(status) if is_gone(&error) => {
+            let mut app = AppError::new(code);
+            app.request_id = status.request_id.clone();
+            app
+        }
+        _ => error.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};

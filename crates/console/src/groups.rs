@@ -14,11 +14,10 @@ use ids::GroupId;
 
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
+use crate::faults::gone;
 use crate::limits::MAX_ROWS;
-use crate::memberships::gone;
-use crate::people;
+use crate::organization::{Edited, OrganizationContext};
 use crate::wire::{GroupQuery, GroupRow, GroupWindow, MemberQuery, UserWindow};
-use crate::workspace::{Touched, Workspace};
 
 pub use create::create;
 pub use edit::update;
@@ -30,11 +29,11 @@ const PAGE: u32 = 1_000;
 const PASSES: usize = 3;
 
 /// The rows of a window.
-pub fn list(workspace: &Workspace, query: &GroupQuery) -> Result<GroupWindow> {
+pub fn list(context: &OrganizationContext, query: &GroupQuery) -> Result<GroupWindow> {
     let search = convert::search(&query.search)?;
     let sort = convert::group_sort(query.sort, query.descending);
     let limit = query.limit.min(MAX_ROWS);
-    workspace.read(|directory| {
+    context.store.read(|directory| {
         let person = query.first_of.as_ref().and_then(|id| directory.person(id));
         let window = match person {
             None => directory.groups(&search, sort, query.offset, limit),
@@ -61,19 +60,19 @@ pub fn list(workspace: &Workspace, query: &GroupQuery) -> Result<GroupWindow> {
 }
 
 /// What the directory knows of a group. Fails with [`ErrorCode::GroupGone`].
-pub fn detail(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
-    workspace.read(|directory| {
+pub fn detail(context: &OrganizationContext, id: &GroupId) -> Result<GroupRow> {
+    context.store.read(|directory| {
         let info = directory.group(id).ok_or(ErrorCode::GroupGone)?;
         Ok(convert::group_row(&info))
     })?
 }
 
 /// The members of a group, out of the directory.
-pub fn members(workspace: &Workspace, query: &MemberQuery) -> Result<UserWindow> {
+pub fn members(context: &OrganizationContext, query: &MemberQuery) -> Result<UserWindow> {
     let search = convert::search(&query.search)?;
     let sort = convert::user_sort(query.sort, query.descending);
-    let whole = workspace.is_whole();
-    workspace.read(|directory| {
+    let whole = context.store.is_complete();
+    context.store.read(|directory| {
         let found = directory.members(
             &query.group,
             &search,
@@ -81,31 +80,38 @@ pub fn members(workspace: &Workspace, query: &MemberQuery) -> Result<UserWindow>
             query.offset,
             query.limit.min(MAX_ROWS),
         );
-        people::window(directory, found, whole)
+        convert::user_window(directory, &found, whole)
     })
 }
 
-fn forget(workspace: &Workspace, id: &GroupId) {
-    workspace.change(Touched::Group(id.clone()), |directory| directory.remove_group(id));
+fn forget(context: &OrganizationContext, id: &GroupId) {
+    context
+        .store
+        .edit(Edited::Group(id.clone()), |directory| directory.remove_group(id));
 }
 
-fn learn(workspace: &Workspace, group: &Group) -> Result<GroupRow> {
+fn learn(context: &OrganizationContext, group: &Group) -> Result<GroupRow> {
     let known = convert::group(group);
-    workspace.change(Touched::Group(known.id.clone()), |directory| {
+    context.store.edit(Edited::Group(known.id.clone()), |directory| {
         directory.upsert_group(known)
     });
-    detail(workspace, &group.id)
+    detail(context, &group.id)
 }
 
 /// A refused name that another group has, told by the server's own list rather than by its words.
-async fn name_refusal(workspace: &Workspace, error: ApiError, name: &str, own: Option<&str>) -> AppError {
+async fn name_refusal(
+    context: &OrganizationContext,
+    error: ApiError,
+    name: &str,
+    own: Option<&str>,
+) -> AppError {
     let refused = matches!(&error, ApiError::Status(s) if s.status == 409 || (s.status == 400 && s.fields.contains_key("name")));
     let error: AppError = gone(error, ErrorCode::GroupGone);
     if !refused {
         return error;
     }
     let name = dir::NameKey::of(name);
-    let taken = read_all(workspace).await.is_ok_and(|all| {
+    let taken = read_all(context).await.is_ok_and(|all| {
         let mut others = all.iter().filter(|group| Some(group.id.as_str()) != own);
         others.any(|group| dir::NameKey::of(&group.name) == name)
     });
@@ -135,14 +141,14 @@ fn synced(error: AppError, origin: &ezeep_api::Origin) -> AppError {
 }
 
 /// All groups, read from the server now.
-async fn read_all(workspace: &Workspace) -> Result<Vec<Group>> {
+async fn read_all(context: &OrganizationContext) -> Result<Vec<Group>> {
     let mut all: HashMap<GroupId, Group> = HashMap::new();
     for _ in 0..PASSES {
-        let mut reading = workspace.api.reading_printing(PAGE);
+        let mut reading = context.api.reading_printing(PAGE);
         let take = |groups: Vec<Group>, _: &_| {
             all.extend(groups.into_iter().map(|group| (group.id.clone(), group)));
         };
-        workspace.api.read_groups(&mut reading, take).await?;
+        context.api.read_groups(&mut reading, take).await?;
         if reading.pass().is_whole() {
             break;
         }
@@ -154,34 +160,34 @@ async fn read_all(workspace: &Workspace) -> Result<Vec<Group>> {
 ///
 /// Fails with [`ErrorCode::ConfirmationMismatch`], and with [`ErrorCode::GroupGone`] if another admin has
 /// deleted it.
-pub async fn delete(workspace: &Workspace, id: &GroupId, confirmation: Option<&str>) -> Result<()> {
-    let now = workspace
+pub async fn delete(context: &OrganizationContext, id: &GroupId, confirmation: Option<&str>) -> Result<()> {
+    let now = context
         .api
         .group(id)
         .await
         .map_err(|error| gone(error, ErrorCode::GroupGone));
     let now = now.inspect_err(|error| {
         if error.code == ErrorCode::GroupGone {
-            forget(workspace, id);
+            forget(context, id);
         }
     })?;
-    let members = detail(workspace, id)
+    let members = detail(context, id)
         .map_or(0, |row| u64::from(row.members))
         .max(now.num_members);
     let confirms = |typed| dir::looks_the_same(typed, &now.name);
     if members > 0 && !confirmation.is_some_and(confirms) {
         // Somebody may have renamed it: the name that counts must be the one that is shown.
-        learn(workspace, &now)?;
+        learn(context, &now)?;
         return Err(ErrorCode::ConfirmationMismatch.into());
     }
-    match workspace.api.delete_group(id).await {
+    match context.api.delete_group(id).await {
         Ok(()) => {}
-        Err(ApiError::OutcomeUnknown { .. }) => match workspace.api.group(id).await {
+        Err(ApiError::OutcomeUnknown { .. }) => match context.api.group(id).await {
             Err(ApiError::Status(status)) if status.status == 404 => {}
             _ => return Err(ErrorCode::OutcomeUnknown.into()),
         },
         Err(error) => return Err(synced(gone(error, ErrorCode::GroupGone), &now.origin)),
     }
-    forget(workspace, id);
+    forget(context, id);
     Ok(())
 }

@@ -17,7 +17,7 @@ mod locale;
 pub mod logs;
 mod memberships;
 pub mod notices;
-mod people;
+mod organization;
 mod plan_store;
 mod plans;
 pub mod print_settings;
@@ -30,6 +30,7 @@ mod session;
 pub mod settings;
 mod stored;
 mod sync;
+mod users;
 mod views;
 pub mod wire;
 mod workspace;
@@ -46,6 +47,8 @@ use ids::{AccountId, GroupId, PlanId, UserId, ViewId, WorkspaceId};
 use error::{AppError, ErrorCode, Result};
 use host::Host;
 use notices::Notices;
+use organization::OrganizationContext;
+use plans::plan::Plan;
 use print_settings::{PrintSettingsChange, PrintSettingsResult};
 use profile::Profile;
 use session::Phase;
@@ -222,27 +225,27 @@ impl Console {
     /// How far the directory has been read; idle while no organization is open.
     pub fn sync_view(&self) -> SyncView {
         self.any_workspace()
-            .map_or(SyncView::IDLE, |workspace| workspace.sync().view.clone())
+            .map_or(SyncView::IDLE, |workspace| workspace.sync.view())
     }
 
     /// Reads the organization again.
     pub fn sync_start(&self) -> Result<()> {
         let workspace = self.any_workspace()?;
         if !self.arrive_again() {
-            sync::start(&workspace);
+            workspace.sync.start();
         }
         Ok(())
     }
 
     /// Cancels the read under way.
     pub fn sync_cancel(&self) -> Result<()> {
-        sync::cancel(&*self.any_workspace()?);
+        self.any_workspace()?.sync.cancel();
         Ok(())
     }
 
     /// Totals for the navigation.
     pub fn totals(&self, workspace: &WorkspaceId) -> Result<Totals> {
-        self.workspace(workspace)?.read(|directory| {
+        self.context(workspace)?.store.read(|directory| {
             let (users, groups) = directory.totals();
             Totals { users, groups }
         })
@@ -250,47 +253,47 @@ impl Console {
 
     /// The rows of a window of people.
     pub fn users(&self, workspace: &WorkspaceId, query: &UserQuery) -> Result<UserWindow> {
-        people::list(&*self.workspace(workspace)?, query)
+        users::list(&*self.context(workspace)?, query)
     }
 
     /// How many people each value of each filter would show, and each of these groups, 500 at most.
     pub fn facets(&self, workspace: &WorkspaceId, scope: &UserScope, groups: &[GroupId]) -> Result<Facets> {
-        people::facets(&*self.workspace(workspace)?, scope, groups)
+        users::facets(&*self.context(workspace)?, scope, groups)
     }
 
     /// What is known of a person, from memory.
     pub fn user(&self, workspace: &WorkspaceId, id: &UserId) -> Result<UserDetail> {
-        people::detail(&*self.workspace(workspace)?, id)
+        users::detail(&*self.context(workspace)?, id)
     }
 
     /// What both servers say of a person now.
     pub async fn user_read(&self, workspace: &WorkspaceId, id: &UserId) -> Result<UserDetail> {
-        people::read(&*self.workspace(workspace)?, id).await
+        users::read(&*self.context(workspace)?, id).await
     }
 
     /// The rows of a window of groups.
     pub fn groups(&self, workspace: &WorkspaceId, query: &GroupQuery) -> Result<GroupWindow> {
-        groups::list(&*self.workspace(workspace)?, query)
+        groups::list(&*self.context(workspace)?, query)
     }
 
     /// What is known of a group, from memory.
     pub fn group(&self, workspace: &WorkspaceId, id: &GroupId) -> Result<GroupRow> {
-        groups::detail(&*self.workspace(workspace)?, id)
+        groups::detail(&*self.context(workspace)?, id)
     }
 
     /// What the server says of a group and its members now.
     pub async fn group_read(&self, workspace: &WorkspaceId, id: &GroupId) -> Result<GroupRow> {
-        groups::read(&*self.workspace(workspace)?, id).await
+        groups::read(&*self.context(workspace)?, id).await
     }
 
     /// The members of a group, out of the directory.
     pub fn group_members(&self, workspace: &WorkspaceId, query: &MemberQuery) -> Result<UserWindow> {
-        groups::members(&*self.workspace(workspace)?, query)
+        groups::members(&*self.context(workspace)?, query)
     }
 
     /// The ids alone of the people in a window, up to 100,000 of them.
     pub fn user_ids(&self, workspace: &WorkspaceId, query: &UserQuery) -> Result<Vec<UserId>> {
-        people::ids(&*self.workspace(workspace)?, query)
+        users::ids(&*self.context(workspace)?, query)
     }
 
     /// Those of the ids, up to 100,000, that are nobody's who matches.
@@ -300,12 +303,12 @@ impl Console {
         scope: &UserScope,
         ids: &[UserId],
     ) -> Result<Vec<UserId>> {
-        people::not_matching(&*self.workspace(workspace)?, scope, ids)
+        users::not_matching(&*self.context(workspace)?, scope, ids)
     }
 
     /// Where a person stands among those who match.
     pub fn user_seek(&self, workspace: &WorkspaceId, query: &UserSeekQuery) -> Result<Option<Place<UserId>>> {
-        seek::user(&*self.workspace(workspace)?, query)
+        seek::user(&*self.context(workspace)?, query)
     }
 
     /// Where a group stands among those that match.
@@ -314,7 +317,7 @@ impl Console {
         workspace: &WorkspaceId,
         query: &GroupSeekQuery,
     ) -> Result<Option<Place<GroupId>>> {
-        seek::group(&*self.workspace(workspace)?, query)
+        seek::group(&*self.context(workspace)?, query)
     }
 
     /// How the lists are to look: their columns, and the saved views of this organization.
@@ -366,7 +369,7 @@ impl Console {
 
     /// Creates a group. Errors: `groups::create`.
     pub async fn group_create(&self, workspace: &WorkspaceId, form: &GroupForm) -> Result<GroupRow> {
-        groups::create(&*self.workspace(workspace)?, form).await
+        groups::create(&*self.context(workspace)?, form).await
     }
 
     /// Changes the touched fields of a group. Errors: `groups::update`.
@@ -376,7 +379,7 @@ impl Console {
         id: &GroupId,
         edit: &GroupEdit,
     ) -> Result<GroupSaved> {
-        groups::update(&*self.workspace(workspace)?, id, edit).await
+        groups::update(&*self.context(workspace)?, id, edit).await
     }
 
     /// Whether the typed confirmation looks the same as the shown name (docs/decisions/0005). Only for the state of
@@ -392,7 +395,7 @@ impl Console {
         id: &GroupId,
         confirmation: Option<&str>,
     ) -> Result<()> {
-        groups::delete(&*self.workspace(workspace)?, id, confirmation).await
+        groups::delete(&*self.context(workspace)?, id, confirmation).await
     }
 
     /// Writes print settings of people. Errors, and when it stops: `print_settings::write_set`.
@@ -402,7 +405,7 @@ impl Console {
         users: &[UserId],
         change: &PrintSettingsChange,
     ) -> Result<Vec<PrintSettingsResult>> {
-        print_settings::write_set(&*self.workspace(workspace)?, users, change).await
+        print_settings::write_set(&*self.context(workspace)?, users, change).await
     }
 
     /// Makes a plan of membership changes; nothing is written.
@@ -416,12 +419,12 @@ impl Console {
     ///   group in both lists.
     /// - [`ErrorCode::DirectoryNotRead`] before the first sync.
     pub async fn plan_make(&self, workspace: &WorkspaceId, request: &MembershipRequest) -> Result<PlanView> {
-        plans::make(&self.workspace(workspace)?, request.clone()).await
+        self.workspace(workspace)?.plans.make(request.clone()).await
     }
 
     /// The plans that are not done with, newest first: from before a restart, too.
     pub fn plans(&self, workspace: &WorkspaceId) -> Result<Vec<PlanSummary>> {
-        Ok(plans::unfinished(&*self.workspace(workspace)?))
+        Ok(self.workspace(workspace)?.plans.unfinished())
     }
 
     /// Lines of a plan.
@@ -435,9 +438,7 @@ impl Console {
             return Err(ErrorCode::SessionEnded.into());
         }
         // One look at what is open: a plan is never applied where another organization is.
-        let workspace = self.any_workspace()?;
-        let plan = workspace.plans().get(id).cloned();
-        plans::apply(&workspace, &plan.ok_or(ErrorCode::PlanGone)?)
+        self.any_workspace()?.plans.apply(id)
     }
 
     /// Writes again what failed and what was not tried.
@@ -494,59 +495,36 @@ impl Console {
 
     /// Forgets a plan. Fails with [`ErrorCode::ChangesRunning`] while it is being written.
     pub fn plan_close(&self, id: &PlanId) -> Result<()> {
-        let workspace = self.any_workspace()?;
-        let mut plans = workspace.plans();
-        match plans.get(id) {
-            Some(plan) if !plan.close() => Err(ErrorCode::ChangesRunning.into()),
-            _ => {
-                plans.remove(id);
-                if let Some(store) = &workspace.plan_store {
-                    store.remove(id);
-                }
-                workspace.host.emit(AppEvent::Plans);
-                Ok(())
-            }
-        }
+        self.any_workspace()?.plans.close(id)
     }
 
     /// Whether a plan is being written. False while its run waits for a sign-in: nothing can be sent then.
     pub fn is_writing(&self) -> bool {
         self.any_workspace()
-            .is_ok_and(|workspace| workspace.plans().values().any(|plan| plan.is_writing()))
+            .is_ok_and(|workspace| workspace.plans.is_writing())
     }
 
     /// Stops all runs after the people being written now, and waits for these for at most 30 s. Called before
     /// the process ends and before a sign-out.
     pub async fn quiesce(&self) {
-        let Ok(workspace) = self.any_workspace() else {
-            return;
-        };
-        let running = workspace
-            .plans()
-            .values()
-            .filter(|plan| plan.is_running())
-            .cloned()
-            .collect();
-        plans::quiesce(running).await;
+        if let Ok(workspace) = self.any_workspace() {
+            workspace.plans.quiesce().await;
+        }
     }
 
     /// Keeps the open organization on disk as it is shown now, where it is kept at all and was changed since it was written last:
     /// called when the process ends, with a time limit.
     pub async fn keep_now(&self) {
-        let keeper = self
-            .any_workspace()
-            .ok()
-            .and_then(|open| open.keeper.get().cloned());
-        if let Some(keeper) = keeper {
-            keeper.save().await;
+        if let Ok(workspace) = self.any_workspace() {
+            workspace.save_now().await;
         }
     }
 
-    fn plan(&self, id: &PlanId) -> Result<Arc<plans::Plan>> {
-        self.any_workspace()?
-            .plans()
-            .get(id)
-            .cloned()
-            .ok_or_else(|| ErrorCode::PlanGone.into())
+    fn context(&self, workspace: &WorkspaceId) -> Result<Arc<OrganizationContext>> {
+        Ok(Arc::clone(&self.workspace(workspace)?.context))
+    }
+
+    fn plan(&self, id: &PlanId) -> Result<Arc<Plan>> {
+        self.any_workspace()?.plans.get(id)
     }
 }

@@ -11,7 +11,7 @@ use ezeep_api::{BodyKind, Client, Error as ApiError, PrintUser};
 use ids::{GroupId, UserId};
 
 use crate::error::{AppError, ErrorCode};
-use crate::faults::NoToken;
+use crate::faults::{NoToken, gone, is_gone};
 
 /// How often a person is read and written where the server was busy before it looked at the list.
 const TRIES: usize = 3;
@@ -281,23 +281,6 @@ fn compare(before: Vec<GroupId>, now: PrintUser, want: &[GroupId]) -> Written {
 
 fn same(a: &[GroupId], b: &[GroupId]) -> bool {
     a.len() == b.len() && a.iter().collect::<HashSet<_>>() == b.iter().collect::<HashSet<_>>()
-}
-
-/// Whether the server says that something is not there. A web page with that status is somebody's in between.
-pub fn is_gone(error: &ApiError) -> bool {
-    matches!(error, ApiError::Status(status) if status.status == 404 && status.body_kind != BodyKind::Html)
-}
-
-/// A 404 as the thing that is gone.
-pub fn gone(error: ApiError, code: ErrorCode) -> AppError {
-    match &error {
-        ApiError::Status(status) if is_gone(&error) => {
-            let mut app = AppError::new(code);
-            app.request_id = status.request_id.clone();
-            app
-        }
-        _ => error.into(),
-    }
 }
 
 /// A refused list names no group: which one is gone is asked.

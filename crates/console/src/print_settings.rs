@@ -13,9 +13,9 @@ use futures::StreamExt as _;
 use ids::{GroupId, UserId};
 
 use crate::error::{AppError, ErrorCode, Result};
+use crate::faults::gone;
 use crate::limits::MAX_SELECTED;
-use crate::memberships::gone;
-use crate::workspace::{Touched, Workspace};
+use crate::organization::{Edited, OrganizationContext};
 
 /// Attempts at reading and writing a person while the server is too busy to process the write.
 const TRIES: usize = 3;
@@ -100,7 +100,7 @@ impl PrintSettingsOutcome {
 /// [`ErrorCode::ArgumentInvalid`] for more than 100,000 people. A failure for one person is in that person's
 /// result.
 pub(crate) async fn write_set(
-    workspace: &Workspace,
+    context: &OrganizationContext,
     users: &[UserId],
     change: &PrintSettingsChange,
 ) -> Result<Vec<PrintSettingsResult>> {
@@ -113,9 +113,9 @@ pub(crate) async fn write_set(
     let mut results = Vec::with_capacity(users.len());
     let mut proof = Proof::None;
     let mut left = users.into_iter();
-    while proof == Proof::None && !workspace.left.is_cancelled() {
+    while proof == Proof::None && !context.left.is_cancelled() {
         let Some(user) = left.next() else { break };
-        let outcome = write(workspace, user, change).await;
+        let outcome = write(context, user, change).await;
         proof = outcome.proof();
         let user = user.clone();
         results.push(PrintSettingsResult { user, outcome });
@@ -124,10 +124,10 @@ pub(crate) async fn write_set(
     let others = futures::stream::iter(left).map(|user| {
         let stopped = &stopped;
         async move {
-            let outcome = if stopped.load(Ordering::SeqCst) || workspace.left.is_cancelled() {
+            let outcome = if stopped.load(Ordering::SeqCst) || context.left.is_cancelled() {
                 PrintSettingsOutcome::NotTried
             } else {
-                write(workspace, user, change).await
+                write(context, user, change).await
             };
             if outcome.proof() == Proof::Stop {
                 stopped.store(true, Ordering::SeqCst);
@@ -140,17 +140,21 @@ pub(crate) async fn write_set(
     Ok(results)
 }
 
-async fn write(workspace: &Workspace, user: &UserId, change: &PrintSettingsChange) -> PrintSettingsOutcome {
-    let lock = workspace.person_lock(user);
+async fn write(
+    context: &OrganizationContext,
+    user: &UserId,
+    change: &PrintSettingsChange,
+) -> PrintSettingsOutcome {
+    let lock = context.user_lock(user);
     let _alone = lock.lock().await;
     let patch = PrintSettingsPatch {
         local_printing_enabled: change.local_printing,
         self_service_enabled: change.self_service,
         myprinters_enabled: change.my_printers,
     };
-    match write_alone(workspace, user, &patch).await {
+    match write_alone(context, user, &patch).await {
         Ok((outcome, now)) => {
-            show(workspace, user, &now);
+            show(context, user, &now);
             outcome
         }
         Err(error) => {
@@ -162,11 +166,11 @@ async fn write(workspace: &Workspace, user: &UserId, change: &PrintSettingsChang
 
 /// The caller holds the person's lock.
 async fn write_alone(
-    workspace: &Workspace,
+    context: &OrganizationContext,
     user: &UserId,
     patch: &PrintSettingsPatch,
 ) -> Result<(PrintSettingsOutcome, PrintUser)> {
-    let api = &workspace.api;
+    let api = &context.api;
     let read = async || {
         let person = api.print_user(user).await;
         person.map_err(|error| gone(error, ErrorCode::UserGone))
@@ -209,8 +213,8 @@ async fn write_alone(
 }
 
 /// Updates the directory with the server's record of a person.
-fn show(workspace: &Workspace, user: &UserId, now: &PrintUser) {
-    workspace.change(Touched::Person(user.clone()), |directory| {
+fn show(context: &OrganizationContext, user: &UserId, now: &PrintUser) {
+    context.store.edit(Edited::User(user.clone()), |directory| {
         let Some(mut person) = directory.person(user) else {
             return;
         };

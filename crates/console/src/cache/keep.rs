@@ -8,8 +8,8 @@ use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
 use super::{Header, Slot};
+use crate::organization::OrganizationContext;
 use crate::wire::Person;
-use crate::workspace::Workspace;
 
 /// Changes come in rows: what follows within this time is kept with them.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -21,7 +21,7 @@ const REST: Duration = Duration::from_secs(20);
 pub struct Keeper(Arc<Inner>);
 
 struct Inner {
-    workspace: Weak<Workspace>,
+    context: Weak<OrganizationContext>,
     slot: Slot,
     person: Person,
     may: Box<dyn Fn() -> bool + Send + Sync>,
@@ -29,59 +29,64 @@ struct Inner {
     kept: Mutex<u64>,
 }
 
-/// Keeps an organization, as `person` sees it, until it is left, while it `may` be kept.
-pub fn keep(
-    workspace: &Arc<Workspace>,
-    slot: Slot,
-    person: Person,
-    may: impl Fn() -> bool + Send + Sync + 'static,
-) {
-    let keeper = Keeper(Arc::new(Inner {
-        workspace: Arc::downgrade(workspace),
-        slot,
-        person,
-        may: Box::new(may),
-        kept: Mutex::default(),
-    }));
-    if workspace.keeper.set(keeper.clone()).is_err() {
-        return;
-    }
-    let (left, changed) = (workspace.left.clone(), workspace.changed());
-    tokio::spawn(async move {
-        let forever = async {
-            loop {
-                changed.notified().await;
-                tokio::time::sleep(PAUSE).await;
-                keeper.save().await;
-                tokio::time::sleep(REST).await;
-            }
-        };
-        left.run_until_cancelled(forever).await;
-    });
-}
-
 impl Keeper {
+    /// Saves an organization, as `person` sees it, while it `may` be saved. Does nothing until [`Keeper::start`] or
+    /// [`Keeper::save`].
+    pub fn new(
+        context: &Arc<OrganizationContext>,
+        slot: Slot,
+        person: Person,
+        may: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            context: Arc::downgrade(context),
+            slot,
+            person,
+            may: Box::new(may),
+            kept: Mutex::default(),
+        }))
+    }
+
+    /// Saves after each full read and some time after an edit, until the organization is left.
+    pub fn start(&self) {
+        let Some(context) = self.0.context.upgrade() else {
+            return;
+        };
+        let (keeper, left, changed) = (self.clone(), context.left.clone(), context.store.changed());
+        tokio::spawn(async move {
+            let forever = async {
+                loop {
+                    changed.notified().await;
+                    tokio::time::sleep(PAUSE).await;
+                    keeper.save().await;
+                    tokio::time::sleep(REST).await;
+                }
+            };
+            left.run_until_cancelled(forever).await;
+        });
+    }
+
     /// Writes what is shown, where it is a whole, may be kept, and is not what was written last.
     pub async fn save(&self) {
         let Inner { slot, may, .. } = &*self.0;
         let mut kept = self.0.kept.lock().await;
-        let Some(workspace) = self.0.workspace.upgrade() else {
+        let Some(context) = self.0.context.upgrade() else {
             return;
         };
-        let version = workspace.version();
+        let version = context.store.version();
         if *kept == version || !may() {
             return;
         }
-        let Some(at) = workspace.sync().view.lists.at() else {
+        let Some(at) = context.store.lists().at() else {
             return;
         };
         let header = Header {
             at,
             person: self.0.person.clone(),
-            organization: workspace.organization.clone(),
+            organization: context.organization.clone(),
         };
-        let left = workspace.left.clone();
-        let snapshot = spawn_blocking(move || workspace.read(directory::Directory::snapshot)).await;
+        let left = context.left.clone();
+        let snapshot = spawn_blocking(move || context.store.read(directory::Directory::snapshot)).await;
         if let Ok(Ok(snapshot)) = snapshot
             && slot
                 .save(header, snapshot, || may() && !left.is_cancelled())
@@ -89,8 +94,8 @@ impl Keeper {
         {
             *kept = version;
         }
-        if let Some(workspace) = self.0.workspace.upgrade() {
-            let host = Arc::clone(&workspace.host);
+        if let Some(context) = self.0.context.upgrade() {
+            let host = Arc::clone(&context.host);
             spawn_blocking(move || host.give_memory_back()).await.ok();
         }
     }

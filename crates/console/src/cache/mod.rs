@@ -26,7 +26,7 @@ use crate::private::{self, OnDisk, Unreadable};
 use crate::seal::{self, Place, SealError, What};
 use crate::stored::{self, SavedCopyHeader, StoredOrganization, StoredPerson};
 use crate::wire::{DiskProblem, DiskThing, Organization, Person};
-pub use keep::{Keeper, keep};
+pub use keep::Keeper;
 use key::Keys;
 
 /// How long the files of an account that is not signed in, and files that were set aside, are kept.

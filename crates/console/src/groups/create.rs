@@ -8,8 +8,8 @@ use ezeep_api::{Error as ApiError, Group, NewGroup};
 use super::{learn, name_refusal, names, read_all};
 use crate::convert;
 use crate::error::{ErrorCode, Result};
+use crate::organization::{Edited, OrganizationContext};
 use crate::wire::{GroupForm, GroupRef, GroupRow};
-use crate::workspace::{Touched, Workspace};
 
 /// Creates a group. Name and description are trimmed.
 ///
@@ -18,29 +18,29 @@ use crate::workspace::{Touched, Workspace};
 /// [`ErrorCode::GroupDescriptionTooLong`], [`ErrorCode::GroupNameTaken`]; [`ErrorCode::GroupNameLooksLike`],
 /// which needs a confirmation. If the reply was lost: [`ErrorCode::OutcomeUnknown`] if no group has the name,
 /// [`ErrorCode::CreateUnconfirmed`] if no group with the name is certainly the created one.
-pub async fn create(workspace: &Workspace, form: &GroupForm) -> Result<GroupRow> {
+pub async fn create(context: &OrganizationContext, form: &GroupForm) -> Result<GroupRow> {
     let name = names::check_name(&form.name)?;
     let description = names::check_description(&form.description)?;
     let new = NewGroup {
         name,
-        organization_id: workspace.organization.id.clone(),
+        organization_id: context.organization.id.clone(),
         description: Some(description).filter(|d| !d.is_empty()),
         local_printing_enabled: Some(form.local_printing),
         myprinters_enabled: Some(form.my_printers),
     };
-    let before = read_all(workspace).await?;
+    let before = read_all(context).await?;
     names::ask_about_lookalikes(&before, &new.name, None, &form.confirmed_lookalikes)?;
-    let group = match workspace.api.create_group(&new).await {
+    let group = match context.api.create_group(&new).await {
         Ok(group) => group,
-        Err(ApiError::OutcomeUnknown { .. }) => find_created(workspace, &new, &before).await?,
-        Err(error) => return Err(name_refusal(workspace, error, &new.name, None).await),
+        Err(ApiError::OutcomeUnknown { .. }) => find_created(context, &new, &before).await?,
+        Err(error) => return Err(name_refusal(context, error, &new.name, None).await),
     };
-    learn(workspace, &group)
+    learn(context, &group)
 }
 
 /// The group made by a create whose reply was lost.
-async fn find_created(workspace: &Workspace, new: &NewGroup, before: &[Group]) -> Result<Group> {
-    let mut named = read_all(workspace).await?;
+async fn find_created(context: &OrganizationContext, new: &NewGroup, before: &[Group]) -> Result<Group> {
+    let mut named = read_all(context).await?;
     named.retain(|group| group.name == new.name);
     let known: HashSet<_> = before.iter().map(|group| &group.id).collect();
     let is_ours = |group: &&Group| {
@@ -56,7 +56,7 @@ async fn find_created(workspace: &Workspace, new: &NewGroup, before: &[Group]) -
     }
     for group in &named {
         let group = convert::group(group);
-        workspace.change(Touched::Group(group.id.clone()), |directory| {
+        context.store.edit(Edited::Group(group.id.clone()), |directory| {
             directory.upsert_group(group)
         });
     }

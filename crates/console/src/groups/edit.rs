@@ -6,9 +6,9 @@ use ids::GroupId;
 
 use super::{forget, learn, name_refusal, names, read_all, synced};
 use crate::error::{AppError, ErrorCode, Result};
-use crate::memberships::gone;
+use crate::faults::gone;
+use crate::organization::OrganizationContext;
 use crate::wire::{FieldConflict, FieldEdit, GroupEdit, GroupField, GroupSaved};
-use crate::workspace::Workspace;
 
 /// Attempts at read, compare and write while the server is too busy to process the write.
 const TRIES: usize = 3;
@@ -23,26 +23,26 @@ const TRIES: usize = 3;
 /// [`ErrorCode::GroupChangedMeanwhile`], which needs a choice; those of [`super::create`] for a touched name;
 /// [`ErrorCode::GroupGone`]; [`ErrorCode::SyncedFromAzure`]; [`ErrorCode::OutcomeUnknown`] if the reply was
 /// lost and the read-back does not show the change.
-pub async fn update(workspace: &Workspace, id: &GroupId, edit: &GroupEdit) -> Result<GroupSaved> {
+pub async fn update(context: &OrganizationContext, id: &GroupId, edit: &GroupEdit) -> Result<GroupSaved> {
     let touched = Touches::of(edit)?;
     // Before the group is read: no other request may come between that read and the write.
     let others = match &touched.name {
-        Some(_) => read_all(workspace).await?,
+        Some(_) => read_all(context).await?,
         None => Vec::new(),
     };
     let mut tries = 0;
     let (before, patch, reply) = loop {
         tries += 1;
-        let before = read_one(workspace, id).await?;
+        let before = read_one(context, id).await?;
         let patch = match touched.compare(&before) {
             Ok(patch) => patch,
             Err(conflicts) => {
-                learn(workspace, &before)?;
+                learn(context, &before)?;
                 return Err(ErrorCode::GroupChangedMeanwhile { conflicts }.into());
             }
         };
         if patch == GroupPatch::default() {
-            let group = learn(workspace, &before)?;
+            let group = learn(context, &before)?;
             return Ok(GroupSaved {
                 group,
                 changed_meanwhile: Vec::new(),
@@ -51,7 +51,7 @@ pub async fn update(workspace: &Workspace, id: &GroupId, edit: &GroupEdit) -> Re
         if let Some(name) = &patch.name {
             names::ask_about_lookalikes(&others, name, Some(id), &edit.confirmed_lookalikes)?;
         }
-        match workspace.api.update_group(id, &patch).await {
+        match context.api.update_group(id, &patch).await {
             Ok(reply) => break (before, patch, Some(reply)),
             // Setting a value twice is harmless, but only the server's record tells whether it was set.
             Err(ApiError::OutcomeUnknown { .. }) => break (before, patch, None),
@@ -60,12 +60,12 @@ pub async fn update(workspace: &Workspace, id: &GroupId, edit: &GroupEdit) -> Re
             Err(error) if error.is_transient() && tries < TRIES => {}
             Err(error) => {
                 let name = patch.name.as_deref().unwrap_or(&before.name);
-                let error = name_refusal(workspace, error, name, Some(id.as_str())).await;
+                let error = name_refusal(context, error, name, Some(id.as_str())).await;
                 return Err(synced(error, &before.origin));
             }
         }
     };
-    let after = match (read_one(workspace, id).await, reply) {
+    let after = match (read_one(context, id).await, reply) {
         (Ok(after), _) => after,
         (Err(error), _) if error.code == ErrorCode::GroupGone => return Err(error),
         (Err(_), Some(reply)) => reply,
@@ -74,20 +74,20 @@ pub async fn update(workspace: &Workspace, id: &GroupId, edit: &GroupEdit) -> Re
         }
     };
     let changed_meanwhile = differences(&before, &patch, &after);
-    let group = learn(workspace, &after)?;
+    let group = learn(context, &after)?;
     Ok(GroupSaved {
         group,
         changed_meanwhile,
     })
 }
 
-async fn read_one(workspace: &Workspace, id: &GroupId) -> Result<Group> {
-    let group = workspace.api.group(id).await;
+async fn read_one(context: &OrganizationContext, id: &GroupId) -> Result<Group> {
+    let group = context.api.group(id).await;
     group
         .map_err(|error| gone(error, ErrorCode::GroupGone))
         .inspect_err(|error| {
             if error.code == ErrorCode::GroupGone {
-                forget(workspace, id);
+                forget(context, id);
             }
         })
 }

@@ -11,9 +11,9 @@ use ids::{GroupId, UserId};
 use super::{detail, forget};
 use crate::convert::{self, AccountAnswer};
 use crate::error::{ErrorCode, Result};
-use crate::memberships::gone;
+use crate::faults::gone;
+use crate::organization::{Edited, OrganizationContext};
 use crate::wire::GroupRow;
-use crate::workspace::{Touched, Workspace};
 
 /// Page size asked for.
 const PAGE: u32 = 100;
@@ -27,37 +27,37 @@ const PASSES: usize = 3;
 ///
 /// # Errors
 /// [`ErrorCode::GroupGone`] if the group no longer exists; it is then removed from the directory.
-pub async fn read(workspace: &Workspace, id: &GroupId) -> Result<GroupRow> {
-    let watch = workspace.watch_changes();
-    let group = match workspace.api.group(id).await {
+pub async fn read(context: &OrganizationContext, id: &GroupId) -> Result<GroupRow> {
+    let watch = context.store.watch_edits();
+    let group = match context.api.group(id).await {
         Ok(group) => group,
         Err(error) => {
             let error = gone(error, ErrorCode::GroupGone);
             if error.code == ErrorCode::GroupGone {
-                forget(workspace, id);
+                forget(context, id);
             }
             return Err(error);
         }
     };
-    workspace.change_found(|directory| {
-        if watch.changed().groups.contains(id) {
+    context.store.edit_found(|directory| {
+        if watch.edited().groups.contains(id) {
             return Vec::new();
         }
         directory.upsert_group(convert::group(&group));
-        vec![Touched::Group(id.clone())]
+        vec![Edited::Group(id.clone())]
     });
 
-    let members = read_members(workspace, id).await?;
-    let accounts = ask_accounts(workspace, &members.people).await?;
-    workspace.change_found(|directory| {
+    let members = read_members(context, id).await?;
+    let accounts = ask_accounts(context, &members.people).await?;
+    context.store.edit_found(|directory| {
         // Deleted here during the read.
         if directory.group(id).is_none() {
             return Vec::new();
         }
-        let changed = watch.changed();
-        put_members(directory, id, &members, &accounts, &changed.people)
+        let edited = watch.edited();
+        put_members(directory, id, &members, &accounts, &edited.users)
     });
-    detail(workspace, id)
+    detail(context, id)
 }
 
 /// The members, as the printing server lists them.
@@ -67,7 +67,7 @@ struct Members {
     complete: bool,
 }
 
-async fn read_members(workspace: &Workspace, group: &GroupId) -> Result<Members> {
+async fn read_members(context: &OrganizationContext, group: &GroupId) -> Result<Members> {
     let mut members = Members {
         people: HashMap::new(),
         complete: false,
@@ -78,7 +78,7 @@ async fn read_members(workspace: &Workspace, group: &GroupId) -> Result<Members>
         // listPrintUsers).
         let mut named = HashSet::new();
         let mut counts = HashSet::new();
-        let mut pages = workspace.api.print_users_in(group, PAGE);
+        let mut pages = context.api.print_users_in(group, PAGE);
         while let Some(page) = pages.next().await {
             let page = page?;
             counts.insert(page.count);
@@ -99,16 +99,16 @@ async fn read_members(workspace: &Workspace, group: &GroupId) -> Result<Members>
 
 /// The account server's records of the members unknown to the directory, at most [`MAX_NEW`].
 async fn ask_accounts(
-    workspace: &Workspace,
+    context: &OrganizationContext,
     members: &HashMap<UserId, PrintUser>,
 ) -> Result<HashMap<UserId, Option<ezeep_api::Account>>> {
-    let new: Vec<&PrintUser> = workspace.read(|directory| {
+    let new: Vec<&PrintUser> = context.store.read(|directory| {
         let unknown = |user: &&PrintUser| directory.person(&user.id).is_none();
         members.values().filter(unknown).take(MAX_NEW).collect()
     })?;
     let mut accounts = HashMap::new();
     for user in new {
-        let answer = match workspace.api.account(&user.id).await {
+        let answer = match context.api.account(&user.id).await {
             Ok(account) => Some(account),
             Err(ApiError::Status(status)) if status.status == 404 => None,
             Err(error) => {
@@ -128,8 +128,8 @@ fn put_members(
     members: &Members,
     accounts: &HashMap<UserId, Option<ezeep_api::Account>>,
     changed: &HashSet<UserId>,
-) -> Vec<Touched> {
-    let mut touched = vec![Touched::Group(group.clone())];
+) -> Vec<Edited> {
+    let mut edited = vec![Edited::Group(group.clone())];
     let mut now: Vec<UserId> = Vec::with_capacity(members.people.len());
     for (id, user) in &members.people {
         if changed.contains(id) {
@@ -143,13 +143,13 @@ fn put_members(
                 None => AccountAnswer::Unknown,
             };
             directory.upsert_person(convert::member(id, &account, user));
-            touched.push(Touched::Person(id.clone()));
+            edited.push(Edited::User(id.clone()));
             continue;
         };
         let same = before.groups.iter().collect::<HashSet<_>>() == user.groups.iter().collect::<HashSet<_>>();
         if !same {
             directory.set_groups(id, &user.groups);
-            touched.push(Touched::Person(id.clone()));
+            edited.push(Edited::User(id.clone()));
         }
     }
     let by_name = dir::Sort::ascending(dir::UserColumn::Name);
@@ -161,9 +161,9 @@ fn put_members(
         if changed.contains(&person.id) || !members.complete {
             now.push(person.id);
         } else {
-            touched.push(Touched::Person(person.id));
+            edited.push(Edited::User(person.id));
         }
     }
     directory.set_members(group, &now);
-    touched
+    edited
 }

@@ -17,7 +17,8 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use crate::cache::{CacheError, Slot};
-use crate::plans::{self, ChangeSet, Outcomes, Plan};
+use crate::plans::model::{ChangeSet, Outcomes};
+use crate::plans::plan::{Plan, plan_view};
 use crate::private::{self, OnDisk, Unreadable};
 use crate::seal::{SealError, What};
 use crate::wire::{DiskProblem, DiskThing, Outcome, PlanView};
@@ -250,7 +251,7 @@ impl PlanStore {
         let (organization, set) = stored.into_set().map_err(|error| damaged(&error))?;
         let mut outcomes = Outcomes::new(set.lines.len());
         self.read_notes(&id, key, &mut outcomes);
-        let view = plans::view(id, organization, &set, as_of);
+        let view = plan_view(id, organization, &set, as_of);
         Ok(Some(Plan::new(view, Arc::new(set), outcomes, made_at, true)))
     }
 

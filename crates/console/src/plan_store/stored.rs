@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::error::{AppError, ErrorCode};
-use crate::plans::{ChangeSet, Line, People, PlanGroup, Prediction};
+use crate::plans::model::{ChangeSet, Line, People, PlanGroup, Prediction};
 use crate::wire::{BlockedReason, GroupRef, Organization, Outcome, PlanVerb};
 
 /// A plan for writing. Large parts are borrowed.

@@ -10,8 +10,8 @@ use super::model::{ChangeSet, Line, People, PlanGroup, Prediction, groups_of};
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::limits::MAX_SELECTED;
+use crate::organization::OrganizationContext;
 use crate::wire::{BlockedReason, ListsView, MembershipRequest, PlanVerb, Selection};
-use crate::workspace::Workspace;
 
 /// Most lines of a plan. A line is one person and one group.
 pub const MAX_LINES: u32 = 200_000;
@@ -45,7 +45,7 @@ struct Target {
 /// - [`ErrorCode::PlanTooLarge`] for more than [`MAX_LINES`] lines.
 /// - [`ErrorCode::ArgumentInvalid`] for too many ids, for no group, too many groups, or a group in both
 ///   lists.
-pub fn compile(workspace: &Workspace, request: &MembershipRequest) -> Result<Compiled> {
+pub fn compile(context: &OrganizationContext, request: &MembershipRequest) -> Result<Compiled> {
     let one;
     let (verb, users, add, remove): (_, &Selection, &[GroupId], &[GroupId]) = match request {
         MembershipRequest::Add { users, groups } => (PlanVerb::Add, users, groups, &[]),
@@ -57,9 +57,9 @@ pub fn compile(workspace: &Workspace, request: &MembershipRequest) -> Result<Com
         }
     };
     let wanted = groups_of(add, remove, MAX_GROUPS)?;
-    let (users, groups, targets, lists) = workspace.read(|directory| {
+    let (users, groups, targets, lists) = context.store.read(|directory| {
         // Read under the directory's lock, which is also held for every change of it.
-        let lists = workspace.sync().view.lists;
+        let lists = context.store.lists();
         let users = resolve(directory, &lists, users, wanted.len())?;
         let (groups, targets): (Vec<_>, Vec<_>) = wanted
             .iter()
@@ -71,7 +71,7 @@ pub fn compile(workspace: &Workspace, request: &MembershipRequest) -> Result<Com
     let mut people = People::default();
     let mut lines = Vec::with_capacity(users.len() * groups.len());
     for part in users.chunks(AT_A_TIME) {
-        workspace.read(|directory| {
+        context.store.read(|directory| {
             for id in part {
                 let known = directory.person(id);
                 let person = u32::try_from(people.len()).unwrap_or(u32::MAX);

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::model::{ChangeSet, Counts, Outcomes, PersonLines};
 use crate::error::{AppError, ErrorCode};
-use crate::wire::{self, Outcome, PlanLine, PlanProgress, PlanView, PlanWindow};
+use crate::wire::{self, Organization, Outcome, PlanLine, PlanProgress, PlanVerb, PlanView, PlanWindow};
 
 /// Most lines in a window.
 const MAX_WINDOW: u32 = 500;
@@ -398,5 +398,28 @@ impl Plan {
             *emitted = Instant::now();
         }
         due
+    }
+}
+
+/// What the review shows of a change set.
+pub fn plan_view(id: PlanId, organization: Organization, set: &ChangeSet, as_of: Option<i64>) -> PlanView {
+    let predicted = set.predicted();
+    let first = match set.verb {
+        PlanVerb::Edit => set.lines.first().and_then(|line| set.line(*line, None)),
+        PlanVerb::Add | PlanVerb::Remove => None,
+    };
+    PlanView {
+        id,
+        organization,
+        verb: set.verb,
+        groups: set.groups.iter().map(|group| group.group.clone()).collect(),
+        user: first.map(|line| line.user),
+        adds: predicted.adds,
+        removes: predicted.removes,
+        unchanged: predicted.unchanged,
+        blocked: predicted.blocked,
+        checked: predicted.checked,
+        lines: u32::try_from(set.lines.len()).unwrap_or(u32::MAX),
+        as_of,
     }
 }

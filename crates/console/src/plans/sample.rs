@@ -2,7 +2,7 @@
 
 use ids::PlanId;
 
-use super::{ChangeSet, Line, People, PlanGroup, Prediction};
+use super::model::{ChangeSet, Line, People, PlanGroup, Prediction};
 use crate::wire::{GroupRef, Organization, PlanVerb, PlanView};
 
 /// An id of this text.
@@ -47,5 +47,5 @@ pub fn view_of(plan: PlanId, set: &ChangeSet) -> PlanView {
         private: false,
         color: 1,
     };
-    super::view(plan, organization, set, Some(5))
+    super::plan::plan_view(plan, organization, set, Some(5))
 }

@@ -11,10 +11,12 @@ use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
 use super::run::{MembershipPage, Records, Writer};
+use crate::convert;
+use crate::faults::is_gone;
 use crate::memberships::{self, Delta, Sent, WriteError, Written};
+use crate::organization::{Edited, OrganizationContext, refresh_user};
+use crate::plan_store::PlanStore;
 use crate::wire::{AppEvent, BlockedReason, GroupRef};
-use crate::workspace::{Touched, Workspace};
-use crate::{convert, people};
 
 /// Page size asked for.
 const PAGE: u32 = 100;
@@ -23,32 +25,34 @@ const PAGE: u32 = 100;
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// An open organization, for a run.
-pub struct WorkspaceWriter {
-    workspace: Arc<Workspace>,
+pub struct OrganizationWriter {
+    context: Arc<OrganizationContext>,
+    store: Option<PlanStore>,
     api: Client,
 }
 
-impl WorkspaceWriter {
-    /// A writer to this organization.
-    pub fn new(workspace: &Arc<Workspace>) -> Self {
+impl OrganizationWriter {
+    /// A writer to this organization, which records results in `store`.
+    pub fn new(context: Arc<OrganizationContext>, store: Option<PlanStore>) -> Self {
         Self {
-            workspace: Arc::clone(workspace),
-            api: workspace.api.waiting_at_most(LONGEST_WAIT),
+            api: context.api.waiting_at_most(LONGEST_WAIT),
+            context,
+            store,
         }
     }
 
     /// Updates the lists with the server's last answer about a person.
     fn show(&self, user: &UserId, written: &Written) {
-        self.workspace.change_untold(Touched::Person(user.clone()), |d| {
+        self.context.store.edit_silently(Edited::User(user.clone()), |d| {
             d.set_groups(user, &written.now.groups)
         });
     }
 }
 
 #[async_trait]
-impl Writer for WorkspaceWriter {
+impl Writer for OrganizationWriter {
     async fn alone(&self, user: &UserId) -> OwnedMutexGuard<()> {
-        self.workspace.person_lock(user).lock_owned().await
+        self.context.user_lock(user).lock_owned().await
     }
 
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
@@ -70,12 +74,12 @@ impl Writer for WorkspaceWriter {
     }
 
     async fn look_again(&self, user: &UserId) {
-        let known = self.workspace.read(|directory| directory.person(user));
+        let known = self.context.store.read(|directory| directory.person(user));
         if known
             .ok()
             .flatten()
             .is_some_and(|person| person.state != dir::UserState::AccountOnly)
-            && let Err(error) = people::read(&self.workspace, user).await
+            && let Err(error) = refresh_user(&self.context, user).await
         {
             tracing::debug!(?error, "a user who is gone could not be read");
         }
@@ -89,7 +93,7 @@ impl Writer for WorkspaceWriter {
         match self.api.group(group).await {
             Ok(group) => Ok((convert::group(&group).origin == dir::Origin::Azure)
                 .then_some(BlockedReason::SyncedFromAzure)),
-            Err(error) if memberships::is_gone(&error) => Ok(Some(BlockedReason::GroupGone)),
+            Err(error) if is_gone(&error) => Ok(Some(BlockedReason::GroupGone)),
             Err(error) => Err(error.into()),
         }
     }
@@ -106,7 +110,8 @@ impl Writer for WorkspaceWriter {
     }
 
     fn named(&self, groups: &[GroupId]) -> Vec<GroupRef> {
-        self.workspace
+        self.context
+            .store
             .read(|directory| {
                 groups
                     .iter()
@@ -117,21 +122,21 @@ impl Writer for WorkspaceWriter {
     }
 
     async fn record(&self, plan: &PlanId, records: &Records) {
-        if let Some(store) = &self.workspace.plan_store {
+        if let Some(store) = &self.store {
             store.record(plan, records).await;
         }
     }
 
     fn emit_progress(&self, plan: &PlanId) {
-        self.workspace.host.emit(AppEvent::Plan { id: plan.clone() });
-        self.workspace.host.emit(AppEvent::Directory);
+        self.context.host.emit(AppEvent::Plan { id: plan.clone() });
+        self.context.host.emit(AppEvent::Directory);
     }
 
     fn emit_plans(&self) {
-        self.workspace.host.emit(AppEvent::Plans);
+        self.context.host.emit(AppEvent::Plans);
     }
 
     fn left(&self) -> &CancellationToken {
-        &self.workspace.left
+        &self.context.left
     }
 }

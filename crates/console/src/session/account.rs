@@ -172,7 +172,7 @@ impl Console {
     /// The open organization, where it is the one asked for; [`ErrorCode::OrganizationChanged`] otherwise (security.md 43).
     pub(crate) fn workspace(&self, id: &WorkspaceId) -> Result<Arc<Workspace>> {
         let workspace = self.any_workspace()?;
-        if workspace.id == *id {
+        if workspace.context.id == *id {
             Ok(workspace)
         } else {
             Err(ErrorCode::OrganizationChanged.into())

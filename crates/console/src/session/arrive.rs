@@ -13,11 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Held, Over, Phase, SignedIn, Step};
 use crate::error::{AppError, ErrorCode, Result};
+use crate::organization::OrganizationContext;
 use crate::plan_store::PlanStore;
+use crate::plans::PlanBook;
 use crate::views::Views;
 use crate::wire::{AppEvent, Organization, Person, SignInReason, TokenStorage};
 use crate::workspace::Workspace;
-use crate::{Console, convert, sync};
+use crate::{Console, convert};
 
 /// Organizations asked for at a time.
 const PAGE: u32 = 100;
@@ -180,29 +182,25 @@ impl Console {
         let kept = held.known().storage == TokenStorage::Keychain;
         let left = CancellationToken::new();
         let slot = inner.cache.slot(&held.id, &organization.id);
+        let context = OrganizationContext::new(organization, api, Arc::clone(&inner.host), left.clone())?;
+        let context = Arc::new(context);
         let plan_store = kept.then(|| PlanStore::new(slot.clone(), left.clone()));
-        let plans = match &plan_store {
-            Some(store) => store.plans().await,
-            None => Vec::new(),
-        };
-        let host = Arc::clone(&inner.host);
+        let plans = PlanBook::open(Arc::clone(&context), plan_store).await;
         let views = match kept {
-            true => Views::open(slot, left.clone()).await,
+            true => Views::open(slot, left).await,
             false => Views::default(),
         };
-        let mut workspace = Workspace::new(organization, api, host, left, plan_store, plans)?;
-        workspace.views = views;
-        Ok(Arc::new(workspace))
+        Ok(Arc::new(Workspace::new(context, plans, views)))
     }
 
     /// Once an organization is open and the server has said that it may be.
     fn settle_in(&self, signed_in: &Arc<SignedIn>, workspace: &Arc<Workspace>) {
-        sync::start(workspace);
+        workspace.sync.start();
         let held = &signed_in.held;
-        held.learn(|known| known.organization = Some(workspace.organization.name.clone()));
+        held.learn(|known| known.organization = Some(workspace.context.organization.name.clone()));
         if held.demo.is_none() {
             self.0
-                .remember_place(signed_in, workspace.organization.id.as_str());
+                .remember_place(signed_in, workspace.context.organization.id.as_str());
         }
         self.wake_others();
     }
@@ -287,7 +285,7 @@ impl Console {
                 .ok_or(ErrorCode::SwitchRefused)?,
         };
         if let Phase::In(_, workspace, _) = &*self.0.phase()
-            && workspace.organization.id == chosen.id
+            && workspace.context.organization.id == chosen.id
         {
             return Ok(());
         }

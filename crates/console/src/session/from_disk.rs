@@ -11,10 +11,10 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use super::{Held, Over, Phase, SignedIn};
-use crate::cache::{self, FromDisk};
+use crate::cache::{FromDisk, Keeper};
 use crate::error::{AppError, ErrorCode};
 use crate::profile::Kept;
-use crate::wire::{AppEvent, Organization, ReadView, SignInReason, TokenStorage};
+use crate::wire::{AppEvent, Organization, SignInReason, TokenStorage};
 use crate::workspace::Workspace;
 use crate::{Console, Inner};
 
@@ -111,7 +111,7 @@ impl Console {
         if matches!(&*self.0.phase(), Phase::Choosing(signed_in, _) if signed_in.held.id == held.id) {
             return false;
         }
-        workspace.show_kept(found.directory, header.at);
+        workspace.context.store.show_saved(found.directory, header.at);
         if !self.0.go(
             epoch,
             Phase::In(Arc::clone(&signed_in), Arc::clone(&workspace), over),
@@ -144,7 +144,7 @@ impl Console {
         organization: &Organization,
     ) -> Option<Arc<Workspace>> {
         let (signed_in, workspace) = self.0.open_of(held)?;
-        (signed_in.from_disk && workspace.organization == *organization).then_some(workspace)
+        (signed_in.from_disk && workspace.context.organization == *organization).then_some(workspace)
     }
 
     /// Leaves an opening from disk where it is although the servers were not reached, or the session has ended. False where nothing
@@ -165,11 +165,7 @@ impl Console {
             }
             inner.host.emit(AppEvent::Session);
         } else if error.code != ErrorCode::Cancelled {
-            workspace.sync().view.read = ReadView::Failed {
-                error: error.clone(),
-                resumable: false,
-            };
-            inner.host.emit(AppEvent::Sync);
+            workspace.sync.show_failed(error.clone());
         }
         true
     }
@@ -183,18 +179,11 @@ impl Console {
         if !signed_in.from_disk || !signed_in.held.live() {
             return false;
         }
-        if let Some((_, workspace)) = inner.open_of(&signed_in.held) {
-            let mut sync = workspace.sync();
-            if matches!(sync.view.read, ReadView::Reading { .. }) {
-                return true;
-            }
-            sync.view.read = ReadView::Reading {
-                done: 0,
-                total: None,
-                left: None,
-            };
+        if let Some((_, workspace)) = inner.open_of(&signed_in.held)
+            && !workspace.sync.show_waiting()
+        {
+            return true;
         }
-        inner.host.emit(AppEvent::Sync);
         let (console, epoch) = (self.clone(), inner.epoch());
         tokio::spawn(async move {
             let held = &signed_in.held;
@@ -220,13 +209,13 @@ impl Console {
             let cache = cache.clone();
             tokio::spawn(async move { cache.forget(&id).await });
         }
-        let slot = cache.slot(&held.id, &workspace.organization.id);
+        let slot = cache.slot(&held.id, &workspace.context.organization.id);
         // The same person may sign in again in another way.
         let of = Arc::clone(held);
-        cache::keep(workspace, slot.clone(), signed_in.person.clone(), move || {
-            of.known().storage == TokenStorage::Keychain
-        });
-        if held.known().storage == TokenStorage::Memory || workspace.sync().view.lists.at().is_some() {
+        let may = move || of.known().storage == TokenStorage::Keychain;
+        let person = signed_in.person.clone();
+        workspace.autosave(Keeper::new(&workspace.context, slot.clone(), person, may));
+        if held.known().storage == TokenStorage::Memory || workspace.context.store.is_complete() {
             return;
         }
         let (signed_in, workspace) = (Arc::clone(signed_in), Arc::downgrade(workspace));
@@ -241,8 +230,9 @@ impl Console {
 
 fn show(found: FromDisk, signed_in: &SignedIn, workspace: &Arc<Workspace>) {
     let FromDisk { header, directory } = found;
-    let same = header.person.id == signed_in.person.id && header.organization.id == workspace.organization.id;
-    if same && workspace.show_kept(directory, header.at) {
+    let same = header.person.id == signed_in.person.id
+        && header.organization.id == workspace.context.organization.id;
+    if same && workspace.context.store.show_saved(directory, header.at) {
         prepare_search(workspace);
     }
 }
@@ -255,7 +245,9 @@ fn prepare_search(workspace: &Arc<Workspace>) {
         let Some(workspace) = workspace.upgrade() else {
             return;
         };
-        let made = tokio::task::spawn_blocking(move || workspace.read(directory::Directory::prepare_search));
+        let made = tokio::task::spawn_blocking(move || {
+            workspace.context.store.read(directory::Directory::prepare_search)
+        });
         if let Err(error) = made.await {
             tracing::error!(%error, "the search could not be made ready");
         }

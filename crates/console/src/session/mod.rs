@@ -9,6 +9,7 @@ mod held;
 mod sign_in;
 mod start;
 mod step;
+mod tokens;
 
 use std::sync::{Arc, Mutex};
 
@@ -29,7 +30,8 @@ use crate::wire::{
     AppEvent, Organization, Person, RedirectChoice, RedirectKind, SessionView, SignInForm, SignInOver,
     SignInReason, TokenStorage,
 };
-use crate::workspace::{BoundTokens, Workspace};
+use crate::workspace::Workspace;
+use tokens::BoundTokens;
 
 pub(crate) use held::Held;
 pub(crate) use held::SessionSlot;
@@ -134,9 +136,9 @@ impl Inner {
                 problem: problem.clone(),
             },
             Phase::In(signed_in, workspace, over) => SessionView::SignedIn {
-                workspace: workspace.id.clone(),
+                workspace: workspace.context.id.clone(),
                 person: signed_in.person.clone(),
-                organization: workspace.organization.clone(),
+                organization: workspace.context.organization.clone(),
                 storage: signed_in.held.known().storage,
                 demo: signed_in.held.demo.is_some(),
                 over: over.as_ref().map(|over| SignInOver {

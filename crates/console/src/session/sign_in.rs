@@ -21,7 +21,6 @@ use crate::Console;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::profile::Kept;
 use crate::settings::redirect;
-use crate::sync;
 use crate::wire::{RedirectKind, SignInMethod, SignInRequest, TokenStorage};
 use crate::workspace::Workspace;
 
@@ -411,7 +410,7 @@ impl Console {
     /// Whether the new session of somebody who is in an organization goes on there: also where the servers can't be asked for it
     /// now, so that a bad network costs no sign-in. Its next call asks again. False where the server refuses it.
     async fn stays_in(&self, session: &Session, workspace: &Workspace) -> Result<bool> {
-        let organization = &workspace.organization.id;
+        let organization = &workspace.context.organization.id;
         let Err(error) = session.switch(organization).await.map_err(switch_error) else {
             return Ok(true);
         };
@@ -461,7 +460,7 @@ impl Console {
         {
             return Err(ErrorCode::Cancelled.into());
         }
-        sync::start(&workspace);
+        workspace.sync.start();
         self.wake_others();
         Ok(())
     }

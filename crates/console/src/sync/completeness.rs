@@ -1,19 +1,19 @@
-//! Lists that were read in doubt: they add and change, and whoever is shown and was not named stays as shown. Owns that rule.
-//! Must never keep anybody whom lists that are sure no longer name.
+//! Lists that could not be read completely: they add and change, and users who are shown and not in them stay as shown. Owns
+//! that rule. Must never keep a user whom no complete list names.
 
 use std::collections::{HashMap, HashSet};
 
 use directory as dir;
 use directory::UserState;
 
-use crate::workspace::Workspace;
+use crate::organization::OrganizationContext;
 
 /// So many people are looked up at once: whoever asks for rows meanwhile waits for no more than these.
 const AT_ONCE: usize = 2_000;
 
-/// Which lists were read to their end without a doubt: whom they don't name is surely not in them.
+/// Which lists are complete: a user who is not in a complete list is not on that server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sure {
+pub struct CompleteLists {
     /// The groups.
     pub groups: bool,
     /// The print users.
@@ -23,8 +23,8 @@ pub struct Sure {
 }
 
 #[cfg(test)]
-impl Sure {
-    /// Every list was.
+impl CompleteLists {
+    /// All of them.
     pub const OF_ALL: Self = Self {
         groups: true,
         print_users: true,
@@ -32,19 +32,27 @@ impl Sure {
     };
 }
 
-/// Adds to what was read whatever is shown and only a list in doubt has left out: people, halves of people, groups.
-pub fn keep(workspace: &Workspace, people: &mut Vec<dir::Person>, groups: &mut Vec<dir::Group>, sure: Sure) {
-    if !(sure.print_users && sure.accounts) {
-        keep_people(workspace, people, sure);
+/// Adds to what was read the users, halves of users and groups that are shown and that only an incomplete list has left out.
+pub fn keep_unnamed(
+    context: &OrganizationContext,
+    people: &mut Vec<dir::Person>,
+    groups: &mut Vec<dir::Group>,
+    lists: CompleteLists,
+) {
+    if !(lists.print_users && lists.accounts) {
+        keep_people(context, people, lists);
     }
-    if !sure.groups {
-        keep_groups(workspace, groups);
+    if !lists.groups {
+        keep_groups(context, groups);
     }
 }
 
-fn keep_people(workspace: &Workspace, people: &mut Vec<dir::Person>, sure: Sure) {
+fn keep_people(context: &OrganizationContext, people: &mut Vec<dir::Person>, lists: CompleteLists) {
     // Where nothing is shown, nobody can be lost.
-    let Ok(shown) = workspace.read(|directory| directory.matching(&dir::UserScope::default())) else {
+    let Ok(shown) = context
+        .store
+        .read(|directory| directory.matching(&dir::UserScope::default()))
+    else {
         return;
     };
     let mut places: HashMap<ids::UserId, usize> = HashMap::with_capacity(people.len());
@@ -55,7 +63,7 @@ fn keep_people(workspace: &Workspace, people: &mut Vec<dir::Person>, sure: Sure)
             .map(|(place, person)| (person.id.clone(), place)),
     );
     for ids in shown.chunks(AT_ONCE) {
-        let found = workspace.read(|directory| {
+        let found = context.store.read(|directory| {
             let missing = ids.iter().filter(|id| match places.get(*id) {
                 None => true,
                 Some(place) => people
@@ -66,16 +74,19 @@ fn keep_people(workspace: &Workspace, people: &mut Vec<dir::Person>, sure: Sure)
         });
         for before in found.into_iter().flatten() {
             match places.get(&before.id).and_then(|place| people.get_mut(*place)) {
-                Some(read) => complete(read, before, sure),
+                Some(read) => complete(read, before, lists),
                 None => people.push(before),
             }
         }
     }
 }
 
-fn keep_groups(workspace: &Workspace, groups: &mut Vec<dir::Group>) {
+fn keep_groups(context: &OrganizationContext, groups: &mut Vec<dir::Group>) {
     let by_name = dir::Sort::ascending(dir::GroupColumn::Name);
-    let Ok(shown) = workspace.read(|directory| directory.groups("", by_name, 0, u32::MAX).rows) else {
+    let Ok(shown) = context
+        .store
+        .read(|directory| directory.groups("", by_name, 0, u32::MAX).rows)
+    else {
         return;
     };
     let named: HashSet<ids::GroupId> = groups.iter().map(|group| group.id.clone()).collect();
@@ -98,8 +109,8 @@ fn has_print(person: &dir::Person) -> bool {
 }
 
 /// The half that a list in doubt has left out is as it was shown; and who was surely known to one server only stays that.
-fn complete(read: &mut dir::Person, before: dir::Person, sure: Sure) {
-    if !has_account(read) && has_account(&before) && !sure.accounts {
+fn complete(read: &mut dir::Person, before: dir::Person, lists: CompleteLists) {
+    if !has_account(read) && has_account(&before) && !lists.accounts {
         let state = match before.state {
             UserState::PendingInvitation => UserState::PendingInvitation,
             _ => UserState::Active,
@@ -110,7 +121,7 @@ fn complete(read: &mut dir::Person, before: dir::Person, sure: Sure) {
             state,
             ..before
         };
-    } else if !has_print(read) && has_print(&before) && !sure.print_users {
+    } else if !has_print(read) && has_print(&before) && !lists.print_users {
         read.settings = before.settings;
         read.groups = before.groups;
         if read.state != UserState::PendingInvitation {
@@ -127,17 +138,17 @@ fn complete(read: &mut dir::Person, before: dir::Person, sure: Sure) {
 mod tests {
     use std::str::FromStr;
 
-    use super::{Sure, complete};
+    use super::{CompleteLists, complete};
     use directory::{Person, PrintSettings, UserState};
     use ids::InvalidId;
 
-    const ACCOUNTS_IN_DOUBT: Sure = Sure {
+    const ACCOUNTS_IN_DOUBT: CompleteLists = CompleteLists {
         accounts: false,
-        ..Sure::OF_ALL
+        ..CompleteLists::OF_ALL
     };
-    const PRINT_USERS_IN_DOUBT: Sure = Sure {
+    const PRINT_USERS_IN_DOUBT: CompleteLists = CompleteLists {
         print_users: false,
-        ..Sure::OF_ALL
+        ..CompleteLists::OF_ALL
     };
 
     fn id<Id: FromStr<Err = InvalidId>>(text: &str) -> Id {
@@ -170,8 +181,8 @@ mod tests {
         }
     }
 
-    fn completed(mut read: Person, before: Person, sure: Sure) -> Person {
-        complete(&mut read, before, sure);
+    fn completed(mut read: Person, before: Person, lists: CompleteLists) -> Person {
+        complete(&mut read, before, lists);
         read
     }
 

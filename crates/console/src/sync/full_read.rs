@@ -10,15 +10,14 @@ use ezeep_api::{Client, Reading};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::doubt::Sure;
-use super::gather::Gathered;
-use super::off_thread;
-use super::pace::Pace;
+use super::accumulator::Accumulator;
+use super::completeness::CompleteLists;
+use super::eta::Eta;
 use crate::clock::Moment;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::locale;
+use crate::organization::OrganizationContext;
 use crate::wire::{AppEvent, Doubt, ReadView};
-use crate::workspace::Workspace;
 
 /// Rows asked for at first: more than servers give as a rule. The first answer tells how many this one gives.
 const PAGE: u32 = 1_000;
@@ -71,10 +70,10 @@ fn begin(which: Which, api: &Client) -> Reading {
     }
 }
 
-/// A read with what it has brought: under way, or stopped and waiting to go on.
-pub struct Stopped {
+/// A full read with what it has brought: under way, or stopped and resumable.
+pub struct FullRead {
     lists: [List; 3],
-    gathered: Arc<Mutex<Gathered>>,
+    accumulator: Arc<Mutex<Accumulator>>,
     came: Arc<Came>,
 }
 
@@ -85,14 +84,14 @@ struct Came {
     gap: AtomicBool,
 }
 
-impl Stopped {
+impl FullRead {
     /// A read that has not begun.
-    pub fn new(workspace: &Workspace) -> Self {
+    pub fn new(context: &OrganizationContext) -> Self {
         Self {
-            lists: ALL.map(|which| List::new(which, &workspace.api)),
-            gathered: Arc::default(),
+            lists: ALL.map(|which| List::new(which, &context.api)),
+            accumulator: Arc::default(),
             came: Arc::new(Came {
-                at: Mutex::new(Moment::now(workspace.host.as_ref())),
+                at: Mutex::new(Moment::now(context.host.as_ref())),
                 gap: AtomicBool::new(false),
             }),
         }
@@ -125,10 +124,10 @@ impl Stopped {
         self.lists.iter().find_map(|list| list.doubt)
     }
 
-    /// Which lists were read without a doubt.
-    pub fn sure(&self) -> Sure {
+    /// Which lists are complete.
+    pub fn complete_lists(&self) -> CompleteLists {
         let [groups, print_users, accounts] = self.lists.each_ref().map(|list| list.doubt.is_none());
-        Sure {
+        CompleteLists {
             groups,
             print_users,
             accounts,
@@ -137,8 +136,8 @@ impl Stopped {
 
     /// All that was read.
     pub fn whole(self) -> (Vec<directory::Person>, Vec<directory::Group>) {
-        let sure = self.sure();
-        std::mem::take(&mut *lock(&self.gathered)).whole(sure)
+        let lists = self.complete_lists();
+        std::mem::take(&mut *lock(&self.accumulator)).whole(lists)
     }
 }
 
@@ -146,8 +145,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether what was read before such a failure can be gone on from; not where the server's pages made no sense.
-pub fn may_go_on(error: &AppError) -> bool {
+/// Whether a read that failed like this can be resumed; not if the server's pages made no sense.
+pub fn is_resumable(error: &AppError) -> bool {
     !matches!(
         error.code,
         ErrorCode::NotAdmin
@@ -158,16 +157,18 @@ pub fn may_go_on(error: &AppError) -> bool {
 }
 
 /// Shows what has been read so far.
-pub async fn show(workspace: &Arc<Workspace>, stopped: &Stopped) {
-    let (workspace, gathered) = (Arc::clone(workspace), Arc::clone(&stopped.gathered));
-    if let Err(error) = off_thread(move || show_now(&workspace, &gathered)).await {
+pub async fn show(context: &Arc<OrganizationContext>, read: &FullRead) {
+    let (context, accumulator) = (Arc::clone(context), Arc::clone(&read.accumulator));
+    if let Err(error) = off_thread(move || show_now(&context, &accumulator)).await {
         tracing::error!(?error, "what was read could not be shown");
     }
 }
 
-fn show_now(workspace: &Workspace, gathered: &Mutex<Gathered>) {
-    let (people, groups) = lock(gathered).part();
-    workspace.show_part(Directory::build_in(&locale::system(), people, groups));
+fn show_now(context: &OrganizationContext, accumulator: &Mutex<Accumulator>) {
+    let (people, groups) = lock(accumulator).part();
+    context
+        .store
+        .show_partial(Directory::build_in(&locale::system(), people, groups));
 }
 
 /// Items that have come, and that there are; of each list.
@@ -207,9 +208,10 @@ fn count(reading: &Reading) -> (u64, Option<u64>) {
 
 /// What the three lists tell while they are read.
 struct Telling<'a> {
-    workspace: &'a Arc<Workspace>,
+    context: &'a Arc<OrganizationContext>,
+    tell: &'a (dyn Fn(ReadView) + Sync),
     came: &'a Came,
-    gathered: &'a Arc<Mutex<Gathered>>,
+    accumulator: &'a Arc<Mutex<Accumulator>>,
     started: Instant,
     progress: Mutex<Progress>,
     /// The lists are shown again when so much has come.
@@ -221,7 +223,7 @@ struct Telling<'a> {
 #[derive(Default)]
 struct Progress {
     count: Count,
-    pace: Pace,
+    eta: Eta,
     told: Option<Instant>,
 }
 
@@ -229,7 +231,7 @@ impl Telling<'_> {
     /// A page came.
     fn page(&self, which: Which, came: (u64, Option<u64>)) {
         {
-            let now = Moment::now(self.workspace.host.as_ref());
+            let now = Moment::now(self.context.host.as_ref());
             let before = std::mem::replace(&mut *lock(&self.came.at), now);
             if now.since(&before) >= STALE {
                 self.came.gap.store(true, Ordering::Relaxed);
@@ -244,29 +246,29 @@ impl Telling<'_> {
             }
             progress.told = Some(Instant::now());
             let done = progress.count.done();
-            progress.pace.learn(self.started.elapsed(), done);
-            let left = progress.count.total().and_then(|total| progress.pace.left(total));
-            self.workspace.sync().view.read = progress.count.view(left);
+            progress.eta.learn(self.started.elapsed(), done);
+            let left = progress.count.total().and_then(|total| progress.eta.left(total));
+            (self.tell)(progress.count.view(left));
         }
-        self.workspace.host.emit(AppEvent::Sync);
+        self.context.host.emit(AppEvent::Sync);
     }
 
     /// Shows what has come, where it is time, on a thread of its own.
     fn show(&self, count: &Count) {
         // Every list must have begun: people without names, or groups without theirs, are no use.
         if count.total().is_none()
-            || lock(self.gathered).len() < self.next.load(Ordering::Relaxed)
-            || self.workspace.sync().view.lists.at().is_some()
+            || lock(self.accumulator).len() < self.next.load(Ordering::Relaxed)
+            || self.context.store.is_complete()
             || self.showing.swap(true, Ordering::AcqRel)
         {
             return;
         }
-        let (workspace, gathered) = (Arc::clone(self.workspace), Arc::clone(self.gathered));
+        let (context, accumulator) = (Arc::clone(self.context), Arc::clone(self.accumulator));
         let (next, showing) = (Arc::clone(&self.next), Arc::clone(&self.showing));
         let shower = tokio::task::spawn_blocking(move || {
-            let came = lock(&gathered).len();
+            let came = lock(&accumulator).len();
             next.store(came.saturating_mul(GROWTH).max(1), Ordering::Relaxed);
-            show_now(&workspace, &gathered);
+            show_now(&context, &accumulator);
             showing.store(false, Ordering::Release);
         });
         *lock(&self.shower) = Some(shower);
@@ -274,29 +276,37 @@ impl Telling<'_> {
 
     /// The groups' names are all there: shown at once, while that is cheap.
     fn groups_came(&self) {
-        if lock(self.gathered).len() < 20_000 {
+        if lock(self.accumulator).len() < 20_000 {
             self.next.store(0, Ordering::Relaxed);
         }
     }
 }
 
-/// Reads what is left of the three lists, showing it meanwhile where no whole is shown.
-pub async fn read(workspace: &Arc<Workspace>, stopped: &mut Stopped) -> Result<()> {
-    if !workspace.organization.admin {
+/// Reads what is left of the three lists. Shows it meanwhile if no complete lists are shown, and passes the progress to `tell`.
+///
+/// # Errors
+/// [`ErrorCode::NotAdmin`] without a request if the person is no admin; else what the servers or the network fail with.
+pub async fn read(
+    context: &Arc<OrganizationContext>,
+    read: &mut FullRead,
+    tell: &(dyn Fn(ReadView) + Sync),
+) -> Result<()> {
+    if !context.organization.admin {
         return Err(ErrorCode::NotAdmin.into());
     }
-    let Stopped {
+    let FullRead {
         lists,
-        gathered,
+        accumulator,
         came,
-    } = stopped;
-    *lock(&came.at) = Moment::now(workspace.host.as_ref());
-    let gathered = Arc::clone(gathered);
-    let shown = lock(&gathered).len();
+    } = read;
+    *lock(&came.at) = Moment::now(context.host.as_ref());
+    let accumulator = Arc::clone(accumulator);
+    let shown = lock(&accumulator).len();
     let telling = Telling {
-        workspace,
+        context,
+        tell,
         came,
-        gathered: &gathered,
+        accumulator: &accumulator,
         started: Instant::now(),
         progress: Mutex::new(Progress {
             count: Count::of(&lists.each_ref().map(|list| &list.reading)),
@@ -307,33 +317,33 @@ pub async fn read(workspace: &Arc<Workspace>, stopped: &mut Stopped) -> Result<(
         shower: Mutex::default(),
     };
     let [groups, print_users, accounts] = lists;
-    let read = futures::try_join!(
-        whole(&workspace.api, groups, &telling),
-        whole(&workspace.api, print_users, &telling),
-        whole(&workspace.api, accounts, &telling),
+    let done = futures::try_join!(
+        whole(&context.api, groups, &telling),
+        whole(&context.api, print_users, &telling),
+        whole(&context.api, accounts, &telling),
     );
     // Nothing may be shown after what comes next.
     let shower = lock(&telling.shower).take();
     if let Some(shower) = shower {
         shower.await.ok();
     }
-    read.map(drop)
+    done.map(drop)
 }
 
 /// Reads a list to its end; reads it again where people came or went meanwhile, so that no one is missed (security.md 46).
 async fn whole(api: &Client, list: &mut List, telling: &Telling<'_>) -> Result<()> {
-    let (which, gathered) = (list.which, telling.gathered);
+    let (which, accumulator) = (list.which, telling.accumulator);
     while !list.done {
         let fresh = !list.reading.has_begun();
         let expect = |pass: &ezeep_api::Pass, first: u64| {
             if fresh && pass.len() == first {
-                lock(gathered).expect(pass.count);
+                lock(accumulator).expect(pass.count);
             }
         };
         match which {
             Which::Groups => {
                 api.read_groups(&mut list.reading, |groups, pass| {
-                    lock(gathered).groups(groups);
+                    lock(accumulator).groups(groups);
                     telling.page(which, (pass.len(), Some(pass.count)));
                 })
                 .await?;
@@ -342,7 +352,7 @@ async fn whole(api: &Client, list: &mut List, telling: &Telling<'_>) -> Result<(
             Which::PrintUsers => {
                 api.read_print_users(&mut list.reading, |users, pass| {
                     expect(pass, users.len() as u64);
-                    lock(gathered).print_users(users);
+                    lock(accumulator).print_users(users);
                     telling.page(which, (pass.len(), Some(pass.count)));
                 })
                 .await?;
@@ -350,19 +360,19 @@ async fn whole(api: &Client, list: &mut List, telling: &Telling<'_>) -> Result<(
             Which::Accounts => {
                 api.read_accounts(&mut list.reading, |accounts, pass| {
                     expect(pass, accounts.len() as u64);
-                    lock(gathered).accounts(accounts);
+                    lock(accumulator).accounts(accounts);
                     telling.page(which, (pass.len(), Some(pass.count)));
                 })
                 .await?;
             }
         }
-        judge(api, list, gathered);
+        judge(api, list, accumulator);
     }
     Ok(())
 }
 
 /// Takes the pass that ended, or begins another one.
-fn judge(api: &Client, list: &mut List, gathered: &Mutex<Gathered>) {
+fn judge(api: &Client, list: &mut List, accumulator: &Mutex<Accumulator>) {
     let pass = list.reading.pass();
     for (place, why) in &pass.malformed {
         tracing::warn!(list = ?list.which, place, ?why, "an item was skipped");
@@ -399,10 +409,20 @@ fn judge(api: &Client, list: &mut List, gathered: &Mutex<Gathered>) {
     list.before = Some(seen);
     list.pass += 1;
     list.reading = begin(list.which, api);
-    let mut gathered = lock(gathered);
+    let mut accumulator = lock(accumulator);
     match list.which {
-        Which::Groups => gathered.groups_anew(),
-        Which::PrintUsers => gathered.print_users_anew(),
-        Which::Accounts => gathered.accounts_anew(),
+        Which::Groups => accumulator.groups_anew(),
+        Which::PrintUsers => accumulator.print_users_anew(),
+        Which::Accounts => accumulator.accounts_anew(),
     }
+}
+
+/// Runs blocking work.
+///
+/// # Errors
+/// [`ErrorCode::Internal`] if it panics.
+pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))
 }

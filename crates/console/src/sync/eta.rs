@@ -9,14 +9,14 @@ const MEMORY: f64 = 3.0;
 
 /// The rate at which items come, smoothed.
 #[derive(Debug, Default)]
-pub struct Pace {
+pub struct Eta {
     first: Option<Duration>,
     last: Option<(Duration, u64)>,
     /// Items a second.
     rate: Option<f64>,
 }
 
-impl Pace {
+impl Eta {
     /// Learns that `done` items had come at the time `at` since the read began. Items that were there at the first call, from
     /// a read that was stopped, say nothing of the rate.
     pub fn learn(&mut self, at: Duration, done: u64) {
@@ -50,7 +50,7 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
-    use super::Pace;
+    use super::Eta;
     use std::time::Duration;
 
     fn at(millis: u64) -> Duration {
@@ -59,54 +59,54 @@ mod tests {
 
     #[test]
     fn nothing_is_said_in_the_first_moments_and_a_steady_rate_is_told_right() {
-        let mut pace = Pace::default();
+        let mut eta = Eta::default();
         for step in 0..=14_u64 {
-            pace.learn(at(step * 100), step * 100);
-            assert_eq!(pace.left(10_000), None);
+            eta.learn(at(step * 100), step * 100);
+            assert_eq!(eta.left(10_000), None);
         }
         for step in 15..=40_u64 {
-            pace.learn(at(step * 100), step * 100);
+            eta.learn(at(step * 100), step * 100);
         }
-        assert_eq!(pace.left(10_000), Some(6));
-        assert_eq!(pace.left(4_000), Some(0));
-        assert_eq!(pace.left(10), Some(0), "more came than was told");
+        assert_eq!(eta.left(10_000), Some(6));
+        assert_eq!(eta.left(4_000), Some(0));
+        assert_eq!(eta.left(10), Some(0), "more came than was told");
     }
 
     #[test]
     fn what_a_stopped_read_left_behind_is_no_speed() {
-        let mut pace = Pace::default();
+        let mut eta = Eta::default();
         for step in 0..=40_u64 {
-            pace.learn(at(step * 100), 50_000 + step * 10);
+            eta.learn(at(step * 100), 50_000 + step * 10);
         }
-        assert_eq!(pace.left(51_400), Some(10));
+        assert_eq!(eta.left(51_400), Some(10));
     }
 
     #[test]
     fn a_server_that_slows_down_is_followed_without_jumps() {
-        let mut pace = Pace::default();
+        let mut eta = Eta::default();
         for step in 0..=30_u64 {
-            pace.learn(at(step * 100), step * 100);
+            eta.learn(at(step * 100), step * 100);
         }
-        let before = pace.left(30_000).unwrap();
-        pace.learn(at(3_100), 3_000);
-        let one_later = pace.left(30_000).unwrap();
+        let before = eta.left(30_000).unwrap();
+        eta.learn(at(3_100), 3_000);
+        let one_later = eta.left(30_000).unwrap();
         assert!(
             one_later >= before && one_later < before + 4,
             "{before} {one_later}"
         );
         for step in 32..=200_u64 {
-            pace.learn(at(step * 100), 3_000 + (step - 31) * 10);
+            eta.learn(at(step * 100), 3_000 + (step - 31) * 10);
         }
-        assert!(pace.left(30_000).unwrap() > 200);
+        assert!(eta.left(30_000).unwrap() > 200);
     }
 
     #[test]
     fn a_read_that_stands_still_and_one_that_would_never_end_tell_nothing() {
-        let mut pace = Pace::default();
-        pace.learn(at(0), 0);
-        pace.learn(at(5_000), 0);
-        assert_eq!(pace.left(100), None);
-        pace.learn(at(6_000), 10);
-        assert_eq!(pace.left(u64::MAX), None);
+        let mut eta = Eta::default();
+        eta.learn(at(0), 0);
+        eta.learn(at(5_000), 0);
+        assert_eq!(eta.left(100), None);
+        eta.learn(at(6_000), 10);
+        assert_eq!(eta.left(u64::MAX), None);
     }
 }

@@ -1,15 +1,15 @@
-//! What becomes of a whole read: only what is different is written into the lists where that is little, a new directory takes
-//! the old one's place where it is much. Must never undo what was changed here while it was read.
+//! Puts a full read into the directory: few differences are applied one by one, many by a new directory. Must never undo an
+//! edit that was made while it was read.
 
 use std::collections::HashSet;
 
 use directory as dir;
 use directory::Directory;
 
-use super::doubt::{self, Sure};
+use super::completeness::{self, CompleteLists};
 use crate::locale;
+use crate::organization::{Difference, OrganizationContext};
 use crate::wire::{Changes, Differences, ListsView};
-use crate::workspace::{Amend, Workspace};
 
 /// More differences than this are not written one by one: a new directory is quicker.
 const FEW: usize = 500;
@@ -18,29 +18,31 @@ const AT_ONCE: usize = 25;
 /// So many people are compared at once, for the same reason.
 const COMPARED: usize = 2_000;
 
-/// Puts what was read in place as read at `at` (milliseconds since 1970, UTC). Gives what is different from the whole that was
-/// shown before, where there was one. Whoever is shown and was not named stays, unless the lists are `sure`. Takes its time: not
-/// for an async thread.
-pub fn settle(
-    workspace: &Workspace,
+/// Puts what was read in place as read at `at` (milliseconds since 1970, UTC). Returns the differences from the complete lists
+/// shown before, if there were any. Users who are shown and not in an incomplete list stay. Takes its time: not for an async
+/// thread.
+pub fn apply_diff(
+    context: &OrganizationContext,
     mut people: Vec<dir::Person>,
     mut groups: Vec<dir::Group>,
-    sure: Sure,
+    lists: CompleteLists,
     at: i64,
 ) -> Option<Changes> {
-    doubt::keep(workspace, &mut people, &mut groups, sure);
+    completeness::keep_unnamed(context, &mut people, &mut groups, lists);
     let from = ListsView::Read { at };
-    let shown = workspace.sync().view.lists;
-    let found = shown.at().and_then(|_| compare(workspace, &people, &groups));
+    let shown = context.store.lists();
+    let found = shown.at().and_then(|_| compare(context, &people, &groups));
     let changes = found.as_ref().map(Found::changes);
     match found.filter(|found| found.len() <= FEW) {
-        None => workspace.replace(Directory::build_in(&locale::system(), people, groups), from),
+        None => context
+            .store
+            .replace(Directory::build_in(&locale::system(), people, groups), from),
         Some(found) => {
             let steps = found.steps(people, groups);
             for steps in steps.chunks(AT_ONCE) {
-                workspace.amend(steps);
+                context.store.apply(steps);
             }
-            workspace.settled(from, !steps.is_empty());
+            context.store.applied(from, !steps.is_empty());
         }
     }
     changes
@@ -101,30 +103,31 @@ impl Found {
     }
 
     /// Groups first, so that whoever joins one that is new finds it; those that are gone last, for the same reason.
-    fn steps(self, people: Vec<dir::Person>, groups: Vec<dir::Group>) -> Vec<Amend> {
+    fn steps(self, people: Vec<dir::Person>, groups: Vec<dir::Group>) -> Vec<Difference> {
         let pick = self.groups.written();
         let groups = groups.into_iter().enumerate();
-        let groups = groups.filter_map(|(n, group)| pick.contains(&n).then_some(Amend::Group(group)));
+        let groups = groups.filter_map(|(n, group)| pick.contains(&n).then_some(Difference::Group(group)));
         let pick = self.people.written();
         let people = people.into_iter().enumerate();
-        let people = people.filter_map(|(n, person)| pick.contains(&n).then_some(Amend::Person(person)));
+        let people = people.filter_map(|(n, person)| pick.contains(&n).then_some(Difference::User(person)));
         groups
             .chain(people)
-            .chain(self.people.removed.into_iter().map(Amend::PersonGone))
-            .chain(self.groups.removed.into_iter().map(Amend::GroupGone))
+            .chain(self.people.removed.into_iter().map(Difference::UserGone))
+            .chain(self.groups.removed.into_iter().map(Difference::GroupGone))
             .collect()
     }
 }
 
 /// `None` where the lists show nothing.
-fn compare(workspace: &Workspace, people: &[dir::Person], groups: &[dir::Group]) -> Option<Found> {
-    let touched = workspace.touched();
+fn compare(context: &OrganizationContext, people: &[dir::Person], groups: &[dir::Group]) -> Option<Found> {
+    let edits = context.store.edits();
     let mut found = Found::default();
     for (chunk, part) in people.chunks(COMPARED).enumerate() {
-        workspace
+        context
+            .store
             .read(|directory| {
                 for (n, person) in part.iter().enumerate() {
-                    if touched.people.contains(&person.id) {
+                    if edits.users.contains(&person.id) {
                         continue;
                     }
                     let place = chunk * COMPARED + n;
@@ -138,27 +141,32 @@ fn compare(workspace: &Workspace, people: &[dir::Person], groups: &[dir::Group])
             .ok()?;
     }
     let ids: HashSet<&str> = people.iter().map(|person| person.id.as_str()).collect();
-    let before = workspace.read(|d| d.matching(&dir::UserScope::default())).ok()?;
+    let before = context
+        .store
+        .read(|d| d.matching(&dir::UserScope::default()))
+        .ok()?;
     found.people.removed = before
         .into_iter()
-        .filter(|id| !ids.contains(id.as_str()) && !touched.people.contains(id))
+        .filter(|id| !ids.contains(id.as_str()) && !edits.users.contains(id))
         .collect();
     drop(ids);
 
     let by_name = dir::Sort::ascending(dir::GroupColumn::Name);
-    let before = workspace
+    let before = context
+        .store
         .read(|directory| directory.groups("", by_name, 0, u32::MAX).rows)
         .ok()?;
     let ids: HashSet<&str> = groups.iter().map(|group| group.id.as_str()).collect();
     found.groups.removed = before
         .into_iter()
         .map(|info| info.group.id)
-        .filter(|id| !ids.contains(id.as_str()) && !touched.groups.contains(id))
+        .filter(|id| !ids.contains(id.as_str()) && !edits.groups.contains(id))
         .collect();
-    workspace
+    context
+        .store
         .read(|directory| {
             for (place, group) in groups.iter().enumerate() {
-                if touched.groups.contains(&group.id) {
+                if edits.groups.contains(&group.id) {
                     continue;
                 }
                 match directory.group(&group.id) {

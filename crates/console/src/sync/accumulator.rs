@@ -7,7 +7,7 @@ use directory as dir;
 use ezeep_api as api;
 use ids::{GroupId, UserId};
 
-use super::doubt::Sure;
+use super::completeness::CompleteLists;
 use crate::convert::{self, Halves};
 
 /// At most so much room is made for what a server only tells of.
@@ -19,7 +19,7 @@ type Pass = u8;
 /// People and groups as far as they have come. What an earlier pass of a list brought counts until the list has ended: a part
 /// shown meanwhile shrinks for no repetition.
 #[derive(Default)]
-pub struct Gathered {
+pub struct Accumulator {
     people: Vec<dir::Person>,
     came: Vec<Came>,
     slots: HashMap<UserId, u32>,
@@ -39,7 +39,7 @@ struct Came {
     print_user: Pass,
 }
 
-impl Gathered {
+impl Accumulator {
     /// People and groups that have come.
     pub fn len(&self) -> usize {
         self.people.len() + self.groups.len()
@@ -118,22 +118,22 @@ impl Gathered {
 
     /// All of it, after all lists have ended: what the last pass of each has brought. Of a list in doubt what an earlier pass
     /// had counts too, and whom only the other one names is unsettled.
-    pub fn whole(mut self, sure: Sure) -> (Vec<dir::Person>, Vec<dir::Group>) {
+    pub fn whole(mut self, lists: CompleteLists) -> (Vec<dir::Person>, Vec<dir::Group>) {
         drop((self.slots, self.group_ids));
         for (person, came) in self.people.iter_mut().zip(&mut self.came) {
-            if sure.accounts && came.account != self.accounts_pass {
+            if lists.accounts && came.account != self.accounts_pass {
                 convert::take_account(person, &mut came.halves);
             }
-            if sure.print_users && came.print_user != self.print_users_pass {
+            if lists.print_users && came.print_user != self.print_users_pass {
                 convert::take_print_user(person, &mut came.halves);
             }
-            person.state = came.halves.state(sure.accounts, sure.print_users);
+            person.state = came.halves.state(lists.accounts, lists.print_users);
         }
         let mut known = self.came.iter().map(|came| came.halves.any());
         self.people.retain(|_| known.next().unwrap_or_default());
         let groups = self.groups.into_values();
         let groups =
-            groups.filter_map(|(pass, group)| (!sure.groups || pass == self.groups_pass).then_some(group));
+            groups.filter_map(|(pass, group)| (!lists.groups || pass == self.groups_pass).then_some(group));
         (self.people, groups.collect())
     }
 
@@ -153,8 +153,8 @@ impl Gathered {
 
 #[cfg(test)]
 mod tests {
-    use super::super::doubt::Sure;
-    use super::Gathered;
+    use super::super::completeness::CompleteLists;
+    use super::Accumulator;
     use directory::{Person, UserState};
     use ezeep_api::{Account, Group, PrintUser};
     use serde_json::json;
@@ -178,15 +178,15 @@ mod tests {
 
     #[test]
     fn half_known_people_are_unsettled_in_a_part_and_of_one_server_in_the_whole() {
-        let mut gathered = Gathered::default();
-        gathered.expect(u64::MAX);
-        gathered.print_users(vec![print_user("u-1"), print_user("u-2")]);
-        gathered.accounts(vec![account("u-2"), account("u-3")]);
-        let (part, _) = gathered.part();
+        let mut accumulator = Accumulator::default();
+        accumulator.expect(u64::MAX);
+        accumulator.print_users(vec![print_user("u-1"), print_user("u-2")]);
+        accumulator.accounts(vec![account("u-2"), account("u-3")]);
+        let (part, _) = accumulator.part();
         assert_eq!(find(&part, "u-1").state, UserState::Unsettled);
         assert_eq!(find(&part, "u-2").state, UserState::Active);
         assert_eq!(find(&part, "u-3").state, UserState::Unsettled);
-        let (whole, _) = gathered.whole(Sure::OF_ALL);
+        let (whole, _) = accumulator.whole(CompleteLists::OF_ALL);
         assert_eq!(find(&whole, "u-1").state, UserState::PrintingOnly);
         assert_eq!(find(&whole, "u-2").groups.len(), 1);
         assert_eq!(find(&whole, "u-3").state, UserState::AccountOnly);
@@ -194,18 +194,18 @@ mod tests {
 
     #[test]
     fn what_only_an_earlier_pass_had_counts_until_the_list_has_ended_and_then_no_more() {
-        let mut gathered = Gathered::default();
-        gathered.groups(vec![group("g-1"), group("g-2")]);
-        gathered.print_users(vec![print_user("u-1"), print_user("u-2")]);
-        gathered.accounts(vec![account("u-1"), account("u-2"), account("u-3")]);
-        gathered.groups_anew();
-        gathered.accounts_anew();
-        gathered.groups(vec![group("g-2")]);
-        gathered.accounts(vec![account("u-1")]);
-        let (part, groups) = gathered.part();
+        let mut accumulator = Accumulator::default();
+        accumulator.groups(vec![group("g-1"), group("g-2")]);
+        accumulator.print_users(vec![print_user("u-1"), print_user("u-2")]);
+        accumulator.accounts(vec![account("u-1"), account("u-2"), account("u-3")]);
+        accumulator.groups_anew();
+        accumulator.accounts_anew();
+        accumulator.groups(vec![group("g-2")]);
+        accumulator.accounts(vec![account("u-1")]);
+        let (part, groups) = accumulator.part();
         assert_eq!((part.len(), groups.len()), (3, 2));
         assert_eq!(find(&part, "u-2").name, "u-2");
-        let (whole, groups) = gathered.whole(Sure::OF_ALL);
+        let (whole, groups) = accumulator.whole(CompleteLists::OF_ALL);
         assert_eq!(whole.len(), 2, "the third was known to the accounts alone");
         assert_eq!(find(&whole, "u-2").state, UserState::PrintingOnly);
         assert_eq!(find(&whole, "u-2").name, "", "nothing of it stays");
@@ -214,12 +214,12 @@ mod tests {
 
     #[test]
     fn whom_a_list_in_doubt_does_not_name_is_of_one_server_by_the_other_lists_word_alone() {
-        let mut gathered = Gathered::default();
-        gathered.print_users(vec![print_user("u-1")]);
-        gathered.accounts(vec![account("u-2")]);
-        let (whole, _) = gathered.whole(Sure {
+        let mut accumulator = Accumulator::default();
+        accumulator.print_users(vec![print_user("u-1")]);
+        accumulator.accounts(vec![account("u-2")]);
+        let (whole, _) = accumulator.whole(CompleteLists {
             accounts: false,
-            ..Sure::OF_ALL
+            ..CompleteLists::OF_ALL
         });
         assert_eq!(find(&whole, "u-1").state, UserState::Unsettled);
         assert_eq!(
@@ -231,17 +231,17 @@ mod tests {
 
     #[test]
     fn what_an_earlier_pass_of_a_list_in_doubt_had_stays() {
-        let mut gathered = Gathered::default();
-        gathered.groups(vec![group("g-1")]);
-        gathered.accounts(vec![account("u-1"), account("u-2")]);
-        gathered.groups_anew();
-        gathered.accounts_anew();
-        gathered.groups(vec![group("g-2")]);
-        gathered.accounts(vec![account("u-2")]);
-        let (whole, groups) = gathered.whole(Sure {
+        let mut accumulator = Accumulator::default();
+        accumulator.groups(vec![group("g-1")]);
+        accumulator.accounts(vec![account("u-1"), account("u-2")]);
+        accumulator.groups_anew();
+        accumulator.accounts_anew();
+        accumulator.groups(vec![group("g-2")]);
+        accumulator.accounts(vec![account("u-2")]);
+        let (whole, groups) = accumulator.whole(CompleteLists {
             groups: false,
             accounts: false,
-            ..Sure::OF_ALL
+            ..CompleteLists::OF_ALL
         });
         assert_eq!((whole.len(), groups.len()), (2, 2));
         assert_eq!(find(&whole, "u-1").name, "u-1");

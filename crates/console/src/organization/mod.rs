@@ -1,0 +1,10 @@
+//! One open organization, without any feature: what is known of it, the client that speaks for it alone, and the locks under
+//! which it is written. Must never answer for another organization (security.md 43).
+
+mod context;
+mod refresh;
+mod store;
+
+pub use context::OrganizationContext;
+pub use refresh::refresh_user;
+pub use store::{Difference, Edited};

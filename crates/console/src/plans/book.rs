@@ -1,0 +1,150 @@
+//! The plans of one open organization, and their ways: made, stored, listed, applied, closed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ids::PlanId;
+use tokio::task::spawn_blocking;
+
+use super::compile::{Compiled, compile};
+use super::model::Outcomes;
+use super::plan::{Plan, RunState, plan_view};
+use super::run;
+use super::writer::OrganizationWriter;
+use crate::awake::{self, Need};
+use crate::clock;
+use crate::error::{AppError, ErrorCode, Result};
+use crate::organization::OrganizationContext;
+use crate::plan_store::PlanStore;
+use crate::wire::{AppEvent, MembershipRequest, PlanSummary, PlanView};
+
+/// The plans of an open organization.
+pub struct PlanBook {
+    context: Arc<OrganizationContext>,
+    /// `None` if nothing of the sign-in is saved.
+    store: Option<PlanStore>,
+    plans: Mutex<HashMap<PlanId, Arc<Plan>>>,
+}
+
+impl PlanBook {
+    /// The book of an organization, with the unfinished plans of its store. An unreadable plan is left out and reported
+    /// ([`PlanStore::plans`]).
+    pub async fn open(context: Arc<OrganizationContext>, store: Option<PlanStore>) -> Self {
+        let stored = match &store {
+            Some(store) => store.plans().await,
+            None => Vec::new(),
+        };
+        let plans = stored.into_iter().map(|plan| (plan.id().clone(), plan)).collect();
+        Self {
+            context,
+            store,
+            plans: Mutex::new(plans),
+        }
+    }
+
+    fn plans(&self) -> MutexGuard<'_, HashMap<PlanId, Arc<Plan>>> {
+        self.plans.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A plan.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PlanGone`].
+    pub fn get(&self, id: &PlanId) -> Result<Arc<Plan>> {
+        let plan = self.plans().get(id).cloned();
+        plan.ok_or_else(|| ErrorCode::PlanGone.into())
+    }
+
+    /// Makes a plan from the directory; writes nothing to a server.
+    ///
+    /// # Errors
+    /// What [`compile`] fails with.
+    pub async fn make(&self, request: MembershipRequest) -> Result<PlanView> {
+        let context = Arc::clone(&self.context);
+        let compiled = spawn_blocking(move || compile(&context, &request)).await;
+        let Compiled { set, as_of } =
+            compiled.map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))??;
+        let id = PlanId::try_from(format!("plan-{:016x}", rand::random::<u64>()))
+            .map_err(|_| AppError::new(ErrorCode::Internal))?;
+        let view = plan_view(id, self.context.organization.clone(), &set, as_of);
+        let (set, made_at) = (Arc::new(set), clock::unix_millis());
+        let stored = match &self.store {
+            Some(store) if view.checked > 0 => store.save(made_at, &view, &set).await,
+            _ => false,
+        };
+        let outcomes = Outcomes::new(set.lines.len());
+        let plan = Plan::new(view.clone(), set, outcomes, made_at, stored);
+        self.plans().insert(view.id.clone(), Arc::new(plan));
+        self.context.host.emit(AppEvent::Plans);
+        Ok(view)
+    }
+
+    /// The unfinished plans, newest first.
+    pub fn unfinished(&self) -> Vec<PlanSummary> {
+        let plans: Vec<_> = self.plans().values().cloned().collect();
+        let mut plans: Vec<_> = plans
+            .iter()
+            .filter(|plan| plan.is_unfinished())
+            .map(|plan| PlanSummary {
+                plan: plan.view().clone(),
+                progress: plan.progress(),
+                made_at: plan.made_at(),
+            })
+            .collect();
+        plans.sort_by(|a, b| b.made_at.cmp(&a.made_at).then_with(|| a.plan.id.cmp(&b.plan.id)));
+        plans
+    }
+
+    /// Starts a plan's run. Also tries the lines again that failed or were not tried in an earlier run.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PlanGone`], and what [`run::apply`] fails with.
+    pub fn apply(&self, id: &PlanId) -> Result<()> {
+        let plan = self.get(id)?;
+        let writer = OrganizationWriter::new(Arc::clone(&self.context), self.store.clone());
+        run::apply(Arc::new(writer), &plan)?;
+        awake::while_running(&self.context.host, plan.state(), need);
+        Ok(())
+    }
+
+    /// Forgets a plan, on disk too. A plan that is gone already is no error.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ChangesRunning`] while it is being written.
+    pub fn close(&self, id: &PlanId) -> Result<()> {
+        let mut plans = self.plans();
+        if plans.get(id).is_some_and(|plan| !plan.close()) {
+            return Err(ErrorCode::ChangesRunning.into());
+        }
+        plans.remove(id);
+        if let Some(store) = &self.store {
+            store.remove(id);
+        }
+        self.context.host.emit(AppEvent::Plans);
+        Ok(())
+    }
+
+    /// Whether a plan is being written. False while its run waits for a sign-in: nothing can be sent then.
+    pub fn is_writing(&self) -> bool {
+        self.plans().values().any(|plan| plan.is_writing())
+    }
+
+    /// Stops all runs after the users being written now, and waits for these for at most 30 s.
+    pub async fn quiesce(&self) {
+        let plans = self.plans();
+        let running = plans.values().filter(|plan| plan.is_running()).cloned().collect();
+        drop(plans);
+        run::quiesce(running).await;
+    }
+}
+
+/// A run keeps the computer awake, also while it waits for the network, because it continues by itself. Not
+/// while it waits for a person.
+fn need(state: &RunState) -> Need {
+    match state {
+        RunState::Paused { waiting: Some(error) } if error.code != ErrorCode::SessionEnded => Need::Awake,
+        RunState::Running | RunState::Stopping => Need::Awake,
+        RunState::Paused { .. } => Need::Rest,
+        RunState::Ready | RunState::Finished => Need::Over,
+    }
+}
