@@ -16,7 +16,8 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 
 /// The crates without a circle, by the folder of their source.
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
+    "crates/console/src",
     "crates/directory/src",
     "crates/ezeep-api/src",
     "crates/ezeep-auth/src",

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::wire::{FieldConflict, GroupRef};
+use crate::wire::conflict::FieldConflict;
+use crate::wire::references::GroupRef;
 
 /// What went wrong, as a code with its parameters. Each code has a sentence and a next step in the UI's catalogs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

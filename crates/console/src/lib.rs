@@ -7,6 +7,7 @@ mod awake;
 pub mod bindings;
 mod cache;
 mod clock;
+mod columns;
 mod convert;
 pub mod error;
 mod faults;
@@ -333,7 +334,7 @@ impl Console {
 
     /// Remembers the columns of a list on this computer; none for the list's own.
     pub fn columns_keep(&self, list: ListName, columns: Vec<ColumnChoice>) -> Result<()> {
-        let columns = views::columns(columns)?;
+        let columns = columns::validated(columns)?;
         self.0.profile.change(|now| match list {
             ListName::Users => now.columns.users = columns,
             ListName::Groups => now.columns.groups = columns,

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::columns;
 use crate::notices::Notices;
 use crate::private::{self, OnDisk, Unreadable};
-use crate::stored::{self, StoredAccount, StoredColumn, StoredColumns, StoredSettings, StoredSigningIn};
-use crate::views;
-use crate::wire::{ColumnChoice, Columns, DiskProblem, DiskThing};
+use crate::stored::{self, StoredAccount, StoredColumns, StoredSettings, StoredSigningIn};
+use crate::wire::{Columns, DiskProblem, DiskThing};
 
 /// How often the file's lock is asked for, and the pause after each time.
 const LOCK_TRIES: u32 = 600;
@@ -274,9 +274,9 @@ impl From<StoredSettings> for Remembered {
             colors: stored.colors,
             listed: stored.listed,
             columns: Columns {
-                users: from_stored(columns.users),
-                groups: from_stored(columns.groups),
-                members: from_stored(columns.members),
+                users: columns::from_stored(columns.users),
+                groups: columns::from_stored(columns.groups),
+                members: columns::from_stored(columns.members),
             },
         }
     }
@@ -286,9 +286,9 @@ impl From<&Remembered> for StoredSettings {
     fn from(now: &Remembered) -> Self {
         let now = now.clone();
         let columns = StoredColumns {
-            users: to_stored(now.columns.users),
-            groups: to_stored(now.columns.groups),
-            members: to_stored(now.columns.members),
+            users: columns::to_stored(now.columns.users),
+            groups: columns::to_stored(now.columns.groups),
+            members: columns::to_stored(now.columns.members),
         };
         Self {
             client_id: now.client_id,
@@ -302,26 +302,6 @@ impl From<&Remembered> for StoredSettings {
             columns: serde_json::to_value(columns).unwrap_or_default(),
         }
     }
-}
-
-/// Valid columns; `None` if they can't be made valid.
-pub fn from_stored(columns: Vec<StoredColumn>) -> Vec<ColumnChoice> {
-    let wire = columns.into_iter().map(|column| ColumnChoice {
-        name: column.name,
-        shown: column.shown,
-        width: column.width,
-    });
-    views::columns(wire.collect()).unwrap_or_default()
-}
-
-/// Columns in their stored form.
-pub fn to_stored(columns: Vec<ColumnChoice>) -> Vec<StoredColumn> {
-    let stored = columns.into_iter().map(|column| StoredColumn {
-        name: column.name,
-        shown: column.shown,
-        width: column.width,
-    });
-    stored.collect()
 }
 
 impl From<StoredAccount> for Kept {

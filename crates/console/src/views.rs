@@ -1,4 +1,4 @@
-//! The saved views of an organization, and the columns of the lists. Owns the views' files, one for each
+//! The saved views of an organization. Owns their files, one for each
 //! account and organization. They are sealed: views contain group names and searches (security.md 61). Must
 //! never store a view of a sign-in that is not kept, nor of an organization that has been left.
 
@@ -13,18 +13,18 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use crate::cache::{CacheError, Slot};
+use crate::columns::{self, from_stored, to_stored};
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::private::{self, OnDisk, Unreadable};
-use crate::profile::{from_stored, to_stored};
 use crate::seal::{self, What};
 use crate::stored::{
     StoredGroup, StoredOrigin, StoredPrintSetting, StoredRole, StoredSettingFilter, StoredSort, StoredState,
     StoredView, StoredViews,
 };
 use crate::wire::{
-    ColumnChoice, DiskProblem, DiskThing, GroupRef, Origin, PrintSetting, Role, SettingFilter, UserColumn,
-    UserState, View, ViewForm,
+    DiskProblem, DiskThing, GroupRef, Origin, PrintSetting, Role, SettingFilter, UserColumn, UserState, View,
+    ViewForm,
 };
 
 /// Views an organization may have.
@@ -33,8 +33,6 @@ pub const MAX_VIEWS: usize = 100;
 const MAX_NAME: usize = 60;
 /// Groups a view may name.
 const MAX_GROUPS: usize = 200;
-/// Columns a list may have.
-const MAX_COLUMNS: usize = 32;
 /// A file that is larger was not written by this app.
 const MAX_BYTES: u64 = 8 << 20;
 
@@ -271,26 +269,6 @@ impl State {
     }
 }
 
-/// The columns of a list, made sound: each name once, widths within their bounds.
-///
-/// Fails with [`ErrorCode::ArgumentInvalid`] for what can't be a column's name, or too many of them.
-pub fn columns(columns: Vec<ColumnChoice>) -> Result<Vec<ColumnChoice>> {
-    let named =
-        |name: &str| (1..=32).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if columns.len() > MAX_COLUMNS || !columns.iter().all(|column| named(&column.name)) {
-        return Err(refused("columns"));
-    }
-    let mut sound: Vec<ColumnChoice> = Vec::with_capacity(columns.len());
-    for mut column in columns {
-        if sound.iter().any(|other| other.name == column.name) {
-            continue;
-        }
-        column.width = column.width.map(|width| width.clamp(40, 2_000));
-        sound.push(column);
-    }
-    Ok(sound)
-}
-
 fn refused(field: &str) -> AppError {
     AppError::new(ErrorCode::ArgumentInvalid {
         field: field.to_owned(),
@@ -323,7 +301,7 @@ fn checked(mut form: ViewForm) -> Result<ViewForm> {
     if form.roles.len() > 8 || form.states.len() > 8 || form.settings.len() > 8 || form.origins.len() > 100 {
         return Err(refused("filters"));
     }
-    form.columns = columns(form.columns)?;
+    form.columns = columns::validated(form.columns)?;
     Ok(form)
 }
 

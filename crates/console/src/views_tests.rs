@@ -7,7 +7,7 @@ use ezeep_auth::{FileKey, RecordName, SecretStore};
 use super::*;
 use crate::cache::here::Here;
 use crate::plans::sample::id;
-use crate::wire::DiskNotice;
+use crate::wire::{ColumnChoice, DiskNotice};
 
 impl Here {
     async fn views_of(&self, account: &str, organization: &str) -> Views {
@@ -298,24 +298,4 @@ async fn the_file_is_for_its_person_alone() {
         (mode(&path), mode(folder), mode(folder.parent().unwrap())),
         (0o600, 0o700, 0o700)
     );
-}
-
-#[test]
-fn columns_are_made_sound() {
-    let column = |name: &str, width| ColumnChoice {
-        name: name.to_owned(),
-        shown: None,
-        width,
-    };
-    let sound = columns(vec![
-        column("a", Some(9)),
-        column("b", Some(60_000)),
-        column("a", None),
-    ])
-    .unwrap();
-    assert_eq!(sound, [column("a", Some(40)), column("b", Some(2_000))]);
-    for name in ["", "a b", "<b>", "name\n", &"a".repeat(33)] {
-        assert!(columns(vec![column(name, None)]).is_err(), "{name:?}");
-    }
-    assert!(columns((0..33).map(|n| column(&format!("c{n}"), None)).collect()).is_err());
 }

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use ezeep_api::{Error as ApiError, Group, NewGroup};
 
-use super::{learn, name_refusal, names, read_all};
+use super::names;
+use super::server::{learn, name_refusal, read_all};
 use crate::convert;
 use crate::error::{ErrorCode, Result};
 use crate::organization::{Edited, OrganizationContext};

@@ -4,7 +4,8 @@
 use ezeep_api::{Error as ApiError, Group, GroupPatch};
 use ids::GroupId;
 
-use super::{forget, learn, name_refusal, names, read_all, synced};
+use super::names;
+use super::server::{forget, learn, name_refusal, read_all, synced};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::faults::gone;
 use crate::organization::OrganizationContext;

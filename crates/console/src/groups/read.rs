@@ -8,7 +8,8 @@ use ezeep_api::{Error as ApiError, PrintUser};
 use futures::StreamExt as _;
 use ids::{GroupId, UserId};
 
-use super::{detail, forget};
+use super::query::detail;
+use super::server::forget;
 use crate::convert::{self, AccountAnswer};
 use crate::error::{ErrorCode, Result};
 use crate::faults::gone;

@@ -129,12 +129,14 @@ impl PlanBook {
         self.plans().values().any(|plan| plan.is_writing())
     }
 
+    fn running(&self) -> Vec<Arc<Plan>> {
+        let plans = self.plans();
+        plans.values().filter(|plan| plan.is_running()).cloned().collect()
+    }
+
     /// Stops all runs after the users being written now, and waits for these for at most 30 s.
     pub async fn quiesce(&self) {
-        let plans = self.plans();
-        let running = plans.values().filter(|plan| plan.is_running()).cloned().collect();
-        drop(plans);
-        run::quiesce(running).await;
+        run::quiesce(self.running()).await;
     }
 }
 

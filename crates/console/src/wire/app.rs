@@ -5,7 +5,7 @@ use ids::PlanId;
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{KeychainState, RedirectChoice};
+use super::session::{KeychainState, RedirectChoice};
 
 /// What the Settings page shows of this installation.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]

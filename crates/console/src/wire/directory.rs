@@ -325,28 +325,6 @@ pub struct RowGroup {
     pub name: Option<String>,
 }
 
-/// A group by id and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct GroupRef {
-    /// Id.
-    pub id: GroupId,
-    /// Name; the id where the group is not known.
-    pub name: String,
-}
-
-/// A person by id, name and address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct UserRef {
-    /// Id.
-    pub id: UserId,
-    /// Name, or "".
-    pub name: String,
-    /// Address, or "".
-    pub email: String,
-}
-
 /// All there is to say of one person.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]

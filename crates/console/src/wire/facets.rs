@@ -5,7 +5,7 @@ use ids::GroupId;
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{Origin, Role, SettingFilter, UserState};
+use super::directory::{Origin, Role, SettingFilter, UserState};
 
 /// A value of a filter, and how many people would match with that value alone in its filter, the search and all other filters
 /// as they are.

@@ -5,7 +5,8 @@ use ids::GroupId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::GroupRow;
+use super::conflict::GroupField;
+use super::directory::GroupRow;
 
 /// The fields of "New group".
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
@@ -49,33 +50,6 @@ pub struct GroupEdit {
     pub my_printers: Option<FieldEdit<bool>>,
     /// As [`GroupForm::confirmed_lookalikes`].
     pub confirmed_lookalikes: Vec<GroupId>,
-}
-
-/// A field of a group that can be edited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub enum GroupField {
-    /// Name.
-    Name,
-    /// Description.
-    Description,
-    /// Local printing.
-    LocalPrinting,
-    /// MyPrinters.
-    MyPrinters,
-}
-
-/// A touched field that another admin changed since the form was opened. Only a text can conflict: a switch
-/// that both have changed has the same value for both.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct FieldConflict {
-    /// The field.
-    pub field: GroupField,
-    /// The server's present value.
-    pub theirs: String,
-    /// The value that would have been written.
-    pub mine: String,
 }
 
 /// A group that was saved.

@@ -5,7 +5,9 @@ use ids::{GroupId, PlanId, UserId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{GroupRef, Organization, Selection, UserRef};
+use super::directory::Selection;
+use super::references::{GroupRef, UserRef};
+use super::session::Organization;
 use crate::error::AppError;
 
 /// A change of memberships, as it was chosen.

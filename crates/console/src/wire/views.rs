@@ -5,7 +5,8 @@ use ids::{GroupId, UserId, ViewId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{GroupColumn, GroupRef, Origin, Role, SettingFilter, UserColumn, UserScope, UserState};
+use super::directory::{GroupColumn, Origin, Role, SettingFilter, UserColumn, UserScope, UserState};
+use super::references::GroupRef;
 
 /// A list with columns of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -1,0 +1,48 @@
+//! Deletes a group.
+
+use directory as dir;
+use ezeep_api::Error as ApiError;
+use ids::GroupId;
+
+use super::query::detail;
+use super::server::{forget, learn, synced};
+use crate::error::{ErrorCode, Result};
+use crate::faults::gone;
+use crate::organization::OrganizationContext;
+
+/// Deletes a group. If it has members, `confirmation` must look the same as its name.
+///
+/// # Errors
+/// [`ErrorCode::ConfirmationMismatch`]; [`ErrorCode::GroupGone`] if another admin has deleted it;
+/// [`ErrorCode::SyncedFromAzure`]; [`ErrorCode::OutcomeUnknown`] if the reply was lost and the group is still there.
+pub async fn delete(context: &OrganizationContext, id: &GroupId, confirmation: Option<&str>) -> Result<()> {
+    let now = context
+        .api
+        .group(id)
+        .await
+        .map_err(|error| gone(error, ErrorCode::GroupGone));
+    let now = now.inspect_err(|error| {
+        if error.code == ErrorCode::GroupGone {
+            forget(context, id);
+        }
+    })?;
+    let members = detail(context, id)
+        .map_or(0, |row| u64::from(row.members))
+        .max(now.num_members);
+    let confirms = |typed| dir::looks_the_same(typed, &now.name);
+    if members > 0 && !confirmation.is_some_and(confirms) {
+        // It may have been renamed: the name to type must be the one that is shown.
+        learn(context, &now)?;
+        return Err(ErrorCode::ConfirmationMismatch.into());
+    }
+    match context.api.delete_group(id).await {
+        Ok(()) => {}
+        Err(ApiError::OutcomeUnknown { .. }) => match context.api.group(id).await {
+            Err(ApiError::Status(status)) if status.status == 404 => {}
+            _ => return Err(ErrorCode::OutcomeUnknown.into()),
+        },
+        Err(error) => return Err(synced(gone(error, ErrorCode::GroupGone), &now.origin)),
+    }
+    forget(context, id);
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! A user or group by id, with the words to show for it.
+
+use ids::{GroupId, UserId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A group by id and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupRef {
+    /// Id.
+    pub id: GroupId,
+    /// Name; the id where the group is not known.
+    pub name: String,
+}
+
+/// A person by id, name and address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UserRef {
+    /// Id.
+    pub id: UserId,
+    /// Name, or "".
+    pub name: String,
+    /// Address, or "".
+    pub email: String,
+}
