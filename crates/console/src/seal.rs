@@ -207,6 +207,33 @@ mod tests {
         }
     }
 
+    /// Sealed by another program (OpenSSL) to the description above.
+    #[test]
+    fn the_form_of_a_sealed_file_stays() {
+        let key = FileKey::from_bytes(&[&[1][..], &[7; 32]].concat()).unwrap();
+        let (account, organization) = (account("a"), organization("o"));
+        let plan = PlanId::try_from("p".to_owned()).unwrap();
+        let cases = [
+            (What::Directory, "1277b7d685e330ec1292788d9f6ca5997"),
+            (What::Views, "134773c37d19b15812d436d3a24970290"),
+            (What::Plan(&plan), "18ce34b2ab606430a09b790779a3567f9"),
+            (What::Note(&plan), "1f2d32f3984ec084fc7a53cd84c57cbed"),
+        ];
+        for (what, end) in cases {
+            let hex = format!("5052535344495200010909090909090909090909097deae{end}");
+            let mut file: Vec<u8> = (0..hex.len())
+                .step_by(2)
+                .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+                .collect();
+            let place = Place {
+                account: &account,
+                organization: &organization,
+                what,
+            };
+            assert_eq!(open(&mut file, &key, &place), Ok(&b"Zoe"[..]), "{end}");
+        }
+    }
+
     #[test]
     fn the_same_text_is_never_the_same_file() {
         let key = FileKey::random();

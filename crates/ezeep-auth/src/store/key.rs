@@ -35,7 +35,11 @@ impl FileKey {
         bytes
     }
 
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
+    /// Out of the bytes of a keychain record.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] for other bytes than [`Self::to_bytes`] gives.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
         match bytes.split_first() {
             Some((&VERSION, key)) if key.len() == LEN => {
                 Ok(Self(SecretBox::init_with_mut(|bytes: &mut [u8; LEN]| {
