@@ -39,7 +39,7 @@ pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
     if let Some(dir) = data_dir {
         let folder = dir.join("webview");
         // Restricts what WebKit creates in it to this user (security.md 63).
-        if let Err(error) = console::private::make_folder(&folder) {
+        if let Err(error) = vault::access::make_folder(&folder) {
             tracing::warn!(%error, "the webview's folder could not be made");
         }
         builder = builder.data_directory(folder);

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use console::notices::Notices;
-use console::private::{self, OnDisk};
 use console::wire::DiskThing;
+use vault::{OnDisk, access, atomic};
 
 /// The file's name in the data directory.
 pub const NAME: &str = "window.json";
@@ -33,7 +33,7 @@ struct Window {
 /// Sets a damaged file aside, and creates one that others can't read. Returns what it found.
 pub fn prepare(data_dir: &Path, notices: &Notices) {
     let path = data_dir.join(NAME);
-    let found = private::read(&path, MAX_BYTES)
+    let found = atomic::read(&path, MAX_BYTES)
         .and_then(|bytes| serde_json::from_slice::<HashMap<String, Window>>(&bytes));
     let free = match &found {
         OnDisk::Absent => true,
@@ -41,9 +41,9 @@ pub fn prepare(data_dir: &Path, notices: &Notices) {
         OnDisk::Unreadable(why) => notices.unreadable(DiskThing::WindowState, &path, why),
     };
     let done = if free {
-        private::replace(&path, b"{}")
+        atomic::replace(&path, b"{}")
     } else {
-        private::close(&path)
+        access::restrict(&path)
     };
     if let Err(error) = done {
         notices.not_written(DiskThing::WindowState, &path, &error);

@@ -3,12 +3,13 @@
 //!
 //! [`Console`] is what a window, a test or a script holds: one method a command, nothing else.
 
+mod account_files;
 mod awake;
 pub mod bindings;
-mod cache;
 mod clock;
 mod columns;
 mod convert;
+mod directory_cache;
 pub mod error;
 mod faults;
 mod groups;
@@ -22,10 +23,8 @@ mod organization;
 mod plan_store;
 mod plans;
 pub mod print_settings;
-pub mod private;
 mod profile;
 mod report;
-mod seal;
 mod seek;
 mod session;
 pub mod settings;
@@ -44,7 +43,9 @@ pub use ezeep_api::Limits;
 use ezeep_auth::Links;
 pub use ezeep_auth::{MemoryStore, OsStore, SecretStore};
 use ids::{AccountId, GroupId, PlanId, UserId, ViewId, WorkspaceId};
+use vault::access;
 
+use account_files::AccountFiles;
 use error::{AppError, ErrorCode, Result};
 use host::Host;
 use notices::Notices;
@@ -76,7 +77,7 @@ pub(crate) struct Inner {
     /// Notices about what can't be read or written on this computer.
     notices: Notices,
     /// The directories kept on disk.
-    cache: cache::Cache,
+    cache: AccountFiles,
     phase: Mutex<Phase>,
     /// The sessions that are alive, one an account.
     live: Mutex<BTreeMap<AccountId, Arc<session::Held>>>,
@@ -161,10 +162,10 @@ impl Console {
         };
         let told = Arc::clone(&host);
         let notices = Notices::new(move || told.emit(AppEvent::Notices));
-        private::close_all(&settings.data_dir);
+        access::restrict_all(&settings.data_dir, &stored::OWN_PREFIXES, &stored::CLOSED_FOLDERS);
         let profile = Profile::open(&settings.data_dir, notices.clone());
         Ok(Self(Arc::new(Inner {
-            cache: cache::Cache::new(&settings.data_dir, Arc::clone(&keychain), notices.clone()),
+            cache: AccountFiles::new(&settings.data_dir, Arc::clone(&keychain), notices.clone()),
             notices,
             settings,
             host,

@@ -12,9 +12,9 @@ use tracing_appender::rolling::{Builder, RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::writer::MakeWriterExt as _;
+use vault::{access, atomic, folder};
 
 use crate::notices::Notices;
-use crate::private;
 use crate::wire::DiskThing;
 
 const PREFIX: &str = "pressroom";
@@ -68,13 +68,13 @@ pub fn start(data_dir: &Path, filter: &LogFilter, notices: &Notices) -> Option<W
 }
 
 fn files(folder: &Path) -> io::Result<ClosedFiles> {
-    private::make_folder(folder)?;
+    access::make_folder(folder)?;
     let today = OffsetDateTime::now_utc().date();
     // Made here, before the library does, so that the reason of a failure is known. The library's days are
     // UTC.
     let path = folder.join(format!("{PREFIX}.{today}.{SUFFIX}"));
-    private::open_to_write(&path, private::file().create(true).append(true))?;
-    private::close(&path)?;
+    atomic::open_to_write(&path, access::options().create(true).append(true))?;
+    access::restrict(&path)?;
     let files = Builder::new()
         .rotation(Rotation::DAILY)
         .filename_prefix(PREFIX)
@@ -103,8 +103,8 @@ impl Write for ClosedFiles {
         let today = OffsetDateTime::now_utc().date();
         if self.day != today {
             self.day = today;
-            for path in private::files_below(&self.folder) {
-                private::close(&path)?;
+            for path in folder::files_below(&self.folder) {
+                access::restrict(&path)?;
             }
         }
         Ok(written)
@@ -131,7 +131,7 @@ mod tests {
         for _ in 0..2 {
             let mut log = files(&folder).unwrap();
             log.write_all(b"a line").unwrap();
-            let found = private::files_below(&folder);
+            let found = folder::files_below(&folder);
             assert_eq!(found.len(), 1);
             assert_eq!((mode(&found[0]), mode(&folder)), (0o600, 0o700));
             std::fs::set_permissions(&found[0], std::fs::Permissions::from_mode(0o644)).unwrap();
@@ -145,7 +145,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("logs");
         drop(files(&folder).unwrap());
-        let path = private::files_below(&folder).remove(0);
+        let path = folder::files_below(&folder).remove(0);
         let mut wanted = Vec::new();
         for before in [&b""[..], b"a whole line\n", b"half a li", b"\xff\0"] {
             wanted.extend(before);

@@ -6,7 +6,8 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::private::{self, Unreadable};
+use vault::{Problem, Unreadable, atomic};
+
 use crate::wire::{DiskNotice, DiskProblem, DiskThing};
 
 /// Most notices of a run; later ones are only logged.
@@ -45,7 +46,7 @@ impl Notices {
     pub fn unreadable(&self, what: DiskThing, path: &Path, why: &Unreadable) -> bool {
         let mut why = why.clone();
         let set_aside = if why.is_lasting() {
-            private::set_aside(path)
+            atomic::set_aside(path)
                 .inspect_err(|error| {
                     why.detail = format!("{}; it could not be set aside: {error}", why.detail);
                 })
@@ -53,15 +54,15 @@ impl Notices {
         } else {
             None
         };
-        self.add(what, why.problem, path, set_aside.as_deref(), &why.detail);
+        self.add(what, why.problem.into(), path, set_aside.as_deref(), &why.detail);
         set_aside.is_some()
     }
 
     /// Adds a notice about a failed write; the previous contents are untouched.
     pub fn not_written(&self, what: DiskThing, path: &Path, error: &io::Error) {
-        let problem = match private::problem(error) {
-            DiskProblem::Damaged | DiskProblem::Failed => DiskProblem::NotWritten,
-            problem => problem,
+        let problem = match Problem::from(error) {
+            Problem::Damaged | Problem::Failed => DiskProblem::NotWritten,
+            problem => problem.into(),
         };
         self.add(what, problem, path, None, &error.to_string());
     }

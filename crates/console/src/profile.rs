@@ -3,21 +3,21 @@
 //! that it could not read.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use vault::lock::{self, FileLock, LockError};
+use vault::{OnDisk, Problem, Unreadable, atomic};
+
 use crate::columns;
 use crate::notices::Notices;
-use crate::private::{self, OnDisk, Unreadable};
 use crate::stored::{self, StoredAccount, StoredColumns, StoredSettings, StoredSigningIn};
-use crate::wire::{Columns, DiskProblem, DiskThing};
+use crate::wire::{Columns, DiskThing};
 
-/// How often the file's lock is asked for, and the pause after each time.
-const LOCK_TRIES: u32 = 600;
-const LOCK_PAUSE: Duration = Duration::from_millis(5);
+/// How long the file's lock is waited for: another process holds it for one read and one write.
+const LOCK_LIMIT: Duration = Duration::from_secs(3);
 /// Attempts at a file that another process holds (a virus scanner on Windows), with a pause after each.
 const BUSY_TRIES: u32 = 10;
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
@@ -129,7 +129,7 @@ impl Profile {
         let mut may_write = true;
         if let OnDisk::Unreadable(_) = &found {
             // Another process may have set it aside and written a new one meanwhile.
-            let alone = profile.alone();
+            let guard = profile.lock_file();
             found = profile.read();
             if let OnDisk::Unreadable(why) = &found {
                 profile.known = false;
@@ -137,7 +137,7 @@ impl Profile {
                     .notices
                     .unreadable(DiskThing::Settings, &profile.path, why);
             }
-            drop(alone);
+            drop(guard);
         }
         let mut now = profile.lock();
         now.may_write = may_write;
@@ -166,7 +166,7 @@ impl Profile {
             change(&mut now.facts);
             return;
         }
-        let Ok(_alone) = self.alone() else {
+        let Ok(_guard) = self.lock_file() else {
             change(&mut now.facts);
             now.written = false;
             return;
@@ -198,48 +198,35 @@ impl Profile {
     /// a file system without locks the change is made without one.
     ///
     /// # Errors
-    ///
     /// Another process holds it for seconds; adds a notice.
-    fn alone(&self) -> Result<Option<File>, Unreadable> {
+    fn lock_file(&self) -> Result<Option<FileLock>, Unreadable> {
         let path = self.path.with_file_name(stored::SETTINGS_LOCK);
-        let open = || {
-            private::make_folder(self.path.parent().unwrap_or_else(|| Path::new(".")))?;
-            let mut options = private::file();
-            options.create(true).truncate(false).write(true);
-            let file = private::open_to_write(&path, &options)?;
-            private::close(&path)?;
-            io::Result::Ok(file)
-        };
-        let file = match open() {
-            Ok(file) => file,
-            Err(error) => {
+        match lock::lock_blocking(&path, LOCK_LIMIT) {
+            Ok(lock) => Ok(Some(lock)),
+            Err(LockError::Open(error)) => {
                 self.notices.not_written(DiskThing::Settings, &path, &error);
-                return Ok(None);
+                Ok(None)
             }
-        };
-        for _ in 0..LOCK_TRIES {
-            match file.try_lock() {
-                Ok(()) => return Ok(Some(file)),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
-                Err(TryLockError::Error(error)) => {
-                    tracing::warn!(%error, "the settings can't be locked");
-                    return Ok(None);
-                }
+            Err(error @ LockError::Lock(_)) => {
+                tracing::warn!(%error, "the settings can't be locked");
+                Ok(None)
+            }
+            Err(LockError::Busy) => {
+                let busy = Unreadable {
+                    problem: Problem::Busy,
+                    detail: String::new(),
+                };
+                self.notices.unreadable(DiskThing::Settings, &path, &busy);
+                Err(busy)
             }
         }
-        let busy = Unreadable {
-            problem: DiskProblem::Busy,
-            detail: String::new(),
-        };
-        self.notices.unreadable(DiskThing::Settings, &path, &busy);
-        Err(busy)
     }
 
     fn read(&self) -> OnDisk<Remembered> {
         let mut tries = BUSY_TRIES;
         loop {
-            let found = private::read(&self.path, MAX_BYTES);
-            let busy = matches!(&found, OnDisk::Unreadable(why) if why.problem == DiskProblem::Busy);
+            let found = atomic::read(&self.path, MAX_BYTES);
+            let busy = matches!(&found, OnDisk::Unreadable(why) if why.problem == Problem::Busy);
             if !busy || tries == 0 {
                 // The parser's message names a line and a type, never a value.
                 return found
@@ -253,7 +240,7 @@ impl Profile {
 
     fn write(&self, now: &Remembered) -> io::Result<()> {
         let text = serde_json::to_vec_pretty(&StoredSettings::from(now))?;
-        private::replace(&self.path, &text)
+        atomic::replace(&self.path, &text)
     }
 
     fn lock(&self) -> MutexGuard<'_, Now> {

@@ -11,13 +11,12 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
+use vault::{OnDisk, Unreadable, atomic, seal};
 
-use crate::cache::{CacheError, Slot};
+use crate::account_files::{FilesError, Slot, What};
 use crate::columns::{self, from_stored, to_stored};
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::private::{self, OnDisk, Unreadable};
-use crate::seal::{self, What};
 use crate::stored::{
     StoredGroup, StoredOrigin, StoredPrintSetting, StoredRole, StoredSettingFilter, StoredSort, StoredState,
     StoredView, StoredViews,
@@ -78,7 +77,7 @@ impl Views {
     pub async fn open(slot: Slot, left: CancellationToken) -> Self {
         // If one organization is opened twice at once, the second opening must not read the file while the
         // first sets it aside.
-        let alone = slot.plans_alone().await;
+        let guard = slot.lock_plans().await;
         let (state, may_write) = match read(&slot).await {
             Ok(state) => (state, true),
             Err(error) => {
@@ -86,7 +85,7 @@ impl Views {
                 (State::default(), free)
             }
         };
-        drop(alone);
+        drop(guard);
         if !state.unknown.is_empty() {
             let notices = slot.notices();
             let why = format!("{} of them are left as they are", state.unknown.len());
@@ -231,7 +230,7 @@ impl Views {
 
 impl ViewsFile {
     async fn write(&self, stored: StoredViews) -> Result<()> {
-        let alone = self.slot.plans_alone().await;
+        let guard = self.slot.lock_plans().await;
         // A sign-out first leaves the organization and then removes its files, under the same lock.
         if self.left.is_cancelled() {
             return Err(ErrorCode::OrganizationChanged.into());
@@ -242,23 +241,21 @@ impl ViewsFile {
             let key = slot.key().await?;
             let (slot, path) = (slot.clone(), path.clone());
             spawn_blocking(move || {
-                let _alone = alone;
+                let _guard = guard;
                 let text = serde_json::to_vec(&stored)?;
-                let mut file = seal::head(text.len());
-                file.extend_from_slice(&text);
-                let file = seal::seal(file, &key, &slot.place(What::Views))?;
-                Ok::<_, CacheError>(private::replace(&path, &file)?)
+                let file = seal::seal(&text, &key, &slot.place(What::Views).data())?;
+                Ok::<_, FilesError>(atomic::replace(&path, &file)?)
             })
             .await?
         };
         written.await.map_err(|error| match error {
-            CacheError::Store(error) => error.into(),
+            FilesError::Store(error) => error.into(),
             error => not_written(&path, &error),
         })
     }
 }
 
-fn not_written(path: &Path, error: &CacheError) -> AppError {
+fn not_written(path: &Path, error: &FilesError) -> AppError {
     let folder = path.parent().unwrap_or(path).display().to_string();
     AppError::new(ErrorCode::FileNotWritten { folder }).with_detail(error.to_string())
 }
@@ -309,15 +306,15 @@ fn new_id() -> Result<ViewId> {
     Ok(ViewId::try_from(format!("v-{:016x}", rand::random::<u64>())).map_err(|_| ErrorCode::Internal)?)
 }
 
-async fn read(slot: &Slot) -> std::result::Result<State, CacheError> {
+async fn read(slot: &Slot) -> std::result::Result<State, FilesError> {
     let path = slot.views();
-    let mut file = match spawn_blocking(move || private::read(&path, MAX_BYTES)).await? {
+    let mut file = match spawn_blocking(move || atomic::read(&path, MAX_BYTES)).await? {
         OnDisk::Absent => return Ok(State::default()),
         OnDisk::Unreadable(why) => return Err(why.into()),
         OnDisk::Readable(file) => file,
     };
-    let key = slot.key_if_any().await?.ok_or(CacheError::NoKey)?;
-    let text = seal::open(&mut file, &key, &slot.place(What::Views))?;
+    let key = slot.key_if_any().await?.ok_or(FilesError::NoKey)?;
+    let text = seal::open(&mut file, &key, &slot.place(What::Views).data())?;
     let stored: StoredViews = serde_json::from_slice(text)?;
     let mut state = State::default();
     for value in stored.views {

@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
-use ezeep_auth::{FileKey, RecordName, SecretStore};
+use ezeep_auth::{RecordName, SecretStore};
+use vault::FileKey;
 
 use super::*;
-use crate::cache::here::Here;
+use crate::account_files::here::Here;
 use crate::plans::sample::id;
 use crate::wire::{ColumnChoice, DiskNotice};
 
 impl Here {
     async fn views_of(&self, account: &str, organization: &str) -> Views {
-        let slot = self.cache.slot(&id(account), &id(organization));
+        let slot = self.files.slot(&id(account), &id(organization));
         Views::open(slot, CancellationToken::new()).await
     }
 
@@ -21,7 +22,7 @@ impl Here {
     }
 
     fn views_path(&self) -> PathBuf {
-        self.cache.slot(&id("a"), &id("o")).views()
+        self.files.slot(&id("a"), &id("o")).views()
     }
 
     async fn key(&self) -> FileKey {
@@ -31,14 +32,13 @@ impl Here {
 
     /// Changes the contents of the file and seals it again.
     async fn rewrite(&self, change: impl FnOnce(&mut Value)) {
-        let (slot, key) = (self.cache.slot(&id("a"), &id("o")), self.key().await);
+        let (slot, key) = (self.files.slot(&id("a"), &id("o")), self.key().await);
         let mut file = std::fs::read(self.views_path()).unwrap();
-        let text = seal::open(&mut file, &key, &slot.place(What::Views)).unwrap();
+        let text = seal::open(&mut file, &key, &slot.place(What::Views).data()).unwrap();
         let mut value = serde_json::from_slice(text).unwrap();
         change(&mut value);
-        let mut file = seal::head(0);
-        file.extend(value.to_string().into_bytes());
-        let file = seal::seal(file, &key, &slot.place(What::Views)).unwrap();
+        let text = value.to_string();
+        let file = seal::seal(text.as_bytes(), &key, &slot.place(What::Views).data()).unwrap();
         std::fs::write(self.views_path(), file).unwrap();
     }
 
@@ -102,9 +102,9 @@ async fn each_account_and_organization_has_its_own() {
     for other in [here.views_of("a", "p").await, here.views_of("b", "o").await] {
         assert!(other.shown().views.is_empty());
     }
-    here.cache.forget(&id("b")).await;
+    here.files.forget(&id("b")).await;
     assert_eq!(names(&here.views().await), ["Admins"]);
-    here.cache.forget(&id("a")).await;
+    here.files.forget(&id("a")).await;
     assert!(names(&here.views().await).is_empty(), "signed out: nothing stays");
 }
 
@@ -239,7 +239,7 @@ async fn a_view_of_a_later_version_is_not_shown_and_stays_in_the_file() {
 async fn a_file_of_another_account_or_organization_is_set_aside() {
     let here = Here::new();
     here.views().await.save(None, form("a")).await.unwrap();
-    let elsewhere = here.cache.slot(&id("a"), &id("p")).views();
+    let elsewhere = here.files.slot(&id("a"), &id("p")).views();
     std::fs::copy(here.views_path(), &elsewhere).unwrap();
     assert!(here.views_of("a", "p").await.shown().views.is_empty());
     assert!(!elsewhere.exists() && here.told()[0].set_aside.is_some());
@@ -250,10 +250,10 @@ async fn a_file_of_another_account_or_organization_is_set_aside() {
 async fn no_view_comes_back_after_the_organization_was_left_and_forgotten() {
     let here = Here::new();
     let left = CancellationToken::new();
-    let views = Views::open(here.cache.slot(&id("a"), &id("o")), left.clone()).await;
+    let views = Views::open(here.files.slot(&id("a"), &id("o")), left.clone()).await;
     let saved = views.save(None, form("a")).await.unwrap();
     left.cancel();
-    here.cache.forget(&id("a")).await;
+    here.files.forget(&id("a")).await;
     assert_eq!(code(views.choose(None).await), ErrorCode::OrganizationChanged);
     assert_eq!(
         code(views.save(None, form("b")).await),

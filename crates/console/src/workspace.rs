@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::cache::Keeper;
+use crate::directory_cache::Autosave;
 use crate::organization::OrganizationContext;
 use crate::plans::PlanBook;
 use crate::sync::Engine;
@@ -18,7 +18,7 @@ pub struct Workspace {
     pub plans: PlanBook,
     /// Its saved views; only in memory if nothing of the sign-in is saved.
     pub views: Views,
-    keeper: OnceLock<Keeper>,
+    autosave: OnceLock<Autosave>,
 }
 
 impl Workspace {
@@ -29,23 +29,23 @@ impl Workspace {
             context,
             plans,
             views,
-            keeper: OnceLock::new(),
+            autosave: OnceLock::new(),
         }
     }
 
     /// Saves a copy of the organization from now on. Only the first call counts.
-    pub fn autosave(&self, keeper: Keeper) {
-        if self.keeper.set(keeper).is_ok()
-            && let Some(keeper) = self.keeper.get()
+    pub fn start_autosave(&self, autosave: Autosave) {
+        if self.autosave.set(autosave).is_ok()
+            && let Some(autosave) = self.autosave.get()
         {
-            keeper.start();
+            autosave.start();
         }
     }
 
     /// Saves what is shown now, if a copy is saved at all and it is not up to date.
     pub async fn save_now(&self) {
-        if let Some(keeper) = self.keeper.get() {
-            keeper.save().await;
+        if let Some(autosave) = self.autosave.get() {
+            autosave.save().await;
         }
     }
 

@@ -38,5 +38,5 @@ pub use redirect::{Loopback, RedirectError, RedirectUri, Scheme};
 pub use reply::TokenSet;
 pub use session::{AccessToken, EndReason, EndReport, KeepFresh, Session, SessionError, SessionState};
 pub use settings::{ClientAuthentication, ClientId, ConfigError, Limits, OAuthConfig, Scopes};
-pub use store::{FileKey, MemoryStore, OsStore, Record, RecordLock, RecordName, SecretStore, StoreError};
+pub use store::{MemoryStore, OsStore, Record, RecordLock, RecordName, SecretStore, StoreError};
 pub use token::OAuth;

@@ -1,7 +1,8 @@
 //! The key in the keychain that the account's files are sealed with.
 
 use console::SecretStore as _;
-use ezeep_auth::{FileKey, RecordName, StoreError};
+use ezeep_auth::{RecordName, StoreError};
+use vault::FileKey;
 
 use super::*;
 

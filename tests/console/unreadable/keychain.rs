@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use console::{MemoryStore, SecretStore};
-use ezeep_auth::{FileKey, Record, RecordName, StoreError};
+use ezeep_auth::{Record, RecordName, StoreError};
+use vault::FileKey;
 
 /// Answers that differ from its contents.
 #[derive(Clone, PartialEq)]

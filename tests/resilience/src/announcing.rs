@@ -4,8 +4,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use ezeep_auth::{FileKey, Record, RecordLock, RecordName, SecretStore, StoreError};
+use ezeep_auth::{Record, RecordLock, RecordName, SecretStore, StoreError};
 use tokio::sync::Semaphore;
+use vault::FileKey;
 
 use crate::protocol::{StoreCall, StoreStep};
 

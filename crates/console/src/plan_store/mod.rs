@@ -3,30 +3,25 @@
 //! never store a token, delete what it can't read, nor decide a write: a loaded plan is applied after a fresh
 //! read of each person.
 
-mod files;
 mod stored;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ezeep_auth::FileKey;
-use ids::{AccountId, PlanId};
+use ids::PlanId;
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
+use vault::seal::{self, SealError};
+use vault::{FileKey, OnDisk, Unreadable, atomic, folder, log};
 
-use crate::cache::{CacheError, Slot};
+use crate::account_files::{FilesError, Slot, What};
 use crate::plans::model::{ChangeSet, Outcomes};
 use crate::plans::plan::{Plan, plan_view};
-use crate::private::{self, OnDisk, Unreadable};
-use crate::seal::{SealError, What};
 use crate::wire::{DiskProblem, DiskThing, Outcome, PlanView};
 use stored::{OutcomeRecord, StoredPlan, StoringPlan};
 
-/// The folder in the data directory. Its name contains the format's version: another version uses another
-/// folder and does not touch this one.
-const FOLDER: &str = "plans.v2";
 /// File extensions: a plan, its results.
 const PLAN: &str = "plan";
 const NOTES: &str = "notes";
@@ -54,16 +49,6 @@ enum NotOpened {
     OtherVersion,
 }
 
-/// The folder of all plans in a data directory.
-pub fn folder(data_dir: &Path) -> PathBuf {
-    data_dir.join(FOLDER)
-}
-
-/// Removes every plan of an account at its sign-out or discard.
-pub fn forget(data_dir: &Path, account: &AccountId) {
-    files::remove_all(&folder(data_dir).join(account.as_str()));
-}
-
 impl PlanStore {
     /// The store of an account's organization, valid until `left` is cancelled. Does no I/O yet.
     pub fn new(slot: Slot, left: CancellationToken) -> Self {
@@ -89,24 +74,24 @@ impl PlanStore {
     }
 
     /// Returns whether the plan is stored; false once the organization has been left.
-    async fn put(&self, made_at: i64, view: &PlanView, set: &Arc<ChangeSet>) -> Result<bool, CacheError> {
+    async fn put(&self, made_at: i64, view: &PlanView, set: &Arc<ChangeSet>) -> Result<bool, FilesError> {
         if self.0.left.is_cancelled() {
             return Ok(false);
         }
         let key = self.key().await?;
-        let alone = self.0.slot.plans_alone().await;
+        let guard = self.0.slot.lock_plans().await;
         let (inner, set, view) = (Arc::clone(&self.0), Arc::clone(set), view.clone());
         spawn_blocking(move || {
             // Runs to the end of the write, even if the caller is dropped: a sign-out waits for it.
-            let _alone = alone;
+            let _guard = guard;
             if inner.left.is_cancelled() {
                 return Ok(false);
             }
             let storing = StoringPlan::new(view.id.as_str(), made_at, view.as_of, &view.organization, &set);
             let text = serde_json::to_vec(&storing)?;
-            let place = inner.slot.place(What::Plan(&view.id));
-            let sealed = files::sealed(&text, &key, &place)?;
-            private::replace(&inner.path(&view.id, PLAN), &sealed)?;
+            let data = inner.slot.place(What::Plan(&view.id)).data();
+            let sealed = seal::seal(&text, &key, &data)?;
+            atomic::replace(&inner.path(&view.id, PLAN), &sealed)?;
             Ok(true)
         })
         .await?
@@ -121,11 +106,11 @@ impl PlanStore {
         }
     }
 
-    fn say_not_written(&self, id: &PlanId, kind: &str, error: &CacheError) {
+    fn say_not_written(&self, id: &PlanId, kind: &str, error: &FilesError) {
         let path = self.0.path(id, kind);
         let notices = self.0.slot.notices();
         match error {
-            CacheError::File(error) => notices.not_written(DiskThing::Plan, &path, error),
+            FilesError::File(error) => notices.not_written(DiskThing::Plan, &path, error),
             other => {
                 let why = other.to_string();
                 notices.add(DiskThing::Plan, DiskProblem::NotWritten, &path, None, &why);
@@ -133,7 +118,7 @@ impl PlanStore {
         }
     }
 
-    async fn add(&self, id: PlanId, records: &[(Vec<u32>, Outcome)]) -> Result<(), CacheError> {
+    async fn add(&self, id: PlanId, records: &[(Vec<u32>, Outcome)]) -> Result<(), FilesError> {
         let texts = records.iter().filter(|(lines, _)| !lines.is_empty());
         let texts = texts.map(|(lines, outcome)| {
             serde_json::to_vec(&OutcomeRecord {
@@ -142,17 +127,15 @@ impl PlanStore {
             })
         });
         let texts = texts.collect::<Result<Vec<_>, _>>()?;
-        let alone = self.0.slot.plans_alone().await;
+        let guard = self.0.slot.lock_plans().await;
         let Some(key) = self.0.key.get().cloned().filter(|_| !self.0.left.is_cancelled()) else {
             return Ok(());
         };
         let inner = Arc::clone(&self.0);
         spawn_blocking(move || {
-            let _alone = alone;
-            let place = inner.slot.place(What::Note(&id));
-            let sealed = texts.iter().map(|text| files::sealed(text, &key, &place));
-            let sealed = sealed.collect::<Result<Vec<_>, _>>()?;
-            Ok(files::append(&inner.path(&id, NOTES), &sealed)?)
+            let _guard = guard;
+            let data = inner.slot.place(What::Note(&id)).data();
+            Ok(log::append(&inner.path(&id, NOTES), &texts, &key, &data)?)
         })
         .await?
     }
@@ -160,7 +143,7 @@ impl PlanStore {
     /// Removes a plan.
     pub fn remove(&self, id: &PlanId) {
         for kind in [PLAN, NOTES] {
-            files::remove(&self.0.path(id, kind));
+            folder::remove_file(&self.0.path(id, kind));
         }
     }
 
@@ -168,14 +151,20 @@ impl PlanStore {
     /// add a notice, as does a folder that can't be listed. Empty if the keychain does not answer or has no
     /// key: the plans are loaded next time.
     pub async fn plans(&self) -> Vec<Arc<Plan>> {
-        let folder = self.0.folder.clone();
-        let paths = spawn_blocking(move || files::list(&folder)).await;
+        let own = self.0.folder.clone();
+        let paths = spawn_blocking(move || folder::list(&own)).await;
         let paths = paths
             .unwrap_or_else(|panic| Err(panic.into()))
             .unwrap_or_else(|error| {
                 let why = Unreadable::from(error);
                 let notices = self.0.slot.notices();
-                notices.add(DiskThing::Plan, why.problem, &self.0.folder, None, &why.detail);
+                notices.add(
+                    DiskThing::Plan,
+                    why.problem.into(),
+                    &self.0.folder,
+                    None,
+                    &why.detail,
+                );
                 Vec::new()
             });
         let is_plan = |path: &PathBuf| path.extension() == Some(OsStr::new(PLAN));
@@ -215,7 +204,7 @@ impl PlanStore {
                 let notes = path.with_extension(NOTES);
                 if notices.unreadable(DiskThing::Plan, path, &why) && notes.exists() {
                     // The results are set aside together with their plan.
-                    if let Err(error) = private::set_aside(&notes) {
+                    if let Err(error) = atomic::set_aside(&notes) {
                         tracing::warn!(%error, "the results of a plan could not be set aside with it");
                     }
                 }
@@ -229,7 +218,7 @@ impl PlanStore {
     }
 
     fn open(&self, path: &Path, key: &FileKey) -> Result<Option<Plan>, NotOpened> {
-        let bytes = match private::read(path, MOST_BYTES) {
+        let mut bytes = match atomic::read(path, MOST_BYTES) {
             OnDisk::Absent => return Ok(None),
             OnDisk::Readable(bytes) => bytes,
             OnDisk::Unreadable(why) => return Err(NotOpened::Unreadable(why)),
@@ -237,13 +226,13 @@ impl PlanStore {
         let damaged = |why: &dyn std::fmt::Display| NotOpened::Unreadable(Unreadable::damaged(why));
         let name = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
         let id = PlanId::try_from(name.to_owned()).map_err(|error| damaged(&error))?;
-        let place = self.0.slot.place(What::Plan(&id));
-        let text = files::opened(bytes, key, &place).map_err(|error| match error {
+        let data = self.0.slot.place(What::Plan(&id)).data();
+        let text = seal::open(&mut bytes, key, &data).map_err(|error| match error {
             SealError::OtherVersion => NotOpened::OtherVersion,
             error => damaged(&error),
         })?;
-        let stored: StoredPlan = serde_json::from_slice(&text).map_err(|error| damaged(&error))?;
-        drop(text);
+        let stored: StoredPlan = serde_json::from_slice(text).map_err(|error| damaged(&error))?;
+        drop(bytes);
         if stored.id != id.as_str() {
             return Err(damaged(&stored::Contradiction));
         }
@@ -259,7 +248,7 @@ impl PlanStore {
     /// reads it again.
     fn read_notes(&self, id: &PlanId, key: &FileKey, outcomes: &mut Outcomes) {
         let path = self.0.path(id, NOTES);
-        let bytes = match private::read(&path, MOST_BYTES) {
+        let bytes = match atomic::read(&path, MOST_BYTES) {
             OnDisk::Absent => return,
             OnDisk::Readable(bytes) => bytes,
             OnDisk::Unreadable(why) => {
@@ -267,8 +256,8 @@ impl PlanStore {
                 return;
             }
         };
-        let place = self.0.slot.place(What::Note(id));
-        let records = files::records(&bytes, |sealed| files::opened(sealed, key, &place).ok());
+        let data = self.0.slot.place(What::Note(id)).data();
+        let records = log::records(&bytes, key, &data);
         let mut unreadable = records.unreadable;
         for text in records.texts {
             match serde_json::from_slice::<OutcomeRecord>(&text) {
@@ -284,7 +273,7 @@ impl PlanStore {
         }
     }
 
-    async fn key(&self) -> Result<Arc<FileKey>, CacheError> {
+    async fn key(&self) -> Result<Arc<FileKey>, FilesError> {
         self.0.key.get_or_try_init(|| self.0.slot.key()).await.cloned()
     }
 }

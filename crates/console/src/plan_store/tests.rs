@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use ezeep_auth::{RecordName, SecretStore};
 
 use super::*;
-use crate::cache::here::Here;
+use crate::account_files::here::Here;
 use crate::error::{AppError, ErrorCode};
 use crate::plans::sample::{id, set, view_of};
 use crate::wire::*;
 
 impl Here {
     fn plans_of(&self, account: &str, organization: &str) -> PlanStore {
-        let slot = self.cache.slot(&id(account), &id(organization));
+        let slot = self.files.slot(&id(account), &id(organization));
         PlanStore::new(slot, CancellationToken::new())
     }
 
@@ -28,7 +28,7 @@ impl Here {
     }
 
     fn folder(&self) -> PathBuf {
-        self.cache.slot(&id("a"), &id("o")).plans()
+        self.files.slot(&id("a"), &id("o")).plans()
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -57,11 +57,12 @@ impl Here {
 
     /// Appends a record with this text.
     async fn append(&self, plan: &str, text: &str) {
-        let slot = self.cache.slot(&id("a"), &id("o"));
+        let slot = self.files.slot(&id("a"), &id("o"));
         let key = slot.key().await.unwrap();
         let plan_id = id(plan);
-        let sealed = files::sealed(text.as_bytes(), &key, &slot.place(What::Note(&plan_id))).unwrap();
-        files::append(&self.path(&format!("{plan}.notes")), &[sealed]).unwrap();
+        let data = slot.place(What::Note(&plan_id)).data();
+        let path = self.path(&format!("{plan}.notes"));
+        log::append(&path, &[text.into()], &key, &data).unwrap();
     }
 }
 
@@ -324,7 +325,7 @@ async fn a_file_of_another_version_is_left_alone() {
 
 /// The position of the version byte in a sealed file.
 fn seal_version() -> usize {
-    crate::seal::MAGIC.len()
+    vault::seal::MAGIC.len()
 }
 
 #[tokio::test]
@@ -417,7 +418,7 @@ async fn a_sign_out_removes_the_plans_and_no_late_result_brings_one_back() {
     let store = here.save("p", &["u1"]).await;
     assert!(save(&here.plans_of("b", "o"), "p", &["u1"]).await);
     store.0.left.cancel();
-    here.cache.forget(&id("a")).await;
+    here.files.forget(&id("a")).await;
     record(&store, "p", 0, Outcome::Applied).await;
     assert!(!save(&store, "q", &["u1"]).await);
     assert!(!here.folder().exists());

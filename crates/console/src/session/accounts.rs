@@ -13,7 +13,8 @@ use crate::profile::{Kept, SigningIn};
 use crate::stored;
 use crate::wire::{Account, AccountState, AppEvent, Person, SignInReason};
 use crate::workspace::Workspace;
-use crate::{Console, Inner, private};
+use crate::{Console, Inner};
+use vault::atomic as private;
 
 impl Console {
     /// The accounts on this computer: those in the keychain, and those in memory.

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use super::{Held, Over, Phase, SignedIn};
-use crate::cache::{FromDisk, Keeper};
+use crate::directory_cache::{Autosave, FromDisk};
 use crate::error::{AppError, ErrorCode};
 use crate::profile::Kept;
 use crate::wire::{AppEvent, Organization, SignInReason, TokenStorage};
@@ -214,7 +214,7 @@ impl Console {
         let of = Arc::clone(held);
         let may = move || of.known().storage == TokenStorage::Keychain;
         let person = signed_in.person.clone();
-        workspace.autosave(Keeper::new(&workspace.context, slot.clone(), person, may));
+        workspace.start_autosave(Autosave::new(&workspace.context, slot.clone(), person, may));
         if held.known().storage == TokenStorage::Memory || workspace.context.store.is_complete() {
             return;
         }

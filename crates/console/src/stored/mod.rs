@@ -16,7 +16,6 @@ pub use views::*;
 use std::path::{Path, PathBuf};
 
 use ids::{AccountId, OrganizationId};
-use sha2::{Digest as _, Sha256};
 
 /// The settings.
 pub const SETTINGS: &str = "settings.v1.json";
@@ -24,20 +23,32 @@ pub const SETTINGS: &str = "settings.v1.json";
 pub const SETTINGS_LOCK: &str = "settings.v1.lock";
 /// The folder of saved copies.
 pub const SAVED_COPIES: &str = "cache.v1";
+/// The extension of a saved copy.
+pub const SAVED_COPY: &str = "dir";
+/// The folder of unfinished plans.
+pub const PLANS: &str = "plans.v2";
 /// The folder of saved views.
 pub const VIEWS: &str = "views.v1";
 /// The folder of unfinished removals: an empty file for each account that was signed out.
 pub const REMOVALS: &str = "removals.v1";
 
-/// A file or folder name of 32 letters and digits, valid on every system, derived from a server's id.
-pub fn digest(id: &str) -> String {
-    let digest = Sha256::digest(id.as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-}
+/// The beginnings of the app's names in a data directory, which may contain other files too.
+pub const OWN_PREFIXES: [&str; 8] = [
+    "settings.",
+    "window.json",
+    "logs",
+    "locks",
+    "cache.",
+    "views.",
+    "plans",
+    "removals.",
+];
+/// The folders of the app whose contents are not its own: nobody gets to them but through the folder.
+pub const CLOSED_FOLDERS: [&str; 1] = ["webview"];
 
 /// The file of an account's organization in one of the folders.
 pub fn file_of(folder: &Path, account: &AccountId, organization: &OrganizationId, kind: &str) -> PathBuf {
     let mut path = folder.join(account.as_str());
-    path.push(format!("{}.{kind}", digest(organization.as_str())));
+    path.push(format!("{}.{kind}", vault::file_name(organization.as_str())));
     path
 }

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 use ts_rs::TS;
+use vault::Problem;
 
 /// Something on this computer could not be read or written. Shown until it is closed or the app ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -64,4 +65,16 @@ pub enum DiskProblem {
     Failed,
     /// It can't be written, for another reason.
     NotWritten,
+}
+
+impl From<Problem> for DiskProblem {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Damaged => Self::Damaged,
+            Problem::Denied => Self::Denied,
+            Problem::Busy => Self::Busy,
+            Problem::DiskFull => Self::DiskFull,
+            Problem::Failed => Self::Failed,
+        }
+    }
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use vault::InvalidKey;
+
 /// Why a store did not do what it was asked. Cheap to clone, so that everyone who waits can be told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -66,4 +68,10 @@ pub enum StoreError {
         /// The system's reason.
         kind: io::ErrorKind,
     },
+}
+
+impl From<InvalidKey> for StoreError {
+    fn from(InvalidKey: InvalidKey) -> Self {
+        Self::Damaged
+    }
 }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use vault::FileKey;
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
-use super::key::FileKey;
 use super::lock::{LockFiles, RecordLock};
 use super::record::{Record, RecordName};
 use super::secret_store::SecretStore;
@@ -65,10 +65,8 @@ impl SecretStore for MemoryStore {
 
     async fn read_key(&self, name: &RecordName) -> Result<Option<FileKey>, StoreError> {
         let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        records
-            .get(name.user())
-            .map(|bytes| FileKey::from_bytes(bytes))
-            .transpose()
+        let key = records.get(name.user()).map(|bytes| FileKey::from_bytes(bytes));
+        Ok(key.transpose()?)
     }
 
     async fn write_key(&self, name: &RecordName, key: &FileKey) -> Result<(), StoreError> {

@@ -2,7 +2,6 @@
 //! Must never write a secret anywhere but into the native keychain (security.md 25), nor print one.
 
 mod error;
-mod key;
 mod lock;
 mod memory;
 mod os;
@@ -10,7 +9,6 @@ mod record;
 mod secret_store;
 
 pub use error::StoreError;
-pub use key::FileKey;
 #[cfg(test)]
 pub(crate) use lock::LockFiles;
 pub use lock::RecordLock;

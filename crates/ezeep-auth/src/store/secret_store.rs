@@ -1,9 +1,9 @@
 //! What a session needs of the place where its record is kept.
 
 use async_trait::async_trait;
+use vault::FileKey;
 
 use super::error::StoreError;
-use super::key::FileKey;
 use super::lock::RecordLock;
 use super::record::{Record, RecordName};
 

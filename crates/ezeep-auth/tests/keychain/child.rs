@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ezeep_auth::{ClientId, FileKey, OsStore, Record, RecordName, SecretStore, StoreError};
+use ezeep_auth::{ClientId, OsStore, Record, RecordName, SecretStore, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+use vault::FileKey;
 
 use super::CANARY;
 

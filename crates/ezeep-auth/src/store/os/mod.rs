@@ -23,11 +23,11 @@ use keyring_core::{CredentialStore, Entry, Error as KeyringError};
 use rand::RngExt as _;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
+use vault::FileKey;
 use zeroize::Zeroizing;
 
 use self::queue::{Bytes, Call, Job, Queue, Turn};
 use super::error::StoreError;
-use super::key::FileKey;
 use super::lock::{LockFiles, RecordLock};
 use super::record::{Record, RecordName};
 use super::secret_store::SecretStore;
@@ -141,7 +141,7 @@ impl SecretStore for OsStore {
 
     async fn read_key(&self, name: &RecordName) -> Result<Option<FileKey>, StoreError> {
         let bytes = self.call(Call::Read(name.clone())).await?;
-        bytes.map(|bytes| FileKey::from_bytes(&bytes)).transpose()
+        Ok(bytes.map(|bytes| FileKey::from_bytes(&bytes)).transpose()?)
     }
 
     async fn write_key(&self, name: &RecordName, key: &FileKey) -> Result<(), StoreError> {

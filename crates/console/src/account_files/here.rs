@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ezeep_auth::{MemoryStore, SecretStore};
 
-use super::Cache;
+use super::AccountFiles;
 use crate::notices::Notices;
 
 /// With a keychain that always answers.
@@ -15,7 +15,7 @@ pub struct HereWith<K> {
     pub dir: tempfile::TempDir,
     pub keychain: Arc<K>,
     pub notices: Notices,
-    pub cache: Cache,
+    pub files: AccountFiles,
 }
 
 impl<K: SecretStore + Default + 'static> HereWith<K> {
@@ -23,17 +23,17 @@ impl<K: SecretStore + Default + 'static> HereWith<K> {
         let dir = tempfile::tempdir().unwrap();
         let keychain = Arc::new(K::default());
         let notices = Notices::new(|| {});
-        let cache = Cache::new(dir.path(), keychain.clone(), notices.clone());
+        let files = AccountFiles::new(dir.path(), keychain.clone(), notices.clone());
         Self {
             dir,
             keychain,
             notices,
-            cache,
+            files,
         }
     }
 
     /// The same directory and keychain, as after a restart of the app.
     pub fn restart(&mut self) {
-        self.cache = Cache::new(self.dir.path(), self.keychain.clone(), self.notices.clone());
+        self.files = AccountFiles::new(self.dir.path(), self.keychain.clone(), self.notices.clone());
     }
 }

@@ -1,14 +1,17 @@
-//! The cache on a real disk, with a keychain that does as it is told.
+//! Saved copies and the files of accounts on a real disk, with a keychain that does as it is told.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use directory::Person as Someone;
-use ezeep_auth::{MemoryStore, Record, RecordName};
+use ezeep_auth::{MemoryStore, Record, RecordName, SecretStore, StoreError};
 
-use super::here::HereWith;
 use super::*;
+use crate::account_files::here::HereWith;
 use crate::plans::sample::id;
+use crate::wire::DiskProblem;
 
 /// A keychain that can be shut.
 #[derive(Default)]
@@ -59,7 +62,7 @@ type Here = HereWith<Keychain>;
 
 impl Here {
     fn slot(&self, account: &str, organization: &str) -> Slot {
-        self.cache.slot(&id(account), &id(organization))
+        self.files.slot(&id(account), &id(organization))
     }
 
     async fn save(&self, account: &str, organization: &str) {
@@ -87,7 +90,7 @@ impl Here {
     }
 
     fn file(&self, account: &str, organization: &str) -> PathBuf {
-        self.slot(account, organization).path()
+        self.slot(account, organization).saved_copy()
     }
 
     async fn found(&self, account: &str, organization: &str) -> Option<u32> {
@@ -122,7 +125,8 @@ async fn what_was_kept_is_found_with_whose_and_how_old_it_is() {
     assert_eq!(found.directory.totals(), (1, 0));
 }
 
-/// security.md 43: copied into the place of another account or organization, a file opens as little as a damaged one.
+/// security.md 43: copied into the place of another account or organization, a file opens as little as a
+/// damaged one.
 #[tokio::test]
 async fn a_damaged_cut_foreign_or_other_versions_file_is_set_aside_and_never_shown() {
     let here = Here::new();
@@ -197,7 +201,7 @@ async fn a_key_that_the_keychain_loses_while_the_app_runs_is_put_back_and_not_af
         assert_eq!(here.found("a", organization).await, Some(1), "{organization}");
     }
     assert_eq!(here.notices.open(), []);
-    here.cache.forget(&id("a")).await;
+    here.files.forget(&id("a")).await;
     here.save("a", "o").await;
     assert_ne!(key(&here).await, first);
 }
@@ -249,7 +253,7 @@ async fn a_sign_out_removes_the_files_and_the_key_and_no_late_save_brings_them_b
     here.save("a", "o").await;
     here.save("a", "o2").await;
     here.save("b", "o").await;
-    here.cache.forget(&id("a")).await;
+    here.files.forget(&id("a")).await;
     assert!(!here.folder("a").exists());
     let key = here.keychain.read_key(&RecordName::file_key("a")).await;
     assert!(matches!(key, Ok(None)));
@@ -269,10 +273,10 @@ async fn what_a_sign_out_could_not_remove_is_removed_at_the_next_start() {
     here.save("a", "o").await;
     here.save("b", "o").await;
     here.keychain.shut.store(true, Ordering::SeqCst);
-    here.cache.forget(&id("a")).await;
+    here.files.forget(&id("a")).await;
     assert!(!here.file("a", "o").exists(), "the files go in any case");
     here.keychain.shut.store(false, Ordering::SeqCst);
-    here.cache.sweep(|| vec![id("b")]).await;
+    here.files.sweep(|| vec![id("b")]).await;
     assert!(!here.folder("a").exists());
     let key = here.keychain.read_key(&RecordName::file_key("a")).await;
     assert!(matches!(key, Ok(None)));
@@ -285,11 +289,11 @@ async fn what_is_kept_of_an_organization_that_the_account_has_left_is_removed() 
     for (account, organization) in [("a", "o"), ("a", "o2"), ("b", "o")] {
         here.save(account, organization).await;
     }
-    here.cache.keep_only(&id("a"), &[id("o2"), id("o3")]).await;
+    here.files.keep_only(&id("a"), &[id("o2"), id("o3")]).await;
     assert!(!here.file("a", "o").exists());
     assert_eq!(here.found("a", "o2").await, Some(1));
     assert_eq!(here.found("b", "o").await, Some(1), "another account's");
-    here.cache.keep_only(&id("c"), &[id("o")]).await;
+    here.files.keep_only(&id("c"), &[id("o")]).await;
 }
 
 fn age(path: &Path, days: u64) {
@@ -314,7 +318,7 @@ async fn an_account_that_is_not_named_keeps_its_files_and_its_key_for_ninety_day
         age(&here.file(account, "o"), days);
         age(&here.file(account, "o2"), 200);
     }
-    here.cache.sweep(|| vec![id("here")]).await;
+    here.files.sweep(|| vec![id("here")]).await;
     assert_eq!(here.found("young", "o").await, Some(1));
     assert_eq!(
         here.found("here", "o2").await,
@@ -326,7 +330,8 @@ async fn an_account_that_is_not_named_keeps_its_files_and_its_key_for_ninety_day
     assert!(matches!(key, Ok(None)));
 }
 
-/// Settings that were set aside name accounts that nobody else does: the next start knows its own settings, and not whose files are old.
+/// Settings that were set aside name accounts that nobody else does: the next start knows its own settings,
+/// and not whose files are old.
 #[tokio::test]
 async fn while_settings_that_were_set_aside_are_there_no_account_is_removed_for_its_age() {
     let here = Here::new();
@@ -335,12 +340,12 @@ async fn while_settings_that_were_set_aside_are_there_no_account_is_removed_for_
     let settings = here.dir.path().join(stored::SETTINGS);
     std::fs::write(&settings, "{").unwrap();
     age(&settings, 91);
-    let aside = private::set_aside(&settings).unwrap();
-    here.cache.sweep(Vec::new).await;
+    let aside = atomic::set_aside(&settings).unwrap();
+    here.files.sweep(Vec::new).await;
     assert!(aside.exists(), "set aside just now");
     assert_eq!(here.found("old", "o").await, Some(1));
     age(&aside, 91);
-    here.cache.sweep(Vec::new).await;
+    here.files.sweep(Vec::new).await;
     assert!(!aside.exists() && !here.folder("old").exists(), "90 days later");
 }
 
@@ -361,7 +366,7 @@ async fn what_was_set_aside_goes_after_ninety_days_and_what_was_left_unfinished_
         std::fs::write(&path, "").unwrap();
         age(&path, days);
     }
-    here.cache.sweep(|| vec![id("a")]).await;
+    here.files.sweep(|| vec![id("a")]).await;
     for (name, _, stays) in files {
         assert_eq!(here.dir.path().join(name).exists(), stays, "{name}");
     }
@@ -372,13 +377,13 @@ async fn a_sign_in_ends_the_removal_before_it_and_loses_nothing_to_it_later() {
     let here = Here::new();
     here.save("a", "o").await;
     here.keychain.shut.store(true, Ordering::SeqCst);
-    here.cache.forget(&id("a")).await;
+    here.files.forget(&id("a")).await;
     here.keychain.shut.store(false, Ordering::SeqCst);
-    here.cache.finish_removal(&id("a")).await;
+    here.files.finish_removal(&id("a")).await;
     let key = here.keychain.read_key(&RecordName::file_key("a")).await;
     assert!(matches!(key, Ok(None)), "the key of before");
     here.save("a", "o").await;
-    here.cache.sweep(Vec::new).await;
+    here.files.sweep(Vec::new).await;
     assert_eq!(here.found("a", "o").await, Some(1));
 }
 
@@ -393,17 +398,17 @@ async fn a_save_that_is_dropped_keeps_the_sign_out_waiting_until_its_file_is_wri
     let saving = tokio::spawn(async move { slot.save(found.header, large, || true).await });
     // The temporary file is there: the writing is under way.
     let writing = || {
-        private::files_below(&here.folder("a"))
+        folder::files_below(&here.folder("a"))
             .iter()
-            .any(|path| private::is_unfinished(path))
+            .any(|path| atomic::is_unfinished(path))
     };
     while !writing() && !saving.is_finished() {
         tokio::task::yield_now().await;
     }
     saving.abort();
-    here.cache.forget(&id("a")).await;
-    assert_eq!(private::files_below(&here.folder("a")), Vec::<PathBuf>::new());
+    here.files.forget(&id("a")).await;
+    assert_eq!(folder::files_below(&here.folder("a")), Vec::<PathBuf>::new());
     // All background work has ended once the lock is acquired.
-    drop(here.cache.alone.lock().await);
+    drop(here.files.lock_copies().await);
     assert!(!here.folder("a").exists());
 }

@@ -1,5 +1,6 @@
-//! When an open organization is kept on disk: after each whole read, some time after a change, and when the app is closed. Owns
-//! that rhythm. Must never hold up a command, nor keep a part of an organization for the whole.
+//! When an open organization is kept on disk: after each whole read, some time after a change, and when the
+//! app is closed. Owns that rhythm. Must never hold up a command, nor keep a part of an organization for the
+//! whole.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -7,42 +8,43 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
-use super::{Header, Slot};
+use super::Header;
+use crate::account_files::Slot;
 use crate::organization::OrganizationContext;
 use crate::wire::Person;
 
 /// Changes come in rows: what follows within this time is kept with them.
-const PAUSE: Duration = Duration::from_secs(1);
+const DEBOUNCE: Duration = Duration::from_secs(1);
 /// Between two files lies at least this: a plan that is being written changes somebody every second.
-const REST: Duration = Duration::from_secs(20);
+const MIN_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Keeps one open organization. Clones are one.
 #[derive(Clone)]
-pub struct Keeper(Arc<Inner>);
+pub struct Autosave(Arc<Inner>);
 
 struct Inner {
     context: Weak<OrganizationContext>,
     slot: Slot,
     person: Person,
-    may: Box<dyn Fn() -> bool + Send + Sync>,
+    allowed: Box<dyn Fn() -> bool + Send + Sync>,
     /// Which version is kept, 0 for none; whoever writes holds it.
     kept: Mutex<u64>,
 }
 
-impl Keeper {
-    /// Saves an organization, as `person` sees it, while it `may` be saved. Does nothing until [`Keeper::start`] or
-    /// [`Keeper::save`].
+impl Autosave {
+    /// Saves an organization, as `person` sees it, while that is `allowed`. Does nothing until [`Autosave::start`] or
+    /// [`Autosave::save`].
     pub fn new(
         context: &Arc<OrganizationContext>,
         slot: Slot,
         person: Person,
-        may: impl Fn() -> bool + Send + Sync + 'static,
+        allowed: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Inner {
             context: Arc::downgrade(context),
             slot,
             person,
-            may: Box::new(may),
+            allowed: Box::new(allowed),
             kept: Mutex::default(),
         }))
     }
@@ -52,14 +54,14 @@ impl Keeper {
         let Some(context) = self.0.context.upgrade() else {
             return;
         };
-        let (keeper, left, changed) = (self.clone(), context.left.clone(), context.store.changed());
+        let (autosave, left, changed) = (self.clone(), context.left.clone(), context.store.changed());
         tokio::spawn(async move {
             let forever = async {
                 loop {
                     changed.notified().await;
-                    tokio::time::sleep(PAUSE).await;
-                    keeper.save().await;
-                    tokio::time::sleep(REST).await;
+                    tokio::time::sleep(DEBOUNCE).await;
+                    autosave.save().await;
+                    tokio::time::sleep(MIN_INTERVAL).await;
                 }
             };
             left.run_until_cancelled(forever).await;
@@ -68,13 +70,13 @@ impl Keeper {
 
     /// Writes what is shown, where it is a whole, may be kept, and is not what was written last.
     pub async fn save(&self) {
-        let Inner { slot, may, .. } = &*self.0;
+        let Inner { slot, allowed, .. } = &*self.0;
         let mut kept = self.0.kept.lock().await;
         let Some(context) = self.0.context.upgrade() else {
             return;
         };
         let version = context.store.version();
-        if *kept == version || !may() {
+        if *kept == version || !allowed() {
             return;
         }
         let Some(at) = context.store.lists().at() else {
@@ -89,7 +91,7 @@ impl Keeper {
         let snapshot = spawn_blocking(move || context.store.read(directory::Directory::snapshot)).await;
         if let Ok(Ok(snapshot)) = snapshot
             && slot
-                .save(header, snapshot, || may() && !left.is_cancelled())
+                .save(header, snapshot, || allowed() && !left.is_cancelled())
                 .await
         {
             *kept = version;

@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ezeep_auth::{FileKey, RecordName, SecretStore, StoreError};
+use ezeep_auth::{RecordName, SecretStore, StoreError};
 use ids::AccountId;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
+use vault::{FileKey, atomic, folder};
 
-use super::{CacheError, Slot};
-use crate::private;
+use super::{FilesError, Slot};
 use crate::wire::{DiskProblem, DiskThing};
 
 /// The keys of all accounts.
@@ -46,17 +46,17 @@ fn name(account: &AccountId) -> RecordName {
 
 impl Slot {
     /// The account's key, where there is one.
-    pub async fn key_if_any(&self) -> Result<Option<Arc<FileKey>>, CacheError> {
+    pub async fn key_if_any(&self) -> Result<Option<Arc<FileKey>>, FilesError> {
         self.find_key(false).await
     }
 
     /// The account's key; made if there is none. Files sealed by a missing key are set aside first.
-    pub async fn key(&self) -> Result<Arc<FileKey>, CacheError> {
-        self.find_key(true).await?.ok_or(CacheError::NoKey)
+    pub async fn key(&self) -> Result<Arc<FileKey>, FilesError> {
+        self.find_key(true).await?.ok_or(FilesError::NoKey)
     }
 
-    async fn find_key(&self, make: bool) -> Result<Option<Arc<FileKey>>, CacheError> {
-        let Keys { keychain, used } = &*self.cache.keys;
+    async fn find_key(&self, make: bool) -> Result<Option<Arc<FileKey>>, FilesError> {
+        let Keys { keychain, used } = &*self.files.keys;
         let name = name(&self.account);
         let mut used = used.lock().await;
         let lost = used.get(&self.account).cloned();
@@ -78,7 +78,7 @@ impl Slot {
                 };
                 keychain.write_key(&name, &key).await?;
                 // What is there is what will be there (security.md 29).
-                found = Some(keychain.read_key(&name).await?.ok_or(CacheError::NoKey)?);
+                found = Some(keychain.read_key(&name).await?.ok_or(FilesError::NoKey)?);
             }
         }
         let found = found.map(Arc::new);
@@ -89,23 +89,23 @@ impl Slot {
     }
 
     /// Sets aside the account's files. If one can't be moved, no new key is made.
-    async fn set_sealed_aside(&self) -> Result<(), CacheError> {
-        let folders = self.cache.folders_of(&self.account);
+    async fn set_sealed_aside(&self) -> Result<(), FilesError> {
+        let folders = self.files.folders_of(&self.account);
         let moved = spawn_blocking(move || {
-            let sealed = folders.iter().flat_map(|folder| private::files_below(folder));
+            let sealed = folders.iter().flat_map(|folder| folder::files_below(folder));
             let mut moved = None;
-            for path in sealed.filter(|path| !private::is_set_aside(path) && !private::is_unfinished(path)) {
-                moved = Some(private::set_aside(&path)?);
+            for path in sealed.filter(|path| !atomic::is_set_aside(path) && !atomic::is_unfinished(path)) {
+                moved = Some(atomic::set_aside(&path)?);
             }
             Ok::<_, std::io::Error>(moved)
         });
         if let Some(aside) = moved.await?? {
-            self.cache.notices.add(
+            self.files.notices.add(
                 DiskThing::DataKey,
                 DiskProblem::Missing,
                 &self.key_place(),
                 Some(&aside),
-                &CacheError::NoKey.to_string(),
+                &FilesError::NoKey.to_string(),
             );
         }
         Ok(())

@@ -1,17 +1,20 @@
-//! The key that seals an account's files: 32 random bytes in a record of their own, beside the sign-in's and never in it.
+//! The key that seals files: 32 random bytes, and the form in which a keychain holds them.
 //! Must never print it, nor take bytes of a version it does not know for one.
 
 use rand::Rng as _;
 use secrecy::{ExposeSecret, SecretBox};
 use zeroize::Zeroizing;
 
-use super::error::StoreError;
-
 /// Raised when the record changes its meaning.
 const VERSION: u8 = 1;
 const LEN: usize = 32;
 
-/// The key of one account's files. Has no Debug that shows it, and is overwritten when it is dropped.
+/// Bytes that are no key: cut, too long, or of another version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is no key of this version")]
+pub struct InvalidKey;
+
+/// A key that seals files. Has no Debug that shows it, and is overwritten when it is dropped.
 pub struct FileKey(SecretBox<[u8; LEN]>);
 
 impl FileKey {
@@ -27,7 +30,8 @@ impl FileKey {
         self.0.expose_secret()
     }
 
-    pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+    /// The bytes of its record in a keychain: the version, then the key.
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         // With room from the start, so that growing leaves no copies behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(1 + LEN));
         bytes.push(VERSION);
@@ -35,18 +39,18 @@ impl FileKey {
         bytes
     }
 
-    /// Out of the bytes of a keychain record.
+    /// The key in the bytes of a record.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] for other bytes than [`Self::to_bytes`] gives.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
+    /// [`InvalidKey`] for other bytes than [`Self::to_bytes`] gives.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidKey> {
         match bytes.split_first() {
             Some((&VERSION, key)) if key.len() == LEN => {
                 Ok(Self(SecretBox::init_with_mut(|bytes: &mut [u8; LEN]| {
                     bytes.copy_from_slice(key)
                 })))
             }
-            _ => Err(StoreError::Damaged),
+            _ => Err(InvalidKey),
         }
     }
 }
@@ -65,9 +69,17 @@ mod tests {
         );
         assert_ne!(FileKey::random().expose(), key.expose());
         for wrong in [&b""[..], &bytes[..LEN], b"{\"v\":1}"] {
-            assert_eq!(FileKey::from_bytes(wrong).err(), Some(StoreError::Damaged));
+            assert_eq!(FileKey::from_bytes(wrong).err(), Some(InvalidKey));
         }
         bytes[0] += 1;
-        assert_eq!(FileKey::from_bytes(&bytes).err(), Some(StoreError::Damaged));
+        assert_eq!(FileKey::from_bytes(&bytes).err(), Some(InvalidKey));
+    }
+
+    /// Keychains hold it.
+    #[test]
+    fn the_form_of_a_keys_record_stays() {
+        let bytes = [&[1][..], &[7; LEN]].concat();
+        let key = FileKey::from_bytes(&bytes).unwrap();
+        assert_eq!((*key.expose(), key.to_bytes().to_vec()), ([7; LEN], bytes));
     }
 }

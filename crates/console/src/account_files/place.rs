@@ -1,0 +1,125 @@
+//! What a sealed file of an account is of: the data that it is bound to (security.md 43, 61).
+
+use ezeep_auth::RecordName;
+use ids::{AccountId, OrganizationId, PlanId};
+use vault::seal::AssociatedData;
+
+/// What a file is of.
+pub struct Place<'a> {
+    /// The account whose key seals it.
+    pub account: &'a AccountId,
+    /// The organization that it is about.
+    pub organization: &'a OrganizationId,
+    /// What of the organization it holds.
+    pub what: What<'a>,
+}
+
+/// What of an organization is sealed.
+#[derive(Clone, Copy)]
+pub enum What<'a> {
+    /// Its people and groups.
+    Directory,
+    /// Its saved views.
+    Views,
+    /// A plan.
+    Plan(&'a PlanId),
+    /// A result of a plan.
+    Note(&'a PlanId),
+}
+
+impl Place<'_> {
+    /// The data that a file of this place is sealed with. A change of it leaves every existing file
+    /// unreadable.
+    pub fn data(&self) -> AssociatedData {
+        let place = [
+            RecordName::SERVICE,
+            self.account.as_str(),
+            self.organization.as_str(),
+        ];
+        let what: &[&str] = match self.what {
+            What::Directory => &[],
+            What::Views => &["views"],
+            What::Plan(id) => &["plan", id.as_str()],
+            What::Note(id) => &["note", id.as_str()],
+        };
+        AssociatedData::new(place.iter().chain(what).copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vault::FileKey;
+    use vault::seal::{self, SealError};
+
+    use super::*;
+    use crate::plans::sample::id;
+
+    /// security.md 43, 61.
+    #[test]
+    fn a_file_opens_in_its_own_place_alone() {
+        let key = FileKey::random();
+        let (a, b, o, p): (AccountId, AccountId, OrganizationId, OrganizationId) =
+            (id("a"), id("b"), id("o"), id("p"));
+        let (one, other): (PlanId, PlanId) = (id("p"), id("q"));
+        let whats = [
+            What::Directory,
+            What::Views,
+            What::Plan(&one),
+            What::Plan(&other),
+            What::Note(&one),
+            What::Note(&other),
+        ];
+        let places = [(&a, &o), (&b, &o), (&a, &p)]
+            .into_iter()
+            .flat_map(|(account, organization)| {
+                whats.map(|what| Place {
+                    account,
+                    organization,
+                    what,
+                })
+            });
+        let places: Vec<_> = places.map(|place| place.data()).collect();
+        for (n, sealed) in places.iter().enumerate() {
+            let file = seal::seal(b"Zoe", &key, sealed).unwrap();
+            for (m, place) in places.iter().enumerate() {
+                let opened = seal::open(&mut file.clone(), &key, place).map(<[u8]>::to_vec);
+                let wanted = if n == m {
+                    Ok(b"Zoe".to_vec())
+                } else {
+                    Err(SealError::Broken)
+                };
+                assert_eq!(opened, wanted, "{n} {m}");
+            }
+        }
+    }
+
+    /// Sealed by another program (OpenSSL) in the form that vault/src/seal.rs describes.
+    #[test]
+    fn the_form_of_a_sealed_file_stays() {
+        let key = FileKey::from_bytes(&[&[1][..], &[7; 32]].concat()).unwrap();
+        let (account, organization, plan): (AccountId, OrganizationId, PlanId) = (id("a"), id("o"), id("p"));
+        let cases = [
+            (What::Directory, "1277b7d685e330ec1292788d9f6ca5997"),
+            (What::Views, "134773c37d19b15812d436d3a24970290"),
+            (What::Plan(&plan), "18ce34b2ab606430a09b790779a3567f9"),
+            (What::Note(&plan), "1f2d32f3984ec084fc7a53cd84c57cbed"),
+        ];
+        for (what, end) in cases {
+            let hex = format!("5052535344495200010909090909090909090909097deae{end}");
+            let mut file: Vec<u8> = (0..hex.len())
+                .step_by(2)
+                .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+                .collect();
+            let place = Place {
+                account: &account,
+                organization: &organization,
+                what,
+            };
+            assert_eq!(
+                seal::open(&mut file, &key, &place.data()),
+                Ok(&b"Zoe"[..]),
+                "{end}"
+            );
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Reading and replacing whole files. Must never overwrite a file that could not
+//! be read, nor leave one that others may open (security.md 59, 63).
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::path::Path;
+
+use crate::access;
+use crate::on_disk::OnDisk;
+
+/// Prefix of a temporary file that has not replaced its target yet.
+const UNFINISHED: &str = ".new-";
+
+/// Reads a file of at most `max_bytes`; a longer one, and what is no file, is [`Problem::Damaged`].
+///
+/// [`Problem::Damaged`]: crate::Problem::Damaged
+pub fn read(path: &Path, max_bytes: u64) -> OnDisk<Vec<u8>> {
+    let bytes = || {
+        let file = open(path)?;
+        let length = file.metadata()?.len();
+        if length > max_bytes {
+            return Err(io::Error::new(ErrorKind::InvalidData, "it is too large"));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
+        file.take(max_bytes).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    match bytes() {
+        Ok(bytes) => OnDisk::Readable(bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => OnDisk::Absent,
+        Err(error) => OnDisk::Unreadable(error.into()),
+    }
+}
+
+/// Replaces a file atomically and durably (fsync of the file, then of its folder), and makes the folder if
+/// there is none. Two processes may do it at once without mixing contents. A file that this user can't open
+/// is not replaced, although the folder's permissions would allow it.
+///
+/// # Errors
+/// The I/O error, [`ErrorKind::InvalidData`] where something else than a file is in its place; the previous
+/// file is untouched.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = folder_of(path);
+    access::make_folder(folder)?;
+    if let Err(error) = open(path)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    // On Unix the library creates it with mode 0600.
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder);
+    Ok(())
+}
+
+/// Opens a file with these options, for writing, or makes it.
+///
+/// # Errors
+/// [`ErrorKind::InvalidData`] for what is no file: a pipe would keep who opens it waiting. Any other I/O error.
+pub fn open_to_write(path: &Path, options: &OpenOptions) -> io::Result<File> {
+    match must_be_a_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => options.open(path),
+    }
+}
+
+/// Whether the name is that of a temporary file of a write, possibly of a killed process.
+pub fn is_unfinished(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().starts_with(UNFINISHED)
+}
+
+/// Opens a file for reading. What is no file is not opened: a pipe would keep who opens it waiting.
+fn open(path: &Path) -> io::Result<File> {
+    must_be_a_file(path)?;
+    File::open(path)
+}
+
+fn must_be_a_file(path: &Path) -> io::Result<()> {
+    if fs::metadata(path)?.is_file() {
+        Ok(())
+    } else {
+        Err(io::Error::new(ErrorKind::InvalidData, "it is no file"))
+    }
+}
+
+/// The folder of a file.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or_else(|| Path::new("."))
+}
+
+/// Makes a rename in a folder durable. Where a folder can't be synced, the system decides when.
+pub fn sync_folder(folder: &Path) {
+    if cfg!(unix)
+        && let Err(error) = File::open(folder).and_then(|folder| folder.sync_all())
+    {
+        tracing::debug!(%error, "a folder can't be synced");
+    }
+}
+
+#[cfg(test)]
+#[path = "file_tests.rs"]
+mod tests;

@@ -1,0 +1,22 @@
+//! What lies on disk, without a domain: files that only this user can open, replaced atomically ([`atomic`],
+//! [`access`], [`folder`]), bytes sealed by a key ([`seal`], [`log`], [`FileKey`]), and locks between processes
+//! ([`lock`]). Must never know what a file is about, nor keep a key anywhere.
+//!
+//! Every function but those of [`lock`] that say so blocks while the disk works: call it from a blocking
+//! task.
+
+#![warn(clippy::missing_errors_doc)]
+
+pub mod access;
+pub mod atomic;
+mod digest;
+pub mod folder;
+mod key;
+pub mod lock;
+pub mod log;
+mod on_disk;
+pub mod seal;
+
+pub use digest::file_name;
+pub use key::{FileKey, InvalidKey};
+pub use on_disk::{OnDisk, Problem, Unreadable};
