@@ -2,6 +2,7 @@
 //! Nobody is reported as failed who was not tried.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use console::error::ErrorCode;
 use console::wire::*;
@@ -9,6 +10,7 @@ use ezeep_auth::RecordName;
 use ezeep_sim::known::organizations;
 use ezeep_sim::{Fault, FaultId, FaultKind, Match, RetryAfter, When};
 use ids::{GroupId, PlanId, WorkspaceId};
+use vault::lock::LockTable;
 
 use crate::support::*;
 
@@ -483,4 +485,25 @@ async fn a_key_that_the_keychain_loses_during_a_run_costs_no_plan_and_no_result(
     let progress = &plans[0].progress;
     assert_eq!((progress.applied, progress.failed), (5, 1));
     assert_eq!(world.console.disk_notices(), vec![]);
+}
+
+/// security.md 50: the lock of another program on this data directory, as that program takes it.
+#[tokio::test]
+async fn a_person_whom_another_program_writes_is_waited_for_while_all_others_are_written() {
+    let (world, main) = World::signed_in(small()).await;
+    let (group, people, request) = request(&world, &main, 20).await;
+    let theirs = LockTable::new(world.dir.path().join("locks/people"), Duration::ZERO);
+    let name = format!("{} {}", organizations::MAIN, people[0].id.as_str());
+    let held = theirs.lock(&name).await.unwrap();
+    let plan = world.begin(&main, &request).await;
+    world
+        .until("the others are written", |_| {
+            let progress = world.console.plan_progress(&plan.id).unwrap();
+            (progress.applied >= 19).then_some(())
+        })
+        .await;
+    assert_eq!(members(&world, &people[..1], &group), 0);
+    drop(held);
+    let progress = world.finished(&plan.id).await;
+    assert_eq!((progress.applied, progress.failed), (20, 0));
 }

@@ -183,6 +183,9 @@ pub enum ErrorCode {
     // -- directory and changes
     /// The person is not there (any more).
     UserGone,
+    /// Another program on this computer is changing the user, and did not end within a minute. Nothing was
+    /// sent.
+    UserBusy,
     /// The group is not there (any more).
     GroupGone,
     /// A group's name is empty.

@@ -49,7 +49,7 @@ use account_files::AccountFiles;
 use error::{AppError, ErrorCode, Result};
 use host::Host;
 use notices::Notices;
-use organization::OrganizationContext;
+use organization::{OrganizationContext, UserLocks};
 use plans::plan::Plan;
 use print_settings::{PrintSettingsChange, PrintSettingsResult};
 use profile::Profile;
@@ -76,8 +76,10 @@ pub(crate) struct Inner {
     profile: Profile,
     /// Notices about what can't be read or written on this computer.
     notices: Notices,
-    /// The directories kept on disk.
+    /// What is kept on disk of each account.
     cache: AccountFiles,
+    /// The locks under which users are written.
+    user_locks: Arc<UserLocks>,
     phase: Mutex<Phase>,
     /// The sessions that are alive, one an account.
     live: Mutex<BTreeMap<AccountId, Arc<session::Held>>>,
@@ -165,6 +167,7 @@ impl Console {
         access::restrict_all(&settings.data_dir, &stored::OWN_PREFIXES, &stored::CLOSED_FOLDERS);
         let profile = Profile::open(&settings.data_dir, notices.clone());
         Ok(Self(Arc::new(Inner {
+            user_locks: Arc::new(UserLocks::new(&settings.data_dir, organization::LOCK_LIMIT)),
             cache: AccountFiles::new(&settings.data_dir, Arc::clone(&keychain), notices.clone()),
             notices,
             settings,

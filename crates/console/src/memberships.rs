@@ -92,6 +92,16 @@ impl WriteError {
         }
     }
 
+    /// A failure of this person before anything was asked or sent.
+    pub fn unsent(error: AppError) -> Self {
+        Self {
+            error,
+            scope: Scope::Person,
+            before: None,
+            sent: None,
+        }
+    }
+
     fn of_person(error: AppError, before: &[GroupId]) -> Self {
         Self {
             error,

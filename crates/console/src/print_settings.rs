@@ -145,8 +145,10 @@ async fn write(
     user: &UserId,
     change: &PrintSettingsChange,
 ) -> PrintSettingsOutcome {
-    let lock = context.user_lock(user);
-    let _alone = lock.lock().await;
+    let _lock = match context.lock_user(user).await {
+        Ok(lock) => lock,
+        Err(error) => return PrintSettingsOutcome::Failed { error },
+    };
     let patch = PrintSettingsPatch {
         local_printing_enabled: change.local_printing,
         self_service_enabled: change.self_service,

@@ -1,5 +1,5 @@
-//! `locks/`: empty files, one for each keychain record. Their contents don't matter, only whether one can be
-//! opened and locked.
+//! `locks/`: empty files, one for each keychain record and 256 for people. Their contents don't matter, only
+//! whether one can be opened and locked.
 
 use std::time::Duration;
 

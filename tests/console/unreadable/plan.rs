@@ -75,7 +75,10 @@ async fn without_room() {
     resilience::ordinary::limit_files(None);
     assert_eq!((progress.applied, progress.failed), (3, 0));
     assert_eq!(told, [(DiskThing::Plan, DiskProblem::DiskFull, false)]);
-    assert_eq!(used.now(), before, "nothing is cut, and nothing is left behind");
+    let mut now = used.now();
+    // The locks of the people who were written: empty files, which need no room.
+    now.retain(|path, bytes| !(bytes.is_empty() && path.parent().unwrap().ends_with("locks/people")));
+    assert!(now == before, "nothing is cut, and nothing is left behind");
     // Space is free again.
     let plan = used.world.console.plan_make(&main, &request).await.unwrap();
     used.world.restart();

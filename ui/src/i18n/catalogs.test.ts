@@ -68,6 +68,7 @@ const samples: { [C in Code]: Extract<AppError, { code: C }> } = (() => {
     replyUnexpected: { ...base, code: "replyUnexpected" },
     outcomeUnknown: { ...base, code: "outcomeUnknown" },
     userGone: { ...base, code: "userGone" },
+    userBusy: { ...base, code: "userBusy" },
     groupGone: { ...base, code: "groupGone" },
     groupNameEmpty: { ...base, code: "groupNameEmpty" },
     groupNameTooLong: { ...base, code: "groupNameTooLong", max: 255, length: 256 },

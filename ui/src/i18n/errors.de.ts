@@ -212,6 +212,10 @@ export const errorsDe: ErrorCatalog = {
     title: "Diese Person ist nicht mehr in der Organisation",
     next: "Jemand hat sie inzwischen entfernt. Nichts wurde geändert.",
   }),
+  userBusy: () => ({
+    title: "Ein anderes Programm auf diesem Computer ändert diese Person gerade",
+    next: "Es wurde nicht rechtzeitig fertig, darum wurde hier nichts geändert. Versuchen Sie es erneut, wenn es fertig ist.",
+  }),
   groupGone: () => ({
     title: "Diese Gruppe gibt es nicht mehr",
     next: "Jemand hat sie inzwischen gelöscht. Nichts wurde geändert.",

@@ -212,6 +212,10 @@ export const errorsEn: ErrorCatalog = {
     title: "This person is no longer in the organization",
     next: "Somebody removed them meanwhile. Nothing was changed.",
   }),
+  userBusy: () => ({
+    title: "Another program on this computer is changing this person",
+    next: "It didn’t finish in time, so nothing was changed here. Try again when it has.",
+  }),
   groupGone: () => ({
     title: "This group no longer exists",
     next: "Somebody deleted it meanwhile. Nothing was changed.",

@@ -5,9 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ezeep_api::Client;
 use ids::{UserId, WorkspaceId};
+use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
+use vault::lock::NameLock;
 
 use super::store::DirectoryStore;
+use super::user_locks::UserLocks;
 use crate::error::{ErrorCode, Result};
 use crate::host::Host;
 use crate::wire::Organization;
@@ -26,7 +29,16 @@ pub struct OrganizationContext {
     pub left: CancellationToken,
     /// What is known of its people and groups.
     pub store: DirectoryStore,
+    locks: Arc<UserLocks>,
     users: Mutex<HashMap<UserId, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+/// The lock of a user. It is released when this is dropped.
+#[must_use = "the lock is released when this is dropped"]
+pub struct UserLock {
+    /// `None` where the data directory can't be locked.
+    _programs: Option<NameLock>,
+    _tasks: OwnedMutexGuard<()>,
 }
 
 impl OrganizationContext {
@@ -39,6 +51,7 @@ impl OrganizationContext {
         api: Client,
         host: Arc<dyn Host>,
         left: CancellationToken,
+        locks: Arc<UserLocks>,
     ) -> Result<Self> {
         let id = WorkspaceId::try_from(format!("w-{:016x}", rand::random::<u64>()))
             .map_err(|_| ErrorCode::Internal)?;
@@ -49,15 +62,33 @@ impl OrganizationContext {
             store: DirectoryStore::new(Arc::clone(&host)),
             host,
             left,
+            locks,
             users: Mutex::default(),
         })
     }
 
-    /// The lock under which a user's memberships and print settings are written and read back: two tasks never
-    /// write one user at once (contract/ezeep-api.md).
-    pub fn user_lock(&self, id: &UserId) -> Arc<tokio::sync::Mutex<()>> {
-        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-        users.retain(|_, lock| Arc::strong_count(lock) > 1);
-        users.entry(id.clone()).or_default().clone()
+    /// Waits until no other task of this program reads or writes this user. A writer takes
+    /// [`OrganizationContext::lock_user`].
+    pub(super) async fn lock_user_here(&self, id: &UserId) -> OwnedMutexGuard<()> {
+        let lock = {
+            let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+            users.retain(|_, lock| Arc::strong_count(lock) > 1);
+            users.entry(id.clone()).or_default().clone()
+        };
+        lock.lock_owned().await
+    }
+
+    /// Waits until nobody else reads or writes this user: no task of this program, and no other program on this data
+    /// directory. The holder must not ask for another user. Where the data directory can't be locked, only the tasks of this
+    /// program are kept off (contract/ezeep-api.md).
+    ///
+    /// # Errors
+    /// [`ErrorCode::UserBusy`] if another program holds the user for [`LOCK_LIMIT`](super::LOCK_LIMIT).
+    pub async fn lock_user(&self, id: &UserId) -> Result<UserLock> {
+        let tasks = self.lock_user_here(id).await;
+        Ok(UserLock {
+            _programs: self.locks.lock(&self.organization.id, id).await?,
+            _tasks: tasks,
+        })
     }
 }

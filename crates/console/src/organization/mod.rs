@@ -4,7 +4,9 @@
 mod context;
 mod refresh;
 mod store;
+mod user_locks;
 
-pub use context::OrganizationContext;
+pub use context::{OrganizationContext, UserLock};
 pub use refresh::refresh_user;
 pub use store::{Difference, Edited};
+pub use user_locks::{LOCK_LIMIT, UserLocks};

@@ -16,8 +16,7 @@ use crate::faults;
 /// or the network fail with; [`ErrorCode::DirectoryNotRead`] before the first sync.
 pub async fn refresh_user(context: &OrganizationContext, id: &UserId) -> Result<()> {
     // Not while a run writes the user: an older reply must not overwrite a newer one.
-    let lock = context.user_lock(id);
-    let _locked = lock.lock().await;
+    let _locked = context.lock_user_here(id).await;
     let (account, print) = futures::join!(context.api.account(id), context.api.print_user(id));
     let (account, print) = (known(account)?, known(print)?);
     if account.is_none() && print.is_none() {

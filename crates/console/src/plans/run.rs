@@ -10,7 +10,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::{FutureExt as _, StreamExt as _};
 use ids::{GroupId, PlanId, UserId};
-use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
 use super::model::{PersonLines, Prediction};
@@ -49,8 +48,11 @@ pub type Records = [(Vec<u32>, Outcome)];
 /// What a run needs from the organization that it writes to.
 #[async_trait]
 pub trait Writer: Send + Sync + 'static {
-    /// Waits until nobody else reads or writes this person for the lists.
-    async fn alone(&self, user: &UserId) -> OwnedMutexGuard<()>;
+    /// The lock of a person, for as long as it is not dropped.
+    type Lock: Send;
+    /// Waits until nobody else reads or writes this person for the lists, and no other program writes them.
+    /// Fails where another program holds them for too long.
+    async fn lock(&self, user: &UserId) -> Result<Self::Lock, WriteError>;
     /// Reads a person, and writes if the delta needs it. The caller holds the person's lock.
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError>;
     /// Reads a person who was written and not read back. The caller holds the person's lock.
@@ -287,12 +289,13 @@ impl<W: Writer> Run<W> {
             let written = {
                 let _in_flight = self.plan.fly();
                 // Another read of the person may hold the lock as long as the server asks to wait.
-                let Some(_alone) = self.unless_stopped(self.writer.alone(&user)).await else {
+                let Some(lock) = self.unless_stopped(self.writer.lock(&user)).await else {
                     break;
                 };
-                match &unread {
-                    None => self.writer.write(&user, &delta).await,
-                    Some(sent) => self.writer.read_back(&user, &delta, sent).await,
+                match (lock, &unread) {
+                    (Err(error), _) => Err(error),
+                    (Ok(_lock), None) => self.writer.write(&user, &delta).await,
+                    (Ok(_lock), Some(sent)) => self.writer.read_back(&user, &delta, sent).await,
                 }
             };
             let error = match written {

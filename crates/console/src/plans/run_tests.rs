@@ -17,6 +17,8 @@ struct Scripted {
     panics: BTreeSet<&'static str>,
     /// The person whose write never ends.
     hangs: BTreeSet<&'static str>,
+    /// The person whom another program holds.
+    busy: Option<&'static str>,
     /// Whose write is not answered, and who can't be read after it.
     lost: BTreeSet<&'static str>,
     /// Set while no server can be reached.
@@ -58,8 +60,13 @@ impl Scripted {
 
 #[async_trait]
 impl Writer for Scripted {
-    async fn alone(&self, _: &UserId) -> OwnedMutexGuard<()> {
-        Arc::<tokio::sync::Mutex<()>>::default().lock_owned().await
+    type Lock = ();
+
+    async fn lock(&self, user: &UserId) -> Result<(), WriteError> {
+        match self.busy == Some(user.as_str()) {
+            true => Err(WriteError::unsent(ErrorCode::UserBusy.into())),
+            false => Ok(()),
+        }
     }
 
     async fn look_again(&self, _: &UserId) {}
@@ -194,6 +201,24 @@ async fn paused(plan: &Plan) {
 fn offline() -> AppError {
     let host = "api2.ezeep.com".to_owned();
     ErrorCode::Offline { host }.into()
+}
+
+#[tokio::test]
+async fn a_person_whom_another_program_holds_too_long_fails_alone_and_is_not_written() {
+    let writer = Arc::new(Scripted {
+        busy: Some("u2"),
+        ..Scripted::default()
+    });
+    let plan = plan(&["u1", "u2", "u3"]);
+    apply(Arc::clone(&writer), &plan).unwrap();
+    plan.ended().await;
+    assert_eq!(*writer.written.lock().unwrap(), ["u1", "u3"]);
+    let failed = plan.window(0, 10, true).lines;
+    assert!(
+        matches!(&failed[0].outcome, Some(Outcome::Failed { error }) if error.code == ErrorCode::UserBusy),
+        "{:?}",
+        failed[0].outcome
+    );
 }
 
 /// A run waits for the network instead of failing everybody who is left.

@@ -7,14 +7,13 @@ use async_trait::async_trait;
 use directory as dir;
 use ezeep_api::Client;
 use ids::{GroupId, PlanId, UserId};
-use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
 use super::run::{MembershipPage, Records, Writer};
 use crate::convert;
 use crate::faults::is_gone;
 use crate::memberships::{self, Delta, Sent, WriteError, Written};
-use crate::organization::{Edited, OrganizationContext, refresh_user};
+use crate::organization::{Edited, OrganizationContext, UserLock, refresh_user};
 use crate::plan_store::PlanStore;
 use crate::wire::{AppEvent, BlockedReason, GroupRef};
 
@@ -51,8 +50,10 @@ impl OrganizationWriter {
 
 #[async_trait]
 impl Writer for OrganizationWriter {
-    async fn alone(&self, user: &UserId) -> OwnedMutexGuard<()> {
-        self.context.user_lock(user).lock_owned().await
+    type Lock = UserLock;
+
+    async fn lock(&self, user: &UserId) -> Result<UserLock, WriteError> {
+        self.context.lock_user(user).await.map_err(WriteError::unsent)
     }
 
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {

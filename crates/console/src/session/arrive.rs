@@ -182,7 +182,13 @@ impl Console {
         let kept = held.known().storage == TokenStorage::Keychain;
         let left = CancellationToken::new();
         let slot = inner.cache.slot(&held.id, &organization.id);
-        let context = OrganizationContext::new(organization, api, Arc::clone(&inner.host), left.clone())?;
+        let context = OrganizationContext::new(
+            organization,
+            api,
+            Arc::clone(&inner.host),
+            left.clone(),
+            Arc::clone(&inner.user_locks),
+        )?;
         let context = Arc::new(context);
         let plan_store = kept.then(|| PlanStore::new(slot.clone(), left.clone()));
         let plans = PlanBook::open(Arc::clone(&context), plan_store).await;

@@ -1,5 +1,5 @@
-//! Lock files of records. How a lock is waited for and released is shown in vault/src/lock/file_tests.rs; that
-//! another process counts like another file handle, and that its end lets go, in tests/two_processes.rs.
+//! Lock files of records. How a lock is waited for and released is shown in vault/src/lock/file_tests.rs;
+//! that another process counts like another file handle, and that its end lets go, in tests/two_processes.rs.
 
 use std::fs;
 

@@ -1,0 +1,120 @@
+//! Locks of things without number (the people of an organization), in 256 files. Must never let a task wait
+//! for itself.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::file::{FileLock, LockError, lock};
+
+/// Locks by name, across processes, through at most 256 files in one folder. Two names may share a file: one
+/// waits for the other then, so whoever holds a lock of a table must take no second one of it.
+pub struct LockTable {
+    folder: PathBuf,
+    limit: Duration,
+    /// Who waits in this process, by file: they take their turns in order, and only the first asks the
+    /// system.
+    turns: Vec<Arc<Mutex<()>>>,
+}
+
+/// The lock of a name. It is released when this is dropped, and at the end of the process.
+#[must_use = "the lock is released when this is dropped"]
+#[derive(Debug)]
+pub struct NameLock {
+    // Released first: the next one in this process finds the file free.
+    _file: FileLock,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl LockTable {
+    /// Number of files: a byte of the name's hash.
+    const FILES: usize = 256;
+
+    /// The locks in a folder, which is made when it is needed. `limit` is how long a lock of another process
+    /// is waited for; in this process one waits without a limit.
+    pub fn new(folder: PathBuf, limit: Duration) -> Self {
+        Self {
+            folder,
+            limit,
+            turns: (0..Self::FILES).map(|_| Arc::default()).collect(),
+        }
+    }
+
+    /// Locks a name. The files say nothing of it.
+    ///
+    /// # Errors
+    /// [`LockError`].
+    pub async fn lock(&self, name: &str) -> Result<NameLock, LockError> {
+        let index = Sha256::digest(name.as_bytes())[0];
+        let turn = self.turns.get(usize::from(index)).cloned();
+        let turn = turn.ok_or_else(|| LockError::Open(io::ErrorKind::NotFound.into()))?;
+        let turn = turn.lock_owned().await;
+        let file = lock(&self.folder.join(format!("{index:02x}.lock")), self.limit).await?;
+        Ok(NameLock {
+            _file: file,
+            _turn: turn,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(60);
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// The locks as another process has them.
+    fn table(dir: &tempfile::TempDir, limit: Duration) -> LockTable {
+        LockTable::new(dir.path().join("locks"), limit)
+    }
+
+    #[tokio::test]
+    async fn a_name_is_locked_for_another_process_and_waited_for_at_most_the_limit() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = table(&dir, SHORT).lock("a").await.unwrap();
+        let other = table(&dir, SHORT);
+        assert!(matches!(other.lock("a").await, Err(LockError::Busy)));
+        let _b = other.lock("b").await.unwrap();
+        let patient = table(&dir, LONG);
+        let (got, ()) = tokio::join!(patient.lock("a"), async { drop(held) });
+        assert!(got.is_ok());
+    }
+
+    /// In this process no limit holds: a write may wait as long as a server asks.
+    #[tokio::test]
+    async fn in_one_process_the_next_one_waits_longer_than_the_limit() {
+        let dir = tempfile::tempdir().unwrap();
+        let table = table(&dir, Duration::ZERO);
+        let held = table.lock("a").await.unwrap();
+        let next = table.lock("a");
+        tokio::pin!(next);
+        assert!(tokio::time::timeout(SHORT, &mut next).await.is_err());
+        drop(held);
+        assert!(next.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn any_number_of_names_has_256_empty_files_that_name_nobody() {
+        let dir = tempfile::tempdir().unwrap();
+        let table = table(&dir, LONG);
+        for n in 0..3_000 {
+            drop(table.lock(&format!("user-{n}")).await.unwrap());
+        }
+        let entries: Vec<_> = fs::read_dir(dir.path().join("locks"))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(entries.len(), 256);
+        for entry in entries {
+            assert_eq!(entry.metadata().unwrap().len(), 0);
+            assert_eq!(entry.file_name().len(), "00.lock".len());
+        }
+    }
+}
