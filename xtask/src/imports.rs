@@ -21,6 +21,7 @@ const CRATES: [&str; 7] = [
     "crates/ezeep-api/src",
     "crates/ezeep-auth/src",
     "crates/ezeep-http/src",
+    "crates/ezeep-sim/src",
     "crates/ids/src",
     "crates/testing/src",
     "crates/vault/src",

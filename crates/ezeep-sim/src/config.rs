@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::known::CLIENT_ID;
 
 /// Everything a simulated cloud is told when it starts. `Default` is the demo organization on free ports.
@@ -82,6 +84,16 @@ impl Default for SimConfig {
             quirks: Quirks::default(),
         }
     }
+}
+
+/// One of the two servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Server {
+    /// Sign-in, tokens, organizations, accounts, invitations.
+    Account,
+    /// Groups, print users, assignments.
+    Printing,
 }
 
 /// The grants a client may use at the token endpoint.

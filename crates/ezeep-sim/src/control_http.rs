@@ -11,9 +11,9 @@ use axum::{Router, extract::Path};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::api::json_reply;
 use crate::control::{Control, ControlError, FaultId};
 use crate::fault::Fault;
+use crate::reply::json_reply;
 use crate::state::State;
 
 pub(crate) fn routes() -> Router<State> {

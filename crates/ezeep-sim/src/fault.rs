@@ -11,15 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-/// One of the two servers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Server {
-    /// Sign-in, tokens, organizations, accounts, invitations.
-    Account,
-    /// Groups, print users, assignments.
-    Printing,
-}
+use crate::config::{Grant, Server};
 
 /// Chooses requests. Everything that is set must hold.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -54,7 +46,7 @@ impl Match {
 
     /// Requests to the token endpoint with this grant.
     #[must_use]
-    pub fn grant(grant: crate::Grant) -> Self {
+    pub fn grant(grant: Grant) -> Self {
         Self {
             body: Some(format!("grant_type={}", grant.as_str())),
             ..Self::new("POST", "/oauth/access_token/")

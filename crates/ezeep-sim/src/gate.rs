@@ -1,5 +1,5 @@
-//! Every request's way in and out: counted, delayed, hooked, made to fail, and given a request id. It knows nothing of what a request
-//! means.
+//! The faults, hooks and pauses that are set, the counters and the log of requests. It knows nothing of what a request means; `pass`
+//! asks it for each one.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -7,23 +7,15 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State as Ctx};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::json_reply;
-pub use crate::fault::Server;
 use crate::fault::{Fault, FaultKind, Match, RequestInfo};
-use crate::state::{State, lock};
+use crate::lock::lock;
 
 /// The last so many requests are remembered.
 const LOG_LENGTH: usize = 20_000;
-/// No request of this API is near this size.
-const BODY_LIMIT: usize = 1 << 20;
 
 /// Closes the connection a request came on.
 #[derive(Debug, Clone)]
@@ -305,7 +297,12 @@ impl Gate {
         self.peak_in_flight.store(0, Ordering::SeqCst);
     }
 
-    fn begin(&self, info: &RequestInfo) {
+    /// The number of a request that has just come; counts from 1.
+    pub fn number(&self) -> u64 {
+        self.requests.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    pub fn begin(&self, info: &RequestInfo) {
         let mut log = lock(&self.log);
         if log.len() == LOG_LENGTH {
             log.pop_front();
@@ -316,7 +313,7 @@ impl Gate {
             .or_default() += 1;
     }
 
-    fn end(&self, number: u64, status: StatusCode) {
+    pub fn end(&self, number: u64, status: StatusCode) {
         let mut log = lock(&self.log);
         if let Some(entry) = log.iter_mut().rev().find(|entry| entry.number == number) {
             entry.status = Some(status.as_u16());
@@ -324,7 +321,7 @@ impl Gate {
     }
 
     /// The first armed fault that this request sets off.
-    fn fault_for(&self, info: &RequestInfo, body: &[u8]) -> Option<FaultKind> {
+    pub fn fault_for(&self, info: &RequestInfo, body: &[u8]) -> Option<FaultKind> {
         let mut faults = lock(&self.faults);
         let mut hit = None;
         for (place, armed) in faults.iter_mut().enumerate() {
@@ -347,7 +344,7 @@ impl Gate {
         Some(kind)
     }
 
-    async fn run_hooks(&self, when: When, info: &RequestInfo, body: &[u8]) {
+    pub async fn run_hooks(&self, when: When, info: &RequestInfo, body: &[u8]) {
         let mut actions = Vec::new();
         {
             let mut hooks = lock(&self.hooks);
@@ -378,10 +375,10 @@ impl Gate {
 }
 
 /// Counts a request as under way for as long as it lives, even where its connection goes away.
-struct InFlight<'a>(&'a Gate);
+pub(crate) struct InFlight<'a>(&'a Gate);
 
 impl<'a> InFlight<'a> {
-    fn new(gate: &'a Gate) -> Self {
+    pub fn new(gate: &'a Gate) -> Self {
         let now = gate.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
         gate.peak_in_flight.fetch_max(now, Ordering::SeqCst);
         Self(gate)
@@ -392,107 +389,4 @@ impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.in_flight.fetch_sub(1, Ordering::SeqCst);
     }
-}
-
-/// The outermost layer of both servers.
-pub(crate) async fn pass(
-    Ctx((state, server)): Ctx<(State, Server)>,
-    request: Request,
-    next: Next,
-) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let path = parts.uri.path().to_owned();
-    if !is_loopback(&parts.headers) {
-        return (
-            StatusCode::MISDIRECTED_REQUEST,
-            "This server answers to loopback names only.",
-        )
-            .into_response();
-    }
-    let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
-        let why = serde_json::json!({ "detail": "The request is too large." });
-        return json_reply(StatusCode::PAYLOAD_TOO_LARGE, &why);
-    };
-    if path.starts_with("/__control/") {
-        return next.run(Request::from_parts(parts, Body::from(body))).await;
-    }
-
-    let gate = &state.gate;
-    let _in_flight = InFlight::new(gate);
-    let endpoint = parts
-        .extensions
-        .get::<MatchedPath>()
-        .map_or(path.as_str(), MatchedPath::as_str)
-        .to_owned();
-    let keeps_query = path.starts_with("/v1/") || path.starts_with("/printing/");
-    let info = RequestInfo {
-        number: gate.requests.fetch_add(1, Ordering::SeqCst) + 1,
-        server,
-        method: parts.method.to_string(),
-        query: parts.uri.query().filter(|_| keeps_query).map(str::to_owned),
-        path,
-        endpoint,
-        status: None,
-    };
-    gate.begin(&info);
-    let connection = parts.extensions.get::<Connection>().cloned();
-    let latency = state.settings().latency;
-    if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
-    }
-
-    let fault = gate.fault_for(&info, &body);
-    let mut reply = match &fault {
-        Some(FaultKind::DropBeforeCommit) => return hang_up(connection).await,
-        Some(FaultKind::DelayBefore { ms }) => {
-            tokio::time::sleep(std::time::Duration::from_millis(*ms)).await;
-            None
-        }
-        Some(fault) => fault.instead(state.clock.now()),
-        None => None,
-    };
-    if reply.is_none() {
-        gate.run_hooks(When::BeforeCommit, &info, &body).await;
-        let real = next
-            .run(Request::from_parts(parts, Body::from(body.clone())))
-            .await;
-        gate.run_hooks(When::AfterCommit, &info, &body).await;
-        reply = Some(match &fault {
-            Some(FaultKind::DropAfterCommit) => return hang_up(connection).await,
-            Some(FaultKind::DelayAfter { ms }) => {
-                tokio::time::sleep(std::time::Duration::from_millis(*ms)).await;
-                real
-            }
-            Some(fault) => fault.rewrite(real).await,
-            None => real,
-        });
-    }
-    let mut reply = reply.unwrap_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response());
-    gate.end(info.number, reply.status());
-    if let Ok(id) = HeaderValue::from_str(&format!("sim-{:08}", info.number)) {
-        reply.headers_mut().insert("x-request-id", id);
-    }
-    reply
-}
-
-/// Closes the connection without a byte.
-async fn hang_up(connection: Option<Connection>) -> Response<Body> {
-    if let Some(Connection(kill)) = connection {
-        kill.cancel();
-        // The accept loop drops the connection, and this future with it.
-        std::future::pending::<()>().await;
-    }
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
-}
-
-/// A page on another host must not reach this server by a name of its own (DNS rebinding).
-fn is_loopback(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else {
-        return false;
-    };
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    matches!(name, "127.0.0.1" | "localhost" | "[::1]")
 }

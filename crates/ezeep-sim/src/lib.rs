@@ -22,7 +22,10 @@ mod fault;
 mod gate;
 mod jwt;
 pub mod known;
+mod lock;
 mod oauth;
+mod pass;
+mod reply;
 mod server;
 mod slash;
 mod state;
@@ -32,12 +35,12 @@ mod world;
 pub use config::{
     AbsentGroups, AccessTokens, AzureGroups, ClientAuth, ClientConfig, Grant, InvitationsPath,
     PAIRING_CLIENT_ID, PASSWORD_CLIENT_ID, Quirks, RolesForm, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET,
-    SimConfig,
+    Server, SimConfig,
 };
 pub use control::{
     Control, ControlError, FamilyView, FaultId, GroupChange, GroupView, HookId, IssuedTokens, PersonView,
 };
-pub use fault::{Fault, FaultKind, Match, RequestInfo, RetryAfter, Server};
+pub use fault::{Fault, FaultKind, Match, RequestInfo, RetryAfter};
 pub use gate::{Pause, When};
 pub use oauth::{Consent, ConsentError};
 pub use server::{Sim, SimError};

@@ -17,13 +17,13 @@ use tower::ServiceExt;
 use url::Url;
 
 use crate::api::{self, ApiError};
-use crate::config::SimConfig;
+use crate::config::{Server, SimConfig};
 use crate::control::Control;
-use crate::gate::{self, Connection, Server};
+use crate::gate::Connection;
 use crate::jwt::{KeyError, Keys};
 use crate::known::CLIENT_ID;
 use crate::state::{Shared, State};
-use crate::{control_http, oauth, world};
+use crate::{control_http, oauth, pass, world};
 
 /// Connections beyond this many wait for a place.
 const MAX_CONNECTIONS: usize = 1_024;
@@ -201,7 +201,7 @@ fn router(state: &State, server: Server) -> Router {
     routes
         .fallback(|| async { ApiError::NotFound })
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
-        .layer(from_fn_with_state((state.clone(), server), gate::pass))
+        .layer(from_fn_with_state((state.clone(), server), pass::pass))
         .with_state(state.clone())
 }
 

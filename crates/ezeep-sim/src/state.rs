@@ -3,7 +3,7 @@
 //! Lock order, where two are held: tokens, then world. Settings and clients are copied out and never held.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use crate::config::{ClientConfig, Quirks, SimConfig};
 use crate::gate::Gate;
 use crate::jwt::Keys;
+use crate::lock::lock;
 use crate::tokens::Tokens;
 use crate::world::World;
 
@@ -134,9 +135,4 @@ impl Shared {
         clients.retain(|other| other.id != client.id);
         clients.push(client);
     }
-}
-
-/// A handler that panicked must not take the whole cloud with it: what it held is still the best there is.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,10 +8,13 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
+use super::caller::Caller;
+use super::error::ApiError;
 use super::invitations::{self, InvitationReply};
-use super::{ApiError, Caller, Window, json as fields, json_reply, object, page_reply};
-use crate::config::RolesForm;
-use crate::gate::Server;
+use super::json::{self as fields, object};
+use super::page::{Window, page_reply};
+use crate::config::{RolesForm, Server};
+use crate::reply::json_reply;
 use crate::state::State;
 use crate::world::{Organization, PersonIx, Role, World};
 

@@ -7,8 +7,13 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{ApiError, Caller, Window, is_id, json, json_reply, object, page_reply, print_users};
-use crate::gate::Server;
+use super::caller::Caller;
+use super::error::ApiError;
+use super::json::{self, is_id, object};
+use super::page::{Window, page_reply};
+use super::print_users;
+use crate::config::Server;
+use crate::reply::json_reply;
 use crate::state::State;
 use crate::world::{GroupIx, Organization, Origin, Printer};
 

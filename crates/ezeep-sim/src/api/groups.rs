@@ -7,9 +7,12 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{ApiError, Caller, Window, json, json_reply, object, page_reply};
-use crate::config::{AzureGroups, Quirks};
-use crate::gate::Server;
+use super::caller::Caller;
+use super::error::ApiError;
+use super::json::{self, object};
+use super::page::{Window, page_reply};
+use crate::config::{AzureGroups, Quirks, Server};
+use crate::reply::json_reply;
 use crate::state::State;
 use crate::world::{Group, NewGroup, Origin};
 

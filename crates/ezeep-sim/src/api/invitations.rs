@@ -9,9 +9,12 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{ApiError, Caller, Window, json as fields, json_reply, object, page_reply};
-use crate::config::InvitationsPath;
-use crate::gate::Server;
+use super::caller::Caller;
+use super::error::ApiError;
+use super::json::{self as fields, object};
+use super::page::{Window, page_reply};
+use crate::config::{InvitationsPath, Server};
+use crate::reply::json_reply;
 use crate::state::State;
 use crate::world::{Invitation, InvitationStatus};
 

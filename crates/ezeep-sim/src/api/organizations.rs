@@ -6,8 +6,10 @@ use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{ApiError, Caller, Window, page_reply};
-use crate::gate::Server;
+use super::caller::Caller;
+use super::error::ApiError;
+use super::page::{Window, page_reply};
+use crate::config::Server;
 use crate::state::State;
 
 /// openapi.yaml, Organization.

@@ -6,9 +6,13 @@ use axum::response::Response;
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{ApiError, Caller, Window, groups, json, json_reply, object, page_reply};
-use crate::config::{AbsentGroups, Quirks};
-use crate::gate::Server;
+use super::caller::Caller;
+use super::error::ApiError;
+use super::groups;
+use super::json::{self, object};
+use super::page::{Window, page_reply};
+use crate::config::{AbsentGroups, Quirks, Server};
+use crate::reply::json_reply;
 use crate::state::State;
 use crate::world::{GroupIx, Member, Organization, PersonIx, World};
 

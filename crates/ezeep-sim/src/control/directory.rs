@@ -1,18 +1,8 @@
 //! The handle's view of the directory: people, groups and memberships, read and changed as a second admin would, past both servers.
 
-use super::{Control, ControlError};
-use crate::world::{GroupIx, Member, NewGroup, OrgIx, Origin, Person, PersonIx, Role, World, WorldError};
-
-impl From<WorldError> for ControlError {
-    fn from(error: WorldError) -> Self {
-        match error {
-            WorldError::NameTaken => Self::NameTaken,
-            WorldError::EmailTaken => Self::EmailTaken,
-            WorldError::NoSuchPerson => Self::NoSuchPerson,
-            WorldError::NoSuchGroup => Self::NoSuchGroup,
-        }
-    }
-}
+use super::error::ControlError;
+use super::handle::Control;
+use crate::world::{GroupIx, Member, NewGroup, OrgIx, Origin, Person, PersonIx, Role, World};
 
 /// A group as the cloud holds it now.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,9 +8,10 @@ use bytes::Bytes;
 use url::{Url, form_urlencoded};
 
 use super::consent::{BUTTONS, People, hidden_fields, may_sign_in};
-use super::form::Form;
+use super::error::OAuthError;
+use super::form::{Form, scopes};
+use super::grants;
 use super::page::{self, Page, escape};
-use super::{OAuthError, grants, scopes};
 use crate::config::{ClientConfig, Grant};
 use crate::state::State;
 use crate::tokens::CodeRecord;

@@ -1,6 +1,6 @@
 //! The parts that the sign-in, Microsoft and pairing pages share: whom to choose from, how to search for others, the two buttons.
 
-use super::page::escape;
+use super::page::{alert, escape};
 use crate::known;
 use crate::state::State;
 use crate::world::{Person, PersonIx, World};
@@ -60,7 +60,7 @@ impl People {
     /// Radio buttons `person-0`, `person-1`, …; the first is chosen.
     pub fn radios(&self) -> String {
         if self.choices.is_empty() {
-            return super::page::alert("Nobody matches.");
+            return alert("Nobody matches.");
         }
         let mut html = "<fieldset><legend>Who signs in?</legend>".to_owned();
         for (place, choice) in self.choices.iter().enumerate() {

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{OAuthError, same_secret};
+use super::error::OAuthError;
 use crate::config::{ClientAuth, ClientConfig};
 use crate::state::State;
 
@@ -149,4 +149,21 @@ fn percent_decoded(text: &str) -> String {
         .next()
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default()
+}
+
+/// The scopes in a space-separated list.
+pub(super) fn scopes(text: &str) -> Vec<String> {
+    let mut scopes: Vec<String> = Vec::new();
+    for scope in text.split_ascii_whitespace() {
+        if !scopes.iter().any(|other| other == scope) {
+            scopes.push(scope.to_owned());
+        }
+    }
+    scopes
+}
+
+/// Whether two secrets are equal, in a time that tells nothing of where they differ.
+pub(super) fn same_secret(a: &str, b: &str) -> bool {
+    use subtle::ConstantTimeEq;
+    a.as_bytes().ct_eq(b.as_bytes()).into()
 }

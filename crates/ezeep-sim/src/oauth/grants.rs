@@ -5,8 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::form::Form;
-use super::{OAuthError, same_secret, scopes};
+use super::error::OAuthError;
+use super::form::{Form, same_secret, scopes};
 use crate::config::{AccessTokens, ClientConfig};
 use crate::jwt::Claims;
 use crate::known;

@@ -6,11 +6,12 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::json;
 
-use super::consent::{People, hidden_fields};
-use super::form::{Form, authenticate};
-use super::page::{Page, escape};
-use super::{OAuthError, consent, grants, no_store, page, scopes};
-use crate::api::json_reply;
+use super::consent::{self, People, hidden_fields};
+use super::error::OAuthError;
+use super::form::{Form, authenticate, scopes};
+use super::grants;
+use super::page::{self, Page, escape};
+use crate::reply::{json_reply, no_store};
 use crate::state::State;
 use crate::tokens::{PairingRecord, PairingState};
 use crate::world::PersonIx;

@@ -5,8 +5,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
+use super::error::OAuthError;
 use super::form::{Form, authenticate};
-use super::{OAuthError, no_store};
+use crate::reply::no_store;
 use crate::state::State;
 
 pub(super) async fn revoke(Ctx(state): Ctx<State>, headers: HeaderMap, body: Bytes) -> Response {

@@ -5,10 +5,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
+use super::error::OAuthError;
 use super::form::{Form, authenticate};
-use super::{OAuthError, grants, no_store};
-use crate::api::json_reply;
+use super::grants;
 use crate::config::Grant;
+use crate::reply::{json_reply, no_store};
 use crate::state::State;
 
 pub(super) async fn token(Ctx(state): Ctx<State>, headers: HeaderMap, body: Bytes) -> Response {

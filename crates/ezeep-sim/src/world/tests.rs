@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use time::OffsetDateTime;
 
 use super::*;
 use crate::config::SimConfig;

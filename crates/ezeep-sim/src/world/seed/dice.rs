@@ -3,7 +3,7 @@
 use rand::Rng;
 use rand_pcg::Pcg64;
 
-use crate::world::uuid_text;
+use crate::world::id::uuid_text;
 
 pub(super) fn pick<'a, T>(rng: &mut Pcg64, list: &'a [T]) -> &'a T {
     &list[below(rng, list.len() as u32) as usize]

@@ -3,9 +3,9 @@
 
 use rand_pcg::Pcg64;
 
-use super::Draft;
 use super::dice::below;
-use crate::world::GroupIx;
+use super::plan::Draft;
+use crate::world::organization::GroupIx;
 
 /// Added to an organization's random stream: what is drawn here moves nothing that is drawn elsewhere.
 const STREAM: u128 = 1 << 64;

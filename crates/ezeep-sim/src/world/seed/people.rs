@@ -7,11 +7,14 @@ use std::sync::OnceLock;
 use rand_pcg::Pcg64;
 
 use super::dice::{below, pick, random_id};
-use super::{Draft, FIRST_DAY, Plan, at};
+use super::plan::{Draft, FIRST_DAY, Plan, at};
 use crate::known::KnownPerson;
 use crate::world::documents::{self, DocumentUser};
+use crate::world::id::derived_id;
 use crate::world::names::{self, LANGUAGES, Name};
-use crate::world::{GroupIx, Invitation, InvitationStatus, Member, Person, Role, World, derived_id};
+use crate::world::organization::{GroupIx, Invitation, InvitationStatus, Member, Role};
+use crate::world::person::Person;
+use crate::world::tables::World;
 
 /// Far enough ahead that an open invitation stays open: 1 March 2033.
 const OPEN_UNTIL: i64 = 1_993_334_400;

@@ -1,0 +1,335 @@
+//! The handle: requests, faults, hooks, settings, the clock, sign-ins and tokens.
+
+use std::collections::HashMap;
+use std::panic::Location;
+use std::time::Duration;
+
+use url::Url;
+
+use super::error::ControlError;
+use crate::config::{ClientConfig, Quirks};
+use crate::fault::{Fault, Match, RequestInfo};
+use crate::gate::{Pause, When};
+use crate::known::CLIENT_ID;
+use crate::oauth::{self, Consent, ConsentError};
+use crate::state::State;
+use crate::tokens::{FamilyId, Principal};
+
+/// A fault that can be taken away again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FaultId(pub(crate) u64);
+
+/// A hook that can be taken away again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HookId(u64);
+
+/// One grant, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FamilyView {
+    /// Counts from 1 in the order of sign-ins.
+    pub number: u64,
+    /// The client it was given to.
+    pub client_id: String,
+    /// Email address of the person; `None` for a client that acts for itself.
+    pub email: Option<String>,
+    /// The organization it speaks for now.
+    pub organization_id: String,
+    /// Refreshes and switches so far.
+    pub rotations: u32,
+}
+
+/// Tokens made without a sign-in.
+#[derive(Clone)]
+pub struct IssuedTokens {
+    /// The access token.
+    pub access_token: String,
+    /// The refresh token.
+    pub refresh_token: String,
+}
+
+impl std::fmt::Debug for IssuedTokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IssuedTokens")
+    }
+}
+
+/// Looks into a running cloud and changes it. Cheap to clone; outlives the cloud without harm.
+#[derive(Debug, Clone)]
+pub struct Control {
+    pub(crate) state: State,
+}
+
+/// Requests, faults and hooks.
+impl Control {
+    pub(crate) fn new(state: State) -> Self {
+        Self { state }
+    }
+
+    /// Arms a fault. Of several that match a request the one armed first fires. If no request matches one,
+    /// dropping the [`Sim`](crate::Sim) panics, unless [`Match::may_not_fire`] gives a reason.
+    #[track_caller]
+    pub fn add_fault(&self, fault: Fault) -> FaultId {
+        FaultId(self.state.gate.add_fault(fault, Location::caller()))
+    }
+
+    /// Takes a fault away; gives whether it was still armed.
+    pub fn remove_fault(&self, id: FaultId) -> bool {
+        self.state.gate.remove_fault(id.0)
+    }
+
+    /// Takes all faults away.
+    pub fn clear_faults(&self) {
+        self.state.gate.clear_faults();
+    }
+
+    /// Calls back inside every matching request, before or after it is committed. The callback may use a `Control`; what it does is
+    /// done before the request goes on. `times` limits how often. It must be called, as a fault must hit.
+    #[track_caller]
+    pub fn on_request(
+        &self,
+        when: When,
+        matching: Match,
+        times: Option<u32>,
+        callback: impl Fn(&RequestInfo) + Send + Sync + 'static,
+    ) -> HookId {
+        HookId(
+            self.state
+                .gate
+                .call(when, matching, times, callback, Location::caller()),
+        )
+    }
+
+    /// Holds the next matching request until the pause is released. A matching request must come, as for a
+    /// fault.
+    #[must_use]
+    #[track_caller]
+    pub fn pause(&self, when: When, matching: Match) -> Pause {
+        self.state.gate.pause(when, matching, Location::caller())
+    }
+
+    /// Takes a hook away.
+    pub fn remove_hook(&self, id: HookId) {
+        self.state.gate.remove_hook(id.0);
+    }
+
+    /// Takes all hooks away.
+    pub fn clear_hooks(&self) {
+        self.state.gate.clear_hooks();
+    }
+
+    /// Allows everything that was set to stay unmet: for a test that fails by returning an error, which the
+    /// panic of a dropped [`Sim`](crate::Sim) would hide.
+    pub fn waive_unmet(&self) {
+        self.state.gate.waive_unmet();
+    }
+
+    /// The last requests, at most 20,000, oldest first. Nothing secret is in them.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestInfo> {
+        self.state.gate.requests()
+    }
+
+    /// How often an endpoint was asked, by method and pattern: `("GET", "/printing/v1/users/{id}/")`.
+    #[must_use]
+    pub fn count(&self, method: &str, endpoint: &str) -> u64 {
+        self.state.gate.count(method, endpoint)
+    }
+
+    /// All counters, by method and pattern.
+    #[must_use]
+    pub fn counts(&self) -> HashMap<(String, String), u64> {
+        self.state.gate.counts()
+    }
+
+    /// The largest number of requests that were under way at once.
+    #[must_use]
+    pub fn peak_in_flight(&self) -> usize {
+        self.state.gate.peak_in_flight()
+    }
+
+    /// Starts counters and log anew.
+    pub fn forget_requests(&self) {
+        self.state.gate.forget_requests();
+    }
+}
+
+/// Settings and the clock.
+impl Control {
+    /// Waited before every reply from now on.
+    pub fn set_latency(&self, latency: Duration) {
+        self.state.change_settings(|settings| settings.latency = latency);
+    }
+
+    /// The largest page from now on; at least 1.
+    pub fn set_page_max(&self, page_max: u32) {
+        self.state
+            .change_settings(|settings| settings.page_max = page_max.max(1));
+    }
+
+    /// The page where `limit` is left out, from now on; at least 1.
+    pub fn set_page_default(&self, page_default: u32) {
+        self.state
+            .change_settings(|settings| settings.page_default = page_default.max(1));
+    }
+
+    /// Lives of tokens that are issued from now on.
+    pub fn set_token_lives(&self, access: Duration, refresh: Duration) {
+        self.state.change_settings(|settings| {
+            settings.access_token_life = access;
+            settings.refresh_token_life = refresh;
+        });
+    }
+
+    /// How long a just-spent refresh token gets its reply again.
+    pub fn set_refresh_reuse_grace(&self, grace: Duration) {
+        self.state
+            .change_settings(|settings| settings.refresh_reuse_grace = grace);
+    }
+
+    /// Changes the quirks.
+    pub fn change_quirks(&self, change: impl FnOnce(&mut Quirks)) {
+        self.state
+            .change_settings(|settings| change(&mut settings.quirks));
+    }
+
+    /// Moves the cloud's clock forward; all lives are measured by it.
+    pub fn advance_clock(&self, by: Duration) {
+        self.state
+            .clock
+            .advance_ms(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
+    }
+
+    /// Sets the cloud's clock this many seconds ahead of the machine's, or behind it.
+    pub fn set_clock_offset(&self, seconds: i64) {
+        self.state.clock.set_offset_ms(seconds.saturating_mul(1_000));
+    }
+}
+
+/// Sign-ins and tokens.
+impl Control {
+    /// Registers or replaces a client.
+    pub fn add_client(&self, client: ClientConfig) {
+        self.state.add_client(client);
+    }
+
+    /// What a browser and a person do together: opens an authorization address and answers; gives the address that the browser is
+    /// sent to, by the same checks as the page. Fails where the page would show an error instead of redirecting.
+    pub fn consent(&self, address: &Url, answer: Consent<'_>) -> Result<String, ConsentError> {
+        oauth::consent(&self.state, address, answer)
+    }
+
+    /// Enters a pairing code for the person with this address; `None` refuses. Gives whether the code was waiting.
+    pub fn answer_pairing(&self, code: &str, email: Option<&str>) -> Result<bool, ControlError> {
+        let person = match email {
+            None => None,
+            Some(email) => Some(
+                self.state
+                    .world()
+                    .person_by_email(email)
+                    .ok_or(ControlError::NoSuchPerson)?,
+            ),
+        };
+        Ok(oauth::answer_pairing(&self.state, code, person))
+    }
+
+    /// Tokens of the default client for a person, in an organization or in their Private one, without a sign-in.
+    pub fn issue_tokens(
+        &self,
+        email: &str,
+        organization: Option<&str>,
+    ) -> Result<IssuedTokens, ControlError> {
+        let client = self.state.client(CLIENT_ID).ok_or(ControlError::NoSuchClient)?;
+        let (person, organization) = {
+            let world = self.state.world();
+            let person = world.person_by_email(email).ok_or(ControlError::NoSuchPerson)?;
+            let organization = organization
+                .map(|id| {
+                    world
+                        .organization_by_id(id)
+                        .ok_or(ControlError::NoSuchOrganization)
+                })
+                .transpose()?;
+            (person, organization)
+        };
+        let scope = client.scopes.clone();
+        let reply = oauth::issue(&self.state, &client, person, organization, &scope)
+            .map_err(|_| ControlError::Token)?;
+        let text = |field: &str| {
+            reply[field]
+                .as_str()
+                .map(str::to_owned)
+                .ok_or(ControlError::Token)
+        };
+        Ok(IssuedTokens {
+            access_token: text("access_token")?,
+            refresh_token: text("refresh_token")?,
+        })
+    }
+
+    /// The grants that are alive, oldest first.
+    #[must_use]
+    pub fn live_families(&self) -> Vec<FamilyView> {
+        let tokens = self.state.tokens();
+        let world = self.state.world();
+        let mut families: Vec<FamilyView> = tokens
+            .families()
+            .filter(|(_, family)| family.alive)
+            .map(|(FamilyId(number), family)| FamilyView {
+                number,
+                client_id: family.client.clone(),
+                email: match family.principal {
+                    Principal::Person(ix) => Some(world.person(ix).email.clone()),
+                    Principal::Client => None,
+                },
+                organization_id: world.organization(family.organization).id.clone(),
+                rotations: family.rotations,
+            })
+            .collect();
+        families.sort_by_key(|family| family.number);
+        families
+    }
+
+    /// Whether this refresh token would be accepted now.
+    #[must_use]
+    pub fn refresh_token_alive(&self, token: &str) -> bool {
+        self.state
+            .tokens()
+            .refresh_alive(token, self.state.clock.now_ms())
+    }
+
+    /// Whether this access token would be accepted now.
+    #[must_use]
+    pub fn access_token_alive(&self, token: &str) -> bool {
+        let now = self.state.clock.now_ms();
+        self.state
+            .tokens()
+            .access(token)
+            .is_some_and(|(record, _)| record.expires_ms > now)
+    }
+
+    /// From now on every token is remembered in the clear, for [`Control::tokens_given`]. Never over HTTP.
+    pub fn remember_tokens(&self) {
+        self.state.tokens().bear_witness();
+    }
+
+    /// Every access and refresh token given out since [`Control::remember_tokens`]: what a test looks for where it must not be.
+    #[must_use]
+    pub fn tokens_given(&self) -> Vec<String> {
+        self.state.tokens().witnessed()
+    }
+
+    /// Revokes every grant, as an admin of the vendor could.
+    pub fn revoke_all(&self) {
+        self.state.tokens().revoke_all();
+    }
+
+    /// Revokes one grant; `number` is that of its [`FamilyView`].
+    pub fn revoke_family(&self, number: u64) {
+        self.state.tokens().revoke_family(FamilyId(number));
+    }
+
+    /// Makes every access token invalid at once; refresh tokens stay good.
+    pub fn revoke_access_tokens(&self) {
+        self.state.tokens().revoke_access_tokens();
+    }
+}
