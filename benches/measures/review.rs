@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use ezeep_sim::known;
+use ezeep_sim_faults::known;
 use resilience::browser;
 use resilience::headless::{Headless, Profile};
 use resilience::keyring::Keyring;

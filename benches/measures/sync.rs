@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use ezeep_sim::known;
+use ezeep_sim_faults::known;
 use resilience::browser;
 use resilience::headless::{Headless, Profile};
 use resilience::lane;
@@ -168,7 +168,7 @@ async fn token(client: &reqwest::Client, cloud: &Cloud) -> Result<String> {
     let ask = async |form: &[(&str, &str)]| -> Result<Value> {
         let reply = client
             .post(url.clone())
-            .basic_auth(ezeep_sim::PASSWORD_CLIENT_ID, Some(""))
+            .basic_auth(ezeep_sim_faults::PASSWORD_CLIENT_ID, Some(""))
             .form(form)
             .send()
             .await?;

@@ -2,7 +2,7 @@
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::{Fault, FaultKind, Match};
+use ezeep_sim_faults::{Fault, FaultKind, Match};
 use ids::AccountId;
 
 use crate::support::*;
@@ -157,7 +157,7 @@ pub async fn a_sign_in_of_the_same_person_over_a_network_that_breaks_the_switch_
         let (mut world, main) = World::signed_in(small()).await;
         let control = world.sim.control();
         let fault = control.add_fault(Fault::always(
-            Match::grant(ezeep_sim::Grant::SwitchOrganization),
+            Match::grant(ezeep_sim_faults::Grant::SwitchOrganization),
             kind,
         ));
         world.console.account_add().unwrap();
@@ -195,7 +195,7 @@ pub async fn a_sign_in_of_the_same_person_whose_organizations_can_not_be_read_is
     let (mut world, _) = World::signed_in(small()).await;
     let control = world.sim.control();
     control.add_fault(Fault::once(
-        Match::grant(ezeep_sim::Grant::SwitchOrganization),
+        Match::grant(ezeep_sim_faults::Grant::SwitchOrganization),
         FaultKind::Reply {
             status: 400,
             content_type: "application/json".into(),

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use console::wire::*;
-use ezeep_sim::{Match, When};
+use ezeep_sim_faults::{Match, When};
 
 use crate::support::*;
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_auth::RecordName;
-use ezeep_sim::known::organizations;
-use ezeep_sim::{Fault, FaultId, FaultKind, Match, Pause, Server, SimConfig, When};
+use ezeep_sim_faults::known::organizations;
+use ezeep_sim_faults::{Fault, FaultId, FaultKind, Match, Pause, Server, SimConfig, When};
 use ids::WorkspaceId;
 
 use crate::support::*;

@@ -2,8 +2,8 @@
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::known::{self, organizations};
-use ezeep_sim::{Fault, FaultKind, Match, SimConfig};
+use ezeep_sim_faults::known::{self, organizations};
+use ezeep_sim_faults::{Fault, FaultKind, Match, SimConfig};
 use ids::{GroupId, UserId};
 
 use crate::support::*;
@@ -221,10 +221,10 @@ async fn a_panic_in_the_middle_of_a_read_ends_it_and_the_next_one_begins() {
 #[tokio::test]
 async fn a_read_can_be_cancelled_and_started_again() {
     let (world, main) = World::signed_in(small()).await;
-    let pause = world
-        .sim
-        .control()
-        .pause(ezeep_sim::When::BeforeCommit, Match::new("GET", "/v1/users/"));
+    let pause = world.sim.control().pause(
+        ezeep_sim_faults::When::BeforeCommit,
+        Match::new("GET", "/v1/users/"),
+    );
     world.console.sync_start().unwrap();
     pause.reached().await;
     let view = world.console.sync_view();
@@ -252,9 +252,14 @@ async fn whoever_came_while_it_was_read_is_read_too() {
     // Whoever comes behind the first page is at the end of the second.
     let first_page = Match::new("GET", "/v1/users/").query("offset=0");
     let other = control.clone();
-    control.on_request(ezeep_sim::When::AfterCommit, first_page, Some(1), move |_| {
-        join(&other);
-    });
+    control.on_request(
+        ezeep_sim_faults::When::AfterCommit,
+        first_page,
+        Some(1),
+        move |_| {
+            join(&other);
+        },
+    );
     world.console.sync_start().unwrap();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
     assert_eq!(world.find(&main, "hinzugekommen").matched, 1);

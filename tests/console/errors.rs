@@ -8,8 +8,8 @@ use console::SecretStore;
 use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_auth::{Record, RecordName, StoreError};
-use ezeep_sim::known::{self, organizations};
-use ezeep_sim::{Fault, FaultKind, Grant, Match, RetryAfter};
+use ezeep_sim_faults::known::{self, organizations};
+use ezeep_sim_faults::{Fault, FaultKind, Grant, Match, RetryAfter};
 
 use crate::support::*;
 

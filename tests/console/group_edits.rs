@@ -2,8 +2,8 @@
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::known::organizations;
-use ezeep_sim::{Fault, FaultKind, GroupChange, GroupView, Match, When};
+use ezeep_sim_faults::known::organizations;
+use ezeep_sim_faults::{Fault, FaultKind, GroupChange, GroupView, Match, When};
 use ids::{GroupId, WorkspaceId};
 
 use crate::support::*;
@@ -255,7 +255,7 @@ async fn a_change_that_a_busy_server_turned_away_is_compared_again_before_it_is_
     let (world, main, made) = with_a_group().await;
     let path = format!("/printing/v1/groups/{}/", made.id.as_str());
     let busy = FaultKind::TooManyRequests {
-        retry_after: ezeep_sim::RetryAfter::Seconds(1),
+        retry_after: ezeep_sim_faults::RetryAfter::Seconds(1),
     };
     let control = world.sim.control();
     control.add_fault(Fault::once(Match::new("PATCH", &path), busy));

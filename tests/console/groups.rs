@@ -2,8 +2,8 @@
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::known::{groups, organizations};
-use ezeep_sim::{Fault, FaultKind, GroupChange, Match, When};
+use ezeep_sim_faults::known::{groups, organizations};
+use ezeep_sim_faults::{Fault, FaultKind, GroupChange, Match, When};
 
 use crate::group_edits::{on_server, renamed, touched};
 use crate::support::*;
@@ -339,7 +339,7 @@ async fn a_group_made_while_everything_is_read_again_stays_in_the_list() {
     let (world, main) = World::signed_in(small()).await;
     // The list of groups has been answered, the list of people is still under way.
     let pause = world.sim.control().pause(
-        ezeep_sim::When::AfterCommit,
+        ezeep_sim_faults::When::AfterCommit,
         Match::new("GET", "/printing/v1/users/").query("offset=99"),
     );
     world.console.sync_start().unwrap();

@@ -8,7 +8,7 @@ use console::error::ErrorCode;
 use console::wire::*;
 use console::{MemoryStore, SecretStore};
 use ezeep_auth::{Record, RecordLock, RecordName, StoreError};
-use ezeep_sim::{Fault, FaultKind, Match};
+use ezeep_sim_faults::{Fault, FaultKind, Match};
 use tokio::sync::Notify;
 
 use crate::support::*;

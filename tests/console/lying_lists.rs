@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::known::organizations;
-use ezeep_sim::{Fault, FaultKind, Match, SimConfig, When};
+use ezeep_sim_faults::known::organizations;
+use ezeep_sim_faults::{Fault, FaultKind, Match, SimConfig, When};
 
 use crate::support::*;
 

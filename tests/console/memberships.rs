@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use console::wire::*;
-use ezeep_sim::known::organizations;
-use ezeep_sim::{Match, When};
+use ezeep_sim_faults::known::organizations;
+use ezeep_sim_faults::{Match, When};
 use ids::{GroupId, UserId, WorkspaceId};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

@@ -2,7 +2,7 @@
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::known::organizations::MAIN;
+use ezeep_sim_faults::known::organizations::MAIN;
 use ids::{GroupId, WorkspaceId};
 
 use crate::support::*;

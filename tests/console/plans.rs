@@ -2,8 +2,8 @@
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::known::{groups, organizations};
-use ezeep_sim::{Fault, FaultKind, Match};
+use ezeep_sim_faults::known::{groups, organizations};
+use ezeep_sim_faults::{Fault, FaultKind, Match};
 use ids::{GroupId, UserId, WorkspaceId};
 
 use crate::support::*;
@@ -308,7 +308,7 @@ async fn a_busy_server_is_waited_for_and_the_person_read_again_before_writing() 
     let people = active(&world, &main, 1);
     let path = user_path(&people[0].id);
     let busy = FaultKind::TooManyRequests {
-        retry_after: ezeep_sim::RetryAfter::Seconds(1),
+        retry_after: ezeep_sim_faults::RetryAfter::Seconds(1),
     };
     world
         .sim
@@ -362,7 +362,7 @@ async fn a_plan_is_held_stopped_and_taken_up_again() {
     let hold = world
         .sim
         .control()
-        .pause(ezeep_sim::When::BeforeCommit, Match::new("PATCH", &path));
+        .pause(ezeep_sim_faults::When::BeforeCommit, Match::new("PATCH", &path));
     world.console.plan_apply(&plan.id).unwrap();
     hold.reached().await;
     world.console.plan_pause(&plan.id).unwrap();

@@ -2,8 +2,8 @@
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::known::organizations;
-use ezeep_sim::{Fault, FaultKind, Match, SimConfig, When};
+use ezeep_sim_faults::known::organizations;
+use ezeep_sim_faults::{Fault, FaultKind, Match, SimConfig, When};
 use ids::{GroupId, PlanId, UserId, WorkspaceId};
 
 use crate::support::*;

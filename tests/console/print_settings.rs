@@ -4,8 +4,8 @@
 use console::error::ErrorCode;
 use console::print_settings::{PrintSettingsChange, PrintSettingsOutcome as Outcome};
 use console::wire::*;
-use ezeep_sim::known::organizations;
-use ezeep_sim::{AbsentGroups, Fault, FaultKind, Match, PersonView, When};
+use ezeep_sim_faults::known::organizations;
+use ezeep_sim_faults::{AbsentGroups, Fault, FaultKind, Match, PersonView, When};
 use ids::{GroupId, UserId, WorkspaceId};
 
 use crate::support::*;

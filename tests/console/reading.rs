@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::known::{self, organizations};
-use ezeep_sim::{Control, Fault, FaultKind, Match, Pause, RetryAfter, SimConfig, When};
+use ezeep_sim_faults::known::{self, organizations};
+use ezeep_sim_faults::{Control, Fault, FaultKind, Match, Pause, RetryAfter, SimConfig, When};
 use ids::{GroupId, WorkspaceId};
 
 use crate::support::*;

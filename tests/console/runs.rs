@@ -7,8 +7,8 @@ use std::time::Duration;
 use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_auth::RecordName;
-use ezeep_sim::known::organizations;
-use ezeep_sim::{Fault, FaultId, FaultKind, Match, RetryAfter, When};
+use ezeep_sim_faults::known::organizations;
+use ezeep_sim_faults::{Fault, FaultId, FaultKind, Match, RetryAfter, When};
 use ids::{GroupId, PlanId, WorkspaceId};
 use vault::lock::LockTable;
 

@@ -2,7 +2,7 @@
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::{AccessTokens, Match, When};
+use ezeep_sim_faults::{AccessTokens, Match, When};
 
 use crate::support::*;
 
@@ -181,7 +181,7 @@ async fn a_switch_that_is_overtaken_by_a_sign_in_in_front_leaves_the_open_organi
         let other = world.organization("Seehafen Logistik").await;
         let pause = world.sim.control().pause(
             When::AfterCommit,
-            Match::grant(ezeep_sim::Grant::SwitchOrganization),
+            Match::grant(ezeep_sim_faults::Grant::SwitchOrganization),
         );
         let console = world.console.clone();
         let switch = tokio::spawn(async move { console.organization_choose(&other).await });

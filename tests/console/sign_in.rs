@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::{Fault, FaultKind, Match, When, known};
+use ezeep_sim_faults::{Fault, FaultKind, Match, When, known};
 
 use crate::support::*;
 
@@ -371,7 +371,7 @@ pub async fn a_late_reply_of_the_organization_before_is_not_shown_in_this_one() 
 
 #[tokio::test]
 pub async fn a_short_lived_token_is_renewed_without_anybody_noticing() {
-    let config = ezeep_sim::SimConfig {
+    let config = ezeep_sim_faults::SimConfig {
         access_token_life: Duration::from_secs(60),
         ..small()
     };

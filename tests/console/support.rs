@@ -12,8 +12,10 @@ use console::host::{DemoCloud, Host, HostError, OpenError, StayAwake};
 use console::settings::Settings;
 use console::wire::*;
 use console::{Console, Limits, MemoryStore, SecretStore};
-use ezeep_sim::known::organizations;
-use ezeep_sim::{AccessTokens, Control, Fault, FaultKind, Match, Pause, Quirks, Sim, SimConfig, When, known};
+use ezeep_sim_faults::known::organizations;
+use ezeep_sim_faults::{
+    AccessTokens, Control, Fault, FaultKind, Match, Pause, Quirks, Sim, SimConfig, When, known,
+};
 use ids::{GroupId, OrganizationId, PlanId, UserId, WorkspaceId};
 use testing::Port;
 use tokio::sync::Notify;

@@ -4,8 +4,8 @@
 use console::Console;
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim::known::organizations::{MAIN, PRIVATE, SECOND, THIRD};
-use ezeep_sim::{AccessTokens, Fault, FaultKind, Grant, Match};
+use ezeep_sim_faults::known::organizations::{MAIN, PRIVATE, SECOND, THIRD};
+use ezeep_sim_faults::{AccessTokens, Fault, FaultKind, Grant, Match};
 use ids::WorkspaceId;
 
 use crate::support::*;
@@ -22,7 +22,7 @@ macro_rules! with_each_kind_of_token {
         mod $name {
             $(#[test] fn $test() {
                 crate::support::with_access_tokens(
-                    ezeep_sim::AccessTokens::$kind, crate::$module::$test);
+                    ezeep_sim_faults::AccessTokens::$kind, crate::$module::$test);
             })*
         }
     };

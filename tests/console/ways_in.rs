@@ -8,7 +8,7 @@ use console::error::ErrorCode;
 use console::host::{DemoCloud, Host, HostError, OpenError};
 use console::settings::APP_LINK;
 use console::wire::*;
-use ezeep_sim::{Consent, Fault, FaultKind, Match, When};
+use ezeep_sim_faults::{Consent, Fault, FaultKind, Match, When};
 use tokio::sync::{Notify, Semaphore};
 use url::Url;
 

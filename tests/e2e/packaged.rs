@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use console::settings::APP_LINK;
-use ezeep_sim::{Consent, known};
+use ezeep_sim_faults::{Consent, known};
 
 use crate::harness::{
     Environment, Launch, Role, Setup, World, button, eventually, named, scenario, showing, status,

@@ -57,7 +57,7 @@ pub fn bindings() -> Result<()> {
 /// # Errors
 /// When it doesn't compile or ends with an error.
 pub fn sim(args: &[String]) -> Result<()> {
-    let cargo = Run::cargo().args(["run", "--package", "ezeep-sim", "--"]);
+    let cargo = Run::cargo().args(["run", "--package", "ezeep-sim-faults", "--"]);
     if args.is_empty() {
         cargo
             .args(["--people", "2000", "--groups", "60", "--port", "0"])

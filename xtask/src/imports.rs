@@ -16,12 +16,13 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 
 /// The crates without a circle, by the folder of their source.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "crates/directory/src",
     "crates/ezeep-api/src",
     "crates/ezeep-auth/src",
     "crates/ezeep-http/src",
     "crates/ezeep-sim/src",
+    "crates/ezeep-sim-faults/src",
     "crates/ids/src",
     "crates/testing/src",
     "crates/vault/src",

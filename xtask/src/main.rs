@@ -7,6 +7,7 @@ mod app;
 mod bench;
 mod icons;
 mod imports;
+mod installed;
 mod package;
 mod ran;
 mod setup;

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use crate::setup::{self, Consent, Purpose};
 use crate::sh::{self, Run};
 use crate::steps::{self, Step};
-use crate::{app, imports, package, ran, ui};
+use crate::{app, imports, installed, package, ran, ui};
 
 const STEPS: [Step; 11] = [
     Step {
@@ -33,7 +33,7 @@ const STEPS: [Step; 11] = [
     },
     Step {
         name: "lint",
-        about: "clippy, warnings denied; no circle of files",
+        about: "clippy, warnings denied; no circle of files; nothing for tests in the app",
         run: lint_code,
     },
     Step {
@@ -109,6 +109,7 @@ fn format() -> Result<()> {
 
 fn lint_code() -> Result<()> {
     imports::check()?;
+    installed::check()?;
     // The root package embeds ui/dist when it is compiled.
     ui::ensure_built()?;
     let clippy = Run::cargo().args(["clippy", "--workspace", "--all-targets", "--test", "e2e"]);

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-use ezeep_sim::{Grant, Match, When};
+use ezeep_sim_faults::{Grant, Match, When};
 
 use super::{LATENCY, signed_in};
 use crate::figure::{Figure, median};

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use ezeep_sim::{SimConfig, known};
+use ezeep_sim_faults::{SimConfig, known};
 
 use crate::Wanted;
 use crate::cloud::groups_for;
@@ -45,7 +45,7 @@ pub async fn measure(wanted: &Wanted) -> Result<()> {
     let mut tiny = None;
     if wanted.has("memory") || wanted.has("memory_peak") {
         eprintln!("bench: the window with next to nobody in it");
-        let found = scenario("bench-tiny", setup(3, Duration::ZERO), async |world| {
+        let found = scenario("bench-tiny", setup(3), async |world| {
             tiny = Some(resting(world).await?);
             Ok(())
         });
@@ -55,7 +55,8 @@ pub async fn measure(wanted: &Wanted) -> Result<()> {
     }
     let people = if wanted.quick { PEOPLE / 10 } else { PEOPLE };
     let mut told = Vec::new();
-    let large = scenario("bench-large", setup(people, LATENCY), async |world| {
+    let large = scenario("bench-large", setup(people), async |world| {
+        world.control().set_latency(LATENCY);
         large(world, wanted, people, tiny, &mut told).await
     });
     if let Err(error) = large.await {
@@ -66,15 +67,13 @@ pub async fn measure(wanted: &Wanted) -> Result<()> {
     Ok(())
 }
 
-fn setup(people: u32, latency: Duration) -> Setup {
+fn setup(people: u32) -> Setup {
     Setup {
         cloud: SimConfig {
             people,
             groups: if people < 10 { 1 } else { groups_for(people) },
             memberships: Some(people * 4),
-            latency,
             second_organization: false,
-            control: true,
             ..SimConfig::default()
         },
         ..Setup::default()

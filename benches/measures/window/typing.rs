@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use ezeep_sim::known;
+use ezeep_sim_faults::known;
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use serde_json::{Value, json};

@@ -27,8 +27,6 @@ pub struct SimConfig {
     pub page_max: u32,
     /// The page where `limit` is left out (openapi.yaml: 20).
     pub page_default: u32,
-    /// Waited before every reply.
-    pub latency: Duration,
     /// Life of an access token (the documents: 3600 s).
     pub access_token_life: Duration,
     /// Life of a refresh token that was not used (the documents: 3600 s, in one reading).
@@ -41,8 +39,6 @@ pub struct SimConfig {
     pub pairing_life: Duration,
     /// Seconds that a device waits between two polls.
     pub pairing_interval: Duration,
-    /// Whether the control endpoint (`/__control/` on the account server) answers.
-    pub control: bool,
     /// Redirect URIs registered for the default client, compared byte for byte.
     pub redirect_uris: Vec<String>,
     /// Clients besides the default one.
@@ -64,14 +60,12 @@ impl Default for SimConfig {
             account_port: 0,
             page_max: 100,
             page_default: 20,
-            latency: Duration::ZERO,
             access_token_life: Duration::from_secs(3_600),
             refresh_token_life: Duration::from_secs(3_600),
             refresh_reuse_grace: Duration::ZERO,
             code_life: None,
             pairing_life: Duration::from_secs(600),
             pairing_interval: Duration::from_secs(5),
-            control: false,
             redirect_uris: [
                 "http://localhost:8080/oauth/callback",
                 "http://127.0.0.1:8080/oauth/callback",

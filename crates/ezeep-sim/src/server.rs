@@ -12,18 +12,16 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use url::Url;
 
 use crate::api::{self, ApiError};
 use crate::config::{Server, SimConfig};
-use crate::control::Control;
-use crate::gate::Connection;
 use crate::jwt::{KeyError, Keys};
 use crate::known::CLIENT_ID;
+use crate::pass::{Connection, pass};
 use crate::state::{Shared, State};
-use crate::{control_http, oauth, pass, world};
+use crate::{oauth, world};
 
 /// Connections beyond this many wait for a place.
 const MAX_CONNECTIONS: usize = 1_024;
@@ -58,11 +56,6 @@ impl From<KeyError> for SimError {
 }
 
 /// A running simulated cloud: two servers on 127.0.0.1. Dropping it stops it, open connections included.
-///
-/// # Panics
-/// When it is dropped although a fault, hook or pause was set that no request matched, even if it was removed
-/// again: the test that set it has not shown what it claims.
-/// [`Match::may_not_fire`](crate::Match::may_not_fire) allows it with a reason.
 #[derive(Debug)]
 pub struct Sim {
     state: State,
@@ -74,6 +67,17 @@ pub struct Sim {
 impl Sim {
     /// Makes the world and opens both ports. Making 100,000 people takes about a second, off the async threads.
     pub async fn start(config: SimConfig) -> Result<Self, SimError> {
+        Self::start_with(config, |_, routes, _| routes).await
+    }
+
+    /// The same, with routes and layers of another crate: `extend` gets the routes of each server before it opens. What it lays
+    /// around them sees every request from loopback, its [`RequestNumber`](crate::internals::RequestNumber) and its
+    /// [`Connection`] in the extensions, its body in memory.
+    #[doc(hidden)]
+    pub async fn start_with(
+        config: SimConfig,
+        extend: impl Fn(Server, Router<State>, &State) -> Router<State>,
+    ) -> Result<Self, SimError> {
         let account = bind(config.account_port).await?;
         let printing = bind(config.port).await?;
         let account_origin = format!("http://127.0.0.1:{}", port(&account, config.account_port)?);
@@ -89,8 +93,8 @@ impl Sim {
         .await?;
         let state = Arc::new(Shared::new(config, world, keys?, account_origin));
         let servers = vec![
-            tokio::spawn(serve(account, router(&state, Server::Account))),
-            tokio::spawn(serve(printing, router(&state, Server::Printing))),
+            tokio::spawn(serve(account, router(&state, Server::Account, &extend))),
+            tokio::spawn(serve(printing, router(&state, Server::Printing, &extend))),
         ];
         Ok(Self {
             state,
@@ -112,15 +116,6 @@ impl Sim {
         self.api_url.clone()
     }
 
-    /// Where the control endpoint is; `None` where it was not asked for.
-    #[must_use]
-    pub fn control_url(&self) -> Option<Url> {
-        self.state
-            .control_enabled
-            .then(|| self.account_url.join("/__control/").ok())
-            .flatten()
-    }
-
     /// Client ID of the default client: public, authorization code and pairing.
     #[must_use]
     pub fn client_id(&self) -> &str {
@@ -132,10 +127,11 @@ impl Sim {
         self.state.register_redirect(CLIENT_ID, uri);
     }
 
-    /// A handle that looks into the cloud and changes it while it runs.
+    /// What all handlers share.
+    #[doc(hidden)]
     #[must_use]
-    pub fn control(&self) -> Control {
-        Control::new(self.state.clone())
+    pub fn state(&self) -> State {
+        self.state.clone()
     }
 
     /// Closes both ports and every connection, and waits until they are closed.
@@ -151,15 +147,6 @@ impl Sim {
 impl Drop for Sim {
     fn drop(&mut self) {
         self.servers.iter().for_each(JoinHandle::abort);
-        let unmet = self.state.gate.unmet();
-        // A second panic during a panic would abort the process, and with it all other tests.
-        if !unmet.is_empty() && !std::thread::panicking() {
-            let lines: Vec<_> = unmet.iter().map(|unmet| format!("\n  {unmet}")).collect();
-            panic!(
-                "set in the simulated cloud, and met by no request:{}",
-                lines.concat()
-            );
-        }
     }
 }
 
@@ -186,22 +173,20 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     result.await.map_err(|_| SimError::World)
 }
 
-fn router(state: &State, server: Server) -> Router {
+fn router(
+    state: &State,
+    server: Server,
+    extend: &impl Fn(Server, Router<State>, &State) -> Router<State>,
+) -> Router {
     let routes = match server {
-        Server::Account => {
-            let routes = oauth::routes().merge(api::account_routes());
-            if state.control_enabled {
-                routes.merge(control_http::routes())
-            } else {
-                routes
-            }
-        }
+        Server::Account => oauth::routes().merge(api::account_routes()),
         Server::Printing => api::printing_routes(),
     };
-    routes
+    let routes = routes
         .fallback(|| async { ApiError::NotFound })
-        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
-        .layer(from_fn_with_state((state.clone(), server), pass::pass))
+        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed });
+    extend(server, routes, state)
+        .layer(from_fn_with_state(state.clone(), pass))
         .with_state(state.clone())
 }
 
@@ -235,8 +220,8 @@ async fn connection(stream: tokio::net::TcpStream, router: Router) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps its delay");
     }
-    let kill = CancellationToken::new();
-    let handle = Connection(kill.clone());
+    let connection = Connection::default();
+    let handle = connection.clone();
     let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(handle.clone());
         router
@@ -248,7 +233,7 @@ async fn connection(stream: tokio::net::TcpStream, router: Router) {
         .header_read_timeout(HEADER_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service);
     tokio::select! {
-        () = kill.cancelled() => {}
+        () = connection.closed() => {}
         result = http => if let Err(error) = result {
             tracing::debug!(%error, "a connection ended early");
         }

@@ -1,15 +1,14 @@
-//! What every handler shares: settings, clock, world, tokens, clients and the gate. It decides nothing.
+//! What every handler shares: settings, clock, world, tokens and clients. It decides nothing.
 //!
 //! Lock order, where two are held: tokens, then world. Settings and clients are copied out and never held.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
 use crate::config::{ClientConfig, Quirks, SimConfig};
-use crate::gate::Gate;
 use crate::jwt::Keys;
 use crate::lock::lock;
 use crate::tokens::Tokens;
@@ -17,10 +16,9 @@ use crate::world::World;
 
 /// The settings that may change while the cloud runs.
 #[derive(Debug, Clone)]
-pub(crate) struct Settings {
+pub struct Settings {
     pub page_max: u32,
     pub page_default: u32,
-    pub latency: Duration,
     pub access_token_life: Duration,
     pub refresh_token_life: Duration,
     pub refresh_reuse_grace: Duration,
@@ -32,7 +30,7 @@ pub(crate) struct Settings {
 
 /// The cloud's own clock: the machine's, moved by an offset.
 #[derive(Debug, Default)]
-pub(crate) struct Clock {
+pub struct Clock {
     offset_ms: AtomicI64,
 }
 
@@ -58,30 +56,29 @@ impl Clock {
 }
 
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub struct Shared {
     settings: Mutex<Settings>,
     world: Mutex<World>,
     tokens: Mutex<Tokens>,
     clients: Mutex<Vec<ClientConfig>>,
     pub clock: Clock,
-    pub gate: Gate,
-    pub keys: &'static Keys,
+    pub(crate) keys: &'static Keys,
+    /// How many requests have come to both servers.
+    pub(crate) requests: AtomicU64,
     /// `http://127.0.0.1:PORT`, without a slash at the end.
     pub account_origin: String,
-    pub control_enabled: bool,
 }
 
-pub(crate) type State = Arc<Shared>;
+pub type State = Arc<Shared>;
 
 impl Shared {
-    pub fn new(config: SimConfig, world: World, keys: &'static Keys, account_origin: String) -> Self {
+    pub(crate) fn new(config: SimConfig, world: World, keys: &'static Keys, account_origin: String) -> Self {
         let mut clients = vec![ClientConfig::desktop(config.redirect_uris)];
         clients.extend(config.clients);
         Self {
             settings: Mutex::new(Settings {
                 page_max: config.page_max.max(1),
                 page_default: config.page_default.max(1),
-                latency: config.latency,
                 access_token_life: config.access_token_life,
                 refresh_token_life: config.refresh_token_life,
                 refresh_reuse_grace: config.refresh_reuse_grace,
@@ -94,10 +91,9 @@ impl Shared {
             tokens: Mutex::new(Tokens::default()),
             clients: Mutex::new(clients),
             clock: Clock::default(),
-            gate: Gate::default(),
             keys,
+            requests: AtomicU64::new(0),
             account_origin,
-            control_enabled: config.control,
         }
     }
 

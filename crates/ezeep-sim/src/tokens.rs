@@ -18,7 +18,7 @@ const SWEEP_AT: usize = 10_000;
 
 /// Who a token speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Principal {
+pub enum Principal {
     Person(PersonIx),
     /// A client that acts for itself (client credentials).
     Client,
@@ -26,7 +26,7 @@ pub(crate) enum Principal {
 
 /// One grant, and all tokens that came of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Family {
+pub struct Family {
     pub client: String,
     pub principal: Principal,
     pub organization: OrgIx,
@@ -47,7 +47,7 @@ struct Spent {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct FamilyId(pub u64);
+pub struct FamilyId(pub u64);
 
 #[derive(Debug)]
 struct RefreshRecord {
@@ -58,7 +58,7 @@ struct RefreshRecord {
 
 /// What an access token was granted for.
 #[derive(Debug, Clone)]
-pub(crate) struct AccessRecord {
+pub struct AccessRecord {
     pub family: FamilyId,
     pub organization: OrgIx,
     pub scope: Vec<String>,
@@ -67,7 +67,7 @@ pub(crate) struct AccessRecord {
 
 /// What an authorization code stands for.
 #[derive(Debug, Clone)]
-pub(crate) struct CodeRecord {
+pub struct CodeRecord {
     pub client: String,
     pub redirect_uri: String,
     pub challenge: Option<String>,
@@ -79,14 +79,14 @@ pub(crate) struct CodeRecord {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PairingState {
+pub enum PairingState {
     Pending,
     Approved(PersonIx),
     Refused,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct PairingRecord {
+pub struct PairingRecord {
     pub client: String,
     pub scope: Vec<String>,
     pub expires_ms: i64,
@@ -97,7 +97,7 @@ pub(crate) struct PairingRecord {
 
 /// What a refresh token turned out to be.
 #[derive(Debug)]
-pub(crate) enum Presented {
+pub enum Presented {
     /// Good: the family it belongs to.
     Live(FamilyId),
     /// Just spent, by the same request, and the grace still runs: the reply it got.
@@ -111,9 +111,7 @@ pub(crate) enum Presented {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Tokens {
-    /// Every token ever given out, where a test asked for it.
-    witness: Option<Vec<String>>,
+pub struct Tokens {
     families: HashMap<FamilyId, Family>,
     refresh: HashMap<Hash, RefreshRecord>,
     access: HashMap<Hash, AccessRecord>,
@@ -157,25 +155,12 @@ impl Tokens {
         self.families.iter().map(|(id, family)| (*id, family))
     }
 
-    /// From now on every token that is given out is kept in the clear, so that a test can look for it where it must not be.
-    pub fn bear_witness(&mut self) {
-        self.witness.get_or_insert_default();
-    }
-
-    /// What was given out since.
-    pub fn witnessed(&self) -> Vec<String> {
-        self.witness.clone().unwrap_or_default()
-    }
-
     /// Makes a new refresh token the family's current one.
     pub fn issue_refresh(&mut self, family: FamilyId, now_ms: i64, life_ms: i64) -> String {
         if self.refresh.len() > SWEEP_AT {
             self.refresh.retain(|_, record| record.expires_ms > now_ms);
         }
         let token = random_token(32);
-        if let Some(witness) = &mut self.witness {
-            witness.push(token.clone());
-        }
         let key = hash(&token);
         self.refresh.insert(
             key,
@@ -265,9 +250,6 @@ impl Tokens {
     pub fn remember_access(&mut self, token: &str, record: AccessRecord, now_ms: i64) {
         if self.access.len() > SWEEP_AT {
             self.access.retain(|_, record| record.expires_ms > now_ms);
-        }
-        if let Some(witness) = &mut self.witness {
-            witness.push(token.to_owned());
         }
         self.access.insert(hash(token), record);
     }

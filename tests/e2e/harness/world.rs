@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use ezeep_sim::{Control, Sim, SimConfig, known};
+use ezeep_sim_faults::{Control, Sim, SimConfig, known};
 use tempfile::TempDir;
 use testing::Port;
 
@@ -30,7 +30,6 @@ impl Default for Setup {
         let cloud = SimConfig {
             people: 2_000,
             groups: 60,
-            control: true,
             ..SimConfig::default()
         };
         Self {

@@ -1,7 +1,7 @@
 //! The demo organization: the way in for somebody who has no Client ID yet.
 
 use anyhow::{Result, ensure};
-use ezeep_sim::known::{self, organizations};
+use ezeep_sim_faults::known::{self, organizations};
 
 use super::main_job::switch_to;
 use crate::harness::*;

@@ -3,8 +3,8 @@
 use std::net::TcpListener;
 
 use anyhow::{Context, Result, ensure};
-use ezeep_sim::known::{self, organizations};
-use ezeep_sim::{Fault, FaultKind, Match};
+use ezeep_sim_faults::known::{self, organizations};
+use ezeep_sim_faults::{Fault, FaultKind, Match};
 
 use super::main_job::{self, GROUP};
 use crate::harness::*;

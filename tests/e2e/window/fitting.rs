@@ -1,8 +1,8 @@
 //! Dialogs with more in them than the window is high: each control can be reached, and the focus stays inside.
 
 use anyhow::{Context, Result, ensure};
-use ezeep_sim::known::{self, organizations};
-use ezeep_sim::{GroupChange, SimConfig};
+use ezeep_sim_faults::known::{self, organizations};
+use ezeep_sim_faults::{GroupChange, SimConfig};
 
 use super::main_job::{self, GROUP};
 use super::reading;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use console::settings::APP_LINK;
-use ezeep_sim::{Consent, known};
+use ezeep_sim_faults::{Consent, known};
 
 use crate::harness::{
     App, Environment, Launch, Process, Role, Setup, World, button, close_windows_of, eventually, named,

@@ -1,7 +1,7 @@
 //! The grid in its real window: columns and views by keyboard, kept over a restart, and rows wherever one scrolls to.
 
 use anyhow::{Context, Result, ensure};
-use ezeep_sim::known::organizations;
+use ezeep_sim_faults::known::organizations;
 use serde_json::{Value, json};
 
 use crate::harness::*;

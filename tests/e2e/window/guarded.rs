@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use ezeep_sim::known::{self, organizations};
+use ezeep_sim_faults::known::{self, organizations};
 use serde_json::{Value, json};
 
 use crate::harness::*;
@@ -207,7 +207,7 @@ async fn forged_commands_are_refused_and_change_nothing() -> Result<()> {
         let app = world.signed_in().await?;
         let control = world.control();
         let groups = control.groups(organizations::MAIN)?;
-        let writes = |control: &ezeep_sim::Control| -> u64 {
+        let writes = |control: &ezeep_sim_faults::Control| -> u64 {
             let counts = control.counts();
             counts.iter().filter(|((method, _), _)| method != "GET").map(|(_, n)| n).sum()
         };

@@ -1,8 +1,8 @@
 //! The main job, end to end.
 
 use anyhow::{Context, Result, ensure};
-use ezeep_sim::known::{self, organizations};
-use ezeep_sim::{Control, PersonView};
+use ezeep_sim_faults::known::{self, organizations};
+use ezeep_sim_faults::{Control, PersonView};
 
 use crate::harness::*;
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use ezeep_sim::known::{self, organizations};
-use ezeep_sim::{Control, Match, Pause, SimConfig, When};
+use ezeep_sim_faults::known::{self, organizations};
+use ezeep_sim_faults::{Control, Match, Pause, SimConfig, When};
 
 use crate::harness::*;
 

@@ -1,7 +1,7 @@
 //! Every screen in both themes: looked at by axe-core, which must find nothing serious, and left as a picture.
 
 use anyhow::{Result, ensure};
-use ezeep_sim::known::{self, organizations};
+use ezeep_sim_faults::known::{self, organizations};
 
 use super::main_job;
 use crate::harness::*;

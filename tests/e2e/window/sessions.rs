@@ -1,8 +1,8 @@
 //! A sign-in that ends, is killed, is shared or comes another way: the window goes on where it was, and nothing is lost.
 
 use anyhow::{Context, Result, ensure};
-use ezeep_sim::known::{self, organizations};
-use ezeep_sim::{Match, Pause, PersonView, When};
+use ezeep_sim_faults::known::{self, organizations};
+use ezeep_sim_faults::{Match, Pause, PersonView, When};
 
 use super::main_job::{self, GROUP};
 use crate::harness::*;

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use ezeep_sim::Sim;
+use ezeep_sim_faults::Sim;
 use serde_json::{Value, json};
 use testing::Port;
 use url::Url;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use ezeep_sim::{Sim, SimConfig, known};
+use ezeep_sim_faults::{Sim, SimConfig, known};
 use resilience::proxy::{Act, Matching, Point, Proxy, Reply, Step};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -168,8 +168,8 @@ async fn a_held_request_tells_where_it_is_and_goes_on_when_told() {
 async fn what_was_forwarded_is_done_although_the_client_has_gone() {
     let world = World::new().await;
     let pause = world.sim.control().pause(
-        ezeep_sim::When::BeforeCommit,
-        ezeep_sim::Match::new("POST", CREATE),
+        ezeep_sim_faults::When::BeforeCommit,
+        ezeep_sim_faults::Match::new("POST", CREATE),
     );
     let mut events = world.proxy.events();
     tokio::select! {

@@ -32,7 +32,7 @@ impl Programs {
             Cargo::cargo()
                 .args(["build", "--release"])
                 .args(["--package", "pressroom", "--bins", "--bench", "measures"])
-                .args(["--package", "ezeep-sim", "--package", "resilience"])
+                .args(["--package", "ezeep-sim-faults", "--package", "resilience"])
                 .args(["--package", "directory", "--example", "measure"])
         };
         build().run()?;

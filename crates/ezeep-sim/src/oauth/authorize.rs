@@ -382,7 +382,7 @@ pub(super) async fn decide_microsoft(Ctx(state): Ctx<State>, headers: HeaderMap,
 }
 
 /// What a browser and a person do together: opens the address, answers, and gives the callback's address back.
-pub(crate) fn consent(state: &State, address: &Url, answer: Consent<'_>) -> Result<String, ConsentError> {
+pub fn consent(state: &State, address: &Url, answer: Consent<'_>) -> Result<String, ConsentError> {
     let (_, request) = opened(state, address.query())?;
     let asked = match &request.asked {
         Ok(asked) => asked,

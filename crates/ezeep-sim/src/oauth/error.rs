@@ -8,7 +8,7 @@ use crate::reply::{json_reply, no_store};
 
 /// RFC 6749 section 5.2, and RFC 8628 section 3.5 for pairing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OAuthError {
+pub enum OAuthError {
     InvalidRequest(&'static str),
     /// 401.
     InvalidClient,

@@ -306,7 +306,7 @@ pub(super) fn client_credentials(
 }
 
 /// A person's first tokens, in an organization or in their Private one.
-pub(crate) fn issue(
+pub fn issue(
     state: &State,
     client: &ClientConfig,
     person: PersonIx,

@@ -18,10 +18,9 @@ use axum::routing::{get, post};
 use crate::slash::SlashRoutes;
 use crate::state::State;
 
-pub(crate) use authorize::consent;
-pub use authorize::{Consent, ConsentError};
-pub(crate) use grants::issue;
-pub(crate) use pairing::answer as answer_pairing;
+pub use authorize::{Consent, ConsentError, consent};
+pub use grants::issue;
+pub use pairing::answer as answer_pairing;
 
 /// Routes of OAuth and its pages.
 pub(crate) fn routes() -> Router<State> {

@@ -157,7 +157,7 @@ fn settle(state: &State, code: &str, verdict: PairingState) -> bool {
 }
 
 /// The answer of a person who needs no page.
-pub(crate) fn answer(state: &State, code: &str, person: Option<PersonIx>) -> bool {
+pub fn answer(state: &State, code: &str, person: Option<PersonIx>) -> bool {
     settle(
         state,
         code,

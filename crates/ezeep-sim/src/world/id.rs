@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 /// An id in the shape of a version 4 UUID, made of `text`.
-pub(crate) fn derived_id(kind: &str, text: &str) -> String {
+pub fn derived_id(kind: &str, text: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(kind.as_bytes());
     hash.update([0]);

@@ -11,11 +11,11 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use id::derived_id;
-pub(crate) use organization::{
+pub use id::derived_id;
+pub use organization::{
     Group, GroupIx, Invitation, InvitationStatus, Member, NewGroup, Organization, Origin, Printer, Role,
     WorldError,
 };
-pub(crate) use person::{OrgIx, Person, PersonIx};
+pub use person::{OrgIx, Person, PersonIx};
 pub(crate) use seed::build;
-pub(crate) use tables::World;
+pub use tables::World;

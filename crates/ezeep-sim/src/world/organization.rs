@@ -9,10 +9,10 @@ use super::person::{Person, PersonIx};
 
 /// Index of a group within its organization; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct GroupIx(pub u32);
+pub struct GroupIx(pub u32);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
     Admin,
     User,
 }
@@ -28,7 +28,7 @@ impl Role {
 
 /// Where a group comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub enum Origin {
     /// Made in ezeep. The documents write the provider in both ways.
     Ezeep { lowercase: bool },
     /// Synced from Azure, with the id it has there.
@@ -36,7 +36,7 @@ pub(crate) enum Origin {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Group {
+pub struct Group {
     pub id: String,
     pub name: String,
     pub description: String,
@@ -56,7 +56,7 @@ impl Group {
 
 /// What is asked for when a group is made.
 #[derive(Debug, Clone)]
-pub(crate) struct NewGroup {
+pub struct NewGroup {
     pub id: String,
     pub name: String,
     pub description: String,
@@ -67,7 +67,7 @@ pub(crate) struct NewGroup {
 
 /// A person's place in one organization.
 #[derive(Debug, Clone)]
-pub(crate) struct Member {
+pub struct Member {
     pub role: Role,
     pub groups: Vec<GroupIx>,
     pub local_printing: bool,
@@ -97,7 +97,7 @@ impl Member {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum InvitationStatus {
+pub enum InvitationStatus {
     Open,
     Accepted,
     Expired,
@@ -114,7 +114,7 @@ impl InvitationStatus {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Invitation {
+pub struct Invitation {
     pub id: String,
     pub email: String,
     pub updated: OffsetDateTime,
@@ -123,7 +123,7 @@ pub(crate) struct Invitation {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Printer {
+pub struct Printer {
     pub id: String,
     pub name: String,
     pub groups: Vec<GroupIx>,
@@ -131,7 +131,7 @@ pub(crate) struct Printer {
 
 /// Why a change of the world was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum WorldError {
+pub enum WorldError {
     #[error("a group of that name exists")]
     NameTaken,
     #[error("somebody has that address")]
@@ -143,7 +143,7 @@ pub(crate) enum WorldError {
 }
 
 #[derive(Debug)]
-pub(crate) struct Organization {
+pub struct Organization {
     pub id: String,
     pub name: String,
     pub azure: bool,

@@ -4,15 +4,15 @@ use time::OffsetDateTime;
 
 /// Index of a person in the world's people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct PersonIx(pub u32);
+pub struct PersonIx(pub u32);
 
 /// Index of an organization in the world's organizations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct OrgIx(pub u32);
+pub struct OrgIx(pub u32);
 
 /// Someone with an account: one id for all organizations and both servers.
 #[derive(Debug, Clone)]
-pub(crate) struct Person {
+pub struct Person {
     pub id: String,
     pub email: String,
     pub first_name: String,

@@ -9,7 +9,7 @@ use crate::known;
 
 /// The whole simulated world.
 #[derive(Debug, Default)]
-pub(crate) struct World {
+pub struct World {
     people: Vec<Person>,
     by_id: HashMap<String, PersonIx>,
     by_email: HashMap<String, PersonIx>,
@@ -96,14 +96,14 @@ impl World {
             .map(|member| member.role)
     }
 
-    pub(crate) fn add_organization(&mut self, organization: Organization) -> OrgIx {
+    pub fn add_organization(&mut self, organization: Organization) -> OrgIx {
         let ix = OrgIx(self.organizations.len() as u32);
         self.organization_by_id.insert(organization.id.clone(), ix);
         self.organizations.push(organization);
         ix
     }
 
-    pub(crate) fn add_person(&mut self, person: Person) -> PersonIx {
+    pub fn add_person(&mut self, person: Person) -> PersonIx {
         let ix = PersonIx(self.people.len() as u32);
         self.by_id.insert(person.id.clone(), ix);
         self.by_email.insert(person.email.to_lowercase(), ix);

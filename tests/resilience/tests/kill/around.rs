@@ -1,6 +1,6 @@
 //! `kill -9` around a session's life: at every step of a sign-in and of a sign-out.
 
-use ezeep_sim::{Sim, SimConfig, known};
+use ezeep_sim_faults::{Sim, SimConfig, known};
 use resilience::headless::{Headless, PATIENCE};
 use resilience::keyring::Keyring;
 use resilience::lane::{Lane, form_problem, inside, settled};

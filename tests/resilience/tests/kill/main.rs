@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use ezeep_sim::{Quirks, Sim, SimConfig, known};
+use ezeep_sim_faults::{Quirks, Sim, SimConfig, known};
 use resilience::headless::Headless;
 use resilience::keyring::Keyring;
 use resilience::lane::{Lane, form_problem, inside, settled, somebody};

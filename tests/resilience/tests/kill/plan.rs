@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ezeep_sim::{Sim, SimConfig, known};
+use ezeep_sim_faults::{Sim, SimConfig, known};
 use resilience::headless::{Headless, PATIENCE};
 use resilience::keyring::Keyring;
 use resilience::lane::{Lane, form_problem, inside};

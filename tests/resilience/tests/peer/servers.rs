@@ -11,7 +11,7 @@ use std::time::Duration;
 use ezeep_auth::{
     Attempt, ClientAuthentication, ClientId, Hints, Limits, OAuth, OAuthConfig, RedirectUri, Scopes, TokenSet,
 };
-use ezeep_sim::{ClientConfig, Grant, Quirks, Sim, SimConfig, known};
+use ezeep_sim_faults::{ClientConfig, Grant, Quirks, Sim, SimConfig, known};
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use resilience::browser;
 use secrecy::{ExposeSecret as _, SecretString};

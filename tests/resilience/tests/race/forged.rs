@@ -1,6 +1,6 @@
 //! Strangers at the redirect's port while the person is at their browser.
 
-use ezeep_sim::known;
+use ezeep_sim_faults::known;
 use reqwest::header::HOST;
 use resilience::browser;
 use resilience::lane::inside;

@@ -1,6 +1,6 @@
 //! Networks that lose replies, show pages of their own, or want a password.
 
-use ezeep_sim::known;
+use ezeep_sim_faults::known;
 use resilience::headless::Headless;
 use resilience::lane::{form_problem, inside, settled};
 use resilience::proxy::{Act, Matching, Point, Reply};

@@ -176,7 +176,7 @@ pub async fn a_switch_whose_reply_is_lost_without_a_grace_is_one_clean_question(
     );
     expired(&console).await;
     assert_eq!(people(&console, &main).await, before);
-    let email = ezeep_sim::known::ADMIN.email;
+    let email = ezeep_sim_faults::known::ADMIN.email;
     world.lane.sign_in(&console, email).await.unwrap();
     assert_eq!(in_it(&console, MAIN).await, main);
     console.ask(user_read(&main, &before[0])).await.unwrap();

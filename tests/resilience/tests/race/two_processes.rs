@@ -1,6 +1,6 @@
 //! Two processes on one data directory: two windows, or the app and a script.
 
-use ezeep_sim::known;
+use ezeep_sim_faults::known;
 use resilience::headless::Headless;
 use resilience::lane::{inside, somebody};
 use resilience::protocol::{StoreCall, StoreStep};

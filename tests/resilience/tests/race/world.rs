@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::path::Path;
 use std::time::Duration;
 
-use ezeep_sim::{AccessTokens, Quirks, Sim, SimConfig, known};
+use ezeep_sim_faults::{AccessTokens, Quirks, Sim, SimConfig, known};
 use resilience::headless::{Headless, Refused};
 use resilience::keyring::Keyring;
 use resilience::lane::{Lane, form_problem, inside};

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use ezeep_sim::{Sim, SimConfig, SimError};
+use ezeep_sim_faults::{AccessTokens, AzureGroups, Sim, SimConfig, SimError};
 
 /// A simulated ezeep cloud on 127.0.0.1. Nothing in it reaches ezeep.
 #[derive(Debug, Parser)]
@@ -95,14 +95,12 @@ impl Options {
             account_port: self.account_port,
             page_max: self.page_max,
             page_default: self.page_default,
-            latency: Duration::from_millis(self.latency_ms),
             access_token_life: Duration::from_secs(self.access_token_life),
             refresh_token_life: Duration::from_secs(self.refresh_token_life),
             refresh_reuse_grace: Duration::from_secs(self.refresh_reuse_grace),
             code_life: self.code_life.map(Duration::from_secs),
             pairing_life: Duration::from_secs(self.pairing_life),
             pairing_interval: Duration::from_secs(self.pairing_interval),
-            control: self.control,
             second_organization: !self.one_organization,
             ..SimConfig::default()
         };
@@ -111,11 +109,11 @@ impl Options {
         config.quirks.switch_keeps_refresh_token = self.switch_keeps_refresh_token;
         config.quirks.second_grant_ends_first = self.second_grant_ends_first;
         if self.opaque_access_tokens {
-            config.quirks.access_tokens = ezeep_sim::AccessTokens::Opaque;
+            config.quirks.access_tokens = AccessTokens::Opaque;
         }
         config.quirks.ignore_group_filter = self.ignore_group_filter;
         if self.accept_azure_changes {
-            config.quirks.azure_groups = ezeep_sim::AzureGroups::Accepted;
+            config.quirks.azure_groups = AzureGroups::Accepted;
         }
         config
     }
@@ -127,7 +125,14 @@ async fn main() -> Result<(), SimError> {
         .with_writer(std::io::stderr)
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .init();
-    let sim = Sim::start(Options::parse().config()).await?;
+    let options = Options::parse();
+    let latency = Duration::from_millis(options.latency_ms);
+    let sim = if options.control {
+        Sim::start_with_endpoint(options.config()).await?
+    } else {
+        Sim::start(options.config()).await?
+    };
+    sim.control().set_latency(latency);
     println!("account: {}", sim.account_url().as_str().trim_end_matches('/'));
     println!("api: {}", sim.api_url());
     println!("client-id: {}", sim.client_id());

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use ezeep_sim::{Fault, FaultKind, Grant, Match, RetryAfter, Server, SimConfig, When};
+use ezeep_sim_faults::{Fault, FaultKind, Grant, Match, RetryAfter, Server, When};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Cloud, MAIN, small, text};
+use crate::support::{Cloud, MAIN, text};
 
 fn groups(method: &str) -> Match {
     Match::new(method, "/printing/v1/groups/")
@@ -225,11 +225,8 @@ async fn a_body_can_be_cut_in_the_middle_of_its_announced_length() {
 
 #[tokio::test]
 async fn replies_can_be_late_or_slow() {
-    let cloud = Cloud::with(SimConfig {
-        latency: Duration::from_millis(30),
-        ..small()
-    })
-    .await;
+    let cloud = Cloud::start().await;
+    cloud.control().set_latency(Duration::from_millis(30));
     let token = cloud.admin_token();
     let started = Instant::now();
     assert_eq!(cloud.get(cloud.printing("/groups/"), &token).await.0, 200);
@@ -274,11 +271,8 @@ async fn requests_are_counted_by_endpoint_and_logged_without_secrets() {
 
 #[tokio::test]
 async fn the_largest_number_of_requests_at_once_is_known() {
-    let cloud = Cloud::with(SimConfig {
-        latency: Duration::from_millis(50),
-        ..small()
-    })
-    .await;
+    let cloud = Cloud::start().await;
+    cloud.control().set_latency(Duration::from_millis(50));
     let token = cloud.admin_token();
     futures::future::join_all((0..6).map(|_| cloud.get(cloud.printing("/users/"), &token))).await;
     let peak = cloud.control().peak_in_flight();
@@ -305,11 +299,7 @@ async fn the_control_endpoint_is_there_only_when_asked_for() {
 
 #[tokio::test]
 async fn the_control_endpoint_arms_faults_changes_settings_and_plays_the_second_admin() {
-    let cloud = Cloud::with(SimConfig {
-        control: true,
-        ..small()
-    })
-    .await;
+    let cloud = Cloud::start_with_endpoint().await;
     let token = cloud.admin_token();
     let base = cloud.sim.control_url().unwrap();
     let post = |path: &str, body: serde_json::Value| {

@@ -6,12 +6,11 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
+use ezeep_sim::{Grant, Server};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-
-use crate::config::{Grant, Server};
 
 /// Chooses requests. Everything that is set must hold.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -103,7 +102,7 @@ impl Match {
 /// A request as hooks and tests see it; nothing secret is in it.
 #[derive(Debug, Clone)]
 pub struct RequestInfo {
-    /// Counts from 1.
+    /// Counts from 1, requests to the control endpoint included; the reply's `x-request-id` is made of it.
     pub number: u64,
     /// Which server was asked.
     pub server: Server,
@@ -389,7 +388,8 @@ fn http_date(at: OffsetDateTime) -> String {
     )
 }
 
-async fn collect(reply: Response<Body>) -> (axum::http::response::Parts, Bytes) {
+/// The whole reply, its body in memory.
+pub(crate) async fn collect(reply: Response<Body>) -> (axum::http::response::Parts, Bytes) {
     let (parts, body) = reply.into_parts();
     // Our own replies are in memory already, so this can neither fail nor grow.
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();

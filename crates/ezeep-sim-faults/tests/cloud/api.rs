@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ezeep_sim::known::{self, groups, organizations};
+use ezeep_sim_faults::known::{self, groups, organizations};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -416,7 +416,7 @@ async fn a_token_sees_only_what_its_scope_and_organization_hold() {
 async fn a_busy_port_is_a_clear_error_and_a_stopped_cloud_is_gone() {
     let cloud = Cloud::start().await;
     let port = cloud.sim.account_url().port().unwrap();
-    let busy = ezeep_sim::Sim::start(ezeep_sim::SimConfig {
+    let busy = ezeep_sim_faults::Sim::start(ezeep_sim_faults::SimConfig {
         account_port: port,
         ..small()
     })

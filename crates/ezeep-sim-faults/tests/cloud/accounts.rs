@@ -1,6 +1,6 @@
 //! People as the account server knows them, and their invitations.
 
-use ezeep_sim::known::{self, groups};
+use ezeep_sim_faults::known::{self, groups};
 use reqwest::Method;
 use serde_json::json;
 

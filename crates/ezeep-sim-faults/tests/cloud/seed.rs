@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use ezeep_sim::known::{self, groups, organizations};
-use ezeep_sim::{Sim, SimConfig};
+use ezeep_sim_faults::known::{self, groups, organizations};
+use ezeep_sim_faults::{Sim, SimConfig};
 
 use crate::support::{Cloud, MAIN, small};
 

@@ -1,6 +1,6 @@
 //! What the handle can refuse.
 
-use crate::world::WorldError;
+use ezeep_sim::internals::WorldError;
 
 /// Why the handle could not do what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

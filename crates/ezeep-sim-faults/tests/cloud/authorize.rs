@@ -1,6 +1,6 @@
 //! The authorization endpoint and the code it gives (RFC 6749 section 4.1, RFC 7636).
 
-use ezeep_sim::{Consent, ConsentError, Grant, SimConfig};
+use ezeep_sim_faults::{Consent, ConsentError, Grant, SimConfig};
 use std::time::Duration;
 
 use crate::support::{Cloud, INES, REDIRECT, assert_refused, code_form, parameter, small, text};
@@ -20,7 +20,7 @@ async fn a_sign_in_ends_in_tokens_that_speak_for_the_private_organization() {
     for claim in ["iss", "exp", "iat", "scopes", "sub", "org", "rol", "pty"] {
         assert!(!claims[claim].is_null(), "{claim} is missing in {claims}");
     }
-    assert_eq!(claims["org"], ezeep_sim::known::organizations::PRIVATE);
+    assert_eq!(claims["org"], ezeep_sim_faults::known::organizations::PRIVATE);
     assert_eq!(
         claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
         3_600
@@ -206,7 +206,7 @@ async fn a_code_is_good_for_ever_unless_it_was_given_a_life() {
 #[tokio::test]
 async fn a_code_belongs_to_the_client_it_was_given_to() {
     let cloud = Cloud::start().await;
-    let mut other = ezeep_sim::ClientConfig::demo_clients().remove(0);
+    let mut other = ezeep_sim_faults::ClientConfig::demo_clients().remove(0);
     other.grants = vec![Grant::AuthorizationCode];
     other.redirect_uris = vec![REDIRECT.to_owned()];
     let id = other.id.clone();
@@ -218,7 +218,7 @@ async fn a_code_belongs_to_the_client_it_was_given_to() {
 #[tokio::test]
 async fn a_client_that_must_use_pkce_is_held_to_it() {
     let cloud = Cloud::start().await;
-    let mut strict = ezeep_sim::ClientConfig::demo_clients().remove(0);
+    let mut strict = ezeep_sim_faults::ClientConfig::demo_clients().remove(0);
     strict.id = "strict".to_owned();
     strict.require_pkce = true;
     strict.grants = vec![Grant::AuthorizationCode];

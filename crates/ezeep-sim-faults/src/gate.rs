@@ -6,20 +6,17 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::http::StatusCode;
+use ezeep_sim::internals::lock;
+use serde_json::Value;
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 
 use crate::fault::{Fault, FaultKind, Match, RequestInfo};
-use crate::lock::lock;
 
 /// The last so many requests are remembered.
 const LOG_LENGTH: usize = 20_000;
-
-/// Closes the connection a request came on.
-#[derive(Debug, Clone)]
-pub(crate) struct Connection(pub CancellationToken);
 
 /// When a hook runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,11 +147,10 @@ impl Hook {
     }
 }
 
-/// Faults, hooks, counters and the log.
+/// Faults, hooks, latency, counters and the log.
 #[derive(Default)]
 pub(crate) struct Gate {
     next_id: AtomicU64,
-    requests: AtomicU64,
     in_flight: AtomicUsize,
     peak_in_flight: AtomicUsize,
     faults: Mutex<Vec<ArmedFault>>,
@@ -163,6 +159,9 @@ pub(crate) struct Gate {
     removed_unmet: Mutex<Vec<Unmet>>,
     log: Mutex<VecDeque<RequestInfo>>,
     counts: Mutex<HashMap<(String, String), u64>>,
+    latency: Mutex<Duration>,
+    /// Every token given out, where a test asked for it.
+    tokens: Mutex<Option<Vec<String>>>,
 }
 
 impl std::fmt::Debug for Gate {
@@ -297,9 +296,35 @@ impl Gate {
         self.peak_in_flight.store(0, Ordering::SeqCst);
     }
 
-    /// The number of a request that has just come; counts from 1.
-    pub fn number(&self) -> u64 {
-        self.requests.fetch_add(1, Ordering::SeqCst) + 1
+    /// What is waited before every reply.
+    pub fn latency(&self) -> Duration {
+        *lock(&self.latency)
+    }
+
+    pub fn set_latency(&self, latency: Duration) {
+        *lock(&self.latency) = latency;
+    }
+
+    /// From now on tokens are remembered in the clear, so that a test can look for them where they must not be.
+    pub fn remember_tokens(&self) {
+        lock(&self.tokens).get_or_insert_default();
+    }
+
+    pub fn remembers_tokens(&self) -> bool {
+        lock(&self.tokens).is_some()
+    }
+
+    /// Remembers the tokens of a token endpoint's reply.
+    pub fn remember_reply(&self, reply: &Value) {
+        if let Some(tokens) = &mut *lock(&self.tokens) {
+            let given = ["access_token", "refresh_token"].map(|field| reply[field].as_str());
+            tokens.extend(given.into_iter().flatten().map(str::to_owned));
+        }
+    }
+
+    /// The tokens given out since they are remembered.
+    pub fn tokens_given(&self) -> Vec<String> {
+        lock(&self.tokens).clone().unwrap_or_default()
     }
 
     pub fn begin(&self, info: &RequestInfo) {

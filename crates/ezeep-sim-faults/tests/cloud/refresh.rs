@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ezeep_sim::known::{self, organizations};
-use ezeep_sim::{PASSWORD_CLIENT_ID, SimConfig};
+use ezeep_sim_faults::known::{self, organizations};
+use ezeep_sim_faults::{PASSWORD_CLIENT_ID, SimConfig};
 
 use crate::support::{Cloud, MAIN, assert_refused, claims, small, text};
 

@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 use std::panic::Location;
+use std::sync::Arc;
 use std::time::Duration;
 
+use ezeep_sim::internals::{
+    Consent, ConsentError, FamilyId, Principal, State, answer_pairing, consent, issue,
+};
+use ezeep_sim::known::CLIENT_ID;
+use ezeep_sim::{ClientConfig, Quirks};
 use url::Url;
 
 use super::error::ControlError;
-use crate::config::{ClientConfig, Quirks};
 use crate::fault::{Fault, Match, RequestInfo};
-use crate::gate::{Pause, When};
-use crate::known::CLIENT_ID;
-use crate::oauth::{self, Consent, ConsentError};
-use crate::state::State;
-use crate::tokens::{FamilyId, Principal};
+use crate::gate::{Gate, Pause, When};
 
 /// A fault that can be taken away again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,29 +58,30 @@ impl std::fmt::Debug for IssuedTokens {
 #[derive(Debug, Clone)]
 pub struct Control {
     pub(crate) state: State,
+    gate: Arc<Gate>,
 }
 
 /// Requests, faults and hooks.
 impl Control {
-    pub(crate) fn new(state: State) -> Self {
-        Self { state }
+    pub(crate) fn new(state: State, gate: Arc<Gate>) -> Self {
+        Self { state, gate }
     }
 
     /// Arms a fault. Of several that match a request the one armed first fires. If no request matches one,
     /// dropping the [`Sim`](crate::Sim) panics, unless [`Match::may_not_fire`] gives a reason.
     #[track_caller]
     pub fn add_fault(&self, fault: Fault) -> FaultId {
-        FaultId(self.state.gate.add_fault(fault, Location::caller()))
+        FaultId(self.gate.add_fault(fault, Location::caller()))
     }
 
     /// Takes a fault away; gives whether it was still armed.
     pub fn remove_fault(&self, id: FaultId) -> bool {
-        self.state.gate.remove_fault(id.0)
+        self.gate.remove_fault(id.0)
     }
 
     /// Takes all faults away.
     pub fn clear_faults(&self) {
-        self.state.gate.clear_faults();
+        self.gate.clear_faults();
     }
 
     /// Calls back inside every matching request, before or after it is committed. The callback may use a `Control`; what it does is
@@ -93,8 +95,7 @@ impl Control {
         callback: impl Fn(&RequestInfo) + Send + Sync + 'static,
     ) -> HookId {
         HookId(
-            self.state
-                .gate
+            self.gate
                 .call(when, matching, times, callback, Location::caller()),
         )
     }
@@ -104,52 +105,52 @@ impl Control {
     #[must_use]
     #[track_caller]
     pub fn pause(&self, when: When, matching: Match) -> Pause {
-        self.state.gate.pause(when, matching, Location::caller())
+        self.gate.pause(when, matching, Location::caller())
     }
 
     /// Takes a hook away.
     pub fn remove_hook(&self, id: HookId) {
-        self.state.gate.remove_hook(id.0);
+        self.gate.remove_hook(id.0);
     }
 
     /// Takes all hooks away.
     pub fn clear_hooks(&self) {
-        self.state.gate.clear_hooks();
+        self.gate.clear_hooks();
     }
 
     /// Allows everything that was set to stay unmet: for a test that fails by returning an error, which the
     /// panic of a dropped [`Sim`](crate::Sim) would hide.
     pub fn waive_unmet(&self) {
-        self.state.gate.waive_unmet();
+        self.gate.waive_unmet();
     }
 
     /// The last requests, at most 20,000, oldest first. Nothing secret is in them.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestInfo> {
-        self.state.gate.requests()
+        self.gate.requests()
     }
 
     /// How often an endpoint was asked, by method and pattern: `("GET", "/printing/v1/users/{id}/")`.
     #[must_use]
     pub fn count(&self, method: &str, endpoint: &str) -> u64 {
-        self.state.gate.count(method, endpoint)
+        self.gate.count(method, endpoint)
     }
 
     /// All counters, by method and pattern.
     #[must_use]
     pub fn counts(&self) -> HashMap<(String, String), u64> {
-        self.state.gate.counts()
+        self.gate.counts()
     }
 
     /// The largest number of requests that were under way at once.
     #[must_use]
     pub fn peak_in_flight(&self) -> usize {
-        self.state.gate.peak_in_flight()
+        self.gate.peak_in_flight()
     }
 
     /// Starts counters and log anew.
     pub fn forget_requests(&self) {
-        self.state.gate.forget_requests();
+        self.gate.forget_requests();
     }
 }
 
@@ -157,7 +158,7 @@ impl Control {
 impl Control {
     /// Waited before every reply from now on.
     pub fn set_latency(&self, latency: Duration) {
-        self.state.change_settings(|settings| settings.latency = latency);
+        self.gate.set_latency(latency);
     }
 
     /// The largest page from now on; at least 1.
@@ -215,7 +216,7 @@ impl Control {
     /// What a browser and a person do together: opens an authorization address and answers; gives the address that the browser is
     /// sent to, by the same checks as the page. Fails where the page would show an error instead of redirecting.
     pub fn consent(&self, address: &Url, answer: Consent<'_>) -> Result<String, ConsentError> {
-        oauth::consent(&self.state, address, answer)
+        consent(&self.state, address, answer)
     }
 
     /// Enters a pairing code for the person with this address; `None` refuses. Gives whether the code was waiting.
@@ -229,7 +230,7 @@ impl Control {
                     .ok_or(ControlError::NoSuchPerson)?,
             ),
         };
-        Ok(oauth::answer_pairing(&self.state, code, person))
+        Ok(answer_pairing(&self.state, code, person))
     }
 
     /// Tokens of the default client for a person, in an organization or in their Private one, without a sign-in.
@@ -252,8 +253,9 @@ impl Control {
             (person, organization)
         };
         let scope = client.scopes.clone();
-        let reply = oauth::issue(&self.state, &client, person, organization, &scope)
-            .map_err(|_| ControlError::Token)?;
+        let reply =
+            issue(&self.state, &client, person, organization, &scope).map_err(|_| ControlError::Token)?;
+        self.gate.remember_reply(&reply);
         let text = |field: &str| {
             reply[field]
                 .as_str()
@@ -309,13 +311,13 @@ impl Control {
 
     /// From now on every token is remembered in the clear, for [`Control::tokens_given`]. Never over HTTP.
     pub fn remember_tokens(&self) {
-        self.state.tokens().bear_witness();
+        self.gate.remember_tokens();
     }
 
     /// Every access and refresh token given out since [`Control::remember_tokens`]: what a test looks for where it must not be.
     #[must_use]
     pub fn tokens_given(&self) -> Vec<String> {
-        self.state.tokens().witnessed()
+        self.gate.tokens_given()
     }
 
     /// Revokes every grant, as an admin of the vendor could.

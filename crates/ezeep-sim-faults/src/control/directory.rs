@@ -1,8 +1,11 @@
 //! The handle's view of the directory: people, groups and memberships, read and changed as a second admin would, past both servers.
 
+use ezeep_sim::internals::{
+    GroupIx, Member, NewGroup, OrgIx, Origin, Person, PersonIx, Role, World, derived_id,
+};
+
 use super::error::ControlError;
 use super::handle::Control;
-use crate::world::{GroupIx, Member, NewGroup, OrgIx, Origin, Person, PersonIx, Role, World};
 
 /// A group as the cloud holds it now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,7 +197,7 @@ impl Control {
         }
         let origin = if azure {
             Origin::Azure {
-                foreign_id: crate::world::derived_id("azure", &id),
+                foreign_id: derived_id("azure", &id),
             }
         } else {
             Origin::Ezeep { lowercase: false }

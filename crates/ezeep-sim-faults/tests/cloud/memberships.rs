@@ -1,7 +1,7 @@
 //! Memberships: the written list replaces the old one, whoever else writes meanwhile.
 
-use ezeep_sim::known::{self, groups};
-use ezeep_sim::{AbsentGroups, AzureGroups, Match, When};
+use ezeep_sim_faults::known::{self, groups};
+use ezeep_sim_faults::{AbsentGroups, AzureGroups, Match, When};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -83,8 +83,8 @@ async fn a_patch_without_groups_leaves_them_and_an_unknown_group_changes_nothing
 /// security.md 80: a write of settings alone, on a server that reads absent groups as empty.
 #[tokio::test]
 async fn a_patch_of_settings_alone_costs_every_membership_where_absent_is_read_as_empty() {
-    let cloud = Cloud::with(ezeep_sim::SimConfig {
-        quirks: ezeep_sim::Quirks {
+    let cloud = Cloud::with(ezeep_sim_faults::SimConfig {
+        quirks: ezeep_sim_faults::Quirks {
             absent_groups: AbsentGroups::ReadAsEmpty,
             ..Default::default()
         },
@@ -143,7 +143,7 @@ async fn a_deleted_group_leaves_every_list() {
 
 #[tokio::test]
 async fn the_filter_of_the_documents_gives_a_groups_people_page_by_page() {
-    let cloud = Cloud::with(ezeep_sim::SimConfig {
+    let cloud = Cloud::with(ezeep_sim_faults::SimConfig {
         people: 600,
         ..small()
     })

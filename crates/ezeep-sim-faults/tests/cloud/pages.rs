@@ -48,7 +48,7 @@ async fn the_page_offers_people_with_stable_ids_and_the_demo_admin_chosen() {
     assert_eq!(reply.status(), 200);
     let html = reply.text().await.unwrap();
     assert!(html.contains("<h1>Sign in to ezeep</h1>"));
-    assert!(html.contains("Pressroom") && html.contains(ezeep_sim::known::CLIENT_ID));
+    assert!(html.contains("Pressroom") && html.contains(ezeep_sim_faults::known::CLIENT_ID));
     for id in ["person-0", "person-1", "person-2", "person-3", "allow", "refuse"] {
         assert!(html.contains(&format!("id=\"{id}\"")), "{id}");
     }

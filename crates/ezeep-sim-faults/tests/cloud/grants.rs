@@ -1,6 +1,6 @@
 //! The token endpoint's front, and the grants that need no browser.
 
-use ezeep_sim::{ClientAuth, PASSWORD_CLIENT_ID, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, known};
+use ezeep_sim_faults::{ClientAuth, PASSWORD_CLIENT_ID, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, known};
 
 use crate::support::{Cloud, INES, MAIN, assert_refused, claims, code_form, json, text};
 

@@ -1,7 +1,7 @@
 //! The ways in which the documents contradict each other (ezeep-api.md), each as a switch.
 
-use ezeep_sim::known::organizations::{PRIVATE, SECOND};
-use ezeep_sim::{AccessTokens, InvitationsPath, RolesForm, known};
+use ezeep_sim_faults::known::organizations::{PRIVATE, SECOND};
+use ezeep_sim_faults::{AccessTokens, InvitationsPath, RolesForm, known};
 use reqwest::Method;
 use serde_json::json;
 

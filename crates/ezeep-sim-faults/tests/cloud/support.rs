@@ -2,8 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ezeep_sim::known::{self, organizations};
-use ezeep_sim::{Consent, Control, Sim, SimConfig};
+use ezeep_sim_faults::known::{self, organizations};
+use ezeep_sim_faults::{Consent, Control, Sim, SimConfig};
 use reqwest::{Client, Method, RequestBuilder, Response, redirect};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -33,16 +33,21 @@ impl Cloud {
         Self::with(small()).await
     }
 
+    pub async fn start_with_endpoint() -> Self {
+        Self::of(Sim::start_with_endpoint(small()).await.unwrap())
+    }
+
     pub async fn with(config: SimConfig) -> Self {
+        Self::of(Sim::start(config).await.unwrap())
+    }
+
+    fn of(sim: Sim) -> Self {
         let http = Client::builder()
             .redirect(redirect::Policy::none())
             .no_proxy()
             .build()
             .unwrap();
-        Self {
-            sim: Sim::start(config).await.unwrap(),
-            http,
-        }
+        Self { sim, http }
     }
 
     pub fn control(&self) -> Control {

@@ -8,15 +8,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, extract::Path};
+use ezeep_sim::internals::{State, json_reply};
+use ezeep_sim::known::CLIENT_ID;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::control::{Control, ControlError, FaultId};
 use crate::fault::Fault;
-use crate::reply::json_reply;
-use crate::state::State;
 
-pub(crate) fn routes() -> Router<State> {
+/// The routes of the endpoint, for the account server.
+pub(crate) fn routes(control: Control) -> Router<State> {
     Router::new()
         .route("/__control/faults/", post(add_fault).delete(clear_faults))
         .route("/__control/faults/{id}/", axum::routing::delete(remove_fault))
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/__control/families/", get(families))
         .route("/__control/requests/", get(requests).delete(forget_requests))
         .layer(DefaultBodyLimit::max(1 << 20))
+        .with_state(control)
 }
 
 impl IntoResponse for ControlError {
@@ -38,21 +40,21 @@ impl IntoResponse for ControlError {
     }
 }
 
-async fn add_fault(Ctx(state): Ctx<State>, Json(fault): Json<Fault>) -> Response {
-    let FaultId(id) = Control::new(state).add_fault(fault);
+async fn add_fault(Ctx(control): Ctx<Control>, Json(fault): Json<Fault>) -> Response {
+    let FaultId(id) = control.add_fault(fault);
     json_reply(StatusCode::CREATED, &json!({ "id": id }))
 }
 
-async fn remove_fault(Ctx(state): Ctx<State>, Path(id): Path<u64>) -> StatusCode {
-    if Control::new(state).remove_fault(FaultId(id)) {
+async fn remove_fault(Ctx(control): Ctx<Control>, Path(id): Path<u64>) -> StatusCode {
+    if control.remove_fault(FaultId(id)) {
         StatusCode::NO_CONTENT
     } else {
         StatusCode::NOT_FOUND
     }
 }
 
-async fn clear_faults(Ctx(state): Ctx<State>) -> StatusCode {
-    Control::new(state).clear_faults();
+async fn clear_faults(Ctx(control): Ctx<Control>) -> StatusCode {
+    control.clear_faults();
     StatusCode::NO_CONTENT
 }
 
@@ -67,17 +69,16 @@ struct Settings {
     refresh_reuse_grace_ms: Option<u64>,
 }
 
-async fn settings(Ctx(state): Ctx<State>, Json(wanted): Json<Settings>) -> StatusCode {
-    state.change_settings(|settings| {
+async fn settings(Ctx(control): Ctx<Control>, Json(wanted): Json<Settings>) -> StatusCode {
+    if let Some(latency) = wanted.latency_ms {
+        control.set_latency(Duration::from_millis(latency));
+    }
+    control.state.change_settings(|settings| {
         let set = |place: &mut Duration, value: Option<Duration>| {
             if let Some(value) = value {
                 *place = value;
             }
         };
-        set(
-            &mut settings.latency,
-            wanted.latency_ms.map(Duration::from_millis),
-        );
         set(
             &mut settings.access_token_life,
             wanted.access_token_life_s.map(Duration::from_secs),
@@ -102,8 +103,8 @@ struct ClockSetting {
     offset_seconds: i64,
 }
 
-async fn clock(Ctx(state): Ctx<State>, Json(wanted): Json<ClockSetting>) -> StatusCode {
-    Control::new(state).set_clock_offset(wanted.offset_seconds);
+async fn clock(Ctx(control): Ctx<Control>, Json(wanted): Json<ClockSetting>) -> StatusCode {
+    control.set_clock_offset(wanted.offset_seconds);
     StatusCode::NO_CONTENT
 }
 
@@ -113,8 +114,8 @@ struct Redirect {
     uri: String,
 }
 
-async fn redirects(Ctx(state): Ctx<State>, Json(wanted): Json<Redirect>) -> StatusCode {
-    state.register_redirect(crate::known::CLIENT_ID, &wanted.uri);
+async fn redirects(Ctx(control): Ctx<Control>, Json(wanted): Json<Redirect>) -> StatusCode {
+    control.state.register_redirect(CLIENT_ID, &wanted.uri);
     StatusCode::NO_CONTENT
 }
 
@@ -132,10 +133,9 @@ struct Memberships {
 }
 
 async fn memberships(
-    Ctx(state): Ctx<State>,
+    Ctx(control): Ctx<Control>,
     Json(wanted): Json<Memberships>,
 ) -> Result<Response, ControlError> {
-    let control = Control::new(state);
     let (organization, person) = (&wanted.organization, &wanted.person);
     if let Some(groups) = &wanted.set {
         let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
@@ -161,10 +161,10 @@ struct GroupWanted {
 }
 
 async fn create_group(
-    Ctx(state): Ctx<State>,
+    Ctx(control): Ctx<Control>,
     Json(wanted): Json<GroupWanted>,
 ) -> Result<Response, ControlError> {
-    let id = Control::new(state).create_group(&wanted.organization, &wanted.name, wanted.azure)?;
+    let id = control.create_group(&wanted.organization, &wanted.name, wanted.azure)?;
     Ok(json_reply(StatusCode::CREATED, &json!({ "id": id })))
 }
 
@@ -178,7 +178,7 @@ struct PersonWanted {
 }
 
 async fn add_person(
-    Ctx(state): Ctx<State>,
+    Ctx(control): Ctx<Control>,
     Json(wanted): Json<PersonWanted>,
 ) -> Result<Response, ControlError> {
     let PersonWanted {
@@ -187,7 +187,7 @@ async fn add_person(
         last_name,
         email,
     } = wanted;
-    let id = Control::new(state).add_person(&organization, &first_name, &last_name, &email)?;
+    let id = control.add_person(&organization, &first_name, &last_name, &email)?;
     Ok(json_reply(StatusCode::CREATED, &json!({ "id": id })))
 }
 
@@ -199,10 +199,10 @@ struct PersonUnwanted {
 }
 
 async fn remove_person(
-    Ctx(state): Ctx<State>,
+    Ctx(control): Ctx<Control>,
     Json(wanted): Json<PersonUnwanted>,
 ) -> Result<StatusCode, ControlError> {
-    Control::new(state).remove_person(&wanted.organization, &wanted.person)?;
+    control.remove_person(&wanted.organization, &wanted.person)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -220,8 +220,7 @@ struct Revocations {
     revoke: Revocation,
 }
 
-async fn revocations(Ctx(state): Ctx<State>, Json(wanted): Json<Revocations>) -> StatusCode {
-    let control = Control::new(state);
+async fn revocations(Ctx(control): Ctx<Control>, Json(wanted): Json<Revocations>) -> StatusCode {
     match wanted.revoke {
         Revocation::Everything => control.revoke_all(),
         Revocation::AccessTokens => control.revoke_access_tokens(),
@@ -229,8 +228,8 @@ async fn revocations(Ctx(state): Ctx<State>, Json(wanted): Json<Revocations>) ->
     StatusCode::NO_CONTENT
 }
 
-async fn families(Ctx(state): Ctx<State>) -> Response {
-    let families: Vec<_> = Control::new(state)
+async fn families(Ctx(control): Ctx<Control>) -> Response {
+    let families: Vec<_> = control
         .live_families()
         .into_iter()
         .map(|family| {
@@ -246,8 +245,7 @@ async fn families(Ctx(state): Ctx<State>) -> Response {
     json_reply(StatusCode::OK, &families)
 }
 
-async fn requests(Ctx(state): Ctx<State>) -> Response {
-    let control = Control::new(state);
+async fn requests(Ctx(control): Ctx<Control>) -> Response {
     let requests: Vec<_> = control
         .requests()
         .into_iter()
@@ -267,7 +265,7 @@ async fn requests(Ctx(state): Ctx<State>) -> Response {
     json_reply(StatusCode::OK, &reply)
 }
 
-async fn forget_requests(Ctx(state): Ctx<State>) -> StatusCode {
-    Control::new(state).forget_requests();
+async fn forget_requests(Ctx(control): Ctx<Control>) -> StatusCode {
+    control.forget_requests();
     StatusCode::NO_CONTENT
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ezeep_sim::{PAIRING_CLIENT_ID, PASSWORD_CLIENT_ID, known};
+use ezeep_sim_faults::{PAIRING_CLIENT_ID, PASSWORD_CLIENT_ID, known};
 use serde_json::Value;
 
 use crate::support::{Cloud, INES, json, text};
