@@ -16,7 +16,7 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 
 /// The crates without a circle, by the folder of their source.
-const CRATES: [&str; 8] = [
+const CRATES: &[&str] = &[
     "crates/directory/src",
     "crates/ezeep-api/src",
     "crates/ezeep-auth/src",

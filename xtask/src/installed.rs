@@ -1,5 +1,5 @@
-//! What an installed app is made of: no crate that is for tests alone. Part of the `lint` step.
-//! One build of the workspace unifies features, so only a crate that the app does not depend on is surely not in it.
+//! What an installed app is made of: no crate that is for tests alone. Part of the `lint` step. One build of
+//! the workspace unifies features, so only a crate that the app does not depend on is surely not in it.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -31,7 +31,8 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// The app's dependencies by name, without those for tests. Those of crates outside of the workspace are left out.
+/// The app's dependencies by name, without those for tests. Those of crates outside of the workspace are left
+/// out.
 fn dependencies(metadata: &Value) -> Vec<String> {
     let mut found = vec![APP.to_owned()];
     let mut at = 0;

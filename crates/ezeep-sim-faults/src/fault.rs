@@ -1,5 +1,5 @@
-//! What can be made to go wrong with a request, and how a request is chosen for it. Data and the rewriting of replies; the gate
-//! decides when.
+//! What can be made to go wrong with a request, and how a request is chosen for it. Data and the rewriting of
+//! replies; the gate decides when.
 
 use std::time::Duration;
 
@@ -172,7 +172,8 @@ pub enum RetryAfter {
     Absent,
 }
 
-/// What goes wrong. Those that answer by themselves do so before anything is committed; those that change a reply, after.
+/// What goes wrong. Those that answer by themselves do so before anything is committed; those that change a
+/// reply, after.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
@@ -445,7 +446,8 @@ async fn slow(reply: Response<Body>, chunk: usize, pause: Duration) -> Response<
     Response::from_parts(parts, Body::from_stream(stream))
 }
 
-/// Announces the whole length and fails after a part of it, so that the connection closes in the middle of the body.
+/// Announces the whole length and fails after a part of it, so that the connection closes in the middle of
+/// the body.
 async fn cut(reply: Response<Body>, keep: usize) -> Response<Body> {
     let (mut parts, bytes) = collect(reply).await;
     parts

@@ -1,5 +1,5 @@
-//! The faults, hooks and pauses that are set, the counters and the log of requests. It knows nothing of what a request means; `pass`
-//! asks it for each one.
+//! The faults, hooks and pauses that are set, latency, the counters and the log of requests. It knows nothing
+//! of what a request means; `pass` asks it for each one.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -305,7 +305,8 @@ impl Gate {
         *lock(&self.latency) = latency;
     }
 
-    /// From now on tokens are remembered in the clear, so that a test can look for them where they must not be.
+    /// From now on tokens are remembered in the clear, so that a test can look for them where they must not
+    /// be.
     pub fn remember_tokens(&self) {
         lock(&self.tokens).get_or_insert_default();
     }

@@ -1,5 +1,6 @@
-//! Faults, counters and control for the simulated cloud: what tests need of it besides the cloud itself, and the program `ezeep-sim`.
-//! Must never be a dependency of what is installed; it is a crate of its own because one build of the workspace unifies features.
+//! Faults, counters and control for the simulated cloud: what tests need of it besides the cloud itself, and
+//! the program `ezeep-sim`. Must never be a dependency of what is installed; it is a crate of its own because
+//! one build of the workspace unifies features.
 //!
 //! ```no_run
 //! # async fn demo() -> Result<(), ezeep_sim_faults::SimError> {
@@ -7,7 +8,8 @@
 //!
 //! let sim = Sim::start(SimConfig::default()).await?;
 //! println!("{} {}", sim.account_url(), sim.api_url());
-//! sim.control().add_fault(Fault::once(Match::new("POST", "/printing/v1/groups/"), FaultKind::DropAfterCommit));
+//! let create = Match::new("POST", "/printing/v1/groups/");
+//! sim.control().add_fault(Fault::once(create, FaultKind::DropAfterCommit));
 //! sim.shutdown().await;
 //! # Ok(())
 //! # }

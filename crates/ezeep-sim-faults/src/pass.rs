@@ -1,4 +1,5 @@
-//! Every request's way through the gate: counted, delayed, hooked and made to fail. It knows nothing of what a request means.
+//! Every request's way through the gate: counted, delayed, hooked and made to fail. It knows nothing of what
+//! a request means.
 
 use std::sync::Arc;
 use std::time::Duration;

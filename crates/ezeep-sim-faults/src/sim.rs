@@ -26,7 +26,8 @@ pub struct Sim {
 }
 
 impl Sim {
-    /// Makes the world and opens both ports. Making 100,000 people takes about a second, off the async threads.
+    /// Makes the world and opens both ports. Making 100,000 people takes about a second, off the async
+    /// threads.
     pub async fn start(config: SimConfig) -> Result<Self, SimError> {
         Self::start_with(config, false).await
     }

@@ -1,6 +1,7 @@
-//! A simulated ezeep cloud on loopback: a sign-in page that works in a browser, OAuth, both REST servers and their quirks: what the demo
-//! organization stands on. It is written against `docs/contract/` and shares no type with the client, so that one mistake can't hide in
-//! both. What tests need besides, faults, counters and a handle into a running cloud, is in `ezeep-sim-faults`.
+//! A simulated ezeep cloud on loopback, which the demo organization stands on: a sign-in page that works in a
+//! browser, OAuth, both REST servers and their quirks. It is written against `docs/contract/` and shares no
+//! type with the client, so that one mistake can't hide in both. What tests need besides, faults, counters
+//! and a handle into a running cloud, is in `ezeep-sim-faults`.
 //!
 //! ```no_run
 //! # async fn demo() -> Result<(), ezeep_sim::SimError> {
@@ -37,7 +38,8 @@ pub use config::{
 };
 pub use server::{Sim, SimError};
 
-/// What `ezeep-sim-faults` takes of the inside. Must never be used by anything else: nothing here is promised.
+/// What `ezeep-sim-faults` takes of the inside. Must never be used by anything else: nothing here is
+/// promised.
 #[doc(hidden)]
 pub mod internals {
     pub use crate::lock::lock;

@@ -1,5 +1,5 @@
-//! Two listeners on loopback, their routers and their accept loops. A connection can be closed under a request, which is what a
-//! dropped reply is made of.
+//! Two listeners on loopback, their routers and their accept loops. A connection can be closed under a
+//! request, which is what a dropped reply is made of.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -65,14 +65,15 @@ pub struct Sim {
 }
 
 impl Sim {
-    /// Makes the world and opens both ports. Making 100,000 people takes about a second, off the async threads.
+    /// Makes the world and opens both ports. Making 100,000 people takes about a second, off the async
+    /// threads.
     pub async fn start(config: SimConfig) -> Result<Self, SimError> {
         Self::start_with(config, |_, routes, _| routes).await
     }
 
-    /// The same, with routes and layers of another crate: `extend` gets the routes of each server before it opens. What it lays
-    /// around them sees every request from loopback, its [`RequestNumber`](crate::internals::RequestNumber) and its
-    /// [`Connection`] in the extensions, its body in memory.
+    /// The same, with routes and layers of another crate: `extend` gets the routes of each server before it
+    /// opens. A layer gets requests to a loopback name alone, the body in memory, and in the extensions their
+    /// [`RequestNumber`](crate::internals::RequestNumber) and [`Connection`].
     #[doc(hidden)]
     pub async fn start_with(
         config: SimConfig,
@@ -163,7 +164,8 @@ fn port(listener: &TcpListener, asked: u16) -> Result<u16, SimError> {
         .map_err(|source| SimError::Bind { port: asked, source })
 }
 
-/// Runs long work on a thread of its own. `spawn_blocking` would do, but a paused test clock runs ahead while it waits for that.
+/// Runs long work on a thread of its own. `spawn_blocking` would do, but a paused test clock runs ahead while
+/// it waits for that.
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SimError> {
     let (done, result) = oneshot::channel();
     std::thread::spawn(move || {

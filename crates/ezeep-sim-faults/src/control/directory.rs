@@ -1,4 +1,5 @@
-//! The handle's view of the directory: people, groups and memberships, read and changed as a second admin would, past both servers.
+//! The handle's view of the directory: people, groups and memberships, read and changed as a second admin
+//! would, past both servers.
 
 use ezeep_sim::internals::{
     GroupIx, Member, NewGroup, OrgIx, Origin, Person, PersonIx, Role, World, derived_id,

@@ -84,8 +84,9 @@ impl Control {
         self.gate.clear_faults();
     }
 
-    /// Calls back inside every matching request, before or after it is committed. The callback may use a `Control`; what it does is
-    /// done before the request goes on. `times` limits how often. It must be called, as a fault must hit.
+    /// Calls back inside every matching request, before or after it is committed. The callback may use a
+    /// `Control`; what it does is done before the request goes on. `times` limits how often. It must be
+    /// called, as a fault must hit.
     #[track_caller]
     pub fn on_request(
         &self,
@@ -213,13 +214,15 @@ impl Control {
         self.state.add_client(client);
     }
 
-    /// What a browser and a person do together: opens an authorization address and answers; gives the address that the browser is
-    /// sent to, by the same checks as the page. Fails where the page would show an error instead of redirecting.
+    /// What a browser and a person do together: opens an authorization address and answers; gives the address
+    /// that the browser is sent to, by the same checks as the page. Fails where the page would show an error
+    /// instead of redirecting.
     pub fn consent(&self, address: &Url, answer: Consent<'_>) -> Result<String, ConsentError> {
         consent(&self.state, address, answer)
     }
 
-    /// Enters a pairing code for the person with this address; `None` refuses. Gives whether the code was waiting.
+    /// Enters a pairing code for the person with this address; `None` refuses. Gives whether the code was
+    /// waiting.
     pub fn answer_pairing(&self, code: &str, email: Option<&str>) -> Result<bool, ControlError> {
         let person = match email {
             None => None,
@@ -233,7 +236,8 @@ impl Control {
         Ok(answer_pairing(&self.state, code, person))
     }
 
-    /// Tokens of the default client for a person, in an organization or in their Private one, without a sign-in.
+    /// Tokens of the default client for a person, in an organization or in their Private one, without a
+    /// sign-in.
     pub fn issue_tokens(
         &self,
         email: &str,
@@ -314,7 +318,8 @@ impl Control {
         self.gate.remember_tokens();
     }
 
-    /// Every access and refresh token given out since [`Control::remember_tokens`]: what a test looks for where it must not be.
+    /// Every access and refresh token given out since [`Control::remember_tokens`]: what a test looks for
+    /// where it must not be.
     #[must_use]
     pub fn tokens_given(&self) -> Vec<String> {
         self.gate.tokens_given()

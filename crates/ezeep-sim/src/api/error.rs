@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::reply::json_reply;
 use crate::world::WorldError;
 
-/// A reply that is not a success. The bodies are those seen in the vendor's framework (openapi.yaml, ApiError).
+/// A reply that is not a success. The bodies are those seen in the vendor's framework (openapi.yaml,
+/// ApiError).
 #[derive(Debug)]
 pub(crate) enum ApiError {
     /// 401: the token is missing, wrong, expired or revoked.

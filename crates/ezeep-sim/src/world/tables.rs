@@ -65,7 +65,8 @@ impl World {
         (&mut self.organizations[ix.0 as usize], &self.people)
     }
 
-    /// Makes the person's Private organization when it is asked for the first time: 100,000 of them would mostly be unused.
+    /// Makes the person's Private organization when it is asked for the first time: 100,000 of them would
+    /// mostly be unused.
     pub fn private_organization(&mut self, person: PersonIx) -> OrgIx {
         if let Some(ix) = self.private.get(&person) {
             return *ix;
