@@ -6,7 +6,7 @@ use ezeep_sim_faults::{Fault, FaultKind, Grant, Match, RetryAfter, Server, When}
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Cloud, MAIN, text};
+use crate::support::{Cloud, INES, MAIN, text};
 
 fn groups(method: &str) -> Match {
     Match::new(method, "/printing/v1/groups/")
@@ -267,6 +267,36 @@ async fn requests_are_counted_by_endpoint_and_logged_without_secrets() {
     assert!(!format!("{control:?}").contains(text(&tokens, "refresh_token")));
     control.forget_requests();
     assert!(control.requests().is_empty());
+}
+
+#[tokio::test]
+async fn every_token_given_out_is_remembered_from_when_that_is_asked_for() {
+    let cloud = Cloud::start().await;
+    let earlier = cloud.admin_token();
+    cloud.control().remember_tokens();
+    let issued = cloud.control().issue_tokens(INES, Some(MAIN)).unwrap();
+    let tokens = cloud.sign_in().await;
+    let refresh = text(&tokens, "refresh_token");
+    let (_, refreshed) = cloud.refresh(refresh).await;
+    let (_, switched) = cloud.switch(text(&refreshed, "refresh_token"), MAIN).await;
+
+    let mut expected = vec![issued.access_token, issued.refresh_token];
+    for reply in [&tokens, &refreshed, &switched] {
+        let fields = ["access_token", "refresh_token"];
+        expected.extend(fields.map(|field| text(reply, field).to_owned()));
+    }
+    assert_eq!(cloud.control().tokens_given(), expected);
+    assert!(!expected.contains(&earlier));
+
+    let fault = Fault::once(Match::grant(Grant::RefreshToken), FaultKind::TruncatedJson);
+    cloud.control().add_fault(fault);
+    cloud.refresh(text(&switched, "refresh_token")).await;
+    let given = cloud.control().tokens_given();
+    assert_eq!(
+        given.len(),
+        expected.len() + 2,
+        "a reply that a fault spoils gave tokens too"
+    );
 }
 
 #[tokio::test]
