@@ -90,6 +90,12 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Run the checks that take a minute or two: formatting, lints, types and the Rust unit tests.
+    Check {
+        /// Install missing system packages without asking.
+        #[arg(long, short)]
+        yes: bool,
+    },
     /// Check formatting, types and lints, without running a test.
     Lint {
         /// Install missing system packages without asking.
@@ -159,6 +165,7 @@ fn dispatch(command: Command) -> Result<()> {
             check,
             consent: Consent::from_flag(yes),
         }),
+        Command::Check { yes } => test::check(Consent::from_flag(yes)),
         Command::Lint { yes } => test::lint(Consent::from_flag(yes)),
         Command::Bundle { yes, debug } => {
             setup::prepare(Purpose::Build, Consent::from_flag(yes))?;

@@ -21,11 +21,11 @@ enum Outcome {
     NotRun,
 }
 
-/// Runs the steps that `only` names, or all where it is empty.
+/// The steps that `only` names, in the order of `steps`; all of them if it is empty.
 ///
 /// # Errors
-/// When `only` names a step that isn't there, or a step failed; the error says how to repeat it.
-pub fn run(steps: &[Step], only: &[String]) -> Result<()> {
+/// `only` names a step that is not in `steps`.
+pub fn choose<'a>(steps: &'a [Step], only: &[String]) -> Result<Vec<&'a Step>> {
     if let Some(unknown) = only
         .iter()
         .find(|name| !steps.iter().any(|step| step.name == name.as_str()))
@@ -36,11 +36,15 @@ pub fn run(steps: &[Step], only: &[String]) -> Result<()> {
             names.join(", ")
         );
     }
-    let chosen: Vec<_> = steps
-        .iter()
-        .filter(|step| only.is_empty() || only.iter().any(|name| name == step.name))
-        .collect();
+    let is_chosen = |step: &&Step| only.is_empty() || only.iter().any(|name| name == step.name);
+    Ok(steps.iter().filter(is_chosen).collect())
+}
 
+/// Runs the steps in order until one fails.
+///
+/// # Errors
+/// A step failed; the error contains the command that repeats it, which `repeat` returns for the step's name.
+pub fn run(chosen: &[&Step], repeat: impl Fn(&str) -> String) -> Result<()> {
     let mut failure = None;
     let mut outcomes = Vec::new();
     for (index, step) in chosen.iter().enumerate() {
@@ -75,9 +79,9 @@ pub fn run(steps: &[Step], only: &[String]) -> Result<()> {
         println!("{:10} {word:8} {took:>8}  {}", step.name, step.about);
     }
     match failure {
-        Some((name, error)) => Err(error.context(format!(
-            "step `{name}` failed; repeat it with `cargo xtask test --only {name}`"
-        ))),
+        Some((name, error)) => {
+            Err(error.context(format!("step `{name}` failed; repeat it with `{}`", repeat(name))))
+        }
         None => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! The checks of `cargo xtask test` and `cargo xtask lint`, in the order in which a failure is found soonest.
+//! The checks of `cargo xtask test`, `cargo xtask check` and `cargo xtask lint`, in the order in which a failure is found soonest.
 //! Must never count a step that ran no test as passed.
 
 use std::ffi::OsStr;
@@ -10,7 +10,7 @@ use crate::sh::{self, Run};
 use crate::steps::{self, Step};
 use crate::{app, imports, installed, package, ran, ui};
 
-const STEPS: [Step; 11] = [
+static STEPS: [Step; 11] = [
     Step {
         name: "format",
         about: "formatting of the Rust code",
@@ -68,6 +68,13 @@ const STEPS: [Step; 11] = [
     },
 ];
 
+/// The step that `cargo xtask check` has in place of `rust`.
+static UNIT: Step = Step {
+    name: "unit",
+    about: "unit tests of the Rust code",
+    run: unit,
+};
+
 /// Prints the steps.
 pub fn list() {
     for step in &STEPS {
@@ -91,7 +98,8 @@ pub fn run(only: &[String], consent: Consent) -> Result<()> {
     if only.is_empty() {
         ran::forget()?;
     }
-    steps::run(&STEPS, only)
+    let chosen = steps::choose(&STEPS, only)?;
+    steps::run(&chosen, |step| format!("cargo xtask test --only {step}"))
 }
 
 /// The checks that run nothing of the app.
@@ -100,7 +108,23 @@ pub fn run(only: &[String], consent: Consent) -> Result<()> {
 /// When something is missing or a check fails.
 pub fn lint(consent: Consent) -> Result<()> {
     setup::prepare(Purpose::Build, consent)?;
-    steps::run(&STEPS, &["format", "ui-lint", "lint"].map(String::from))
+    steps::run(&static_checks()?, |_| "cargo xtask lint".to_owned())
+}
+
+/// The quick part of `cargo xtask test`: the checks of [`lint`] and the Rust unit tests, which need no screen, no
+/// session bus, and no network but the loopback interface.
+///
+/// # Errors
+/// When something is missing or a check fails.
+pub fn check(consent: Consent) -> Result<()> {
+    setup::prepare(Purpose::Build, consent)?;
+    let mut steps = static_checks()?;
+    steps.push(&UNIT);
+    steps::run(&steps, |_| "cargo xtask check".to_owned())
+}
+
+fn static_checks() -> Result<Vec<&'static Step>> {
+    steps::choose(&STEPS, &["format", "ui-lint", "lint"].map(String::from))
 }
 
 fn format() -> Result<()> {
@@ -114,6 +138,13 @@ fn lint_code() -> Result<()> {
     ui::ensure_built()?;
     let clippy = Run::cargo().args(["clippy", "--workspace", "--all-targets", "--test", "e2e"]);
     clippy.args(["--", "--deny", "warnings"]).run()
+}
+
+fn unit() -> Result<()> {
+    ui::ensure_built()?;
+    Run::cargo()
+        .args(["test", "--workspace", "--lib", "--bins"])
+        .run()
 }
 
 fn rust() -> Result<()> {
