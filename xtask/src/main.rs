@@ -16,6 +16,7 @@ mod soak;
 mod steps;
 mod system;
 mod test;
+mod tools;
 mod ui;
 
 use std::process::ExitCode;

@@ -10,6 +10,8 @@ use crate::{system, ui};
 pub enum Purpose {
     /// To build, run and package the app.
     Build,
+    /// To run the checks that need no window.
+    Check,
     /// To test it, the real window included.
     Test,
 }

@@ -27,6 +27,13 @@ const BUILD: Names = Names {
     pacman: &["base-devel", "webkit2gtk-4.1", "dbus"],
 };
 
+/// What the tools of the step `lint` run on.
+const CHECK: Names = Names {
+    apt: &["python3-venv"],
+    dnf: &["python3"],
+    pacman: &["python"],
+};
+
 /// What drives the real window, its browser and its keychain, and looks into the packages.
 const TEST: Names = Names {
     apt: &[
@@ -42,7 +49,6 @@ const TEST: Names = Names {
         "xdg-utils",
         "desktop-file-utils",
         "locales",
-        "python3-venv",
         "rpm",
     ],
     dnf: &[
@@ -56,7 +62,6 @@ const TEST: Names = Names {
         "chromedriver",
         "xdg-utils",
         "desktop-file-utils",
-        "python3",
         "dpkg",
     ],
     pacman: &[
@@ -67,7 +72,6 @@ const TEST: Names = Names {
         "chromium",
         "xdg-utils",
         "desktop-file-utils",
-        "python",
         "rpm-tools",
         "dpkg",
     ],
@@ -107,7 +111,8 @@ impl Manager {
         };
         match purpose {
             Purpose::Build => of(&BUILD).to_vec(),
-            Purpose::Test => [of(&BUILD), of(&TEST)].concat(),
+            Purpose::Check => [of(&BUILD), of(&CHECK)].concat(),
+            Purpose::Test => [of(&BUILD), of(&CHECK), of(&TEST)].concat(),
         }
     }
 

@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 use crate::setup::{self, Consent, Purpose};
 use crate::sh::{self, Run};
 use crate::steps::{self, Step};
+use crate::tools::Tools;
 use crate::{app, imports, installed, package, ran, ui};
 
 static STEPS: [Step; 11] = [
@@ -33,7 +34,7 @@ static STEPS: [Step; 11] = [
     },
     Step {
         name: "lint",
-        about: "clippy, warnings denied; no circle of files; nothing for tests in the app",
+        about: "clippy, documentation, dependencies, circles of files",
         run: lint_code,
     },
     Step {
@@ -91,7 +92,7 @@ pub fn run(only: &[String], consent: Consent) -> Result<()> {
         if cfg!(target_os = "linux") || only.is_empty() {
             Purpose::Test
         } else {
-            Purpose::Build
+            Purpose::Check
         },
         consent,
     )?;
@@ -107,7 +108,7 @@ pub fn run(only: &[String], consent: Consent) -> Result<()> {
 /// # Errors
 /// When something is missing or a check fails.
 pub fn lint(consent: Consent) -> Result<()> {
-    setup::prepare(Purpose::Build, consent)?;
+    setup::prepare(Purpose::Check, consent)?;
     steps::run(&static_checks()?, |_| "cargo xtask lint".to_owned())
 }
 
@@ -117,7 +118,7 @@ pub fn lint(consent: Consent) -> Result<()> {
 /// # Errors
 /// When something is missing or a check fails.
 pub fn check(consent: Consent) -> Result<()> {
-    setup::prepare(Purpose::Build, consent)?;
+    setup::prepare(Purpose::Check, consent)?;
     let mut steps = static_checks()?;
     steps.push(&UNIT);
     steps::run(&steps, |_| "cargo xtask check".to_owned())
@@ -137,7 +138,13 @@ fn lint_code() -> Result<()> {
     // The root package embeds ui/dist when it is compiled.
     ui::ensure_built()?;
     let clippy = Run::cargo().args(["clippy", "--workspace", "--all-targets", "--test", "e2e"]);
-    clippy.args(["--", "--deny", "warnings"]).run()
+    clippy.args(["--", "--deny", "warnings"]).run()?;
+    Run::cargo()
+        .args(["doc", "--workspace", "--no-deps", "--document-private-items"])
+        .env("RUSTDOCFLAGS", "--deny warnings")
+        .run()?;
+    let tools = Tools::install()?;
+    tools.dependencies()
 }
 
 fn unit() -> Result<()> {

@@ -232,7 +232,7 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
 ///
 /// # Errors
 /// [`ErrorCode::OutcomeUnknown`] if there was no reply and the server does not show the change; else as
-/// [`write`].
+/// [`write()`].
 pub async fn read_back(
     api: &Client,
     user: &UserId,

@@ -21,7 +21,7 @@ const TRIES: usize = 3;
 /// detected afterwards. That window is one round trip.
 ///
 /// # Errors
-/// [`ErrorCode::GroupChangedMeanwhile`], which needs a choice; those of [`super::create`] for a touched name;
+/// [`ErrorCode::GroupChangedMeanwhile`], which needs a choice; those of [`super::create()`] for a touched name;
 /// [`ErrorCode::GroupGone`]; [`ErrorCode::SyncedFromAzure`]; [`ErrorCode::OutcomeUnknown`] if the reply was
 /// lost and the read-back does not show the change.
 pub async fn update(context: &OrganizationContext, id: &GroupId, edit: &GroupEdit) -> Result<GroupSaved> {

@@ -31,11 +31,11 @@ pub struct Installation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum AppEvent {
-    /// [`SessionView`] changed.
+    /// `SessionView` changed.
     Session,
     /// The organizations changed.
     Organizations,
-    /// [`SyncView`] changed.
+    /// `SyncView` changed.
     Sync,
     /// Rows, totals and details may have changed.
     Directory,
