@@ -16,6 +16,7 @@ mod soak;
 mod steps;
 mod system;
 mod test;
+mod times;
 mod tools;
 mod ui;
 

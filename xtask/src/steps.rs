@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::times::{self, Times};
+
 /// One step of a command.
 pub struct Step {
     /// How `--only` names it.
@@ -40,11 +42,11 @@ pub fn choose<'a>(steps: &'a [Step], only: &[String]) -> Result<Vec<&'a Step>> {
     Ok(steps.iter().filter(is_chosen).collect())
 }
 
-/// Runs the steps in order until one fails.
+/// Runs the steps in order until one fails. Prints their times against the `accepted` ones. Returns the times.
 ///
 /// # Errors
 /// A step failed; the error contains the command that repeats it, which `repeat` returns for the step's name.
-pub fn run(chosen: &[&Step], repeat: impl Fn(&str) -> String) -> Result<()> {
+pub fn run(chosen: &[&Step], accepted: &Times, repeat: impl Fn(&str) -> String) -> Result<Times> {
     let mut failure = None;
     let mut outcomes = Vec::new();
     for (index, step) in chosen.iter().enumerate() {
@@ -70,22 +72,27 @@ pub fn run(chosen: &[&Step], repeat: impl Fn(&str) -> String) -> Result<()> {
     }
 
     println!("\n==== summary ====");
+    let mut times = Times::new();
     for (step, outcome) in chosen.iter().zip(&outcomes) {
-        let (word, took) = match outcome {
-            Outcome::Passed(took) => ("passed", seconds(*took)),
-            Outcome::Failed(took) => ("FAILED", seconds(*took)),
-            Outcome::NotRun => ("not run", String::new()),
+        let (word, took, compared) = match outcome {
+            Outcome::Passed(took) => {
+                let seconds = took.as_secs_f64();
+                times.insert(step.name.to_owned(), seconds);
+                let compared = times::compare(seconds, accepted.get(step.name).copied());
+                ("passed", format!("{seconds:.1} s"), compared)
+            }
+            Outcome::Failed(took) => ("FAILED", format!("{:.1} s", took.as_secs_f64()), String::new()),
+            Outcome::NotRun => ("not run", String::new(), String::new()),
         };
-        println!("{:10} {word:8} {took:>8}  {}", step.name, step.about);
+        println!(
+            "{:10} {word:8} {took:>8}  {compared:20}  {}",
+            step.name, step.about
+        );
     }
     match failure {
         Some((name, error)) => {
             Err(error.context(format!("step `{name}` failed; repeat it with `{}`", repeat(name))))
         }
-        None => Ok(()),
+        None => Ok(times),
     }
-}
-
-fn seconds(took: Duration) -> String {
-    format!("{:.1} s", took.as_secs_f64())
 }

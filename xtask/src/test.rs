@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 use crate::setup::{self, Consent, Purpose};
 use crate::sh::{self, Run};
 use crate::steps::{self, Step};
+use crate::times::{self, Times};
 use crate::tools::Tools;
 use crate::{app, imports, installed, package, ran, ui};
 
@@ -100,7 +101,14 @@ pub fn run(only: &[String], consent: Consent) -> Result<()> {
         ran::forget()?;
     }
     let chosen = steps::choose(&STEPS, only)?;
-    steps::run(&chosen, |step| format!("cargo xtask test --only {step}"))
+    let accepted = times::accepted()?;
+    let took = steps::run(&chosen, &accepted, |step| {
+        format!("cargo xtask test --only {step}")
+    })?;
+    if only.is_empty() {
+        times::write(&took)?;
+    }
+    Ok(())
 }
 
 /// The checks that run nothing of the app.
@@ -109,7 +117,7 @@ pub fn run(only: &[String], consent: Consent) -> Result<()> {
 /// When something is missing or a check fails.
 pub fn lint(consent: Consent) -> Result<()> {
     setup::prepare(Purpose::Check, consent)?;
-    steps::run(&static_checks()?, |_| "cargo xtask lint".to_owned())
+    quick(&static_checks()?, "cargo xtask lint")
 }
 
 /// The quick part of `cargo xtask test`: the checks of [`lint`] and the Rust unit tests, which need no screen, no
@@ -121,7 +129,13 @@ pub fn check(consent: Consent) -> Result<()> {
     setup::prepare(Purpose::Check, consent)?;
     let mut steps = static_checks()?;
     steps.push(&UNIT);
-    steps::run(&steps, |_| "cargo xtask check".to_owned())
+    quick(&steps, "cargo xtask check")
+}
+
+/// Runs steps whose times depend on the last build: none is accepted.
+fn quick(steps: &[&Step], command: &str) -> Result<()> {
+    steps::run(steps, &Times::new(), |_| command.to_owned())?;
+    Ok(())
 }
 
 fn static_checks() -> Result<Vec<&'static Step>> {
@@ -207,4 +221,18 @@ pub fn window_tests(group: &str, env: &[(&str, &OsStr)]) -> Result<()> {
     ]);
     let run = env.iter().fold(run, |run, (name, value)| run.env(name, value));
     ran::cargo(group.trim_end_matches(':'), run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STEPS, times};
+
+    #[test]
+    fn each_step_has_an_accepted_time_and_no_other_has() {
+        let mut steps: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+        steps.sort_unstable();
+        let accepted = times::accepted().unwrap();
+        let named: Vec<_> = accepted.keys().map(String::as_str).collect();
+        assert_eq!(named, steps);
+    }
 }
