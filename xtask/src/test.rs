@@ -35,7 +35,7 @@ static STEPS: [Step; 11] = [
     },
     Step {
         name: "lint",
-        about: "clippy, documentation, dependencies, circles of files",
+        about: "clippy, documentation, dependencies, workflows, circles of files",
         run: lint_code,
     },
     Step {
@@ -158,7 +158,8 @@ fn lint_code() -> Result<()> {
         .env("RUSTDOCFLAGS", "--deny warnings")
         .run()?;
     let tools = Tools::install()?;
-    tools.dependencies()
+    tools.dependencies()?;
+    tools.workflows()
 }
 
 fn unit() -> Result<()> {

