@@ -26,7 +26,7 @@ impl Frozen {
             link = self.link,
             "the first window does not answer"
         );
-        crate::say(&format!("{}\n\n{}", words.title, words.text));
+        crate::terminal::say(&format!("{}\n\n{}", words.title, words.text));
         #[cfg(target_os = "linux")]
         message(&words);
     }

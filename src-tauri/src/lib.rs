@@ -13,6 +13,7 @@ mod memory;
 #[cfg(target_os = "linux")]
 mod painting;
 mod signals;
+mod terminal;
 mod window;
 mod window_state;
 
@@ -26,6 +27,7 @@ use tauri::{Manager as _, RunEvent, WindowEvent};
 
 use host::WindowHost;
 use links::AppLinks;
+use terminal::say;
 
 /// Runs the app until its window is closed. Fails where no window can be made; the reason is on standard error.
 #[must_use]
@@ -125,12 +127,4 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-#[allow(
-    clippy::print_stderr,
-    reason = "there may be no window and no log to say it in"
-)]
-fn say(text: &str) {
-    eprintln!("{text}");
 }

@@ -19,13 +19,14 @@ mod test;
 mod times;
 mod tools;
 mod ui;
+mod window;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::setup::{Consent, Purpose};
+use crate::system::{Consent, Purpose};
 
 /// The project's own commands.
 #[derive(Parser)]

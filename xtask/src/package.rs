@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::app;
-use crate::setup::Consent;
 use crate::sh::{self, Run};
-use crate::system;
-use crate::test;
+use crate::system::{self, Consent};
 use crate::ui;
+use crate::window;
 
 /// The Tauri command line program, installed into `packaging/` where it isn't yet.
 ///
@@ -121,7 +120,7 @@ pub fn check() -> Result<()> {
 
 fn open(app: &Path) -> Result<()> {
     ensure!(app.is_file(), "the package has no {}", app.display());
-    test::window_tests("packaged::", &[("PRESSROOM_PACKAGED_APP", app.as_os_str())])
+    window::run("packaged::", &[("PRESSROOM_PACKAGED_APP", app.as_os_str())])
 }
 
 fn make(debug: bool) -> Result<()> {

@@ -5,8 +5,46 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, Result, bail};
 
-use crate::setup::{Consent, Purpose};
 use crate::sh::{self, Run};
+
+/// What the machine is made ready for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To build, run and package the app.
+    Build,
+    /// To run the checks that need no window.
+    Check,
+    /// To test it, the real window included.
+    Test,
+}
+
+/// Whether system packages may be installed.
+#[derive(Clone, Copy)]
+pub enum Consent {
+    /// By the flag, or because this is CI.
+    Given,
+    /// The person is asked.
+    Ask,
+}
+
+impl Consent {
+    /// What `--yes` and the variable `CI` say.
+    pub fn from_flag(yes: bool) -> Self {
+        let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+        if yes || ci { Self::Given } else { Self::Ask }
+    }
+
+    /// The answer, asked for where it isn't known yet.
+    ///
+    /// # Errors
+    /// When asking fails.
+    pub fn given(self, ask: impl FnOnce() -> Result<bool>) -> Result<bool> {
+        match self {
+            Self::Given => Ok(true),
+            Self::Ask => ask(),
+        }
+    }
+}
 
 /// What a build links against.
 const BUILD: Names = Names {

@@ -1,16 +1,14 @@
 //! The checks of `cargo xtask test`, `cargo xtask check` and `cargo xtask lint`, in the order in which a failure is found soonest.
 //! Must never count a step that ran no test as passed.
 
-use std::ffi::OsStr;
+use anyhow::Result;
 
-use anyhow::{Result, ensure};
-
-use crate::setup::{self, Consent, Purpose};
 use crate::sh::{self, Run};
 use crate::steps::{self, Step};
+use crate::system::{Consent, Purpose};
 use crate::times::{self, Times};
 use crate::tools::Tools;
-use crate::{app, imports, installed, package, ran, ui};
+use crate::{app, imports, installed, package, ran, setup, ui, window};
 
 static STEPS: [Step; 11] = [
     Step {
@@ -192,36 +190,7 @@ fn contract() -> Result<()> {
 
 fn e2e() -> Result<()> {
     app::build_all()?;
-    window_tests("window::", &[])
-}
-
-/// Runs the tests of `tests/e2e.rs` whose names start with `group`, one after the other, on a screen of their own.
-///
-/// # Errors
-/// When there is no such test, or one fails.
-pub fn window_tests(group: &str, env: &[(&str, &OsStr)]) -> Result<()> {
-    let tests = Run::cargo().args(["test", "--workspace", "--test", "e2e", "--", group]);
-    let listed = tests.arg("--list").output()?;
-    ensure!(
-        listed.lines().any(|line| line.ends_with(": test")),
-        "tests/e2e.rs has no test named {group}…"
-    );
-
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let screen = Run::new("xvfb-run")
-        .args(["--auto-servernum", "--server-args=-screen 0 1600x1000x24"])
-        .arg(cargo);
-    let run = screen.args([
-        "test",
-        "--workspace",
-        "--test",
-        "e2e",
-        "--",
-        group,
-        "--test-threads=1",
-    ]);
-    let run = env.iter().fold(run, |run, (name, value)| run.env(name, value));
-    ran::cargo(group.trim_end_matches(':'), run)
+    window::run("window::", &[])
 }
 
 #[cfg(test)]

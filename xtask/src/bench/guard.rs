@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Figure, Run, targets};
+use super::figures::{Figure, Run};
+use super::targets;
 use crate::sh;
 
 fn file() -> PathBuf {
@@ -63,7 +64,7 @@ fn worse(accepted: &[Figure], now: &[Figure]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::worse;
-    use crate::bench::Figure;
+    use crate::bench::figures::Figure;
 
     fn figure(name: &str, value: f64, ratio: f64) -> Figure {
         Figure {

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: builds what is measured, runs each measure, prints one JSON object a line on standard output and everything
 //! else on standard error. Must never lose a figure because another could not be had, nor pass where one is missing.
 
+mod figures;
 mod guard;
 mod machine;
 mod plot;
@@ -9,59 +10,13 @@ mod report;
 mod targets;
 
 use anyhow::{Result, bail};
-use serde::{Deserialize, Serialize};
 
-use crate::setup::{self, Consent, Purpose};
-use crate::{sh, ui};
+use crate::system::Purpose;
+use crate::{setup, sh, ui};
+pub use figures::Options;
+use figures::{Point, Run};
 use programs::Programs;
 use targets::TARGETS;
-
-/// What was asked for on the command line.
-pub struct Options {
-    /// These measures only; all where it is empty.
-    pub only: Vec<String>,
-    /// Less of everything, to see that the measures work. Nothing is written.
-    pub quick: bool,
-    /// Hold the ratios against those of the last accepted run instead of writing the report.
-    pub check: bool,
-    /// Whether missing packages may be installed.
-    pub consent: Consent,
-}
-
-/// A figure, as it is printed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Figure {
-    /// Which measure.
-    pub name: String,
-    /// The figure.
-    pub value: f64,
-    /// Its unit.
-    pub unit: String,
-    /// What it is held against, out of the same run.
-    pub baseline: f64,
-    /// The one by the other.
-    pub ratio: f64,
-    /// How many things were measured.
-    pub n: u64,
-}
-
-/// What a measure cost at a size.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Point {
-    pub name: String,
-    pub size: u32,
-    pub value: f64,
-    pub unit: String,
-}
-
-/// What a run gave.
-#[derive(Debug, Default)]
-pub struct Run {
-    pub figures: Vec<Figure>,
-    pub points: Vec<Point>,
-    /// Measures without a figure, and why.
-    pub failures: Vec<(String, String)>,
-}
 
 /// Sizes of the plot, in people.
 const SIZES: [u32; 4] = [1_000, 10_000, 100_000, 300_000];
@@ -169,27 +124,6 @@ fn directory(programs: &Programs, options: &Options, run: &mut Run) {
                 }
             }
             Err(error) => eprintln!("bench: {size} people in memory could not be measured: {error:#}"),
-        }
-    }
-}
-
-impl Run {
-    /// Prints a figure and keeps it.
-    #[allow(clippy::print_stdout)]
-    fn tell(&mut self, figure: Figure) {
-        match serde_json::to_string(&figure) {
-            Ok(line) => println!("{line}"),
-            Err(error) => return self.fail(&figure.name, &error.to_string()),
-        }
-        self.figures.push(figure);
-    }
-
-    /// Keeps why there is no figure.
-    fn fail(&mut self, name: &str, why: &str) {
-        let known = self.failures.iter().any(|(known, _)| known == name);
-        if !known {
-            eprintln!("bench: {name} has no figure: {why}");
-            self.failures.push((name.to_owned(), why.to_owned()));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Point;
+use super::figures::Point;
 
 const WIDTH: f64 = 860.0;
 const HEIGHT: f64 = 480.0;

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use super::{Figure, Options, Point, Run, targets};
+use super::figures::{Figure, Options, Point, Run};
+use super::targets;
 use crate::sh::{self, Run as Cargo};
 
 /// One program takes less by far.

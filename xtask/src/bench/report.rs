@@ -6,8 +6,9 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
+use super::figures::{Figure, Run};
 use super::targets::{TARGETS, Target};
-use super::{Figure, Run, machine, plot};
+use super::{machine, plot};
 use crate::sh;
 
 /// The table as the terminal shows it.
@@ -162,7 +163,7 @@ fn first_line(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::{amount, put, summary};
-    use crate::bench::{Figure, Run};
+    use crate::bench::figures::{Figure, Run};
 
     #[test]
     fn only_the_places_of_a_run_are_written_anew() {

@@ -1,6 +1,6 @@
 //! What each measure must reach, as the directory of 100,000 people was asked for. Owns the limits and nothing of how they are measured.
 
-use super::Figure;
+use super::figures::Figure;
 
 /// Measured in memory, by the directory's own example.
 pub const DIRECTORY: [&str; 8] = [
@@ -232,7 +232,7 @@ fn in_unit(value: f64, from: &str, to: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::{DIRECTORY, Limit, SYNC, TARGETS, WINDOW};
-    use crate::bench::Figure;
+    use crate::bench::figures::Figure;
 
     fn figure(value: f64, unit: &str, baseline: f64) -> Figure {
         Figure {
