@@ -31,6 +31,8 @@ mod lying_lists;
 mod memberships;
 #[path = "console/names.rs"]
 mod names;
+#[path = "console/overtaken.rs"]
+mod overtaken;
 #[path = "console/plans.rs"]
 mod plans;
 #[path = "console/predictions.rs"]

@@ -10,7 +10,7 @@ use crate::support::*;
 /// Signed in as two people, the second one in front.
 async fn two_accounts() -> (World, AccountId, AccountId) {
     let (world, _) = World::signed_in(small()).await;
-    world.console.account_add().unwrap();
+    world.console.account_add().await.unwrap();
     world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
     world
         .until("the other is in front", |view| match view {
@@ -122,7 +122,7 @@ pub async fn going_to_an_account_that_fails_leaves_the_one_in_front_working() {
 #[tokio::test]
 pub async fn a_second_sign_in_that_is_cancelled_leaves_the_first_as_it_was() {
     let (world, main) = World::signed_in(small()).await;
-    world.console.account_add().unwrap();
+    world.console.account_add().await.unwrap();
     world.sign_in(Visitor::Leaves).await;
     world.waiting();
     world.console.sign_in_cancel().await;
@@ -137,7 +137,7 @@ pub async fn a_second_sign_in_that_is_cancelled_leaves_the_first_as_it_was() {
 #[tokio::test]
 pub async fn signing_in_as_the_same_person_again_leaves_one_account_and_one_grant() {
     let (world, main) = World::signed_in(small()).await;
-    world.console.account_add().unwrap();
+    world.console.account_add().await.unwrap();
     world.sign_in(Visitor::Allows(ADMIN)).await;
     assert_eq!(world.inside().await.0, main);
     assert_eq!(world.console.accounts().len(), 1);
@@ -160,7 +160,7 @@ pub async fn a_sign_in_of_the_same_person_over_a_network_that_breaks_the_switch_
             Match::grant(ezeep_sim_faults::Grant::SwitchOrganization),
             kind,
         ));
-        world.console.account_add().unwrap();
+        world.console.account_add().await.unwrap();
         world.sign_in(Visitor::Allows(ADMIN)).await;
         // The sign-in is done, and its organization is the open one: only its token is missing.
         assert_eq!(world.inside().await.0, main);
@@ -206,7 +206,7 @@ pub async fn a_sign_in_of_the_same_person_whose_organizations_can_not_be_read_is
         Match::new("GET", "/v1/organizations/"),
         FaultKind::Status { status: 503 },
     ));
-    world.console.account_add().unwrap();
+    world.console.account_add().await.unwrap();
     world.sign_in(Visitor::Allows(ADMIN)).await;
     world
         .until("told what failed", |view| match step_of(view) {
@@ -345,7 +345,7 @@ pub async fn a_sign_in_that_is_not_kept_leaves_nothing_of_the_one_that_was() {
             world.restart();
             world.signed_out_with_a_problem().await;
         } else {
-            world.console.account_add().unwrap();
+            world.console.account_add().await.unwrap();
         }
         sign_in_for_this_run(&world).await;
         assert_eq!(world.console.accounts().len(), 1);

@@ -215,7 +215,7 @@ async fn an_account_that_was_known_stays_what_it_was_where_its_next_sign_in_was_
     let (mut world, keychain) = Stopping::world().await;
     world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
     world.inside().await;
-    world.console.account_add().unwrap();
+    world.console.account_add().await.unwrap();
     keychain
         .kill_a_sign_in(&mut world, OTHER_ADMIN, StopsAt::Lock)
         .await;

@@ -145,7 +145,7 @@ pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without
         if takes_up {
             world.console.resume();
             world.inside().await;
-            world.console.account_add().unwrap();
+            world.console.account_add().await.unwrap();
         }
         world.sign_in(Visitor::Allows(ADMIN)).await;
         if takes_up {
@@ -186,7 +186,7 @@ async fn a_switch_that_is_overtaken_by_a_sign_in_in_front_leaves_the_open_organi
         let console = world.console.clone();
         let switch = tokio::spawn(async move { console.organization_choose(&other).await });
         pause.reached().await;
-        world.console.account_add().unwrap();
+        world.console.account_add().await.unwrap();
         world.sign_in(Visitor::Leaves).await;
         pause.release();
         assert_eq!(code(switch.await.unwrap()), ErrorCode::Cancelled);

@@ -134,7 +134,7 @@ pub async fn a_browser_that_never_comes_back_can_be_opened_again_copied_and_canc
     let world = World::new(small()).await;
     world.sign_in(Visitor::Leaves).await;
     let (link, _) = world.waiting();
-    world.console.sign_in_open_again().unwrap();
+    world.console.sign_in_open_again().await.unwrap();
     world.console.sign_in_copy_link().unwrap();
     assert_eq!(*world.host.copied.lock().unwrap(), vec![link.clone()]);
     let opened = world.host.opened.lock().unwrap().clone();
@@ -169,10 +169,10 @@ pub async fn opening_the_browser_again_removes_the_notice_or_replaces_it() {
     let told = |world: &World| world.waiting().1.and_then(|problem| problem.detail);
     assert_eq!(told(&world).as_deref(), Some("none at first"));
     *world.host.no_browser.lock().unwrap() = Some("none again");
-    world.console.sign_in_open_again().unwrap();
+    world.console.sign_in_open_again().await.unwrap();
     assert_eq!(told(&world).as_deref(), Some("none again"));
     *world.host.no_browser.lock().unwrap() = None;
-    world.console.sign_in_open_again().unwrap();
+    world.console.sign_in_open_again().await.unwrap();
     assert_eq!(world.waiting().1, None);
 }
 

@@ -334,7 +334,11 @@ impl World {
         };
         match tokio::time::timeout(PATIENCE, search).await {
             Ok(found) => found,
-            Err(_) => panic!("never {what}: {:?}", self.console.session_view()),
+            Err(_) => panic!(
+                "never {what}: {:?}, {:?}",
+                self.console.session_view(),
+                self.console.sync_view()
+            ),
         }
     }
 

@@ -17,6 +17,7 @@ use syn::visit::{self, Visit};
 
 /// The crates without a circle, by the folder of their source.
 const CRATES: &[&str] = &[
+    "crates/console/src",
     "crates/directory/src",
     "crates/ezeep-api/src",
     "crates/ezeep-auth/src",

@@ -3,6 +3,7 @@
 //!
 //! [`Console`] is what a window, a test or a script holds: one method a command, nothing else.
 
+mod account;
 mod account_files;
 mod awake;
 pub mod bindings;
@@ -26,7 +27,7 @@ pub mod print_settings;
 mod profile;
 mod report;
 mod seek;
-mod session;
+mod services;
 pub mod settings;
 mod stored;
 mod sync;
@@ -35,16 +36,15 @@ mod views;
 pub mod wire;
 mod workspace;
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 pub use ezeep_api::Limits;
 use ezeep_auth::Links;
 pub use ezeep_auth::{MemoryStore, OsStore, SecretStore};
-use ids::{AccountId, GroupId, PlanId, UserId, ViewId, WorkspaceId};
+use ids::{AccountId, GroupId, OrganizationId, PlanId, UserId, ViewId, WorkspaceId};
 use vault::access;
 
+use account::Accounts;
 use account_files::AccountFiles;
 use error::{AppError, ErrorCode, Result};
 use host::Host;
@@ -53,87 +53,24 @@ use organization::{OrganizationContext, UserLocks};
 use plans::plan::Plan;
 use print_settings::{PrintSettingsChange, PrintSettingsResult};
 use profile::Profile;
-use session::Phase;
+use services::Services;
 use settings::Settings;
 use wire::{
-    AppEvent, ColumnChoice, DiskNotice, Facets, GroupEdit, GroupForm, GroupQuery, GroupRow, GroupSaved,
-    GroupSeekQuery, GroupWindow, Installation, KeychainState, ListLooks, ListName, MemberQuery,
-    MembershipRequest, Place, PlanProgress, PlanSummary, PlanView, PlanWindow, SessionView, SyncView, Totals,
-    UserDetail, UserQuery, UserScope, UserSeekQuery, UserWindow, View, ViewForm,
+    Account, AppEvent, ColumnChoice, DiskNotice, Facets, GroupEdit, GroupForm, GroupQuery, GroupRow,
+    GroupSaved, GroupSeekQuery, GroupWindow, Installation, KeychainState, ListLooks, ListName, MemberQuery,
+    MembershipRequest, Organization, Place, PlanProgress, PlanSummary, PlanView, PlanWindow, SessionView,
+    SignInRequest, SyncView, Totals, UserDetail, UserQuery, UserScope, UserSeekQuery, UserWindow, View,
+    ViewForm,
 };
+use workspace::Workspace;
 
 /// The application without a window. Cheap to clone; all clones are one.
 #[derive(Clone)]
 pub struct Console(Arc<Inner>);
 
-pub(crate) struct Inner {
-    settings: Settings,
-    host: Arc<dyn Host>,
-    keychain: Arc<dyn SecretStore>,
-    keychain_state: Mutex<KeychainState>,
-    http: ezeep_http::HttpClient,
-    limits: Limits,
-    profile: Profile,
-    /// Notices about what can't be read or written on this computer.
-    notices: Notices,
-    /// What is kept on disk of each account.
-    cache: AccountFiles,
-    /// The locks under which users are written.
-    user_locks: Arc<UserLocks>,
-    phase: Mutex<Phase>,
-    /// The sessions that are alive, one an account.
-    live: Mutex<BTreeMap<AccountId, Arc<session::Held>>>,
-    /// Held while a saved session is taken up.
-    waking: tokio::sync::Mutex<()>,
-    /// Held while a sign-in binds its port and updates the state: one at a time.
-    beginning: tokio::sync::Mutex<()>,
-    /// Held while the organization or account is switched: one switch at a time.
-    moving: tokio::sync::Mutex<()>,
-    /// Where the answer of an attempt comes from when the operating system brings it.
-    links: Links,
-    /// The app was started by a link that no attempt of this run waits for.
-    stale_link: AtomicBool,
-    /// Counts what the person began; what an older beginning brings is dropped.
-    epoch: AtomicU64,
-}
-
-impl Inner {
-    fn phase(&self) -> MutexGuard<'_, Phase> {
-        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::SeqCst)
-    }
-
-    fn begin_epoch(&self) -> u64 {
-        self.epoch.fetch_add(1, Ordering::SeqCst) + 1
-    }
-
-    fn keychain_state(&self) -> KeychainState {
-        *self.keychain_state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A write and a read-back in the keychain (security.md 29).
-    async fn probe(&self) -> KeychainState {
-        let state = match self.keychain.probe().await {
-            Ok(()) => KeychainState::Usable,
-            Err(error) => {
-                tracing::warn!(%error, "the keychain can't be used");
-                faults::keychain_state(&error)
-            }
-        };
-        *self.keychain_state.lock().unwrap_or_else(PoisonError::into_inner) = state;
-        state
-    }
-
-    fn keep_stale_link(&self) {
-        self.stale_link.store(true, Ordering::Relaxed);
-    }
-
-    fn take_stale_link(&self) -> bool {
-        self.stale_link.swap(false, Ordering::Relaxed)
-    }
+struct Inner {
+    services: Arc<Services>,
+    accounts: Accounts,
 }
 
 impl Console {
@@ -158,17 +95,17 @@ impl Console {
     ) -> Result<Self> {
         let http = ezeep_api::http_client(&limits)
             .map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))?;
-        let (settings, phase) = match settings {
-            Ok(settings) => (settings, Phase::Starting),
-            Err(problem) => (Settings::from_lookup(|_| None)?, Phase::Unusable(problem)),
+        let (settings, unusable) = match settings {
+            Ok(settings) => (settings, None),
+            Err(problem) => (Settings::from_lookup(|_| None)?, Some(problem)),
         };
         let told = Arc::clone(&host);
         let notices = Notices::new(move || told.emit(AppEvent::Notices));
         access::restrict_all(&settings.data_dir, &stored::OWN_PREFIXES, &stored::CLOSED_FOLDERS);
         let profile = Profile::open(&settings.data_dir, notices.clone());
-        Ok(Self(Arc::new(Inner {
+        let services = Arc::new(Services {
             user_locks: Arc::new(UserLocks::new(&settings.data_dir, organization::LOCK_LIMIT)),
-            cache: AccountFiles::new(&settings.data_dir, Arc::clone(&keychain), notices.clone()),
+            account_files: AccountFiles::new(&settings.data_dir, Arc::clone(&keychain), notices.clone()),
             notices,
             settings,
             host,
@@ -177,20 +114,20 @@ impl Console {
             http,
             limits,
             profile,
-            phase: Mutex::new(phase),
-            live: Mutex::default(),
-            waking: tokio::sync::Mutex::default(),
-            beginning: tokio::sync::Mutex::default(),
-            moving: tokio::sync::Mutex::default(),
             links: Links::default(),
-            stale_link: AtomicBool::new(false),
-            epoch: AtomicU64::new(0),
-        })))
+        });
+        let accounts = Accounts::new(Arc::clone(&services), unusable);
+        Ok(Self(Arc::new(Inner { services, accounts })))
     }
 
     /// Where the sign-in stands.
     pub fn session_view(&self) -> SessionView {
-        self.0.view()
+        self.0.accounts.view()
+    }
+
+    /// Looks for a session in the keychain and takes it up again. Returns at once; the state says how it went.
+    pub fn resume(&self) {
+        self.0.accounts.restore();
     }
 
     /// Tries the kept session again, after [`SessionView::Unreachable`].
@@ -198,33 +135,115 @@ impl Console {
         self.resume();
     }
 
+    /// Asks the keychain again, after it was unlocked, say; takes up what it holds where nobody is in yet.
+    pub async fn keychain_check(&self) -> KeychainState {
+        self.0.accounts.keychain_check().await
+    }
+
+    /// Starts a sign-in. Errors: `Accounts::sign_in`.
+    pub async fn sign_in(&self, request: SignInRequest) -> Result<()> {
+        self.0.accounts.sign_in(request).await
+    }
+
+    /// Starts the simulated cloud and a sign-in to it: the same road, with tokens in memory only.
+    pub async fn demo_start(&self) -> Result<()> {
+        self.0.accounts.demo_start().await
+    }
+
+    /// Opens the browser again at the same link, or at the page that takes the pairing code. The state says
+    /// whether that failed.
+    pub async fn sign_in_open_again(&self) -> Result<()> {
+        self.0.accounts.open_again().await
+    }
+
+    /// Puts the link on the clipboard.
+    pub fn sign_in_copy_link(&self) -> Result<()> {
+        self.0.accounts.copy_link()
+    }
+
+    /// A link of our own scheme, brought by the operating system. Changes nothing unless it is the answer of the attempt
+    /// that waits (security.md 15). `at_start`: the app was started by it.
+    pub fn open_link(&self, link: &str, at_start: bool) {
+        self.0.accounts.open_link(link, at_start);
+    }
+
+    /// Stops waiting. The listener is closed when it returns; a late redirect finds nobody.
+    pub async fn sign_in_cancel(&self) {
+        self.0.accounts.cancel_sign_in().await;
+    }
+
+    /// Takes the sign-in for another account away; the organization behind it is as it was.
+    pub async fn sign_in_close(&self) {
+        self.0.accounts.close_sign_in().await;
+    }
+
+    /// Signs the account in front out. Errors: `Accounts::sign_out`.
+    pub async fn sign_out(&self) -> Result<()> {
+        self.0.accounts.sign_out().await
+    }
+
+    /// Signs every account on this computer out, and with each all of its organizations.
+    pub async fn sign_out_all(&self) -> Result<()> {
+        self.0.accounts.sign_out_all().await
+    }
+
+    /// The accounts on this computer: those in the keychain, and those in memory.
+    pub fn accounts(&self) -> Vec<Account> {
+        self.0.accounts.list()
+    }
+
+    /// Shows the sign-in in front of the open organization, for another account. Errors: `Accounts::add`.
+    pub async fn account_add(&self) -> Result<()> {
+        self.0.accounts.add().await
+    }
+
+    /// Goes over to another account. Errors: `Accounts::choose`.
+    pub async fn account_choose(&self, id: &AccountId) -> Result<()> {
+        self.0.accounts.choose(id).await
+    }
+
+    /// Signs one account out and forgets it. Errors: `Accounts::forget`.
+    pub async fn account_forget(&self, id: &AccountId) -> Result<()> {
+        self.0.accounts.forget(id).await
+    }
+
+    /// The organizations of the signed-in person, asked again.
+    pub async fn organizations(&self) -> Result<Vec<Organization>> {
+        self.0.accounts.organizations().await
+    }
+
+    /// Goes to an organization. Errors: `Accounts::choose_organization`.
+    pub async fn organization_choose(&self, organization: &OrganizationId) -> Result<()> {
+        self.0.accounts.choose_organization(organization).await
+    }
+
     /// What the Settings page shows.
     pub fn installation(&self, version: &str) -> Installation {
-        let settings = &self.0.settings;
+        let settings = &self.0.services.settings;
         Installation {
             version: version.to_owned(),
             account_url: settings.endpoints.account().to_string(),
             api_url: settings.endpoints.printing().to_string(),
-            redirect: self.0.redirect_choice(),
+            redirect: self.0.services.redirect_choice(),
             scopes: settings.scopes.to_string(),
             data_dir: settings.data_dir.display().to_string(),
-            keychain: self.0.keychain_state(),
+            keychain: self.0.services.keychain_state(),
         }
     }
 
     /// Open notices about what could not be read or written in this run, oldest first.
     pub fn disk_notices(&self) -> Vec<DiskNotice> {
-        self.0.notices.open()
+        self.0.services.notices.open()
     }
 
     /// Adds what was found before the console existed: about the log's file and the window's.
     pub fn tell(&self, early: &Notices) {
-        self.0.notices.take_over(early);
+        self.0.services.notices.take_over(early);
     }
 
     /// Closes a notice.
     pub fn disk_notice_close(&self, id: u32) {
-        self.0.notices.close(id);
+        self.0.services.notices.close(id);
     }
 
     /// How far the directory has been read; idle while no organization is open.
@@ -236,7 +255,7 @@ impl Console {
     /// Reads the organization again.
     pub fn sync_start(&self) -> Result<()> {
         let workspace = self.any_workspace()?;
-        if !self.arrive_again() {
+        if !self.0.accounts.read_again(&workspace) {
             workspace.sync.start();
         }
         Ok(())
@@ -329,7 +348,7 @@ impl Console {
     pub fn list_looks(&self, workspace: &WorkspaceId) -> Result<ListLooks> {
         let shown = self.workspace(workspace)?.views.shown();
         Ok(ListLooks {
-            columns: self.0.profile.get().columns,
+            columns: self.0.services.profile.get().columns,
             views: shown.views,
             chosen: shown.chosen,
             kept: shown.kept,
@@ -339,7 +358,7 @@ impl Console {
     /// Remembers the columns of a list on this computer; none for the list's own.
     pub fn columns_keep(&self, list: ListName, columns: Vec<ColumnChoice>) -> Result<()> {
         let columns = columns::validated(columns)?;
-        self.0.profile.change(|now| match list {
+        self.0.services.profile.change(|now| match list {
             ListName::Users => now.columns.users = columns,
             ListName::Groups => now.columns.groups = columns,
             ListName::Members => now.columns.members = columns,
@@ -439,11 +458,8 @@ impl Console {
 
     /// Starts writing a plan. Fails with [`ErrorCode::SessionEnded`] where a sign-in is needed first.
     pub fn plan_apply(&self, id: &PlanId) -> Result<()> {
-        if !self.signed_in()?.held.live() {
-            return Err(ErrorCode::SessionEnded.into());
-        }
         // One look at what is open: a plan is never applied where another organization is.
-        self.any_workspace()?.plans.apply(id)
+        self.0.accounts.workspace_to_write()?.plans.apply(id)
     }
 
     /// Writes again what failed and what was not tried.
@@ -479,7 +495,7 @@ impl Console {
     /// Fails with [`ErrorCode::FileNotWritten`].
     pub fn plan_report(&self, id: &PlanId) -> Result<String> {
         let plan = self.plan(id)?;
-        let folder = self.0.host.downloads().map_err(|error| {
+        let folder = self.0.services.host.downloads().map_err(|error| {
             AppError::new(ErrorCode::FileNotWritten {
                 folder: String::new(),
             })
@@ -505,8 +521,7 @@ impl Console {
 
     /// Whether a plan is being written. False while its run waits for a sign-in: nothing can be sent then.
     pub fn is_writing(&self) -> bool {
-        self.any_workspace()
-            .is_ok_and(|workspace| workspace.plans.is_writing())
+        self.0.accounts.is_writing()
     }
 
     /// Stops all runs after the people being written now, and waits for these for at most 30 s. Called before
@@ -523,6 +538,16 @@ impl Console {
         if let Ok(workspace) = self.any_workspace() {
             workspace.save_now().await;
         }
+    }
+
+    /// The open organization, whichever it is.
+    fn any_workspace(&self) -> Result<Arc<Workspace>> {
+        self.0.accounts.any_workspace()
+    }
+
+    /// The open organization, if it is the one asked for; [`ErrorCode::OrganizationChanged`] otherwise (security.md 43).
+    fn workspace(&self, id: &WorkspaceId) -> Result<Arc<Workspace>> {
+        self.0.accounts.workspace(id)
     }
 
     fn context(&self, workspace: &WorkspaceId) -> Result<Arc<OrganizationContext>> {

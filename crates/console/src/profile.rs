@@ -101,6 +101,8 @@ pub struct Profile {
     /// Whether the file was read at the start, or was absent.
     known: bool,
     now: Mutex<Now>,
+    /// What a change has left last. Never locked while the file is: a reader waits for no other program.
+    shown: Mutex<Remembered>,
 }
 
 struct Now {
@@ -124,6 +126,7 @@ impl Profile {
                 written: true,
                 may_write: true,
             }),
+            shown: Mutex::default(),
         };
         let mut found = profile.read();
         let mut may_write = true;
@@ -144,6 +147,7 @@ impl Profile {
         if let OnDisk::Readable(facts) = found {
             now.facts = facts;
         }
+        profile.show(&now);
         drop(now);
         profile
     }
@@ -153,15 +157,26 @@ impl Profile {
         self.known
     }
 
-    /// What is remembered now.
+    /// What is remembered now. Does not wait for a change that is being made.
     pub fn get(&self) -> Remembered {
-        self.lock().facts.clone()
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn show(&self, now: &Now) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.clone_from(&now.facts);
     }
 
     /// Changes the settings and replaces the file. A failed write adds a notice: the app continues with the
-    /// change in memory and writes again at the next change.
+    /// change in memory and writes again at the next change. Waits up to 3 s where another program holds the
+    /// file.
     pub fn change(&self, change: impl FnOnce(&mut Remembered)) {
         let mut now = self.lock();
+        self.change_locked(&mut now, change);
+        self.show(&now);
+    }
+
+    fn change_locked(&self, now: &mut Now, change: impl FnOnce(&mut Remembered)) {
         if !now.may_write {
             change(&mut now.facts);
             return;

@@ -26,9 +26,9 @@ pub async fn sign_in(console: App<'_>, request: SignInRequest) -> Result<()> {
     console.sign_in(request).await
 }
 
-#[tauri::command(async)]
-pub fn sign_in_open_again(console: App<'_>) -> Result<()> {
-    console.sign_in_open_again()
+#[tauri::command]
+pub async fn sign_in_open_again(console: App<'_>) -> Result<()> {
+    console.sign_in_open_again().await
 }
 
 #[tauri::command(async)]
@@ -78,9 +78,9 @@ pub async fn account_choose(console: App<'_>, account: AccountId) -> Result<()> 
     console.account_choose(&account).await
 }
 
-#[tauri::command(async)]
-pub fn account_add(console: App<'_>) -> Result<()> {
-    console.account_add()
+#[tauri::command]
+pub async fn account_add(console: App<'_>) -> Result<()> {
+    console.account_add().await
 }
 
 #[tauri::command]

@@ -1,27 +1,20 @@
-//! The key of an account's files in the keychain: read, made, put back, removed.
-//! Must never let another key take the place of one that this process holds, nor make one before the files of
-//! a missing one are set aside.
+//! The keys of accounts in the keychain, and their removal.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use ezeep_auth::{RecordName, SecretStore, StoreError};
 use ids::AccountId;
 use tokio::sync::Mutex;
-use tokio::task::spawn_blocking;
-use vault::{FileKey, atomic, folder};
-
-use super::{FilesError, Slot};
-use crate::wire::{DiskProblem, DiskThing};
+use vault::FileKey;
 
 /// The keys of all accounts.
 pub struct Keys {
-    keychain: Arc<dyn SecretStore>,
+    pub(super) keychain: Arc<dyn SecretStore>,
     /// Those that this process has used. One that the keychain loses meanwhile is put back: with another in
     /// its place, no file that exists could be opened again. Held during a keychain call, so that no key
     /// comes back after its removal.
-    used: Mutex<HashMap<AccountId, Arc<FileKey>>>,
+    pub(super) used: Mutex<HashMap<AccountId, Arc<FileKey>>>,
 }
 
 impl Keys {
@@ -40,79 +33,6 @@ impl Keys {
     }
 }
 
-fn name(account: &AccountId) -> RecordName {
+pub(super) fn name(account: &AccountId) -> RecordName {
     RecordName::file_key(account.as_str())
-}
-
-impl Slot {
-    /// The account's key, where there is one.
-    pub async fn key_if_any(&self) -> Result<Option<Arc<FileKey>>, FilesError> {
-        self.find_key(false).await
-    }
-
-    /// The account's key; made if there is none. Files sealed by a missing key are set aside first.
-    pub async fn key(&self) -> Result<Arc<FileKey>, FilesError> {
-        self.find_key(true).await?.ok_or(FilesError::NoKey)
-    }
-
-    async fn find_key(&self, make: bool) -> Result<Option<Arc<FileKey>>, FilesError> {
-        let Keys { keychain, used } = &*self.files.keys;
-        let name = name(&self.account);
-        let mut used = used.lock().await;
-        let lost = used.get(&self.account).cloned();
-        let mut found = keychain.read_key(&name).await?;
-        if found.is_none() && (make || lost.is_some()) {
-            // Another process may be writing one too.
-            let _lock = keychain.lock(&name).await?;
-            found = keychain.read_key(&name).await?;
-            if found.is_none() {
-                let key = match lost {
-                    Some(key) => {
-                        tracing::warn!("the keychain has lost the key of an account's files; it is put back");
-                        key
-                    }
-                    None => {
-                        self.set_sealed_aside().await?;
-                        Arc::new(FileKey::random())
-                    }
-                };
-                keychain.write_key(&name, &key).await?;
-                // What is there is what will be there (security.md 29).
-                found = Some(keychain.read_key(&name).await?.ok_or(FilesError::NoKey)?);
-            }
-        }
-        let found = found.map(Arc::new);
-        if let Some(key) = &found {
-            used.insert(self.account.clone(), Arc::clone(key));
-        }
-        Ok(found)
-    }
-
-    /// Sets aside the account's files. If one can't be moved, no new key is made.
-    async fn set_sealed_aside(&self) -> Result<(), FilesError> {
-        let folders = self.files.folders_of(&self.account);
-        let moved = spawn_blocking(move || {
-            let sealed = folders.iter().flat_map(|folder| folder::files_below(folder));
-            let mut moved = None;
-            for path in sealed.filter(|path| !atomic::is_set_aside(path) && !atomic::is_unfinished(path)) {
-                moved = Some(atomic::set_aside(&path)?);
-            }
-            Ok::<_, std::io::Error>(moved)
-        });
-        if let Some(aside) = moved.await?? {
-            self.files.notices.add(
-                DiskThing::DataKey,
-                DiskProblem::Missing,
-                &self.key_place(),
-                Some(&aside),
-                &FilesError::NoKey.to_string(),
-            );
-        }
-        Ok(())
-    }
-
-    /// The key's name in a notice. It must not contain the person's name.
-    pub fn key_place(&self) -> PathBuf {
-        PathBuf::from(format!("{}: {}", RecordName::SERVICE, name(&self.account).user()))
-    }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
-use super::Header;
+use super::saved_copy::Header;
 use crate::account_files::Slot;
 use crate::organization::OrganizationContext;
 use crate::wire::Person;

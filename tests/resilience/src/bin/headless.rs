@@ -167,7 +167,7 @@ async fn perform(console: &Console, command: Command) -> Result<Value, AppError>
         Command::PlanProgress { plan } => value(&console.plan_progress(&plan)?),
         Command::Accounts => value(&console.accounts()),
         Command::AccountAdd => {
-            console.account_add()?;
+            console.account_add().await?;
             Value::Null
         }
         Command::AccountChoose { account } => {

@@ -1,20 +1,20 @@
-//! The steps of a sign-in, with what each holds: the open browser, the pairing code. Owns how a wait ends.
+//! The steps of a sign-in, with what the window shows of each: the open browser, the pairing code.
 //! Must never show the state of an attempt but inside its link.
 
 use ezeep_auth::Pairing;
 use qrcode::{EcLevel, QrCode as Modules};
-use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::clock;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::wire::{QrCode, RedirectKind, SignInForm, SignInMethod, SignInStep};
+use crate::wire::{self, QrCode, RedirectKind, SignInForm, SignInMethod};
 
 /// How far a sign-in has got.
-pub enum Step {
+#[derive(Clone)]
+pub enum SignInStep {
     /// Nothing has begun.
     Form(Option<AppError>),
-    /// Somebody is waited for.
+    /// Waits for the browser or for a pairing.
     Waiting(Box<Waiting>),
     /// The answer is here.
     Finishing {
@@ -24,7 +24,10 @@ pub enum Step {
 }
 
 /// An attempt whose answer is waited for.
+#[derive(Clone)]
 pub struct Waiting {
+    /// The attempt.
+    pub attempt: u64,
     /// The page to open.
     pub link: Url,
     pub method: SignInMethod,
@@ -35,12 +38,10 @@ pub struct Waiting {
     pub unopened: Option<AppError>,
     /// What the answer comes by.
     pub by: WaitingFor,
-    pub cancel: CancellationToken,
-    /// Cancelled when nobody listens any more.
-    pub closed: CancellationToken,
 }
 
 /// What the answer comes by.
+#[derive(Clone)]
 pub enum WaitingFor {
     /// The browser, by a redirect.
     Browser(RedirectKind),
@@ -65,7 +66,7 @@ impl WaitingFor {
 }
 
 impl Waiting {
-    /// Tells what the browser has shown: so the page is open, whoever opened it.
+    /// Tells what came from the browser, which therefore shows the page.
     pub fn tell(&mut self, problem: ErrorCode) {
         self.problem = Some(problem.into());
         self.unopened = None;
@@ -74,15 +75,9 @@ impl Waiting {
     fn shown_problem(&self) -> Option<AppError> {
         self.unopened.clone().or_else(|| self.problem.clone())
     }
-
-    /// Ends the wait; what it gives is done when the port is free again.
-    pub fn end(&self) -> CancellationToken {
-        self.cancel.cancel();
-        self.closed.clone()
-    }
 }
 
-impl Step {
+impl SignInStep {
     /// The wait, where there is one.
     pub fn waiting(&self) -> Option<&Waiting> {
         match self {
@@ -91,16 +86,24 @@ impl Step {
         }
     }
 
-    /// What the UI shows of it; `form` is asked only where it is shown.
-    pub fn view(&self, form: impl FnOnce() -> SignInForm) -> SignInStep {
+    /// The same, to be changed.
+    pub fn waiting_mut(&mut self) -> Option<&mut Waiting> {
         match self {
-            Self::Form(problem) => SignInStep::Form {
+            Self::Waiting(waiting) => Some(waiting),
+            Self::Form(_) | Self::Finishing { .. } => None,
+        }
+    }
+
+    /// What the UI shows of it; `form` is asked only where it is shown.
+    pub fn view(&self, form: impl FnOnce() -> SignInForm) -> wire::SignInStep {
+        match self {
+            Self::Form(problem) => wire::SignInStep::Form {
                 form: form(),
                 problem: problem.clone(),
             },
-            Self::Finishing { demo } => SignInStep::Finishing { demo: *demo },
+            Self::Finishing { demo } => wire::SignInStep::Finishing { demo: *demo },
             Self::Waiting(waiting) => match &waiting.by {
-                WaitingFor::Browser(receiver) => SignInStep::WaitingForBrowser {
+                WaitingFor::Browser(receiver) => wire::SignInStep::WaitingForBrowser {
                     link: waiting.link.to_string(),
                     method: waiting.method,
                     keep: waiting.keep,
@@ -108,7 +111,7 @@ impl Step {
                     receiver: *receiver,
                     problem: waiting.shown_problem(),
                 },
-                WaitingFor::Code { code, qr, expires_at } => SignInStep::Pairing {
+                WaitingFor::Code { code, qr, expires_at } => wire::SignInStep::Pairing {
                     code: code.clone(),
                     link: waiting.link.to_string(),
                     qr: qr.clone(),

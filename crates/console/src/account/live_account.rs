@@ -1,5 +1,5 @@
-//! A session that is alive in this process, in front or beside it: kept fresh as long as the app runs, because its
-//! refresh token would not outlive an hour of rest (ezeep-api.md).
+//! An account whose session is alive in this process, in front or beside it: kept fresh as long as the app
+//! runs, because its refresh token would not outlive an hour of rest (ezeep-api.md).
 //! Must never be handed to another account (security.md 43).
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -11,9 +11,9 @@ use ids::AccountId;
 use crate::host::DemoCloud;
 use crate::wire::{Person, TokenStorage};
 
-/// A live session of one account.
-pub struct Held {
-    /// Whose.
+/// An account with its session.
+pub struct LiveAccount {
+    /// The account.
     pub id: AccountId,
     /// Its session; another one takes its place when the person signs in again.
     pub slot: SessionSlot,
@@ -21,30 +21,30 @@ pub struct Held {
     pub endpoints: Endpoints,
     /// Its demo cloud, which ends with it.
     pub demo: Option<Box<dyn DemoCloud>>,
-    known: Mutex<Known>,
+    info: Mutex<AccountInfo>,
 }
 
 /// What is known of an account beside its session.
 #[derive(Clone)]
-pub struct Known {
+pub struct AccountInfo {
     /// Where the refresh token is.
     pub storage: TokenStorage,
-    /// Who, once the server was asked.
+    /// Its person, once the server was asked.
     pub person: Option<Person>,
     /// The name of the organization it is in or was in last.
     pub organization: Option<String>,
 }
 
-/// The session of an account, replaceable under whoever uses it. Keeps it fresh.
+/// The session of an account, replaceable while it is in use. Keeps it fresh.
 #[derive(Clone)]
-pub struct SessionSlot(Arc<RwLock<Kept>>);
+pub struct SessionSlot(Arc<RwLock<FreshSession>>);
 
-struct Kept {
+struct FreshSession {
     session: Session,
     _fresh: KeepFresh,
 }
 
-impl Kept {
+impl FreshSession {
     fn new(session: Session) -> Self {
         Self {
             _fresh: session.keep_fresh(),
@@ -64,7 +64,7 @@ impl SessionSlot {
     }
 }
 
-impl Held {
+impl LiveAccount {
     /// Takes a session in, and keeps it fresh from now on.
     pub fn new(
         id: AccountId,
@@ -75,10 +75,10 @@ impl Held {
     ) -> Arc<Self> {
         Arc::new(Self {
             id,
-            slot: SessionSlot(Arc::new(RwLock::new(Kept::new(session)))),
+            slot: SessionSlot(Arc::new(RwLock::new(FreshSession::new(session)))),
             endpoints,
             demo,
-            known: Mutex::new(Known {
+            info: Mutex::new(AccountInfo {
                 storage,
                 person: None,
                 organization: None,
@@ -91,25 +91,25 @@ impl Held {
         self.slot.get()
     }
 
-    /// Whether it can still be used, as far as is known here.
+    /// Whether the session can still be used, as far as is known here.
     pub fn live(&self) -> bool {
         *self.session().state().borrow() == SessionState::Live
     }
 
     /// What is known of it.
-    pub fn known(&self) -> Known {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn info(&self) -> AccountInfo {
+        self.info.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Learns something of it.
-    pub fn learn(&self, learn: impl FnOnce(&mut Known)) {
-        learn(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Changes what is known of it.
+    pub fn learn(&self, learn: impl FnOnce(&mut AccountInfo)) {
+        learn(&mut self.info.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Puts a new session of the same person in place; gives the one before.
+    /// Puts a new session of the same person in place; returns the one before.
     pub fn replace(&self, session: Session, storage: TokenStorage) -> Session {
-        self.learn(|known| known.storage = storage);
-        let mut kept = self.slot.0.write().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *kept, Kept::new(session)).session
+        self.learn(|info| info.storage = storage);
+        let mut slot = self.slot.0.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *slot, FreshSession::new(session)).session
     }
 }

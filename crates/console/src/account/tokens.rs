@@ -1,17 +1,17 @@
-//! The session's tokens for a client of one organization.
-//! Must never let a client speak for another organization (security.md 43).
+//! The session's tokens for one organization. Must never hand out one that speaks for another (security.md
+//! 43).
 
 use async_trait::async_trait;
 use ezeep_api::{BearerToken, TokenSource, TokenUnavailable};
 use ezeep_auth::{AccessToken, SpeaksFor};
 use ids::OrganizationId;
 
-use super::SessionSlot;
+use super::live_account::SessionSlot;
 use crate::faults::NoToken;
 
 /// Hands the session's tokens to the client, and refuses them once they speak for another organization.
 pub struct BoundTokens {
-    /// Whose tokens.
+    /// The session.
     pub session: SessionSlot,
     /// Which organization they must speak for; `None` while none has been chosen.
     pub organization: Option<OrganizationId>,
@@ -34,26 +34,16 @@ fn unavailable(why: NoToken) -> TokenUnavailable {
 #[async_trait]
 impl TokenSource for BoundTokens {
     async fn token(&self) -> std::result::Result<BearerToken, TokenUnavailable> {
-        self.check(
-            self.session
-                .get()
-                .access()
-                .await
-                .map_err(|e| unavailable(e.into()))?,
-        )
+        let token = self.session.get().access().await;
+        self.check(token.map_err(|e| unavailable(e.into()))?)
     }
 
     async fn renew(&self, refused: u64) -> std::result::Result<BearerToken, TokenUnavailable> {
-        self.check(
-            self.session
-                .get()
-                .renew(refused)
-                .await
-                .map_err(|e| unavailable(e.into()))?,
-        )
+        let token = self.session.get().renew(refused).await;
+        self.check(token.map_err(|e| unavailable(e.into()))?)
     }
 
-    fn answered_for(&self, organization: &ids::OrganizationId) -> std::result::Result<(), TokenUnavailable> {
+    fn answered_for(&self, organization: &OrganizationId) -> std::result::Result<(), TokenUnavailable> {
         let Some(bound) = &self.organization else {
             return Ok(());
         };

@@ -1,0 +1,311 @@
+//! What the person wants, as transitions of the state: one match arm each.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ids::{AccountId, OrganizationId};
+use tokio_util::sync::CancellationToken;
+
+use super::controller::{Controller, NewAttempt, answer, broke_off};
+use super::live_account::LiveAccount;
+use super::opening::Heading;
+use super::owner::{Begun, Command, Leaving, Message, Reply};
+use super::restore::is_keychain;
+use super::setup::Setup;
+use super::sign_in::SignInJob;
+use super::state::{Phase, Reauthentication, SignedIn};
+use super::step::{SignInStep, WaitingFor};
+use crate::error::{AppError, ErrorCode, Result};
+use crate::wire::{Organization, SignInMethod, SignInReason};
+use crate::workspace::Workspace;
+
+impl Controller {
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::Restore => self.restore(),
+            Command::StaleLink => self.stale_link = true,
+            Command::KeychainUsable => {
+                let state = self.state();
+                if let Phase::SignIn(SignInStep::Form(Some(problem))) = &state.phase
+                    && is_keychain(&problem.code)
+                {
+                    self.restore();
+                }
+            }
+            Command::SignIn { setup, method, reply } => self.sign_in(*setup, method, reply),
+            Command::CancelSignIn(reply) => self.cancel_sign_in(reply),
+            Command::CloseSignIn(reply) => self.close_sign_in(reply),
+            Command::AddAccount(reply) => answer(reply, self.add_account()),
+            Command::ChooseOrganization(id, reply) => self.choose_organization(id, reply),
+            Command::ChooseAccount(id, reply) => self.choose_account(id, reply),
+            Command::SignOut(who, reply) => self.sign_out(who, reply),
+            Command::ForgetAccount(id, reply) => self.forget_account(id, reply),
+            Command::ReadAgain(workspace) => self.read_again(&workspace),
+            Command::Listed(account, organizations) => self.listed(&account, organizations),
+            Command::AnotherSignIn => {
+                let state = self.state();
+                let by_browser = state
+                    .waiting()
+                    .is_some_and(|waiting| matches!(waiting.by, WaitingFor::Browser(_)));
+                if by_browser {
+                    self.tell_of_another_sign_in();
+                }
+            }
+        }
+    }
+
+    fn restore(&mut self) {
+        let may = matches!(
+            self.state().phase,
+            Phase::Starting | Phase::Unreachable(_) | Phase::SignIn(_)
+        );
+        if !may || self.leaving.is_some() {
+            return;
+        }
+        self.end_attempt();
+        self.go(Phase::Starting);
+        let stale_link = std::mem::take(&mut self.stale_link);
+        self.open(Heading::Restore { stale_link }, None);
+    }
+
+    /// Begins a sign-in in place of the one before, which may hold the port.
+    fn sign_in(&mut self, setup: Setup, method: SignInMethod, begun: Reply<Begun>) {
+        match &self.state().phase {
+            _ if self.leaving.is_some() => return answer(begun, Err(ErrorCode::SignedOut.into())),
+            Phase::Choosing(..) | Phase::Unusable(_) | Phase::In(_, _, None) => {
+                let field = "session".into();
+                return answer(begun, Err(ErrorCode::ArgumentInvalid { field }.into()));
+            }
+            Phase::Starting | Phase::Unreachable(_) | Phase::SignIn(_) | Phase::In(_, _, Some(_)) => {}
+        }
+        self.cancel_other_opening();
+        let NewAttempt {
+            id,
+            cancel,
+            closed,
+            before,
+        } = self.begin_attempt();
+        self.spawn(|context| async move {
+            let job = SignInJob {
+                context: context.clone(),
+                id,
+                cancel,
+                closed,
+                before,
+                begun: Some(begun),
+            };
+            let ran = match method {
+                SignInMethod::Browser | SignInMethod::Microsoft => tokio::spawn(job.browse(setup, method)),
+                SignInMethod::Pairing => tokio::spawn(job.pair(setup)),
+            };
+            if ran.await.is_err() {
+                context.owner.tell(Message::AttemptEnded {
+                    id,
+                    began: true,
+                    result: broke_off(),
+                });
+            }
+        });
+    }
+
+    fn cancel_sign_in(&mut self, reply: Reply) {
+        let state = self.state();
+        match state.step() {
+            Some(SignInStep::Waiting(_) | SignInStep::Finishing { .. }) => {}
+            Some(SignInStep::Form(_)) | None => return answer(reply, Ok(())),
+        }
+        self.cancel_other_opening();
+        let closed = self.end_attempt();
+        self.change(|state| state.set_step(SignInStep::Form(None)));
+        answer_when(closed, reply);
+    }
+
+    fn close_sign_in(&mut self, reply: Reply) {
+        if !matches!(self.state().phase, Phase::In(_, _, Some(_))) {
+            return answer(reply, Ok(()));
+        }
+        self.cancel_other_opening();
+        let closed = self.end_attempt();
+        self.change(|state| {
+            if let Phase::In(signed_in, _, over) = &mut state.phase {
+                let expired = !signed_in.account.live();
+                *over = expired.then(Reauthentication::expired);
+            }
+        });
+        answer_when(closed, reply);
+    }
+
+    fn add_account(&mut self) -> Result<()> {
+        let state = self.state();
+        if state.is_writing() {
+            return Err(ErrorCode::ChangesRunning.into());
+        }
+        state.workspace()?;
+        if self.leaving.is_some() {
+            return Err(ErrorCode::SignedOut.into());
+        }
+        self.cancel_other_opening();
+        self.change(|state| {
+            if let Phase::In(_, _, over @ None) = &mut state.phase {
+                *over = Some(Reauthentication::form(SignInReason::AddAccount, None));
+            }
+        });
+        Ok(())
+    }
+
+    fn choose_organization(&mut self, id: OrganizationId, reply: Reply) {
+        let state = self.state();
+        let signed_in = match state.signed_in() {
+            Ok(signed_in) if self.leaving.is_none() => Arc::clone(signed_in),
+            _ => return answer(reply, Err(ErrorCode::SignedOut.into())),
+        };
+        let is_open = state
+            .workspace()
+            .is_ok_and(|workspace| workspace.context.organization.id == id);
+        if is_open {
+            self.stay(&signed_in, reply);
+        } else if state.is_writing() {
+            answer(reply, Err(ErrorCode::ChangesRunning.into()));
+        } else {
+            self.open(Heading::Organization(signed_in, id), Some(reply));
+        }
+    }
+
+    fn choose_account(&mut self, id: AccountId, reply: Reply) {
+        let state = self.state();
+        if self.leaving.is_some() {
+            return answer(reply, Err(ErrorCode::SignedOut.into()));
+        }
+        if let Ok(signed_in) = state.signed_in()
+            && signed_in.account.id == id
+        {
+            return self.stay(signed_in, reply);
+        }
+        if state.is_writing() {
+            return answer(reply, Err(ErrorCode::ChangesRunning.into()));
+        }
+        let remembered = self.services.remembered(&id);
+        if remembered.is_some_and(|kept| kept.expired) {
+            self.cancel_other_opening();
+            self.ask_again();
+            return answer(reply, Ok(()));
+        }
+        self.open(Heading::Account(id), Some(reply));
+    }
+
+    /// What is open stays open; a way to somewhere else is undone first.
+    fn stay(&mut self, signed_in: &SignedIn, reply: Reply) {
+        self.cancel_other_opening();
+        if self.is_opening() {
+            return answer(reply, Ok(()));
+        }
+        self.open(Heading::Stay(signed_in.account.id.clone()), Some(reply));
+    }
+
+    fn sign_out(&mut self, who: Leaving, reply: Reply) {
+        if self.leaving.is_some() {
+            self.leave_next.push((who, reply));
+            return;
+        }
+        let state = self.state();
+        let front = match &state.phase {
+            Phase::In(signed_in, ..) | Phase::Choosing(signed_in, _) => Some(signed_in.account.id.clone()),
+            Phase::Unreachable(_) => self.services.account_to_resume(),
+            _ if who == Leaving::Front => return answer(reply, Err(ErrorCode::SignedOut.into())),
+            _ => None,
+        };
+        let workspace = state.workspace().ok().cloned();
+        self.leaving = Some(reply);
+        self.cancel_opening();
+        let closed = self.end_attempt();
+        self.spawn(|context| async move {
+            if let Some(closed) = closed {
+                closed.cancelled().await;
+            }
+            let ids: BTreeSet<_> = match who {
+                Leaving::Front => front.into_iter().collect(),
+                Leaving::All => context.all_accounts(),
+            };
+            let leaves = context.clone();
+            let ran = tokio::spawn(async move { leaves.sign_out(ids, workspace).await });
+            let problem = ran.await.unwrap_or_else(|_| broke_off::<()>().err());
+            context.owner.tell(Message::SignedOut(problem));
+        });
+    }
+
+    /// Nobody is signed in any more.
+    pub(super) fn signed_out(&mut self, problem: Option<AppError>) {
+        self.go(Phase::SignIn(SignInStep::Form(problem)));
+        answer(self.leaving.take(), Ok(()));
+        if !self.leave_next.is_empty() {
+            let (who, reply) = self.leave_next.remove(0);
+            self.sign_out(who, reply);
+        }
+    }
+
+    /// The account in front stays where it is, unless it is this one.
+    fn forget_account(&mut self, id: AccountId, reply: Reply) {
+        if self.state().current() == Some(&id) {
+            return self.sign_out(Leaving::Front, reply);
+        }
+        if self.is_opening_of(&id) {
+            self.cancel_opening();
+        }
+        self.spawn(|context| async move {
+            let problem = context.end_account(&id).await;
+            context.services.host.emit(crate::wire::AppEvent::Session);
+            answer(reply, problem.map_or(Ok(()), Err));
+        });
+    }
+
+    /// Always ends in a read, or in a view that says why there is none.
+    fn read_again(&mut self, workspace: &Arc<Workspace>) {
+        let state = self.state();
+        let Phase::In(signed_in, open, _) = &state.phase else {
+            return;
+        };
+        if !Arc::ptr_eq(open, workspace) {
+            return;
+        }
+        if !signed_in.from_disk {
+            return workspace.sync.start();
+        }
+        if self.leaving.is_some() {
+            return;
+        }
+        if !self.is_opening() {
+            return self.open(Heading::ReadAgain(Arc::clone(&signed_in.account)), None);
+        }
+        let confirms = self
+            .opening
+            .as_ref()
+            .is_some_and(|opening| opening.heading.confirms());
+        if !confirms {
+            self.stop_reading(ErrorCode::Cancelled.into());
+        }
+    }
+
+    fn listed(&mut self, account: &Arc<LiveAccount>, organizations: Vec<Organization>) {
+        self.state.send_modify(|state| {
+            if let Phase::In(signed_in, ..) | Phase::Choosing(signed_in, _) = &mut state.phase
+                && Arc::ptr_eq(&signed_in.account, account)
+            {
+                *signed_in = Arc::new(SignedIn {
+                    organizations,
+                    ..SignedIn::clone(signed_in)
+                });
+            }
+        });
+    }
+}
+
+/// Answers when the port of an attempt is free.
+fn answer_when(closed: Option<CancellationToken>, reply: Reply) {
+    let Some(closed) = closed else {
+        return answer(reply, Ok(()));
+    };
+    tokio::spawn(async move {
+        closed.cancelled().await;
+        answer(reply, Ok(()));
+    });
+}

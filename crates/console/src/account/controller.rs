@@ -1,0 +1,430 @@
+//! The one owner of the sign-in's state (docs/decisions/0014). One task takes one message after the other and
+//! never waits for anything but the next one: what takes long is a job, whose reports and end come back as
+//! messages.
+//! Must never let an overtaken job change anything: it is cancelled here, and what it did is undone.
+
+use std::sync::Arc;
+
+use ids::AccountId;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::context::{Context, RecordLocks};
+use super::live_account::LiveAccount;
+use super::opening::{Heading, OpeningJob};
+use super::owner::{Leaving, Message, Reply, WeakOwner};
+use super::state::{Phase, State};
+use crate::error::{AppError, ErrorCode, Result};
+use crate::services::Services;
+use crate::wire::AppEvent;
+use crate::workspace::Workspace;
+
+/// The owner.
+pub struct Controller {
+    pub(super) services: Arc<Services>,
+    pub(super) state: watch::Sender<State>,
+    owner: WeakOwner,
+    records: Arc<RecordLocks>,
+    /// The sign-in under way.
+    pub(super) attempt: Option<Attempt>,
+    /// Cancelled when the port of the attempt that was ended last is free.
+    closed: Option<CancellationToken>,
+    /// The opening under way.
+    pub(super) opening: Option<Opening>,
+    /// Openings that were overtaken and have not ended yet.
+    ending: Vec<Opening>,
+    /// What is opened next, once the session that it needs is free.
+    next: Option<(Heading, Option<Reply>)>,
+    /// Who waits for the sign-out under way.
+    pub(super) leaving: Option<Reply>,
+    /// Sign-outs that come after it.
+    pub(super) leave_next: Vec<(Leaving, Reply)>,
+    /// The app was started by a link that no attempt of this run waits for.
+    pub(super) stale_link: bool,
+    jobs: u64,
+}
+
+/// A sign-in under way.
+pub(super) struct Attempt {
+    pub(super) id: u64,
+    cancel: CancellationToken,
+    /// Cancelled when its port is free.
+    closed: CancellationToken,
+}
+
+/// An attempt that begins.
+pub(super) struct NewAttempt {
+    pub(super) id: u64,
+    pub(super) cancel: CancellationToken,
+    pub(super) closed: CancellationToken,
+    /// Cancelled when the attempt before has freed its port.
+    pub(super) before: Option<CancellationToken>,
+}
+
+/// An opening under way.
+pub(super) struct Opening {
+    pub(super) id: u64,
+    pub(super) heading: Heading,
+    /// Whose session it uses, once that is known.
+    pub(super) account: Option<AccountId>,
+    /// Whether the window shows what it was to open.
+    pub(super) arrived: bool,
+    cancel: CancellationToken,
+    reply: Option<Reply>,
+}
+
+impl Controller {
+    /// Takes messages until nobody holds the console any more.
+    pub async fn run(
+        services: Arc<Services>,
+        state: watch::Sender<State>,
+        owner: WeakOwner,
+        records: Arc<RecordLocks>,
+        mut messages: UnboundedReceiver<Message>,
+    ) {
+        let mut controller = Self {
+            services,
+            state,
+            owner,
+            records,
+            attempt: None,
+            closed: None,
+            opening: None,
+            ending: Vec::new(),
+            next: None,
+            leaving: None,
+            leave_next: Vec::new(),
+            stale_link: false,
+            jobs: 0,
+        };
+        while let Some(message) = messages.recv().await {
+            controller.take(message);
+            controller.start_next();
+        }
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Command(command) => self.command(command),
+            Message::Attempt(id, report, reply) => {
+                let current = self.attempt.as_ref().is_some_and(|attempt| attempt.id == id);
+                answer(
+                    reply,
+                    if current {
+                        self.attempt_reports(report)
+                    } else {
+                        cancelled()
+                    },
+                );
+            }
+            Message::AttemptEnded { id, began, result } => self.attempt_ended(id, began, result),
+            Message::Opening(id, report, reply) => {
+                let current = self.opening.as_ref().is_some_and(|opening| opening.id == id);
+                answer(
+                    reply,
+                    if current {
+                        self.opening_reports(report)
+                    } else {
+                        cancelled()
+                    },
+                );
+            }
+            Message::OpeningEnded { id, result } => self.opening_ended(id, result),
+            Message::Register(account, reply) => {
+                self.register(account);
+                answer(reply, Ok(()));
+            }
+            Message::SessionEnded(account) => self.session_ended(&account),
+            Message::Forgotten(id, reply) => {
+                self.state.send_modify(|state| {
+                    state.live.remove(&id);
+                });
+                answer(reply, Ok(()));
+            }
+            Message::SignedOut(problem) => self.signed_out(problem),
+        }
+    }
+
+    /// The state, to look at; never held while it is changed.
+    pub(super) fn state(&self) -> State {
+        self.state.borrow().clone()
+    }
+
+    /// Changes the state and tells the window.
+    pub(super) fn change(&self, change: impl FnOnce(&mut State)) {
+        self.state.send_modify(change);
+        self.services.host.emit(AppEvent::Session);
+    }
+
+    /// Shows this from now on; an organization that was open is left.
+    pub(super) fn go(&self, phase: Phase) {
+        let stays = match &phase {
+            Phase::In(_, workspace, _) => Some(Arc::clone(workspace)),
+            _ => None,
+        };
+        let before = self.state().workspace().ok().cloned();
+        self.change(|state| state.phase = phase);
+        if let Some(before) = before
+            && stays.is_none_or(|stays| !Arc::ptr_eq(&stays, &before))
+        {
+            before.leave();
+        }
+    }
+
+    /// What a job works with. None while the process ends.
+    pub(super) fn context(&self) -> Option<Context> {
+        Some(Context {
+            services: Arc::clone(&self.services),
+            owner: self.owner.upgrade()?,
+            records: Arc::clone(&self.records),
+        })
+    }
+
+    /// Starts a job with that.
+    pub(super) fn spawn<F>(&self, job: impl FnOnce(Context) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        if let Some(context) = self.context() {
+            tokio::spawn(job(context));
+        }
+    }
+
+    pub(super) fn next_job(&mut self) -> u64 {
+        self.jobs += 1;
+        self.jobs
+    }
+
+    // -- the sign-in under way
+
+    /// A new attempt in place of the one before, which may still hold the port.
+    pub(super) fn begin_attempt(&mut self) -> NewAttempt {
+        self.end_attempt();
+        let begun = NewAttempt {
+            id: self.next_job(),
+            cancel: CancellationToken::new(),
+            closed: CancellationToken::new(),
+            before: self.closed.take(),
+        };
+        self.attempt = Some(Attempt {
+            id: begun.id,
+            cancel: begun.cancel.clone(),
+            closed: begun.closed.clone(),
+        });
+        begun
+    }
+
+    /// Ends the attempt under way; what it returns is cancelled when its port is free.
+    pub(super) fn end_attempt(&mut self) -> Option<CancellationToken> {
+        let attempt = self.attempt.take()?;
+        attempt.cancel.cancel();
+        self.closed = Some(attempt.closed.clone());
+        Some(attempt.closed)
+    }
+
+    // -- openings
+
+    /// Opens something as soon as the session that it needs is free, in place of what was under way.
+    pub(super) fn open(&mut self, heading: Heading, reply: Option<Reply>) {
+        self.cancel_opening();
+        self.next = Some((heading, reply));
+    }
+
+    /// Cancels what is being opened.
+    pub(super) fn cancel_opening(&mut self) {
+        if let Some((heading, reply)) = self.next.take() {
+            self.undo(&heading);
+            answer(reply, cancelled());
+        }
+        if let Some(opening) = self.opening.take() {
+            opening.cancel.cancel();
+            if opening.heading.confirms() {
+                self.stop_reading(ErrorCode::Cancelled.into());
+            }
+            self.ending.push(opening);
+        }
+    }
+
+    /// Cancels what is being opened, unless it only asks the servers for what is shown already.
+    pub(super) fn cancel_other_opening(&mut self) {
+        let confirms = |heading: &Heading| heading.confirms() && self.state().workspace().is_ok();
+        let stays = match (&self.opening, &self.next) {
+            (Some(opening), None) => confirms(&opening.heading),
+            (None, Some((heading, _))) => confirms(heading),
+            _ => false,
+        };
+        if !stays {
+            self.cancel_opening();
+        }
+    }
+
+    /// Whether anything is being opened, or will be.
+    pub(super) fn is_opening(&self) -> bool {
+        self.opening.is_some() || self.next.is_some()
+    }
+
+    /// Whether an organization of this account is being opened, or will be.
+    pub(super) fn is_opening_of(&self, id: &AccountId) -> bool {
+        let under_way = self.opening.as_ref().and_then(|opening| opening.account.as_ref());
+        let next = self.next.as_ref().and_then(|(heading, _)| heading.account());
+        under_way == Some(id) || next == Some(id)
+    }
+
+    fn start_next(&mut self) {
+        let Some((heading, _)) = &self.next else { return };
+        let needs = heading.account().cloned();
+        let busy = self
+            .ending
+            .iter()
+            .any(|ending| ending.account.is_some() && (needs.is_none() || ending.account == needs));
+        if busy {
+            return;
+        }
+        let Some((heading, reply)) = self.next.take() else {
+            return;
+        };
+        if let Heading::Stay(_) = heading {
+            return answer(reply, Ok(()));
+        }
+        let (id, cancel) = (self.next_job(), CancellationToken::new());
+        self.opening = Some(Opening {
+            id,
+            account: heading.account().cloned(),
+            heading: heading.clone(),
+            arrived: false,
+            cancel: cancel.clone(),
+            reply,
+        });
+        self.spawn(|context| async move {
+            let restores = matches!(heading, Heading::Restore { .. });
+            let job = OpeningJob {
+                context: context.clone(),
+                id,
+                cancel,
+            };
+            let ran = tokio::spawn(async move { job.run(heading).await });
+            let result = ran.await.unwrap_or_else(|_| broke_off());
+            context.owner.tell(Message::OpeningEnded { id, result });
+            if restores {
+                context.sweep_disk().await;
+            }
+        });
+    }
+
+    fn opening_ended(&mut self, id: u64, result: Result<()>) {
+        if let Some(at) = self.ending.iter().position(|ending| ending.id == id) {
+            let ended = self.ending.swap_remove(at);
+            if ended.arrived {
+                return answer(ended.reply, Ok(()));
+            }
+            self.undo(&ended.heading);
+            return answer(ended.reply, cancelled());
+        }
+        let Some(ended) = self.opening.take_if(|opening| opening.id == id) else {
+            return;
+        };
+        match (&ended.heading, result) {
+            (Heading::Account(_), Err(error)) if error.code == ErrorCode::SessionEnded => {
+                self.ask_again();
+                answer(ended.reply, Ok(()));
+            }
+            (Heading::SignedIn { .. }, Err(error)) => self.sign_in_failed(error),
+            (_, result) => answer(ended.reply, result),
+        }
+    }
+
+    /// Undoes what a cancelled opening came from: an account that nobody wants any more. Its session is where
+    /// it was already.
+    fn undo(&self, heading: &Heading) {
+        if let Heading::SignedIn { account, new: true } = heading
+            // Its person has signed in again meanwhile.
+            && !self.is_opening_of(&account.id)
+        {
+            let account = Arc::clone(account);
+            self.spawn(|context| async move { context.undo_sign_in(&account).await });
+        }
+    }
+
+    // -- what several messages need
+
+    /// The form, with what went wrong.
+    pub(super) fn sign_in_failed(&self, error: AppError) {
+        use super::step::SignInStep::Form;
+        let problem = Some(error).filter(|error| error.code != ErrorCode::Cancelled);
+        self.change(|state| state.set_step(Form(problem)));
+    }
+
+    /// Asks the person of an account that has ended to sign in.
+    pub(super) fn ask_again(&mut self) {
+        use super::state::Reauthentication;
+        use super::step::SignInStep::Form;
+        use crate::wire::SignInReason;
+        self.end_attempt();
+        self.change(|state| {
+            if let Phase::In(_, _, over @ None) = &mut state.phase {
+                *over = Some(Reauthentication::form(SignInReason::AddAccount, None));
+            }
+            state.set_step(Form(Some(ErrorCode::SessionEnded.into())));
+        });
+    }
+
+    /// Starts the read of an organization whose server has said that it may be opened.
+    pub(super) fn on_opened(&self, workspace: &Arc<Workspace>) {
+        workspace.sync.start();
+        self.spawn(|context| async move { context.take_up_others().await });
+    }
+
+    /// What was to be read from the servers is not.
+    pub(super) fn stop_reading(&self, error: AppError) {
+        let state = self.state();
+        let Phase::In(signed_in, workspace, _) = &state.phase else {
+            return;
+        };
+        if !signed_in.from_disk {
+            return;
+        }
+        workspace.sync.show_failed(error);
+    }
+
+    /// Makes an account one of the live ones, and hears when its session ends by itself.
+    fn register(&self, account: Arc<LiveAccount>) {
+        use ezeep_auth::{EndReason, SessionState};
+        let (owner, session) = (self.owner.clone(), account.session());
+        let watched = Arc::downgrade(&account);
+        self.state.send_modify(|state| {
+            state.live.insert(account.id.clone(), account);
+        });
+        tokio::spawn(async move {
+            let mut state = session.state();
+            let ended = state.wait_for(|state| *state != SessionState::Live).await;
+            let by_hand = matches!(
+                ended.as_deref(),
+                Ok(SessionState::Ended(EndReason::SignedOut)) | Err(_)
+            );
+            drop(ended);
+            if !by_hand
+                && let Some(account) = watched.upgrade()
+                && let Some(owner) = owner.upgrade()
+            {
+                owner.tell(Message::SessionEnded(account));
+            }
+        });
+    }
+}
+
+/// The result of a job that panicked.
+pub(super) fn broke_off<T>() -> Result<T> {
+    Err(AppError::new(ErrorCode::Internal).with_detail("a step of the sign-in broke off"))
+}
+
+pub(super) fn cancelled<T>() -> Result<T> {
+    Err(ErrorCode::Cancelled.into())
+}
+
+/// Answers where somebody asked; who asked may have gone.
+pub(super) fn answer<T>(reply: impl Into<Option<Reply<T>>>, with: Result<T>) {
+    if let Some(reply) = reply.into() {
+        let _ = reply.send(with);
+    }
+}

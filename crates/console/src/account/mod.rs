@@ -1,0 +1,27 @@
+//! Who is signed in, from the first click to the sign-out: one owner of the state ([`controller`]), jobs that
+//! report to it, and the handle that the console holds. Must never keep a token itself: that is the session's
+//! (ezeep-auth).
+
+mod commands;
+mod context;
+mod controller;
+#[cfg(test)]
+mod controller_tests;
+mod handle;
+mod live_account;
+mod opening;
+mod organizations;
+mod owner;
+mod remembered;
+mod reports;
+mod restore;
+mod saved_copy;
+mod setup;
+mod sign_in;
+mod sign_out;
+mod state;
+mod step;
+mod tokens;
+mod view;
+
+pub use handle::Accounts;

@@ -1,0 +1,129 @@
+//! A job that goes to an organization: at the start, after a sign-in, by a choice. It decides nothing: it
+//! reports, and the owner says whether it still counts. Where it does not, the job leaves its session where
+//! it was.
+
+use std::sync::Arc;
+
+use ids::{AccountId, OrganizationId};
+use tokio_util::sync::CancellationToken;
+
+use super::context::Context;
+use super::live_account::LiveAccount;
+use super::owner::{Message, OpeningReport};
+use super::state::SignedIn;
+use crate::error::{ErrorCode, Result};
+
+/// Where an opening goes.
+#[derive(Clone)]
+pub enum Heading {
+    /// To what the keychain holds.
+    Restore {
+        /// The app was started by a link that nobody waits for.
+        stale_link: bool,
+    },
+    /// To the organization that is open from disk.
+    ReadAgain(Arc<LiveAccount>),
+    /// On from a sign-in.
+    SignedIn {
+        account: Arc<LiveAccount>,
+        /// Whether it was not known before the sign-in.
+        new: bool,
+    },
+    /// To another organization.
+    Organization(Arc<SignedIn>, OrganizationId),
+    /// To another account.
+    Account(AccountId),
+    /// Nowhere: what was under way is undone, and the open organization stays.
+    Stay(AccountId),
+}
+
+impl Heading {
+    /// The account whose session it uses, where it is known before it starts.
+    pub fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Restore { .. } => None,
+            Self::ReadAgain(account) | Self::SignedIn { account, .. } => Some(&account.id),
+            Self::Organization(signed_in, _) => Some(&signed_in.account.id),
+            Self::Account(id) | Self::Stay(id) => Some(id),
+        }
+    }
+
+    /// Whether it only asks the servers for what is shown already.
+    pub fn confirms(&self) -> bool {
+        matches!(self, Self::Restore { .. } | Self::ReadAgain(_))
+    }
+}
+
+/// The job.
+pub struct OpeningJob {
+    /// What it works with.
+    pub context: Context,
+    /// The opening that it reports for.
+    pub id: u64,
+    /// Cancelled when something else is wanted.
+    pub cancel: CancellationToken,
+}
+
+impl OpeningJob {
+    /// Runs to the end.
+    ///
+    /// # Errors
+    /// Why it did not get there; [`ErrorCode::Cancelled`] where it was overtaken.
+    pub async fn run(&self, heading: Heading) -> Result<()> {
+        match heading {
+            Heading::Restore { stale_link } => self.restore(stale_link).await,
+            Heading::ReadAgain(account) => {
+                if let Err(error) = self.resolve_organization(&account).await {
+                    self.failed(&account.id, error).await?;
+                }
+                Ok(())
+            }
+            Heading::SignedIn { account, .. } => self.resolve_organization(&account).await,
+            Heading::Organization(signed_in, id) => self.choose_organization(&signed_in, &id).await,
+            Heading::Account(id) => self.choose_account(&id).await,
+            Heading::Stay(_) => Ok(()),
+        }
+    }
+
+    async fn choose_account(&self, id: &AccountId) -> Result<()> {
+        let opened = match self.droppable(self.context.take_up(id)).await {
+            Ok(account) => self.resolve_organization(&account).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &opened
+            && error.code == ErrorCode::SessionEnded
+        {
+            self.context.mark_expired(id).await;
+        }
+        opened
+    }
+
+    /// Tells the owner how far it is.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Cancelled`] where it was overtaken.
+    pub async fn report(&self, report: OpeningReport) -> Result<()> {
+        let owner = &self.context.owner;
+        owner.ask(|reply| Message::Opening(self.id, report, reply)).await
+    }
+
+    /// Reports that the servers could not be asked.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Cancelled`] where it was overtaken.
+    pub async fn failed(&self, account: &AccountId, error: crate::error::AppError) -> Result<()> {
+        if error.code == ErrorCode::SessionEnded {
+            self.context.mark_expired(account).await;
+        }
+        self.report(OpeningReport::Failed(account.clone(), error)).await
+    }
+
+    /// What can be left at any point, because nothing has to be undone.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Cancelled`] where it was overtaken meanwhile.
+    pub async fn droppable<T>(&self, step: impl Future<Output = Result<T>>) -> Result<T> {
+        let done = self.cancel.run_until_cancelled(step).await;
+        done.unwrap_or_else(|| Err(ErrorCode::Cancelled.into()))
+    }
+}

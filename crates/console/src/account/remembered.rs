@@ -1,0 +1,249 @@
+//! The accounts that are remembered on this computer: what is known of each, and how it changes. A change
+//! waits for the settings' file off the async threads; what is read does not wait.
+//! Must never show or write anything of one account in another (security.md 43).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ezeep_auth::{ClientId, RecordName};
+use ids::AccountId;
+use url::Url;
+
+use super::context::Context;
+use super::live_account::LiveAccount;
+use super::setup::account_of;
+use crate::profile::{Kept, SigningIn};
+use crate::services::Services;
+use crate::stored;
+use crate::wire::{Account, AccountState, Person};
+
+impl Services {
+    /// The accounts on this computer: those in the keychain, and those in memory.
+    pub fn accounts(
+        &self,
+        live: &BTreeMap<AccountId, Arc<LiveAccount>>,
+        current: Option<&AccountId>,
+    ) -> Vec<Account> {
+        let mut accounts: Vec<Account> = Vec::new();
+        for kept in self.profile.get().accounts {
+            let Some(id) = self.id_of(&kept) else { continue };
+            if kept.signing_in == Some(SigningIn::First) && !live.contains_key(&id) {
+                continue;
+            }
+            let expired = kept.expired && !live.get(&id).is_some_and(|account| account.live());
+            accounts.push(Account {
+                current: current == Some(&id),
+                email: if kept.email.is_empty() {
+                    kept.person
+                } else {
+                    kept.email
+                },
+                name: kept.name,
+                organization: kept.organization,
+                state: state_of(expired),
+                id,
+            });
+        }
+        for (id, account) in live {
+            let info = account.info();
+            let Some(person) = info.person.filter(|_| accounts.iter().all(|a| a.id != *id)) else {
+                continue;
+            };
+            accounts.push(Account {
+                current: current == Some(id),
+                email: person.email,
+                name: person.name,
+                organization: info.organization,
+                state: state_of(!account.live()),
+                id: id.clone(),
+            });
+        }
+        accounts
+    }
+
+    /// The id of a remembered account, where it belongs to the servers and the client of this run.
+    pub fn id_of(&self, kept: &Kept) -> Option<AccountId> {
+        if self.is_ours(kept) {
+            self.any_id_of(kept)
+        } else {
+            None
+        }
+    }
+
+    /// The id of an account of any server and client.
+    pub fn any_id_of(&self, kept: &Kept) -> Option<AccountId> {
+        let client_id = ClientId::try_from(kept.client_id.clone()).ok()?;
+        let issuer = Url::parse(&kept.issuer).ok()?;
+        let name = RecordName::new(&issuer, &client_id, &kept.person, &self.settings.data_dir);
+        account_of(&name).ok()
+    }
+
+    /// What is remembered of an account.
+    pub fn remembered(&self, id: &AccountId) -> Option<Kept> {
+        let accounts = self.profile.get().accounts;
+        accounts
+            .into_iter()
+            .find(|kept| self.id_of(kept).as_ref() == Some(id))
+    }
+
+    fn find<'a>(&self, accounts: &'a mut [Kept], id: &AccountId) -> Option<&'a mut Kept> {
+        accounts
+            .iter_mut()
+            .find(|kept| self.id_of(kept).as_ref() == Some(id))
+    }
+
+    /// The account that was in front, or the first that has not expired.
+    pub fn account_to_resume(&self) -> Option<AccountId> {
+        let remembered = self.profile.get();
+        let usable = remembered.accounts.iter().filter(|kept| !kept.expired);
+        let ids: Vec<_> = usable.filter_map(|kept| self.id_of(kept)).collect();
+        let current = remembered.current.as_deref();
+        let in_front = ids.iter().find(|id| current == Some(id.as_str()));
+        in_front.or(ids.first()).cloned()
+    }
+
+    /// The account whose lists are shown at the start: the one whose session is restored, else the one that
+    /// was in front and has ended.
+    pub fn account_to_show(&self) -> Option<AccountId> {
+        self.account_to_resume().or_else(|| {
+            let remembered = self.profile.get();
+            let mut ids = remembered.accounts.iter().filter_map(|kept| self.id_of(kept));
+            ids.find(|id| remembered.current.as_deref() == Some(id.as_str()))
+        })
+    }
+}
+
+fn state_of(expired: bool) -> AccountState {
+    if expired {
+        AccountState::Expired
+    } else {
+        AccountState::Ready
+    }
+}
+
+impl Context {
+    /// Changes what is remembered of an account, where it is.
+    pub async fn change_remembered(&self, id: &AccountId, change: impl FnOnce(&mut Kept) + Send + 'static) {
+        let id = id.clone();
+        let changed = self.services.remember(move |services, now| {
+            if let Some(kept) = services.find(&mut now.accounts, &id) {
+                change(kept);
+            }
+        });
+        changed.await;
+    }
+
+    /// Remembers that a sign-in has begun whose record is about to be written; an account that was known
+    /// stays what it was.
+    pub async fn remember_signing_in(&self, id: &AccountId, fresh: &Kept) {
+        let (id, fresh) = (id.clone(), fresh.clone());
+        let changed =
+            self.services
+                .remember(move |services, now| match services.find(&mut now.accounts, &id) {
+                    Some(kept) => {
+                        kept.signing_in.get_or_insert(SigningIn::Again);
+                    }
+                    None => now.accounts.push(Kept {
+                        signing_in: Some(SigningIn::First),
+                        ..fresh
+                    }),
+                });
+        changed.await;
+    }
+
+    /// Remembers a sign-in whose record is in the keychain; what was known of the same account's person
+    /// stays.
+    pub async fn remember_signed_in(&self, id: &AccountId, fresh: Kept) {
+        let id = id.clone();
+        let changed =
+            self.services
+                .remember(move |services, now| match services.find(&mut now.accounts, &id) {
+                    Some(kept) => {
+                        kept.signing_in = None;
+                        kept.expired = false;
+                        kept.fewer_rights = fresh.fewer_rights;
+                    }
+                    // Another program may have found no record of it a moment ago, and dropped it.
+                    None => now.accounts.push(fresh),
+                });
+        changed.await;
+    }
+
+    /// Takes back what [`Context::remember_signing_in`] did, where the sign-in could not be kept.
+    pub async fn remember_as_before(&self, id: &AccountId, before: Option<Kept>) {
+        match before {
+            Some(before) => self.change_remembered(id, |kept| *kept = before).await,
+            None => self.keep_no_more(id).await,
+        }
+    }
+
+    /// Remembers who the account's person is, as the server has just said.
+    pub async fn remember_person(&self, id: &AccountId, person: &Person) {
+        let (email, name) = (person.email.clone(), person.name.clone());
+        let changed = self.change_remembered(id, move |kept| {
+            kept.email = email;
+            kept.name = name;
+            kept.expired = false;
+        });
+        changed.await;
+    }
+
+    /// Remembers the organization that an account has opened, for the next start.
+    pub async fn remember_opened(&self, account: &LiveAccount, organization: &str) {
+        let (id, organization) = (account.id.clone(), organization.to_owned());
+        let name = account.info().organization;
+        let changed = self.services.remember(move |services, now| {
+            if let Some(kept) = services.find(&mut now.accounts, &id) {
+                kept.organization = name;
+                kept.place = Some(organization.clone());
+            }
+            now.organizations.insert(id.as_str().to_owned(), organization);
+            now.current = Some(id.as_str().to_owned());
+        });
+        changed.await;
+    }
+
+    /// The server no longer takes its session. Its plans stay, for the person who signs in again. Does
+    /// nothing where the account has another session by now.
+    pub async fn mark_expired(&self, id: &AccountId) {
+        let (owner, account) = (self.owner.clone(), id.clone());
+        let changed = self.change_remembered(id, move |kept| {
+            let live = owner
+                .state()
+                .live
+                .get(&account)
+                .is_some_and(|account| account.live());
+            kept.expired = !live;
+        });
+        changed.await;
+    }
+
+    /// There is no record of it any more; who signed in for this run alone goes on.
+    pub async fn keep_no_more(&self, id: &AccountId) {
+        let id = id.clone();
+        let changed = self.services.remember(move |services, now| {
+            now.accounts
+                .retain(|kept| services.id_of(kept).as_ref() != Some(&id));
+        });
+        changed.await;
+    }
+
+    /// Nothing of it stays on this computer but what is sealed, which the cache forgets.
+    pub async fn forget_remembered(&self, id: &AccountId) {
+        let of = id.clone();
+        let changed = self.services.remember(move |services, now| {
+            now.accounts
+                .retain(|kept| services.id_of(kept).as_ref() != Some(&of));
+            now.forget_organizations(of.as_str());
+            if now.current.as_deref() == Some(of.as_str()) {
+                now.current = None;
+            }
+        });
+        changed.await;
+        let profile = &self.services.profile;
+        // Settings that were set aside name accounts too.
+        if profile.get().accounts.is_empty() && profile.is_known() {
+            vault::atomic::remove_set_aside(&self.services.settings.data_dir.join(stored::SETTINGS));
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! What jobs and sessions report, as transitions of the state: one match arm each. A report gets here only
+//! while its job counts.
+
+use std::sync::Arc;
+
+use super::controller::{Controller, cancelled};
+use super::live_account::LiveAccount;
+use super::opening::Heading;
+use super::owner::{AttemptReport, OpeningReport, SavedCopy};
+use super::saved_copy::{keep_on_disk, show_in};
+use super::state::{Phase, Reauthentication, SignedIn};
+use super::step::SignInStep;
+use crate::error::{AppError, ErrorCode, Result};
+use crate::wire::{AppEvent, Organization, ReadView};
+use crate::workspace::Workspace;
+
+impl Controller {
+    pub(super) fn attempt_reports(&mut self, report: AttemptReport) -> Result<()> {
+        match report {
+            AttemptReport::Waiting(waiting) => {
+                self.change(|state| state.set_step(SignInStep::Waiting(waiting)));
+            }
+            AttemptReport::Problem(ErrorCode::AnotherSignInAnswered) => self.tell_of_another_sign_in(),
+            AttemptReport::Problem(problem) => self.change(|state| {
+                if let Some(waiting) = state.waiting_mut() {
+                    waiting.tell(problem);
+                }
+            }),
+            AttemptReport::Opens { lost: false } => {}
+            AttemptReport::Opens { lost: true } => self.change(|state| {
+                if let Some(waiting) = state.waiting_mut() {
+                    waiting.problem = Some(ErrorCode::AppLinkNotOpened.into());
+                }
+            }),
+            AttemptReport::Opened(unopened) => self.change(|state| {
+                if let Some(waiting) = state.waiting_mut() {
+                    waiting.unopened = unopened;
+                }
+            }),
+            AttemptReport::Finishing { demo } => {
+                self.change(|state| state.set_step(SignInStep::Finishing { demo }));
+            }
+            AttemptReport::Established { account, new } => {
+                self.attempt = None;
+                self.open(Heading::SignedIn { account, new }, None);
+            }
+            AttemptReport::GoOn(account) => return self.go_on(&account),
+        }
+        Ok(())
+    }
+
+    pub(super) fn attempt_ended(&mut self, id: u64, began: bool, result: Result<()>) {
+        if self.attempt.take_if(|attempt| attempt.id == id).is_none() {
+            return;
+        }
+        match result {
+            Ok(()) => {}
+            Err(error) if began => self.sign_in_failed(error),
+            // Who asked for it is told. The wait before it has ended all the same.
+            Err(_) if self.state().waiting().is_some() => self.sign_in_failed(ErrorCode::Cancelled.into()),
+            Err(_) => {}
+        }
+    }
+
+    /// Tells, once for each attempt, that the answer of another sign-in arrived (security.md 10). A browser
+    /// that can't return at all takes precedence.
+    pub(super) fn tell_of_another_sign_in(&self) {
+        let state = self.state();
+        let told = state.waiting().and_then(|waiting| waiting.problem.as_ref());
+        let takes_precedence = told.is_some_and(|problem| {
+            matches!(
+                problem.code,
+                ErrorCode::RedirectForcedHttps | ErrorCode::AnotherSignInAnswered
+            )
+        });
+        if takes_precedence {
+            return;
+        }
+        self.change(|state| {
+            if let Some(waiting) = state.waiting_mut() {
+                waiting.tell(ErrorCode::AnotherSignInAnswered);
+            }
+        });
+    }
+
+    /// The same person has signed in again: exactly where they were.
+    fn go_on(&mut self, account: &LiveAccount) -> Result<()> {
+        let state = self.state();
+        let Some((signed_in, workspace)) = state.open_of(&account.id) else {
+            return cancelled();
+        };
+        self.cancel_opening();
+        self.attempt = None;
+        // What the disk says of them has been confirmed by the server now.
+        let signed_in = Arc::new(SignedIn {
+            from_disk: false,
+            ..SignedIn::clone(signed_in)
+        });
+        let workspace = Arc::clone(workspace);
+        self.on_opened(&workspace);
+        self.go(Phase::In(signed_in, workspace, None));
+        Ok(())
+    }
+
+    pub(super) fn opening_reports(&mut self, report: OpeningReport) -> Result<()> {
+        match report {
+            OpeningReport::Finishing(account) => {
+                if let Some(opening) = &mut self.opening {
+                    opening.account = Some(account);
+                }
+                self.go(Phase::SignIn(SignInStep::Finishing { demo: false }));
+            }
+            OpeningReport::ShowSaved(copy) => return self.show_saved(*copy),
+            OpeningReport::Open {
+                signed_in,
+                organization,
+                prepared,
+            } => return self.open_organization(signed_in, &organization, prepared),
+            OpeningReport::Choose(signed_in, problem) => {
+                self.end_attempt();
+                self.arrived();
+                self.go(Phase::Choosing(signed_in, problem));
+            }
+            // Nothing more comes of it: what the person does next finds no opening under way.
+            OpeningReport::AtForm(problem) => {
+                self.opening = None;
+                self.go(Phase::SignIn(SignInStep::Form(problem)));
+            }
+            OpeningReport::Failed(account, error) => {
+                self.opening = None;
+                self.opening_failed(&account, error);
+            }
+        }
+        Ok(())
+    }
+
+    fn arrived(&mut self) {
+        if let Some(opening) = &mut self.opening {
+            opening.arrived = true;
+        }
+    }
+
+    /// Shows a saved copy, unless the servers were quicker.
+    fn show_saved(&mut self, copy: SavedCopy) -> Result<()> {
+        let SavedCopy {
+            signed_in,
+            workspace,
+            found,
+            ended,
+        } = copy;
+        let state = self.state();
+        match &state.phase {
+            Phase::In(open, workspace, _) => {
+                show_in(found, open, workspace);
+                return cancelled();
+            }
+            // The server has asked which one, and this may be none of them.
+            Phase::Choosing(..) => return cancelled(),
+            _ => {}
+        }
+        if ended {
+            self.opening = None;
+        }
+        // Also one that has ended already: the sign-in of its person takes its place under what is shown.
+        let account = Arc::clone(&signed_in.account);
+        self.state.send_modify(|state| {
+            state.live.insert(account.id.clone(), account);
+        });
+        show_in(found, &signed_in, &workspace);
+        keep_on_disk(&self.services, &signed_in, &workspace);
+        self.go(Phase::In(
+            signed_in,
+            workspace,
+            ended.then(Reauthentication::expired),
+        ));
+        Ok(())
+    }
+
+    /// The server has said that an organization may be opened. One that is open from disk already is gone on
+    /// with.
+    fn open_organization(
+        &mut self,
+        signed_in: Arc<SignedIn>,
+        organization: &Organization,
+        prepared: Option<Arc<Workspace>>,
+    ) -> Result<()> {
+        let state = self.state();
+        let shown = state.open_from_disk(&signed_in.account, organization);
+        let (workspace, in_front) = match (shown, prepared) {
+            (Some(workspace), _) => (Arc::clone(workspace), self.in_front()),
+            (None, Some(prepared)) => (prepared, None),
+            (None, None) => return cancelled(),
+        };
+        if in_front.is_none() {
+            self.end_attempt();
+        }
+        self.arrived();
+        let name = organization.name.clone();
+        signed_in.account.learn(|info| info.organization = Some(name));
+        keep_on_disk(&self.services, &signed_in, &workspace);
+        self.on_opened(&workspace);
+        self.go(Phase::In(signed_in, workspace, in_front));
+        Ok(())
+    }
+
+    /// The sign-in in front, where it stays although the servers have confirmed what is behind it.
+    fn in_front(&self) -> Option<Reauthentication> {
+        let confirms = self
+            .opening
+            .as_ref()
+            .is_some_and(|opening| opening.heading.confirms());
+        match self.state().phase {
+            Phase::In(_, _, over) if confirms => over,
+            _ => None,
+        }
+    }
+
+    /// A server that is off is no sign-out (security.md 37): what is open from disk stays open.
+    fn opening_failed(&mut self, account: &ids::AccountId, error: AppError) {
+        let state = self.state();
+        let ended = error.code == ErrorCode::SessionEnded;
+        match &state.phase {
+            Phase::In(signed_in, ..) if signed_in.account.id != *account || !signed_in.from_disk => {}
+            Phase::In(_, workspace, _) if ended => {
+                if matches!(workspace.sync.view().read, ReadView::Reading { .. }) {
+                    self.stop_reading(error);
+                }
+                self.change(|state| {
+                    if let Phase::In(_, _, over @ None) = &mut state.phase {
+                        *over = Some(Reauthentication::expired());
+                    }
+                });
+            }
+            Phase::In(..) => self.stop_reading(error),
+            _ if ended => self.go(Phase::SignIn(SignInStep::Form(Some(error)))),
+            _ => self.go(Phase::Unreachable(error)),
+        }
+    }
+
+    /// One clean question to sign in again, in front of everything as it was. Nothing where the account has
+    /// another session by now, or another one has taken its place.
+    pub(super) fn session_ended(&mut self, account: &Arc<LiveAccount>) {
+        let state = self.state();
+        if !state.holds(account) || account.live() {
+            return;
+        }
+        let id = account.id.clone();
+        self.spawn(|context| async move {
+            context.mark_expired(&id).await;
+            context.services.host.emit(AppEvent::Session);
+        });
+        self.change(|state| match &mut state.phase {
+            Phase::In(signed_in, _, over) if signed_in.account.id == account.id => {
+                over.get_or_insert_with(Reauthentication::expired);
+            }
+            Phase::Choosing(signed_in, _) if signed_in.account.id == account.id => {
+                state.phase = Phase::SignIn(SignInStep::Form(Some(ErrorCode::SessionEnded.into())));
+            }
+            _ => {
+                state.live.remove(&account.id);
+            }
+        });
+    }
+}

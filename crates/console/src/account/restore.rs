@@ -1,0 +1,221 @@
+//! The start: what the keychain holds is taken up again, the account in front first, the others beside it.
+//! Must never hold up the first paint, nor take a server that is off for a sign-out (security.md 37).
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ezeep_auth::{RecordName, Session, SessionError, StoreError};
+use ids::AccountId;
+
+use super::context::Context;
+use super::live_account::LiveAccount;
+use super::opening::OpeningJob;
+use super::owner::OpeningReport;
+use crate::error::{AppError, ErrorCode, Result};
+use crate::profile::SigningIn;
+use crate::wire::{AppEvent, DiskProblem, DiskThing, KeychainState, TokenStorage};
+
+impl OpeningJob {
+    /// Takes up the account that was in front. Reports by itself what came of it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Cancelled`] where it was overtaken.
+    pub async fn restore(&self, stale_link: bool) -> Result<()> {
+        let (context, services) = (&self.context, &self.context.services);
+        let look = || services.account_to_show().map(|id| context.look_on_disk(&id));
+        // Beside the probe: what is kept on disk is to be seen before anything else is known.
+        let mut saved = look();
+        let keychain = self.droppable(async { Ok(services.probe().await) }).await?;
+        if keychain_problem(keychain).is_none() && context.finish_cut_short_sign_ins().await {
+            saved = look();
+        }
+        let form = |problem| self.report(OpeningReport::AtForm(problem));
+        let Some(id) = services.account_to_resume() else {
+            if !stale_link
+                && let (Some(id), Some(saved)) = (services.account_to_show(), saved)
+                && self.show_ended(&id, saved).await
+            {
+                return Ok(());
+            }
+            return form(stale_link.then(|| ErrorCode::SignInStale.into())).await;
+        };
+        if let Some(problem) = keychain_problem(keychain) {
+            return form(Some(problem)).await;
+        }
+        let account = match self.droppable(context.take_up(&id)).await {
+            Ok(account) => account,
+            Err(error) if error.code == ErrorCode::AccountGone => return form(None).await,
+            // The keychain has no record of it: the user signs in again, over the saved copy.
+            Err(error) if error.code == ErrorCode::SessionEnded => {
+                if let Some(saved) = saved
+                    && self.show_ended(&id, saved).await
+                {
+                    return Ok(());
+                }
+                return form(Some(error)).await;
+            }
+            Err(error) => return form(Some(error)).await,
+        };
+        self.report(OpeningReport::Finishing(id.clone())).await?;
+        let shown = self.droppable(async {
+            if let Some(saved) = saved {
+                self.show_saved(&account, saved).await;
+            }
+            Ok(())
+        });
+        let (opened, _) = futures::join!(self.resolve_organization(&account), shown);
+        match opened {
+            Ok(()) => Ok(()),
+            Err(error) => self.failed(&id, error).await,
+        }
+    }
+}
+
+impl Context {
+    /// The live session of an account, or the one that the keychain keeps.
+    ///
+    /// # Errors
+    /// [`ErrorCode::AccountGone`] if the account is not remembered; [`ErrorCode::SessionEnded`] if the
+    /// keychain has no readable record of it (the account stays and has to sign in again); the keychain's
+    /// errors.
+    pub async fn take_up(&self, id: &AccountId) -> Result<Arc<LiveAccount>> {
+        let services = &self.services;
+        let _record = self.records.lock(id).await;
+        if let Some(account) = self.live(id).filter(|account| account.live()) {
+            return Ok(account);
+        }
+        let kept = services.remembered(id).ok_or(ErrorCode::AccountGone)?;
+        let setup = services.setup_of(&kept)?;
+        let name = services.record(&setup.wanted, &kept.person);
+        let problem = match Session::restore(setup.oauth, setup.store, name).await {
+            Ok(Some(session)) => {
+                let account = LiveAccount::new(
+                    id.clone(),
+                    session,
+                    setup.wanted.endpoints,
+                    TokenStorage::Keychain,
+                    None,
+                );
+                account.learn(|info| info.organization = kept.organization);
+                self.register(&account).await;
+                return Ok(account);
+            }
+            Ok(None) => DiskProblem::Missing,
+            Err(SessionError::Store(StoreError::Damaged)) => DiskProblem::Damaged,
+            Err(error) => return Err(error.into()),
+        };
+        // Its sign-in may be under way in another program.
+        if kept.signing_in.is_some() {
+            return Err(ErrorCode::SessionEnded.into());
+        }
+        // Another keychain may be answering today: no sign-out, and nothing is removed (docs/decisions/0001).
+        let record = format!("{}: #{}", RecordName::SERVICE, id.as_str());
+        services
+            .notices
+            .add(DiskThing::SignIn, problem, Path::new(&record), None, "");
+        self.mark_expired(id).await;
+        services.host.emit(AppEvent::Session);
+        Err(ErrorCode::SessionEnded.into())
+    }
+
+    /// Finds out how sign-ins ended that a process before was killed in: with a record, which is taken up, or
+    /// without one, which leaves everything as it was before them (security.md 34). Returns whether there
+    /// were any.
+    async fn finish_cut_short_sign_ins(&self) -> bool {
+        let services = &self.services;
+        let mut accounts = services.profile.get().accounts;
+        accounts.retain(|kept| kept.signing_in.is_some());
+        let mut any = false;
+        for kept in accounts {
+            let (Some(id), Ok(setup)) = (services.id_of(&kept), services.setup_of(&kept)) else {
+                continue;
+            };
+            any = true;
+            let _record = self.records.lock(&id).await;
+            let is_signing_in = services
+                .remembered(&id)
+                .is_some_and(|kept| kept.signing_in.is_some());
+            // One that has begun in this process since.
+            if self.live(&id).is_some() || !is_signing_in {
+                continue;
+            }
+            let name = services.record(&setup.wanted, &kept.person);
+            let has_record = match Session::restore(setup.oauth, setup.store, name).await {
+                Ok(found) => found.is_some(),
+                // It is there, and what it says is found out where it is taken up.
+                Err(SessionError::Store(StoreError::Damaged)) => true,
+                Err(error) => {
+                    tracing::warn!(%error, "whether a sign-in was finished can't be known");
+                    continue;
+                }
+            };
+            if has_record {
+                let finished = |kept: &mut crate::profile::Kept| {
+                    (kept.signing_in, kept.expired) = (None, false);
+                };
+                self.change_remembered(&id, finished).await;
+            } else if kept.signing_in == Some(SigningIn::First)
+                && !services.account_files.has_files(&id).await
+            {
+                self.remember_as_before(&id, None).await;
+            } else {
+                self.change_remembered(&id, |kept| kept.signing_in = None).await;
+            }
+        }
+        any
+    }
+
+    /// Takes up the accounts beside the one in front, so that their tokens don't die of rest.
+    pub async fn take_up_others(&self) {
+        for kept in self.services.profile.get().accounts {
+            if kept.expired || kept.signing_in.is_some() {
+                continue;
+            }
+            if let Some(id) = self.services.id_of(&kept)
+                && let Err(error) = self.take_up(&id).await
+            {
+                tracing::warn!(%error, "an account could not be taken up");
+            }
+        }
+    }
+
+    /// Removes the leftovers of sign-outs, and what is too old. Does nothing if the settings could not be
+    /// read: the owner of the files is unknown then.
+    pub async fn sweep_disk(&self) {
+        let services = &self.services;
+        if !services.profile.is_known() {
+            return;
+        }
+        let signed_in = || {
+            let accounts = services.profile.get().accounts;
+            let usable = accounts.iter().filter(|kept| !kept.expired);
+            usable.filter_map(|kept| services.any_id_of(kept)).collect()
+        };
+        services.account_files.sweep(signed_in).await;
+    }
+}
+
+/// What a keychain that can't be used means for a sign-in that is kept in it.
+fn keychain_problem(state: KeychainState) -> Option<AppError> {
+    let code = match state {
+        KeychainState::Usable | KeychainState::Unknown => return None,
+        KeychainState::Locked => ErrorCode::KeychainLocked,
+        KeychainState::NoKeyring => ErrorCode::NoKeyring,
+        KeychainState::Unresponsive => ErrorCode::KeychainUnresponsive,
+        KeychainState::Refusing => ErrorCode::KeychainRefused,
+        KeychainState::Unusable => ErrorCode::KeychainUnavailable,
+    };
+    Some(code.into())
+}
+
+/// Whether a form says that the keychain can't be used.
+pub fn is_keychain(code: &ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::KeychainLocked
+            | ErrorCode::NoKeyring
+            | ErrorCode::KeychainUnresponsive
+            | ErrorCode::KeychainRefused
+            | ErrorCode::KeychainUnavailable
+    )
+}

@@ -1,0 +1,161 @@
+//! An organization shown from this computer's disk: at once at the start, before a server has answered, and
+//! where none answers or the session has ended. Owns the way from there to the organization as the server
+//! opens it.
+//! Must never show what was kept for another account or organization (security.md 43), nor take it for a
+//! sign-in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ezeep_auth::Session;
+use ids::{AccountId, OrganizationId};
+use tokio::task::JoinHandle;
+
+use super::context::Context;
+use super::live_account::LiveAccount;
+use super::opening::OpeningJob;
+use super::owner::{OpeningReport, SavedCopy};
+use super::state::SignedIn;
+use crate::directory_cache::{Autosave, FromDisk};
+use crate::error::Result;
+use crate::services::Services;
+use crate::wire::TokenStorage;
+use crate::workspace::Workspace;
+
+/// A list that was just shown is drawn before what a search needs is made.
+const DRAWING: Duration = Duration::from_millis(500);
+
+/// What is being looked for on disk.
+pub type Search = JoinHandle<Option<Box<FromDisk>>>;
+
+impl Context {
+    /// Begins to look for the organization that an account was in last.
+    pub fn look_on_disk(&self, id: &AccountId) -> Search {
+        let (files, id) = (self.services.account_files.clone(), id.clone());
+        let place = self
+            .services
+            .remembered(&id)
+            .and_then(|kept| kept.place)
+            .and_then(|place| OrganizationId::try_from(place).ok());
+        tokio::spawn(async move {
+            match place {
+                Some(place) => files.slot(&id, &place).load().await,
+                None => None,
+            }
+        })
+    }
+}
+
+impl OpeningJob {
+    /// Shows the saved copy, unless the server's lists are already there.
+    pub async fn show_saved(&self, account: &Arc<LiveAccount>, search: Search) {
+        let Ok(Some(found)) = search.await else { return };
+        if let Err(error) = self.show(account, *found, false).await {
+            tracing::info!(%error, "the saved copy is not shown");
+        }
+    }
+
+    /// Shows the organization of an account whose session has ended before this start, with a sign-in in
+    /// front. False where there is nothing to show.
+    pub async fn show_ended(&self, id: &AccountId, search: Search) -> bool {
+        let services = &self.context.services;
+        let Ok(Some(found)) = search.await else {
+            return false;
+        };
+        let Some((kept, setup)) = services
+            .remembered(id)
+            .and_then(|kept| services.setup_of(&kept).ok().map(|setup| (kept, setup)))
+        else {
+            return false;
+        };
+        let name = services.record(&setup.wanted, &kept.person);
+        let session = Session::ended(setup.oauth, setup.store, name);
+        let account = LiveAccount::new(
+            id.clone(),
+            session,
+            setup.wanted.endpoints,
+            TokenStorage::Keychain,
+            None,
+        );
+        self.show(&account, *found, true).await.is_ok()
+    }
+
+    async fn show(&self, account: &Arc<LiveAccount>, found: FromDisk, ended: bool) -> Result<()> {
+        let header = found.header.clone();
+        account.learn(|info| {
+            info.person = Some(header.person.clone());
+            info.organization = Some(header.organization.name.clone());
+        });
+        let signed_in = Arc::new(SignedIn {
+            account: Arc::clone(account),
+            person: header.person,
+            organizations: vec![header.organization.clone()],
+            from_disk: true,
+        });
+        let workspace = self.context.prepare(account, header.organization).await?;
+        let copy = SavedCopy {
+            signed_in,
+            workspace,
+            found,
+            ended,
+        };
+        self.report(OpeningReport::ShowSaved(Box::new(copy))).await
+    }
+}
+
+/// Keeps an open organization on disk from now on, and shows what is kept of it until it is read. Where
+/// nothing of the session is kept, nothing is kept of its organizations either.
+pub fn keep_on_disk(services: &Services, signed_in: &Arc<SignedIn>, workspace: &Arc<Workspace>) {
+    let (files, account) = (services.account_files.clone(), &signed_in.account);
+    if account.demo.is_some() {
+        return;
+    }
+    if account.info().storage == TokenStorage::Memory {
+        let id = account.id.clone();
+        let files = files.clone();
+        tokio::spawn(async move { files.forget(&id).await });
+    }
+    let slot = files.slot(&account.id, &workspace.context.organization.id);
+    // The same person may sign in again in another way.
+    let of = Arc::clone(account);
+    let allowed = move || of.info().storage == TokenStorage::Keychain;
+    let person = signed_in.person.clone();
+    workspace.start_autosave(Autosave::new(&workspace.context, slot.clone(), person, allowed));
+    if account.info().storage == TokenStorage::Memory || workspace.context.store.is_complete() {
+        return;
+    }
+    let (signed_in, workspace) = (Arc::clone(signed_in), Arc::downgrade(workspace));
+    tokio::spawn(async move {
+        let found = slot.load().await;
+        if let (Some(found), Some(workspace)) = (found, workspace.upgrade()) {
+            show_in(*found, &signed_in, &workspace);
+        }
+    });
+}
+
+/// Shows a saved copy in an open organization, where it is of the same person and organization.
+pub fn show_in(found: FromDisk, signed_in: &SignedIn, workspace: &Arc<Workspace>) {
+    let FromDisk { header, directory } = found;
+    let same = header.person.id == signed_in.person.id
+        && header.organization.id == workspace.context.organization.id;
+    if same && workspace.context.store.show_saved(directory, header.at) {
+        prepare_search(workspace);
+    }
+}
+
+/// Makes what a search looks through, so that the first one need not wait for it.
+fn prepare_search(workspace: &Arc<Workspace>) {
+    let workspace = Arc::downgrade(workspace);
+    tokio::spawn(async move {
+        tokio::time::sleep(DRAWING).await;
+        let Some(workspace) = workspace.upgrade() else {
+            return;
+        };
+        let made = tokio::task::spawn_blocking(move || {
+            workspace.context.store.read(directory::Directory::prepare_search)
+        });
+        if let Err(error) = made.await {
+            tracing::error!(%error, "the search could not be made ready");
+        }
+    });
+}

@@ -1,0 +1,69 @@
+//! A job that signs somebody in. It decides nothing: it reports, and the owner says whether it still counts.
+//! Where it does not, the job ends the grant that it may have got.
+
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use super::super::context::Context;
+use super::super::owner::{AttemptReport, Begun, Message};
+use crate::error::{ErrorCode, Result};
+
+/// The job.
+pub struct SignInJob {
+    /// What it works with.
+    pub context: Context,
+    /// The attempt that it reports for.
+    pub id: u64,
+    /// Cancelled when something else is wanted.
+    pub cancel: CancellationToken,
+    /// Cancelled when nobody listens any more.
+    pub closed: CancellationToken,
+    /// The same of the attempt before, which may hold the port.
+    pub before: Option<CancellationToken>,
+    /// Who waits for the beginning.
+    pub begun: Option<oneshot::Sender<Result<Begun>>>,
+}
+
+impl SignInJob {
+    /// Waits until the attempt before has freed its port.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Cancelled`] where this one was overtaken meanwhile.
+    pub async fn wait_for_port(&mut self) -> Result<()> {
+        if let Some(before) = self.before.take() {
+            let freed = self.cancel.run_until_cancelled(before.cancelled()).await;
+            freed.ok_or(ErrorCode::Cancelled)?;
+        }
+        Ok(())
+    }
+
+    /// Tells who waits for the beginning how it went.
+    pub fn has_begun(&mut self, begun: Result<Begun>) {
+        if let Some(waits) = self.begun.take() {
+            // Who waits for it may have gone.
+            let _ = waits.send(begun);
+        }
+    }
+
+    /// Ends the attempt with this result.
+    pub fn end(mut self, result: Result<()>) {
+        let began = self.begun.is_none();
+        if let Err(error) = &result {
+            self.has_begun(Err(error.clone()));
+        }
+        self.context.owner.tell(Message::AttemptEnded {
+            id: self.id,
+            began,
+            result,
+        });
+    }
+
+    /// Tells the owner how far it is.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Cancelled`] where it was overtaken.
+    pub async fn report(&self, report: AttemptReport) -> Result<()> {
+        let owner = &self.context.owner;
+        owner.ask(|reply| Message::Attempt(self.id, report, reply)).await
+    }
+}

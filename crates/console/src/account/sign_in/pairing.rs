@@ -1,0 +1,66 @@
+//! The sign-in by a code that is confirmed on another device. Must never start by itself (security.md 24).
+
+use ezeep_auth::{Pairing, TokenError};
+
+use super::super::owner::{AttemptReport, Begun};
+use super::super::setup::Setup;
+use super::super::step::{Waiting, WaitingFor};
+use super::job::SignInJob;
+use crate::error::{AppError, ErrorCode, Result};
+use crate::wire::SignInMethod;
+
+impl SignInJob {
+    /// Asks for a code, waits until it is confirmed, and takes in what that brings.
+    pub async fn pair(mut self, setup: Setup) {
+        let result = self.pair_to_the_end(setup).await;
+        self.end(result);
+    }
+
+    async fn pair_to_the_end(&mut self, setup: Setup) -> Result<()> {
+        // Also where the wait panics: the next attempt waits for it.
+        let closes = self.closed.clone().drop_guard();
+        self.wait_for_port().await?;
+        let pairing = self.cancel.run_until_cancelled(setup.oauth.pair()).await;
+        let pairing = pairing.ok_or(ErrorCode::Cancelled)?.map_err(pairing_refused)?;
+        let page = pairing.url().clone();
+        let waiting = Waiting {
+            attempt: self.id,
+            link: page.clone(),
+            method: SignInMethod::Pairing,
+            keep: setup.wanted.keep,
+            demo: false,
+            problem: None,
+            unopened: None,
+            by: WaitingFor::pairing(&pairing)?,
+        };
+        self.report(AttemptReport::Waiting(Box::new(waiting))).await?;
+        self.has_begun(Ok(Begun {
+            attempt: self.id,
+            page,
+        }));
+        let waited = Pairing::wait(pairing, &self.cancel).await;
+        drop(closes);
+        let tokens = waited?;
+        // Where it was cancelled meanwhile, its grant is ended in `complete`.
+        let _ = self.report(AttemptReport::Finishing { demo: false }).await;
+        self.complete(setup, tokens).await
+    }
+}
+
+/// A server that gives this client no pairing codes says so by its grant type.
+fn pairing_refused(error: TokenError) -> AppError {
+    let unsupported = matches!(
+        &error,
+        TokenError::OAuth { error, .. }
+            if matches!(error.as_str(), "unauthorized_client" | "unsupported_grant_type")
+    ) || matches!(&error, TokenError::Refused { status: 404 | 405 });
+    let told = AppError::from(error);
+    if unsupported {
+        AppError {
+            code: ErrorCode::PairingUnsupported,
+            ..told
+        }
+    } else {
+        told
+    }
+}

@@ -1,0 +1,83 @@
+//! Signing out of one account or of all. Must never leave a grant alive that the person meant to end
+//! (security.md 41).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ezeep_auth::Session;
+use ids::AccountId;
+
+use super::context::Context;
+use super::owner::Message;
+use crate::error::{AppError, ErrorCode};
+use crate::workspace::Workspace;
+
+impl Context {
+    /// Signs these accounts out, after the plans of the open organization have stopped. Returns what the
+    /// person must know.
+    pub async fn sign_out(
+        &self,
+        ids: BTreeSet<AccountId>,
+        workspace: Option<Arc<Workspace>>,
+    ) -> Option<AppError> {
+        if let Some(workspace) = workspace {
+            workspace.plans.quiesce().await;
+            workspace.leave();
+        }
+        let ended = futures::future::join_all(ids.iter().map(|id| self.end_account(id))).await;
+        ended.into_iter().flatten().next()
+    }
+
+    /// Every account on this computer, also one whose sign-in was cut short: its record may be in the
+    /// keychain.
+    pub fn all_accounts(&self) -> BTreeSet<AccountId> {
+        let mut ids: BTreeSet<AccountId> = self.owner.state().live.into_keys().collect();
+        let kept = self.services.profile.get().accounts;
+        ids.extend(kept.iter().filter_map(|kept| self.services.id_of(kept)));
+        ids
+    }
+
+    /// Ends an account's session, in memory or in the keychain, and forgets it; what the person must know of
+    /// it, if anything.
+    pub async fn end_account(&self, id: &AccountId) -> Option<AppError> {
+        let _record = self.records.lock(id).await;
+        let problem = match self.live(id) {
+            Some(account) => end(&account.session()).await,
+            None => self.end_kept(id).await,
+        };
+        // Noted first: if the process ends between these two steps, the next start removes the files.
+        self.services.account_files.mark(id).await;
+        let forgotten = self.owner.ask(|reply| Message::Forgotten(id.clone(), reply));
+        // Fails only while the process ends.
+        let _ = forgotten.await;
+        self.forget_remembered(id).await;
+        self.services.account_files.forget(id).await;
+        problem
+    }
+
+    /// Ends a session that was never taken up: no server answered, or its account stayed beside the one in
+    /// front. The caller holds the record's lock.
+    pub async fn end_kept(&self, id: &AccountId) -> Option<AppError> {
+        let services = &self.services;
+        let kept = services.remembered(id)?;
+        let setup = services.setup_of(&kept).ok()?;
+        let name = services.record(&setup.wanted, &kept.person);
+        match Session::restore(setup.oauth, setup.store, name).await {
+            Ok(Some(session)) => end(&session).await,
+            Ok(None) => None,
+            Err(error) => Some(error.into()),
+        }
+    }
+}
+
+/// Ends a session; what the person must know of it, if anything.
+async fn end(session: &Session) -> Option<AppError> {
+    let report = session.end().await;
+    match (report.deleted, report.revoked) {
+        (Err(error), _) => Some(error.into()),
+        (Ok(()), Err(error)) => {
+            Some(AppError::new(ErrorCode::SignOutNotConfirmed).with_detail(error.to_string()))
+        }
+        (Ok(()), Ok(())) => None,
+    }
+}
