@@ -1,6 +1,6 @@
 // Owns the header of the grid: sorting, the menu of a column, its width by mouse and keyboard, its place by mouse.
 // One stop of the Tab key: the arrows go along it. Must never draw a row.
-import { type KeyboardEvent, type PointerEvent, type RefObject, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { Menu, MenuItem, MenuSection } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
 import { useI18n } from "../i18n";
@@ -104,8 +104,8 @@ export function GridHead<Row, Name extends string>({
     setMenu(null);
   };
 
-  // In the commit that closes the menu, not a frame later: a key pressed in between would be lost or go elsewhere.
-  useLayoutEffect(() => {
+  // Neither in the commit nor a frame later: the rest of the page is inert until the menu's own effect has ended, and takes no focus.
+  useEffect(() => {
     if (menu !== null || next.current === null) return;
     const { name, edge } = next.current;
     next.current = null;
