@@ -1,5 +1,6 @@
 //! Which file of a crate uses which other one, read from its source. Part of the `lint` step: files may not use each
-//! other in a circle (docs/architecture.md). Must never run code of the crate.
+//! other in a circle, and the rooms of `console` only what is below them (docs/architecture.md). Must never run code of
+//! the crate.
 //!
 //! Read are `use` declarations and paths that begin with `crate`, `self`, `super` or a module declared in the same
 //! file, in macros too. Left out is what is compiled for tests alone.
@@ -31,11 +32,49 @@ const CRATES: &[&str] = &[
     "xtask/src",
 ];
 
-/// Fails with every circle of files in [`CRATES`], and with what ties it.
+/// The rooms of `console` from top to bottom (docs/architecture.md). A room is one or more modules; the rooms of one
+/// level are siblings. A file may use its own room and the levels below it.
+const CONSOLE: &str = "crates/console/src";
+const ROOMS: &[&[&str]] = &[
+    &["(root)", "bindings"],
+    &["account"],
+    &["workspace"],
+    &[
+        "services",
+        "plans plan_store",
+        "sync",
+        "groups",
+        "users",
+        "print_settings",
+        "seek",
+        "views",
+        "report",
+    ],
+    &["memberships", "directory_cache", "awake"],
+    &["organization"],
+    &["account_files", "profile"],
+    &["settings", "columns", "convert", "faults", "locale"],
+    &["logs"],
+    &["notices"],
+    &["stored"],
+    &["clock"],
+    &["host"],
+    &["wire error"],
+    &["limits"],
+];
+
+/// Fails with every circle of files in [`CRATES`] and what ties it, and with every file of `console` that uses what is
+/// not below its room.
 ///
 /// # Errors
-/// There is a circle, or a file can't be read or parsed.
+/// There is a circle or such a file, or a file can't be read or parsed.
 pub fn check() -> Result<()> {
+    let upwards = Uses::of(Path::new(CONSOLE))?.upwards(Path::new(CONSOLE), ROOMS);
+    ensure!(
+        upwards.is_empty(),
+        "files use what is not below their room:\n{}",
+        upwards.join("\n")
+    );
     let mut circles = Vec::new();
     for folder in CRATES {
         let uses = Uses::of(Path::new(folder))?;
@@ -123,6 +162,33 @@ impl Uses {
         Some((&self.files[&absolute[..depth]], name.to_owned()))
     }
 
+    /// Each use of what is neither in the file's own room nor below it, in words. A file of a module that no room has is
+    /// named too.
+    fn upwards(&self, folder: &Path, rooms: &[&[&str]]) -> Vec<String> {
+        let place = |file: &Path| {
+            let module = top_module(folder, file);
+            rooms.iter().enumerate().find_map(|(level, rooms)| {
+                let is_here = |room: &&&str| room.split(' ').any(|name| name == module);
+                rooms.iter().find(is_here).map(|room| (level, *room))
+            })
+        };
+        let mut found = BTreeSet::new();
+        for file in self.files.values().flatten().filter(|file| place(file).is_none()) {
+            found.insert(format!("  {} is in no room", file.display()));
+        }
+        for ((from, to), names) in &self.taken {
+            let (Some((level, room)), Some((below, other))) = (place(from), place(to)) else {
+                continue;
+            };
+            if room != other && below <= level {
+                let names: Vec<_> = names.iter().map(String::as_str).collect();
+                let names = names.join(", ");
+                found.insert(format!("  {} uses {}: {names}", from.display(), to.display()));
+            }
+        }
+        found.into_iter().collect()
+    }
+
     /// Each circle, in words.
     fn circles(&self) -> Vec<String> {
         let mut graph = DiGraphMap::<&Path, ()>::new();
@@ -144,6 +210,19 @@ impl Uses {
                 ties.collect::<Vec<_>>().join("\n")
             })
             .collect()
+    }
+}
+
+/// The module of the crate's root that a file belongs to.
+fn top_module(folder: &Path, file: &Path) -> String {
+    let inside = file.strip_prefix(folder).unwrap_or(file);
+    let first = inside.components().next();
+    let first = first.map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let name = first.unwrap_or_default();
+    match name.strip_suffix(".rs") {
+        Some("lib" | "main") => "(root)".to_owned(),
+        Some(module) => module.to_owned(),
+        None => name,
     }
 }
 
@@ -416,6 +495,40 @@ mod tests {
             ("a/c.rs", "pub struct C;"),
         ]);
         assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn a_file_may_use_its_room_and_what_is_below_but_neither_above_nor_beside() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = [
+            ("lib.rs", "mod a; mod b; mod c; mod d; use a::A;"),
+            ("a.rs", "pub struct A(crate::b::B, crate::c::C);"),
+            ("b.rs", "pub struct B(crate::c::C);"),
+            ("c.rs", "pub struct C(crate::d::D);"),
+            ("d.rs", "pub struct D;"),
+        ];
+        for (name, text) in files {
+            fs::write(dir.path().join(name), text).unwrap();
+        }
+        let uses = Uses::of(dir.path()).unwrap();
+        let upwards = |rooms: &[&[&str]]| {
+            let prefix = format!("{}/", dir.path().display());
+            let found = uses.upwards(dir.path(), rooms).join(";");
+            found.replace(&prefix, "")
+        };
+        assert_eq!(upwards(&[&["(root)"], &["a"], &["b"], &["c d"]]), "");
+        assert_eq!(
+            upwards(&[&["(root)"], &["a", "b"], &["c d"]]),
+            "  a.rs uses b.rs: B"
+        );
+        assert_eq!(
+            upwards(&[&["(root)"], &["a"], &["b"], &["d"], &["c"]]),
+            "  c.rs uses d.rs: D"
+        );
+        assert_eq!(
+            upwards(&[&["(root)"], &["a"], &["b"], &["c"]]),
+            "  d.rs is in no room"
+        );
     }
 
     #[test]
