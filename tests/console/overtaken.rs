@@ -269,6 +269,31 @@ async fn a_sign_in_in_front_that_another_account_takes_the_place_of_frees_its_po
     assert_eq!(world.console.accounts().len(), 2);
 }
 
+/// security.md 41: what a sign-out has overtaken is ended with it, the grant and the account.
+#[tokio::test]
+async fn a_sign_in_of_the_same_person_that_a_sign_out_overtakes_leaves_no_account_and_no_grant() {
+    let (world, _) = World::signed_in(small()).await;
+    let control = world.sim.control();
+    world.console.account_add().await.unwrap();
+    let pause = control.pause(When::AfterCommit, Match::grant(Grant::SwitchOrganization));
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    pause.reached().await;
+    let console = world.console.clone();
+    let signed_out = tokio::spawn(async move { console.sign_out().await });
+    world
+        .until("forgotten", |_| world.console.accounts().is_empty().then_some(()))
+        .await;
+    pause.release();
+    signed_out.await.unwrap().unwrap();
+    world
+        .until("the grants are ended", |_| {
+            control.live_families().is_empty().then_some(())
+        })
+        .await;
+    assert_eq!(world.signed_out().await, None);
+    assert_eq!(world.console.accounts(), []);
+}
+
 // -- settings that another program holds
 
 /// A host that stops where a notice is told, until it is released.

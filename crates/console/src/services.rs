@@ -1,5 +1,4 @@
-//! What every room of the console uses of the outside: settings, host, keychain, servers, disk. Holds no
-//! state of a sign-in.
+//! What `account` uses of the outside: settings, host, keychain, servers, disk. Holds no state of a sign-in.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,7 +14,7 @@ use crate::profile::{Profile, Remembered};
 use crate::settings::Settings;
 use crate::wire::KeychainState;
 
-/// What every room uses.
+/// What `account` uses of the outside.
 pub struct Services {
     /// What the process was started with.
     pub settings: Settings,

@@ -15,6 +15,7 @@ use super::live_account::LiveAccount;
 use super::opening::{Heading, OpeningJob};
 use super::owner::{Leaving, Message, Reply, WeakOwner};
 use super::state::{Phase, State};
+use super::step::SignInStep;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::services::Services;
 use crate::wire::AppEvent;
@@ -330,6 +331,9 @@ impl Controller {
                 answer(ended.reply, Ok(()));
             }
             (Heading::SignedIn { .. }, Err(error)) => self.sign_in_failed(error),
+            (heading, Err(error)) if heading.confirms() && error.code == ErrorCode::Internal => {
+                self.confirming_broke_off(error);
+            }
             (_, result) => answer(ended.reply, result),
         }
     }
@@ -343,6 +347,21 @@ impl Controller {
         {
             let account = Arc::clone(account);
             self.spawn(|context| async move { context.undo_sign_in(&account).await });
+        }
+    }
+
+    /// A question to the servers that ended without a report, by a panic: the window must not wait for it.
+    fn confirming_broke_off(&self, error: AppError) {
+        if self.state().signed_in().is_ok() {
+            self.stop_reading(error);
+        } else {
+            self.change(|state| {
+                let waiting = matches!(state.phase, Phase::Starting)
+                    || matches!(state.phase, Phase::SignIn(SignInStep::Finishing { .. }));
+                if waiting {
+                    state.phase = Phase::Unreachable(error);
+                }
+            });
         }
     }
 

@@ -191,6 +191,7 @@ impl Controller {
             (None, Some(prepared)) => (prepared, None),
             (None, None) => return cancelled(),
         };
+        let signed_in = confirmed(&signed_in, state.signed_in().ok());
         if in_front.is_none() {
             self.end_attempt();
         }
@@ -261,4 +262,19 @@ impl Controller {
             }
         });
     }
+}
+
+/// The person as the servers have confirmed them by opening an organization: what was open from disk is no more. The
+/// organizations are those `shown`, which may have been listed again while the switch was under way.
+fn confirmed(signed_in: &Arc<SignedIn>, shown: Option<&Arc<SignedIn>>) -> Arc<SignedIn> {
+    if !signed_in.from_disk {
+        return Arc::clone(signed_in);
+    }
+    let shown = shown.filter(|shown| shown.account.id == signed_in.account.id);
+    Arc::new(SignedIn {
+        account: Arc::clone(&signed_in.account),
+        person: signed_in.person.clone(),
+        organizations: shown.unwrap_or(signed_in).organizations.clone(),
+        from_disk: false,
+    })
 }

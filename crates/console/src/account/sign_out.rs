@@ -71,7 +71,7 @@ impl Context {
 }
 
 /// Ends a session; what the person must know of it, if anything.
-async fn end(session: &Session) -> Option<AppError> {
+pub async fn end(session: &Session) -> Option<AppError> {
     let report = session.end().await;
     match (report.deleted, report.revoked) {
         (Err(error), _) => Some(error.into()),

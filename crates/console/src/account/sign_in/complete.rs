@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ezeep_api::{BearerToken, TokenSource, TokenUnavailable};
-use ezeep_auth::{Session, TokenSet};
+use ezeep_auth::{EndReason, Session, SessionState, TokenSet};
 use ids::AccountId;
 use secrecy::SecretString;
 
@@ -15,6 +15,7 @@ use super::super::live_account::LiveAccount;
 use super::super::organizations::switch_error;
 use super::super::owner::AttemptReport;
 use super::super::setup::{Setup, account_of};
+use super::super::sign_out::end;
 use super::job::SignInJob;
 use crate::error::{ErrorCode, Result};
 use crate::profile::Kept;
@@ -105,6 +106,14 @@ impl SignInJob {
             Some(workspace) => stays_in(&session, workspace).await,
             None => Ok(false),
         };
+        // Not while the account is signed out, and not after: nobody would end the new session then.
+        let record = context.records.lock(&account.id).await;
+        if *account.session().state().borrow() == SessionState::Ended(EndReason::SignedOut) {
+            if let Some(problem) = end(&session).await {
+                tracing::warn!(error = %problem, "a sign-in that a sign-out has overtaken could not be ended");
+            }
+            return Err(ErrorCode::Cancelled.into());
+        }
         let by = session.clone();
         let before = account.replace(session, storage);
         if for_this_run {
@@ -114,6 +123,7 @@ impl SignInJob {
         let (ends, of) = (context.clone(), Arc::clone(&account));
         tokio::spawn(async move { ends.end_replaced(&of, before, by).await });
         context.register(&account).await;
+        drop(record);
         let report = match open {
             Some(_) if stays? => AttemptReport::GoOn(account),
             _ => AttemptReport::Established { account, new: false },
