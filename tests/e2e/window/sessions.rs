@@ -1,6 +1,6 @@
 //! A sign-in that ends, is killed, is shared or comes another way: the window goes on where it was, and nothing is lost.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use ezeep_sim_faults::known::{self, organizations};
 use ezeep_sim_faults::{Match, Pause, PersonView, When};
 
@@ -95,23 +95,22 @@ async fn a_change_under_review_survives_the_end_of_the_process() -> Result<()> {
         app.click(&button("Apply 3 changes")).await?;
         app.see(&status("3 applied, 0 failed")).await?;
         app.click(&button("Save report")).await?;
-        let report = eventually("the report in the person's files", async || {
-            let files = std::fs::read_dir(world.home())?
+        // The file is there before its last line is.
+        eventually("the report in the person's files, with everybody", async || {
+            let mut files = std::fs::read_dir(world.home())?
                 .flatten()
                 .map(|entry| entry.path());
-            Ok(files
-                .into_iter()
-                .find(|file| file.extension().is_some_and(|kind| kind == "csv")))
+            let Some(report) = files.find(|file| file.extension().is_some_and(|kind| kind == "csv")) else {
+                return Ok(None);
+            };
+            let report = std::fs::read_to_string(report)?;
+            let missing = people.iter().find(|person| !report.contains(&person.email));
+            if let Some(person) = missing {
+                bail!("{} is not in the report", person.email);
+            }
+            Ok(Some(()))
         })
         .await?;
-        let report = std::fs::read_to_string(report)?;
-        for person in &people {
-            ensure!(
-                report.contains(&person.email),
-                "{} is not in the report",
-                person.email
-            );
-        }
         app.click(&button("Close")).await?;
         app.gone(&showing(Role::Region, "Unfinished changes")).await?;
         ensure!(members(world)?.len() == 3, "everybody is in the group");
