@@ -1,9 +1,9 @@
-//! Which file of a crate uses which other one, read from its source. Part of the `lint` step: files may not use each
-//! other in a circle, and the rooms of `console` only what is below them (docs/architecture.md). Must never run code of
-//! the crate.
+//! Which file of a crate uses which other one, read from its source. Part of the `lint` step: files may not
+//! use each other in a circle, and the rooms of `console` only what is below them (docs/architecture.md).
+//! Must never run code of the crate.
 //!
-//! Read are `use` declarations and paths that begin with `crate`, `self`, `super` or a module declared in the same
-//! file, in macros too. Left out is what is compiled for tests alone.
+//! Read are `use` declarations and paths that begin with `crate`, `self`, `super` or a module declared in the
+//! same file, in macros too. Left out is what is compiled for tests alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -32,8 +32,8 @@ const CRATES: &[&str] = &[
     "xtask/src",
 ];
 
-/// The rooms of `console` from top to bottom (docs/architecture.md). A room is one or more modules; the rooms of one
-/// level are siblings. A file may use its own room and the levels below it.
+/// The rooms of `console` from top to bottom (docs/architecture.md). A room is one or more modules; the rooms
+/// of one level are siblings. A file may use its own room and the levels below it.
 const CONSOLE: &str = "crates/console/src";
 const ROOMS: &[&[&str]] = &[
     &["(root)", "bindings"],
@@ -63,8 +63,8 @@ const ROOMS: &[&[&str]] = &[
     &["limits"],
 ];
 
-/// Fails with every circle of files in [`CRATES`] and what ties it, and with every file of `console` that uses what is
-/// not below its room.
+/// Fails with every circle of files in [`CRATES`] and what ties it, and with every file of `console` that
+/// uses what is not below its room.
 ///
 /// # Errors
 /// There is a circle or such a file, or a file can't be read or parsed.
@@ -162,8 +162,8 @@ impl Uses {
         Some((&self.files[&absolute[..depth]], name.to_owned()))
     }
 
-    /// Each use of what is neither in the file's own room nor below it, in words. A file of a module that no room has is
-    /// named too.
+    /// Each use of what is neither in the file's own room nor below it, in words. A file of a module that no
+    /// room has is named too.
     fn upwards(&self, folder: &Path, rooms: &[&[&str]]) -> Vec<String> {
         let place = |file: &Path| {
             let module = top_module(folder, file);

@@ -1,5 +1,5 @@
-//! Turns what the servers say into what the directory holds, and that into what the UI shows. Owns the join's rules.
-//! Must never drop a person whom only one server knows: they are kept and marked (ezeep-api.md).
+//! Turns what the servers say into what the directory holds, and that into what the UI shows. Owns the join's
+//! rules. Must never drop a person whom only one server knows: they are kept and marked (ezeep-api.md).
 
 use std::collections::BTreeMap;
 
@@ -182,8 +182,9 @@ const COLORS: u8 = 8;
 /// The colors that organizations have on this computer, by id.
 pub type Colors = BTreeMap<String, u8>;
 
-/// A person's organizations, as the switcher shows them: by name, Private last, no two of one color while there are enough.
-/// Colors of organizations are per computer, the same for all accounts; new ones are added to `known`.
+/// A person's organizations, as the switcher shows them: by name, Private last, no two of one color while
+/// there are enough. Colors of organizations are per computer, the same for all accounts; new ones are added
+/// to `known`.
 pub fn organizations(all: &[api::Organization], known: &mut Colors) -> Vec<wire::Organization> {
     let mut list: Vec<_> = all.iter().map(organization).collect();
     // By id, so that a renamed organization keeps its color; those that have one already go first.
@@ -311,7 +312,8 @@ pub fn user_window(
     }
 }
 
-/// A person's row. Where the directory is not the `whole` yet, a group that it does not know has no name so far.
+/// A person's row. Where the directory is not the `whole` yet, a group that it does not know has no name so
+/// far.
 pub fn user_row(directory: &dir::Directory, person: &dir::Person, whole: bool) -> wire::UserRow {
     let groups = directory
         .group_refs(person, ROW_GROUPS)

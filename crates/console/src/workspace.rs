@@ -1,4 +1,5 @@
-//! One organization while it is open: the parts that are made, used and left together. Owns no state of its own.
+//! One organization while it is open: the parts that are made, used and left together. Owns no state of its
+//! own.
 
 use std::sync::{Arc, OnceLock};
 

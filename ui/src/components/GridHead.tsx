@@ -104,7 +104,8 @@ export function GridHead<Row, Name extends string>({
     setMenu(null);
   };
 
-  // Neither in the commit nor a frame later: the rest of the page is inert until the menu's own effect has ended, and takes no focus.
+  // Neither in the commit nor a frame later: the rest of the page is inert until the menu's own effect has
+  // ended, and takes no focus.
   useEffect(() => {
     if (menu !== null || next.current === null) return;
     const { name, edge } = next.current;

@@ -264,8 +264,9 @@ impl Controller {
     }
 }
 
-/// The person as the servers have confirmed them by opening an organization: what was open from disk is no more. The
-/// organizations are those `shown`, which may have been listed again while the switch was under way.
+/// The person as the servers have confirmed them by opening an organization: what was open from disk is no
+/// more. The organizations are those `shown`, which may have been listed again while the switch was under
+/// way.
 fn confirmed(signed_in: &Arc<SignedIn>, shown: Option<&Arc<SignedIn>>) -> Arc<SignedIn> {
     if !signed_in.from_disk {
         return Arc::clone(signed_in);

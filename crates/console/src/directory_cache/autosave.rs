@@ -32,8 +32,8 @@ struct Inner {
 }
 
 impl Autosave {
-    /// Saves an organization, as `person` sees it, while that is `allowed`. Does nothing until [`Autosave::start`] or
-    /// [`Autosave::save`].
+    /// Saves an organization, as `person` sees it, while that is `allowed`. Does nothing until
+    /// [`Autosave::start`] or [`Autosave::save`].
     pub fn new(
         context: &Arc<OrganizationContext>,
         slot: Slot,

@@ -14,7 +14,8 @@ use crate::organization::OrganizationContext;
 ///
 /// # Errors
 /// [`ErrorCode::ConfirmationMismatch`]; [`ErrorCode::GroupGone`] if another admin has deleted it;
-/// [`ErrorCode::SyncedFromAzure`]; [`ErrorCode::OutcomeUnknown`] if the reply was lost and the group is still there.
+/// [`ErrorCode::SyncedFromAzure`]; [`ErrorCode::OutcomeUnknown`] if the reply was lost and the group is still
+/// there.
 pub async fn delete(context: &OrganizationContext, id: &GroupId, confirmation: Option<&str>) -> Result<()> {
     let now = context
         .api

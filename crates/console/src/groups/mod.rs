@@ -1,4 +1,5 @@
-//! Groups: queries, and create, edit, delete. Must never write a value that was not compared with the server's present one.
+//! Groups: queries, and create, edit, delete. Must never write a value that was not compared with the
+//! server's present one.
 
 mod create;
 mod delete;

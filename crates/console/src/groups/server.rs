@@ -37,8 +37,8 @@ pub fn learn(context: &OrganizationContext, group: &Group) -> Result<GroupRow> {
     detail(context, &group.id)
 }
 
-/// The error for a refused name: [`ErrorCode::GroupNameTaken`] if the server lists another group with it. Its words are not
-/// looked at.
+/// The error for a refused name: [`ErrorCode::GroupNameTaken`] if the server lists another group with it. Its
+/// words are not looked at.
 pub async fn name_refusal(
     context: &OrganizationContext,
     error: ApiError,

@@ -78,9 +78,9 @@ impl OrganizationContext {
         lock.lock_owned().await
     }
 
-    /// Waits until nobody else reads or writes this user: no task of this program, and no other program on this data
-    /// directory. The holder must not ask for another user. Where the data directory can't be locked, only the tasks of this
-    /// program are kept off (contract/ezeep-api.md).
+    /// Waits until nobody else reads or writes this user: no task of this program, and no other program on
+    /// this data directory. The holder must not ask for another user. Where the data directory can't be
+    /// locked, only the tasks of this program are kept off (contract/ezeep-api.md).
     ///
     /// # Errors
     /// [`ErrorCode::UserBusy`] if another program holds the user for [`LOCK_LIMIT`](super::LOCK_LIMIT).

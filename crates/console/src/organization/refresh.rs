@@ -12,8 +12,8 @@ use crate::faults;
 /// Reads a user from both servers and updates the directory.
 ///
 /// # Errors
-/// [`ErrorCode::UserGone`] if neither server knows the user; the directory no longer contains them then. Else what the servers
-/// or the network fail with; [`ErrorCode::DirectoryNotRead`] before the first sync.
+/// [`ErrorCode::UserGone`] if neither server knows the user; the directory no longer contains them then. Else
+/// what the servers or the network fail with; [`ErrorCode::DirectoryNotRead`] before the first sync.
 pub async fn refresh_user(context: &OrganizationContext, id: &UserId) -> Result<()> {
     // Not while a run writes the user: an older reply must not overwrite a newer one.
     let _locked = context.lock_user_here(id).await;

@@ -1,5 +1,6 @@
-//! The directory of an open organization: what was read, and the edits of single users and groups since, which are newer than
-//! any read that began before them. Must never show a part as the whole, nor undo an edit by an older read.
+//! The directory of an open organization: what was read, and the edits of single users and groups since,
+//! which are newer than any read that began before them. Must never show a part as the whole, nor undo an
+//! edit by an older read.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,7 +43,8 @@ pub struct LocalEdits {
     pub users: HashSet<UserId>,
     /// Groups.
     pub groups: HashSet<GroupId>,
-    /// Users who were written to the server while the directory did not contain them: their state must be read.
+    /// Users who were written to the server while the directory did not contain them: their state must be
+    /// read.
     pub unseen: HashSet<UserId>,
 }
 
@@ -68,7 +70,8 @@ impl EditedIds {
 }
 
 impl EditWatch {
-    /// The edits so far. None is added while [`DirectoryStore::edit_found`] runs: both happen under the directory's lock.
+    /// The edits so far. None is added while [`DirectoryStore::edit_found`] runs: both happen under the
+    /// directory's lock.
     pub fn edited(&self) -> MutexGuard<'_, EditedIds> {
         lock(&self.0)
     }
@@ -80,7 +83,8 @@ struct Origin {
     edits: LocalEdits,
 }
 
-/// The directory, its origin, and who must be told of changes. The directory's lock is taken before the origin's.
+/// The directory, its origin, and who must be told of changes. The directory's lock is taken before the
+/// origin's.
 pub struct DirectoryStore {
     host: Arc<dyn Host>,
     directory: RwLock<Option<Directory>>,
@@ -152,7 +156,8 @@ impl DirectoryStore {
         std::mem::take(&mut lock(&self.origin).edits.unseen)
     }
 
-    /// Edits one user or group, and emits [`AppEvent::Directory`]. Returns what `edit` does; `None` before the first read.
+    /// Edits one user or group, and emits [`AppEvent::Directory`]. Returns what `edit` does; `None` before
+    /// the first read.
     pub fn edit<T>(&self, of: Edited, edit: impl FnOnce(&mut Directory) -> T) -> Option<T> {
         let edited = self.edit_silently(of, edit);
         self.host.emit(AppEvent::Directory);
@@ -190,7 +195,8 @@ impl DirectoryStore {
         Some(edited)
     }
 
-    /// An edit that determines the affected users and groups itself. All of them are in the directory afterwards.
+    /// An edit that determines the affected users and groups itself. All of them are in the directory
+    /// afterwards.
     pub fn edit_found(&self, edit: impl FnOnce(&mut Directory) -> Vec<Edited>) {
         let mut guard = self.write();
         let Some(directory) = guard.as_mut() else { return };
@@ -237,14 +243,14 @@ impl DirectoryStore {
         self.put(directory, from, |_| true);
     }
 
-    /// Shows a saved copy that was read at `at` (milliseconds since 1970, UTC). Returns whether it is shown: not if a complete
-    /// directory is already there.
+    /// Shows a saved copy that was read at `at` (milliseconds since 1970, UTC). Returns whether it is shown:
+    /// not if a complete directory is already there.
     pub fn show_saved(&self, directory: Directory, at: i64) -> bool {
         self.put(directory, ListsView::Kept { at }, |lists| lists.at().is_none())
     }
 
-    /// Shows the first pages of a read. Returns whether they are shown: not if a complete directory is there, nor if an earlier
-    /// read shows more.
+    /// Shows the first pages of a read. Returns whether they are shown: not if a complete directory is there,
+    /// nor if an earlier read shows more.
     pub fn show_partial(&self, directory: Directory) -> bool {
         let (people, _) = directory.totals();
         if self.read(|shown| shown.totals().0 > people).unwrap_or_default() {
@@ -320,7 +326,8 @@ impl DirectoryStore {
         }
     }
 
-    /// A full read is saved as an edit is. Before it is shown: an autosave that sees it must see the new version.
+    /// A full read is saved as an edit is. Before it is shown: an autosave that sees it must see the new
+    /// version.
     fn count_full_read(&self, origin: &mut Origin) {
         origin.edits.users.clear();
         origin.edits.groups.clear();

@@ -1,5 +1,5 @@
-//! Locks between programs under which users are written: one user is never written by two programs on one data directory
-//! (security.md 50). Must never name a user in a file.
+//! Locks between programs under which users are written: one user is never written by two programs on one
+//! data directory (security.md 50). Must never name a user in a file.
 
 use std::path::Path;
 use std::time::Duration;

@@ -27,8 +27,8 @@ pub struct PlanBook {
 }
 
 impl PlanBook {
-    /// The book of an organization, with the unfinished plans of its store. An unreadable plan is left out and reported
-    /// ([`PlanStore::plans`]).
+    /// The book of an organization, with the unfinished plans of its store. An unreadable plan is left out
+    /// and reported ([`PlanStore::plans`]).
     pub async fn open(context: Arc<OrganizationContext>, store: Option<PlanStore>) -> Self {
         let stored = match &store {
             Some(store) => store.plans().await,

@@ -1,4 +1,5 @@
-//! Starts, cancels and ends full reads, one at a time. Owns how far the read is and what a stopped one has brought.
+//! Starts, cancels and ends full reads, one at a time. Owns how far the read is and what a stopped one has
+//! brought.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -54,8 +55,8 @@ impl Engine {
         }
     }
 
-    /// Shows a read as under way before it can start: the server is first asked whether the organization may be opened. Returns
-    /// false if it is shown so already.
+    /// Shows a read as under way before it can start: the server is first asked whether the organization may
+    /// be opened. Returns false if it is shown so already.
     pub fn show_waiting(&self) -> bool {
         let mut state = self.state();
         if matches!(state.view, ReadView::Reading { .. }) {
@@ -118,15 +119,16 @@ impl Engine {
         });
     }
 
-    /// Cancels the read under way, if any. The lists stay as shown; if they were empty, what was read is shown.
+    /// Cancels the read under way, if any. The lists stay as shown; if they were empty, what was read is
+    /// shown.
     pub fn cancel(&self) {
         if let Some(cancel) = &self.state().cancel {
             cancel.cancel();
         }
     }
 
-    /// Reads all lists. If the computer slept meanwhile, everything is read again: otherwise half of the lists
-    /// would be from before the sleep.
+    /// Reads all lists. If the computer slept meanwhile, everything is read again: otherwise half of the
+    /// lists would be from before the sleep.
     async fn read_fresh(&self, read: &mut FullRead) -> Result<()> {
         let tell = |view| self.state().view = view;
         loop {
