@@ -273,9 +273,8 @@ fn confirmed(signed_in: &Arc<SignedIn>, shown: Option<&Arc<SignedIn>>) -> Arc<Si
     }
     let shown = shown.filter(|shown| shown.account.id == signed_in.account.id);
     Arc::new(SignedIn {
-        account: Arc::clone(&signed_in.account),
-        person: signed_in.person.clone(),
         organizations: shown.unwrap_or(signed_in).organizations.clone(),
         from_disk: false,
+        ..SignedIn::clone(signed_in)
     })
 }
