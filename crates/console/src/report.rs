@@ -1,9 +1,11 @@
 //! What came of a plan, as a CSV file for the person's own records: a line a membership.
-//! Must never overwrite a file, and never write text that a spreadsheet would take for a formula.
+//! Must never overwrite a file, never leave a part of a report, and never write text that a spreadsheet would take for a
+//! formula.
 
-use std::fs::File;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use crate::error::{AppError, ErrorCode, Result};
 use crate::wire::{BlockedReason, Outcome, PlanLine, Planned};
@@ -42,8 +44,7 @@ pub fn save(
         })
         .with_detail(error.to_string())
     };
-    let (mut file, path) =
-        new_file(folder, &format!("Pressroom {} {day}", plain(organization))).map_err(|e| failed(&e))?;
+    let mut file = temporary_file(folder).map_err(|e| failed(&e))?;
     file.write_all(BYTE_ORDER_MARK.as_bytes())
         .map_err(|e| failed(&e))?;
     let mut csv = csv::Writer::from_writer(file);
@@ -61,27 +62,35 @@ pub fn save(
         ];
         csv.write_record(cells.map(harmless)).map_err(|e| failed(&e))?;
     }
-    csv.into_inner()
-        .map_err(|e| failed(&e))?
-        .sync_all()
-        .map_err(|e| failed(&e))?;
-    Ok(path)
+    let file = csv.into_inner().map_err(|e| failed(&e))?;
+    file.as_file().sync_all().map_err(|e| failed(&e))?;
+    named(file, folder, &format!("Pressroom {} {day}", plain(organization))).map_err(|e| failed(&e))
 }
 
-fn new_file(folder: &Path, name: &str) -> std::io::Result<(File, PathBuf)> {
+/// A file that is removed where it does not get its name, so that nobody sees a part of a report.
+fn temporary_file(folder: &Path) -> std::io::Result<NamedTempFile> {
     std::fs::create_dir_all(folder)?;
+    tempfile::Builder::new()
+        .prefix(".pressroom-")
+        .suffix(".csv")
+        .tempfile_in(folder)
+}
+
+fn named(mut file: NamedTempFile, folder: &Path, name: &str) -> std::io::Result<PathBuf> {
     let mut tries = 1;
     loop {
-        let file = if tries == 1 {
+        let path = folder.join(if tries == 1 {
             format!("{name}.csv")
         } else {
             format!("{name} ({tries}).csv")
-        };
-        let path = folder.join(file);
-        match File::create_new(&path) {
-            Ok(file) => return Ok((file, path)),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && tries < TRIES => tries += 1,
-            Err(error) => return Err(error),
+        });
+        match file.persist_noclobber(&path) {
+            Ok(_) => return Ok(path),
+            Err(taken) if taken.error.kind() == ErrorKind::AlreadyExists && tries < TRIES => {
+                file = taken.file;
+                tries += 1;
+            }
+            Err(failed) => return Err(failed.error),
         }
     }
 }
@@ -195,6 +204,24 @@ mod tests {
             text.lines().nth(1),
             Some("Åse,a@b.example,u1,\"Haus \"\"B\"\", 2\",g1,add,applied")
         );
+    }
+
+    #[test]
+    fn a_report_has_its_name_when_it_is_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let names = || -> Vec<String> {
+            let entries = std::fs::read_dir(dir.path()).unwrap();
+            let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            names.filter(|name| name.starts_with("Pressroom")).collect()
+        };
+        let lines = (0..20_000).map(|n| {
+            if n == 19_999 {
+                assert_eq!(names(), [""; 0]);
+            }
+            (line("Ines"), true)
+        });
+        save(dir.path(), "x", "2026-11-21", None, lines).unwrap();
+        assert_eq!(names(), ["Pressroom x 2026-11-21.csv"]);
     }
 
     #[test]

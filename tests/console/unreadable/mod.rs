@@ -23,6 +23,7 @@ mod log;
 mod plan;
 mod record;
 mod removals;
+mod report;
 mod results;
 mod saved_copy;
 mod settings;
