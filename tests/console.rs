@@ -31,6 +31,8 @@ mod lying_lists;
 mod memberships;
 #[path = "console/names.rs"]
 mod names;
+#[path = "console/odd_answers.rs"]
+mod odd_answers;
 #[path = "console/overtaken.rs"]
 mod overtaken;
 #[path = "console/plans.rs"]

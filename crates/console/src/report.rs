@@ -286,6 +286,17 @@ mod tests {
         assert_eq!(plain("../../etc/passwd"), "etc passwd");
     }
 
+    /// A file's name has at most 255 bytes.
+    #[test]
+    fn the_name_of_a_report_fits_whatever_letters_the_organization_has() {
+        let dir = tempfile::tempdir().unwrap();
+        for letter in ["a", "ä", "の", "\u{20000}"] {
+            for _ in 0..2 {
+                save(dir.path(), &letter.repeat(80), "2026-11-21", None, []).unwrap();
+            }
+        }
+    }
+
     #[test]
     fn a_folder_that_cannot_be_written_is_named() {
         let dir = tempfile::tempdir().unwrap();

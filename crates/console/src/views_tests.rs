@@ -299,3 +299,13 @@ async fn the_file_is_for_its_person_alone() {
         (0o600, 0o700, 0o700)
     );
 }
+
+/// Two programs on one data directory.
+#[tokio::test]
+async fn what_another_program_has_saved_is_not_undone() {
+    let here = Here::new();
+    let (ours, theirs) = (here.views().await, here.views().await);
+    theirs.save(None, form("Theirs")).await.unwrap();
+    ours.save(None, form("Ours")).await.unwrap();
+    assert_eq!(names(&here.views().await), ["Theirs", "Ours"]);
+}

@@ -124,6 +124,18 @@ mod tests {
         assert!(list(&dir.path().join("a")).is_err(), "a file is no empty folder");
     }
 
+    /// What can't be looked at may be new.
+    #[test]
+    fn the_age_of_a_folder_that_can_not_be_listed_is_not_that_of_the_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let folders = ["a", "b"].map(|name| dir.path().join(name));
+        fs::create_dir(&folders[0]).unwrap();
+        let old = fs::File::create(folders[0].join("file")).unwrap();
+        old.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        fs::write(&folders[1], "a file where a folder should be").unwrap();
+        assert!(newest_age(&folders).unwrap() < Duration::from_secs(60 * 60));
+    }
+
     #[test]
     fn what_is_removed_is_gone_also_if_it_was_never_there() {
         let dir = tempfile::tempdir().unwrap();
