@@ -169,10 +169,10 @@ async fn a_group_that_went_after_the_review_costs_its_own_lines_alone() {
     for line in lines {
         let told = match &line.outcome {
             Some(Outcome::Applied) => None,
-            Some(Outcome::Blocked { reason }) => Some(*reason),
+            Some(Outcome::Failed { error }) => Some(error.code.clone()),
             other => panic!("{}: {other:?}", line.group.name),
         };
-        let expected = (line.group.id == mensa.id).then_some(BlockedReason::GroupGone);
+        let expected = (line.group.id == mensa.id).then_some(ErrorCode::GroupGone);
         assert_eq!(told, expected, "{}", line.group.name);
     }
     for person in &people {
@@ -212,6 +212,33 @@ async fn a_group_that_went_keeps_nobody_in_another_one() {
         .memberships(organizations::MAIN, person.id.as_str())
         .unwrap();
     assert!(!now.iter().any(|group| group == leaves.id.as_str()));
+}
+
+/// What a gateway says that knows no server for the address: no web page, and not the API's JSON.
+#[tokio::test]
+async fn a_gateways_text_with_404_says_of_nothing_that_it_is_gone() {
+    let (world, main, aula) = with_a_group().await;
+    let control = world.sim.control();
+    let text = FaultKind::Reply {
+        status: 404,
+        content_type: "text/plain; charset=utf-8".into(),
+        body: "default backend - 404".into(),
+    };
+    let any = Match {
+        path: "/printing/v1/".into(),
+        ..Match::default()
+    };
+    let gateway = control.add_fault(Fault::always(any, text));
+    let read = world.console.group_read(&main, &aula.id).await;
+    assert!(is_listed(&world, &main, &aula.id), "{read:?}");
+    assert_eq!(code(read), ErrorCode::PortalInTheWay);
+    let people = active(&world, &main, 3);
+    let plan = world.begin(&main, &into(&people, &[&aula])).await;
+    let waiting = world.waits(&plan.id).await;
+    assert_eq!(waiting.failed, 0);
+    assert!(control.remove_fault(gateway));
+    let progress = world.finished(&plan.id).await;
+    assert_eq!((progress.applied, progress.failed), (3, 0));
 }
 
 /// A gateway's own page with the status 401 is no answer of the API: a sign-in would not help.
