@@ -141,6 +141,9 @@ fn scope(error: &ApiError) -> Scope {
         ApiError::Status(status) if matches!(status.status, 401 | 429 | 500..) => Scope::Everybody,
         // The API answers JSON.
         ApiError::Status(status) if status.body_kind == BodyKind::Html => Scope::Everybody,
+        ApiError::Status(status) if status.status == 404 && status.body_kind != BodyKind::Json => {
+            Scope::Everybody
+        }
         _ => Scope::Person,
     }
 }

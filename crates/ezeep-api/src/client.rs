@@ -467,9 +467,13 @@ impl Client {
         })
     }
 
-    /// The same where the answer's body doesn't matter.
+    /// The same where the answer's body doesn't matter. A web page is a proxy's answer, and tells nothing of the server.
     async fn done(&self, call: &Call) -> Result<()> {
-        self.inner.transport.make(call).await.map(drop)
+        let reply = self.inner.transport.make(call).await?;
+        if reply.is_page() {
+            return Err(reply.malformed(Fault::NotJson).unknown_outcome());
+        }
+        Ok(())
     }
 
     /// A write that replaces data that was just read: neither waits nor is repeated.

@@ -128,6 +128,11 @@ impl Error {
         matches!(self, Self::Status(error) if error.status == status)
     }
 
+    /// True for a web page with an error's status, which comes from a proxy or captive portal.
+    pub fn is_page(&self) -> bool {
+        matches!(self, Self::Status(error) if error.body_kind == BodyKind::Html)
+    }
+
     /// True where a write may or may not have happened.
     pub fn is_outcome_unknown(&self) -> bool {
         matches!(self, Self::OutcomeUnknown { .. })

@@ -34,6 +34,13 @@ impl Reply {
         decode(&self.body).map_err(|why| self.malformed(why))
     }
 
+    /// Whether it is a web page, and not just an empty body that is called one.
+    pub(crate) fn is_page(&self) -> bool {
+        let text = self.body.trim_ascii();
+        let called = self.content_type.as_deref().unwrap_or_default();
+        !text.is_empty() && (starts(called, "text/html") || is_page(&String::from_utf8_lossy(text)))
+    }
+
     pub(crate) fn malformed(&self, why: Fault) -> Error {
         Error::Malformed {
             why,
@@ -205,12 +212,16 @@ pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Opt
 /// A web page, with any `Content-Type` that a proxy sends.
 fn is_html(headers: &HeaderMap, body: &str) -> bool {
     let called = header(headers, &CONTENT_TYPE).unwrap_or_default().trim_start();
-    let starts = |text: &str, with: &str| {
-        text.get(..with.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(with))
-    };
-    let body = body.trim_start();
-    starts(called, "text/html") || starts(body, "<!doctype html") || starts(body, "<html")
+    starts(called, "text/html") || is_page(body.trim_start())
+}
+
+fn is_page(text: &str) -> bool {
+    starts(text, "<!doctype html") || starts(text, "<html")
+}
+
+fn starts(text: &str, with: &str) -> bool {
+    text.get(..with.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(with))
 }
 
 /// The text on one line: control characters and direction marks become spaces, cut to `limit` characters.

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use directory as dir;
-use ezeep_api::{Error as ApiError, PrintUser};
+use ezeep_api::PrintUser;
 use futures::StreamExt as _;
 use ids::{GroupId, UserId};
 
@@ -12,7 +12,7 @@ use super::query::detail;
 use super::server::forget;
 use crate::convert::{self, AccountAnswer};
 use crate::error::{ErrorCode, Result};
-use crate::faults::gone;
+use crate::faults::{gone, is_gone};
 use crate::organization::{Edited, OrganizationContext};
 use crate::wire::GroupRow;
 
@@ -111,7 +111,7 @@ async fn ask_accounts(
     for user in new {
         let answer = match context.api.account(&user.id).await {
             Ok(account) => Some(account),
-            Err(ApiError::Status(status)) if status.status == 404 => None,
+            Err(error) if is_gone(&error) => None,
             Err(error) => {
                 tracing::debug!(%error, "a member's account could not be read");
                 continue;
