@@ -8,7 +8,7 @@ use ezeep_api::{Error as ApiError, Group, NewGroup};
 use super::names;
 use super::server::{learn, name_refusal, read_all};
 use crate::convert;
-use crate::error::{ErrorCode, Result};
+use crate::error::{AppError, ErrorCode, Result};
 use crate::organization::{Edited, OrganizationContext};
 use crate::wire::{GroupForm, GroupRef, GroupRow};
 
@@ -41,7 +41,12 @@ pub async fn create(context: &OrganizationContext, form: &GroupForm) -> Result<G
 
 /// The group made by a create whose reply was lost.
 async fn find_created(context: &OrganizationContext, new: &NewGroup, before: &[Group]) -> Result<Group> {
-    let mut named = read_all(context).await?;
+    let read = read_all(context).await;
+    // What the list could not tell is what became of the create.
+    let mut named = read.map_err(|error| AppError {
+        code: ErrorCode::OutcomeUnknown,
+        ..error
+    })?;
     named.retain(|group| group.name == new.name);
     let known: HashSet<_> = before.iter().map(|group| &group.id).collect();
     let is_ours = |group: &&Group| {

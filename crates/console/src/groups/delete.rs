@@ -7,7 +7,7 @@ use ids::GroupId;
 use super::query::detail;
 use super::server::{forget, learn, synced};
 use crate::error::{ErrorCode, Result};
-use crate::faults::gone;
+use crate::faults::{gone, is_gone};
 use crate::organization::OrganizationContext;
 
 /// Deletes a group. If it has members, `confirmation` must look the same as its name.
@@ -39,10 +39,16 @@ pub async fn delete(context: &OrganizationContext, id: &GroupId, confirmation: O
     match context.api.delete_group(id).await {
         Ok(()) => {}
         Err(ApiError::OutcomeUnknown { .. }) => match context.api.group(id).await {
-            Err(ApiError::Status(status)) if status.status == 404 => {}
+            Err(error) if is_gone(&error) => {}
             _ => return Err(ErrorCode::OutcomeUnknown.into()),
         },
-        Err(error) => return Err(synced(gone(error, ErrorCode::GroupGone), &now.origin)),
+        Err(error) => {
+            let error = synced(gone(error, ErrorCode::GroupGone), &now.origin);
+            if error.code == ErrorCode::GroupGone {
+                forget(context, id);
+            }
+            return Err(error);
+        }
     }
     forget(context, id);
     Ok(())

@@ -62,11 +62,18 @@ pub async fn update(context: &OrganizationContext, id: &GroupId, edit: &GroupEdi
             Err(error) => {
                 let name = patch.name.as_deref().unwrap_or(&before.name);
                 let error = name_refusal(context, error, name, Some(id.as_str())).await;
+                if error.code == ErrorCode::GroupGone {
+                    forget(context, id);
+                }
                 return Err(synced(error, &before.origin));
             }
         }
     };
     let after = match (read_one(context, id).await, reply) {
+        (Ok(after), None) if !holds_any(&patch, &after) => {
+            learn(context, &after)?;
+            return Err(ErrorCode::OutcomeUnknown.into());
+        }
         (Ok(after), _) => after,
         (Err(error), _) if error.code == ErrorCode::GroupGone => return Err(error),
         (Err(_), Some(reply)) => reply,
@@ -160,6 +167,14 @@ impl Touches {
             Err(conflicts)
         }
     }
+}
+
+/// Whether a group has one of the written values: none of them was there before the write.
+fn holds_any(patch: &GroupPatch, now: &Group) -> bool {
+    patch.name.as_ref() == Some(&now.name)
+        || patch.description.as_ref() == Some(&now.description)
+        || patch.local_printing_enabled == Some(now.local_printing_enabled)
+        || patch.myprinters_enabled == Some(now.myprinters_enabled)
 }
 
 /// Fields that the read-back shows neither as written nor, for untouched fields, as before.
