@@ -186,6 +186,18 @@ impl ChangeSet {
         groups
     }
 
+    /// The groups that these lines add to, each once.
+    pub fn adding_to(&self, lines: &[u32]) -> Vec<(u16, &GroupId)> {
+        let lines = lines.iter().filter_map(|at| self.lines.get(*at as usize));
+        let adding = lines.filter(|line| self.is_adding(**line));
+        let mut groups: Vec<_> = adding
+            .filter_map(|line| Some((line.group, self.group_of(*line)?)))
+            .collect();
+        groups.sort_unstable_by_key(|(at, _)| *at);
+        groups.dedup_by_key(|(at, _)| *at);
+        groups
+    }
+
     /// The delta of a person for these lines.
     pub fn delta(&self, lines: &[u32]) -> Delta {
         let mut delta = Delta::default();

@@ -2,9 +2,9 @@
 //! while the servers can't be reached or want to be left alone. Must never record "failed" for a person who
 //! was not tried, nor write one person from two tasks or without holding their lock.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -99,6 +99,7 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
     let run = Run {
         writer,
         plan: Arc::clone(plan),
+        gone: Mutex::default(),
     };
     // From here on the guard ends the run on every path.
     let ends = Ends(Arc::clone(plan));
@@ -146,6 +147,8 @@ impl Drop for EndsTheWait<'_> {
 struct Run<W> {
     writer: Arc<W>,
     plan: Arc<Plan>,
+    /// Groups of the plan that the server no longer has, by their indexes.
+    gone: Mutex<BTreeSet<u16>>,
 }
 
 /// Result of a wait for the servers.
@@ -280,7 +283,11 @@ impl<W: Writer> Run<W> {
         let Some(user) = set.people.id(person) else {
             return;
         };
-        let delta = set.delta(lines);
+        let mut lines = self.without_gone_groups(lines).await;
+        if lines.is_empty() {
+            return;
+        }
+        let mut delta = set.delta(&lines);
         let mut tries = 0;
         let mut anew = false;
         let mut unread: Option<Sent> = None;
@@ -299,10 +306,23 @@ impl<W: Writer> Run<W> {
                 }
             };
             let error = match written {
-                Ok(written) => return self.record_written(lines, &written).await,
+                Ok(written) => return self.record_written(&lines, &written).await,
                 Err(error) => error,
             };
             tracing::warn!(error = ?error.error, "a person's groups could not be written");
+            // The server refuses the whole list for one group that is gone: nothing was written.
+            if error.error.code == ErrorCode::GroupGone {
+                self.find_gone_groups(&lines).await;
+                let left = self.without_gone_groups(&lines).await;
+                if left.is_empty() {
+                    return;
+                }
+                if left.len() < lines.len() {
+                    lines = left;
+                    delta = set.delta(&lines);
+                    continue;
+                }
+            }
             if unread.is_some() && error.error.code == ErrorCode::OutcomeUnknown && !anew {
                 // The lost write was not made. It is decided again from a new read.
                 anew = true;
@@ -326,9 +346,9 @@ impl<W: Writer> Run<W> {
             let gone = error.error.code == ErrorCode::UserGone;
             match &unread {
                 // What was sent may have been made: no refusal of a later read says that it was not.
-                Some(sent) if !gone => self.record_unread(lines, sent, &unknown(&error.error)).await,
+                Some(sent) if !gone => self.record_unread(&lines, sent, &unknown(&error.error)).await,
                 _ => {
-                    let records = set.failures(lines, &error.error, error.before.as_deref());
+                    let records = set.failures(&lines, &error.error, error.before.as_deref());
                     self.record_outcome(&records).await;
                 }
             }
@@ -339,9 +359,42 @@ impl<W: Writer> Run<W> {
         }
         // The run was stopped. People to whom nothing was sent stay "not tried".
         if let Some(sent) = &unread {
-            self.record_unread(lines, sent, &ErrorCode::OutcomeUnknown.into())
+            self.record_unread(&lines, sent, &ErrorCode::OutcomeUnknown.into())
                 .await;
         }
+    }
+
+    /// Asks the server for the groups that these lines add to.
+    async fn find_gone_groups(&self, lines: &[u32]) {
+        for (at, group) in self.plan.set().adding_to(lines) {
+            if self.gone().contains(&at) {
+                continue;
+            }
+            let asked = self.ask(|| self.writer.group_blocked(group)).await;
+            if asked.flatten() == Some(BlockedReason::GroupGone) {
+                self.gone().insert(at);
+            }
+        }
+    }
+
+    /// The lines but for those that add to a group that is gone, which have failed.
+    async fn without_gone_groups(&self, lines: &[u32]) -> Vec<u32> {
+        let set = self.plan.set();
+        let (failed, left): (Vec<u32>, Vec<u32>) = {
+            let gone = self.gone();
+            let is_gone = |line: &u32| {
+                let line = set.lines.get(*line as usize);
+                line.is_some_and(|line| set.is_adding(*line) && gone.contains(&line.group))
+            };
+            lines.iter().partition(|line| is_gone(line))
+        };
+        let error = ErrorCode::GroupGone.into();
+        self.record_outcome(&[(failed, Outcome::Failed { error })]).await;
+        left
+    }
+
+    fn gone(&self) -> std::sync::MutexGuard<'_, BTreeSet<u16>> {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn record_written(&self, lines: &[u32], written: &Written) {
