@@ -95,12 +95,16 @@ fn named(mut file: NamedTempFile, folder: &Path, name: &str) -> std::io::Result<
     }
 }
 
-/// A name that every file system takes: letters, digits, spaces and hyphens, at most 60 characters.
+/// A name that every file system takes: letters, digits, spaces and hyphens, at most 60 characters and 180 bytes.
 fn plain(name: &str) -> String {
     let kept: String = name
         .chars()
         .map(|c| if c.is_alphanumeric() || c == '-' { c } else { ' ' })
         .take(60)
+        .scan(0, |bytes, c| {
+            *bytes += c.len_utf8();
+            (*bytes <= 180).then_some(c)
+        })
         .collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
