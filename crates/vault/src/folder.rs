@@ -51,10 +51,31 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Time since the newest file below these folders was written; `None` where there is no file.
+/// Time since the newest file below these folders was written; `None` where there is no file. Zero where a
+/// folder can't be listed: what is in it may be new.
 pub fn newest_age(folders: &[PathBuf]) -> Option<Duration> {
-    let files = folders.iter().flat_map(|folder| files_below(folder));
-    files.map(|path| age(&path)).min()
+    let ages = folders.iter().map(|folder| newest_below(folder));
+    let newest = ages.collect::<io::Result<Vec<_>>>();
+    newest.map_or(Some(Duration::ZERO), |ages| ages.into_iter().flatten().min())
+}
+
+fn newest_below(folder: &Path) -> io::Result<Option<Duration>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut newest: Option<Duration> = None;
+    for entry in entries {
+        let entry = entry?;
+        let found = if entry.file_type()?.is_dir() {
+            newest_below(&entry.path())?
+        } else {
+            Some(age(&entry.path()))
+        };
+        newest = newest.into_iter().chain(found).min();
+    }
+    Ok(newest)
 }
 
 /// Removes those of the files that were set aside longer than `aside_limit` ago, and those that a killed
