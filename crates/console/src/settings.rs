@@ -2,6 +2,8 @@
 //! bounds.
 //! Must never read a file: what the app remembers by itself is in [`crate::profile`].
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use ezeep_api::Endpoints;
@@ -47,7 +49,23 @@ impl Settings {
     /// Reads the environment of this process. Fails with [`ErrorCode::SettingInvalid`], naming the first variable that
     /// can't be used: http to a host that is not this computer, say.
     pub fn from_env() -> Result<Self> {
-        Self::from_lookup(|name| std::env::var(name).ok())
+        let ours = std::env::vars_os().filter_map(|(name, value)| {
+            let name = name.into_string().ok()?;
+            name.starts_with("PRESSROOM_").then_some((name, value))
+        });
+        Self::from_variables(ours)
+    }
+
+    /// The same from variables as the system has them. One that is no text can't be used.
+    fn from_variables(variables: impl Iterator<Item = (String, OsString)>) -> Result<Self> {
+        let mut texts = HashMap::new();
+        for (name, value) in variables {
+            match value.into_string() {
+                Ok(text) => texts.insert(name, text),
+                Err(_) => return Err(invalid(&name, &"it is no Unicode text")),
+            };
+        }
+        Self::from_lookup(|name| texts.get(name).cloned())
     }
 
     /// The same from any source of variables. An empty value counts as not set.
@@ -189,6 +207,21 @@ mod tests {
         for filter in ["ezeep_api=loud", "[", "info,=debug=", "a=b=c"] {
             refused("PRESSROOM_LOG", filter);
         }
+    }
+
+    /// The default in its place would be other servers, or another data directory.
+    #[cfg(unix)]
+    #[test]
+    fn a_value_that_is_no_text_is_named_and_not_taken_for_not_set() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let value = std::ffi::OsString::from_vec(b"/tmp/d\xff".to_vec());
+        let variables = [("PRESSROOM_DATA_DIR".to_owned(), value)];
+        let setting = "PRESSROOM_DATA_DIR".to_owned();
+        let error = Settings::from_variables(variables.into_iter()).err();
+        assert_eq!(
+            error.map(|error| error.code),
+            Some(ErrorCode::SettingInvalid { setting })
+        );
     }
 
     #[test]
