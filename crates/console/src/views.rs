@@ -79,7 +79,7 @@ impl Views {
         // first sets it aside.
         let guard = slot.lock_plans().await;
         let (state, may_write) = match read(&slot).await {
-            Ok(state) => (state, true),
+            Ok(state) => (state.unwrap_or_default(), true),
             Err(error) => {
                 let free = slot.tell(DiskThing::Views, slot.views(), error).await;
                 (State::default(), free)
@@ -117,7 +117,7 @@ impl Views {
     pub async fn save(&self, id: Option<&ViewId>, form: ViewForm) -> Result<View> {
         let form = checked(form)?;
         let _turn = self.changing.lock().await;
-        let state = self.state().clone();
+        let state = self.current().await;
         let at = match id {
             Some(id) => Some(state.at(id).ok_or(ErrorCode::ViewGone)?),
             None => None,
@@ -153,7 +153,7 @@ impl Views {
     /// Deletes a view; [`Views::restore`] brings the one deleted last back.
     pub async fn delete(&self, id: &ViewId) -> Result<()> {
         let _turn = self.changing.lock().await;
-        let state = self.state().clone();
+        let state = self.current().await;
         let index = state.at(id).ok_or(ErrorCode::ViewGone)?;
         let mut views = state.views.clone();
         let view = views.remove(index);
@@ -167,7 +167,7 @@ impl Views {
     /// one, and as [`Views::save`] where its name was given to another view meanwhile.
     pub async fn restore(&self, id: &ViewId) -> Result<View> {
         let _turn = self.changing.lock().await;
-        let state = self.state().clone();
+        let state = self.current().await;
         let (index, view) = state
             .deleted
             .clone()
@@ -198,7 +198,7 @@ impl Views {
     /// Remembers which one was chosen last; none for all users.
     pub async fn choose(&self, id: Option<&ViewId>) -> Result<()> {
         let _turn = self.changing.lock().await;
-        let state = self.state().clone();
+        let state = self.current().await;
         if let Some(id) = id {
             state.at(id).ok_or(ErrorCode::ViewGone)?;
         }
@@ -209,15 +209,37 @@ impl Views {
         self.put(state, views, id.cloned()).await
     }
 
+    /// The views as they are now: another program may have changed the file. Where that can't be read, or is gone,
+    /// those of this run.
+    async fn current(&self) -> State {
+        let state = self.state().clone();
+        let Some(file) = &self.file else {
+            return state;
+        };
+        let guard = file.slot.lock_plans().await;
+        let found = read(&file.slot).await;
+        drop(guard);
+        match found {
+            Ok(Some(State { views, unknown, .. })) => State {
+                views,
+                unknown,
+                ..state
+            },
+            Ok(None) | Err(_) => state,
+        }
+    }
+
     async fn put(&self, state: State, views: Vec<View>, chosen: Option<ViewId>) -> Result<()> {
         if let Some(file) = &self.file {
             let stored = StoredViews {
-                views: views.iter().map(to_value).chain(state.unknown).collect(),
+                views: views.iter().map(to_value).chain(state.unknown.clone()).collect(),
                 chosen: chosen.clone().map(String::from),
             };
             file.write(stored).await?;
         }
+        let unknown = state.unknown;
         let mut state = self.state();
+        state.unknown = unknown;
         state.views = views;
         state.chosen = chosen;
         Ok(())
@@ -306,10 +328,11 @@ fn new_id() -> Result<ViewId> {
     Ok(ViewId::try_from(format!("v-{:016x}", rand::random::<u64>())).map_err(|_| ErrorCode::Internal)?)
 }
 
-async fn read(slot: &Slot) -> std::result::Result<State, FilesError> {
+/// `None` where there are none.
+async fn read(slot: &Slot) -> std::result::Result<Option<State>, FilesError> {
     let path = slot.views();
     let mut file = match spawn_blocking(move || atomic::read(&path, MAX_BYTES)).await? {
-        OnDisk::Absent => return Ok(State::default()),
+        OnDisk::Absent => return Ok(None),
         OnDisk::Unreadable(why) => return Err(why.into()),
         OnDisk::Readable(file) => file,
     };
@@ -329,7 +352,7 @@ async fn read(slot: &Slot) -> std::result::Result<State, FilesError> {
     }
     let chosen = stored.chosen.and_then(|id| ViewId::try_from(id).ok());
     state.chosen = chosen.filter(|id| state.at(id).is_some());
-    Ok(state)
+    Ok(Some(state))
 }
 
 /// A view in its stored form.
