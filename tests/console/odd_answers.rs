@@ -344,3 +344,57 @@ async fn a_person_whose_page_can_not_be_read_is_not_called_unchanged() {
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (1, 0), "{progress:?}");
 }
+
+/// What can't be read is not gone: neither from the list, nor from one of the two servers.
+#[tokio::test]
+async fn an_item_that_can_not_be_understood_costs_nothing_that_is_shown() {
+    for paths in [
+        &["/printing/v1/groups/"][..],
+        &["/printing/v1/users/"],
+        &["/v1/users/"],
+        &["/printing/v1/users/", "/v1/users/"],
+    ] {
+        let (world, main) = World::signed_in(small()).await;
+        let shown = |world: &World| (world.find(&main, "").rows, world.groups(&main, "").rows);
+        let before = shown(&world);
+        for path in paths {
+            let list = Match::new("GET", path).query("offset=0");
+            let item = FaultKind::MalformedItem { index: 2 };
+            world.sim.control().add_fault(Fault::always(list, item));
+        }
+        world.console.sync_start().unwrap();
+        let ReadView::Done { skipped, changes, .. } = world.read().await else {
+            panic!("not read")
+        };
+        assert_eq!(skipped as usize, paths.len(), "{paths:?}");
+        assert_eq!(changes, Some(Changes::default()), "{paths:?}");
+        assert_eq!(shown(&world), before, "{paths:?}");
+    }
+}
+
+/// The first sync: there is nothing to keep, and nobody is called known to one server by what could not be understood.
+#[tokio::test]
+async fn a_user_whose_record_can_not_be_understood_is_not_called_known_to_one_server() {
+    for (path, state) in [
+        ("/printing/v1/users/", UserState::AccountOnly),
+        ("/v1/users/", UserState::PrintingOnly),
+    ] {
+        let count = |world: &World, main: &WorkspaceId| {
+            let scope = UserScope {
+                states: vec![state],
+                ..UserScope::default()
+            };
+            world.users(main, scope).matched
+        };
+        let (world, main) = World::signed_in(small()).await;
+        let really = count(&world, &main);
+        let world = World::new(small()).await;
+        let list = Match::new("GET", path).query("offset=0");
+        let item = FaultKind::MalformedItem { index: 2 };
+        world.sim.control().add_fault(Fault::always(list, item));
+        world.sign_in(Visitor::Allows(ADMIN)).await;
+        let main = world.choose("Nordhafen Schulen").await;
+        world.read().await;
+        assert!(count(&world, &main) <= really, "{path}");
+    }
+}
