@@ -124,9 +124,12 @@ impl FullRead {
         self.lists.iter().find_map(|list| list.doubt)
     }
 
-    /// Which lists are complete.
+    /// Which lists are complete. One with an item that could not be understood is not: whoever that is has not gone.
     pub fn complete_lists(&self) -> CompleteLists {
-        let [groups, print_users, accounts] = self.lists.each_ref().map(|list| list.doubt.is_none());
+        let [groups, print_users, accounts] = self
+            .lists
+            .each_ref()
+            .map(|list| list.doubt.is_none() && list.reading.pass().malformed.is_empty());
         CompleteLists {
             groups,
             print_users,
