@@ -74,6 +74,26 @@ async fn cut(theme: Theme, language: Language, settings: &str, position: &str, d
     .await
 }
 
+/// A data directory that can't be used costs what would be kept in it, and not the window.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_directory_that_is_a_file_is_said_and_the_window_opens() -> Result<()> {
+    scenario("no-data-directory", Setup::default(), async |world| {
+        let place = world.home().join("no-folder");
+        std::fs::write(&place, "a file")?;
+        let launch = world.launch().with("PRESSROOM_DATA_DIR", &place);
+        let app = world.start_app_as(launch).await?;
+        app.see(&showing(Role::Alert, "settings")).await?;
+        app.see(&named(Role::TextBox, "Client ID")).await?;
+        app.quit().await?;
+        ensure!(
+            std::fs::read_to_string(&place)? == "a file",
+            "it was written over"
+        );
+        Ok(())
+    })
+    .await
+}
+
 /// No other user may open it.
 fn closed(path: &std::path::Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
