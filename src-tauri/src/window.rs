@@ -1,7 +1,7 @@
 //! The one window: its size, what it refuses to load, and how it closes.
 //! Must never load anything but the app's own pages (security.md 1, 55).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use console::Console;
@@ -9,6 +9,7 @@ use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{
     App, AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
 };
+use tempfile::TempDir;
 
 const LABEL: &str = "main";
 /// A page that takes longer is not waited for.
@@ -37,12 +38,7 @@ pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
             NewWindowResponse::Deny
         });
     if let Some(dir) = data_dir {
-        let folder = dir.join("webview");
-        // Restricts what WebKit creates in it to this user (security.md 63).
-        if let Err(error) = vault::access::make_folder(&folder) {
-            tracing::warn!(%error, "the webview's folder could not be made");
-        }
-        builder = builder.data_directory(folder);
+        builder = builder.data_directory(webview_folder(app, dir)?);
     }
     let window = builder.build()?;
     tauri::async_runtime::spawn(async move {
@@ -50,6 +46,23 @@ pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
         show(&window);
     });
     Ok(())
+}
+
+/// A webview's folder for one run, where the data directory takes none. Removed when the app lets go of it.
+struct ForThisRun(TempDir);
+
+/// Where the webview stores what it keeps: restricts what WebKit creates there to this user (security.md 63). Without a folder
+/// there would be no window.
+fn webview_folder(app: &App, data_dir: &Path) -> std::io::Result<PathBuf> {
+    let folder = data_dir.join("webview");
+    let Err(error) = vault::access::make_folder(&folder) else {
+        return Ok(folder);
+    };
+    tracing::warn!(%error, "the webview's folder could not be made: it has another one for this run");
+    let folder = ForThisRun(tempfile::Builder::new().prefix("pressroom-").tempdir()?);
+    let path = folder.0.path().to_owned();
+    app.manage(folder);
+    Ok(path)
 }
 
 fn show(window: &WebviewWindow) {
