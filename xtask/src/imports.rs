@@ -18,6 +18,7 @@ use syn::visit::{self, Visit};
 
 /// The crates without a circle, by the folder of their source.
 const CRATES: &[&str] = &[
+    "crates/changes/src",
     "crates/console/src",
     "crates/directory/src",
     "crates/ezeep-api/src",
@@ -41,16 +42,15 @@ const ROOMS: &[&[&str]] = &[
     &["workspace"],
     &[
         "services",
-        "plans plan_store",
+        "plans",
         "sync",
         "groups",
         "users",
         "print_settings",
         "seek",
         "views",
-        "report",
     ],
-    &["memberships", "directory_cache", "awake"],
+    &["memberships", "plan_store", "directory_cache", "awake"],
     &["organization"],
     &["account_files", "profile"],
     &["settings", "columns", "convert", "faults", "locale"],

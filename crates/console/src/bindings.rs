@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use ts_rs::{Config, TS};
 
-use crate::{error, plans, wire};
+use crate::{error, wire};
 
 /// The whole file, the same bytes every time.
 pub fn typescript() -> String {
@@ -110,7 +110,7 @@ pub fn typescript() -> String {
         wire::AppEvent,
     ];
     // A dialog needs this number before there is a plan.
-    let _ = writeln!(out, "\nexport const MAX_PLAN_LINES = {};", plans::MAX_LINES);
+    let _ = writeln!(out, "\nexport const MAX_PLAN_LINES = {};", changes::MAX_CHANGES);
     out
 }
 

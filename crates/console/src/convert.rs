@@ -342,14 +342,6 @@ pub fn user_row(directory: &dir::Directory, person: &dir::Person, whole: bool) -
     }
 }
 
-/// A group by id and name; by id alone where the directory doesn't know it.
-pub fn group_ref(directory: &dir::Directory, id: &GroupId) -> wire::GroupRef {
-    let name = directory
-        .group(id)
-        .map_or_else(|| id.as_str().to_owned(), |info| info.group.name);
-    wire::GroupRef { id: id.clone(), name }
-}
-
 /// A group's row.
 pub fn group_row(info: &dir::GroupInfo) -> wire::GroupRow {
     wire::GroupRow {

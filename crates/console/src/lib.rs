@@ -25,7 +25,6 @@ mod plan_store;
 mod plans;
 pub mod print_settings;
 mod profile;
-mod report;
 mod seek;
 mod services;
 pub mod settings;
@@ -494,7 +493,6 @@ impl Console {
     ///
     /// Fails with [`ErrorCode::FileNotWritten`].
     pub fn plan_report(&self, id: &PlanId) -> Result<String> {
-        let plan = self.plan(id)?;
         let folder = self.0.services.host.downloads().map_err(|error| {
             AppError::new(ErrorCode::FileNotWritten {
                 folder: String::new(),
@@ -504,13 +502,10 @@ impl Console {
         let today = time::OffsetDateTime::now_local()
             .unwrap_or_else(|_| time::OffsetDateTime::now_utc())
             .date();
-        let path = report::save(
-            &folder,
-            &plan.view().organization.name,
-            &today.to_string(),
-            plan.stopped_because().as_ref(),
-            plan.all(),
-        )?;
+        let path = self
+            .any_workspace()?
+            .plans
+            .save_report(id, &folder, &today.to_string())?;
         Ok(path.display().to_string())
     }
 

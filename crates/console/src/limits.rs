@@ -2,5 +2,5 @@
 
 /// Most rows in a window.
 pub const MAX_ROWS: u32 = 500;
-/// Most people named one by one in a selection.
-pub const MAX_SELECTED: usize = 100_000;
+/// Most users named one by one in a selection.
+pub const MAX_SELECTED: usize = changes::MAX_USERS;

@@ -7,6 +7,7 @@
 
 use std::collections::HashSet;
 
+use changes::Delta;
 use ezeep_api::{BodyKind, Client, Error as ApiError, PrintUser};
 use ids::{GroupId, UserId};
 
@@ -15,15 +16,6 @@ use crate::faults::{NoToken, gone, is_gone};
 
 /// How often a person is read and written where the server was busy before it looked at the list.
 const TRIES: usize = 3;
-
-/// What is to change for one person.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Delta {
-    /// Groups to be in.
-    pub add: Vec<GroupId>,
-    /// Groups to be out of.
-    pub remove: Vec<GroupId>,
-}
 
 /// A person who was read, and written where needed.
 #[derive(Debug, Clone)]
@@ -148,18 +140,6 @@ fn scope(error: &ApiError) -> Scope {
     }
 }
 
-/// The list to write: what the server has, without the removed, with the added at the end.
-pub fn wanted(has: &[GroupId], delta: &Delta) -> Vec<GroupId> {
-    let remove: HashSet<&GroupId> = delta.remove.iter().collect();
-    let mut seen = HashSet::new();
-    has.iter()
-        .filter(|group| !remove.contains(group))
-        .chain(&delta.add)
-        .filter(|group| seen.insert(*group))
-        .cloned()
-        .collect()
-}
-
 /// Reads one person and writes the delta if the server does not have it yet. The caller holds the person's
 /// lock.
 ///
@@ -173,7 +153,7 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
         tries += 1;
         let before = api.print_user(user).await.map_err(unread)?;
         let has = before.groups.clone();
-        let want = wanted(&has, delta);
+        let want = delta.applied_to(&has);
         if same(&has, &want) {
             return Ok(Written {
                 before: has,
@@ -219,7 +199,7 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
         }
     };
     match reply {
-        Err(source) if !holds(&now, delta) => {
+        Err(source) if !delta.is_met_by(&now.groups) => {
             let error = match source.status() {
                 Some(status) if status.status >= 500 => source.into(),
                 _ => ErrorCode::OutcomeUnknown.into(),
@@ -243,7 +223,7 @@ pub async fn read_back(
     sent: &Sent,
 ) -> Result<Written, WriteError> {
     let now = api.print_user(user).await.map_err(unread)?;
-    match sent.reply.is_some() || holds(&now, delta) {
+    match sent.reply.is_some() || delta.is_met_by(&now.groups) {
         true => Ok(compare(sent.before.clone(), now, &sent.groups)),
         false => Err(WriteError::of_person(
             ErrorCode::OutcomeUnknown.into(),
@@ -271,12 +251,6 @@ fn unread(error: ApiError) -> WriteError {
         before: None,
         sent: None,
     }
-}
-
-/// Whether the person is as the delta asks.
-fn holds(person: &PrintUser, delta: &Delta) -> bool {
-    delta.add.iter().all(|group| person.groups.contains(group))
-        && !delta.remove.iter().any(|group| person.groups.contains(group))
 }
 
 fn compare(before: Vec<GroupId>, now: PrintUser, want: &[GroupId]) -> Written {
@@ -315,46 +289,10 @@ async fn refusal(api: &Client, error: ApiError, delta: &Delta) -> AppError {
 mod tests {
     use std::time::Duration;
 
-    use super::{Delta, Scope, scope, unread, wanted};
+    use super::{Scope, scope, unread};
     use crate::error::ErrorCode;
     use crate::faults::NoToken;
     use ezeep_api::{BodyKind, Error as ApiError, StatusError, TokenUnavailable};
-    use ids::GroupId;
-    use proptest::prelude::*;
-    use std::collections::BTreeSet;
-
-    fn group(n: u8) -> GroupId {
-        GroupId::try_from(format!("g{n}")).unwrap()
-    }
-
-    fn groups(ns: &BTreeSet<u8>) -> Vec<GroupId> {
-        ns.iter().map(|n| group(*n)).collect()
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_but_the_delta_changes(
-            has in prop::collection::btree_set(0u8..12, 0..8),
-            add in prop::collection::btree_set(0u8..12, 0..4),
-            remove in prop::collection::btree_set(0u8..12, 0..4),
-        ) {
-            let remove: BTreeSet<u8> = remove.difference(&add).copied().collect();
-            let delta = Delta { add: groups(&add), remove: groups(&remove) };
-            let got: BTreeSet<_> = wanted(&groups(&has), &delta).into_iter().collect();
-            let kept = has.difference(&remove).copied().collect::<BTreeSet<_>>();
-            let want: BTreeSet<_> = kept.union(&add).map(|n| group(*n)).collect();
-            prop_assert_eq!(got, want);
-        }
-    }
-
-    #[test]
-    fn a_group_named_twice_is_written_once() {
-        let delta = Delta {
-            add: vec![group(1), group(1)],
-            remove: vec![],
-        };
-        assert_eq!(wanted(&[group(1), group(2)], &delta), vec![group(1), group(2)]);
-    }
 
     #[test]
     fn what_everybody_would_meet_is_told_from_what_is_about_one_person() {

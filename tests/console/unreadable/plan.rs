@@ -1,4 +1,4 @@
-//! `plans.v2/…/*.plan`: plans that are not done.
+//! `plans.v3/…/*.plan`: plans that are not done.
 
 use super::*;
 
@@ -8,7 +8,7 @@ async fn check(state: &str) {
     }
     let mut used = Used::with_results().await;
     let (path, results) = (used.of_kind("plan"), used.of_kind("notes"));
-    let later = used.world.dir.path().join("plans.v3");
+    let later = used.world.dir.path().join("plans.v4");
     std::fs::write(&later, "later").unwrap();
     let held = make(&used, &path, state);
     let was = std::fs::read(&path).unwrap_or_default();

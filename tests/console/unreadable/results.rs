@@ -1,4 +1,4 @@
-//! `plans.v2/…/*.notes`: the results of a plan, a sealed record for each.
+//! `plans.v3/…/*.notes`: the results of a plan, a sealed record for each.
 
 use super::*;
 

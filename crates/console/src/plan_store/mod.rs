@@ -9,6 +9,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use changes::{ChangeSet, Outcomes};
 use ids::PlanId;
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
@@ -17,9 +18,8 @@ use vault::seal::{self, SealError};
 use vault::{FileKey, OnDisk, Unreadable, atomic, folder, log};
 
 use crate::account_files::{FilesError, Slot, What};
-use crate::plans::model::{ChangeSet, Outcomes};
-use crate::plans::plan::{Plan, plan_view};
-use crate::wire::{DiskProblem, DiskThing, Outcome, PlanView};
+use crate::error::AppError;
+use crate::wire::{DiskProblem, DiskThing};
 use stored::{OutcomeRecord, StoredPlan, StoringPlan};
 
 /// File extensions: a plan, its results.
@@ -39,6 +39,27 @@ struct Inner {
     /// Asked for when there is something to open or to seal, and never again: a plan and its results are
     /// sealed by one key, whatever the keychain holds later.
     key: OnceCell<Arc<FileKey>>,
+}
+
+/// The results of some changes of a plan.
+pub type Records = changes::Records<AppError>;
+
+/// A plan as it is on disk.
+pub struct LoadedPlan {
+    /// Its id.
+    pub id: PlanId,
+    /// When it was made, in milliseconds since 1970 (UTC).
+    pub made_at: i64,
+    /// What is asked for.
+    pub set: ChangeSet,
+    /// The results that were recorded.
+    pub outcomes: Outcomes<AppError>,
+}
+
+impl LoadedPlan {
+    fn is_unfinished(&self) -> bool {
+        self.outcomes.counts().left(self.set.predicted().checked) > 0
+    }
 }
 
 /// Why a plan was not opened.
@@ -62,36 +83,37 @@ impl PlanStore {
 
     /// Stores a plan before anything of it is written to a server. Returns whether it is on disk: if not, the
     /// plan exists only in memory, no results are recorded, and a notice says so.
-    pub async fn save(&self, made_at: i64, view: &PlanView, set: &Arc<ChangeSet>) -> bool {
-        match self.put(made_at, view, set).await {
+    /// `made_at` is in milliseconds since 1970 (UTC).
+    pub async fn save(&self, id: &PlanId, made_at: i64, set: &Arc<ChangeSet>) -> bool {
+        match self.put(id, made_at, set).await {
             Ok(stored) => stored,
             Err(error) => {
                 tracing::warn!(%error, "a plan could not be stored");
-                self.say_not_written(&view.id, PLAN, &error);
+                self.say_not_written(id, PLAN, &error);
                 false
             }
         }
     }
 
     /// Returns whether the plan is stored; false once the organization has been left.
-    async fn put(&self, made_at: i64, view: &PlanView, set: &Arc<ChangeSet>) -> Result<bool, FilesError> {
+    async fn put(&self, id: &PlanId, made_at: i64, set: &Arc<ChangeSet>) -> Result<bool, FilesError> {
         if self.0.left.is_cancelled() {
             return Ok(false);
         }
         let key = self.key().await?;
         let guard = self.0.slot.lock_plans().await;
-        let (inner, set, view) = (Arc::clone(&self.0), Arc::clone(set), view.clone());
+        let (inner, set, id) = (Arc::clone(&self.0), Arc::clone(set), id.clone());
         spawn_blocking(move || {
             // Runs to the end of the write, even if the caller is dropped: a sign-out waits for it.
             let _guard = guard;
             if inner.left.is_cancelled() {
                 return Ok(false);
             }
-            let storing = StoringPlan::new(view.id.as_str(), made_at, view.as_of, &view.organization, &set);
+            let storing = StoringPlan::new(id.as_str(), made_at, &set);
             let text = serde_json::to_vec(&storing)?;
-            let data = inner.slot.place(What::Plan(&view.id)).data();
+            let data = inner.slot.place(What::Plan(&id)).data();
             let sealed = seal::seal(&text, &key, &data)?;
-            atomic::replace(&inner.path(&view.id, PLAN), &sealed)?;
+            atomic::replace(&inner.path(&id, PLAN), &sealed)?;
             Ok(true)
         })
         .await?
@@ -99,7 +121,7 @@ impl PlanStore {
 
     /// Records the results of some lines of a stored plan. Not flushed with fsync: a lost record costs one
     /// read, not a membership.
-    pub async fn record(&self, id: &PlanId, records: &[(Vec<u32>, Outcome)]) {
+    pub async fn record(&self, id: &PlanId, records: &Records) {
         if let Err(error) = self.add(id.clone(), records).await {
             tracing::warn!(%error, "a result could not be recorded on disk");
             self.say_not_written(id, NOTES, &error);
@@ -118,7 +140,7 @@ impl PlanStore {
         }
     }
 
-    async fn add(&self, id: PlanId, records: &[(Vec<u32>, Outcome)]) -> Result<(), FilesError> {
+    async fn add(&self, id: PlanId, records: &Records) -> Result<(), FilesError> {
         let texts = records.iter().filter(|(lines, _)| !lines.is_empty());
         let texts = texts.map(|(lines, outcome)| {
             serde_json::to_vec(&OutcomeRecord {
@@ -150,7 +172,7 @@ impl PlanStore {
     /// The unfinished plans. An unreadable file is set aside if it is damaged, otherwise left in place; both
     /// add a notice, as does a folder that can't be listed. Empty if the keychain does not answer or has no
     /// key: the plans are loaded next time.
-    pub async fn plans(&self) -> Vec<Arc<Plan>> {
+    pub async fn plans(&self) -> Vec<LoadedPlan> {
         let own = self.0.folder.clone();
         let paths = spawn_blocking(move || folder::list(&own)).await;
         let paths = paths
@@ -194,11 +216,11 @@ impl PlanStore {
         spawn_blocking(read).await.unwrap_or_default()
     }
 
-    fn read(&self, path: &Path, key: &FileKey) -> Option<Arc<Plan>> {
+    fn read(&self, path: &Path, key: &FileKey) -> Option<LoadedPlan> {
         let notices = self.0.slot.notices();
         match self.open(path, key) {
-            Ok(Some(plan)) if plan.is_unfinished() => return Some(Arc::new(plan)),
-            Ok(Some(plan)) => self.remove(plan.id()),
+            Ok(Some(plan)) if plan.is_unfinished() => return Some(plan),
+            Ok(Some(plan)) => self.remove(&plan.id),
             Ok(None) => {}
             Err(NotOpened::Unreadable(why)) => {
                 let notes = path.with_extension(NOTES);
@@ -217,7 +239,7 @@ impl PlanStore {
         None
     }
 
-    fn open(&self, path: &Path, key: &FileKey) -> Result<Option<Plan>, NotOpened> {
+    fn open(&self, path: &Path, key: &FileKey) -> Result<Option<LoadedPlan>, NotOpened> {
         let mut bytes = match atomic::read(path, MOST_BYTES) {
             OnDisk::Absent => return Ok(None),
             OnDisk::Readable(bytes) => bytes,
@@ -236,17 +258,24 @@ impl PlanStore {
         if stored.id != id.as_str() {
             return Err(damaged(&stored::Contradiction));
         }
-        let (made_at, as_of) = (stored.made_at, stored.as_of);
-        let (organization, set) = stored.into_set().map_err(|error| damaged(&error))?;
-        let mut outcomes = Outcomes::new(set.lines.len());
+        let made_at = stored.made_at;
+        let set = stored.into_set().map_err(|error| damaged(&error))?;
+        if set.organization != *self.0.slot.organization() {
+            return Err(damaged(&stored::Contradiction));
+        }
+        let mut outcomes = Outcomes::new(set.changes.len());
         self.read_notes(&id, key, &mut outcomes);
-        let view = plan_view(id, organization, &set, as_of);
-        Ok(Some(Plan::new(view, Arc::new(set), outcomes, made_at, true)))
+        Ok(Some(LoadedPlan {
+            id,
+            made_at,
+            set,
+            outcomes,
+        }))
     }
 
     /// The recorded results of a plan. A line whose record can't be read counts as not recorded: the run
     /// reads it again.
-    fn read_notes(&self, id: &PlanId, key: &FileKey, outcomes: &mut Outcomes) {
+    fn read_notes(&self, id: &PlanId, key: &FileKey, outcomes: &mut Outcomes<AppError>) {
         let path = self.0.path(id, NOTES);
         let bytes = match atomic::read(&path, MOST_BYTES) {
             OnDisk::Absent => return,

@@ -1,13 +1,14 @@
-//! Plans and their results as stored on disk. Owns the format of `plans.v2`.
+//! Plans and their results as stored on disk. Owns the format of `plans.v3`.
 //! Must never be used as a wire type, nor refuse a file because of a value that a later version added.
 
+use changes::{
+    BlockedReason, Change, ChangeSet, GroupRef, Membership, Origin, Outcome, Source, Title, UserTable,
+};
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::error::{AppError, ErrorCode};
-use crate::plans::model::{ChangeSet, Line, People, PlanGroup, Prediction};
-use crate::wire::{BlockedReason, GroupRef, Organization, Outcome, PlanVerb};
 
 /// A plan for writing. Large parts are borrowed.
 #[derive(Serialize)]
@@ -16,11 +17,12 @@ pub struct StoringPlan<'a> {
     id: &'a str,
     made_at: i64,
     as_of: Option<i64>,
-    organization: StoredOrganization,
-    verb: StoredVerb,
-    groups: Vec<StoredGroup>,
-    people: StoringPeople<'a>,
-    lines: StoringLines<'a>,
+    organization: &'a str,
+    title: StoredTitle,
+    source: StoredSource,
+    groups: Vec<StoredRef>,
+    users: StoringUsers<'a>,
+    changes: StoringChanges<'a>,
 }
 
 /// A plan as read.
@@ -32,180 +34,186 @@ pub struct StoredPlan {
     /// When it was made, in milliseconds since 1970 (UTC).
     pub made_at: i64,
     /// When the lists that it was made from were synced, in milliseconds since 1970 (UTC).
-    pub as_of: Option<i64>,
-    organization: StoredOrganization,
-    verb: StoredVerb,
-    groups: Vec<StoredGroup>,
-    /// Id, name and address of each person.
-    people: Vec<(String, String, String)>,
-    /// Index of the person, index of the group, prediction.
-    lines: Vec<(u32, u16, u8)>,
+    as_of: Option<i64>,
+    organization: String,
+    title: StoredTitle,
+    source: StoredSource,
+    groups: Vec<StoredRef>,
+    /// Id, name and address of each user.
+    users: Vec<(String, String, String)>,
+    changes: Vec<StoredChange>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct StoredOrganization {
-    id: String,
-    name: String,
-    admin: bool,
-    private: bool,
-    color: u8,
+/// Index of the user, index of the group, membership before and after, why it is blocked, row of the source.
+/// These numbers are part of the format.
+type StoredChange = (u32, u16, u8, u8, u8, u32);
+
+const UNKNOWN: u8 = 0;
+const MEMBER: u8 = 1;
+const NOT_MEMBER: u8 = 2;
+
+/// In the order of their numbers, from 1; 0 is none.
+const REASONS: [BlockedReason; 4] = [
+    BlockedReason::UserGone,
+    BlockedReason::NotOnPrintingServer,
+    BlockedReason::GroupGone,
+    BlockedReason::SyncedFromAzure,
+];
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum StoredTitle {
+    AddToGroups,
+    RemoveFromGroups,
+    #[serde(other)]
+    EditGroupsOfUser,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum StoredVerb {
-    Add,
-    Remove,
+enum StoredSource {
+    Matching,
     #[serde(other)]
-    Edit,
+    Chosen,
 }
 
-#[derive(Serialize, Deserialize)]
-struct StoredGroup {
-    id: String,
-    name: String,
-    adding: bool,
-}
+struct StoringUsers<'a>(&'a UserTable);
 
-struct StoringPeople<'a>(&'a People);
-
-impl Serialize for StoringPeople<'_> {
+impl Serialize for StoringUsers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let count = self.0.len();
-        let mut people = serializer.serialize_seq(Some(count))?;
-        for person in 0..u32::try_from(count).unwrap_or(u32::MAX) {
-            people.serialize_element(&self.0.get(person))?;
+        let mut users = serializer.serialize_seq(Some(count))?;
+        for user in 0..u32::try_from(count).unwrap_or(u32::MAX) {
+            users.serialize_element(&self.0.get(user))?;
         }
-        people.end()
+        users.end()
     }
 }
 
-struct StoringLines<'a>(&'a [Line]);
+struct StoringChanges<'a>(&'a [Change]);
 
-impl Serialize for StoringLines<'_> {
+impl Serialize for StoringChanges<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let lines = self.0.iter();
-        serializer.collect_seq(lines.map(|line| (line.person, line.group, stored_prediction(line.predicted))))
+        serializer.collect_seq(self.0.iter().map(stored_change))
     }
 }
 
-/// These numbers are part of the format. An unknown one is read as a change, which is checked when the plan
-/// is applied.
-fn stored_prediction(prediction: Prediction) -> u8 {
-    match prediction {
-        Prediction::Change => 0,
-        Prediction::Unchanged => 1,
-        Prediction::Blocked(BlockedReason::UserGone) => 2,
-        Prediction::Blocked(BlockedReason::NotOnPrintingServer) => 3,
-        Prediction::Blocked(BlockedReason::GroupGone) => 4,
-        Prediction::Blocked(BlockedReason::SyncedFromAzure) => 5,
+fn stored_change(change: &Change) -> StoredChange {
+    let row = match change.origin {
+        Origin::Selection => 0,
+        Origin::Row(row) => row,
+    };
+    let number = |reason| REASONS.iter().position(|known| *known == reason);
+    let blocked = change.blocked.and_then(number).map_or(0, |at| at + 1);
+    (
+        change.user,
+        change.group,
+        change.before.map_or(UNKNOWN, stored_membership),
+        stored_membership(change.after),
+        u8::try_from(blocked).unwrap_or_default(),
+        row,
+    )
+}
+
+fn stored_membership(membership: Membership) -> u8 {
+    match membership {
+        Membership::Member => MEMBER,
+        Membership::NotMember => NOT_MEMBER,
     }
 }
 
-fn prediction(stored: u8) -> Prediction {
+fn membership(stored: u8) -> Option<Membership> {
     match stored {
-        1 => Prediction::Unchanged,
-        2 => Prediction::Blocked(BlockedReason::UserGone),
-        3 => Prediction::Blocked(BlockedReason::NotOnPrintingServer),
-        4 => Prediction::Blocked(BlockedReason::GroupGone),
-        5 => Prediction::Blocked(BlockedReason::SyncedFromAzure),
-        _ => Prediction::Change,
+        MEMBER => Some(Membership::Member),
+        NOT_MEMBER => Some(Membership::NotMember),
+        _ => None,
     }
+}
+
+/// What the lists said and this version does not know is unknown: a run reads the change. What is wanted is
+/// never guessed.
+fn change((user, group, before, after, blocked, row): StoredChange) -> Result<Change, Contradiction> {
+    Ok(Change {
+        user,
+        group,
+        before: membership(before),
+        after: membership(after).ok_or(Contradiction)?,
+        blocked: usize::from(blocked)
+            .checked_sub(1)
+            .and_then(|at| REASONS.get(at))
+            .copied(),
+        origin: match row {
+            0 => Origin::Selection,
+            row => Origin::Row(row),
+        },
+    })
 }
 
 impl<'a> StoringPlan<'a> {
-    /// The plan in its stored form.
-    pub fn new(
-        id: &'a str,
-        made_at: i64,
-        as_of: Option<i64>,
-        organization: &Organization,
-        set: &'a ChangeSet,
-    ) -> Self {
-        let groups = set.groups.iter().map(|PlanGroup { group, adding }| StoredGroup {
-            id: group.id.as_str().to_owned(),
-            name: group.name.clone(),
-            adding: *adding,
-        });
+    /// The plan in its stored form. `made_at` is in milliseconds since 1970 (UTC).
+    pub fn new(id: &'a str, made_at: i64, set: &'a ChangeSet) -> Self {
         Self {
             id,
             made_at,
-            as_of,
-            organization: StoredOrganization {
-                id: organization.id.as_str().to_owned(),
-                name: organization.name.clone(),
-                admin: organization.admin,
-                private: organization.private,
-                color: organization.color,
+            as_of: set.as_of,
+            organization: set.organization.as_str(),
+            title: match set.title {
+                Title::AddToGroups => StoredTitle::AddToGroups,
+                Title::RemoveFromGroups => StoredTitle::RemoveFromGroups,
+                Title::EditGroupsOfUser => StoredTitle::EditGroupsOfUser,
             },
-            verb: match set.verb {
-                PlanVerb::Add => StoredVerb::Add,
-                PlanVerb::Remove => StoredVerb::Remove,
-                PlanVerb::Edit => StoredVerb::Edit,
+            source: match set.source {
+                Source::Chosen => StoredSource::Chosen,
+                Source::Matching => StoredSource::Matching,
             },
-            groups: groups.collect(),
-            people: StoringPeople(&set.people),
-            lines: StoringLines(&set.lines),
+            groups: set.groups.iter().map(stored_ref).collect(),
+            users: StoringUsers(&set.users),
+            changes: StoringChanges(&set.changes),
         }
     }
 }
 
-/// A stored plan that contradicts itself: a line without a person, an invalid id.
+/// A stored plan that contradicts itself: a change without a user, an invalid id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the stored plan contradicts itself")]
 pub struct Contradiction;
 
 impl StoredPlan {
-    /// The organization and the change set.
+    /// The change set.
     ///
     /// # Errors
     /// [`Contradiction`].
-    pub fn into_set(self) -> Result<(Organization, ChangeSet), Contradiction> {
-        let StoredOrganization {
-            id,
-            name,
-            admin,
-            private,
-            color,
-        } = self.organization;
-        let organization = Organization {
-            id: id.try_into().map_err(|_| Contradiction)?,
-            name,
-            admin,
-            private,
-            color,
-        };
-        let groups = self.groups.into_iter().map(|StoredGroup { id, name, adding }| {
-            let id = id.try_into().map_err(|_| Contradiction)?;
-            let group = GroupRef { id, name };
-            Ok(PlanGroup { group, adding })
-        });
-        let groups = groups.collect::<Result<Vec<_>, _>>()?;
-        let mut people = People::default();
-        for (id, name, email) in &self.people {
-            people.push(id, name, email);
+    pub fn into_set(self) -> Result<ChangeSet, Contradiction> {
+        let groups: Option<Vec<_>> = self.groups.into_iter().map(group_ref).collect();
+        let groups = groups.ok_or(Contradiction)?;
+        let mut users = UserTable::default();
+        for (id, name, email) in &self.users {
+            users.push(id, name, email);
         }
-        people.shrink();
-        let lines = self.lines.into_iter().map(|(person, group, predicted)| {
-            let fits = (person as usize) < people.len() && usize::from(group) < groups.len();
-            fits.then_some(Line {
-                person,
-                group,
-                predicted: prediction(predicted),
-            })
-            .ok_or(Contradiction)
-        });
-        let set = ChangeSet {
-            verb: match self.verb {
-                StoredVerb::Add => PlanVerb::Add,
-                StoredVerb::Remove => PlanVerb::Remove,
-                StoredVerb::Edit => PlanVerb::Edit,
-            },
-            lines: lines.collect::<Result<_, _>>()?,
-            groups,
-            people,
+        users.shrink_to_fit();
+        let fits = |change: &Change| {
+            (change.user as usize) < users.len() && usize::from(change.group) < groups.len()
         };
-        Ok((organization, set))
+        let changes = self.changes.into_iter().map(|stored| {
+            let change = change(stored)?;
+            fits(&change).then_some(change).ok_or(Contradiction)
+        });
+        Ok(ChangeSet {
+            title: match self.title {
+                StoredTitle::AddToGroups => Title::AddToGroups,
+                StoredTitle::RemoveFromGroups => Title::RemoveFromGroups,
+                StoredTitle::EditGroupsOfUser => Title::EditGroupsOfUser,
+            },
+            source: match self.source {
+                StoredSource::Chosen => Source::Chosen,
+                StoredSource::Matching => Source::Matching,
+            },
+            as_of: self.as_of,
+            organization: self.organization.try_into().map_err(|_| Contradiction)?,
+            changes: changes.collect::<Result<_, _>>()?,
+            users,
+            groups,
+        })
     }
 }
 
@@ -266,8 +274,8 @@ pub struct StoredError {
     request_id: Option<String>,
 }
 
-impl From<&Outcome> for StoredOutcome {
-    fn from(outcome: &Outcome) -> Self {
+impl From<&Outcome<AppError>> for StoredOutcome {
+    fn from(outcome: &Outcome<AppError>) -> Self {
         let refs = |groups: &[GroupRef]| groups.iter().map(stored_ref).collect();
         match outcome {
             Outcome::Applied => Self::Applied,
@@ -285,7 +293,7 @@ impl From<&Outcome> for StoredOutcome {
     }
 }
 
-impl From<StoredOutcome> for Outcome {
+impl From<StoredOutcome> for Outcome<AppError> {
     fn from(stored: StoredOutcome) -> Self {
         let refs = |groups: Vec<StoredRef>| groups.into_iter().filter_map(group_ref).collect();
         match stored {
@@ -326,13 +334,7 @@ fn reason_name(reason: BlockedReason) -> &'static str {
 }
 
 fn reason_of(name: &str) -> Option<BlockedReason> {
-    const ALL: [BlockedReason; 4] = [
-        BlockedReason::UserGone,
-        BlockedReason::NotOnPrintingServer,
-        BlockedReason::GroupGone,
-        BlockedReason::SyncedFromAzure,
-    ];
-    ALL.into_iter().find(|reason| reason_name(*reason) == name)
+    REASONS.into_iter().find(|reason| reason_name(*reason) == name)
 }
 
 impl From<&AppError> for StoredError {

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
+use changes::{BlockedReason, Change, GroupRef, Membership, Origin, Outcome, Source, Title};
 use ezeep_auth::{RecordName, SecretStore};
 
 use super::*;
 use crate::account_files::here::Here;
-use crate::error::{AppError, ErrorCode};
-use crate::plans::sample::{id, set, view_of};
-use crate::wire::*;
+use crate::error::ErrorCode;
+use crate::plans::sample::{id, set};
 
 impl Here {
     fn plans_of(&self, account: &str, organization: &str) -> PlanStore {
@@ -67,17 +67,20 @@ impl Here {
 }
 
 async fn save(store: &PlanStore, plan: &str, people: &[&str]) -> bool {
-    let set = set(people);
-    let view = view_of(id(plan), &set);
-    store.save(7, &view, &Arc::new(set)).await
+    let set = ChangeSet {
+        organization: store.0.slot.organization().clone(),
+        ..set(people)
+    };
+    store.save(&id(plan), 7, &Arc::new(set)).await
 }
 
-async fn record(store: &PlanStore, plan: &str, line: u32, outcome: Outcome) {
-    store.record(&id(plan), &[(vec![line], outcome)]).await;
+async fn record(store: &PlanStore, plan: &str, line: u32, outcome: Outcome<AppError>) {
+    store.record(&id(plan), &vec![(vec![line], outcome)]).await;
 }
 
-fn outcomes(plan: &Plan) -> Vec<Option<Outcome>> {
-    plan.all().map(|(line, _)| line.outcome).collect()
+fn outcomes(plan: &LoadedPlan) -> Vec<Option<Outcome<AppError>>> {
+    let all = 0..plan.set.len();
+    all.map(|change| plan.outcomes.get(change).cloned()).collect()
 }
 
 #[tokio::test]
@@ -87,10 +90,73 @@ async fn a_plan_comes_back_as_it_was_with_the_results_that_were_recorded() {
     record(&store, "p", 1, Outcome::Applied).await;
     let plans = here.store().plans().await;
     assert_eq!(outcomes(&plans[0]), [None, Some(Outcome::Applied)]);
-    assert_eq!(plans[0].view(), &view_of(id("p"), &set(&["u1", "u2"])));
-    assert_eq!(plans[0].set(), &set(&["u1", "u2"]));
-    assert_eq!(plans[0].made_at(), 7);
-    assert_eq!(plans[0].progress().state, RunState::Finished);
+    assert_eq!(plans[0].set, set(&["u1", "u2"]));
+    assert_eq!((plans[0].id.as_str(), plans[0].made_at), ("p", 7));
+}
+
+#[tokio::test]
+async fn every_change_comes_back_as_it_was() {
+    let here = Here::new();
+    let mut wanted = set(&["u1", "u2"]);
+    (wanted.title, wanted.source, wanted.as_of) = (Title::RemoveFromGroups, Source::Matching, None);
+    let memberships = [Membership::Member, Membership::NotMember];
+    let reasons = [
+        BlockedReason::UserGone,
+        BlockedReason::NotOnPrintingServer,
+        BlockedReason::GroupGone,
+        BlockedReason::SyncedFromAzure,
+    ];
+    let origins = [Origin::Selection, Origin::Row(1), Origin::Row(u32::MAX)];
+    wanted.changes.clear();
+    for after in memberships {
+        for before in memberships.map(Some).into_iter().chain([None]) {
+            for blocked in reasons.map(Some).into_iter().chain([None]) {
+                wanted.changes.extend(origins.map(|origin| Change {
+                    user: 1,
+                    group: 0,
+                    before,
+                    after,
+                    blocked,
+                    origin,
+                }));
+            }
+        }
+    }
+    let wanted = Arc::new(wanted);
+    assert!(here.store().save(&id("p"), 7, &wanted).await);
+    let plans = here.store().plans().await;
+    assert_eq!(plans[0].set, *wanted);
+}
+
+/// What is wanted is never guessed; what the lists said is only a prediction.
+#[tokio::test]
+async fn of_a_change_of_a_later_version_only_what_is_wanted_must_be_known() {
+    let here = Here::new();
+    let change = |numbers: &str| {
+        format!(
+            r#"{{"id":"p","madeAt":7,"asOf":null,"organization":"o","title":"ofALaterVersion",
+            "source":"ofALaterVersion","groups":[{{"id":"g","name":"G"}}],"users":[["u1","",""]],
+            "changes":[[0,0,{numbers}]],"more":1}}"#
+        )
+    };
+    let slot = here.files.slot(&id("a"), &id("o"));
+    let key = slot.key().await.unwrap();
+    let plan = id("p");
+    let write = |numbers: &str| {
+        let data = slot.place(What::Plan(&plan)).data();
+        let sealed = seal::seal(change(numbers).as_bytes(), &key, &data).unwrap();
+        atomic::replace(&here.path("p.plan"), &sealed).unwrap();
+    };
+    write("9,1,9,0");
+    let plans = here.store().plans().await;
+    let read = plans[0].set.changes[0];
+    assert_eq!(
+        (read.before, read.after, read.blocked),
+        (None, Membership::Member, None)
+    );
+    write("1,9,0,0");
+    assert!(here.store().plans().await.is_empty());
+    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::Damaged, true)]);
 }
 
 #[tokio::test]
@@ -309,7 +375,7 @@ async fn a_file_of_another_version_is_left_alone() {
     let mut later = std::fs::read(here.path("p.plan")).unwrap();
     later[seal_version()] += 1;
     std::fs::write(here.path("q.plan"), &later).unwrap();
-    for folder in ["plans", "plans.v1", "plans.v3"] {
+    for folder in ["plans", "plans.v2", "plans.v4"] {
         let folder = here.dir.path().join(folder).join("a/o");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("p.plan"), "another's").unwrap();
@@ -317,7 +383,7 @@ async fn a_file_of_another_version_is_left_alone() {
     assert_eq!(here.store().plans().await.len(), 1);
     assert_eq!(here.names(), ["p.plan", "q.plan"]);
     assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::Damaged, false)]);
-    for folder in ["plans", "plans.v1", "plans.v3"] {
+    for folder in ["plans", "plans.v2", "plans.v4"] {
         let path = here.dir.path().join(folder).join("a/o/p.plan");
         assert_eq!(std::fs::read(path).unwrap(), b"another's");
     }
@@ -407,7 +473,7 @@ async fn each_account_and_organization_has_its_own_plans() {
         std::fs::copy(here.path("p.plan"), folder.join("p.plan")).unwrap();
         let plans = here.plans_of(account, organization).plans().await;
         assert_eq!(plans.len(), 1);
-        assert_eq!(plans[0].id().as_str(), "q");
+        assert_eq!(plans[0].id.as_str(), "q");
     }
 }
 

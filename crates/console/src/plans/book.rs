@@ -1,14 +1,16 @@
 //! The plans of one open organization, and their ways: made, stored, listed, applied, closed.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use changes::Outcomes;
 use ids::PlanId;
 use tokio::task::spawn_blocking;
 
-use super::compile::{Compiled, compile};
-use super::model::Outcomes;
-use super::plan::{Plan, RunState, plan_view};
+use super::compile::compile;
+use super::plan::{Plan, RunState};
+use super::report;
 use super::run;
 use super::writer::OrganizationWriter;
 use crate::awake::{self, Need};
@@ -34,7 +36,21 @@ impl PlanBook {
             Some(store) => store.plans().await,
             None => Vec::new(),
         };
-        let plans = stored.into_iter().map(|plan| (plan.id().clone(), plan)).collect();
+        let plans = stored.into_iter().map(|stored| {
+            let organization = context.organization.clone();
+            let set = Arc::new(stored.set);
+            let id = stored.id.clone();
+            let plan = Plan::new(
+                stored.id,
+                organization,
+                set,
+                stored.outcomes,
+                stored.made_at,
+                true,
+            );
+            (id, Arc::new(plan))
+        });
+        let plans = plans.collect();
         Self {
             context,
             store,
@@ -61,20 +77,21 @@ impl PlanBook {
     /// What [`compile`] fails with.
     pub async fn make(&self, request: MembershipRequest) -> Result<PlanView> {
         let context = Arc::clone(&self.context);
-        let compiled = spawn_blocking(move || compile(&context, &request)).await;
-        let Compiled { set, as_of } =
+        let compiled = spawn_blocking(move || compile(&context, request)).await;
+        let set =
             compiled.map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))??;
         let id = PlanId::try_from(format!("plan-{:016x}", rand::random::<u64>()))
             .map_err(|_| AppError::new(ErrorCode::Internal))?;
-        let view = plan_view(id, self.context.organization.clone(), &set, as_of);
         let (set, made_at) = (Arc::new(set), clock::unix_millis());
         let stored = match &self.store {
-            Some(store) if view.checked > 0 => store.save(made_at, &view, &set).await,
+            Some(store) if set.predicted().checked > 0 => store.save(&id, made_at, &set).await,
             _ => false,
         };
-        let outcomes = Outcomes::new(set.lines.len());
-        let plan = Plan::new(view.clone(), set, outcomes, made_at, stored);
-        self.plans().insert(view.id.clone(), Arc::new(plan));
+        let outcomes = Outcomes::new(set.changes.len());
+        let organization = self.context.organization.clone();
+        let plan = Plan::new(id.clone(), organization, set, outcomes, made_at, stored);
+        let view = plan.view().clone();
+        self.plans().insert(id, Arc::new(plan));
         self.context.host.emit(AppEvent::Plans);
         Ok(view)
     }
@@ -105,6 +122,14 @@ impl PlanBook {
         run::apply(Arc::new(writer), &plan)?;
         awake::while_running(&self.context.host, plan.state(), need);
         Ok(())
+    }
+
+    /// Saves what came of a plan as a new CSV file in `folder`, named after the day. Returns its path.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PlanGone`], [`ErrorCode::FileNotWritten`].
+    pub fn save_report(&self, id: &PlanId, folder: &Path, day: &str) -> Result<PathBuf> {
+        report::save(folder, day, &*self.get(id)?)
     }
 
     /// Forgets a plan, on disk too. A plan that is gone already is no error.

@@ -4,12 +4,11 @@
 
 mod book;
 mod compile;
-pub mod model;
 pub mod plan;
+mod report;
 mod run;
 #[cfg(test)]
 pub mod sample;
 mod writer;
 
 pub use book::PlanBook;
-pub use compile::MAX_LINES;

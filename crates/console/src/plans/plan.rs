@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use changes::{ChangeSet, Outcome, Outcomes, Title, UserChanges};
 use ids::PlanId;
 use tokio::sync::watch;
 
-use super::model::{ChangeSet, Counts, Outcomes, PersonLines};
 use crate::error::{AppError, ErrorCode};
-use crate::wire::{self, Organization, Outcome, PlanLine, PlanProgress, PlanVerb, PlanView, PlanWindow};
+use crate::plan_store::Records;
+use crate::wire::{self, Organization, PlanLine, PlanProgress, PlanView, PlanWindow};
 
 /// Most lines in a window.
 const MAX_WINDOW: u32 = 500;
@@ -43,7 +44,7 @@ pub struct Plan {
     made_at: i64,
     /// Whether its file is on disk; if not, results are recorded in memory only.
     stored: bool,
-    outcomes: Mutex<Outcomes>,
+    outcomes: Mutex<Outcomes<AppError>>,
     state: watch::Sender<RunState>,
     /// Set and looked at by transitions alone: no run begins any more.
     closed: AtomicBool,
@@ -68,15 +69,22 @@ impl Drop for InFlight<'_> {
 }
 
 impl Plan {
-    /// A new plan or one read from disk, with its results so far. It starts in the review if no line has a
-    /// result, otherwise as finished.
-    pub fn new(view: PlanView, set: Arc<ChangeSet>, outcomes: Outcomes, made_at: i64, stored: bool) -> Self {
+    /// A new plan or one read from disk, with its results so far. It starts in the review if no change has a
+    /// result, otherwise as finished. `made_at` is in milliseconds since 1970 (UTC).
+    pub fn new(
+        id: PlanId,
+        organization: Organization,
+        set: Arc<ChangeSet>,
+        outcomes: Outcomes<AppError>,
+        made_at: i64,
+        stored: bool,
+    ) -> Self {
         let state = match outcomes.is_empty() {
             true => RunState::Ready,
             false => RunState::Finished,
         };
         Self {
-            view,
+            view: view_of(id, organization, &set),
             set,
             made_at,
             stored,
@@ -116,45 +124,32 @@ impl Plan {
         self.stored
     }
 
-    fn outcomes(&self) -> MutexGuard<'_, Outcomes> {
+    fn outcomes(&self) -> MutexGuard<'_, Outcomes<AppError>> {
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The result of a change.
+    pub fn outcome(&self, change: u32) -> Option<Outcome<AppError>> {
+        self.outcomes().get(change).cloned()
     }
 
     /// Lines for a window, at most 500; only failed ones if asked.
     pub fn window(&self, offset: u32, limit: u32, failed_only: bool) -> PlanWindow {
         let limit = limit.min(MAX_WINDOW) as usize;
         let outcomes = self.outcomes();
-        let at = |at: u32| {
-            let line = *self.set.lines.get(at as usize)?;
-            self.set.line(line, outcomes.get(at).cloned())
-        };
-        let count = u32::try_from(self.set.lines.len()).unwrap_or(u32::MAX);
+        let line = |at: u32| PlanLine::of(&self.set, at, outcomes.get(at));
+        let count = self.set.len();
         let lines = if failed_only {
             (0..count)
                 .filter(|at| matches!(outcomes.get(*at), Some(Outcome::Failed { .. })))
                 .skip(offset as usize)
                 .take(limit)
-                .filter_map(at)
+                .filter_map(line)
                 .collect()
         } else {
-            (offset..count).take(limit).filter_map(at).collect()
+            (offset..count).take(limit).filter_map(line).collect()
         };
         PlanWindow { offset, lines }
-    }
-
-    /// Every line, and whether it asks for a membership and not for its end; looked up a window at a time.
-    pub fn all(&self) -> impl Iterator<Item = (PlanLine, bool)> + '_ {
-        let count = u32::try_from(self.set.lines.len()).unwrap_or(u32::MAX);
-        let window = move |offset: u32| {
-            let outcomes = self.outcomes();
-            let lines = (offset..count).take(MAX_WINDOW as usize).filter_map(|at| {
-                let line = *self.set.lines.get(at as usize)?;
-                let shown = self.set.line(line, outcomes.get(at).cloned())?;
-                Some((shown, self.set.is_adding(line)))
-            });
-            lines.collect::<Vec<_>>()
-        };
-        (0..count).step_by(MAX_WINDOW as usize).flat_map(window)
     }
 
     /// Its progress.
@@ -176,7 +171,7 @@ impl Plan {
             unchanged: counts.unchanged,
             blocked: counts.blocked,
             failed: counts.failed,
-            left: self.left(counts),
+            left: counts.left(self.view.checked),
             changed_meanwhile: counts.changed_meanwhile,
             waiting,
             stopped: self.stopped_because(),
@@ -184,15 +179,9 @@ impl Plan {
         }
     }
 
-    /// Number of lines that a run would try: without a result, failed, or with a result that this version does
-    /// not know.
-    fn left(&self, counts: Counts) -> u32 {
-        self.view.checked.saturating_sub(counts.done()) + counts.failed
-    }
-
-    /// Whether there is a line left to try.
+    /// Whether there is a change left to try.
     pub fn is_unfinished(&self) -> bool {
-        self.left(self.outcomes().counts()) > 0
+        self.outcomes().counts().left(self.view.checked) > 0
     }
 
     /// The error that the run waited for when it was stopped.
@@ -355,39 +344,24 @@ impl Plan {
         InFlight(&self.in_flight)
     }
 
-    /// The lines that a run tries, by person. Earlier failures are reset to not tried.
-    pub(super) fn take_pending(&self) -> Vec<PersonLines> {
-        let mut outcomes = self.outcomes();
-        let pending = outcomes.pending(&self.set);
-        for line in pending.iter().flat_map(|(_, lines)| lines) {
-            outcomes.forget(*line);
-        }
-        outcomes.compact();
-        pending
+    /// The changes that a run tries, by user. Earlier failures are reset to not tried.
+    pub(super) fn take_pending(&self) -> Vec<UserChanges> {
+        self.outcomes().take_pending(&self.set)
     }
 
-    /// How many different outcomes are held.
-    #[cfg(test)]
-    pub(super) fn kinds(&self) -> usize {
-        self.outcomes().kinds()
-    }
-
-    /// Records the result of some lines.
-    pub(super) fn record_outcome(&self, records: &[(Vec<u32>, Outcome)]) {
+    /// Records the result of some changes.
+    pub(super) fn record_outcome(&self, records: &Records) {
         let mut outcomes = self.outcomes();
-        for (lines, outcome) in records {
-            outcomes.record(lines, outcome);
+        for (changes, outcome) in records {
+            outcomes.record(changes, outcome);
         }
     }
 
-    /// Those of the lines that have no result.
-    pub(super) fn unrecorded(&self, lines: &[u32]) -> Vec<u32> {
+    /// Those of the changes that have no result.
+    pub(super) fn unrecorded(&self, changes: &[u32]) -> Vec<u32> {
         let outcomes = self.outcomes();
-        lines
-            .iter()
-            .copied()
-            .filter(|line| outcomes.get(*line).is_none())
-            .collect()
+        let is_open = |change: &u32| outcomes.get(*change).is_none();
+        changes.iter().copied().filter(is_open).collect()
     }
 
     /// Whether a progress event is due.
@@ -402,24 +376,24 @@ impl Plan {
 }
 
 /// What the review shows of a change set.
-pub fn plan_view(id: PlanId, organization: Organization, set: &ChangeSet, as_of: Option<i64>) -> PlanView {
+fn view_of(id: PlanId, organization: Organization, set: &ChangeSet) -> PlanView {
     let predicted = set.predicted();
-    let first = match set.verb {
-        PlanVerb::Edit => set.lines.first().and_then(|line| set.line(*line, None)),
-        PlanVerb::Add | PlanVerb::Remove => None,
+    let user = match set.title {
+        Title::EditGroupsOfUser => set.changes.first().and_then(|change| set.user_of(change)),
+        Title::AddToGroups | Title::RemoveFromGroups => None,
     };
     PlanView {
         id,
         organization,
-        verb: set.verb,
-        groups: set.groups.iter().map(|group| group.group.clone()).collect(),
-        user: first.map(|line| line.user),
+        verb: set.title.into(),
+        groups: set.groups.iter().map(|group| group.clone().into()).collect(),
+        user: user.map(Into::into),
         adds: predicted.adds,
         removes: predicted.removes,
         unchanged: predicted.unchanged,
         blocked: predicted.blocked,
         checked: predicted.checked,
-        lines: u32::try_from(set.lines.len()).unwrap_or(u32::MAX),
-        as_of,
+        lines: set.len(),
+        as_of: set.as_of,
     }
 }

@@ -8,15 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use changes::{BlockedReason, Delta, GroupRef, Outcome, Prediction, UserChanges};
 use futures::{FutureExt as _, StreamExt as _};
 use ids::{GroupId, PlanId, UserId};
 use tokio_util::sync::CancellationToken;
 
-use super::model::{PersonLines, Prediction};
 use super::plan::{Plan, RunState};
 use crate::error::{AppError, ErrorCode};
-use crate::memberships::{Delta, Scope, Sent, WriteError, Written};
-use crate::wire::{BlockedReason, GroupRef, Outcome};
+use crate::memberships::{Scope, Sent, WriteError, Written};
+use crate::plan_store::Records;
 
 /// People processed at the same time. Each takes one read, one write and one read-back.
 const AT_ONCE: usize = 4;
@@ -41,9 +41,6 @@ pub struct MembershipPage {
     /// Each user with their groups.
     pub people: Vec<(String, Vec<GroupId>)>,
 }
-
-/// The results of some lines.
-pub type Records = [(Vec<u32>, Outcome)];
 
 /// What a run needs from the organization that it writes to.
 #[async_trait]
@@ -162,7 +159,7 @@ enum Waited {
 }
 
 impl<W: Writer> Run<W> {
-    async fn all(&self, pending: Vec<PersonLines>) {
+    async fn all(&self, pending: Vec<UserChanges>) {
         let pending = self.check_groups(pending).await;
         let pending = self.check_pages(pending).await;
         futures::stream::iter(pending)
@@ -172,7 +169,8 @@ impl<W: Writer> Run<W> {
                     tracing::error!("the write of a person panicked");
                     let lines = self.plan.unrecorded(&lines);
                     let error = ErrorCode::OutcomeUnknown.into();
-                    self.record_outcome(&[(lines, Outcome::Failed { error })]).await;
+                    self.record_outcome(&vec![(lines, Outcome::Failed { error })])
+                        .await;
                 }
             })
             .await;
@@ -180,25 +178,25 @@ impl<W: Writer> Run<W> {
 
     /// Asks the server for groups that the lists do not contain. Lines whose group can't be changed get that
     /// result and are left out.
-    async fn check_groups(&self, mut pending: Vec<PersonLines>) -> Vec<PersonLines> {
+    async fn check_groups(&self, mut pending: Vec<UserChanges>) -> Vec<UserChanges> {
         let set = self.plan.set();
         for at in set.unknown_groups(&pending) {
             let Some(group) = set.groups.get(usize::from(at)) else {
                 continue;
             };
-            let asked = self.ask(|| self.writer.group_blocked(&group.group.id)).await;
+            let asked = self.ask(|| self.writer.group_blocked(&group.id)).await;
             let Some(reason) = asked.flatten() else { continue };
             let mut blocked = Vec::new();
             for (_, lines) in &mut pending {
                 lines.retain(|line| {
-                    let about = set.lines.get(*line as usize).is_some_and(|line| line.group == at);
+                    let about = set.change(*line).is_some_and(|change| change.group == at);
                     if about {
                         blocked.push(*line);
                     }
                     !about
                 });
             }
-            self.record_outcome(&[(blocked, Outcome::Blocked { reason })])
+            self.record_outcome(&vec![(blocked, Outcome::Blocked { reason })])
                 .await;
         }
         pending.retain(|(_, lines)| !lines.is_empty());
@@ -207,12 +205,11 @@ impl<W: Writer> Run<W> {
 
     /// Reads all users by pages if that takes fewer requests than reading each person that needs no change.
     /// Returns the people that are left: those to write, and those in no page.
-    async fn check_pages(&self, pending: Vec<PersonLines>) -> Vec<PersonLines> {
+    async fn check_pages(&self, pending: Vec<UserChanges>) -> Vec<UserChanges> {
         let set = self.plan.set();
         let is_change = |line: &u32| {
-            set.lines
-                .get(*line as usize)
-                .is_some_and(|line| line.predicted == Prediction::Change)
+            set.change(*line)
+                .is_some_and(|change| change.prediction() == Prediction::Change)
         };
         let only_read = pending
             .iter()
@@ -228,10 +225,10 @@ impl<W: Writer> Run<W> {
         if first.count.div_ceil(stride) >= only_read {
             return pending;
         }
-        let mut left: HashMap<&str, PersonLines> = HashMap::with_capacity(pending.len());
+        let mut left: HashMap<&str, UserChanges> = HashMap::with_capacity(pending.len());
         let mut order = Vec::with_capacity(pending.len());
         for (person, lines) in pending {
-            let [id, ..] = set.people.get(person);
+            let [id, ..] = set.users.get(person);
             order.push(id);
             left.insert(id, (person, lines));
         }
@@ -247,12 +244,12 @@ impl<W: Writer> Run<W> {
             for (id, groups) in &page.people {
                 let as_asked = left
                     .get(id.as_str())
-                    .is_some_and(|(_, lines)| set.is_as_asked(lines, groups));
+                    .is_some_and(|(_, lines)| set.is_met_by(lines, groups));
                 if as_asked && let Some((_, lines)) = left.remove(id.as_str()) {
                     unchanged.extend(lines);
                 }
             }
-            self.record_outcome(&[(unchanged, Outcome::Unchanged)]).await;
+            self.record_outcome(&vec![(unchanged, Outcome::Unchanged)]).await;
         }
         order.into_iter().filter_map(|id| left.remove(id)).collect()
     }
@@ -280,7 +277,7 @@ impl<W: Writer> Run<W> {
     /// Reads one person, and writes if needed.
     async fn person(&self, person: u32, lines: &[u32]) {
         let set = self.plan.set();
-        let Some(user) = set.people.id(person) else {
+        let Some(user) = set.users.id(person) else {
             return;
         };
         let mut lines = self.without_gone_groups(lines).await;
@@ -348,7 +345,8 @@ impl<W: Writer> Run<W> {
                 // What was sent may have been made: no refusal of a later read says that it was not.
                 Some(sent) if !gone => self.record_unread(&lines, sent, &unknown(&error.error)).await,
                 _ => {
-                    let records = set.failures(&lines, &error.error, error.before.as_deref());
+                    let before = error.before.as_deref();
+                    let records = set.failures(&lines, error.error.clone(), gone, before);
                     self.record_outcome(&records).await;
                 }
             }
@@ -383,13 +381,14 @@ impl<W: Writer> Run<W> {
         let (failed, left): (Vec<u32>, Vec<u32>) = {
             let gone = self.gone();
             let is_gone = |line: &u32| {
-                let line = set.lines.get(*line as usize);
-                line.is_some_and(|line| set.is_adding(*line) && gone.contains(&line.group))
+                let change = set.change(*line);
+                change.is_some_and(|change| change.is_adding() && gone.contains(&change.group))
             };
             lines.iter().partition(|line| is_gone(line))
         };
         let error = ErrorCode::GroupGone.into();
-        self.record_outcome(&[(failed, Outcome::Failed { error })]).await;
+        self.record_outcome(&vec![(failed, Outcome::Failed { error })])
+            .await;
         left
     }
 
@@ -398,9 +397,11 @@ impl<W: Writer> Run<W> {
     }
 
     async fn record_written(&self, lines: &[u32], written: &Written) {
-        let named = |groups: &[GroupId]| self.writer.named(groups);
-        self.record_outcome(&self.plan.set().outcomes(lines, written, &named))
-            .await;
+        let appeared = self.writer.named(&written.appeared);
+        let vanished = self.writer.named(&written.vanished);
+        let set = self.plan.set();
+        let records = set.outcomes(lines, &written.before, appeared, vanished);
+        self.record_outcome(&records).await;
     }
 
     /// Records a write that was sent and is not read back any more: by its reply, or as `unknown`.
@@ -408,7 +409,8 @@ impl<W: Writer> Run<W> {
         match sent.as_replied() {
             Some(written) => self.record_written(lines, &written).await,
             None => {
-                let records = self.plan.set().failures(lines, unknown, Some(&sent.before));
+                let set = self.plan.set();
+                let records = set.failures(lines, unknown.clone(), false, Some(&sent.before));
                 self.record_outcome(&records).await;
             }
         }

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use changes::Outcomes;
 use tokio::sync::Notify;
 
 use super::*;
-use crate::plans::model::Outcomes;
-use crate::plans::sample::{id, set, view_of};
-use crate::wire::RunState as State;
+use crate::plans::sample::{id, organization, set};
+use crate::wire::{Outcome as LineOutcome, RunState as State};
 
 #[derive(Default)]
 struct Scripted {
@@ -182,8 +182,15 @@ fn everybody(error: AppError) -> WriteError {
 
 fn plan_of(people: &[&str], stored: bool) -> Arc<Plan> {
     let set = set(people);
-    let (view, outcomes) = (view_of(id("p"), &set), Outcomes::new(set.lines.len()));
-    Arc::new(Plan::new(view, Arc::new(set), outcomes, 7, stored))
+    let outcomes = Outcomes::new(set.changes.len());
+    Arc::new(Plan::new(
+        id("p"),
+        organization(),
+        Arc::new(set),
+        outcomes,
+        7,
+        stored,
+    ))
 }
 
 fn plan(people: &[&str]) -> Arc<Plan> {
@@ -215,7 +222,7 @@ async fn a_person_whom_another_program_holds_too_long_fails_alone_and_is_not_wri
     assert_eq!(*writer.written.lock().unwrap(), ["u1", "u3"]);
     let failed = plan.window(0, 10, true).lines;
     assert!(
-        matches!(&failed[0].outcome, Some(Outcome::Failed { error }) if error.code == ErrorCode::UserBusy),
+        matches!(&failed[0].outcome, Some(LineOutcome::Failed { error }) if error.code == ErrorCode::UserBusy),
         "{:?}",
         failed[0].outcome
     );
@@ -240,7 +247,7 @@ async fn a_writer_that_panics_costs_its_own_line_and_the_run_goes_on_to_its_end(
     assert_eq!(failed[0].user.id, id("u2"));
     assert_eq!(
         failed[0].outcome,
-        Some(Outcome::Failed {
+        Some(LineOutcome::Failed {
             error: ErrorCode::OutcomeUnknown.into()
         })
     );
@@ -414,7 +421,7 @@ async fn of_a_write_that_nobody_answered_no_later_refusal_says_that_it_was_not_m
     let plan = plan(&["u1"]);
     apply(Arc::clone(&writer), &plan).unwrap();
     plan.ended().await;
-    let Some(Outcome::Failed { error }) = plan.window(0, 1, false).lines[0].outcome.clone() else {
+    let Some(LineOutcome::Failed { error }) = plan.window(0, 1, false).lines[0].outcome.clone() else {
         panic!()
     };
     assert_eq!(error.code, ErrorCode::OutcomeUnknown);
@@ -466,19 +473,6 @@ async fn a_stop_does_not_wait_for_a_server_that_says_nothing() {
     assert_eq!(plan.progress().done, 0);
 }
 
-/// What a 404 of a person says of a group is nothing.
-#[test]
-fn a_person_who_is_gone_is_not_told_as_a_group_that_is_gone() {
-    let plan = plan(&["u1"]);
-    let mut set = plan.set().clone();
-    set.lines[0].predicted = Prediction::Blocked(BlockedReason::GroupGone);
-    let gone = AppError::from(ErrorCode::UserGone);
-    assert_eq!(
-        set.failures(&[0], &gone, None),
-        [(vec![0], Outcome::Failed { error: gone })]
-    );
-}
-
 /// Nobody could stop it: it is in no list any more.
 #[tokio::test]
 async fn a_plan_that_was_let_go_is_not_begun_and_one_that_runs_is_not_let_go() {
@@ -493,22 +487,4 @@ async fn a_plan_that_was_let_go_is_not_begun_and_one_that_runs_is_not_let_go() {
     apply(Arc::clone(&writer), &runs).unwrap();
     assert!(!runs.close());
     assert_eq!(writer.written.lock().unwrap().len(), 0);
-}
-
-/// B11: each failure has words of its own, and each retry brings others.
-#[test]
-fn failures_that_are_tried_again_do_not_pile_up() {
-    let people: Vec<String> = (0..50).map(|n| format!("u{n}")).collect();
-    let plan = plan(&people.iter().map(String::as_str).collect::<Vec<_>>());
-    for retry in 0..5 {
-        for line in plan.take_pending().into_iter().flat_map(|(_, lines)| lines) {
-            let error = AppError::new(ErrorCode::Internal).with_detail(format!("{retry} {line}"));
-            plan.record_outcome(&[(vec![line], Outcome::Failed { error })]);
-        }
-    }
-    plan.record_outcome(&[(vec![7], Outcome::Applied)]);
-    plan.take_pending();
-    assert_eq!(plan.kinds(), 1);
-    assert_eq!(plan.progress().done, 1);
-    assert_eq!(plan.window(7, 1, false).lines[0].outcome, Some(Outcome::Applied));
 }

@@ -1,9 +1,8 @@
 //! A plan for tests: some people into one group.
 
-use ids::PlanId;
+use changes::{Change, ChangeSet, GroupRef, Membership, Origin, Source, Title, UserTable};
 
-use super::model::{ChangeSet, Line, People, PlanGroup, Prediction};
-use crate::wire::{GroupRef, Organization, PlanVerb, PlanView};
+use crate::wire::Organization;
 
 /// An id of this text.
 pub fn id<T: TryFrom<String>>(text: &str) -> T
@@ -13,39 +12,41 @@ where
     T::try_from(text.to_owned()).unwrap()
 }
 
-/// Adds all of these people to one group. Their names and addresses are hostile, and can be searched for.
-pub fn set(people: &[&str]) -> ChangeSet {
-    let mut all = People::default();
-    for person in people {
-        all.push(person, "Ä <b>", "canary@a.example");
+/// Adds all of these users to one group. Their names and addresses are hostile, and can be searched for.
+pub fn set(users: &[&str]) -> ChangeSet {
+    let mut table = UserTable::default();
+    for user in users {
+        table.push(user, "Ä <b>", "canary@a.example");
     }
-    let line = |person| Line {
-        person,
+    let change = |user| Change {
+        user,
         group: 0,
-        predicted: Prediction::Change,
+        before: Some(Membership::NotMember),
+        after: Membership::Member,
+        blocked: None,
+        origin: Origin::Selection,
     };
     ChangeSet {
-        verb: PlanVerb::Add,
-        lines: (0..u32::try_from(people.len()).unwrap()).map(line).collect(),
-        people: all,
-        groups: vec![PlanGroup {
-            group: GroupRef {
-                id: id("g"),
-                name: "G".into(),
-            },
-            adding: true,
+        title: Title::AddToGroups,
+        source: Source::Chosen,
+        as_of: Some(5),
+        organization: id("o"),
+        changes: (0..u32::try_from(users.len()).unwrap()).map(change).collect(),
+        users: table,
+        groups: vec![GroupRef {
+            id: id("g"),
+            name: "G".into(),
         }],
     }
 }
 
-/// Its view.
-pub fn view_of(plan: PlanId, set: &ChangeSet) -> PlanView {
-    let organization = Organization {
+/// Its organization.
+pub fn organization() -> Organization {
+    Organization {
         id: id("o"),
         name: "O".into(),
         admin: true,
         private: false,
         color: 1,
-    };
-    super::plan::plan_view(plan, organization, set, Some(5))
+    }
 }

@@ -4,18 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use changes::{BlockedReason, Delta, GroupRef};
 use directory as dir;
 use ezeep_api::Client;
 use ids::{GroupId, PlanId, UserId};
 use tokio_util::sync::CancellationToken;
 
-use super::run::{MembershipPage, Records, Writer};
+use super::run::{MembershipPage, Writer};
 use crate::convert;
 use crate::faults::is_gone;
-use crate::memberships::{self, Delta, Sent, WriteError, Written};
+use crate::memberships::{self, Sent, WriteError, Written};
 use crate::organization::{Edited, OrganizationContext, UserLock, refresh_user};
-use crate::plan_store::PlanStore;
-use crate::wire::{AppEvent, BlockedReason, GroupRef};
+use crate::plan_store::{PlanStore, Records};
+use crate::wire::AppEvent;
 
 /// Page size asked for.
 const PAGE: u32 = 100;
@@ -111,15 +112,9 @@ impl Writer for OrganizationWriter {
     }
 
     fn named(&self, groups: &[GroupId]) -> Vec<GroupRef> {
-        self.context
-            .store
-            .read(|directory| {
-                groups
-                    .iter()
-                    .map(|id| convert::group_ref(directory, id))
-                    .collect()
-            })
-            .unwrap_or_default()
+        let named =
+            |directory: &dir::Directory| groups.iter().map(|id| GroupRef::of(directory, id)).collect();
+        self.context.store.read(named).unwrap_or_default()
     }
 
     async fn record(&self, plan: &PlanId, records: &Records) {

@@ -26,7 +26,7 @@ pub const SAVED_COPIES: &str = "cache.v1";
 /// The extension of a saved copy.
 pub const SAVED_COPY: &str = "dir";
 /// The folder of unfinished plans.
-pub const PLANS: &str = "plans.v2";
+pub const PLANS: &str = "plans.v3";
 /// The folder of saved views.
 pub const VIEWS: &str = "views.v1";
 /// The folder of unfinished removals: an empty file for each account that was signed out.

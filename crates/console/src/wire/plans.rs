@@ -1,6 +1,7 @@
 //! Membership changes, as they cross to the UI: the request, the plan, its lines and what came of them.
 //! Must never carry a group list to write: what is written is decided from a fresh read.
 
+use changes::{ChangeSet, Prediction, Title};
 use ids::{GroupId, PlanId, UserId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -101,6 +102,16 @@ pub enum PlanVerb {
     Edit,
 }
 
+impl From<Title> for PlanVerb {
+    fn from(title: Title) -> Self {
+        match title {
+            Title::AddToGroups => Self::Add,
+            Title::RemoveFromGroups => Self::Remove,
+            Title::EditGroupsOfUser => Self::Edit,
+        }
+    }
+}
+
 /// Lines of a plan: what will change first, then what is already so, then what can't be.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -123,6 +134,26 @@ pub struct PlanLine {
     pub planned: Planned,
     /// What came of it, once it was tried.
     pub outcome: Option<Outcome>,
+}
+
+impl PlanLine {
+    /// A change of a set as a line; `None` for an unknown index.
+    pub fn of(set: &ChangeSet, at: u32, outcome: Option<&changes::Outcome<AppError>>) -> Option<Self> {
+        let change = set.change(at)?;
+        Some(Self {
+            user: set.user_of(change)?.into(),
+            group: set.group_of(change)?.clone().into(),
+            planned: match change.prediction() {
+                Prediction::Change if change.is_adding() => Planned::Add,
+                Prediction::Change => Planned::Remove,
+                Prediction::Unchanged => Planned::Unchanged,
+                Prediction::Blocked(reason) => Planned::Blocked {
+                    reason: reason.into(),
+                },
+            },
+            outcome: outcome.cloned().map(Into::into),
+        })
+    }
 }
 
 /// What is planned for one membership.
@@ -156,6 +187,17 @@ pub enum BlockedReason {
     SyncedFromAzure,
 }
 
+impl From<changes::BlockedReason> for BlockedReason {
+    fn from(reason: changes::BlockedReason) -> Self {
+        match reason {
+            changes::BlockedReason::UserGone => Self::UserGone,
+            changes::BlockedReason::NotOnPrintingServer => Self::NotOnPrintingServer,
+            changes::BlockedReason::GroupGone => Self::GroupGone,
+            changes::BlockedReason::SyncedFromAzure => Self::SyncedFromAzure,
+        }
+    }
+}
+
 /// What came of one planned membership.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -183,6 +225,25 @@ pub enum Outcome {
     },
     /// Recorded by another version of the app with a value unknown to this one. The run reads it again.
     Unknown,
+}
+
+impl From<changes::Outcome<AppError>> for Outcome {
+    fn from(outcome: changes::Outcome<AppError>) -> Self {
+        let refs = |groups: Vec<changes::GroupRef>| groups.into_iter().map(Into::into).collect();
+        match outcome {
+            changes::Outcome::Applied => Self::Applied,
+            changes::Outcome::Unchanged => Self::Unchanged,
+            changes::Outcome::Blocked { reason } => Self::Blocked {
+                reason: reason.into(),
+            },
+            changes::Outcome::ChangedMeanwhile { appeared, vanished } => Self::ChangedMeanwhile {
+                appeared: refs(appeared),
+                vanished: refs(vanished),
+            },
+            changes::Outcome::Failed { error } => Self::Failed { error },
+            changes::Outcome::Unknown => Self::Unknown,
+        }
+    }
 }
 
 /// How far a plan has been applied.

@@ -25,3 +25,15 @@ pub struct UserRef {
     /// Address, or "".
     pub email: String,
 }
+
+impl From<changes::GroupRef> for GroupRef {
+    fn from(changes::GroupRef { id, name }: changes::GroupRef) -> Self {
+        Self { id, name }
+    }
+}
+
+impl From<changes::UserRef> for UserRef {
+    fn from(changes::UserRef { id, name, email }: changes::UserRef) -> Self {
+        Self { id, name, email }
+    }
+}

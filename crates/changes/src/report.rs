@@ -1,0 +1,196 @@
+//! What came of a change set, as CSV for the person's own records: a line for each change. Must never write
+//! text that a spreadsheet would take for a formula.
+
+use std::io::Write;
+
+use crate::change::{BlockedReason, Prediction};
+use crate::change_set::ChangeSet;
+use crate::outcome::Outcome;
+
+const HEADER: [&str; 7] = [
+    "person",
+    "email",
+    "person_id",
+    "group",
+    "group_id",
+    "change",
+    "result",
+];
+
+/// Without a byte order mark Excel reads a CSV file in the system's legacy code page.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// Writes a line for each change. `outcome` gives what came of the change with that index; `reason` names a
+/// failure, and `stopped` the reason why the changes that were not tried were not.
+///
+/// # Errors
+/// The writer's.
+pub fn write<E>(
+    mut out: impl Write,
+    set: &ChangeSet,
+    outcome: impl Fn(u32) -> Option<Outcome<E>>,
+    reason: impl Fn(&E) -> String,
+    stopped: Option<&E>,
+) -> std::io::Result<()> {
+    out.write_all(BYTE_ORDER_MARK.as_bytes())?;
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(HEADER)?;
+    for (at, change) in (0_u32..).zip(&set.changes) {
+        let [id, name, email] = set.users.get(change.user);
+        let Some(group) = set.group_of(change) else {
+            continue;
+        };
+        let result = match (outcome(at), change.prediction()) {
+            (Some(outcome), _) => result(&outcome, &reason),
+            // A read can't change this prediction.
+            (None, Prediction::Blocked(blocked)) if !change.is_checked() => cannot_be_changed(blocked),
+            (None, _) => match stopped {
+                Some(error) => format!("not tried: {}", reason(error)),
+                None => "not tried".to_owned(),
+            },
+        };
+        let wanted = if change.is_adding() { "add" } else { "remove" };
+        let cells = [name, email, id, &group.name, group.id.as_str(), wanted, &result];
+        csv.write_record(cells.map(inert))?;
+    }
+    csv.flush()
+}
+
+fn result<E>(outcome: &Outcome<E>, reason: impl Fn(&E) -> String) -> String {
+    match outcome {
+        Outcome::Applied => "applied".to_owned(),
+        Outcome::Unchanged => "no change needed".to_owned(),
+        Outcome::ChangedMeanwhile { .. } => "applied, changed by somebody else meanwhile".to_owned(),
+        Outcome::Blocked { reason } => cannot_be_changed(*reason),
+        Outcome::Failed { error } => format!("failed: {}", reason(error)),
+        Outcome::Unknown => "unknown: recorded by another version".to_owned(),
+    }
+}
+
+fn cannot_be_changed(reason: BlockedReason) -> String {
+    let reason = match reason {
+        BlockedReason::UserGone => "userGone",
+        BlockedReason::NotOnPrintingServer => "notOnPrintingServer",
+        BlockedReason::GroupGone => "groupGone",
+        BlockedReason::SyncedFromAzure => "syncedFromAzure",
+    };
+    format!("can't be changed: {reason}")
+}
+
+/// A cell that begins like a formula is prefixed by an apostrophe, which marks it as text (security.md 66).
+/// Spreadsheets treat full-width signs like plain ones, and skip a tab or a line break before them.
+fn inert(cell: &str) -> String {
+    match cell.chars().next() {
+        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r' | '\n') => {
+            format!("'{cell}")
+        }
+        _ => cell.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HEADER, inert, write};
+    use crate::{Change, ChangeSet, GroupRef, Membership, Origin, Outcome, Source, Title, UserTable};
+
+    fn set(names: &[&str]) -> ChangeSet {
+        let mut users = UserTable::default();
+        for name in names {
+            users.push("u1", name, "a@b.example");
+        }
+        ChangeSet {
+            title: Title::AddToGroups,
+            source: Source::Chosen,
+            as_of: None,
+            organization: "o".to_owned().try_into().unwrap(),
+            changes: (0..u32::try_from(names.len()).unwrap())
+                .map(|user| Change {
+                    user,
+                    group: 0,
+                    before: None,
+                    after: Membership::Member,
+                    blocked: None,
+                    origin: Origin::Selection,
+                })
+                .collect(),
+            users,
+            groups: vec![GroupRef {
+                id: "g1".to_owned().try_into().unwrap(),
+                name: "Haus \"B\", 2".to_owned(),
+            }],
+        }
+    }
+
+    fn report(names: &[&str]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let applied = |_| Some(Outcome::<String>::Applied);
+        write(&mut out, &set(names), applied, String::clone, None).unwrap();
+        out
+    }
+
+    #[test]
+    fn a_report_is_said_to_be_utf_8_so_that_a_spreadsheet_shows_its_letters() {
+        let bytes = report(&["Åse Żółć"]);
+        assert!(bytes.starts_with("\u{feff}person,email,".as_bytes()));
+        let text = String::from_utf8(bytes).unwrap();
+        assert_eq!(
+            text.lines().nth(1),
+            Some("Åse Żółć,a@b.example,u1,\"Haus \"\"B\"\", 2\",g1,add,applied")
+        );
+    }
+
+    #[test]
+    fn what_was_not_tried_says_why() {
+        let mut out = Vec::new();
+        let set = set(&["Ines", "Jan"]);
+        let outcome = |at| (at == 0).then_some(Outcome::Failed { error: "forbidden" });
+        write(&mut out, &set, outcome, |e| (*e).to_owned(), Some(&"offline")).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let results: Vec<_> = text
+            .lines()
+            .skip(1)
+            .map(|l| l.rsplit(',').next().unwrap())
+            .collect();
+        assert_eq!(results, ["failed: forbidden", "not tried: offline"]);
+    }
+
+    #[test]
+    fn what_a_spreadsheet_may_take_for_a_formula_is_told_to_be_text() {
+        for start in [
+            "=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\r\n=",
+        ] {
+            let cell = format!("{start}HYPERLINK(\"x\")");
+            assert_eq!(inert(&cell), format!("'{cell}"), "{cell:?}");
+        }
+        for cell in ["", "Ines", "a=b", "'x", " =1", "1-2", "−1"] {
+            assert_eq!(inert(cell), cell);
+        }
+    }
+
+    #[test]
+    fn every_name_is_read_back_from_a_report_as_it_was() {
+        let names = [
+            "Anna\nBerg",
+            "Anna\r\nBerg, \"A\"; 2",
+            "\u{202e}txt.exe\u{2066}",
+            "أحمد علي",
+            "\u{feff}Ines",
+            "tab\there",
+            "=1+1",
+            "＝1+1",
+            "\n=1+1",
+            " ",
+            "",
+        ];
+        let bytes = report(&names);
+        let mut csv = csv::Reader::from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap());
+        assert_eq!(csv.headers().unwrap(), &HEADER[..]);
+        let rows: Vec<csv::StringRecord> = csv.records().collect::<Result<_, _>>().unwrap();
+        let read: Vec<&str> = rows.iter().map(|row| &row[0]).collect();
+        assert_eq!(read, names.map(inert));
+        assert!(
+            rows.iter()
+                .all(|row| row.len() == HEADER.len() && &row[6] == "applied")
+        );
+    }
+}
