@@ -40,42 +40,34 @@ pub fn names(folder: &Path) -> Vec<String> {
 }
 
 /// Every file below a folder; empty if there is no such folder. Symbolic links are not followed.
-pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+///
+/// # Errors
+/// The folder, or one below it, can't be listed.
+pub fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => found.extend(files_below(&entry.path())),
-            _ => found.push(entry.path()),
+    for entry in entries {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => found.extend(files_below(&entry.path())?),
+            false => found.push(entry.path()),
         }
     }
-    found
+    Ok(found)
 }
 
 /// Time since the newest file below these folders was written; `None` where there is no file. Zero where a
 /// folder can't be listed: what is in it may be new.
 pub fn newest_age(folders: &[PathBuf]) -> Option<Duration> {
-    let ages = folders.iter().map(|folder| newest_below(folder));
-    let newest = ages.collect::<io::Result<Vec<_>>>();
-    newest.map_or(Some(Duration::ZERO), |ages| ages.into_iter().flatten().min())
-}
-
-fn newest_below(folder: &Path) -> io::Result<Option<Duration>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let mut newest: Option<Duration> = None;
-    for entry in entries {
-        let entry = entry?;
-        let found = if entry.file_type()?.is_dir() {
-            newest_below(&entry.path())?
-        } else {
-            Some(age(&entry.path()))
-        };
-        newest = newest.into_iter().chain(found).min();
+    let files = folders.iter().map(|folder| files_below(folder));
+    match files.collect::<io::Result<Vec<_>>>() {
+        Ok(files) => files.iter().flatten().map(|path| age(path)).min(),
+        Err(_) => Some(Duration::ZERO),
     }
-    Ok(newest)
 }
 
 /// Removes those of the files that were set aside longer than `aside_limit` ago, and those that a killed

@@ -167,7 +167,10 @@ impl AccountFiles {
             let tops = folder::names(&data_dir).into_iter();
             let tops = tops.map(|name| data_dir.join(name));
             let mut all: Vec<_> = tops.filter(|path| path.is_file()).collect();
-            all.extend(folders.iter().flat_map(|folder| folder::files_below(folder)));
+            let below = folders
+                .iter()
+                .filter_map(|folder| folder::files_below(folder).ok());
+            all.extend(below.flatten());
             folder::tidy(&all, REST_LIMIT);
             // Settings that were set aside name accounts that no others do: whose files are old is not known
             // while they are there.

@@ -58,13 +58,18 @@ impl Slot {
         Ok(found)
     }
 
-    /// Sets aside the account's files. If one can't be moved, no new key is made.
+    /// Sets aside the account's files. If one can't be found or moved, no new key is made.
     async fn set_sealed_aside(&self) -> Result<(), FilesError> {
         let folders = self.files.folders_of(&self.account);
         let moved = spawn_blocking(move || {
-            let sealed = folders.iter().flat_map(|folder| folder::files_below(folder));
+            let sealed = folders.iter().map(|folder| folder::files_below(folder));
+            let sealed = sealed.collect::<std::io::Result<Vec<_>>>()?;
             let mut moved = None;
-            for path in sealed.filter(|path| !atomic::is_set_aside(path) && !atomic::is_unfinished(path)) {
+            for path in sealed
+                .into_iter()
+                .flatten()
+                .filter(|path| !atomic::is_set_aside(path) && !atomic::is_unfinished(path))
+            {
                 moved = Some(atomic::set_aside(&path)?);
             }
             Ok::<_, std::io::Error>(moved)

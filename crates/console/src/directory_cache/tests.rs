@@ -399,6 +399,7 @@ async fn a_save_that_is_dropped_keeps_the_sign_out_waiting_until_its_file_is_wri
     // The temporary file is there: the writing is under way.
     let writing = || {
         folder::files_below(&here.folder("a"))
+            .unwrap()
             .iter()
             .any(|path| atomic::is_unfinished(path))
     };
@@ -407,7 +408,10 @@ async fn a_save_that_is_dropped_keeps_the_sign_out_waiting_until_its_file_is_wri
     }
     saving.abort();
     here.files.forget(&id("a")).await;
-    assert_eq!(folder::files_below(&here.folder("a")), Vec::<PathBuf>::new());
+    assert_eq!(
+        folder::files_below(&here.folder("a")).unwrap(),
+        Vec::<PathBuf>::new()
+    );
     // All background work has ended once the lock is acquired.
     drop(here.files.lock_copies().await);
     assert!(!here.folder("a").exists());

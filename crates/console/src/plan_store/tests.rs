@@ -459,6 +459,22 @@ async fn another_key_in_the_keychain_parts_no_plan_from_its_results() {
     assert_eq!(outcomes(&plan.unwrap()), [applied.clone(), applied]);
 }
 
+/// What is in it would be sealed by a key that nobody has any more.
+#[tokio::test]
+async fn no_other_key_is_made_while_a_folder_of_the_account_can_not_be_listed() {
+    let mut here = Here::new();
+    here.save("p", &["u1"]).await;
+    let name = RecordName::file_key("a");
+    here.keychain.delete_key(&name).await.unwrap();
+    here.restart();
+    let views = here.dir.path().join("views.v1");
+    std::fs::create_dir_all(&views).unwrap();
+    std::fs::write(views.join("a"), "a file where a folder should be").unwrap();
+    assert!(!save(&here.store(), "q", &["u1"]).await);
+    assert!(here.keychain.read_key(&name).await.unwrap().is_none());
+    assert_eq!(here.names(), ["p.plan"], "it opens again when its key is back");
+}
+
 /// security.md 43: plans of one account are not offered to another.
 #[tokio::test]
 async fn each_account_and_organization_has_its_own_plans() {

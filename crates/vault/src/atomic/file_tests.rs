@@ -68,7 +68,7 @@ fn writers_at_once_never_mix_and_leave_nothing_behind() {
     let bytes = fs::read(&path).unwrap();
     assert!(bytes.iter().all(|byte| *byte == bytes[0]));
     assert_eq!(bytes.len(), 20_000 + usize::from(bytes[0]));
-    assert_eq!(files_below(dir.path()), vec![path]);
+    assert_eq!(files_below(dir.path()).unwrap(), vec![path]);
 }
 
 /// Files and folders are restricted to their owner (security.md 63).
