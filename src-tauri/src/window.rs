@@ -51,8 +51,8 @@ pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
 /// A webview's folder for one run, where the data directory takes none. Removed when the app lets go of it.
 struct ForThisRun(TempDir);
 
-/// Where the webview stores what it keeps: restricts what WebKit creates there to this user (security.md 63). Without a folder
-/// there would be no window.
+/// Where the webview stores what it keeps: restricts what WebKit creates there to this user (security.md 63).
+/// Without a folder there would be no window.
 fn webview_folder(app: &App, data_dir: &Path) -> std::io::Result<PathBuf> {
     let folder = data_dir.join("webview");
     let Err(error) = vault::access::make_folder(&folder) else {

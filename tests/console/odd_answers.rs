@@ -1,5 +1,5 @@
-//! Answers at moments in which they are easily taken for something else: a page of a proxy for "it is done" or "it is
-//! gone", a lost write for another admin's change, one group that went for all groups of a plan.
+//! Answers at moments in which they are easily taken for something else: a page of a proxy for "it is done"
+//! or "it is gone", a lost write for another admin's change, one group that went for all groups of a plan.
 
 use std::time::Duration;
 
@@ -372,7 +372,8 @@ async fn an_item_that_can_not_be_understood_costs_nothing_that_is_shown() {
     }
 }
 
-/// The first sync: there is nothing to keep, and nobody is called known to one server by what could not be understood.
+/// The first sync: there is nothing to keep, and nobody is called known to one server by what could not be
+/// understood.
 #[tokio::test]
 async fn a_user_whose_record_can_not_be_understood_is_not_called_known_to_one_server() {
     for (path, state) in [

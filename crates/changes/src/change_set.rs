@@ -1,5 +1,5 @@
-//! A change set: users, groups, and each wanted membership with the lists' prediction. Must never store a text
-//! per change: a change is a few numbers, and a set has up to `MAX_CHANGES` of them.
+//! A change set: users, groups, and each wanted membership with the lists' prediction. Must never store a
+//! text per change: a change is a few numbers, and a set has up to `MAX_CHANGES` of them.
 
 use ids::{GroupId, OrganizationId};
 
@@ -36,8 +36,8 @@ pub struct ChangeSet {
     pub title: Title,
     /// What it was made from.
     pub source: Source,
-    /// When the lists were synced that it was compared with, in milliseconds since 1970 (UTC); `None` while they
-    /// were partial.
+    /// When the lists were synced that it was compared with, in milliseconds since 1970 (UTC); `None` while
+    /// they were partial.
     pub as_of: Option<i64>,
     /// The organization that it is for (security.md 43).
     pub organization: OrganizationId,
@@ -166,9 +166,9 @@ impl ChangeSet {
         })
     }
 
-    /// The outcome of each change of a user who was read, and written where needed. What the server had before
-    /// the write is "no change needed". `appeared` and `vanished` are the groups that another admin changed
-    /// at the same time.
+    /// The outcome of each change of a user who was read, and written where needed. What the server had
+    /// before the write is "no change needed". `appeared` and `vanished` are the groups that another admin
+    /// changed at the same time.
     pub fn outcomes<E>(
         &self,
         changes: &[u32],

@@ -252,8 +252,8 @@ fn resolve(
 fn look_up(directory: &Directory, lists: Lists, id: GroupId, after: Membership) -> (GroupRef, Target) {
     let blocked = match directory.group(&id) {
         Some(info) if info.group.origin == ListOrigin::Azure => Some(BlockedReason::SyncedFromAzure),
-        // Users can still be removed from a group that the list of groups does not contain, and a partial list
-        // says nothing about groups that are missing in it.
+        // Users can still be removed from a group that the list of groups does not contain, and a partial
+        // list says nothing about groups that are missing in it.
         None if after == Membership::Member && lists.as_of().is_some() => Some(BlockedReason::GroupGone),
         _ => None,
     };

@@ -1,7 +1,7 @@
 //! The domain of a change: a request is compiled against the lists into a [`ChangeSet`] for the review, and
-//! each change gets an [`Outcome`] when the set is applied. Pure: no async, no locks, no I/O beyond bytes. Must
-//! never decide by the lists that a change is done: a prediction is for the review, and only what was read of
-//! the server gives an outcome.
+//! each change gets an [`Outcome`] when the set is applied. Pure: no async, no locks, no I/O beyond bytes.
+//! Must never decide by the lists that a change is done: a prediction is for the review, and only what was
+//! read of the server gives an outcome.
 
 #![warn(clippy::missing_errors_doc)]
 

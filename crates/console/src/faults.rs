@@ -267,7 +267,8 @@ impl From<CallbackError> for AppError {
     }
 }
 
-/// Whether the API says, in its JSON, that something is not there. Any other text with that status is a proxy's.
+/// Whether the API says, in its JSON, that something is not there. Any other text with that status is a
+/// proxy's.
 pub fn is_gone(error: &ApiError) -> bool {
     matches!(error, ApiError::Status(status) if status.status == 404 && status.body_kind == BodyKind::Json)
 }

@@ -209,8 +209,8 @@ impl Views {
         self.put(state, views, id.cloned()).await
     }
 
-    /// The views as they are now: another program may have changed the file. Where that can't be read, or is gone,
-    /// those of this run.
+    /// The views as they are now: another program may have changed the file. Where that can't be read, or is
+    /// gone, those of this run.
     async fn current(&self) -> State {
         let state = self.state().clone();
         let Some(file) = &self.file else {

@@ -467,7 +467,8 @@ impl Client {
         })
     }
 
-    /// The same where the answer's body doesn't matter. A web page is a proxy's answer, and tells nothing of the server.
+    /// The same where the answer's body doesn't matter. A web page is a proxy's answer, and tells nothing of
+    /// the server.
     async fn done(&self, call: &Call) -> Result<()> {
         let reply = self.inner.transport.make(call).await?;
         if reply.is_page() {

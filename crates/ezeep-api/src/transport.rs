@@ -159,8 +159,8 @@ impl Transport {
                 Answer::TokenRefused(error) => {
                     drop(turn);
                     if let Some(renewed) = renewed.get() {
-                        // Between two tries somebody else may have renewed it once more. A page of a proxy says
-                        // nothing of the token.
+                        // Between two tries somebody else may have renewed it once more. A page of a proxy
+                        // says nothing of the token.
                         if *renewed == token.generation() && !error.is_page() {
                             self.tokens.refused_again(token.generation()).await;
                         }

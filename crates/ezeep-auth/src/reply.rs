@@ -120,8 +120,8 @@ pub(crate) fn read<T: Body>(reply: &RawReply<'_>, now: SystemTime) -> Result<T, 
     }
 }
 
-/// Judges a reply to a revocation: any 2xx is done (RFC 7009 section 2.2), whatever the body, unless that is a web
-/// page: then a proxy has answered. An empty body that is called one is the server's.
+/// Judges a reply to a revocation: any 2xx is done (RFC 7009 section 2.2), whatever the body, unless that is
+/// a web page: then a proxy has answered. An empty body that is called one is the server's.
 pub(crate) fn judge_revocation(reply: &RawReply<'_>, now: SystemTime) -> Result<(), TokenError> {
     if reply.status.is_success() {
         let page = media_type(reply) == "text/html" && !reply.body.trim_ascii().is_empty();

@@ -1,5 +1,5 @@
-//! Compiles a request of the UI against the open organization's lists. No I/O; takes the directory's lock for a
-//! bounded number of users at a time.
+//! Compiles a request of the UI against the open organization's lists. No I/O; takes the directory's lock for
+//! a bounded number of users at a time.
 
 use changes::{ChangeSet, CompileError, Compiler, Lists, MAX_CHANGES, Request, Selection, Title};
 

@@ -1,5 +1,5 @@
-//! The report of a plan: a new CSV file for the person's own records. Must never overwrite a file, nor leave a
-//! part of a report.
+//! The report of a plan: a new CSV file for the person's own records. Must never overwrite a file, nor leave
+//! a part of a report.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use crate::error::{AppError, ErrorCode, Result};
 /// Most names tried before giving up.
 const TRIES: u32 = 100;
 
-/// Writes what came of a plan to a new file in `folder`, named after the organization and the day. Returns its
-/// path.
+/// Writes what came of a plan to a new file in `folder`, named after the organization and the day. Returns
+/// its path.
 ///
 /// # Errors
 /// [`ErrorCode::FileNotWritten`].
@@ -67,7 +67,8 @@ fn persist(mut file: NamedTempFile, folder: &Path, name: &str) -> io::Result<Pat
     }
 }
 
-/// A name that every file system takes: letters, digits, spaces and hyphens, at most 60 characters and 180 bytes.
+/// A name that every file system takes: letters, digits, spaces and hyphens, at most 60 characters and 180
+/// bytes.
 fn plain(name: &str) -> String {
     let kept: String = name
         .chars()

@@ -124,7 +124,8 @@ impl FullRead {
         self.lists.iter().find_map(|list| list.doubt)
     }
 
-    /// Which lists are complete. One with an item that could not be understood is not: whoever that is has not gone.
+    /// Which lists are complete. One with an item that could not be understood is not: whoever that is has
+    /// not gone.
     pub fn complete_lists(&self) -> CompleteLists {
         let [groups, print_users, accounts] = self
             .lists
