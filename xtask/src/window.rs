@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use crate::ran;
 use crate::sh::Run;
 
-/// Runs the tests of `tests/e2e.rs` whose names start with `group`, one after the other, on a screen of their own.
+/// Runs the tests of `tests/e2e` whose names start with `group`, one after the other, on a screen of their own.
 ///
 /// # Errors
 /// When there is no such test, or one fails.
@@ -17,7 +17,7 @@ pub fn run(group: &str, env: &[(&str, &OsStr)]) -> Result<()> {
     let listed = tests.arg("--list").output()?;
     ensure!(
         listed.lines().any(|line| line.ends_with(": test")),
-        "tests/e2e.rs has no test named {group}…"
+        "tests/e2e has no test named {group}…"
     );
 
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
