@@ -399,3 +399,54 @@ async fn a_user_whose_record_can_not_be_understood_is_not_called_known_to_one_se
         assert!(count(&world, &main) <= really, "{path}");
     }
 }
+
+/// What another program's sign-out has removed is not made again by a window that has not heard of it.
+#[tokio::test]
+async fn nothing_of_an_account_is_saved_after_another_program_has_signed_it_out() {
+    let (mut world, main) = World::signed_in(small()).await;
+    world.console.keep_now().await;
+    let window = world.second_program();
+    world.console.resume();
+    world.inside().await;
+    let account = world.console.accounts()[0].id.clone();
+    world.console.sign_out().await.unwrap();
+    world.signed_out().await;
+    let group = window.groups(
+        &main,
+        &GroupQuery {
+            search: String::new(),
+            first_of: None,
+            sort: GroupColumn::Name,
+            descending: false,
+            offset: 0,
+            limit: 1,
+        },
+    );
+    let group = group.unwrap().rows.remove(0);
+    let view = ViewForm {
+        name: "Aula".into(),
+        search: String::new(),
+        groups: vec![GroupRef {
+            id: group.id,
+            name: group.name,
+        }],
+        no_group: false,
+        roles: Vec::new(),
+        states: Vec::new(),
+        origins: Vec::new(),
+        settings: Vec::new(),
+        sort: UserColumn::Name,
+        descending: false,
+        columns: Vec::new(),
+    };
+    let saved = window.view_save(&main, None, view).await;
+    let key = ezeep_auth::RecordName::file_key(account.as_str());
+    let key = world.keychain.read_key(&key).await.unwrap();
+    assert!(
+        key.is_none(),
+        "the key is back: {:?}",
+        saved.map(|view| view.form.name)
+    );
+    let left = world.dir.path().join("views.v1").join(account.as_str());
+    assert!(!left.exists());
+}

@@ -125,6 +125,10 @@ impl AccountFiles {
                 tracing::error!(%error, "a removal could not be finished");
             }
         }
+        // By another program's sign-out: its key is not put back.
+        if !self.has_files(account).await {
+            self.keys.release(account).await;
+        }
     }
 
     async fn remove(&self, account: &AccountId) {

@@ -25,6 +25,12 @@ impl Keys {
         }
     }
 
+    /// Lets go of the key that this process has used for an account. The next one is what the keychain has, or
+    /// a new one.
+    pub async fn release(&self, account: &AccountId) {
+        self.used.lock().await.remove(account);
+    }
+
     /// Removes the key of an account.
     pub async fn remove(&self, account: &AccountId) -> Result<(), StoreError> {
         let mut used = self.used.lock().await;

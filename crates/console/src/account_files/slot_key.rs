@@ -1,6 +1,6 @@
 //! The key of an account's files: found in the keychain, made, put back.
-//! Must never let another key take the place of one that this process holds, nor make one before the files of
-//! a missing one are set aside.
+//! Must never let another key take the place of one that this process holds, make one before the files of a
+//! missing one are set aside, nor bring back what another program's sign-out has removed.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,6 +37,12 @@ impl Slot {
             found = keychain.read_key(&name).await?;
             if found.is_none() {
                 let key = match lost {
+                    Some(_) if !self.files.has_files(&self.account).await => {
+                        tracing::warn!(
+                            "key and files of an account are gone: another program has signed it out"
+                        );
+                        return Ok(None);
+                    }
                     Some(key) => {
                         tracing::warn!("the keychain has lost the key of an account's files; it is put back");
                         key
