@@ -1,5 +1,6 @@
 // Owns what stays where it is: the first row on the screen when the data changes under it, the cursor's row through search
-// and sort, the row somebody was sent to. Must never move the cursor to another row where its own is in the list.
+// and sort, the row somebody was sent to. Must never move a cursor that somebody put there to another row where its own is in
+// the list.
 import { type RefObject, startTransition, useEffect, useLayoutEffect, useRef } from "react";
 import type { Cursor } from "./gridState";
 import type { RowWindow } from "./useRowWindow";
@@ -120,12 +121,13 @@ export function useGridPlace<Row, Id extends string>(args: Args<Row, Id>) {
           ? cursor.index
           : find((row) => idOf(row) === cursor.id);
     settle();
-    if (found >= 0) {
-      if (found !== cursor.index) onCursor({ index: found, id: cursor.id });
+    // Nobody put the cursor there: it stays on the first row, as more rows come before that one.
+    if (!chosen.current && (renewed || (found >= 0 && found !== cursor.index))) {
+      toFirst();
       return;
     }
-    if (renewed && !chosen.current) {
-      toFirst();
+    if (found >= 0) {
+      if (found !== cursor.index) onCursor({ index: found, id: cursor.id });
       return;
     }
     if (renewed && search.trim() !== "") {

@@ -193,6 +193,24 @@ describe("the grid by keyboard", () => {
     expect(cursorRow(grid)).toBe(rows(grid)[1]);
   });
 
+  it("leaves the cursor that nobody put there on the first row, also when others come before it", async () => {
+    const fake = new FakeBackend({ people: 300 }).signIn();
+    const world = fake.world(ORGANIZATION.id);
+    const all = world.people;
+    const nameOf = (row: HTMLElement | undefined) =>
+      within(row as HTMLElement).getAllByRole("gridcell")[1]?.textContent;
+    world.people = all.slice(100);
+    const { grid } = await openUsers(fake);
+    await waitFor(() => expect(cursorRow(grid)).toBe(rows(grid)[0]));
+    const before = nameOf(rows(grid)[0]);
+    world.people = all;
+    fake.emit({ kind: "directory" });
+    await screen.findByText("300 users");
+    await waitFor(() => expect(nameOf(rows(grid)[0])).not.toBe(before));
+    await waitFor(() => expect(cursorRow(grid)).toBe(rows(grid)[0]));
+    expect(await screen.findByRole("region", { name: `User: ${nameOf(rows(grid)[0])}` })).toBeVisible();
+  });
+
   it("reaches the last row and comes back, though most rows were never here", async () => {
     const { user, grid } = await openUsers();
     act(() => grid.focus());
