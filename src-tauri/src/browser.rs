@@ -38,7 +38,7 @@ mod linux {
     use super::{OpenError, words};
 
     /// How long a program may take to fail. The next one is tried only after it.
-    pub const MOMENT: Duration = Duration::from_millis(250);
+    pub const MOMENT: Duration = Duration::from_secs(1);
 
     /// Runs one after the other until one does not fail. Otherwise returns the first failure of a program that ran;
     /// where none is installed, the first that is missing.
