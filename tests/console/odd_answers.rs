@@ -372,6 +372,39 @@ async fn an_item_that_can_not_be_understood_costs_nothing_that_is_shown() {
     }
 }
 
+/// It says of itself whose it is: of nobody else it is a reason to keep them.
+#[tokio::test]
+async fn an_item_with_an_id_that_can_not_be_understood_keeps_itself_alone() {
+    let (world, main, aula) = with_a_group().await;
+    let control = world.sim.control();
+    let groups = control.groups(organizations::MAIN).unwrap();
+    let users = world.find(&main, "").rows;
+    for path in ["/printing/v1/groups/", "/printing/v1/users/", "/v1/users/"] {
+        let list = Match::new("GET", path).query("offset=0");
+        let item = FaultKind::MalformedFields { index: 2 };
+        control.add_fault(Fault::always(list, item));
+    }
+    let gone = users.iter().find(|row| row.email != ADMIN).unwrap();
+    control
+        .remove_person(organizations::MAIN, gone.id.as_str())
+        .unwrap();
+    control
+        .delete_group(organizations::MAIN, aula.id.as_str())
+        .unwrap();
+    world.console.sync_start().unwrap();
+    let ReadView::Done { skipped, changes, .. } = world.read().await else {
+        panic!("not read")
+    };
+    let changes = changes.unwrap();
+    assert_eq!(skipped, 3);
+    assert_eq!((changes.people.removed, changes.groups.removed), (1, 1));
+    assert_eq!(
+        world.console.totals(&main).unwrap().groups as usize,
+        groups.len() - 1
+    );
+    assert!(!is_listed(&world, &main, &aula.id));
+}
+
 /// The first sync: there is nothing to keep, and nobody is called known to one server by what could not be
 /// understood.
 #[tokio::test]

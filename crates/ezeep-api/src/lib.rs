@@ -44,6 +44,6 @@ pub use model::{
     PrinterAssignment, Role,
 };
 pub use net::{BuildError, Limits, http_client};
-pub use pages::{Malformed, Page, Pages};
+pub use pages::{ItemId, Malformed, Page, Pages};
 pub use token::{BearerToken, TokenNotSendable, TokenSource, TokenUnavailable};
 pub use whole::{Pass, Reading};

@@ -1,6 +1,7 @@
 //! A list as a stream of pages, each item decoded by itself. Must never lose a page for one malformed item, nor drop an item
 //! because it looks out of place.
 
+use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -41,8 +42,32 @@ pub struct Page<T> {
 pub struct Malformed {
     /// Its place in the page, from 0.
     pub index: usize,
+    /// Its id, if that could be read.
+    pub id: Option<ItemId>,
     /// What is wrong with it, without a value.
     pub why: Fault,
+}
+
+/// The id of an item that could not be read: a text that nobody has checked, and that Debug does not show.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ItemId(Box<str>);
+
+impl ItemId {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ItemId(..)")
+    }
+}
+
+#[derive(Deserialize)]
+struct OnlyId {
+    id: Box<str>,
 }
 
 /// A list, read page by page as the stream is polled; nothing is requested before the first poll, and dropping it
@@ -167,7 +192,13 @@ pub(crate) fn read_page<T: DeserializeOwned>(body: &[u8], offset: u64) -> Result
         hash.write(item.get().as_bytes());
         match decode(item.get().as_bytes()) {
             Ok(item) => items.push(item),
-            Err(why) => malformed.push(Malformed { index, why }),
+            Err(why) => malformed.push(Malformed {
+                index,
+                id: decode::<OnlyId>(item.get().as_bytes())
+                    .ok()
+                    .map(|item| ItemId(item.id)),
+                why,
+            }),
         }
     }
     let next = match &raw.next {

@@ -10,10 +10,10 @@ use futures::stream::{FuturesOrdered, StreamExt};
 use serde::de::DeserializeOwned;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::error::{Error, Fault, PagingProblem, Result};
+use crate::error::{Error, PagingProblem, Result};
 use crate::identified::Identified;
 use crate::net::Limits;
-use crate::pages::{Fetch, Page, read_page};
+use crate::pages::{Fetch, Malformed, Page, read_page};
 use crate::paging::{Arrived, EMPTY, Next, REPEATS, clamped};
 
 /// A page that every server takes.
@@ -25,7 +25,7 @@ pub struct Pass {
     /// The readable items that were handed on, each id once.
     pub items: u64,
     /// The items that could not be read, by their place in the list, from 0.
-    pub malformed: BTreeMap<u64, Fault>,
+    pub malformed: BTreeMap<u64, Malformed>,
     /// Items in the whole list, as the server told last.
     pub count: u64,
     /// Nothing seen during the pass speaks for a change meanwhile: `count` stood still, and each page began with the item
@@ -485,7 +485,7 @@ impl Taken {
         for item in page.malformed {
             self.pass
                 .malformed
-                .insert(offset.saturating_add(item.index as u64), item.why);
+                .insert(offset.saturating_add(item.index as u64), item);
         }
         let mut items = page.items;
         items.retain(|item| self.seen.insert(self.keys.hash_one(item.id())));

@@ -177,6 +177,11 @@ async fn one_malformed_item_is_reported_and_the_page_is_kept() {
     assert_eq!(malformed[0].why, Fault::Invalid { path: "id".into() });
     assert_eq!(malformed[1].why, Fault::Missing { path: ".".into() });
     assert!(!format!("{malformed:?}").contains("secret"));
+    let ids = malformed.iter().map(|m| m.id.as_ref().map(|id| id.as_str()));
+    assert_eq!(
+        ids.collect::<Vec<_>>(),
+        [Some("bad/secret"), Some("g-9"), None, None]
+    );
 }
 
 #[tokio::test]

@@ -244,6 +244,11 @@ pub enum FaultKind {
         /// Its place in `results`.
         index: usize,
     },
+    /// One item of a page has its id and nothing else that can be understood.
+    MalformedFields {
+        /// Its place in `results`.
+        index: usize,
+    },
     /// The body ends in the middle, with a length that says that this is all.
     TruncatedJson,
     /// `count` of a page is this.
@@ -312,6 +317,17 @@ impl FaultKind {
                         .and_then(|results| results.get_mut(*index))
                     {
                         *item = json!({ "id": 17, "groups": "none", "name": ["?"], "email": false });
+                    }
+                })
+                .await
+            }
+            Self::MalformedFields { index } => {
+                edit_json(reply, |value| {
+                    if let Some(item) = value
+                        .get_mut("results")
+                        .and_then(|results| results.get_mut(*index))
+                    {
+                        *item = json!({ "id": item["id"], "groups": "none", "name": ["?"], "email": false });
                     }
                 })
                 .await

@@ -118,22 +118,26 @@ impl Accumulator {
 
     /// All of it, after all lists have ended: what the last pass of each has brought. Of a list in doubt what an earlier pass
     /// had counts too, and whom only the other one names is unsettled.
-    pub fn whole(mut self, lists: CompleteLists) -> (Vec<dir::Person>, Vec<dir::Group>) {
+    pub fn whole(mut self, lists: &CompleteLists) -> (Vec<dir::Person>, Vec<dir::Group>) {
         drop((self.slots, self.group_ids));
         for (person, came) in self.people.iter_mut().zip(&mut self.came) {
-            if lists.accounts && came.account != self.accounts_pass {
+            let no_account = lists.accounts.rules_out(person.id.as_str());
+            let no_print_user = lists.print_users.rules_out(person.id.as_str());
+            if no_account && came.account != self.accounts_pass {
                 convert::take_account(person, &mut came.halves);
             }
-            if lists.print_users && came.print_user != self.print_users_pass {
+            if no_print_user && came.print_user != self.print_users_pass {
                 convert::take_print_user(person, &mut came.halves);
             }
-            person.state = came.halves.state(lists.accounts, lists.print_users);
+            person.state = came.halves.state(no_account, no_print_user);
         }
         let mut known = self.came.iter().map(|came| came.halves.any());
         self.people.retain(|_| known.next().unwrap_or_default());
         let groups = self.groups.into_values();
-        let groups =
-            groups.filter_map(|(pass, group)| (!lists.groups || pass == self.groups_pass).then_some(group));
+        let groups = groups.filter_map(|(pass, group)| {
+            let is_gone = pass != self.groups_pass && lists.groups.rules_out(group.id.as_str());
+            (!is_gone).then_some(group)
+        });
         (self.people, groups.collect())
     }
 
@@ -153,7 +157,7 @@ impl Accumulator {
 
 #[cfg(test)]
 mod tests {
-    use super::super::completeness::CompleteLists;
+    use super::super::completeness::{CompleteLists, Completeness};
     use super::Accumulator;
     use directory::{Person, UserState};
     use ezeep_api::{Account, Group, PrintUser};
@@ -186,7 +190,7 @@ mod tests {
         assert_eq!(find(&part, "u-1").state, UserState::Unsettled);
         assert_eq!(find(&part, "u-2").state, UserState::Active);
         assert_eq!(find(&part, "u-3").state, UserState::Unsettled);
-        let (whole, _) = accumulator.whole(CompleteLists::OF_ALL);
+        let (whole, _) = accumulator.whole(&CompleteLists::all());
         assert_eq!(find(&whole, "u-1").state, UserState::PrintingOnly);
         assert_eq!(find(&whole, "u-2").groups.len(), 1);
         assert_eq!(find(&whole, "u-3").state, UserState::AccountOnly);
@@ -205,7 +209,7 @@ mod tests {
         let (part, groups) = accumulator.part();
         assert_eq!((part.len(), groups.len()), (3, 2));
         assert_eq!(find(&part, "u-2").name, "u-2");
-        let (whole, groups) = accumulator.whole(CompleteLists::OF_ALL);
+        let (whole, groups) = accumulator.whole(&CompleteLists::all());
         assert_eq!(whole.len(), 2, "the third was known to the accounts alone");
         assert_eq!(find(&whole, "u-2").state, UserState::PrintingOnly);
         assert_eq!(find(&whole, "u-2").name, "", "nothing of it stays");
@@ -217,9 +221,9 @@ mod tests {
         let mut accumulator = Accumulator::default();
         accumulator.print_users(vec![print_user("u-1")]);
         accumulator.accounts(vec![account("u-2")]);
-        let (whole, _) = accumulator.whole(CompleteLists {
-            accounts: false,
-            ..CompleteLists::OF_ALL
+        let (whole, _) = accumulator.whole(&CompleteLists {
+            accounts: Completeness::Partial,
+            ..CompleteLists::all()
         });
         assert_eq!(find(&whole, "u-1").state, UserState::Unsettled);
         assert_eq!(
@@ -238,10 +242,10 @@ mod tests {
         accumulator.accounts_anew();
         accumulator.groups(vec![group("g-2")]);
         accumulator.accounts(vec![account("u-2")]);
-        let (whole, groups) = accumulator.whole(CompleteLists {
-            groups: false,
-            accounts: false,
-            ..CompleteLists::OF_ALL
+        let (whole, groups) = accumulator.whole(&CompleteLists {
+            groups: Completeness::Partial,
+            accounts: Completeness::Partial,
+            ..CompleteLists::all()
         });
         assert_eq!((whole.len(), groups.len()), (2, 2));
         assert_eq!(find(&whole, "u-1").name, "u-1");

@@ -28,7 +28,7 @@ pub fn apply_diff(
     lists: CompleteLists,
     at: i64,
 ) -> Option<Changes> {
-    completeness::keep_unnamed(context, &mut people, &mut groups, lists);
+    completeness::keep_unnamed(context, &mut people, &mut groups, &lists);
     let from = ListsView::Read { at };
     let shown = context.store.lists();
     let found = shown.at().and_then(|_| compare(context, &people, &groups));

@@ -11,25 +11,57 @@ use crate::organization::OrganizationContext;
 /// So many people are looked up at once: whoever asks for rows meanwhile waits for no more than these.
 const AT_ONCE: usize = 2_000;
 
-/// Which lists are complete: a user who is not in a complete list is not on that server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a list says of those whom it does not name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Completeness {
+    /// Nothing: somebody may have been missed.
+    Partial,
+    /// They are not on that server.
+    Complete {
+        /// Ids of items that could not be understood: of these it says nothing.
+        except: HashSet<String>,
+    },
+}
+
+impl Completeness {
+    /// Whether somebody with this id who is not named is surely not on that server.
+    pub fn rules_out(&self, id: &str) -> bool {
+        match self {
+            Self::Partial => false,
+            Self::Complete { except } => !except.contains(id),
+        }
+    }
+
+    /// Whether it rules out everybody who is not named.
+    fn is_total(&self) -> bool {
+        matches!(self, Self::Complete { except } if except.is_empty())
+    }
+}
+
+/// Which lists are complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompleteLists {
     /// The groups.
-    pub groups: bool,
+    pub groups: Completeness,
     /// The print users.
-    pub print_users: bool,
+    pub print_users: Completeness,
     /// The accounts.
-    pub accounts: bool,
+    pub accounts: Completeness,
 }
 
 #[cfg(test)]
 impl CompleteLists {
     /// All of them.
-    pub const OF_ALL: Self = Self {
-        groups: true,
-        print_users: true,
-        accounts: true,
-    };
+    pub fn all() -> Self {
+        let complete = || Completeness::Complete {
+            except: HashSet::new(),
+        };
+        Self {
+            groups: complete(),
+            print_users: complete(),
+            accounts: complete(),
+        }
+    }
 }
 
 /// Adds to what was read the users, halves of users and groups that are shown and that only an incomplete list has left out.
@@ -37,17 +69,17 @@ pub fn keep_unnamed(
     context: &OrganizationContext,
     people: &mut Vec<dir::Person>,
     groups: &mut Vec<dir::Group>,
-    lists: CompleteLists,
+    lists: &CompleteLists,
 ) {
-    if !(lists.print_users && lists.accounts) {
+    if !(lists.print_users.is_total() && lists.accounts.is_total()) {
         keep_people(context, people, lists);
     }
-    if !lists.groups {
-        keep_groups(context, groups);
+    if !lists.groups.is_total() {
+        keep_groups(context, groups, &lists.groups);
     }
 }
 
-fn keep_people(context: &OrganizationContext, people: &mut Vec<dir::Person>, lists: CompleteLists) {
+fn keep_people(context: &OrganizationContext, people: &mut Vec<dir::Person>, lists: &CompleteLists) {
     // Where nothing is shown, nobody can be lost.
     let Ok(shown) = context
         .store
@@ -65,7 +97,10 @@ fn keep_people(context: &OrganizationContext, people: &mut Vec<dir::Person>, lis
     for ids in shown.chunks(AT_ONCE) {
         let found = context.store.read(|directory| {
             let missing = ids.iter().filter(|id| match places.get(*id) {
-                None => true,
+                None => {
+                    let id = id.as_str();
+                    !(lists.print_users.rules_out(id) && lists.accounts.rules_out(id))
+                }
                 Some(place) => people
                     .get(*place)
                     .is_some_and(|read| !(has_account(read) && has_print(read))),
@@ -81,7 +116,7 @@ fn keep_people(context: &OrganizationContext, people: &mut Vec<dir::Person>, lis
     }
 }
 
-fn keep_groups(context: &OrganizationContext, groups: &mut Vec<dir::Group>) {
+fn keep_groups(context: &OrganizationContext, groups: &mut Vec<dir::Group>, list: &Completeness) {
     let by_name = dir::Sort::ascending(dir::GroupColumn::Name);
     let Ok(shown) = context
         .store
@@ -91,7 +126,7 @@ fn keep_groups(context: &OrganizationContext, groups: &mut Vec<dir::Group>) {
     };
     let named: HashSet<ids::GroupId> = groups.iter().map(|group| group.id.clone()).collect();
     let shown = shown.into_iter().map(|info| info.group);
-    groups.extend(shown.filter(|group| !named.contains(&group.id)));
+    groups.extend(shown.filter(|group| !named.contains(&group.id) && !list.rules_out(group.id.as_str())));
 }
 
 /// Whether the account server has said something of a person.
@@ -109,8 +144,8 @@ fn has_print(person: &dir::Person) -> bool {
 }
 
 /// The half that a list in doubt has left out is as it was shown; and who was surely known to one server only stays that.
-fn complete(read: &mut dir::Person, before: dir::Person, lists: CompleteLists) {
-    if !has_account(read) && has_account(&before) && !lists.accounts {
+fn complete(read: &mut dir::Person, before: dir::Person, lists: &CompleteLists) {
+    if !has_account(read) && has_account(&before) && !lists.accounts.rules_out(read.id.as_str()) {
         let state = match before.state {
             UserState::PendingInvitation => UserState::PendingInvitation,
             _ => UserState::Active,
@@ -121,7 +156,7 @@ fn complete(read: &mut dir::Person, before: dir::Person, lists: CompleteLists) {
             state,
             ..before
         };
-    } else if !has_print(read) && has_print(&before) && !lists.print_users {
+    } else if !has_print(read) && has_print(&before) && !lists.print_users.rules_out(read.id.as_str()) {
         read.settings = before.settings;
         read.groups = before.groups;
         if read.state != UserState::PendingInvitation {
@@ -138,18 +173,23 @@ fn complete(read: &mut dir::Person, before: dir::Person, lists: CompleteLists) {
 mod tests {
     use std::str::FromStr;
 
-    use super::{CompleteLists, complete};
+    use super::{CompleteLists, Completeness, complete};
     use directory::{Person, PrintSettings, UserState};
     use ids::InvalidId;
 
-    const ACCOUNTS_IN_DOUBT: CompleteLists = CompleteLists {
-        accounts: false,
-        ..CompleteLists::OF_ALL
-    };
-    const PRINT_USERS_IN_DOUBT: CompleteLists = CompleteLists {
-        print_users: false,
-        ..CompleteLists::OF_ALL
-    };
+    fn accounts_in_doubt() -> CompleteLists {
+        CompleteLists {
+            accounts: Completeness::Partial,
+            ..CompleteLists::all()
+        }
+    }
+
+    fn print_users_in_doubt() -> CompleteLists {
+        CompleteLists {
+            print_users: Completeness::Partial,
+            ..CompleteLists::all()
+        }
+    }
 
     fn id<Id: FromStr<Err = InvalidId>>(text: &str) -> Id {
         text.parse().unwrap()
@@ -181,7 +221,7 @@ mod tests {
         }
     }
 
-    fn completed(mut read: Person, before: Person, lists: CompleteLists) -> Person {
+    fn completed(mut read: Person, before: Person, lists: &CompleteLists) -> Person {
         complete(&mut read, before, lists);
         read
     }
@@ -192,7 +232,7 @@ mod tests {
             let now = completed(
                 print_half(UserState::Unsettled, "now"),
                 both(state),
-                ACCOUNTS_IN_DOUBT,
+                &accounts_in_doubt(),
             );
             assert_eq!((now.name.as_str(), now.state), ("Before", state));
             assert_eq!(now.groups, [id("now")]);
@@ -208,7 +248,7 @@ mod tests {
             let now = completed(
                 account_half(read, "Now"),
                 both(UserState::Active),
-                PRINT_USERS_IN_DOUBT,
+                &print_users_in_doubt(),
             );
             assert_eq!((now.name.as_str(), now.state), ("Now", state));
             assert_eq!(now.groups, [id("before")]);
@@ -220,12 +260,12 @@ mod tests {
     fn what_a_list_without_doubt_no_longer_says_is_gone() {
         let now = print_half(UserState::PrintingOnly, "now");
         assert_eq!(
-            completed(now.clone(), both(UserState::Active), PRINT_USERS_IN_DOUBT),
+            completed(now.clone(), both(UserState::Active), &print_users_in_doubt()),
             now
         );
         let now = account_half(UserState::AccountOnly, "Now");
         assert_eq!(
-            completed(now.clone(), both(UserState::Active), ACCOUNTS_IN_DOUBT),
+            completed(now.clone(), both(UserState::Active), &accounts_in_doubt()),
             now
         );
     }
@@ -234,12 +274,12 @@ mod tests {
     fn who_was_surely_known_to_one_server_stays_so_and_who_was_not_does_not_become_it() {
         for before in [UserState::PrintingOnly, UserState::Unsettled] {
             let read = print_half(UserState::Unsettled, "now");
-            let now = completed(read, print_half(before, "before"), ACCOUNTS_IN_DOUBT);
+            let now = completed(read, print_half(before, "before"), &accounts_in_doubt());
             assert_eq!((now.state, now.groups), (before, vec![id("now")]));
         }
         let read = print_half(UserState::Unsettled, "now");
         let before = account_half(UserState::AccountOnly, "Before");
-        let now = completed(read, before, ACCOUNTS_IN_DOUBT);
+        let now = completed(read, before, &accounts_in_doubt());
         assert_eq!((now.state, now.name.as_str()), (UserState::Active, "Before"));
     }
 }

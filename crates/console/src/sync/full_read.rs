@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::accumulator::Accumulator;
-use super::completeness::CompleteLists;
+use super::completeness::{CompleteLists, Completeness};
 use super::eta::Eta;
 use crate::clock::Moment;
 use crate::error::{AppError, ErrorCode, Result};
@@ -124,13 +124,17 @@ impl FullRead {
         self.lists.iter().find_map(|list| list.doubt)
     }
 
-    /// Which lists are complete. One with an item that could not be understood is not: whoever that is has
-    /// not gone.
+    /// Which lists are complete. An item that could not be understood has not gone: where its id is not known,
+    /// anybody may be meant.
     pub fn complete_lists(&self) -> CompleteLists {
-        let [groups, print_users, accounts] = self
-            .lists
-            .each_ref()
-            .map(|list| list.doubt.is_none() && list.reading.pass().malformed.is_empty());
+        let [groups, print_users, accounts] = self.lists.each_ref().map(|list| {
+            let malformed = list.reading.pass().malformed.values();
+            let ids = malformed.map(|item| item.id.as_ref().map(|id| id.as_str().to_owned()));
+            match ids.collect() {
+                Some(except) if list.doubt.is_none() => Completeness::Complete { except },
+                _ => Completeness::Partial,
+            }
+        });
         CompleteLists {
             groups,
             print_users,
@@ -141,7 +145,7 @@ impl FullRead {
     /// All that was read.
     pub fn whole(self) -> (Vec<directory::Person>, Vec<directory::Group>) {
         let lists = self.complete_lists();
-        std::mem::take(&mut *lock(&self.accumulator)).whole(lists)
+        std::mem::take(&mut *lock(&self.accumulator)).whole(&lists)
     }
 }
 
@@ -378,8 +382,8 @@ async fn whole(api: &Client, list: &mut List, telling: &Telling<'_>) -> Result<(
 /// Takes the pass that ended, or begins another one.
 fn judge(api: &Client, list: &mut List, accumulator: &Mutex<Accumulator>) {
     let pass = list.reading.pass();
-    for (place, why) in &pass.malformed {
-        tracing::warn!(list = ?list.which, place, ?why, "an item was skipped");
+    for (place, item) in &pass.malformed {
+        tracing::warn!(list = ?list.which, place, why = ?item.why, "an item was skipped");
     }
     let seen = (pass.len(), pass.count);
     // More than told of, all read to the end while nothing moved: the server counts wrong, and nobody is missing.

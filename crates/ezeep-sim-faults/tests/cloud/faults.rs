@@ -192,6 +192,9 @@ async fn pages_can_lie_in_every_way() {
     let (_, malformed) = page(FaultKind::MalformedItem { index: 2 }).await;
     assert!(malformed["results"][2]["id"].is_number());
     assert_eq!(malformed["results"][3], good["results"][3]);
+    let (_, malformed) = page(FaultKind::MalformedFields { index: 2 }).await;
+    assert_eq!(malformed["results"][2]["id"], good["results"][2]["id"]);
+    assert_ne!(malformed["results"][2]["groups"], good["results"][2]["groups"]);
     assert_eq!(page(FaultKind::WrongCount { count: -5 }).await.1["count"], -5);
     let (_, repeated) = page(FaultKind::RepeatedItem).await;
     assert_eq!(repeated["results"][19], repeated["results"][20]);
