@@ -7,6 +7,7 @@ import { open } from "../../test/open";
 const HAUS_A = "g-1" as GroupId;
 const REGION = { name: "Unfinished changes" };
 
+const NOW = Date.now();
 let made = 0;
 
 /** Five people in no group, so that a plan about the first n of them has n changes. */
@@ -28,9 +29,9 @@ function leave(fake: FakeBackend, people: number, groups: GroupId[] = [HAUS_A]) 
     .map((person) => person.id);
   const request: MembershipRequest = { kind: "add", users: { kind: "ids", ids }, groups };
   const plan = fake.keepPlan(fake.session.workspace, request);
-  // The newest is listed first.
+  // The newest is listed first: they are listed in the order in which they are made here.
   made += 1;
-  plan.madeAt -= made;
+  plan.madeAt = NOW - made;
   return plan;
 }
 
