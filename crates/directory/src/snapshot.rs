@@ -79,7 +79,8 @@ impl Directory {
     /// The directory that [`Directory::snapshot`] made the bytes of. It answers every question as that one did. Nothing is sorted,
     /// unless another version of the app sorted by another order.
     ///
-    /// Fails with [`SnapshotError`] on any other bytes.
+    /// # Errors
+    /// [`SnapshotError`] on any other bytes.
     pub fn restore(bytes: &[u8]) -> Result<Self> {
         let mut from = Reader(bytes);
         if from.number()? != VERSION {

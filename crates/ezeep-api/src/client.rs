@@ -109,6 +109,9 @@ impl Client {
     }
 
     /// One page of [`Client::accounts`], with at most `limit` items from `offset` on.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Malformed`] where the reply is no page.
     pub async fn accounts_page(&self, offset: u64, limit: u32) -> Result<Page<Account>> {
         pages::single(offset, limit, &self.fetch(Listing::all(route::ACCOUNTS))).await
     }
@@ -119,10 +122,13 @@ impl Client {
         self.reading(Server::Account, limit)
     }
 
-    /// Reads [`Client::accounts`] on to their end, pages side by side. All calls of the client share [`Limits::in_flight`] and
-    /// what the servers' 429 made of it. `take` gets the new people of each page, in order, and what the pass has seen.
-    /// Cancelled by dropping; the next call with the same `reading` goes on. Fails as a page does, and with
-    /// [`Error::Paging`] where the pages don't add up to a list.
+    /// Reads [`Client::accounts`] on to their end, pages side by side. All calls of the client share
+    /// [`Limits::in_flight`] and what the servers' 429 made of it. `take` gets the new people of each page,
+    /// in order, and what the pass has seen. Cancelled by dropping; the next call with the same `reading`
+    /// goes on.
+    ///
+    /// # Errors
+    /// As a page's, and [`Error::Paging`] where the pages don't add up to a list.
     pub async fn read_accounts(
         &self,
         reading: &mut Reading,
@@ -132,11 +138,17 @@ impl Client {
     }
 
     /// The signed-in person.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Status`] with what the server refused.
     pub async fn me(&self) -> Result<Account> {
         self.make(&self.call(Method::GET, route::ME, "")).await
     }
 
     /// One person.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Status`] with 404 where the account server doesn't know the person.
     pub async fn account(&self, id: &UserId) -> Result<Account> {
         self.one(&self.call(Method::GET, route::ACCOUNT, id.as_str()), id.as_str())
             .await
@@ -144,6 +156,9 @@ impl Client {
 
     /// Changes a person. Roles are sent as a list; a server that refuses that (400 naming `roles`) gets the plain word
     /// once, where there is just one (contract).
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::OutcomeUnknown`] where it may have been changed.
     pub async fn update_account(&self, id: &UserId, patch: &AccountPatch) -> Result<Account> {
         let call = self.call(Method::PATCH, route::ACCOUNT, id.as_str());
         match self.one(&call.clone().json(patch)?, id.as_str()).await {
@@ -161,6 +176,9 @@ impl Client {
     }
 
     /// Removes a person from the organization, with all their data. Cannot be undone.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::OutcomeUnknown`] where the person may be removed.
     pub async fn delete_account(&self, id: &UserId) -> Result<()> {
         self.done(&self.call(Method::DELETE, route::ACCOUNT, id.as_str()))
             .await
@@ -181,7 +199,10 @@ impl Client {
         Pages::new(limit, &self.inner.transport.limits, Box::new(fetch), None)
     }
 
-    /// Sends an invitation; the server sends a mail. After [`Error::OutcomeUnknown`] look for it by reading.
+    /// Sends an invitation; the server sends a mail.
+    ///
+    /// # Errors
+    /// [`Error`]; after [`Error::OutcomeUnknown`] look for it by reading.
     pub async fn invite(&self, invitation: &NewInvitation) -> Result<Invitation> {
         self.invitations_somewhere(|route| async move {
             self.make(&self.call(Method::POST, route, "").json(invitation)?)
@@ -191,6 +212,9 @@ impl Client {
     }
 
     /// Sends an invitation again. Takes the invitation's id, not the person's.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::OutcomeUnknown`] where a mail may have been sent.
     pub async fn resend_invitation(&self, id: &InvitationId) -> Result<InvitationId> {
         #[derive(Deserialize)]
         struct Sent {
@@ -217,6 +241,9 @@ impl Client {
     }
 
     /// One page of [`Client::groups`], with at most `limit` items from `offset` on.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Malformed`] where the reply is no page.
     pub async fn groups_page(&self, offset: u64, limit: u32) -> Result<Page<Group>> {
         let page: Page<Group> =
             pages::single(offset, limit, &self.fetch(Listing::all(route::GROUPS))).await?;
@@ -230,6 +257,9 @@ impl Client {
     }
 
     /// Reads [`Client::groups`] on to their end, as [`Client::read_accounts`].
+    ///
+    /// # Errors
+    /// As [`Client::read_accounts`].
     pub async fn read_groups(
         &self,
         reading: &mut Reading,
@@ -249,6 +279,9 @@ impl Client {
     }
 
     /// One group.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Status`] with 404 where there is no such group.
     pub async fn group(&self, id: &GroupId) -> Result<Group> {
         let group = self
             .one(&self.call(Method::GET, route::GROUP, id.as_str()), id.as_str())
@@ -258,6 +291,9 @@ impl Client {
     }
 
     /// Makes a group. After [`Error::OutcomeUnknown`] look for it by reading; this call is not idempotent.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::OutcomeUnknown`] where it may have been made.
     pub async fn create_group(&self, group: &NewGroup) -> Result<Group> {
         let made = self
             .make(&self.call(Method::POST, route::GROUPS, "").json(group)?)
@@ -282,6 +318,9 @@ impl Client {
     }
 
     /// Deletes a group.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::OutcomeUnknown`] where it may be deleted.
     pub async fn delete_group(&self, id: &GroupId) -> Result<()> {
         self.done(&self.call(Method::DELETE, route::GROUP, id.as_str()))
             .await
@@ -293,11 +332,17 @@ impl Client {
     }
 
     /// One page of [`Client::print_users`], with at most `limit` items from `offset` on.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Malformed`] where the reply is no page.
     pub async fn print_users_page(&self, offset: u64, limit: u32) -> Result<Page<PrintUser>> {
         pages::single(offset, limit, &self.fetch(Listing::all(route::PRINT_USERS))).await
     }
 
     /// Reads [`Client::print_users`] on to their end, as [`Client::read_accounts`].
+    ///
+    /// # Errors
+    /// As [`Client::read_accounts`].
     pub async fn read_print_users(
         &self,
         reading: &mut Reading,
@@ -322,6 +367,9 @@ impl Client {
     }
 
     /// One person's memberships and print settings.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Status`] with 404 where the printing server doesn't know the person.
     pub async fn print_user(&self, id: &UserId) -> Result<PrintUser> {
         self.one(
             &self.call(Method::GET, route::PRINT_USER, id.as_str()),
@@ -337,6 +385,9 @@ impl Client {
     /// connection, 429, [`Error::HeldBack`]) read the person again, which waits as long as the server asked, and then
     /// write. Only a refused token (401) is renewed and the write replayed at once. A server that answers 405 gets PUT
     /// from then on.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::OutcomeUnknown`] where the list may have been replaced.
     pub async fn replace_groups(&self, id: &UserId, groups: &[GroupId]) -> Result<PrintUser> {
         let body = PrintUserBody::new(groups, PrintSettingsPatch::default());
         self.write_print_user(id, &body, &body).await
@@ -411,6 +462,9 @@ impl Client {
     /// so read [`Client::assignments`] first, filtered by group or all pages; send all its entries with the
     /// change applied, and compare the answer and a read after it (contract; security.md 80). Neither waits
     /// nor is repeated, like [`Client::replace_groups`].
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::OutcomeUnknown`] where the assignments may have been replaced.
     pub async fn replace_assignment(
         &self,
         id: &PrinterId,

@@ -57,7 +57,10 @@ pub struct Endpoints {
 
 impl Endpoints {
     /// Takes the base of the account server (`https://account.ezeep.com`) and of the printing server, up to and including
-    /// `/printing/v1`. Fails with the first address that can't be used (security.md 20, 45).
+    /// `/printing/v1`.
+    ///
+    /// # Errors
+    /// [`EndpointError`] with the first address that can't be used (security.md 20, 45).
     pub fn new(account: Url, printing: Url) -> Result<Self, EndpointError> {
         check(&account).map_err(|problem| EndpointError {
             server: Server::Account,

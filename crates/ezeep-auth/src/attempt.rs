@@ -59,7 +59,10 @@ impl OAuth {
     /// Begins an attempt: binds the redirect's port first (security.md 6), then makes state, verifier and URL. With a
     /// redirect to a scheme of our own the attempt becomes the pending one of its [`Links`].
     ///
-    /// Needs a Tokio runtime. Fails before anything is shown to the person.
+    /// Needs a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`BeginError`], before anything is shown to the person.
     pub async fn begin(&self, hints: Hints) -> Result<Attempt, BeginError> {
         enum Way<'a> {
             Loopback(Listener),
@@ -134,6 +137,10 @@ impl Attempt {
 
     /// Waits for the browser to come back, at most `limit`. Strangers' requests are answered and change nothing
     /// (security.md 10). The listener is closed when this returns, or when its future is dropped.
+    ///
+    /// # Errors
+    /// [`CallbackError`]: the answer refuses or can't be used, the wait was cancelled, or its limit has
+    /// passed.
     pub async fn wait(
         self,
         cancel: &CancellationToken,

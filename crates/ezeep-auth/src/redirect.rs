@@ -82,6 +82,9 @@ impl RedirectUri {
 
     /// Binds a free port of 127.0.0.1 and gives the redirect URI for it, which can then be registered. `path` begins
     /// with a slash. The port stays bound until the first attempt, which takes it over.
+    ///
+    /// # Errors
+    /// [`RedirectError`] where the path can't be one, or no port can be bound.
     pub fn loopback_any(path: &str) -> Result<Self, RedirectError> {
         let bind = || -> std::io::Result<(TcpListener, u16)> {
             let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;

@@ -65,7 +65,8 @@ pub struct OAuth {
 impl OAuth {
     /// A client for `config`. `http` must follow no redirect: build it with [`OAuth::http_client`].
     ///
-    /// Fails where the account URL is no https origin (http for loopback hosts alone).
+    /// # Errors
+    /// [`ConfigError`] where the account URL is no https origin (http for loopback hosts alone).
     pub fn new(http: impl Into<HttpClient>, config: OAuthConfig) -> Result<Self, ConfigError> {
         config.check()?;
         let at = |path: &str| {
@@ -94,6 +95,9 @@ impl OAuth {
     }
 
     /// Finishes a client builder for token requests: no redirect, no Referer (security.md 20).
+    ///
+    /// # Errors
+    /// The builder's, where TLS or a proxy can't be set up.
     pub fn http_client(builder: reqwest::ClientBuilder) -> reqwest::Result<reqwest::Client> {
         builder
             .redirect(reqwest::redirect::Policy::none())
@@ -119,6 +123,9 @@ impl OAuth {
     }
 
     /// Exchanges the code of one attempt, once: it is never sent again, whatever happens (contract).
+    ///
+    /// # Errors
+    /// [`TokenError`]; another attempt is needed then, with another code.
     pub async fn exchange(&self, code: AuthorizedCode) -> Result<TokenSet, TokenError> {
         self.token(Grant::Code {
             code: &code.code,
@@ -129,6 +136,9 @@ impl OAuth {
     }
 
     /// Revokes a refresh token and with it the grant (RFC 7009). A token the server doesn't know is fine.
+    ///
+    /// # Errors
+    /// [`TokenError`]; the grant may be alive then.
     pub async fn revoke(&self, refresh_token: &SecretString) -> Result<(), TokenError> {
         let form = Form::new().add("token", refresh_token.expose_secret());
         let outcome = self.post(&self.revoke, form, judge_revocation).await;

@@ -34,8 +34,9 @@ pub struct Pairing {
 impl OAuth {
     /// Asks for a pairing code, for a person (mode `user`). Nothing is polled before [`Pairing::wait`].
     ///
-    /// Fails as a token request does; a reply without a printable code of at most 64 characters, or with a page that
-    /// is not at the account server, is [`TokenError::Malformed`].
+    /// # Errors
+    /// [`TokenError`]; a reply without a printable code of at most 64 characters, or with a page that is not
+    /// at the account server, is [`TokenError::Malformed`].
     pub async fn pair(&self) -> Result<Pairing, TokenError> {
         self.pair_at(Arc::new(SystemClock)).await
     }
@@ -93,6 +94,9 @@ impl Pairing {
     /// The pace (RFC 8628 section 3.5): the server's interval, 5 seconds more for good at each `slow_down`, twice the
     /// pause after each reply that did not come, and at least what a 429 asks for. Where a reply was lost that may have
     /// held the tokens, the server no longer knows the code: that is the lost reply's error, not a refusal.
+    ///
+    /// # Errors
+    /// [`PairingError`]: refused, expired, cancelled, or a reply that was lost.
     pub async fn wait(self, cancel: &CancellationToken) -> Result<TokenSet, PairingError> {
         let Self { oauth, code, .. } = &self;
         let poll = || {

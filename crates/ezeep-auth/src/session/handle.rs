@@ -49,6 +49,9 @@ fn first_generation(clock: &dyn WallClock) -> u64 {
 impl Session {
     /// Makes a session of fresh tokens: stored first, used then (security.md 34). Where storing fails, the record
     /// that was there under `name` stays (security.md 5), and the fresh grant is revoked: nobody holds it.
+    ///
+    /// # Errors
+    /// [`SessionError`] of the store; nothing is left of the fresh grant then that can be used.
     pub async fn establish(
         oauth: OAuth,
         store: Arc<dyn SecretStore>,
@@ -101,6 +104,9 @@ impl Session {
 
     /// The session that is kept under `name`, if there is one. Reads the record only: no network. What it finds may
     /// have expired since; the first [`access`](Self::access) tells.
+    ///
+    /// # Errors
+    /// [`SessionError`] where the record can't be read.
     pub async fn restore(
         oauth: OAuth,
         store: Arc<dyn SecretStore>,
@@ -170,11 +176,17 @@ impl Session {
 
     /// A token that can be sent now: the one in memory, or after a refresh a new one. However many ask at once, one
     /// refresh is made (security.md 31).
+    ///
+    /// # Errors
+    /// [`SessionError`]: the grant is over, or the server or the store does not answer.
     pub async fn access(&self) -> Result<AccessToken, SessionError> {
         self.newer_than(None).await
     }
 
     /// A token newer than the one that the API refused. No refresh is made where there is one already.
+    ///
+    /// # Errors
+    /// As [`Self::access`].
     pub async fn renew(&self, refused_generation: u64) -> Result<AccessToken, SessionError> {
         self.newer_than(Some(refused_generation)).await
     }
