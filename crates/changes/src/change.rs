@@ -93,15 +93,14 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sample;
 
     fn change(before: Option<Membership>, after: Membership, blocked: Option<BlockedReason>) -> Change {
         Change {
-            user: 0,
-            group: 0,
             before,
             after,
             blocked,
-            origin: Origin::Selection,
+            ..sample::change(0)
         }
     }
 

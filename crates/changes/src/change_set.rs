@@ -232,44 +232,23 @@ fn without_empty<E>(records: [(Vec<u32>, Outcome<E>); 2]) -> Records<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::{Membership, Origin};
+    use crate::change::Membership;
+    use crate::sample;
 
-    fn change(before: Option<Membership>, after: Membership, blocked: Option<BlockedReason>) -> Change {
-        Change {
-            user: 0,
-            group: 0,
-            before,
-            after,
-            blocked,
-            origin: Origin::Selection,
-        }
-    }
-
-    fn set(changes: Vec<Change>) -> ChangeSet {
-        let mut users = UserTable::default();
-        users.push("u1", "Ines", "ines@a.example");
+    fn set(change: Change) -> ChangeSet {
         ChangeSet {
-            title: Title::AddToGroups,
-            source: Source::Chosen,
-            as_of: None,
-            organization: "o".to_owned().try_into().unwrap(),
-            users,
-            groups: vec![GroupRef {
-                id: "g".to_owned().try_into().unwrap(),
-                name: "G".into(),
-            }],
-            changes,
+            changes: vec![change],
+            ..sample::set(&["Ines"])
         }
     }
 
     /// What a 404 of a user says of a group is nothing.
     #[test]
     fn a_user_who_is_gone_is_not_told_as_a_group_that_is_gone() {
-        let set = set(vec![change(
-            None,
-            Membership::Member,
-            Some(BlockedReason::GroupGone),
-        )]);
+        let set = set(Change {
+            blocked: Some(BlockedReason::GroupGone),
+            ..sample::change(0)
+        });
         let records = set.failures(&[0], "gone", true, None);
         assert_eq!(records, [(vec![0], Outcome::Failed { error: "gone" })]);
     }
@@ -277,7 +256,11 @@ mod tests {
     #[test]
     fn a_user_who_is_gone_is_in_no_group() {
         let out = Membership::NotMember;
-        let set = set(vec![change(Some(out), out, None)]);
+        let set = set(Change {
+            before: Some(out),
+            after: out,
+            ..sample::change(0)
+        });
         let records = set.failures(&[0], "gone", true, None);
         assert_eq!(records, [(vec![0], Outcome::Unchanged)]);
         let records = set.failures(&[0], "refused", false, None);

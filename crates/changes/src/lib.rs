@@ -13,6 +13,8 @@ mod outcome;
 mod outcomes;
 mod reference;
 pub mod report;
+#[cfg(test)]
+mod sample;
 mod user_table;
 
 pub use change::{BlockedReason, Change, Membership, Origin, Prediction};

@@ -169,43 +169,12 @@ impl<E: Clone + PartialEq> Outcomes<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::{Change, Membership, Origin};
-    use crate::change_set::{Source, Title};
-    use crate::reference::GroupRef;
-    use crate::user_table::UserTable;
-
-    fn set(users: u32) -> ChangeSet {
-        let mut table = UserTable::default();
-        for user in 0..users {
-            table.push(&format!("u{user}"), "", "");
-        }
-        ChangeSet {
-            title: Title::AddToGroups,
-            source: Source::Chosen,
-            as_of: None,
-            organization: "o".to_owned().try_into().unwrap(),
-            users: table,
-            groups: vec![GroupRef {
-                id: "g".to_owned().try_into().unwrap(),
-                name: "G".into(),
-            }],
-            changes: (0..users)
-                .map(|user| Change {
-                    user,
-                    group: 0,
-                    before: None,
-                    after: Membership::Member,
-                    blocked: None,
-                    origin: Origin::Selection,
-                })
-                .collect(),
-        }
-    }
+    use crate::sample::set;
 
     /// B11: each failure has words of its own, and each retry brings others.
     #[test]
     fn failures_that_are_tried_again_do_not_pile_up() {
-        let set = set(50);
+        let set = set(&[""; 50]);
         let mut outcomes = Outcomes::new(50);
         for retry in 0..5 {
             for change in outcomes
@@ -226,7 +195,7 @@ mod tests {
 
     #[test]
     fn what_another_version_recorded_is_tried_again() {
-        let set = set(3);
+        let set = set(&[""; 3]);
         let mut outcomes = Outcomes::<String>::new(3);
         outcomes.record(&[0], &Outcome::Applied);
         outcomes.record(&[1], &Outcome::Unknown);

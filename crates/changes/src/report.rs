@@ -91,35 +91,8 @@ fn inert(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{HEADER, inert, write};
-    use crate::{Change, ChangeSet, GroupRef, Membership, Origin, Outcome, Source, Title, UserTable};
-
-    fn set(names: &[&str]) -> ChangeSet {
-        let mut users = UserTable::default();
-        for name in names {
-            users.push("u1", name, "a@b.example");
-        }
-        ChangeSet {
-            title: Title::AddToGroups,
-            source: Source::Chosen,
-            as_of: None,
-            organization: "o".to_owned().try_into().unwrap(),
-            changes: (0..u32::try_from(names.len()).unwrap())
-                .map(|user| Change {
-                    user,
-                    group: 0,
-                    before: None,
-                    after: Membership::Member,
-                    blocked: None,
-                    origin: Origin::Selection,
-                })
-                .collect(),
-            users,
-            groups: vec![GroupRef {
-                id: "g1".to_owned().try_into().unwrap(),
-                name: "Haus \"B\", 2".to_owned(),
-            }],
-        }
-    }
+    use crate::outcome::Outcome;
+    use crate::sample::set;
 
     fn report(names: &[&str]) -> Vec<u8> {
         let mut out = Vec::new();
@@ -135,7 +108,7 @@ mod tests {
         let text = String::from_utf8(bytes).unwrap();
         assert_eq!(
             text.lines().nth(1),
-            Some("Åse Żółć,a@b.example,u1,\"Haus \"\"B\"\", 2\",g1,add,applied")
+            Some("Åse Żółć,a@b.example,u0,\"Haus \"\"B\"\", 2\",g1,add,applied")
         );
     }
 

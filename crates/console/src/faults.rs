@@ -103,15 +103,13 @@ fn seconds(wait: std::time::Duration) -> u32 {
 fn from_status(error: StatusError) -> AppError {
     let field = error.fields.iter().next();
     let code = match (error.status, field) {
-        (401, _) if error.body_kind != BodyKind::Html => ErrorCode::SessionEnded,
+        (401, _) if !error.is_of_proxy() => ErrorCode::SessionEnded,
         (403, _) => forbidden(&error),
         (429, _) => ErrorCode::RateLimited {
             seconds: error.retry_after.map(seconds),
         },
         (500.., _) => ErrorCode::ServerFailed { status: error.status },
-        _ if error.body_kind == BodyKind::Html => ErrorCode::PortalInTheWay,
-        // A gateway that knows no server for the address.
-        (404, _) if error.body_kind != BodyKind::Json => ErrorCode::PortalInTheWay,
+        _ if error.is_of_proxy() => ErrorCode::PortalInTheWay,
         // The organization is never the person's to fill in: the token speaks for another one.
         (_, Some((field, _))) if field == "organization_id" => ErrorCode::WrongOrganization,
         (_, Some((field, _))) => ErrorCode::ValueRefused { field: field.clone() },
@@ -270,7 +268,7 @@ impl From<CallbackError> for AppError {
 /// Whether the API says, in its JSON, that something is not there. Any other text with that status is a
 /// proxy's.
 pub fn is_gone(error: &ApiError) -> bool {
-    matches!(error, ApiError::Status(status) if status.status == 404 && status.body_kind == BodyKind::Json)
+    matches!(error, ApiError::Status(status) if status.status == 404 && !status.is_of_proxy())
 }
 
 /// The error for a reply: `code` if the thing is gone.

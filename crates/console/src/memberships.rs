@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use changes::Delta;
-use ezeep_api::{BodyKind, Client, Error as ApiError, PrintUser};
+use ezeep_api::{Client, Error as ApiError, PrintUser};
 use ids::{GroupId, UserId};
 
 use crate::error::{AppError, ErrorCode};
@@ -131,11 +131,7 @@ fn scope(error: &ApiError) -> Scope {
             ..
         } if kind.starts_with("text/html") => Scope::Everybody,
         ApiError::Status(status) if matches!(status.status, 401 | 429 | 500..) => Scope::Everybody,
-        // The API answers JSON.
-        ApiError::Status(status) if status.body_kind == BodyKind::Html => Scope::Everybody,
-        ApiError::Status(status) if status.status == 404 && status.body_kind != BodyKind::Json => {
-            Scope::Everybody
-        }
+        ApiError::Status(status) if status.is_of_proxy() => Scope::Everybody,
         _ => Scope::Person,
     }
 }

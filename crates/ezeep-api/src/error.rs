@@ -128,9 +128,9 @@ impl Error {
         matches!(self, Self::Status(error) if error.status == status)
     }
 
-    /// True for a web page with an error's status, which comes from a proxy or captive portal.
-    pub fn is_page(&self) -> bool {
-        matches!(self, Self::Status(error) if error.body_kind == BodyKind::Html)
+    /// True for an error's status that is not the API's own: [`StatusError::is_of_proxy`].
+    pub fn is_of_proxy(&self) -> bool {
+        matches!(self, Self::Status(error) if error.is_of_proxy())
     }
 
     /// True where a write may or may not have happened.
@@ -212,6 +212,18 @@ pub struct StatusError {
     pub body_kind: BodyKind,
     /// Whether the request was for a list of the organization, which only its admins may read.
     pub of_list: bool,
+}
+
+impl StatusError {
+    /// Whether a proxy, gateway or captive portal has answered and not the API: a web page, or a 404 that is not
+    /// the API's JSON.
+    pub fn is_of_proxy(&self) -> bool {
+        match self.body_kind {
+            BodyKind::Json => false,
+            BodyKind::Html => true,
+            BodyKind::Other => self.status == 404,
+        }
+    }
 }
 
 /// The kind of an error's body, by its first bytes and its `Content-Type`.

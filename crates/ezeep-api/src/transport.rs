@@ -161,7 +161,7 @@ impl Transport {
                     if let Some(renewed) = renewed.get() {
                         // Between two tries somebody else may have renewed it once more. A page of a proxy
                         // says nothing of the token.
-                        if *renewed == token.generation() && !error.is_page() {
+                        if *renewed == token.generation() && !error.is_of_proxy() {
                             self.tokens.refused_again(token.generation()).await;
                         }
                         return Err(Failure::last(error));

@@ -145,7 +145,7 @@ impl Engine {
     async fn finish(&self, read: FullRead) {
         let (skipped, doubt, lists) = (read.skipped(), read.doubt(), read.complete_lists());
         let at = clock::unix_millis();
-        let (people, groups) = read.whole();
+        let (people, groups) = read.whole(&lists);
         let (users_read, groups_read) = (people.len(), groups.len());
         let context = Arc::clone(&self.context);
         let view = match off_thread(move || apply_diff(&context, people, groups, lists, at)).await {

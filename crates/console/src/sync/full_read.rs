@@ -143,9 +143,8 @@ impl FullRead {
     }
 
     /// All that was read.
-    pub fn whole(self) -> (Vec<directory::Person>, Vec<directory::Group>) {
-        let lists = self.complete_lists();
-        std::mem::take(&mut *lock(&self.accumulator)).whole(&lists)
+    pub fn whole(self, lists: &CompleteLists) -> (Vec<directory::Person>, Vec<directory::Group>) {
+        std::mem::take(&mut *lock(&self.accumulator)).whole(lists)
     }
 }
 
