@@ -7,7 +7,7 @@ use console::error::ErrorCode;
 use console::wire::*;
 use ezeep_sim_faults::known::organizations;
 use ezeep_sim_faults::{Fault, FaultKind, Match, RetryAfter};
-use ids::{GroupId, WorkspaceId};
+use ids::{GroupId, UserId, WorkspaceId};
 
 use crate::group_edits::{on_server, renamed};
 use crate::support::*;
@@ -334,12 +334,26 @@ async fn a_person_whose_page_can_not_be_read_is_not_called_unchanged() {
     };
     let plan = world.console.plan_make(&main, &request).await.unwrap();
     let control = world.sim.control();
+    // The printing server lists by id.
+    let listed = control.people(organizations::MAIN).unwrap();
+    let listed = listed.into_iter().filter(|person| person.on_printing_server);
+    let listed: Vec<_> = listed.map(|person| person.id).collect();
+    let (index, id) = listed
+        .iter()
+        .enumerate()
+        .find(|(_, id)| people.iter().any(|row| row.id.as_str() == id.as_str()))
+        .unwrap();
     control
-        .add_to_group(organizations::MAIN, people[0].id.as_str(), aula.id.as_str())
+        .add_to_group(organizations::MAIN, id, aula.id.as_str())
         .unwrap();
     let page = Match::new("GET", "/printing/v1/users/").query("limit=");
-    let rows = FaultKind::MalformedItem { index: 3 };
-    control.add_fault(Fault::always(page, rows));
+    control.add_fault(Fault::always(page, FaultKind::MalformedItem { index }));
+    // It is this person's row: a sync does not learn of the group.
+    world.console.sync_start().unwrap();
+    assert!(matches!(world.read().await, ReadView::Done { .. }));
+    let user: UserId = id.clone().try_into().unwrap();
+    let shown = world.console.user(&main, &user).unwrap().groups;
+    assert!(shown.iter().all(|group| group.id != aula.id));
     world.console.plan_apply(&plan.id).unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (1, 0), "{progress:?}");
