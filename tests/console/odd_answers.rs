@@ -419,6 +419,30 @@ async fn an_item_with_an_id_that_can_not_be_understood_keeps_itself_alone() {
     assert!(!is_listed(&world, &main, &aula.id));
 }
 
+/// Of a deleted user, a list with an item that says nothing of itself keeps no more than its own half.
+#[tokio::test]
+async fn a_user_whom_a_complete_list_no_longer_names_keeps_no_membership() {
+    let (world, main) = World::signed_in(small()).await;
+    let control = world.sim.control();
+    let people = active(&world, &main, 120).into_iter();
+    let gone = people
+        .filter(|row| row.email != ADMIN)
+        .find(|row| row.group_count > 0)
+        .unwrap();
+    let list = Match::new("GET", "/v1/users/").query("offset=0");
+    control.add_fault(Fault::always(list, FaultKind::MalformedItem { index: 2 }));
+    control
+        .remove_person(organizations::MAIN, gone.id.as_str())
+        .unwrap();
+    world.console.sync_start().unwrap();
+    assert!(matches!(world.read().await, ReadView::Done { skipped: 1, .. }));
+    let left = world.find(&main, &gone.email).rows.remove(0);
+    assert_eq!(
+        (left.id, left.state, left.group_count),
+        (gone.id, UserState::AccountOnly, 0)
+    );
+}
+
 /// The first sync: there is nothing to keep, and nobody is called known to one server by what could not be
 /// understood.
 #[tokio::test]

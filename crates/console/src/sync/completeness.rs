@@ -1,5 +1,5 @@
 //! Lists that could not be read completely: they add and change, and users who are shown and not in them stay as shown. Owns
-//! that rule. Must never keep a user whom no complete list names.
+//! that rule. Must never keep what a complete list rules out.
 
 use std::collections::{HashMap, HashSet};
 
@@ -110,7 +110,7 @@ fn keep_people(context: &OrganizationContext, people: &mut Vec<dir::Person>, lis
         for before in found.into_iter().flatten() {
             match places.get(&before.id).and_then(|place| people.get_mut(*place)) {
                 Some(read) => complete(read, before, lists),
-                None => people.push(before),
+                None => people.extend(not_ruled_out(before, lists)),
             }
         }
     }
@@ -143,6 +143,31 @@ fn has_print(person: &dir::Person) -> bool {
     person.settings.is_some()
 }
 
+/// What is left of a user whom no list names: what no list rules out.
+fn not_ruled_out(before: dir::Person, lists: &CompleteLists) -> Option<dir::Person> {
+    let id = before.id.as_str();
+    if lists.print_users.rules_out(id) {
+        has_account(&before).then(|| dir::Person {
+            settings: None,
+            groups: Vec::new(),
+            state: match before.state {
+                UserState::PendingInvitation => UserState::PendingInvitation,
+                _ => UserState::AccountOnly,
+            },
+            ..before
+        })
+    } else if lists.accounts.rules_out(id) {
+        has_print(&before).then(|| dir::Person {
+            settings: before.settings,
+            groups: before.groups,
+            state: UserState::PrintingOnly,
+            ..dir::Person::new(before.id, "", "")
+        })
+    } else {
+        Some(before)
+    }
+}
+
 /// The half that a list in doubt has left out is as it was shown; and who was surely known to one server only stays that.
 fn complete(read: &mut dir::Person, before: dir::Person, lists: &CompleteLists) {
     if !has_account(read) && has_account(&before) && !lists.accounts.rules_out(read.id.as_str()) {
@@ -173,7 +198,7 @@ fn complete(read: &mut dir::Person, before: dir::Person, lists: &CompleteLists) 
 mod tests {
     use std::str::FromStr;
 
-    use super::{CompleteLists, Completeness, complete};
+    use super::{CompleteLists, Completeness, complete, not_ruled_out};
     use directory::{Person, PrintSettings, UserState};
     use ids::InvalidId;
 
@@ -268,6 +293,39 @@ mod tests {
             completed(now.clone(), both(UserState::Active), &accounts_in_doubt()),
             now
         );
+    }
+
+    #[test]
+    fn of_a_user_whom_no_list_names_stays_what_no_list_rules_out() {
+        use UserState::{AccountOnly, Active, PendingInvitation, PrintingOnly, Unsettled};
+        let account = |state| account_half(state, "Before");
+        let print = |state| print_half(state, "before");
+
+        let lists = &accounts_in_doubt();
+        assert_eq!(not_ruled_out(both(Active), lists), Some(account(AccountOnly)));
+        assert_eq!(
+            not_ruled_out(both(PendingInvitation), lists),
+            Some(account(PendingInvitation))
+        );
+        assert_eq!(
+            not_ruled_out(account(Unsettled), lists),
+            Some(account(AccountOnly))
+        );
+        assert_eq!(not_ruled_out(print(PrintingOnly), lists), None);
+        assert_eq!(not_ruled_out(print(Unsettled), lists), None);
+
+        let lists = &print_users_in_doubt();
+        assert_eq!(not_ruled_out(both(Active), lists), Some(print(PrintingOnly)));
+        assert_eq!(not_ruled_out(print(Unsettled), lists), Some(print(PrintingOnly)));
+        assert_eq!(not_ruled_out(account(AccountOnly), lists), None);
+
+        let lists = &CompleteLists {
+            print_users: Completeness::Partial,
+            ..accounts_in_doubt()
+        };
+        for before in [both(Active), print(PrintingOnly), account(Unsettled)] {
+            assert_eq!(not_ruled_out(before.clone(), lists), Some(before));
+        }
     }
 
     #[test]
