@@ -214,24 +214,39 @@ async fn a_group_that_went_keeps_nobody_in_another_one() {
     assert!(!now.iter().any(|group| group == leaves.id.as_str()));
 }
 
-/// What a gateway says that knows no server for the address: no web page, and not the API's JSON.
+/// What a gateway says that knows no server for the address, or what is left of an answer: no web page, and
+/// not what the API says of a thing that is not there.
 #[tokio::test]
-async fn a_gateways_text_with_404_says_of_nothing_that_it_is_gone() {
+async fn a_gateways_answer_with_404_says_of_nothing_that_it_is_gone() {
     let (world, main, aula) = with_a_group().await;
     let control = world.sim.control();
-    let text = FaultKind::Reply {
-        status: 404,
-        content_type: "text/plain; charset=utf-8".into(),
-        body: "default backend - 404".into(),
+    let answers = |kind: &str, body: &str| {
+        let any = Match {
+            path: "/printing/v1/".into(),
+            ..Match::default()
+        };
+        let reply = FaultKind::Reply {
+            status: 404,
+            content_type: kind.into(),
+            body: body.into(),
+        };
+        control.add_fault(Fault::always(any, reply))
     };
-    let any = Match {
-        path: "/printing/v1/".into(),
-        ..Match::default()
-    };
-    let gateway = control.add_fault(Fault::always(any, text));
-    let read = world.console.group_read(&main, &aula.id).await;
-    assert!(is_listed(&world, &main, &aula.id), "{read:?}");
-    assert_eq!(code(read), ErrorCode::PortalInTheWay);
+    for (kind, body) in [
+        ("text/plain; charset=utf-8", "default backend - 404"),
+        ("text/plain", ""),
+        ("application/json", "\"Not found.\""),
+        ("application/json", r#"{"detail":"Not fo"#),
+        ("application/json", r#"{"message":"Not Found"}"#),
+    ] {
+        let gateway = answers(kind, body);
+        let read = world.console.group_read(&main, &aula.id).await;
+        assert!(is_listed(&world, &main, &aula.id), "{body}: {read:?}");
+        // No web page came: a sign-in to a network would not help.
+        assert_eq!(code(read), ErrorCode::ServerFailed { status: 404 }, "{body}");
+        assert!(control.remove_fault(gateway));
+    }
+    let gateway = answers("application/json", r#"{"message":"Not Found"}"#);
     let people = active(&world, &main, 3);
     let plan = world.begin(&main, &into(&people, &[&aula])).await;
     let waiting = world.waits(&plan.id).await;

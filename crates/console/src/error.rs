@@ -168,7 +168,7 @@ pub enum ErrorCode {
         /// Seconds to wait, where the server said.
         seconds: Option<u32>,
     },
-    /// The server failed.
+    /// The server failed, or a gateway in front of it: a 404 that is neither the API's nor a web page.
     ServerFailed {
         /// Status.
         status: u16,

@@ -109,7 +109,9 @@ fn from_status(error: StatusError) -> AppError {
             seconds: error.retry_after.map(seconds),
         },
         (500.., _) => ErrorCode::ServerFailed { status: error.status },
-        _ if error.is_of_proxy() => ErrorCode::PortalInTheWay,
+        _ if error.body_kind == BodyKind::Html => ErrorCode::PortalInTheWay,
+        // A gateway that found no server, or half an answer.
+        _ if error.is_of_proxy() => ErrorCode::ServerFailed { status: error.status },
         // The organization is never the person's to fill in: the token speaks for another one.
         (_, Some((field, _))) if field == "organization_id" => ErrorCode::WrongOrganization,
         (_, Some((field, _))) => ErrorCode::ValueRefused { field: field.clone() },
@@ -265,7 +267,7 @@ impl From<CallbackError> for AppError {
     }
 }
 
-/// Whether the API says, in its JSON, that something is not there. Any other text with that status is a
+/// Whether the API says, in its JSON, that something is not there. Anything else with that status is a
 /// proxy's.
 pub fn is_gone(error: &ApiError) -> bool {
     matches!(error, ApiError::Status(status) if status.status == 404 && !status.is_of_proxy())

@@ -604,7 +604,8 @@ impl Client {
     }
 
     /// The invitations are documented at two places. Tries the first; where it is not there (404, or 405 because the
-    /// server takes the path for a person's) the other, remembered for the session once it is found.
+    /// server takes the path for a person's) the other, remembered for the session once it has answered: the
+    /// 404 may have been a proxy's.
     async fn invitations_somewhere<T, F>(&self, call: impl Fn(Route) -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
@@ -622,7 +623,7 @@ impl Client {
             return first;
         }
         let other = call(route::INVITATIONS_TOO).await;
-        if !absent(&other) {
+        if other.is_ok() {
             self.inner.invitations_too.store(true, Ordering::Relaxed);
         }
         other

@@ -52,7 +52,7 @@ export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: 
       case "groupGone":
       case "userGone":
       case "directoryNotRead":
-        return <Button onPress={() => run(() => commands.sync_start())}>{i18n.t("error.read")}</Button>;
+        return <Button onPress={() => run(() => commands.sync_start())}>{i18n.t("error.sync")}</Button>;
       default:
         return onRetry ? <Button onPress={onRetry}>{i18n.t("common.retry")}</Button> : null;
     }

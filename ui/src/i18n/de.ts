@@ -663,5 +663,5 @@ export const de: Catalog = {
   "settings.app": "Diese Installation",
 
   "error.signIn": "Neu anmelden",
-  "error.read": "Neu lesen",
+  "error.sync": "Jetzt synchronisieren",
 };

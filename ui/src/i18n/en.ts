@@ -645,5 +645,5 @@ export const en = {
   "settings.app": "This installation",
 
   "error.signIn": "Sign in again",
-  "error.read": "Read again",
+  "error.sync": "Sync now",
 } as const satisfies Record<string, Message>;

@@ -206,7 +206,7 @@ export const errorsDe: ErrorCatalog = {
   }),
   outcomeUnknown: () => ({
     title: "Es ist nicht bekannt, ob die Änderung gemacht wurde",
-    next: "Nach dem Senden brach die Verbindung ab. Lesen Sie neu, um es zu sehen, bevor Sie es wiederholen.",
+    next: "Sie wurde gesendet, und es kam keine verwertbare Antwort. Synchronisieren Sie, um es zu sehen, bevor Sie sie wiederholen.",
   }),
   userGone: () => ({
     title: "Diese Person ist nicht mehr in der Organisation",

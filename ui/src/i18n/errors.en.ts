@@ -206,7 +206,7 @@ export const errorsEn: ErrorCatalog = {
   }),
   outcomeUnknown: () => ({
     title: "It isn’t known whether the change was made",
-    next: "The connection broke after it was sent. Read again to see, before you repeat it.",
+    next: "It was sent, and no usable answer came. Sync to see whether it was made, before you repeat it.",
   }),
   userGone: () => ({
     title: "This person is no longer in the organization",
