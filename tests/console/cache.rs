@@ -91,7 +91,7 @@ async fn from_servers(world: &World) {
 #[tokio::test]
 async fn a_start_without_servers_shows_what_was_kept_with_its_age_and_goes_on_when_they_are_back() {
     let (mut world, _, rows) = signed_in().await;
-    let ListsView::Read { at } = world.console.sync_view().lists else {
+    let ListsView::Read { at, .. } = world.console.sync_view().lists else {
         panic!("not read");
     };
     let fault = no_tokens(&world);

@@ -76,7 +76,7 @@ async fn whoever_was_taken_out_elsewhere_is_added_although_the_list_shows_a_memb
         .await
         .unwrap();
     assert_eq!((plan.adds, plan.unchanged, plan.checked), (0, 2, 2));
-    let ListsView::Read { at } = world.console.sync_view().lists else {
+    let ListsView::Read { at, .. } = world.console.sync_view().lists else {
         panic!()
     };
     assert_eq!(plan.as_of, Some(at), "the review says of when the list is");
@@ -310,6 +310,40 @@ async fn all_that_match_is_refused_while_the_list_is_partial_and_taken_when_it_i
     let plan = world.console.plan_make(&main, &request).await.unwrap();
     let people = world.sim.control().people(organizations::MAIN).unwrap().len();
     assert_eq!(plan.lines as usize, people);
+}
+
+/// No wait makes an item readable: the plan is made, and says that somebody who matches may be missing.
+#[tokio::test]
+async fn all_that_match_of_lists_that_lack_an_item_is_taken_and_said_to_miss_users() {
+    let world = World::new(small()).await;
+    let control = world.sim.control();
+    let list = Match::new("GET", "/v1/users/").query("offset=0");
+    control.add_fault(Fault::always(list, FaultKind::MalformedItem { index: 2 }));
+    world.sign_in(Visitor::Allows(ADMIN)).await;
+    let main = world.choose("Nordhafen Schulen").await;
+    world.read().await;
+    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let make = |users| {
+        let (console, main, request) = (&world.console, &main, add(users, &group));
+        async move { console.plan_make(main, &request).await.unwrap() }
+    };
+    assert!(make(everybody()).await.may_miss_users);
+
+    // Who is chosen is not missed, and is not called gone by such a list.
+    let email = "neu@nordhafen.example";
+    let unlisted = control
+        .add_person(organizations::MAIN, "Neu", "Dabei", email)
+        .unwrap();
+    let chosen = Selection::Ids {
+        ids: vec![unlisted.try_into().unwrap()],
+    };
+    let plan = make(chosen).await;
+    assert_eq!((plan.may_miss_users, plan.adds, plan.blocked), (false, 1, 0));
+
+    control.clear_faults();
+    world.console.sync_start().unwrap();
+    world.read().await;
+    assert!(!make(everybody()).await.may_miss_users);
 }
 
 /// If only one server's half of a user's record has come, nothing is predicted.

@@ -27,6 +27,8 @@ pub enum Source {
     Chosen,
     /// All users who matched a search and filters.
     Matching,
+    /// The same in lists in which users may have been missing.
+    MatchingIncomplete,
 }
 
 /// What is asked for, and the prediction for it.

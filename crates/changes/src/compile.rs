@@ -56,19 +56,30 @@ pub enum Lists {
         /// When they were synced.
         at: i64,
     },
-    /// Complete, synced since the app was started.
+    /// Synced to their end since the app was started.
     Synced {
         /// When they were synced.
         at: i64,
+        /// Whether somebody or something may be missing in them.
+        incomplete: bool,
     },
 }
 
 impl Lists {
-    /// When complete lists were synced.
+    /// When they were synced to their end.
     fn as_of(self) -> Option<i64> {
         match self {
             Self::Partial => None,
-            Self::Saved { at } | Self::Synced { at } => Some(at),
+            Self::Saved { at } | Self::Synced { at, .. } => Some(at),
+        }
+    }
+
+    /// Whether a user or group that is missing in them is taken for gone.
+    fn are_complete(self) -> bool {
+        match self {
+            Self::Partial => false,
+            Self::Saved { .. } => true,
+            Self::Synced { incomplete, .. } => !incomplete,
         }
     }
 }
@@ -110,6 +121,7 @@ struct Target {
 /// A change set in the making. The directory is asked in short steps, so that its lock is not held for long.
 pub struct Compiler {
     set: ChangeSet,
+    lists: Lists,
     targets: Vec<Target>,
     /// The users who are not in the set yet.
     left: std::vec::IntoIter<UserId>,
@@ -134,7 +146,8 @@ impl Compiler {
             .unzip();
         let source = match request.users {
             Selection::Ids(_) => Source::Chosen,
-            Selection::Matching { .. } => Source::Matching,
+            Selection::Matching { .. } if lists.are_complete() => Source::Matching,
+            Selection::Matching { .. } => Source::MatchingIncomplete,
         };
         Ok(Self {
             set: ChangeSet {
@@ -146,6 +159,7 @@ impl Compiler {
                 changes: Vec::with_capacity(users.len() * groups.len()),
                 groups,
             },
+            lists,
             targets,
             left: users.into_iter(),
         })
@@ -153,7 +167,7 @@ impl Compiler {
 
     /// Looks up some more users. False once all are in the set.
     pub fn advance(&mut self, directory: &Directory) -> bool {
-        let is_complete = self.set.as_of.is_some();
+        let is_complete = self.lists.are_complete();
         for id in self.left.by_ref().take(AT_A_TIME) {
             let known = directory.person(&id);
             let user = u32::try_from(self.set.users.len()).unwrap_or(u32::MAX);
@@ -252,9 +266,9 @@ fn resolve(
 fn look_up(directory: &Directory, lists: Lists, id: GroupId, after: Membership) -> (GroupRef, Target) {
     let blocked = match directory.group(&id) {
         Some(info) if info.group.origin == ListOrigin::Azure => Some(BlockedReason::SyncedFromAzure),
-        // Users can still be removed from a group that the list of groups does not contain, and a partial
+        // Users can still be removed from a group that the list of groups does not contain, and an incomplete
         // list says nothing about groups that are missing in it.
-        None if after == Membership::Member && lists.as_of().is_some() => Some(BlockedReason::GroupGone),
+        None if after == Membership::Member && lists.are_complete() => Some(BlockedReason::GroupGone),
         _ => None,
     };
     let group = GroupRef::of(directory, &id);

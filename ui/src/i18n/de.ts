@@ -533,6 +533,7 @@ export const de: Catalog = {
   "plan.asOf": "Stand {ago}",
   "plan.asOfNow": "Stand jetzt",
   "plan.asOfPart": "soweit synchronisiert",
+  "plan.mayMissUsers": "Nicht alles ließ sich synchronisieren: Passende Benutzer fehlen hier möglicherweise",
   "plan.cant": { one: "{n} nicht änderbar", other: "{n} nicht änderbar" },
   "plan.apply": { one: "{n} Änderung anwenden", other: "{n} Änderungen anwenden" },
   "plan.nothing": "Nichts zu ändern",

@@ -522,6 +522,7 @@ export const en = {
   "plan.asOf": "as of {ago}",
   "plan.asOfNow": "as of just now",
   "plan.asOfPart": "as far as it is synced",
+  "plan.mayMissUsers": "Not everything could be synced: users who match may be missing here",
   "plan.cant": { one: "{n} can’t be changed", other: "{n} can’t be changed" },
   "plan.apply": { one: "Apply {n} change", other: "Apply {n} changes" },
   "plan.nothing": "Nothing to change",

@@ -262,6 +262,9 @@ export class FakeBackend implements Backend {
     const id = `plan-${this.nextId++}` as PlanId;
     const plan = planFor(id, world, this.session.organization, request);
     plan.stored = this.stored;
+    const { lists } = this.sync;
+    const matching = request.kind !== "edit" && request.users.kind === "matching";
+    plan.view.mayMissUsers = matching && lists.kind === "read" && lists.incomplete;
     this.kept.set(id, plan);
     this.emit({ kind: "plans" });
     return plan;

@@ -22,7 +22,7 @@ export function appError(code: ErrorCode, detail: string | null = null): AppErro
 /** A read that ended well. */
 export function synced(at = Date.now(), skipped = 0): SyncView {
   return {
-    lists: { kind: "read", at },
+    lists: { kind: "read", at, incomplete: skipped > 0 },
     read: { kind: "done", at, skipped, doubt: null, changes: null },
   };
 }
@@ -35,7 +35,7 @@ export function syncing(done: number, total: number | null, left: number | null 
 /** A read that failed; the lists show what was read at `at`. */
 export function syncFailed(error: AppError, at: number | null = null): SyncView {
   return {
-    lists: at === null ? { kind: "nothing" } : { kind: "read", at },
+    lists: at === null ? { kind: "nothing" } : { kind: "read", at, incomplete: false },
     read: { kind: "failed", error, resumable: false },
   };
 }

@@ -78,6 +78,7 @@ export function planFor(id: PlanId, world: World, organization: Organization, re
     checked: lines.filter(isChecked).length,
     lines: lines.length,
     asOf: Date.now() - 120_000,
+    mayMissUsers: false,
   };
   return { view, lines, state: "ready", madeAt: Date.now(), stored: true, waiting: null, stopped: null };
 }

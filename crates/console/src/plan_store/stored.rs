@@ -73,6 +73,7 @@ enum StoredTitle {
 #[serde(rename_all = "camelCase")]
 enum StoredSource {
     Matching,
+    MatchingIncomplete,
     #[serde(other)]
     Chosen,
 }
@@ -165,6 +166,7 @@ impl<'a> StoringPlan<'a> {
             source: match set.source {
                 Source::Chosen => StoredSource::Chosen,
                 Source::Matching => StoredSource::Matching,
+                Source::MatchingIncomplete => StoredSource::MatchingIncomplete,
             },
             groups: set.groups.iter().map(stored_ref).collect(),
             users: StoringUsers(&set.users),
@@ -207,6 +209,7 @@ impl StoredPlan {
             source: match self.source {
                 StoredSource::Chosen => Source::Chosen,
                 StoredSource::Matching => Source::Matching,
+                StoredSource::MatchingIncomplete => Source::MatchingIncomplete,
             },
             as_of: self.as_of,
             organization: self.organization.try_into().map_err(|_| Contradiction)?,

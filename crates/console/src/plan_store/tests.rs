@@ -128,6 +128,17 @@ async fn every_change_comes_back_as_it_was() {
     assert_eq!(plans[0].set, *wanted);
 }
 
+#[tokio::test]
+async fn what_a_plan_was_made_from_comes_back_as_it_was() {
+    for source in [Source::Chosen, Source::Matching, Source::MatchingIncomplete] {
+        let here = Here::new();
+        let mut wanted = set(&["u1"]);
+        wanted.source = source;
+        assert!(here.store().save(&id("p"), 7, &Arc::new(wanted)).await);
+        assert_eq!(here.store().plans().await[0].set.source, source);
+    }
+}
+
 /// What is wanted is never guessed; what the lists said is only a prediction.
 #[tokio::test]
 async fn of_a_change_of_a_later_version_only_what_is_wanted_must_be_known() {

@@ -13,7 +13,7 @@ use crate::wire::{self, ListsView, MembershipRequest};
 /// # Errors
 /// - [`ErrorCode::DirectoryNotRead`] before the first sync.
 /// - [`ErrorCode::ListPartial`] and [`ErrorCode::ListSaved`] for "all that match" if the lists were not
-///   completely synced in this run of the app.
+///   synced to their end in this run of the app.
 /// - [`ErrorCode::PlanTooLarge`] for more than [`MAX_CHANGES`] changes.
 /// - [`ErrorCode::ArgumentInvalid`] for too many ids, for no group, too many groups, or a group in both
 ///   lists.
@@ -66,7 +66,10 @@ fn lists(lists: &ListsView) -> Lists {
     match lists {
         ListsView::Nothing | ListsView::Part => Lists::Partial,
         ListsView::Kept { at } => Lists::Saved { at: *at },
-        ListsView::Read { at } => Lists::Synced { at: *at },
+        ListsView::Read { at, incomplete } => Lists::Synced {
+            at: *at,
+            incomplete: *incomplete,
+        },
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use changes::{ChangeSet, Outcome, Outcomes, Title, UserChanges};
+use changes::{ChangeSet, Outcome, Outcomes, Source, Title, UserChanges};
 use ids::PlanId;
 use tokio::sync::watch;
 
@@ -395,5 +395,6 @@ fn view_of(id: PlanId, organization: Organization, set: &ChangeSet) -> PlanView 
         checked: predicted.checked,
         lines: set.len(),
         as_of: set.as_of,
+        may_miss_users: set.source == Source::MatchingIncomplete,
     }
 }

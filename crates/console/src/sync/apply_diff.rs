@@ -29,7 +29,10 @@ pub fn apply_diff(
     at: i64,
 ) -> Option<Changes> {
     completeness::keep_unnamed(context, &mut people, &mut groups, &lists);
-    let from = ListsView::Read { at };
+    let from = ListsView::Read {
+        at,
+        incomplete: !lists.are_total(),
+    };
     let shown = context.store.lists();
     let found = shown.at().and_then(|_| compare(context, &people, &groups));
     let changes = found.as_ref().map(Found::changes);

@@ -49,6 +49,13 @@ pub struct CompleteLists {
     pub accounts: Completeness,
 }
 
+impl CompleteLists {
+    /// Whether each rules out everybody and everything that it does not name.
+    pub fn are_total(&self) -> bool {
+        self.groups.is_total() && self.print_users.is_total() && self.accounts.is_total()
+    }
+}
+
 #[cfg(test)]
 impl CompleteLists {
     /// All of them.

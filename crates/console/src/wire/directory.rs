@@ -39,11 +39,14 @@ pub enum ListsView {
         #[ts(type = "number")]
         at: i64,
     },
-    /// The whole organization, read from the servers since the app was started.
+    /// The organization, read to its end from the servers since the app was started.
     Read {
         /// When, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         at: i64,
+        /// Whether somebody or something may be missing: a list was short, moved, or had items that could not
+        /// be understood.
+        incomplete: bool,
     },
 }
 
@@ -51,7 +54,7 @@ impl ListsView {
     /// When the whole that is shown was read, in milliseconds since 1970 (UTC); `None` where no whole is shown.
     pub fn at(&self) -> Option<i64> {
         match self {
-            Self::Kept { at } | Self::Read { at } => Some(*at),
+            Self::Kept { at } | Self::Read { at, .. } => Some(*at),
             Self::Nothing | Self::Part => None,
         }
     }

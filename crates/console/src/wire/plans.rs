@@ -75,6 +75,8 @@ pub struct PlanView {
     /// partial.
     #[ts(type = "number | null")]
     pub as_of: Option<i64>,
+    /// Whether it is for all that match, and that sync may have missed some of them.
+    pub may_miss_users: bool,
 }
 
 /// An unfinished plan, to be continued after a restart, after a new sign-in, or later.

@@ -64,6 +64,7 @@ export function Review({
         {changes === 0 && <span>{t("plan.noneExpected")}</span>}
         {plan.unchanged > 0 && <span>{counted(same, { n: plan.unchanged, asOf })}</span>}
         {plan.blocked > 0 && <span>{counted("plan.cant", { n: plan.blocked })}</span>}
+        {plan.mayMissUsers && <span>{t("plan.mayMissUsers")}</span>}
       </div>
       {error && <ErrorAlert error={error} onRetry={onApply} />}
       <PlanLines plan={plan} count={plan.lines} results={false} />

@@ -69,6 +69,17 @@ describe("a change of memberships", () => {
     expect(fake.called("plan_apply")).toEqual([]);
   });
 
+  it("of all that match says where users may be missing", async () => {
+    const fake = small();
+    const whole = await review(fake);
+    expect(whole.dialog).not.toHaveTextContent("may be missing");
+    await whole.user.click(within(whole.dialog).getByRole("button", { name: "Back" }));
+    act(() => fake.setSync(synced(Date.now(), 1)));
+    await whole.user.click(await screen.findByRole("button", { name: "Review changes" }));
+    const dialog = await screen.findByRole("dialog", { name: "Review changes" });
+    expect(dialog).toHaveTextContent("Not everything could be synced: users who match may be missing here");
+  });
+
   it("goes back to the choice with everything still chosen", async () => {
     const { user, dialog, fake } = await review(small());
     await user.click(within(dialog).getByRole("button", { name: "Back" }));

@@ -130,7 +130,7 @@ describe("the shell", () => {
     const none = { added: 0, removed: 0, changed: 0 };
     const read = { kind: "done", at, skipped: 0, doubt: null } as const;
     fake.sync = {
-      lists: { kind: "read", at },
+      lists: { kind: "read", at, incomplete: false },
       read: { ...read, changes: { people: { added: 3, removed: 1, changed: 12 }, groups: none } },
     };
     open(fake);
