@@ -169,10 +169,10 @@ async fn a_group_that_went_after_the_review_costs_its_own_lines_alone() {
     for line in lines {
         let told = match &line.outcome {
             Some(Outcome::Applied) => None,
-            Some(Outcome::Failed { error }) => Some(error.code.clone()),
+            Some(Outcome::Blocked { reason }) => Some(*reason),
             other => panic!("{}: {other:?}", line.group.name),
         };
-        let expected = (line.group.id == mensa.id).then_some(ErrorCode::GroupGone);
+        let expected = (line.group.id == mensa.id).then_some(BlockedReason::GroupGone);
         assert_eq!(told, expected, "{}", line.group.name);
     }
     for person in &people {
@@ -212,6 +212,28 @@ async fn a_group_that_went_keeps_nobody_in_another_one() {
         .memberships(organizations::MAIN, person.id.as_str())
         .unwrap();
     assert!(!now.iter().any(|group| group == leaves.id.as_str()));
+}
+
+/// The servers go away while it is asked which group is gone: nobody fails for that.
+#[tokio::test]
+async fn a_network_that_goes_while_the_gone_group_is_looked_for_fails_no_line() {
+    let (world, main, aula) = with_a_group().await;
+    let mensa = world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    let people = active(&world, &main, 3);
+    let request = into(&people, &[&aula, &mensa]);
+    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let control = world.sim.control();
+    control
+        .delete_group(organizations::MAIN, mensa.id.as_str())
+        .unwrap();
+    let groups = Match::new("GET", "/printing/v1/groups/");
+    let away = control.add_fault(Fault::always(groups, FaultKind::DropBeforeCommit));
+    world.console.plan_apply(&plan.id).unwrap();
+    let waiting = world.waits(&plan.id).await;
+    assert_eq!((waiting.failed, waiting.blocked), (0, 0));
+    assert!(control.remove_fault(away));
+    let progress = world.finished(&plan.id).await;
+    assert_eq!((progress.applied, progress.blocked, progress.failed), (3, 3, 0));
 }
 
 /// What a gateway says that knows no server for the address, or what is left of an answer: no web page, and

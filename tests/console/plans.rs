@@ -221,10 +221,8 @@ async fn a_person_or_a_group_that_went_meanwhile_fails_alone() {
         .unwrap()
         .lines
         .remove(0);
-    let Some(Outcome::Failed { error }) = line.outcome else {
-        panic!()
-    };
-    assert_eq!(error.code, ErrorCode::GroupGone);
+    let reason = BlockedReason::GroupGone;
+    assert_eq!(line.outcome, Some(Outcome::Blocked { reason }));
 }
 
 #[tokio::test]

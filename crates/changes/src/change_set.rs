@@ -134,18 +134,6 @@ impl ChangeSet {
         groups
     }
 
-    /// The groups that these changes add to, each once, with their indexes.
-    pub fn adding_to(&self, changes: &[u32]) -> Vec<(u16, &GroupId)> {
-        let changes = changes.iter().filter_map(|at| self.change(*at));
-        let adding = changes.filter(|change| change.is_adding());
-        let mut groups: Vec<_> = adding
-            .filter_map(|change| Some((change.group, &self.group_of(change)?.id)))
-            .collect();
-        groups.sort_unstable_by_key(|(at, _)| *at);
-        groups.dedup_by_key(|(at, _)| *at);
-        groups
-    }
-
     /// The delta of a user for these changes.
     pub fn delta(&self, changes: &[u32]) -> Delta {
         let mut delta = Delta::default();

@@ -1,7 +1,9 @@
 //! What came of the changes of a set so far.
 
+use std::collections::BTreeMap;
+
 use crate::change_set::{ChangeSet, UserChanges};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Records};
 
 /// The outcomes so far.
 #[derive(Debug)]
@@ -21,7 +23,7 @@ pub struct Counts {
     pub unchanged: u32,
     /// Can't be changed, as the server says.
     pub blocked: u32,
-    /// Not written.
+    /// Not written, or not known to be.
     pub failed: u32,
     /// Of those written, changed by another admin at the same time.
     pub changed_meanwhile: u32,
@@ -41,7 +43,7 @@ impl Counts {
         }
     }
 
-    /// Changes that were tried, with any outcome.
+    /// Changes that were tried, with an outcome known to this version.
     pub fn done(&self) -> u32 {
         self.applied + self.unchanged + self.blocked + self.failed
     }
@@ -130,14 +132,38 @@ impl<E: Clone + PartialEq> Outcomes<E> {
     }
 
     /// The changes that a run tries, by user, in the set's order: without an outcome, failed or unknown ones.
-    /// Their outcomes are removed.
-    pub fn take_pending(&mut self, set: &ChangeSet) -> Vec<UserChanges> {
+    /// Their outcomes are removed and given back as well, for [`Outcomes::put_back`].
+    pub fn take_pending(&mut self, set: &ChangeSet) -> (Vec<UserChanges>, Records<E>) {
         let pending = self.pending(set);
+        let mut taken: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for change in pending.iter().flat_map(|(_, changes)| changes) {
+            if let Some(kind) = self.of.get(*change as usize).and_then(|of| of.checked_sub(1)) {
+                taken.entry(kind).or_default().push(*change);
+            }
             self.forget(*change);
         }
+        let outcome = |kind: u32| self.kinds.get(kind as usize).cloned();
+        let earlier = taken
+            .into_iter()
+            .filter_map(|(kind, changes)| Some((changes, outcome(kind)?)));
+        let earlier = earlier.collect();
         self.compact();
-        pending
+        (pending, earlier)
+    }
+
+    /// Gives changes that were not tried again the outcome that they had before: a write whose outcome is not
+    /// known is not "not tried".
+    pub fn put_back(&mut self, earlier: &Records<E>) {
+        for (changes, outcome) in earlier {
+            let untried: Vec<u32> = changes
+                .iter()
+                .copied()
+                .filter(|at| self.get(*at).is_none())
+                .collect();
+            if !untried.is_empty() {
+                self.record(&untried, outcome);
+            }
+        }
     }
 
     fn pending(&self, set: &ChangeSet) -> Vec<UserChanges> {
@@ -179,6 +205,7 @@ mod tests {
         for retry in 0..5 {
             for change in outcomes
                 .take_pending(&set)
+                .0
                 .into_iter()
                 .flat_map(|(_, changes)| changes)
             {
@@ -200,6 +227,27 @@ mod tests {
         outcomes.record(&[0], &Outcome::Applied);
         outcomes.record(&[1], &Outcome::Unknown);
         assert_eq!(outcomes.counts().left(3), 2);
-        assert_eq!(outcomes.take_pending(&set), [(1, vec![1]), (2, vec![2])]);
+        let (pending, _) = outcomes.take_pending(&set);
+        assert_eq!(pending, [(1, vec![1]), (2, vec![2])]);
+    }
+
+    #[test]
+    fn what_was_not_tried_again_has_its_earlier_outcome() {
+        let set = set(&[""; 4]);
+        let mut outcomes = Outcomes::new(4);
+        let failed = |error| Outcome::Failed { error };
+        outcomes.record(&[0, 2], &failed("lost"));
+        outcomes.record(&[1], &Outcome::Unknown);
+        let (pending, earlier) = outcomes.take_pending(&set);
+        assert_eq!(pending.len(), 4);
+        assert!(outcomes.is_empty());
+        outcomes.record(&[2], &Outcome::Applied);
+        outcomes.put_back(&earlier);
+        assert_eq!(outcomes.get(0), Some(&failed("lost")));
+        assert_eq!(outcomes.get(1), Some(&Outcome::Unknown));
+        assert_eq!(outcomes.get(2), Some(&Outcome::Applied));
+        assert_eq!(outcomes.get(3), None);
+        let counts = outcomes.counts();
+        assert_eq!((counts.applied, counts.failed, counts.unknown), (1, 1, 1));
     }
 }

@@ -77,15 +77,27 @@ fn cannot_be_changed(reason: BlockedReason) -> String {
     format!("can't be changed: {reason}")
 }
 
-/// A cell that begins like a formula is prefixed by an apostrophe, which marks it as text (security.md 66).
-/// Spreadsheets treat full-width signs like plain ones, and skip a tab or a line break before them.
+/// The cell with an apostrophe wherever a formula could begin, which marks it as text (security.md 66).
+///
+/// That is at its start and where a spreadsheet may split it: German Excel splits at `;`, an import at tabs,
+/// and neither sees the quotes around a cell that was written for commas. Spreadsheets treat full-width
+/// signs like plain ones, and skip a tab or a line break before them.
 fn inert(cell: &str) -> String {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r' | '\n') => {
-            format!("'{cell}")
-        }
-        _ => cell.to_owned(),
+    let mut out = String::with_capacity(cell.len() + 1);
+    if cell.starts_with(['\t', '\r', '\n']) {
+        out.push('\'');
     }
+    let mut may_begin = true;
+    for letter in cell.chars() {
+        let is_sign = matches!(letter, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+        if may_begin && is_sign {
+            out.push('\'');
+        }
+        // Quotes at the start of a cell are taken off.
+        may_begin = matches!(letter, ';' | '\t' | '\r' | '\n') || (may_begin && letter == '"');
+        out.push(letter);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -129,14 +141,37 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_may_take_for_a_formula_is_told_to_be_text() {
-        for start in [
-            "=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\r\n=",
-        ] {
+        for start in ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n"] {
             let cell = format!("{start}HYPERLINK(\"x\")");
             assert_eq!(inert(&cell), format!("'{cell}"), "{cell:?}");
         }
-        for cell in ["", "Ines", "a=b", "'x", " =1", "1-2", "−1"] {
+        for cell in ["", "Ines", "a=b", "'x", " =1", "1-2", "−1", "a; b", "\"x\" =1"] {
             assert_eq!(inert(cell), cell);
+        }
+    }
+
+    /// Split at other marks than commas, no line has a cell that begins like a formula.
+    #[test]
+    fn a_report_that_is_split_at_other_marks_has_no_formula() {
+        let names = [
+            "x;=1+1",
+            "x\t=1+1",
+            "x;\"=1+1",
+            "x;\"\";@SUM(1)",
+            "x\r\n=1+1",
+            "x;\t-1",
+        ];
+        let mut groups = set(&names);
+        groups.groups[0].name = "Haus;=1+1, 2\n+1\t@x".to_owned();
+        let mut out = Vec::new();
+        let applied = |_| Some(Outcome::<String>::Applied);
+        write(&mut out, &groups, applied, String::clone, None).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for mark in [';', '\t'] {
+            let cells = text.split([mark, '\r', '\n']);
+            for cell in cells.map(|cell| cell.trim_start_matches(['"', '\t'])) {
+                assert!(!cell.starts_with(['=', '+', '-', '@']), "{mark:?}: {cell:?}");
+            }
         }
     }
 

@@ -72,6 +72,8 @@ pub struct WriteError {
     pub before: Option<Vec<GroupId>>,
     /// The write, where one was sent whose read-back failed: it has to be read back, never sent again.
     pub sent: Option<Sent>,
+    /// Groups that were to be joined and are gone: the server refuses a whole list for one of them.
+    pub gone_groups: Vec<GroupId>,
 }
 
 impl WriteError {
@@ -81,6 +83,7 @@ impl WriteError {
             scope,
             before: None,
             sent: None,
+            gone_groups: Vec::new(),
         }
     }
 
@@ -91,6 +94,7 @@ impl WriteError {
             scope: Scope::Person,
             before: None,
             sent: None,
+            gone_groups: Vec::new(),
         }
     }
 
@@ -100,6 +104,7 @@ impl WriteError {
             scope: Scope::Person,
             before: Some(before.to_vec()),
             sent: None,
+            gone_groups: Vec::new(),
         }
     }
 }
@@ -171,7 +176,7 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
                     ..error
                 });
             }
-            Err(error) => return Err(WriteError::of_person(refusal(api, error, delta).await, &has)),
+            Err(error) => return Err(refusal(api, error, delta, &has).await),
         }
     };
     // The reply says what the server made of our list; only a read of its own says what is there now.
@@ -187,6 +192,7 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
                     groups: want,
                     reply: reply.as_ref().ok().cloned(),
                 }),
+                gone_groups: Vec::new(),
                 error: match reply {
                     Ok(_) => error.into(),
                     Err(_) => AppError::new(ErrorCode::OutcomeUnknown).with_detail(error.to_string()),
@@ -246,6 +252,7 @@ fn unread(error: ApiError) -> WriteError {
         scope,
         before: None,
         sent: None,
+        gone_groups: Vec::new(),
     }
 }
 
@@ -266,19 +273,33 @@ fn same(a: &[GroupId], b: &[GroupId]) -> bool {
     a.len() == b.len() && a.iter().collect::<HashSet<_>>() == b.iter().collect::<HashSet<_>>()
 }
 
-/// A refused list names no group: which one is gone is asked.
-async fn refusal(api: &Client, error: ApiError, delta: &Delta) -> AppError {
-    let ApiError::Status(status) = &error else {
-        return error.into();
-    };
-    if status.status == 400 {
+/// What a refused list means. The refusal names no group: which ones are gone is asked. Where the servers can't be
+/// asked, that is the failure: nothing was written, and the list can be sent again.
+async fn refusal(api: &Client, error: ApiError, delta: &Delta, before: &[GroupId]) -> WriteError {
+    let mut gone_groups = Vec::new();
+    if error.status().is_some_and(|status| status.status == 400) {
         for group in &delta.add {
-            if api.group(group).await.is_err_and(|error| is_gone(&error)) {
-                return ErrorCode::GroupGone.into();
+            match api.group(group).await {
+                Err(error) if is_gone(&error) => gone_groups.push(group.clone()),
+                Err(error) if scope(&error) != Scope::Person => {
+                    let error = WriteError::from(error);
+                    return WriteError {
+                        before: Some(before.to_vec()),
+                        ..error
+                    };
+                }
+                _ => {}
             }
         }
     }
-    gone(error, ErrorCode::UserGone)
+    let error = match gone_groups.is_empty() {
+        true => gone(error, ErrorCode::UserGone),
+        false => ErrorCode::GroupGone.into(),
+    };
+    WriteError {
+        gone_groups,
+        ..WriteError::of_person(error, before)
+    }
 }
 
 #[cfg(test)]

@@ -82,7 +82,8 @@ impl PlanStore {
     }
 
     /// Stores a plan before anything of it is written to a server. Returns whether it is on disk: if not, the
-    /// plan exists only in memory, no results are recorded, and a notice says so.
+    /// plan exists only in memory, no results are recorded, and a notice says so, unless the organization was
+    /// left.
     /// `made_at` is in milliseconds since 1970 (UTC).
     pub async fn save(&self, id: &PlanId, made_at: i64, set: &Arc<ChangeSet>) -> bool {
         match self.put(id, made_at, set).await {

@@ -4,6 +4,7 @@
 use changes::{
     BlockedReason, Change, ChangeSet, GroupRef, Membership, Origin, Outcome, Source, Title, UserTable,
 };
+use ids::UserId;
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -190,6 +191,7 @@ impl StoredPlan {
         let groups = groups.ok_or(Contradiction)?;
         let mut users = UserTable::default();
         for (id, name, email) in &self.users {
+            UserId::try_from(id.as_str()).map_err(|_| Contradiction)?;
             users.push(id, name, email);
         }
         users.shrink_to_fit();
@@ -249,7 +251,7 @@ pub enum StoredOutcome {
         /// Groups that this write added and that are gone.
         vanished: Vec<StoredRef>,
     },
-    /// Not written.
+    /// Not written, or not known to be.
     Failed {
         /// Why.
         error: StoredError,

@@ -310,8 +310,9 @@ impl Plan {
         self.outages.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// The run has ended, whatever ended it.
-    pub(super) fn finish(&self) {
+    /// The run has ended, whatever ended it. What it did not try again has its earlier result.
+    pub(super) fn finish(&self, earlier: &Records) {
+        self.outcomes().put_back(earlier);
         self.state.send_replace(RunState::Finished);
     }
 
@@ -344,8 +345,8 @@ impl Plan {
         InFlight(&self.in_flight)
     }
 
-    /// The changes that a run tries, by user. Earlier failures are reset to not tried.
-    pub(super) fn take_pending(&self) -> Vec<UserChanges> {
+    /// The changes that a run tries, by user, reset to not tried; and the results that they had.
+    pub(super) fn take_pending(&self) -> (Vec<UserChanges>, Records) {
         self.outcomes().take_pending(&self.set)
     }
 
@@ -378,9 +379,10 @@ impl Plan {
 /// What the review shows of a change set.
 fn view_of(id: PlanId, organization: Organization, set: &ChangeSet) -> PlanView {
     let predicted = set.predicted();
+    // A later version's title is read as this one, and can be about many users.
     let user = match set.title {
-        Title::EditGroupsOfUser => set.changes.first().and_then(|change| set.user_of(change)),
-        Title::AddToGroups | Title::RemoveFromGroups => None,
+        Title::EditGroupsOfUser if set.users.len() == 1 => set.users.user(0),
+        Title::EditGroupsOfUser | Title::AddToGroups | Title::RemoveFromGroups => None,
     };
     PlanView {
         id,

@@ -99,8 +99,11 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
         gone: Mutex::default(),
     };
     // From here on the guard ends the run on every path.
-    let ends = Ends(Arc::clone(plan));
-    let pending = plan.take_pending();
+    let (pending, earlier) = plan.take_pending();
+    let ends = Ends {
+        plan: Arc::clone(plan),
+        earlier,
+    };
     run.emit_progress(true);
     tokio::spawn(async move {
         run.all(pending).await;
@@ -123,11 +126,15 @@ pub async fn quiesce(plans: Vec<Arc<Plan>>) {
 }
 
 /// Ends a run when it is dropped, also during a panic.
-struct Ends(Arc<Plan>);
+struct Ends {
+    plan: Arc<Plan>,
+    /// The results before the run of what it tries again.
+    earlier: Records,
+}
 
 impl Drop for Ends {
     fn drop(&mut self) {
-        self.0.finish();
+        self.plan.finish(&self.earlier);
     }
 }
 
@@ -308,8 +315,8 @@ impl<W: Writer> Run<W> {
             };
             tracing::warn!(error = ?error.error, "a person's groups could not be written");
             // The server refuses the whole list for one group that is gone: nothing was written.
-            if error.error.code == ErrorCode::GroupGone {
-                self.find_gone_groups(&lines).await;
+            if !error.gone_groups.is_empty() {
+                self.learn_gone_groups(&error.gone_groups);
                 let left = self.without_gone_groups(&lines).await;
                 if left.is_empty() {
                     return;
@@ -362,23 +369,16 @@ impl<W: Writer> Run<W> {
         }
     }
 
-    /// Asks the server for the groups that these lines add to.
-    async fn find_gone_groups(&self, lines: &[u32]) {
-        for (at, group) in self.plan.set().adding_to(lines) {
-            if self.gone().contains(&at) {
-                continue;
-            }
-            let asked = self.ask(|| self.writer.group_blocked(group)).await;
-            if asked.flatten() == Some(BlockedReason::GroupGone) {
-                self.gone().insert(at);
-            }
-        }
+    fn learn_gone_groups(&self, ids: &[GroupId]) {
+        let groups = (0_u16..).zip(&self.plan.set().groups);
+        let gone = groups.filter(|(_, group)| ids.contains(&group.id));
+        self.gone().extend(gone.map(|(at, _)| at));
     }
 
-    /// The lines but for those that add to a group that is gone, which have failed.
+    /// The lines but for those that add to a group that is gone: these can't be changed.
     async fn without_gone_groups(&self, lines: &[u32]) -> Vec<u32> {
         let set = self.plan.set();
-        let (failed, left): (Vec<u32>, Vec<u32>) = {
+        let (blocked, left): (Vec<u32>, Vec<u32>) = {
             let gone = self.gone();
             let is_gone = |line: &u32| {
                 let change = set.change(*line);
@@ -386,8 +386,8 @@ impl<W: Writer> Run<W> {
             };
             lines.iter().partition(|line| is_gone(line))
         };
-        let error = ErrorCode::GroupGone.into();
-        self.record_outcome(&vec![(failed, Outcome::Failed { error })])
+        let reason = BlockedReason::GroupGone;
+        self.record_outcome(&vec![(blocked, Outcome::Blocked { reason })])
             .await;
         left
     }

@@ -54,6 +54,7 @@ impl Scripted {
             scope,
             before: None,
             sent: None,
+            gone_groups: Vec::new(),
         })
     }
 }
@@ -177,6 +178,7 @@ fn everybody(error: AppError) -> WriteError {
         scope: Scope::Everybody,
         before: None,
         sent: None,
+        gone_groups: Vec::new(),
     }
 }
 
@@ -425,6 +427,45 @@ async fn of_a_write_that_nobody_answered_no_later_refusal_says_that_it_was_not_m
         panic!()
     };
     assert_eq!(error.code, ErrorCode::OutcomeUnknown);
+}
+
+/// What a later version calls otherwise is read as an edit of one user, and can be about many.
+#[test]
+fn a_plan_about_many_users_is_headed_with_no_ones_name() {
+    let view = |people: &[&str]| {
+        let mut set = set(people);
+        set.title = changes::Title::EditGroupsOfUser;
+        let outcomes = Outcomes::new(set.changes.len());
+        let plan = Plan::new(id("p"), organization(), Arc::new(set), outcomes, 7, true);
+        plan.view().user.clone()
+    };
+    assert!(view(&["u1"]).is_some());
+    assert_eq!(view(&["u1", "u2"]), None);
+}
+
+/// What may have been written is not "not tried".
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_is_stopped_before_it_tries_keeps_what_the_first_run_said() {
+    let plan = plan(&["u1", "u2"]);
+    let first = Scripted {
+        lost: BTreeSet::from(["u1"]),
+        ..Scripted::default()
+    };
+    apply(Arc::new(first), &plan).unwrap();
+    plan.ended().await;
+    let before = plan.outcome(0);
+    assert!(before.is_some());
+    let retry = Scripted {
+        offline: Mutex::new(Some(offline())),
+        ..Scripted::default()
+    };
+    apply(Arc::new(retry), &plan).unwrap();
+    paused(&plan).await;
+    assert_eq!((plan.outcome(0), plan.progress().failed), (None, 0));
+    plan.stop();
+    plan.ended().await;
+    assert_eq!(plan.outcome(0), before);
+    assert_eq!((plan.progress().applied, plan.progress().failed), (1, 1));
 }
 
 #[tokio::test(start_paused = true)]
