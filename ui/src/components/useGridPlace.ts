@@ -102,15 +102,17 @@ export function useGridPlace<Row, Id extends string>(args: Args<Row, Id>) {
     };
     const toFirst = () => {
       chosen.current = false;
-      if (first !== undefined) {
-        // After the rows are painted: these are what is waited for.
-        if (follow || cursor !== null) startTransition(() => onCursor(follow ? { index: 0, id: idOf(first) } : null));
-      } else if (matched === 0 && cursor !== null) onCursor(null);
+      const there = follow && first !== undefined ? { index: 0, id: idOf(first) } : null;
+      if (there?.index === cursor?.index && there?.id === cursor?.id) return;
+      // After the rows are painted: these are what is waited for.
+      if (first !== undefined) startTransition(() => onCursor(there));
+      else if (matched === 0) onCursor(null);
     };
-    if (cursor === null) {
+    // Where nobody put a cursor it is on the first row of what the list shows; that row may have to be read.
+    if (cursor === null || !chosen.current) {
       if (matched > 0 && first === undefined) return;
       settle();
-      if (renewed || matched > 0) toFirst();
+      toFirst();
       return;
     }
     const here = rowAt(cursor.index);
@@ -121,11 +123,6 @@ export function useGridPlace<Row, Id extends string>(args: Args<Row, Id>) {
           ? cursor.index
           : find((row) => idOf(row) === cursor.id);
     settle();
-    // Nobody put the cursor there: it stays on the first row, as more rows come before that one.
-    if (!chosen.current && (renewed || (found >= 0 && found !== cursor.index))) {
-      toFirst();
-      return;
-    }
     if (found >= 0) {
       if (found !== cursor.index) onCursor({ index: found, id: cursor.id });
       return;

@@ -193,22 +193,36 @@ describe("the grid by keyboard", () => {
     expect(cursorRow(grid)).toBe(rows(grid)[1]);
   });
 
-  it("leaves the cursor that nobody put there on the first row, also when others come before it", async () => {
+  it.each([
+    ["others come before it", 40, 0],
+    ["more than a page of others come before it", 150, 0],
+    ["its user is removed", 0, 1],
+  ])("leaves the cursor that nobody put there on the first row, also when %s", async (_, before, after) => {
     const fake = new FakeBackend({ people: 300 }).signIn();
     const world = fake.world(ORGANIZATION.id);
     const all = world.people;
-    const nameOf = (row: HTMLElement | undefined) =>
-      within(row as HTMLElement).getAllByRole("gridcell")[1]?.textContent;
-    world.people = all.slice(100);
+    const nameOf = (index: number) => `Person ${String(index).padStart(4, "0")}`;
+    for (const [index, person] of all.entries()) person.name = nameOf(index);
+    world.people = all.slice(before);
     const { grid } = await openUsers(fake);
-    await waitFor(() => expect(cursorRow(grid)).toBe(rows(grid)[0]));
-    const before = nameOf(rows(grid)[0]);
-    world.people = all;
-    fake.emit({ kind: "directory" });
-    await screen.findByText("300 users");
-    await waitFor(() => expect(nameOf(rows(grid)[0])).not.toBe(before));
-    await waitFor(() => expect(cursorRow(grid)).toBe(rows(grid)[0]));
-    expect(await screen.findByRole("region", { name: `User: ${nameOf(rows(grid)[0])}` })).toBeVisible();
+    await waitFor(() => expect(cursorRow(grid)).toHaveTextContent(nameOf(before)));
+    expect(await screen.findByRole("region", { name: `User: ${nameOf(before)}` })).toBeVisible();
+    world.people = all.slice(after);
+    act(() => fake.emit({ kind: "directory" }));
+    expect(await screen.findByRole("region", { name: `User: ${nameOf(after)}` })).toBeVisible();
+    expect(cursorRow(grid)).toBe(rows(grid)[0]);
+    expect(cursorRow(grid)).toHaveTextContent(nameOf(after));
+  });
+
+  it("has no cursor that nobody put there where no user is left", async () => {
+    const fake = new FakeBackend({ people: 30 }).signIn();
+    const { grid } = await openUsers(fake);
+    await screen.findByRole("region", { name: /^User: / });
+    fake.world(ORGANIZATION.id).people = [];
+    act(() => fake.emit({ kind: "directory" }));
+    await screen.findByText("0 users");
+    await waitFor(() => expect(screen.queryByRole("region", { name: /^User: / })).toBeNull());
+    expect(cursorRow(grid)).toBeNull();
   });
 
   it("reaches the last row and comes back, though most rows were never here", async () => {
