@@ -2,7 +2,6 @@
 //! bounds.
 //! Must never read a file: what the app remembers by itself is in [`crate::profile`].
 
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -49,54 +48,49 @@ impl Settings {
     /// Reads the environment of this process. Fails with [`ErrorCode::SettingInvalid`], naming the first variable that
     /// can't be used: http to a host that is not this computer, say.
     pub fn from_env() -> Result<Self> {
-        let ours = std::env::vars_os().filter_map(|(name, value)| {
-            let name = name.into_string().ok()?;
-            name.starts_with("PRESSROOM_").then_some((name, value))
-        });
-        Self::from_variables(ours)
+        // Each is asked for by its name: on Windows the letters' case makes no difference to the system.
+        Self::from_os(|name| std::env::var_os(name))
     }
 
-    /// The same from variables as the system has them. One that is no text can't be used.
-    fn from_variables(variables: impl Iterator<Item = (String, OsString)>) -> Result<Self> {
-        let mut texts = HashMap::new();
-        for (name, value) in variables {
-            match value.into_string() {
-                Ok(text) => texts.insert(name, text),
-                Err(_) => return Err(invalid(&name, &"it is no Unicode text")),
-            };
-        }
-        Self::from_lookup(|name| texts.get(name).cloned())
-    }
-
-    /// The same from any source of variables. An empty value counts as not set.
+    /// The same from any source of variables.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let get = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
+        Self::from_os(|name| lookup(name).map(OsString::from))
+    }
+
+    /// The same from variables as the system has them. An empty value counts as not set; one that is no text
+    /// can't be used.
+    fn from_os(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
+        let get = |name: &str| match lookup(name).map(OsString::into_string) {
+            Some(Ok(text)) if !text.trim().is_empty() => Ok(Some(text)),
+            Some(Err(_)) => Err(invalid(name, &"it is no Unicode text")),
+            _ => Ok(None),
+        };
         let account = url(
-            get("PRESSROOM_ACCOUNT_URL").as_deref().unwrap_or(ACCOUNT_URL),
+            get("PRESSROOM_ACCOUNT_URL")?.as_deref().unwrap_or(ACCOUNT_URL),
             "PRESSROOM_ACCOUNT_URL",
         )?;
         let printing = url(
-            get("PRESSROOM_API_URL").as_deref().unwrap_or(API_URL),
+            get("PRESSROOM_API_URL")?.as_deref().unwrap_or(API_URL),
             "PRESSROOM_API_URL",
         )?;
         // Each alone first, so that the error names the right one.
         Endpoints::new(account.clone(), account.clone()).map_err(|e| invalid("PRESSROOM_ACCOUNT_URL", &e))?;
         let endpoints = Endpoints::new(account, printing).map_err(|e| invalid("PRESSROOM_API_URL", &e))?;
-        let client_id = get("PRESSROOM_CLIENT_ID")
+        let client_id = get("PRESSROOM_CLIENT_ID")?
             .map(|text| {
                 ClientId::try_from(text.trim().to_owned()).map_err(|e| invalid("PRESSROOM_CLIENT_ID", &e))
             })
             .transpose()?;
-        let redirect_given = get("PRESSROOM_REDIRECT_URI");
+        let redirect_given = get("PRESSROOM_REDIRECT_URI")?;
         let redirect_uri = redirect(redirect_given.as_deref().unwrap_or(REDIRECT_URI))
             .map_err(|e| invalid("PRESSROOM_REDIRECT_URI", &e))?;
-        let scopes = Scopes::try_from(get("PRESSROOM_SCOPES").as_deref().unwrap_or(SCOPES))
+        let scopes = Scopes::try_from(get("PRESSROOM_SCOPES")?.as_deref().unwrap_or(SCOPES))
             .map_err(|e| invalid("PRESSROOM_SCOPES", &e))?;
-        let log = match get("PRESSROOM_LOG") {
+        let log = match get("PRESSROOM_LOG")? {
             Some(filter) => filter.parse().map_err(|e| invalid("PRESSROOM_LOG", &e))?,
             None => LogFilter::default(),
         };
-        let data_dir = match get("PRESSROOM_DATA_DIR") {
+        let data_dir = match get("PRESSROOM_DATA_DIR")? {
             Some(dir) => std::path::absolute(dir).map_err(|e| invalid("PRESSROOM_DATA_DIR", &e))?,
             None => directories::BaseDirs::new()
                 .map(|dirs| dirs.data_local_dir().join("dev.pressroom.console"))
@@ -215,9 +209,8 @@ mod tests {
     fn a_value_that_is_no_text_is_named_and_not_taken_for_not_set() {
         use std::os::unix::ffi::OsStringExt as _;
         let value = std::ffi::OsString::from_vec(b"/tmp/d\xff".to_vec());
-        let variables = [("PRESSROOM_DATA_DIR".to_owned(), value)];
         let setting = "PRESSROOM_DATA_DIR".to_owned();
-        let error = Settings::from_variables(variables.into_iter()).err();
+        let error = Settings::from_os(|name| (name == setting).then(|| value.clone())).err();
         assert_eq!(
             error.map(|error| error.code),
             Some(ErrorCode::SettingInvalid { setting })
