@@ -149,6 +149,12 @@ impl AccountFiles {
         }
     }
 
+    /// Whether a sign-out, perhaps of another program, has begun to remove everything of an account.
+    pub(super) async fn is_being_removed(&self, account: &AccountId) -> bool {
+        let marker = self.marker(account);
+        spawn_blocking(move || marker.exists()).await.unwrap_or(false)
+    }
+
     /// Whether anything is kept of an account: a saved copy, a plan or a view.
     pub async fn has_files(&self, account: &AccountId) -> bool {
         let folders = self.folders_of(account);

@@ -36,6 +36,10 @@ impl Slot {
             let _lock = keychain.lock(&name).await?;
             found = keychain.read_key(&name).await?;
             if found.is_none() {
+                if self.files.is_being_removed(&self.account).await {
+                    tracing::warn!("a sign-out is removing the files of an account: its key is not put back");
+                    return Ok(None);
+                }
                 let key = match lost {
                     Some(_) if !self.files.has_files(&self.account).await => {
                         tracing::warn!(

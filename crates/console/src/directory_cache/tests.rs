@@ -206,6 +206,28 @@ async fn a_key_that_the_keychain_loses_while_the_app_runs_is_put_back_and_not_af
     assert_ne!(key(&here).await, first);
 }
 
+/// A sign-out removes the key first: another program that looks for it then finds files without a key.
+#[tokio::test]
+async fn a_key_is_neither_put_back_nor_made_while_another_program_signs_the_account_out() {
+    let here = Here::new();
+    here.save("a", "o").await;
+    let theirs = AccountFiles::new(here.dir.path(), here.keychain.clone(), here.notices.clone());
+    theirs.mark(&id("a")).await;
+    let name = RecordName::file_key("a");
+    here.keychain.delete_key(&name).await.unwrap();
+    for files in [&here.files, &theirs] {
+        assert!(files.slot(&id("a"), &id("o2")).key().await.is_err());
+        assert!(matches!(here.keychain.read_key(&name).await, Ok(None)));
+    }
+    assert!(
+        here.file("a", "o").exists(),
+        "the sign-out removes it, and nothing is set aside"
+    );
+    here.files.finish_removal(&id("a")).await;
+    here.save("a", "o").await;
+    assert_eq!(here.found("a", "o").await, Some(1), "signed in again");
+}
+
 #[tokio::test]
 async fn a_keychain_that_does_not_answer_costs_no_file() {
     let here = Here::new();
