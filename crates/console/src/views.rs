@@ -2,8 +2,12 @@
 //! account and organization. They are sealed: views contain group names and searches (security.md 61). Must
 //! never store a view of a sign-in that is not kept, nor of an organization that has been left.
 
+mod stored;
+
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use directory::NameKey;
 use ids::ViewId;
@@ -11,6 +15,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
+use vault::lock::{self, FileLock, LockError};
 use vault::{OnDisk, Unreadable, atomic, seal};
 
 use crate::account_files::{FilesError, Slot, What};
@@ -18,13 +23,9 @@ use crate::columns::{self, from_stored, to_stored};
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::stored::{
-    StoredGroup, StoredOrigin, StoredPrintSetting, StoredRole, StoredSettingFilter, StoredSort, StoredState,
-    StoredView, StoredViews,
+    StoredGroup, StoredOrigin, StoredRole, StoredSettingFilter, StoredState, StoredView, StoredViews,
 };
-use crate::wire::{
-    DiskProblem, DiskThing, GroupRef, Origin, PrintSetting, Role, SettingFilter, UserColumn, UserState, View,
-    ViewForm,
-};
+use crate::wire::{DiskProblem, DiskThing, GroupRef, Origin, Role, SettingFilter, UserState, View, ViewForm};
 
 /// Views an organization may have.
 pub const MAX_VIEWS: usize = 100;
@@ -34,6 +35,8 @@ const MAX_NAME: usize = 60;
 const MAX_GROUPS: usize = 200;
 /// A file that is larger was not written by this app.
 const MAX_BYTES: u64 = 8 << 20;
+/// How long another program is waited for: it holds the file for a read and a write.
+const LOCK_LIMIT: Duration = Duration::from_secs(10);
 
 /// The views of one account in one organization.
 #[derive(Default)]
@@ -117,7 +120,7 @@ impl Views {
     pub async fn save(&self, id: Option<&ViewId>, form: ViewForm) -> Result<View> {
         let form = checked(form)?;
         let _turn = self.changing.lock().await;
-        let state = self.current().await;
+        let (state, lock) = self.current().await?;
         let at = match id {
             Some(id) => Some(state.at(id).ok_or(ErrorCode::ViewGone)?),
             None => None,
@@ -146,19 +149,19 @@ impl Views {
             None => views.push(view.clone()),
         }
         let chosen = Some(view.id.clone());
-        self.put(state, views, chosen).await?;
+        self.put(state, views, chosen, lock).await?;
         Ok(view)
     }
 
     /// Deletes a view; [`Views::restore`] brings the one deleted last back.
     pub async fn delete(&self, id: &ViewId) -> Result<()> {
         let _turn = self.changing.lock().await;
-        let state = self.current().await;
+        let (state, lock) = self.current().await?;
         let index = state.at(id).ok_or(ErrorCode::ViewGone)?;
         let mut views = state.views.clone();
         let view = views.remove(index);
         let chosen = state.chosen.clone().filter(|chosen| chosen != id);
-        self.put(state, views, chosen).await?;
+        self.put(state, views, chosen, lock).await?;
         self.state().deleted = Some((index, view));
         Ok(())
     }
@@ -167,7 +170,7 @@ impl Views {
     /// one, and as [`Views::save`] where its name was given to another view meanwhile.
     pub async fn restore(&self, id: &ViewId) -> Result<View> {
         let _turn = self.changing.lock().await;
-        let state = self.current().await;
+        let (state, lock) = self.current().await?;
         let (index, view) = state
             .deleted
             .clone()
@@ -190,7 +193,7 @@ impl Views {
         let mut views = state.views.clone();
         views.insert(index.min(views.len()), view.clone());
         let chosen = state.chosen.clone();
-        self.put(state, views, chosen).await?;
+        self.put(state, views, chosen, lock).await?;
         self.state().deleted = None;
         Ok(view)
     }
@@ -198,44 +201,48 @@ impl Views {
     /// Remembers which one was chosen last; none for all users.
     pub async fn choose(&self, id: Option<&ViewId>) -> Result<()> {
         let _turn = self.changing.lock().await;
-        let state = self.current().await;
+        let (state, lock) = self.current().await?;
         if let Some(id) = id {
             state.at(id).ok_or(ErrorCode::ViewGone)?;
         }
-        if state.chosen.as_ref() == id {
+        if self.state().chosen.as_ref() == id {
             return Ok(());
         }
         let views = state.views.clone();
-        self.put(state, views, id.cloned()).await
+        self.put(state, views, id.cloned(), lock).await
     }
 
-    /// The views as they are now: another program may have changed the file. Where that can't be read, or is
-    /// gone, those of this run.
-    async fn current(&self) -> State {
-        let state = self.state().clone();
+    /// The views as they are now: another program may have changed the file. It can't change it again before
+    /// the returned lock is dropped. Where the file is gone, the views are those of this run.
+    ///
+    /// Fails where the file is there and can't be read now, or another program holds it.
+    async fn current(&self) -> Result<(State, Option<FileLock>)> {
+        let mut state = self.state().clone();
         let Some(file) = &self.file else {
-            return state;
+            return Ok((state, None));
         };
-        let guard = file.slot.lock_plans().await;
-        let found = read(&file.slot).await;
-        drop(guard);
-        match found {
-            Ok(Some(State { views, unknown, .. })) => State {
-                views,
-                unknown,
-                ..state
-            },
-            Ok(None) | Err(_) => state,
+        let lock = file.lock().await?;
+        if let Some(State { views, unknown, .. }) = file.read().await? {
+            (state.views, state.unknown) = (views, unknown);
+            let chosen = state.chosen.take();
+            state.chosen = chosen.filter(|id| state.at(id).is_some());
         }
+        Ok((state, lock))
     }
 
-    async fn put(&self, state: State, views: Vec<View>, chosen: Option<ViewId>) -> Result<()> {
+    async fn put(
+        &self,
+        state: State,
+        views: Vec<View>,
+        chosen: Option<ViewId>,
+        lock: Option<FileLock>,
+    ) -> Result<()> {
         if let Some(file) = &self.file {
             let stored = StoredViews {
                 views: views.iter().map(to_value).chain(state.unknown.clone()).collect(),
                 chosen: chosen.clone().map(String::from),
             };
-            file.write(stored).await?;
+            file.write(stored, lock).await?;
         }
         let unknown = state.unknown;
         let mut state = self.state();
@@ -251,7 +258,39 @@ impl Views {
 }
 
 impl ViewsFile {
-    async fn write(&self, stored: StoredViews) -> Result<()> {
+    /// Keeps other programs from changing the file until it is dropped. On a disk without locks it is changed
+    /// without one.
+    async fn lock(&self) -> Result<Option<FileLock>> {
+        match lock::lock(&self.slot.views_lock(), LOCK_LIMIT).await {
+            Ok(lock) => Ok(Some(lock)),
+            Err(error @ LockError::Busy) => Err(not_written(&self.slot.views(), &error)),
+            Err(error) => {
+                tracing::warn!(%error, "views are changed without a lock between programs");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Reads the file; `None` where there is none. One that is damaged is set aside, with a notice.
+    async fn read(&self) -> Result<Option<State>> {
+        let _guard = self.slot.lock_plans().await;
+        let path = self.slot.views();
+        let error = match read(&self.slot).await {
+            Ok(found) => return Ok(found),
+            // The write makes a new key, and sets the file aside before.
+            Err(FilesError::NoKey) => return Ok(None),
+            Err(error) if error.is_the_files() => error,
+            Err(error) => return Err(refusal(&path, error)),
+        };
+        let not_written = not_written(&path, &error);
+        if self.slot.tell(DiskThing::Views, path, error).await {
+            Ok(None)
+        } else {
+            Err(not_written)
+        }
+    }
+
+    async fn write(&self, stored: StoredViews, lock: Option<FileLock>) -> Result<()> {
         let guard = self.slot.lock_plans().await;
         // A sign-out first leaves the organization and then removes its files, under the same lock.
         if self.left.is_cancelled() {
@@ -263,21 +302,25 @@ impl ViewsFile {
             let key = slot.key().await?;
             let (slot, path) = (slot.clone(), path.clone());
             spawn_blocking(move || {
-                let _guard = guard;
+                let _guards = (guard, lock);
                 let text = serde_json::to_vec(&stored)?;
                 let file = seal::seal(&text, &key, &slot.place(What::Views).data())?;
                 Ok::<_, FilesError>(atomic::replace(&path, &file)?)
             })
             .await?
         };
-        written.await.map_err(|error| match error {
-            FilesError::Store(error) => error.into(),
-            error => not_written(&path, &error),
-        })
+        written.await.map_err(|error| refusal(&path, error))
     }
 }
 
-fn not_written(path: &Path, error: &FilesError) -> AppError {
+fn refusal(path: &Path, error: FilesError) -> AppError {
+    match error {
+        FilesError::Store(error) => error.into(),
+        error => not_written(path, &error),
+    }
+}
+
+fn not_written(path: &Path, error: &dyn Display) -> AppError {
     let folder = path.parent().unwrap_or(path).display().to_string();
     AppError::new(ErrorCode::FileNotWritten { folder }).with_detail(error.to_string())
 }
@@ -409,75 +452,6 @@ fn from_value(value: &Value, others: &[View]) -> std::result::Result<View, Unrea
     }
     Ok(View { id, form })
 }
-
-impl From<GroupRef> for StoredGroup {
-    fn from(group: GroupRef) -> Self {
-        Self {
-            id: group.id.into(),
-            name: group.name,
-        }
-    }
-}
-
-impl From<Origin> for StoredOrigin {
-    fn from(origin: Origin) -> Self {
-        match origin {
-            Origin::Ezeep => Self::Ezeep,
-            Origin::Azure => Self::Azure,
-            Origin::Other { provider } => Self::Other(provider),
-        }
-    }
-}
-
-impl From<StoredOrigin> for Origin {
-    fn from(stored: StoredOrigin) -> Self {
-        match stored {
-            StoredOrigin::Ezeep => Self::Ezeep,
-            StoredOrigin::Azure => Self::Azure,
-            StoredOrigin::Other(provider) => Self::Other { provider },
-        }
-    }
-}
-
-impl From<SettingFilter> for StoredSettingFilter {
-    fn from(filter: SettingFilter) -> Self {
-        Self {
-            setting: filter.setting.into(),
-            on: filter.on,
-        }
-    }
-}
-
-impl From<StoredSettingFilter> for SettingFilter {
-    fn from(stored: StoredSettingFilter) -> Self {
-        Self {
-            setting: stored.setting.into(),
-            on: stored.on,
-        }
-    }
-}
-
-/// Maps each wire variant to a stored one and back: a new wire variant does not compile until it is added
-/// here.
-macro_rules! same {
-    ($wire:ident, $stored:ident: $($variant:ident),+) => {
-        impl From<$wire> for $stored {
-            fn from(value: $wire) -> Self {
-                match value { $($wire::$variant => Self::$variant),+ }
-            }
-        }
-        impl From<$stored> for $wire {
-            fn from(value: $stored) -> Self {
-                match value { $($stored::$variant => Self::$variant),+ }
-            }
-        }
-    };
-}
-
-same!(Role, StoredRole: Admin, User, Unknown);
-same!(UserState, StoredState: Active, PendingInvitation, PrintingOnly, AccountOnly, Unsettled);
-same!(PrintSetting, StoredPrintSetting: LocalPrinting, SelfService, MyPrinters);
-same!(UserColumn, StoredSort: Name, Email, Groups, Role, State, Origin);
 
 #[cfg(test)]
 #[path = "views_tests.rs"]

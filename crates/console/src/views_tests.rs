@@ -1,14 +1,17 @@
 //! Saved views on a real disk, with a keychain in memory.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use ezeep_auth::{RecordName, SecretStore};
+use async_trait::async_trait;
+use ezeep_auth::{MemoryStore, Record, RecordName, SecretStore, StoreError};
 use vault::FileKey;
 
 use super::*;
-use crate::account_files::here::Here;
+use crate::account_files::AccountFiles;
+use crate::account_files::here::{Here, HereWith};
 use crate::plans::sample::id;
-use crate::wire::{ColumnChoice, DiskNotice};
+use crate::wire::{ColumnChoice, DiskNotice, UserColumn};
 
 impl Here {
     async fn views_of(&self, account: &str, organization: &str) -> Views {
@@ -19,6 +22,12 @@ impl Here {
     /// A new store on the same folder, as after a restart.
     async fn views(&self) -> Views {
         self.views_of("a", "o").await
+    }
+
+    /// Another program on this data directory and keychain.
+    async fn other_program(&self) -> Views {
+        let files = AccountFiles::new(self.dir.path(), self.keychain.clone(), self.notices.clone());
+        Views::open(files.slot(&id("a"), &id("o")), CancellationToken::new()).await
     }
 
     fn views_path(&self) -> PathBuf {
@@ -308,4 +317,124 @@ async fn what_another_program_has_saved_is_not_undone() {
     theirs.save(None, form("Theirs")).await.unwrap();
     ours.save(None, form("Ours")).await.unwrap();
     assert_eq!(names(&here.views().await), ["Theirs", "Ours"]);
+}
+
+/// From its read to its write: what is saved in between would be lost.
+#[tokio::test]
+async fn two_programs_that_save_at_the_same_time_lose_nothing() {
+    let here = Here::new();
+    let ours = here.views().await;
+    ours.save(None, form("first")).await.unwrap();
+    let theirs = here.other_program().await;
+    let save = async |views: &Views, whose: &str| {
+        for n in 0..5 {
+            views.save(None, form(&format!("{whose} {n}"))).await.unwrap();
+        }
+    };
+    tokio::join!(save(&ours, "ours"), save(&theirs, "theirs"));
+    assert_eq!(names(&here.views().await).len(), 11);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_another_program_holds_up_too_long_is_refused_and_changes_nothing() {
+    let here = Here::new();
+    let views = here.views().await;
+    views.save(None, form("a")).await.unwrap();
+    let held = vault::lock::try_lock(&here.dir.path().join("locks/views.lock")).unwrap();
+    assert!(held.is_some());
+    assert!(matches!(
+        code(views.save(None, form("b")).await),
+        ErrorCode::FileNotWritten { .. }
+    ));
+    assert_eq!(names(&views), ["a"]);
+    drop(held);
+    views.save(None, form("b")).await.unwrap();
+    assert_eq!(names(&here.views().await), ["a", "b"]);
+}
+
+/// A disk without locks, or a folder that can't be made, costs no view.
+#[tokio::test]
+async fn without_a_folder_for_locks_views_are_saved_all_the_same() {
+    let here = Here::new();
+    std::fs::write(here.dir.path().join("locks"), "").unwrap();
+    here.views().await.save(None, form("a")).await.unwrap();
+    assert_eq!(names(&here.views().await), ["a"]);
+}
+
+#[tokio::test]
+async fn a_file_that_was_damaged_since_the_start_is_set_aside_and_the_views_shown_are_kept() {
+    let here = Here::new();
+    let views = here.views().await;
+    views.save(None, form("a")).await.unwrap();
+    std::fs::write(here.views_path(), b"cut").unwrap();
+    views.save(None, form("b")).await.unwrap();
+    let told = here.told().remove(0);
+    assert_eq!(
+        (told.what, told.problem),
+        (DiskThing::Views, DiskProblem::Damaged)
+    );
+    assert_eq!(std::fs::read(told.set_aside.unwrap()).unwrap(), b"cut");
+    assert_eq!(names(&here.views().await), ["a", "b"]);
+}
+
+/// A keychain whose key can't be read the next time.
+#[derive(Default)]
+struct BusyOnce {
+    inside: MemoryStore,
+    busy: AtomicBool,
+}
+
+#[async_trait]
+impl SecretStore for BusyOnce {
+    async fn read(&self, name: &RecordName) -> std::result::Result<Option<Record>, StoreError> {
+        self.inside.read(name).await
+    }
+    async fn write(&self, name: &RecordName, record: &Record) -> std::result::Result<(), StoreError> {
+        self.inside.write(name, record).await
+    }
+    async fn delete(&self, name: &RecordName) -> std::result::Result<(), StoreError> {
+        self.inside.delete(name).await
+    }
+    async fn read_key(&self, name: &RecordName) -> std::result::Result<Option<FileKey>, StoreError> {
+        if self.busy.swap(false, Ordering::SeqCst) {
+            return Err(StoreError::Busy);
+        }
+        self.inside.read_key(name).await
+    }
+    async fn write_key(&self, name: &RecordName, key: &FileKey) -> std::result::Result<(), StoreError> {
+        self.inside.write_key(name, key).await
+    }
+    async fn delete_key(&self, name: &RecordName) -> std::result::Result<(), StoreError> {
+        self.inside.delete_key(name).await
+    }
+    async fn probe(&self) -> std::result::Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_change_whose_file_can_not_be_opened_now_is_refused_and_changes_nothing() {
+    let here = HereWith::<BusyOnce>::new();
+    let open = async || Views::open(here.files.slot(&id("a"), &id("o")), CancellationToken::new()).await;
+    let (ours, theirs) = (open().await, open().await);
+    theirs.save(None, form("Theirs")).await.unwrap();
+    here.keychain.busy.store(true, Ordering::SeqCst);
+    assert_eq!(code(ours.save(None, form("Ours")).await), ErrorCode::SessionBusy);
+    assert!(names(&ours).is_empty());
+    assert_eq!(names(&open().await), ["Theirs"]);
+    ours.save(None, form("Ours")).await.unwrap();
+    assert_eq!(names(&open().await), ["Theirs", "Ours"]);
+}
+
+#[tokio::test]
+async fn a_view_that_another_program_has_deleted_is_chosen_no_more() {
+    let here = Here::new();
+    let ours = here.views().await;
+    let [a, b] = ["a", "b"].map(|name| ours.save(None, form(name)));
+    let (a, b) = (a.await.unwrap().id, b.await.unwrap().id);
+    ours.choose(Some(&a)).await.unwrap();
+    here.other_program().await.delete(&a).await.unwrap();
+    ours.delete(&b).await.unwrap();
+    let shown = ours.shown();
+    assert_eq!((shown.views.len(), shown.chosen), (0, None));
 }

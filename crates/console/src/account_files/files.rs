@@ -260,6 +260,11 @@ impl Slot {
         stored::file_of(&folder, &self.account, &self.organization, "views")
     }
 
+    /// The lock of the views of all accounts across programs: each holds it for a read and a write.
+    pub fn views_lock(&self) -> PathBuf {
+        self.files.data_dir.join("locks").join("views.lock")
+    }
+
     /// While this guard lives, nobody else writes plans or views and none are removed. The guard moves into
     /// the writing task, so that a dropped caller does not release it before the write has ended.
     pub async fn lock_plans(&self) -> OwnedMutexGuard<()> {
