@@ -116,7 +116,10 @@ pub fn run() -> ExitCode {
                 } => instance::release(app),
                 RunEvent::WindowEvent { label, event, .. } => window::on_event(app, &label, &event),
                 // The window is gone by now: nobody waits for this.
-                RunEvent::Exit => window::keep_lists(app),
+                RunEvent::Exit => {
+                    window::keep_lists(app);
+                    window::remove_folder(app);
+                }
                 _ => {}
             });
             ExitCode::SUCCESS

@@ -9,7 +9,6 @@ use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{
     App, AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
 };
-use tempfile::TempDir;
 
 const LABEL: &str = "main";
 /// A page that takes longer is not waited for.
@@ -48,8 +47,8 @@ pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
     Ok(())
 }
 
-/// A webview's folder for one run, where the data directory takes none. Removed when the app lets go of it.
-struct ForThisRun(TempDir);
+/// A webview's folder for one run, where the data directory takes none.
+struct ForThisRun(PathBuf);
 
 /// Where the webview stores what it keeps: restricts what WebKit creates there to this user (security.md 63).
 /// Without a folder there would be no window.
@@ -59,10 +58,17 @@ fn webview_folder(app: &App, data_dir: &Path) -> std::io::Result<PathBuf> {
         return Ok(folder);
     };
     tracing::warn!(%error, "the webview's folder could not be made: it has another one for this run");
-    let folder = ForThisRun(tempfile::Builder::new().prefix("pressroom-").tempdir()?);
-    let path = folder.0.path().to_owned();
-    app.manage(folder);
-    Ok(path)
+    let folder = tempfile::Builder::new().prefix("pressroom-").tempdir()?.keep();
+    app.manage(ForThisRun(folder.clone()));
+    Ok(folder)
+}
+
+/// Removes the webview's folder of this run, if it has one. The end of the process drops nothing that the app
+/// manages.
+pub fn remove_folder(app: &AppHandle) {
+    if let Some(folder) = app.try_state::<ForThisRun>() {
+        vault::folder::remove_all(std::slice::from_ref(&folder.0));
+    }
 }
 
 fn show(window: &WebviewWindow) {

@@ -74,17 +74,27 @@ async fn cut(theme: Theme, language: Language, settings: &str, position: &str, d
     .await
 }
 
-/// A data directory that can't be used costs what would be kept in it, and not the window.
+/// A data directory that can't be used costs what would be kept in it, and not the window. The folder that
+/// the window has instead goes with it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_data_directory_that_is_a_file_is_said_and_the_window_opens() -> Result<()> {
     scenario("no-data-directory", Setup::default(), async |world| {
         let place = world.home().join("no-folder");
         std::fs::write(&place, "a file")?;
+        let folders = || -> Result<usize> {
+            let found = std::fs::read_dir(world.home().join("tmp"))?.collect::<std::io::Result<Vec<_>>>()?;
+            let names = found.iter().map(std::fs::DirEntry::file_name);
+            Ok(names
+                .filter(|name| name.to_string_lossy().starts_with("pressroom-"))
+                .count())
+        };
         let launch = world.launch().with("PRESSROOM_DATA_DIR", &place);
         let app = world.start_app_as(launch).await?;
         app.see(&showing(Role::Alert, "settings")).await?;
         app.see(&named(Role::TextBox, "Client ID")).await?;
+        ensure!(folders()? == 1, "the webview has a folder for this run");
         app.quit().await?;
+        ensure!(folders()? == 0, "its folder is left");
         ensure!(
             std::fs::read_to_string(&place)? == "a file",
             "it was written over"
