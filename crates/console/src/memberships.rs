@@ -16,6 +16,9 @@ use crate::faults::{NoToken, gone, is_gone};
 
 /// How often a person is read and written where the server was busy before it looked at the list.
 const TRIES: usize = 3;
+/// How often they are read again because the server had asked everybody to wait after the read: nothing was sent
+/// then, which is no try.
+const HELD_BACK: usize = 8;
 
 /// A person who was read, and written where needed.
 #[derive(Debug, Clone)]
@@ -149,9 +152,8 @@ fn scope(error: &ApiError) -> Scope {
 /// if the reply was lost and the read-back does not show the change. [`WriteError::sent`] where the read-back
 /// failed: always without a reply; with one only if it may succeed later, otherwise the reply counts.
 pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
-    let mut tries = 0;
+    let (mut tries, mut held_back) = (1, 0);
     let (has, want, reply) = loop {
-        tries += 1;
         let before = api.print_user(user).await.map_err(unread)?;
         let has = before.groups.clone();
         let want = delta.applied_to(&has);
@@ -168,7 +170,8 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
             Err(ApiError::OutcomeUnknown { source }) => break (has, want, Err(*source)),
             // A delayed list would be an old list: the person is read again. That read waits for the server's
             // `Retry-After`, or is handed back where that is long: then nothing was sent.
-            Err(error) if error.is_transient() && tries < TRIES => {}
+            Err(ApiError::HeldBack { .. }) if held_back < HELD_BACK => held_back += 1,
+            Err(error) if error.is_transient() && tries < TRIES => tries += 1,
             Err(error) if scope(&error) != Scope::Person => {
                 let error = WriteError::from(error);
                 return Err(WriteError {
