@@ -126,6 +126,21 @@ impl Run {
         Ok(heard)
     }
 
+    /// Runs it like [`run`](Self::run), and gives what it printed on standard output, which is not shown.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_for_output(self) -> Result<String> {
+        let line = self.announce();
+        let mut command = self.command();
+        command.stdout(Stdio::piped()).stderr(Stdio::inherit());
+        let output = command.output().with_context(|| self.not_started())?;
+        if !output.status.success() {
+            bail!("`{line}` failed ({})", output.status);
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Runs it unseen and gives what it printed.
     ///
     /// # Errors

@@ -23,6 +23,9 @@ use support::server::{Reply, Request, Server, jwt, refused, tokens};
 const ACCOUNT: &str = "TEST_ACCOUNT";
 const HOME: &str = "TEST_HOME";
 const EXPIRIES: usize = 50;
+/// gnome-keyring 42 can abort while two programs talk to it (a fatal error of its own, in GLib), about once in
+/// 800 runs. That says nothing about these two: they begin again with another one.
+const KEYRINGS: usize = 3;
 
 /// Takes nothing but the newest token; whoever brings another has lost the grant.
 fn strict() -> impl FnMut(&Request) -> Reply + Send + 'static {
@@ -41,28 +44,41 @@ fn strict() -> impl FnMut(&Request) -> Reply + Send + 'static {
 /// security.md 32: two processes on one record, fifty expiries each, no reuse.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_with_fifty_expiries_each_spend_no_token_twice() {
-    let server = Server::start(strict()).await;
-    let account = server.url.to_string();
-    tokio::task::spawn_blocking(move || {
-        let bus = Bus::start();
-        let _keyring = bus.keyring(true);
-        let home = bus.home().to_str().unwrap();
-        let variables = [(ACCOUNT, account.as_str()), (HOME, home)];
-        held(&bus.run_with("child::signs_in", &variables));
-        std::thread::scope(|scope| {
-            let run = || bus.run_with("child::renews_fifty_times", &variables);
-            let (one, two) = (scope.spawn(run), scope.spawn(run));
-            for child in [one, two] {
-                held(&child.join().unwrap());
-            }
-        });
-    })
-    .await
-    .unwrap();
+    let mut server = Server::start(strict()).await;
+    let mut keyrings = 1;
+    while !renew_in_two_processes(&server).await {
+        assert!(keyrings < KEYRINGS, "gnome-keyring ended {keyrings} times");
+        keyrings += 1;
+        server = Server::start(strict()).await;
+    }
     let requests = server.requests();
     let spent: HashSet<_> = requests.iter().map(|r| &r.form["refresh_token"]).collect();
     assert_eq!(requests.len(), 2 * EXPIRIES);
     assert_eq!(spent.len(), 2 * EXPIRIES);
+}
+
+/// Whether the keyring lasted; only then it is looked at what the processes said.
+async fn renew_in_two_processes(server: &Server) -> bool {
+    let account = server.url.to_string();
+    tokio::task::spawn_blocking(move || {
+        let bus = Bus::start();
+        let mut keyring = bus.keyring(true);
+        let home = bus.home().to_str().unwrap();
+        let variables = [(ACCOUNT, account.as_str()), (HOME, home)];
+        held(&bus.run_with("child::signs_in", &variables));
+        let renewed = std::thread::scope(|scope| {
+            let run = || bus.run_with("child::renews_fifty_times", &variables);
+            let children = [scope.spawn(run), scope.spawn(run)];
+            children.map(|child| child.join().unwrap())
+        });
+        let lasted = !keyring.has_ended();
+        if lasted {
+            renewed.iter().for_each(held);
+        }
+        lasted
+    })
+    .await
+    .unwrap()
 }
 
 /// security.md 32: whoever is killed holds nothing any more.

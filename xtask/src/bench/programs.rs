@@ -24,21 +24,19 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Builds them all at once, so that none is built twice for other features.
+    /// Builds them all at once, so that none is built twice for other features, and in one run of cargo: after
+    /// the first build of a clone, a second run builds the window's program again.
     ///
     /// # Errors
     /// When something doesn't compile.
     pub fn build() -> Result<Self> {
-        let build = || {
-            Cargo::cargo()
-                .args(["build", "--release"])
-                .args(["--package", "pressroom", "--bins", "--bench", "measures"])
-                .args(["--package", "ezeep-sim-faults", "--package", "resilience"])
-                .args(["--package", "directory", "--example", "measure"])
-        };
-        build().run()?;
-        // Built by now: this only tells where everything is.
-        let told = build().args(["--message-format", "json"]).output()?;
+        let told = Cargo::cargo()
+            .args(["build", "--release"])
+            .args(["--package", "pressroom", "--bins", "--bench", "measures"])
+            .args(["--package", "ezeep-sim-faults", "--package", "resilience"])
+            .args(["--package", "directory", "--example", "measure"])
+            .args(["--message-format", "json-render-diagnostics"])
+            .run_for_output()?;
         let place = |kind: &str, name: &str| -> Result<PathBuf> {
             let artifacts = told
                 .lines()

@@ -42,6 +42,11 @@ impl Drop for Running {
 }
 
 impl Running {
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+
     /// Stops it in the middle of whatever it does; it hangs until [`resume`](Self::resume).
     pub fn pause(&self) {
         self.signal("-STOP");
