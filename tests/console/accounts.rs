@@ -23,6 +23,15 @@ async fn two_accounts() -> (World, AccountId, AccountId) {
     let accounts = world.console.accounts();
     let of = |email: &str| accounts.iter().find(|a| a.email == email).unwrap().id.clone();
     let (first, second) = (of(ADMIN), of(OTHER_ADMIN));
+    // The next start looks there, and the window says it earlier.
+    let in_front = format!("\"current\": \"{}\"", second.as_str());
+    let settings = world.dir.path().join("settings.v1.json");
+    world
+        .until("the settings say who is in front", |_| {
+            let text = std::fs::read_to_string(&settings).ok()?;
+            text.contains(&in_front).then_some(())
+        })
+        .await;
     (world, first, second)
 }
 
