@@ -60,7 +60,7 @@ pub enum Lists {
     Synced {
         /// When they were synced.
         at: i64,
-        /// Whether somebody or something may be missing in them.
+        /// Whether users or groups may be missing in them.
         incomplete: bool,
     },
 }

@@ -80,21 +80,11 @@ pub struct WriteError {
 }
 
 impl WriteError {
-    fn new(error: ApiError, scope: Scope) -> Self {
-        Self {
-            error: error.into(),
-            scope,
-            before: None,
-            sent: None,
-            gone_groups: Vec::new(),
-        }
-    }
-
-    /// A failure of this person before anything was asked or sent.
-    pub fn unsent(error: AppError) -> Self {
+    /// A failure before anything was read or sent.
+    pub fn unsent(error: AppError, scope: Scope) -> Self {
         Self {
             error,
-            scope: Scope::Person,
+            scope,
             before: None,
             sent: None,
             gone_groups: Vec::new(),
@@ -103,11 +93,8 @@ impl WriteError {
 
     fn of_person(error: AppError, before: &[GroupId]) -> Self {
         Self {
-            error,
-            scope: Scope::Person,
             before: Some(before.to_vec()),
-            sent: None,
-            gone_groups: Vec::new(),
+            ..Self::unsent(error, Scope::Person)
         }
     }
 }
@@ -115,7 +102,7 @@ impl WriteError {
 impl From<ApiError> for WriteError {
     fn from(error: ApiError) -> Self {
         let scope = scope(&error);
-        Self::new(error, scope)
+        Self::unsent(error.into(), scope)
     }
 }
 
@@ -187,19 +174,19 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
         (Ok(now), _) => now,
         (Err(error), Ok(reply)) if scope(&error) != Scope::Everybody => reply.clone(),
         (Err(error), reply) => {
+            let scope = scope(&error);
+            let error = match reply {
+                Ok(_) => error.into(),
+                Err(_) => AppError::new(ErrorCode::OutcomeUnknown).with_detail(error.to_string()),
+            };
             return Err(WriteError {
-                scope: scope(&error),
                 before: Some(has.clone()),
                 sent: Some(Sent {
                     before: has,
                     groups: want,
                     reply: reply.as_ref().ok().cloned(),
                 }),
-                gone_groups: Vec::new(),
-                error: match reply {
-                    Ok(_) => error.into(),
-                    Err(_) => AppError::new(ErrorCode::OutcomeUnknown).with_detail(error.to_string()),
-                },
+                ..WriteError::unsent(error, scope)
             });
         }
     };
@@ -250,13 +237,7 @@ pub async fn reachable(api: &Client) -> Result<(), WriteError> {
 
 fn unread(error: ApiError) -> WriteError {
     let scope = scope(&error);
-    WriteError {
-        error: gone(error, ErrorCode::UserGone),
-        scope,
-        before: None,
-        sent: None,
-        gone_groups: Vec::new(),
-    }
+    WriteError::unsent(gone(error, ErrorCode::UserGone), scope)
 }
 
 fn compare(before: Vec<GroupId>, now: PrintUser, want: &[GroupId]) -> Written {

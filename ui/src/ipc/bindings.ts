@@ -635,7 +635,7 @@ at: number, } | { "kind": "read",
  */
 at: number, 
 /**
- * Whether somebody or something may be missing: a list was short, moved, or had items that could not
+ * Whether users or groups may be missing: a list was short, moved, or had items that could not
  * be understood.
  */
 incomplete: boolean, };

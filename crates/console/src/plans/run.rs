@@ -99,11 +99,12 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
         gone: Mutex::default(),
     };
     // From here on the guard ends the run on every path.
-    let (pending, earlier) = plan.take_pending();
-    let ends = Ends {
+    let mut ends = Ends {
         plan: Arc::clone(plan),
-        earlier,
+        earlier: Records::new(),
     };
+    let (pending, earlier) = plan.take_pending();
+    ends.earlier = earlier;
     run.emit_progress(true);
     tokio::spawn(async move {
         run.all(pending).await;

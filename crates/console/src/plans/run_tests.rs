@@ -49,13 +49,7 @@ impl Scripted {
             ErrorCode::OrganizationChanged => Scope::Organization,
             _ => Scope::Everybody,
         };
-        Some(WriteError {
-            error,
-            scope,
-            before: None,
-            sent: None,
-            gone_groups: Vec::new(),
-        })
+        Some(WriteError::unsent(error, scope))
     }
 }
 
@@ -65,7 +59,7 @@ impl Writer for Scripted {
 
     async fn lock(&self, user: &UserId) -> Result<(), WriteError> {
         match self.busy == Some(user.as_str()) {
-            true => Err(WriteError::unsent(ErrorCode::UserBusy.into())),
+            true => Err(WriteError::unsent(ErrorCode::UserBusy.into(), Scope::Person)),
             false => Ok(()),
         }
     }
@@ -173,13 +167,7 @@ impl Writer for Scripted {
 }
 
 fn everybody(error: AppError) -> WriteError {
-    WriteError {
-        error,
-        scope: Scope::Everybody,
-        before: None,
-        sent: None,
-        gone_groups: Vec::new(),
-    }
+    WriteError::unsent(error, Scope::Everybody)
 }
 
 fn plan_of(people: &[&str], stored: bool) -> Arc<Plan> {

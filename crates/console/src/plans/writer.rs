@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::run::{MembershipPage, Writer};
 use crate::convert;
 use crate::faults::is_gone;
-use crate::memberships::{self, Sent, WriteError, Written};
+use crate::memberships::{self, Scope, Sent, WriteError, Written};
 use crate::organization::{Edited, OrganizationContext, UserLock, refresh_user};
 use crate::plan_store::{PlanStore, Records};
 use crate::wire::AppEvent;
@@ -54,7 +54,10 @@ impl Writer for OrganizationWriter {
     type Lock = UserLock;
 
     async fn lock(&self, user: &UserId) -> Result<UserLock, WriteError> {
-        self.context.lock_user(user).await.map_err(WriteError::unsent)
+        self.context
+            .lock_user(user)
+            .await
+            .map_err(|error| WriteError::unsent(error, Scope::Person))
     }
 
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {

@@ -44,7 +44,7 @@ pub enum ListsView {
         /// When, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         at: i64,
-        /// Whether somebody or something may be missing: a list was short, moved, or had items that could not
+        /// Whether users or groups may be missing: a list was short, moved, or had items that could not
         /// be understood.
         incomplete: bool,
     },
