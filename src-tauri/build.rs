@@ -1,16 +1,50 @@
-//! Makes a permission of every command, so that each must be allowed by name (security.md 55).
+//! Makes a permission of every command, so that each must be allowed by name, and the capability that allows the main
+//! window each of them and to listen to our event: nothing else, and nothing remote (security.md 55).
+
+use std::path::Path;
+use std::{env, fs, io, process};
 
 use tauri_build::{AppManifest, Attributes};
 
-const COMMANDS: &[&str] = include!("src/commands/names.rs");
+include!("../crates/console/src/commands.rs");
 
 fn main() {
-    println!("cargo::rerun-if-changed=src-tauri/src/commands/names.rs");
+    let pattern = match write_capability() {
+        Ok(pattern) => pattern,
+        Err(error) => fail(&error.to_string()),
+    };
     let attributes = Attributes::new()
-        .capabilities_path_pattern("./src-tauri/capabilities/**/*")
-        .app_manifest(AppManifest::new().commands(COMMANDS));
+        .capabilities_path_pattern(pattern.leak())
+        .app_manifest(AppManifest::new().commands(NAMES));
     if let Err(error) = tauri_build::try_build(attributes) {
-        println!("cargo::error={error:#}");
-        std::process::exit(1);
+        fail(&format!("{error:#}"));
     }
+}
+
+/// Writes the capability. Returns a pattern that matches its file alone.
+fn write_capability() -> io::Result<String> {
+    let mut permissions = vec![
+        "core:event:allow-listen".to_owned(),
+        "core:event:allow-unlisten".to_owned(),
+    ];
+    permissions.extend(NAMES.iter().map(|name| format!("allow-{}", name.replace('_', "-"))));
+    // Of these names Rust's notation of a list is JSON's too.
+    let capability =
+        format!(r#"{{"identifier": "main", "windows": ["main"], "permissions": {permissions:?}}}"#);
+    let out_dir = env::var_os("OUT_DIR").unwrap_or_default();
+    let file = Path::new(&out_dir).join("main-window.json");
+    fs::write(&file, capability)?;
+    let mut pattern = String::new();
+    for c in file.to_string_lossy().chars() {
+        match c {
+            '*' | '?' | '[' | ']' => pattern.extend(['[', c, ']']),
+            _ => pattern.push(c),
+        }
+    }
+    Ok(pattern)
+}
+
+fn fail(problem: &str) -> ! {
+    println!("cargo::error={problem}");
+    process::exit(1);
 }

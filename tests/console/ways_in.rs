@@ -145,7 +145,7 @@ async fn a_link_of_the_apps_own_scheme_finishes_the_sign_in_that_waits_for_it_an
     console.open_link(&answer, false);
     assert_eq!(world.inside().await.1.email, OTHER_ADMIN);
     // It is remembered as the way back.
-    assert_eq!(console.installation("0").redirect.kind, RedirectKind::AppLink);
+    assert_eq!(console.installation().redirect.kind, RedirectKind::AppLink);
 }
 
 #[tokio::test]

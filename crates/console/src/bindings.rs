@@ -1,118 +1,135 @@
-//! The TypeScript made from [`crate::wire`] and [`crate::error`]. Owns the list of the types that cross.
-//! `cargo xtask bindings` writes it; a test fails where the committed file is another.
+//! The TypeScript made from the list of commands, [`crate::commands!`], and from the types of [`crate::wire`] and
+//! [`crate::error`] that it names. `cargo xtask bindings` writes it; a test fails where the committed file is another.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use ts_rs::{Config, TS};
+use ids::*;
+use ts_rs::{Config, TS, TypeVisitor};
 
-use crate::{error, wire};
+use crate::commands::NAMES;
+use crate::error::{AppError, ErrorCode};
+use crate::wire::*;
 
 /// The whole file, the same bytes every time.
 pub fn typescript() -> String {
-    let config = Config::default();
-    let mut out = String::from(
-        "// Made from crates/console/src/{wire/,error.rs} by `cargo xtask bindings`. Do not edit.\n",
-    );
-    macro_rules! types {
-        ($($ty:ty),* $(,)?) => {$(
-            out.push_str("\nexport ");
-            out.push_str(&<$ty as TS>::decl(&config));
-            out.push('\n');
-        )*};
+    let mut types = Types::default();
+    let commands = commands(&mut types);
+    types.name::<ErrorCode>();
+    types.name::<AppError>();
+    types.name::<AppEvent>();
+    let mut out =
+        String::from("// Made from crates/console/src/{commands.rs,wire/,error.rs} by `cargo xtask bindings`. Do not edit.\n");
+    for declaration in &types.declarations {
+        let _ = writeln!(out, "\nexport {declaration}");
     }
-    types![
-        ids::UserId,
-        ids::GroupId,
-        ids::OrganizationId,
-        ids::AccountId,
-        ids::WorkspaceId,
-        ids::PlanId,
-        ids::ViewId,
-        error::ErrorCode,
-        error::AppError,
-        wire::SessionView,
-        wire::SignInOver,
-        wire::SignInReason,
-        wire::SignInStep,
-        wire::QrCode,
-        wire::SignInForm,
-        wire::RedirectChoice,
-        wire::RedirectKind,
-        wire::Account,
-        wire::AccountState,
-        wire::KeychainState,
-        wire::SignInMethod,
-        wire::SignInRequest,
-        wire::TokenStorage,
-        wire::Person,
-        wire::Organization,
-        wire::SyncView,
-        wire::ListsView,
-        wire::ReadView,
-        wire::Doubt,
-        wire::Changes,
-        wire::Differences,
-        wire::Totals,
-        wire::Role,
-        wire::UserState,
-        wire::Origin,
-        wire::PrintSetting,
-        wire::UserScope,
-        wire::SettingFilter,
-        wire::Counted<wire::Role>,
-        wire::Facets,
-        wire::UserColumn,
-        wire::UserQuery,
-        wire::UserWindow,
-        wire::UserRow,
-        wire::PrintSettings,
-        wire::RowGroup,
-        wire::GroupRef,
-        wire::UserRef,
-        wire::UserDetail,
-        wire::GroupColumn,
-        wire::GroupQuery,
-        wire::GroupWindow,
-        wire::GroupRow,
-        wire::MemberQuery,
-        wire::GroupForm,
-        wire::FieldEdit<bool>,
-        wire::GroupEdit,
-        wire::GroupField,
-        wire::FieldConflict,
-        wire::GroupSaved,
-        wire::Selection,
-        wire::MembershipRequest,
-        wire::PlanView,
-        wire::PlanSummary,
-        wire::PlanVerb,
-        wire::PlanWindow,
-        wire::PlanLine,
-        wire::Planned,
-        wire::BlockedReason,
-        wire::Outcome,
-        wire::PlanProgress,
-        wire::RunState,
-        wire::ListName,
-        wire::ColumnChoice,
-        wire::Columns,
-        wire::ViewForm,
-        wire::View,
-        wire::ListLooks,
-        wire::Seek<()>,
-        wire::UserSeekQuery,
-        wire::GroupSeekQuery,
-        wire::Place<()>,
-        wire::Installation,
-        wire::DiskNotice,
-        wire::DiskThing,
-        wire::DiskProblem,
-        wire::AppEvent,
-    ];
+    out.push_str("\n/** Every command: its arguments and its answer. Each one rejects with an `AppError`. */\n");
+    out.push_str("export type Commands = {\n");
+    let mut feature = "";
+    for command in &commands {
+        if command.feature != feature {
+            feature = command.feature;
+            let _ = writeln!(out, "  // {feature}");
+        }
+        command.write(&mut out);
+    }
+    out.push_str("};\n\nexport const COMMAND_NAMES: readonly (keyof Commands)[] = [\n");
+    for name in NAMES {
+        let _ = writeln!(out, "  \"{name}\",");
+    }
     // A dialog needs this number before there is a plan.
-    let _ = writeln!(out, "\nexport const MAX_PLAN_LINES = {};", changes::MAX_CHANGES);
+    let _ = writeln!(out, "];\n\nexport const MAX_PLAN_LINES = {};", changes::MAX_CHANGES);
     out
 }
+
+/// The types that cross, each with those that it names.
+#[derive(Default)]
+struct Types {
+    config: Config,
+    declarations: BTreeSet<String>,
+}
+
+impl Types {
+    /// The name of a type in TypeScript. It is declared.
+    fn name<T: TS + 'static + ?Sized>(&mut self) -> String {
+        self.visit::<T>();
+        T::visit_generics(self);
+        T::name(&self.config)
+    }
+}
+
+impl TypeVisitor for Types {
+    fn visit<T: TS + 'static + ?Sized>(&mut self) {
+        // What TypeScript has itself would be in no file.
+        if T::output_path().is_some() && self.declarations.insert(T::decl(&self.config)) {
+            T::visit_dependencies(self);
+        }
+    }
+}
+
+/// A command in TypeScript's types.
+struct Command {
+    feature: &'static str,
+    name: &'static str,
+    doc: &'static str,
+    arguments: Vec<(&'static str, String)>,
+    answer: String,
+}
+
+impl Command {
+    fn write(&self, out: &mut String) {
+        if !self.doc.is_empty() {
+            let _ = writeln!(out, "  /**{} */", self.doc);
+        }
+        let arguments = self.arguments.iter();
+        let arguments: Vec<_> = arguments
+            .map(|(name, ty)| format!("{}: {ty}", camel_case(name)))
+            .collect();
+        let arguments = if arguments.is_empty() {
+            "args?: Record<string, never>".to_owned()
+        } else {
+            format!("args: {{ {} }}", arguments.join("; "))
+        };
+        // `()` comes as null, which says nothing.
+        let answer = if self.answer == "null" { "void" } else { &self.answer };
+        let _ = writeln!(out, "  {}: ({arguments}) => Promise<{answer}>;", self.name);
+    }
+}
+
+/// The name of an argument as Tauri expects it.
+fn camel_case(name: &str) -> String {
+    let mut out = String::new();
+    for (i, word) in name.split('_').enumerate() {
+        let (first, rest) = word.split_at(word.len().min(1));
+        out.push_str(&if i == 0 { first.to_owned() } else { first.to_uppercase() });
+        out.push_str(rest);
+    }
+    out
+}
+
+macro_rules! declare {
+    ($($feature:ident { $(
+        $(#[doc = $doc:literal])*
+        $(async fn $awaited:ident)? $(fn $called:ident)? (
+            $($(& $by_ref:ident)? $(&? $optional:ident)? $($by_value:ident)? : $argument:ty),*
+        ) -> $answer:ty;
+    )* })*) => {
+        fn commands(types: &mut Types) -> Vec<Command> {
+            vec![$($(Command {
+                feature: stringify!($feature),
+                name: stringify!($($awaited)? $($called)?),
+                doc: concat!($($doc),*),
+                arguments: vec![$((
+                    stringify!($($by_ref)? $($optional)? $($by_value)?),
+                    types.name::<$argument>(),
+                )),*],
+                answer: types.name::<$answer>(),
+            },)*)*]
+        }
+    };
+}
+
+crate::commands!(declare);
 
 #[cfg(test)]
 mod tests {

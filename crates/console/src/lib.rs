@@ -9,6 +9,8 @@ mod awake;
 pub mod bindings;
 mod clock;
 mod columns;
+/// The list of commands, [`commands!`], and their names.
+pub mod commands;
 mod convert;
 mod directory_cache;
 pub mod error;
@@ -217,10 +219,10 @@ impl Console {
     }
 
     /// What the Settings page shows.
-    pub fn installation(&self, version: &str) -> Installation {
+    pub fn installation(&self) -> Installation {
         let settings = &self.0.services.settings;
         Installation {
-            version: version.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
             account_url: settings.endpoints.account().to_string(),
             api_url: settings.endpoints.printing().to_string(),
             redirect: self.0.services.redirect_choice(),

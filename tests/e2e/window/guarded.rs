@@ -3,12 +3,11 @@
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use console::commands::NAMES;
 use ezeep_sim_faults::known::{self, organizations};
 use serde_json::{Value, json};
 
 use crate::harness::*;
-
-const NAMES: &[&str] = include!("../../../src-tauri/src/commands/names.rs");
 
 /// security.md 53, 58: the search that ends every scenario finds what it looks for, and hears what page and Rust say.
 #[tokio::test(flavor = "multi_thread")]

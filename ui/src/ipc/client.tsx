@@ -9,8 +9,8 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect } from "react";
-import type { Backend, Commands } from "./backend";
-import type { AppEvent, GroupId, PlanId, UserId, WorkspaceId } from "./bindings";
+import type { Backend } from "./backend";
+import type { AppEvent, Commands, GroupId, PlanId, UserId, WorkspaceId } from "./bindings";
 
 export const keys = {
   session: ["session"] as const,

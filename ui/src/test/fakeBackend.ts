@@ -1,11 +1,12 @@
 // Owns the stand-in for Rust in tests and in the browser during development: it answers every command from memory.
 // Must never reach a built app, and must never know the components that ask it.
-import type { Backend, CommandName, Commands } from "../ipc/backend";
+import type { Backend, CommandName } from "../ipc/backend";
 import type {
   Account,
   AccountId,
   AppError,
   AppEvent,
+  Commands,
   DiskNotice,
   GroupField,
   GroupId,
@@ -60,6 +61,9 @@ import {
 import { makeGroups, makePeople } from "./people";
 
 export * from "./fakeFacts";
+
+/** What each command does: none may be missing, and none may answer anything else than Rust does. */
+type Answers = { [N in CommandName]: (...args: Parameters<Commands[N]>) => Awaited<ReturnType<Commands[N]>> };
 
 export class FakeBackend implements Backend {
   form: SignInForm = FORM;
@@ -341,7 +345,7 @@ export class FakeBackend implements Backend {
     this.emit({ kind: "plans" });
   }
 
-  private readonly answers: { [N in CommandName]: (args: Parameters<Commands[N]>[0]) => unknown } = {
+  private readonly answers: Answers = {
     session_view: () => this.session,
     session_retry: () => this.setSession({ kind: "starting" }),
     sign_in: ({ request: { method, keep, redirectUri } }) => {

@@ -1,8 +1,7 @@
 // Owns the question for groups, as the grid and every list of groups ask it.
 import { useQueryClient } from "@tanstack/react-query";
 import { fromTop, type RowWindow, useRowWindow } from "../../components/useRowWindow";
-import type { Commands } from "../../ipc/backend";
-import type { GroupColumn, GroupId, GroupRow, Seek, UserId, WorkspaceId } from "../../ipc/bindings";
+import type { Commands, GroupColumn, GroupId, GroupRow, Seek, UserId, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 
 type Question = {

@@ -1,8 +1,7 @@
 // Owns the question for people, as the grid and every list of people ask it.
 import { useQueryClient } from "@tanstack/react-query";
 import { fromTop, type RowWindow, useRowWindow } from "../../components/useRowWindow";
-import type { Commands } from "../../ipc/backend";
-import type { Seek, UserColumn, UserId, UserRow, UserScope, WorkspaceId } from "../../ipc/bindings";
+import type { Commands, Seek, UserColumn, UserId, UserRow, UserScope, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 
 type Question = { workspace: WorkspaceId; scope: UserScope; sort: UserColumn; descending: boolean };

@@ -1,0 +1,92 @@
+//! The commands: each calls the console's method of its name. Made from the one list, [`console::commands!`].
+//! Must never parse, decide or keep anything.
+
+use console::Console;
+use console::error::Result;
+use console::wire::*;
+use ids::*;
+use tauri::ipc::Invoke;
+use tauri::{State, Wry};
+
+/// What a method returns, as the answer of a command.
+trait Answer<T> {
+    fn answer(self) -> Result<T>;
+}
+
+impl<T> Answer<T> for T {
+    fn answer(self) -> Result<T> {
+        Ok(self)
+    }
+}
+
+impl<T> Answer<T> for Result<T> {
+    fn answer(self) -> Result<T> {
+        self
+    }
+}
+
+macro_rules! call {
+    (async fn $method:ident $console:ident $arguments:tt) => { $console.$method $arguments.await };
+    (fn $method:ident $console:ident $arguments:tt) => { $console.$method $arguments };
+}
+
+macro_rules! handlers {
+    ($($feature:ident { $(
+        $(#[$doc:meta])*
+        $(async fn $awaited:ident)? $(fn $called:ident)? (
+            $($(& $by_ref:ident)? $(&? $optional:ident)? $($by_value:ident)? : $argument:ty),*
+        ) -> $answer:ty;
+    )* })*) => {
+        $($(
+            #[tauri::command]
+            async fn $($awaited)? $($called)? (
+                console: State<'_, Console>,
+                $($($by_ref)? $($optional)? $($by_value)? : $argument),*
+            ) -> Result<$answer> {
+                Answer::<$answer>::answer(call!(
+                    $(async fn $awaited)? $(fn $called)? console (
+                        $(
+                            $(&$by_ref)?
+                            $($optional.as_ref().map(std::borrow::Borrow::borrow))?
+                            $($by_value)?
+                        ),*
+                    )
+                ))
+            }
+        )*)*
+
+        /// Every command, for the builder.
+        pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+            tauri::generate_handler![$($($($awaited)? $($called)?,)*)*]
+        }
+    };
+}
+
+console::commands!(handlers);
+
+#[cfg(test)]
+mod tests {
+    use console::commands::NAMES;
+    use serde_json::{Value, json};
+
+    /// security.md 55: the capability allows our commands by name and nothing else but to listen.
+    #[test]
+    fn the_capability_allows_exactly_the_commands() {
+        let capability = include_str!(concat!(env!("OUT_DIR"), "/main-window.json"));
+        let capability: Value = serde_json::from_str(capability).unwrap();
+        let mut permissions = vec![
+            "core:event:allow-listen".to_owned(),
+            "core:event:allow-unlisten".to_owned(),
+        ];
+        permissions.extend(NAMES.iter().map(|name| format!("allow-{}", name.replace('_', "-"))));
+        let wanted = json!({ "identifier": "main", "windows": ["main"], "permissions": permissions });
+        assert_eq!(capability, wanted);
+    }
+
+    /// The settings show the version of the package.
+    #[test]
+    fn the_bundles_version_is_the_packages() {
+        let config: Value = serde_json::from_str(include_str!("../../tauri.conf.json")).unwrap();
+        assert_eq!(config["version"], env!("CARGO_PKG_VERSION"));
+    }
+}
