@@ -1,6 +1,7 @@
 //! What lies on disk, without a domain: files that only this user can open, replaced atomically ([`atomic`],
-//! [`access`], [`folder`]), bytes sealed by a key ([`seal`], [`log`], [`FileKey`]), and locks between processes
-//! ([`lock`]). Must never know what a file is about, nor keep a key anywhere.
+//! [`access`], [`folder`]), bytes sealed by a key ([`seal`], [`log`], [`FileKey`]), locks between processes
+//! ([`lock`]), and who owns a data directory ([`DataDirectory`]). Must never know what a file is about, nor
+//! keep a key anywhere.
 //!
 //! Every function but those of [`lock`] that say so blocks while the disk works: call it from a blocking
 //! task.
@@ -9,6 +10,7 @@
 
 pub mod access;
 pub mod atomic;
+mod data_directory;
 mod digest;
 pub mod folder;
 mod key;
@@ -17,6 +19,7 @@ pub mod log;
 mod on_disk;
 pub mod seal;
 
+pub use data_directory::{Access, DataDirectory};
 pub use digest::file_name;
 pub use key::{FileKey, InvalidKey};
 pub use on_disk::{OnDisk, Problem, Unreadable};

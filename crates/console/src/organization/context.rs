@@ -7,7 +7,7 @@ use ezeep_api::Client;
 use ids::{UserId, WorkspaceId};
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
-use vault::lock::NameLock;
+use vault::lock::QueuedGuard;
 
 use super::store::DirectoryStore;
 use super::user_locks::UserLocks;
@@ -37,7 +37,7 @@ pub struct OrganizationContext {
 #[must_use = "the lock is released when this is dropped"]
 pub struct UserLock {
     /// `None` where the data directory can't be locked.
-    _programs: Option<NameLock>,
+    _programs: Option<QueuedGuard>,
     _tasks: OwnedMutexGuard<()>,
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ids::{OrganizationId, UserId};
-use vault::lock::{LockError, LockTable, NameLock};
+use vault::lock::{LockError, LockTable, QueuedGuard};
 
 use crate::error::{ErrorCode, Result};
 
@@ -29,7 +29,7 @@ impl UserLocks {
         &self,
         organization: &OrganizationId,
         user: &UserId,
-    ) -> Result<Option<NameLock>> {
+    ) -> Result<Option<QueuedGuard>> {
         // No id holds a space.
         let name = format!("{} {}", organization.as_str(), user.as_str());
         match self.0.lock(&name).await {

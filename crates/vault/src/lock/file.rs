@@ -87,6 +87,20 @@ pub fn try_lock(path: &Path) -> Result<Option<FileLock>, LockError> {
     }
 }
 
+/// Whether another holds the lock of a file, which is made with its folder if there is none. Whoever asks
+/// holds it for that moment, together with others who ask.
+///
+/// # Errors
+/// [`LockError::Open`], [`LockError::Lock`].
+pub fn is_locked(path: &Path) -> Result<bool, LockError> {
+    let file = open(path).map_err(LockError::Open)?;
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(LockError::Lock(error)),
+    }
+}
+
 fn open(path: &Path) -> io::Result<File> {
     access::make_folder(path.parent().unwrap_or_else(|| Path::new(".")))?;
     let mut options = access::options();

@@ -3,32 +3,16 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::file::{FileLock, LockError, lock};
+use super::file::LockError;
+use super::queued::{QueuedGuard, QueuedLock};
 
 /// Locks by name, across processes, through at most 256 files in one folder. Two names may share a file: one
 /// waits for the other then, so whoever holds a lock of a table must take no second one of it.
-pub struct LockTable {
-    folder: PathBuf,
-    limit: Duration,
-    /// Who waits in this process, by file: they take their turns in order, and only the first asks the
-    /// system.
-    turns: Vec<Arc<Mutex<()>>>,
-}
-
-/// The lock of a name. It is released when this is dropped, and at the end of the process.
-#[must_use = "the lock is released when this is dropped"]
-#[derive(Debug)]
-pub struct NameLock {
-    // Released first: the next one in this process finds the file free.
-    _file: FileLock,
-    _turn: OwnedMutexGuard<()>,
-}
+pub struct LockTable(Vec<QueuedLock>);
 
 impl LockTable {
     /// Number of files: a byte of the name's hash.
@@ -37,27 +21,19 @@ impl LockTable {
     /// The locks in a folder, which is made when it is needed. `limit` is how long a lock of another process
     /// is waited for; in this process one waits without a limit.
     pub fn new(folder: PathBuf, limit: Duration) -> Self {
-        Self {
-            folder,
-            limit,
-            turns: (0..Self::FILES).map(|_| Arc::default()).collect(),
-        }
+        let file = |index| QueuedLock::new(folder.join(format!("{index:02x}.lock")), limit);
+        Self((0..Self::FILES).map(file).collect())
     }
 
     /// Locks a name. The files say nothing of it.
     ///
     /// # Errors
     /// [`LockError`].
-    pub async fn lock(&self, name: &str) -> Result<NameLock, LockError> {
-        let index = Sha256::digest(name.as_bytes())[0];
-        let turn = self.turns.get(usize::from(index)).cloned();
-        let turn = turn.ok_or_else(|| LockError::Open(io::ErrorKind::NotFound.into()))?;
-        let turn = turn.lock_owned().await;
-        let file = lock(&self.folder.join(format!("{index:02x}.lock")), self.limit).await?;
-        Ok(NameLock {
-            _file: file,
-            _turn: turn,
-        })
+    pub async fn lock(&self, name: &str) -> Result<QueuedGuard, LockError> {
+        let index = usize::from(Sha256::digest(name.as_bytes())[0]);
+        let file = self.0.get(index);
+        let file = file.ok_or_else(|| LockError::Open(io::ErrorKind::NotFound.into()))?;
+        file.lock().await
     }
 }
 

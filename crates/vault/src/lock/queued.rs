@@ -1,0 +1,96 @@
+//! A lock file that the tasks of this program take in turns. Must never let a task overtake one that waits.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::file::{FileLock, LockError, lock};
+
+/// A lock between programs and between the tasks of this one: tasks take their turns in order, and only the
+/// first asks the system.
+pub struct QueuedLock {
+    path: PathBuf,
+    limit: Duration,
+    turn: Arc<Mutex<()>>,
+}
+
+/// A held [`QueuedLock`]. It is released when this is dropped, and at the end of the process.
+#[must_use = "the lock is released when this is dropped"]
+#[derive(Debug)]
+pub struct QueuedGuard {
+    // Released first: the next one in this process finds the file free.
+    _file: Option<FileLock>,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl QueuedLock {
+    /// A lock whose file, and its folder, are made when they are needed. `limit` is how long another process
+    /// is waited for; in this process one waits without a limit.
+    pub fn new(path: PathBuf, limit: Duration) -> Self {
+        Self {
+            path,
+            limit,
+            turn: Arc::default(),
+        }
+    }
+
+    /// Takes the lock.
+    ///
+    /// # Errors
+    /// [`LockError`].
+    pub async fn lock(&self) -> Result<QueuedGuard, LockError> {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let file = lock(&self.path, self.limit).await?;
+        Ok(QueuedGuard {
+            _file: Some(file),
+            _turn: turn,
+        })
+    }
+
+    /// Takes the lock, also where the file can't be locked, or another process holds it for longer than the
+    /// limit: then the tasks of this process alone wait for each other. For what is replaced atomically.
+    pub async fn lock_anyway(&self) -> QueuedGuard {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let file = lock(&self.path, self.limit).await;
+        if let Err(error) = &file {
+            tracing::warn!(%error, path = %self.path.display(), "going on without a lock between programs");
+        }
+        QueuedGuard {
+            _file: file.ok(),
+            _turn: turn,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(60);
+
+    /// It protects from the return of what is removed, not from damage.
+    #[tokio::test]
+    async fn another_process_that_holds_it_too_long_and_a_folder_without_locks_hold_nobody_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.lock");
+        let other = QueuedLock::new(path.clone(), SHORT);
+        let held = other.lock().await.unwrap();
+        let ours = QueuedLock::new(path, Duration::ZERO);
+        assert!(matches!(ours.lock().await, Err(LockError::Busy)));
+        let anyway = ours.lock_anyway().await;
+        assert!(anyway._file.is_none());
+        let next = ours.lock_anyway();
+        tokio::pin!(next);
+        assert!(
+            tokio::time::timeout(SHORT, &mut next).await.is_err(),
+            "the tasks of this process still wait for each other"
+        );
+        drop((held, anyway));
+        assert!(next.await._file.is_some());
+        std::fs::write(dir.path().join("a file"), "").unwrap();
+        let none = QueuedLock::new(dir.path().join("a file/a.lock"), SHORT);
+        assert!(none.lock_anyway().await._file.is_none());
+    }
+}
