@@ -54,7 +54,7 @@ const ROOMS: &[&[&str]] = &[
     &["organization"],
     &["account_files", "profile"],
     &["settings", "columns", "convert", "faults", "locale"],
-    &["logs"],
+    &["logs", "hand_over"],
     &["notices"],
     &["stored"],
     &["clock"],

@@ -16,6 +16,7 @@ mod directory_cache;
 pub mod error;
 mod faults;
 mod groups;
+pub mod hand_over;
 pub mod host;
 mod limits;
 mod locale;

@@ -5,10 +5,12 @@
 //! A version is raised when a reader of the old one would misunderstand the new one. A new version has a new
 //! name (`settings.v2.json`, `views.v2/`), so that an older program does not touch the newer file.
 
+mod owner;
 mod saved_copy;
 mod settings;
 mod views;
 
+pub use owner::*;
 pub use saved_copy::*;
 pub use settings::*;
 pub use views::*;
@@ -32,9 +34,13 @@ pub const VIEWS: &str = "views.v1";
 /// The folder of unfinished removals: an empty file for each account that was signed out.
 pub const REMOVALS: &str = "removals.v1";
 
+/// How the owner of the data directory is reached.
+pub const OWNER: &str = "owner.v1.json";
+
 /// The beginnings of the app's names in a data directory, which may contain other files too.
-pub const OWN_PREFIXES: [&str; 8] = [
+pub const OWN_PREFIXES: [&str; 9] = [
     "settings.",
+    "owner.",
     "window.json",
     "logs",
     "locks",

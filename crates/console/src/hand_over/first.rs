@@ -1,0 +1,99 @@
+//! The first start with its data directory, from its lock to its end.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+use vault::DataDirectory;
+
+use super::os::{self, Listener, Place};
+use super::owner_file;
+use super::server::{self, FirstWindow};
+use crate::stored::StoredOwner;
+
+/// The first start with a data directory: it owns it, and later starts reach it. Clones are one.
+#[derive(Clone)]
+pub struct First(Arc<Inner>);
+
+struct Inner {
+    directory: DataDirectory,
+    /// Until it is served.
+    listener: Mutex<Option<Listener>>,
+    /// Until it is closed.
+    place: Mutex<Option<Place>>,
+    closed: CancellationToken,
+}
+
+impl First {
+    /// Listens from now on; later starts wait until they are served. Needs a tokio runtime. Where nothing can
+    /// be listened at, later starts are told that the window does not answer.
+    pub(super) fn new(directory: DataDirectory) -> Self {
+        let path = directory.path();
+        if let Some(address) = owner_file::read(path).and_then(|left| left.address) {
+            os::remove_left(&address);
+        }
+        let (listener, place) = Listener::bind(path)
+            .inspect_err(|error| tracing::warn!(%error, "later starts will not reach this window"))
+            .ok()
+            .unzip();
+        let owner = StoredOwner {
+            process: std::process::id(),
+            address: place.as_ref().map(|place| place.address().to_owned()),
+        };
+        if let Err(error) = owner_file::write(path, &owner) {
+            tracing::warn!(%error, "later starts will not find this window");
+        }
+        Self(Arc::new(Inner {
+            directory,
+            listener: Mutex::new(listener),
+            place: Mutex::new(place),
+            closed: CancellationToken::new(),
+        }))
+    }
+
+    /// The data directory that it owns.
+    pub fn directory(&self) -> &DataDirectory {
+        &self.0.directory
+    }
+
+    /// Answers later starts until [`Self::close`]. Only the first call does.
+    pub async fn serve(&self, window: Arc<dyn FirstWindow>) {
+        let listener = self.0.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(listener) = listener {
+            self.0.closed.run_until_cancelled(server::serve(listener, window)).await;
+        }
+    }
+
+    /// Answers no later start any more: from now on each waits for [`Self::release`].
+    pub fn close(&self) {
+        self.0.close();
+    }
+
+    /// Gives the data directory back: a later start gets a window of its own.
+    pub fn release(&self) {
+        self.close();
+        self.0.directory.release();
+    }
+
+    /// What is listened at, without the limits of [`Self::serve`].
+    #[cfg(all(test, unix))]
+    pub(super) fn take_listener(&self) -> Option<Listener> {
+        self.0.listener.lock().unwrap().take()
+    }
+}
+
+impl Inner {
+    fn close(&self) {
+        self.closed.cancel();
+        drop(self.listener.lock().unwrap_or_else(PoisonError::into_inner).take());
+        if let Some(place) = self.place.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            owner_file::remove(self.directory.path());
+            drop(place);
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

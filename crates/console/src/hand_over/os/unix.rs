@@ -1,0 +1,142 @@
+//! A Unix domain socket. Must never accept or connect a process of another user.
+
+use std::fs::{self, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use tokio::net::{UnixListener, UnixStream};
+use vault::folder;
+
+/// The socket's name.
+const SOCKET: &str = "owner.sock";
+/// The beginning of the name of a folder for the socket alone.
+const FOLDER: &str = "pressroom-";
+/// Bytes that a socket's path may have on every system: macOS takes 103.
+const MAX_PATH: usize = 100;
+
+/// A connection that was accepted.
+pub type Accepted = UnixStream;
+
+/// Accepts connections.
+pub struct Listener {
+    socket: UnixListener,
+    /// The one user whose processes are accepted.
+    user: u32,
+}
+
+/// Where a listener is found. Its socket is removed when this is dropped.
+pub struct Place {
+    address: String,
+    /// Removed after the socket.
+    _folder: Option<TempDir>,
+}
+
+impl Listener {
+    /// Listens in the data directory, or in a folder of its own where the path would be too long or the file
+    /// system has no sockets. Needs the owner's lock: a socket that is there was left by a killed process.
+    pub fn bind(data_dir: &Path) -> io::Result<(Self, Place)> {
+        let in_it = std::path::absolute(data_dir)?.join(SOCKET);
+        if in_it.to_str().is_some_and(|path| path.len() <= MAX_PATH) {
+            match Self::bind_at(&in_it) {
+                Ok(socket) => return Ok((socket, Place::new(&in_it, None)?)),
+                Err(error) => tracing::info!(%error, "the data directory takes no socket"),
+            }
+        }
+        let folder = tempfile::Builder::new().prefix(FOLDER).tempdir_in(runtime_folder())?;
+        let path = folder.path().join(SOCKET);
+        Ok((Self::bind_at(&path)?, Place::new(&path, Some(folder))?))
+    }
+
+    fn bind_at(path: &Path) -> io::Result<Self> {
+        remove_socket(path);
+        let socket = UnixListener::bind(path)?;
+        fs::set_permissions(path, Permissions::from_mode(0o600))?;
+        Ok(Self {
+            socket,
+            user: this_user(),
+        })
+    }
+
+    /// The next connection; `None` for one of another user, which is closed.
+    pub async fn accept(&mut self) -> io::Result<Option<Accepted>> {
+        let (stream, _) = self.socket.accept().await?;
+        Ok((stream.peer_cred()?.uid() == self.user).then_some(stream))
+    }
+
+    /// Accepts nobody but another user.
+    #[cfg(test)]
+    pub fn for_another_user(mut self) -> Self {
+        self.user += 1;
+        self
+    }
+}
+
+impl Place {
+    fn new(path: &Path, folder: Option<TempDir>) -> io::Result<Self> {
+        let address = path.to_str().ok_or(ErrorKind::InvalidFilename)?.to_owned();
+        Ok(Self {
+            address,
+            _folder: folder,
+        })
+    }
+
+    /// What [`connect`] takes.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        folder::remove_file(Path::new(&self.address));
+    }
+}
+
+/// Connects to an address. Gives the connection, and the process at its other end.
+///
+/// Fails where nobody listens there, or another user does.
+pub async fn connect(address: &str) -> io::Result<(UnixStream, Option<u32>)> {
+    let stream = UnixStream::connect(address).await?;
+    let peer = stream.peer_cred()?;
+    if peer.uid() != this_user() {
+        return Err(ErrorKind::PermissionDenied.into());
+    }
+    Ok((stream, peer.pid().and_then(|id| id.try_into().ok())))
+}
+
+/// Removes what a killed owner left at its address, and the folder where it was alone in it.
+pub fn remove_left(address: &str) {
+    let path = Path::new(address);
+    let Some(folder) = path.parent().filter(|_| path.ends_with(SOCKET)) else {
+        return;
+    };
+    remove_socket(path);
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    if name.starts_with(FOLDER)
+        && let Err(error) = fs::remove_dir(folder)
+    {
+        tracing::debug!(%error, "the folder of an earlier socket is left");
+    }
+}
+
+fn remove_socket(path: &Path) {
+    if fs::symlink_metadata(path).is_ok_and(|it| it.file_type().is_socket()) {
+        folder::remove_file(path);
+    }
+}
+
+/// A folder for a socket: the user's own for such things where there is one, else that of temporary files.
+fn runtime_folder() -> PathBuf {
+    let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    own.filter(|folder| {
+        fs::metadata(folder)
+            .is_ok_and(|it| it.is_dir() && it.uid() == this_user() && it.mode() & 0o077 == 0)
+    })
+    .unwrap_or_else(std::env::temp_dir)
+}
+
+fn this_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}

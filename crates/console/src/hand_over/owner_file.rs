@@ -1,0 +1,33 @@
+//! The file that says how the owner of a data directory is reached. Must never be taken for the lock: it may
+//! be an earlier owner's.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use vault::{OnDisk, access, atomic, folder};
+
+use crate::stored::{OWNER, StoredOwner};
+
+/// Larger than any address.
+const MAX_BYTES: u64 = 64 << 10;
+
+/// What it says, where it can be read: it may be being written.
+pub fn read(data_dir: &Path) -> Option<StoredOwner> {
+    match atomic::read(&data_dir.join(OWNER), MAX_BYTES) {
+        OnDisk::Readable(bytes) => serde_json::from_slice(&bytes).ok(),
+        OnDisk::Absent | OnDisk::Unreadable(_) => None,
+    }
+}
+
+/// Writes it. Not flushed with fsync, which would delay the start: it means nothing to the next process.
+pub fn write(data_dir: &Path, owner: &StoredOwner) -> io::Result<()> {
+    let path = data_dir.join(OWNER);
+    let mut options = access::options();
+    let mut file = atomic::open_to_write(&path, options.create(true).truncate(true).write(true))?;
+    file.write_all(&serde_json::to_vec(owner)?)
+}
+
+/// Removes it.
+pub fn remove(data_dir: &Path) {
+    folder::remove_file(&data_dir.join(OWNER));
+}
