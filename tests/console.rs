@@ -23,6 +23,8 @@ mod errors;
 mod group_edits;
 #[path = "console/groups.rs"]
 mod groups;
+#[path = "console/guest.rs"]
+mod guest;
 #[path = "console/keychain.rs"]
 mod keychain;
 #[path = "console/lying_lists.rs"]

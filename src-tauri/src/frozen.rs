@@ -5,10 +5,10 @@
 /// A window that has the data directory and does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frozen {
-    /// Its process id, if the bus knows it.
+    /// Its process id, if it is known.
     pub process: Option<u32>,
-    /// Whether this start was to deliver a link to it.
-    pub link: bool,
+    /// Whether the link of this start was delivered to it, if there is one.
+    pub link: Option<bool>,
 }
 
 /// The message, in the user's language.
@@ -23,7 +23,7 @@ impl Frozen {
         let words = self.words(sys_locale::get_locale().as_deref().unwrap_or_default());
         tracing::error!(
             process = self.process,
-            link = self.link,
+            link = ?self.link,
             "the first window does not answer"
         );
         crate::terminal::say(&format!("{}\n\n{}", words.title, words.text));
@@ -49,9 +49,15 @@ impl Frozen {
              If that does not help, end {process} (in the system monitor, for example) and start Pressroom \
              again. Saved data is kept."
         );
-        if self.link {
-            text += "\n\nThe sign-in link from your browser waits for that window: if it answers again, \
-                     the sign-in continues. If you end it, sign in again.";
+        match self.link {
+            Some(true) => {
+                text += "\n\nThe sign-in link from your browser waits for that window: if it answers again, \
+                         the sign-in continues. If you end it, sign in again.";
+            }
+            Some(false) => {
+                text += "\n\nThe sign-in link from your browser could not be handed over: sign in again.";
+            }
+            None => {}
         }
         Words {
             title: "Pressroom does not answer",
@@ -69,10 +75,17 @@ impl Frozen {
              versuchen Sie es erneut. Hilft das nicht, beenden Sie {process} (zum Beispiel in der \
              Systemüberwachung), und starten Sie Pressroom neu. Gespeichertes bleibt erhalten."
         );
-        if self.link {
-            text += "\n\nDer Anmeldelink aus Ihrem Browser wartet auf dieses Fenster: Sobald es wieder \
-                     antwortet, wird die Anmeldung fortgesetzt. Wenn Sie den Prozess beenden, melden Sie \
-                     sich danach erneut an.";
+        match self.link {
+            Some(true) => {
+                text += "\n\nDer Anmeldelink aus Ihrem Browser wartet auf dieses Fenster: Sobald es wieder \
+                         antwortet, wird die Anmeldung fortgesetzt. Wenn Sie den Prozess beenden, melden Sie \
+                         sich danach erneut an.";
+            }
+            Some(false) => {
+                text += "\n\nDer Anmeldelink aus Ihrem Browser konnte nicht übergeben werden: Melden Sie sich \
+                         erneut an.";
+            }
+            None => {}
         }
         Words {
             title: "Pressroom antwortet nicht",
@@ -115,19 +128,21 @@ mod tests {
 
     #[test]
     fn it_is_said_in_the_persons_language_with_what_to_end_and_what_becomes_of_a_link() {
-        for (locale, answers, link) in [
-            ("en-GB", "does not answer", "sign-in link"),
-            ("", "does not answer", "sign-in link"),
-            ("de-AT", "antwortet nicht", "Anmeldelink"),
+        for (locale, answers, link, waits) in [
+            ("en-GB", "does not answer", "sign-in link", "waits"),
+            ("", "does not answer", "sign-in link", "waits"),
+            ("de-AT", "antwortet nicht", "Anmeldelink", "wartet"),
         ] {
             let frozen = |process, link| Frozen { process, link }.words(locale);
-            let words = frozen(Some(4711), true);
+            let words = frozen(Some(4711), Some(true));
             assert!(words.title.contains(answers), "{locale}");
             assert!(
-                words.text.contains("4711") && words.text.contains(link),
+                ["4711", link, waits].iter().all(|part| words.text.contains(part)),
                 "{locale}"
             );
-            assert!(!frozen(None, false).text.contains(link), "{locale}");
+            let lost = frozen(Some(4711), Some(false)).text;
+            assert!(lost.contains(link) && !lost.contains(waits), "{locale}");
+            assert!(!frozen(None, None).text.contains(link), "{locale}");
         }
     }
 }

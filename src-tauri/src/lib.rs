@@ -20,11 +20,14 @@ mod window_state;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use console::error::ErrorCode;
+use console::hand_over::Start;
 use console::notices::Notices;
 use console::settings::Settings;
 use console::{Console, OsStore, logs};
 use tauri::{Manager as _, RunEvent, WindowEvent};
 
+use frozen::Frozen;
 use host::WindowHost;
 use links::AppLinks;
 use terminal::say;
@@ -51,22 +54,25 @@ pub fn run() -> ExitCode {
         .ok()
         .and_then(|settings| logs::start(&settings.data_dir, &settings.log, &early));
 
-    let mut builder = tauri::Builder::default();
+    let arguments = std::env::args_os().skip(1);
+    let link = links::among(arguments.map(|argument| argument.to_string_lossy().into_owned()));
     // First of all, so that a second start ends before it does anything (security.md 13).
-    match data_dir.as_deref().map(instance::single) {
-        Some(instance::Start::HandedOver) => {
+    let start = data_dir.as_deref().map(|dir| instance::start(dir, link.as_deref()));
+    let first = match start {
+        Some(Start::HandedOver) => {
             let told = "Pressroom is open already; its window was brought to the front";
             tracing::info!("{told}");
             say(told);
             return ExitCode::SUCCESS;
         }
-        Some(instance::Start::Frozen(frozen)) => {
-            frozen.tell();
+        Some(Start::Silent { process, delivered }) => {
+            let link = link.is_some().then_some(delivered);
+            Frozen { process, link }.tell();
             return ExitCode::FAILURE;
         }
-        Some(instance::Start::First(Some(guard))) => builder = builder.plugin(*guard),
-        Some(instance::Start::First(None)) | None => {}
-    }
+        Some(Start::First(first)) => Some(first),
+        None => None,
+    };
     // Without a screen Tauri would panic.
     #[cfg(target_os = "linux")]
     if gtk::init().is_err() {
@@ -76,7 +82,7 @@ pub fn run() -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    builder = builder
+    let mut builder = tauri::Builder::default()
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_clipboard_manager::init());
     if let Some(dir) = &data_dir {
@@ -97,10 +103,17 @@ pub fn run() -> ExitCode {
                 Some(dir) => OsStore::new().locking_in(dir.join("locks")),
                 None => OsStore::new(),
             };
-            let console = Console::new(settings, Arc::new(host), Arc::new(keychain))?;
+            let opened = settings.and_then(|settings| {
+                let first = first.as_ref().ok_or(ErrorCode::Internal)?;
+                Ok((settings, first.directory().clone()))
+            });
+            let console = Console::new(opened, Arc::new(host), Arc::new(keychain))?;
             console.tell(&early);
             app.manage(console.clone());
-            links::connect(app.handle(), &console, app_links);
+            links::connect(app.handle(), &console, app_links, link);
+            if let Some(first) = first {
+                instance::serve(app.handle(), first, &console);
+            }
             signals::listen(app.handle());
             window::open(app, data_dir.as_deref())?;
             tauri::async_runtime::spawn(async move { console.resume() });
@@ -113,19 +126,20 @@ pub fn run() -> ExitCode {
                 RunEvent::WindowEvent {
                     event: WindowEvent::Destroyed,
                     ..
-                } => instance::release(app),
+                } => instance::close(app),
                 RunEvent::WindowEvent { label, event, .. } => window::on_event(app, &label, &event),
-                // The window is gone by now: nobody waits for this.
+                // The window is gone by now: only a later start waits for this.
                 RunEvent::Exit => {
+                    instance::close(app);
                     window::keep_lists(app);
                     window::remove_folder(app);
+                    instance::release(app);
                 }
                 _ => {}
             });
             ExitCode::SUCCESS
         }
         Err(error) => {
-            let error = instance::start_again(error);
             say(&format!("Pressroom could not start: {error}"));
             ExitCode::FAILURE
         }

@@ -40,8 +40,36 @@ impl AppLinks {
     }
 }
 
-/// Brings every link to the console: the one that started the app, and those of later starts that the first one took over.
-pub fn connect(app: &AppHandle, console: &Console, app_links: AppLinks) {
+/// The link among the arguments of a start, as the desktop passes it.
+pub fn among(mut arguments: impl Iterator<Item = String>) -> Option<String> {
+    let is_link = |argument: &String| {
+        let scheme = argument.split_once(':').map(|(scheme, _)| scheme);
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
+    };
+    arguments.find(is_link)
+}
+
+/// Brings links to the console: the one that started the app, and on macOS those that the system brings. Those
+/// of later starts come by [`crate::instance`].
+pub fn connect(app: &AppHandle, console: &Console, app_links: AppLinks, link: Option<String>) {
+    if let Some(link) = link {
+        console.open_link(&link, true);
+    }
+    #[cfg(target_os = "macos")]
+    brought_by_the_system(app, console);
+    // Programs of the desktop are asked; nothing waits for them.
+    let app = app.clone();
+    let looking = std::thread::Builder::new()
+        .name("app-links".into())
+        .spawn(move || app_links.look(&app));
+    if let Err(error) = looking {
+        tracing::warn!(%error, "it is not known who opens links of our scheme");
+    }
+}
+
+/// On macOS a link is no argument, and no later start brings it.
+#[cfg(target_os = "macos")]
+fn brought_by_the_system(app: &AppHandle, console: &Console) {
     match app.deep_link().get_current() {
         Ok(current) => {
             for link in current.into_iter().flatten() {
@@ -56,14 +84,6 @@ pub fn connect(app: &AppHandle, console: &Console, app_links: AppLinks) {
             console.open_link(link.as_str(), false);
         }
     });
-    // Programs of the desktop are asked; nothing waits for them.
-    let app = app.clone();
-    let looking = std::thread::Builder::new()
-        .name("app-links".into())
-        .spawn(move || app_links.look(&app));
-    if let Err(error) = looking {
-        tracing::warn!(%error, "it is not known who opens links of our scheme");
-    }
 }
 
 /// The desktop's own answer: the entry of the installed package, or the one that was registered at run time.
@@ -95,4 +115,22 @@ fn opened_by_us(app: &AppHandle) -> Option<bool> {
 #[cfg(not(any(target_os = "linux", target_os = "windows")))]
 fn opened_by_us(_: &AppHandle) -> Option<bool> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::among;
+
+    fn found(arguments: &[&str]) -> Option<String> {
+        among(arguments.iter().map(|argument| (*argument).to_owned()))
+    }
+
+    #[test]
+    fn a_link_is_known_by_its_scheme_in_any_case_and_nothing_else_is_one() {
+        let link = "Dev.Pressroom.Console://oauth/callback?code=a";
+        assert_eq!(found(&["--flag", link, "b"]).as_deref(), Some(link));
+        for other in ["", "dev.pressroom.console", "https://oauth/callback", "x.dev.pressroom.console:a"] {
+            assert_eq!(found(&[other]), None);
+        }
+    }
 }

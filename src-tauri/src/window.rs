@@ -95,13 +95,15 @@ fn is_own_page(url: &Url) -> bool {
     own
 }
 
-/// Brings the window to the front.
-pub fn raise(app: &AppHandle) {
-    if let Some(window) = app.get_webview_window(LABEL) {
-        let _ = window.unminimize();
-        let _ = window.show();
-        let _ = window.set_focus();
-    }
+/// Brings the window to the front. Returns whether there is one.
+pub fn raise(app: &AppHandle) -> bool {
+    let Some(window) = app.get_webview_window(LABEL) else {
+        return false;
+    };
+    let _ = window.unminimize();
+    let _ = window.show();
+    let _ = window.set_focus();
+    true
 }
 
 /// A close while people are being written waits for these: nobody is left half written.

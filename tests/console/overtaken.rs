@@ -343,7 +343,8 @@ async fn what_is_shown_does_not_wait_for_settings_that_another_program_holds() {
     });
     let keychain: Arc<dyn SecretStore> = Arc::clone(&world.keychain);
     let settings = settings(&world.sim, &world.redirect, world.dir.path());
-    let console = Console::new(settings, host.clone(), keychain).unwrap();
+    let opened = settings.map(|settings| (settings, world.directory.clone()));
+    let console = Console::new(opened, host.clone(), keychain).unwrap();
     console.resume();
     let asked = async {
         while form_of(&console.session_view()).is_none() {

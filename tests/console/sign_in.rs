@@ -416,7 +416,7 @@ pub async fn a_setting_that_cannot_be_used_is_named_and_nothing_starts() {
         (name == "PRESSROOM_API_URL").then(|| "http://printing.example/v1".to_owned())
     });
     let console = console::Console::new(
-        settings,
+        settings.map(|settings| (settings, world.directory.clone())),
         world.host.clone(),
         std::sync::Arc::clone(&world.keychain),
     )

@@ -20,6 +20,7 @@ use ids::{GroupId, OrganizationId, PlanId, UserId, WorkspaceId};
 use testing::Port;
 use tokio::sync::Notify;
 use url::Url;
+use vault::DataDirectory;
 
 /// Far more than anything here takes; it only bounds a hang.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -214,6 +215,8 @@ pub const OTHER_ADMIN: &str = known::ONE_ORGANIZATION_ADMIN.email;
 pub struct World {
     pub sim: Sim,
     pub keychain: Arc<dyn SecretStore>,
+    /// Owned by this test, also while two of its consoles overlap at a restart.
+    pub directory: DataDirectory,
     pub dir: tempfile::TempDir,
     pub redirect: String,
     /// Held, so that no other test gets it.
@@ -236,10 +239,12 @@ impl World {
         sim.register_redirect(&redirect);
         let keychain: Arc<dyn SecretStore> = Arc::new(MemoryStore::locking_in(dir.path().join("locks")));
         let limits = Limits::default();
-        let (host, console) = start(&sim, &redirect, dir.path(), &keychain, &limits);
+        let directory = DataDirectory::own(dir.path()).unwrap();
+        let (host, console) = start(&sim, &redirect, &directory, &keychain, &limits);
         Self {
             sim,
             keychain,
+            directory,
             dir,
             redirect,
             _port: port,
@@ -254,20 +259,20 @@ impl World {
         let (host, console) = start(
             &self.sim,
             &self.redirect,
-            self.dir.path(),
+            &self.directory,
             &self.keychain,
             &self.limits,
         );
         (self.host, self.console) = (host, console);
     }
 
-    /// A second program on the same cloud, data directory and keychain replaces this one's console, which
-    /// continues and is returned. The second one restores no session before it is asked to.
+    /// A second program, a guest, on the same cloud, data directory and keychain replaces this one's console,
+    /// which continues and is returned. The second one restores no session before it is asked to.
     pub fn second_program(&mut self) -> Console {
         let (host, console) = start_empty(
             &self.sim,
             &self.redirect,
-            self.dir.path(),
+            &DataDirectory::visit(self.dir.path()),
             &self.keychain,
             &self.limits,
         );
@@ -509,11 +514,11 @@ pub fn step_of(view: &SessionView) -> Option<&SignInStep> {
 fn start(
     sim: &Sim,
     redirect: &str,
-    data_dir: &std::path::Path,
+    directory: &DataDirectory,
     keychain: &Arc<dyn SecretStore>,
     limits: &Limits,
 ) -> (Arc<TestHost>, Console) {
-    let (host, console) = start_empty(sim, redirect, data_dir, keychain, limits);
+    let (host, console) = start_empty(sim, redirect, directory, keychain, limits);
     console.resume();
     (host, console)
 }
@@ -521,7 +526,7 @@ fn start(
 fn start_empty(
     sim: &Sim,
     redirect: &str,
-    data_dir: &std::path::Path,
+    directory: &DataDirectory,
     keychain: &Arc<dyn SecretStore>,
     limits: &Limits,
 ) -> (Arc<TestHost>, Console) {
@@ -533,7 +538,7 @@ fn start_empty(
         no_browser: Mutex::default(),
         panics_at_a_plan: Mutex::new(false),
         panics_at_a_sync: Mutex::default(),
-        downloads: data_dir.join("Downloads"),
+        downloads: directory.path().join("Downloads"),
         slept: Mutex::default(),
         awake: Arc::default(),
         holds_memory: Mutex::default(),
@@ -541,7 +546,7 @@ fn start_empty(
         changed: Notify::new(),
     });
     let console = Console::with_limits(
-        settings(sim, redirect, data_dir),
+        settings(sim, redirect, directory.path()).map(|settings| (settings, directory.clone())),
         host.clone(),
         Arc::clone(keychain),
         limits.clone(),

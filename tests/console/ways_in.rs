@@ -105,7 +105,8 @@ fn choosing_with(world: &World, host: Arc<dyn Host>) -> Console {
     let settings = console::settings::Settings::from_lookup(|name| {
         pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone())
     });
-    Console::new(settings, host, Arc::clone(&world.keychain)).unwrap()
+    let opened = settings.map(|settings| (settings, world.directory.clone()));
+    Console::new(opened, host, Arc::clone(&world.keychain)).unwrap()
 }
 
 /// security.md 13, 15: a link is the answer of the attempt that waits, exactly once, and nothing otherwise.

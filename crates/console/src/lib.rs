@@ -44,7 +44,7 @@ pub use ezeep_api::Limits;
 use ezeep_auth::Links;
 pub use ezeep_auth::{MemoryStore, OsStore, SecretStore};
 use ids::{AccountId, GroupId, OrganizationId, PlanId, UserId, ViewId, WorkspaceId};
-use vault::access;
+use vault::{Access, DataDirectory, access};
 
 use account::Accounts;
 use account_files::AccountFiles;
@@ -76,12 +76,13 @@ struct Inner {
 }
 
 impl Console {
-    /// Makes the console. `settings` may have failed: the state says so then, and nothing is started.
-    /// Touches neither the network nor the keychain; [`Console::resume`] does.
+    /// Makes the console on its data directory, as the directory's owner or a guest. `settings` may have
+    /// failed: the state says so then, and nothing is started. Touches neither the network nor the keychain;
+    /// [`Console::resume`] does.
     ///
     /// Fails with [`ErrorCode::Internal`] where no HTTP client can be made.
     pub fn new(
-        settings: Result<Settings>,
+        settings: Result<(Settings, DataDirectory)>,
         host: Arc<dyn Host>,
         keychain: Arc<dyn SecretStore>,
     ) -> Result<Self> {
@@ -90,24 +91,32 @@ impl Console {
 
     /// The same with other bounds to what the servers may cost in time and room.
     pub fn with_limits(
-        settings: Result<Settings>,
+        settings: Result<(Settings, DataDirectory)>,
         host: Arc<dyn Host>,
         keychain: Arc<dyn SecretStore>,
         limits: Limits,
     ) -> Result<Self> {
         let http = ezeep_api::http_client(&limits)
             .map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))?;
-        let (settings, unusable) = match settings {
-            Ok(settings) => (settings, None),
-            Err(problem) => (Settings::from_lookup(|_| None)?, Some(problem)),
+        let (settings, directory, unusable) = match settings {
+            Ok((settings, directory)) => (settings, directory, None),
+            Err(problem) => {
+                let settings = Settings::from_lookup(|_| None)?;
+                let directory = DataDirectory::visit(&settings.data_dir);
+                (settings, directory, Some(problem))
+            }
         };
         let told = Arc::clone(&host);
-        let notices = Notices::new(move || told.emit(AppEvent::Notices));
+        let changed = move || told.emit(AppEvent::Notices);
+        let notices = match directory.access() {
+            Access::Owner => Notices::new(changed),
+            Access::Guest => Notices::for_guest(changed),
+        };
         access::restrict_all(&settings.data_dir, &stored::OWN_PREFIXES, &stored::CLOSED_FOLDERS);
         let profile = Profile::open(&settings.data_dir, notices.clone());
         let services = Arc::new(Services {
             user_locks: Arc::new(UserLocks::new(&settings.data_dir, organization::LOCK_LIMIT)),
-            account_files: AccountFiles::new(&settings.data_dir, Arc::clone(&keychain), notices.clone()),
+            account_files: AccountFiles::new(directory, Arc::clone(&keychain), notices.clone()),
             notices,
             settings,
             host,

@@ -1,6 +1,6 @@
 //! Notices of this run about what can't be read or written on this computer, and the rule when a file is set
-//! aside. Must never move a file that may be readable at the next attempt, nor contain a name or an address
-//! of the directory.
+//! aside. Must never move a file that may be readable at the next attempt, nor one of a data directory that
+//! this program is a guest of, nor contain a name or an address of the directory.
 
 use std::io;
 use std::path::Path;
@@ -19,6 +19,7 @@ pub struct Notices(Arc<Inner>);
 
 struct Inner {
     changed: Box<dyn Fn() + Send + Sync>,
+    sets_aside: bool,
     state: Mutex<State>,
 }
 
@@ -33,8 +34,18 @@ struct State {
 impl Notices {
     /// An empty list. `changed` is called after each change and must return at once.
     pub fn new(changed: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::make(true, changed)
+    }
+
+    /// The same for a guest of the data directory: no file is set aside.
+    pub fn for_guest(changed: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::make(false, changed)
+    }
+
+    fn make(sets_aside: bool, changed: impl Fn() + Send + Sync + 'static) -> Self {
         Self(Arc::new(Inner {
             changed: Box::new(changed),
+            sets_aside,
             state: Mutex::default(),
         }))
     }
@@ -45,7 +56,7 @@ impl Notices {
     /// False means that the file is still there and must not be overwritten.
     pub fn unreadable(&self, what: DiskThing, path: &Path, why: &Unreadable) -> bool {
         let mut why = why.clone();
-        let set_aside = if why.is_lasting() {
+        let set_aside = if why.is_lasting() && self.0.sets_aside {
             atomic::set_aside(path)
                 .inspect_err(|error| {
                     why.detail = format!("{}; it could not be set aside: {error}", why.detail);

@@ -7,7 +7,6 @@ mod stored;
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use directory::NameKey;
 use ids::ViewId;
@@ -15,7 +14,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
-use vault::lock::{self, FileLock, LockError};
+use vault::lock::QueuedGuard;
 use vault::{OnDisk, Unreadable, atomic, seal};
 
 use crate::account_files::{FilesError, Slot, What};
@@ -35,8 +34,6 @@ const MAX_NAME: usize = 60;
 const MAX_GROUPS: usize = 200;
 /// A file that is larger was not written by this app.
 const MAX_BYTES: u64 = 8 << 20;
-/// How long another program is waited for: it holds the file for a read and a write.
-const LOCK_LIMIT: Duration = Duration::from_secs(10);
 
 /// The views of one account in one organization.
 #[derive(Default)]
@@ -216,7 +213,7 @@ impl Views {
     /// the returned lock is dropped. Where the file is gone, the views are those of this run.
     ///
     /// Fails where the file is there and can't be read now, or another program holds it.
-    async fn current(&self) -> Result<(State, Option<FileLock>)> {
+    async fn current(&self) -> Result<(State, Option<QueuedGuard>)> {
         let mut state = self.state().clone();
         let Some(file) = &self.file else {
             return Ok((state, None));
@@ -235,7 +232,7 @@ impl Views {
         state: State,
         views: Vec<View>,
         chosen: Option<ViewId>,
-        lock: Option<FileLock>,
+        lock: Option<QueuedGuard>,
     ) -> Result<()> {
         if let Some(file) = &self.file {
             let stored = StoredViews {
@@ -260,14 +257,10 @@ impl Views {
 impl ViewsFile {
     /// Keeps other programs from changing the file until it is dropped. On a disk without locks it is changed
     /// without one.
-    async fn lock(&self) -> Result<Option<FileLock>> {
-        match lock::lock(&self.slot.views_lock(), LOCK_LIMIT).await {
+    async fn lock(&self) -> Result<Option<QueuedGuard>> {
+        match self.slot.lock_views().await {
             Ok(lock) => Ok(Some(lock)),
-            Err(error @ LockError::Busy) => Err(not_written(&self.slot.views(), &error)),
-            Err(error) => {
-                tracing::warn!(%error, "views are changed without a lock between programs");
-                Ok(None)
-            }
+            Err(error) => Err(not_written(&self.slot.views(), &error)),
         }
     }
 
@@ -290,7 +283,7 @@ impl ViewsFile {
         }
     }
 
-    async fn write(&self, stored: StoredViews, lock: Option<FileLock>) -> Result<()> {
+    async fn write(&self, stored: StoredViews, lock: Option<QueuedGuard>) -> Result<()> {
         let guard = self.slot.lock_plans().await;
         // A sign-out first leaves the organization and then removes its files, under the same lock.
         if self.left.is_cancelled() {

@@ -134,8 +134,23 @@ impl Headless {
     /// # Errors
     /// Where the program can't be started.
     pub fn start(profile: &Profile) -> anyhow::Result<Self> {
+        Self::start_with(profile, &[])
+    }
+
+    /// Starts it as a window starts, with a link if there is one. Where it is not the first, it says what came
+    /// of it and ends.
+    ///
+    /// # Errors
+    /// Where the program can't be started.
+    pub fn start_window(profile: &Profile, link: Option<&str>) -> anyhow::Result<Self> {
+        let arguments: Vec<&str> = std::iter::once("window").chain(link).collect();
+        Self::start_with(profile, &arguments)
+    }
+
+    fn start_with(profile: &Profile, arguments: &[&str]) -> anyhow::Result<Self> {
         let mut command = Command::new(&profile.program);
         command
+            .args(arguments)
             .env("PRESSROOM_ACCOUNT_URL", profile.account.as_str())
             .env("PRESSROOM_API_URL", profile.api.as_str())
             .env("PRESSROOM_REDIRECT_URI", &profile.redirect)
@@ -297,6 +312,25 @@ impl Headless {
         }
     }
 
+    /// What it is on its data directory.
+    ///
+    /// # Errors
+    /// Where it never says.
+    pub async fn started(&self) -> anyhow::Result<Value> {
+        self.news("started", |line| line.get("started").cloned()).await
+    }
+
+    /// Waits until it has ended by itself.
+    ///
+    /// # Errors
+    /// Where it does not end.
+    pub async fn ended(&mut self) -> anyhow::Result<()> {
+        match tokio::time::timeout(PATIENCE, self.child.wait()).await {
+            Ok(ended) => Ok(ended.map(drop)?),
+            Err(_) => bail!("the console does not end"),
+        }
+    }
+
     /// The system's number of the process.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
@@ -308,6 +342,14 @@ impl Headless {
     /// # Errors
     /// Where the system refuses.
     pub async fn kill(mut self) -> anyhow::Result<()> {
+        self.kill_here().await
+    }
+
+    /// The same in the place where the next one is put: it must not start before this one has ended.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub async fn kill_here(&mut self) -> anyhow::Result<()> {
         self.child.start_kill()?;
         self.child.wait().await?;
         Ok(())
@@ -319,13 +361,7 @@ impl Headless {
     /// Where it does not end.
     pub async fn quit(mut self) -> anyhow::Result<()> {
         self.tell(json!({ "do": "quit" })).await?;
-        match tokio::time::timeout(PATIENCE, self.child.wait()).await {
-            Ok(ended) => {
-                ended?;
-                Ok(())
-            }
-            Err(_) => bail!("the console does not end"),
-        }
+        self.ended().await
     }
 }
 

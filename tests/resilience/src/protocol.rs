@@ -159,6 +159,13 @@ pub enum News {
         /// Why.
         why: String,
     },
+    /// What the process is on its data directory. It ends where it is neither its owner nor a guest.
+    Started(Started),
+    /// A later start handed its link over.
+    Link {
+        /// The link.
+        link: String,
+    },
     /// The console says that a fact changed.
     Event(Value),
     /// A browser is to be opened here.
@@ -172,6 +179,27 @@ pub enum News {
         at: StoreStep,
         /// Whether it stops there.
         held: bool,
+    },
+}
+
+/// What a process is on its data directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase", tag = "as")]
+pub enum Started {
+    /// The owner, which no later start reaches.
+    Owner,
+    /// A guest.
+    Guest,
+    /// A window: the owner, which later starts reach.
+    First,
+    /// A later start of a window, handed over.
+    HandedOver,
+    /// A later start of a window, which was not answered.
+    Silent {
+        /// The first one's process id.
+        process: Option<u32>,
+        /// Whether it has the link when it goes on.
+        delivered: bool,
     },
 }
 

@@ -8,6 +8,7 @@ use ezeep_auth::{ClientId, Links, MemoryStore, Record, Session};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::watch;
 use url::Url;
+use vault::DataDirectory;
 
 use super::controller::Controller;
 use super::live_account::LiveAccount;
@@ -58,7 +59,7 @@ fn services(data_dir: &Path) -> Arc<Services> {
     Arc::new(Services {
         http: ezeep_api::http_client(&limits).unwrap(),
         user_locks: Arc::new(UserLocks::new(data_dir, LOCK_LIMIT)),
-        account_files: AccountFiles::new(data_dir, keychain.clone(), notices.clone()),
+        account_files: AccountFiles::new(DataDirectory::own(data_dir).unwrap(), keychain.clone(), notices.clone()),
         profile: Profile::open(data_dir, notices.clone()),
         settings: settings.unwrap(),
         host: Arc::new(NoWindow),

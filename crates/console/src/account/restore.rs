@@ -26,7 +26,10 @@ impl OpeningJob {
         // Beside the probe: what is kept on disk is to be seen before anything else is known.
         let mut saved = look();
         let keychain = self.droppable(async { Ok(services.probe().await) }).await?;
-        if keychain_problem(keychain).is_none() && context.finish_cut_short_sign_ins().await {
+        if keychain_problem(keychain).is_none()
+            && services.account_files.is_owner()
+            && context.finish_cut_short_sign_ins().await
+        {
             saved = look();
         }
         let form = |problem| self.report(OpeningReport::AtForm(problem));
@@ -120,7 +123,7 @@ impl Context {
 
     /// Finds out how sign-ins ended that a process before was killed in: with a record, which is taken up, or
     /// without one, which leaves everything as it was before them (security.md 34). Returns whether there
-    /// were any.
+    /// were any. The owner's: to a guest another program's sign-in under way looks the same.
     async fn finish_cut_short_sign_ins(&self) -> bool {
         let services = &self.services;
         let mut accounts = services.profile.get().accounts;

@@ -1,7 +1,7 @@
 //! Where the files of accounts and organizations are, and their removal: everything of an account at its
 //! sign-out, or after [`REST_LIMIT`].
 //! Must never remove a file because its account is not named or a file could not be read
-//! (docs/decisions/0001).
+//! (docs/decisions/0001), nor sweep as a guest of the data directory (docs/decisions/0019).
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use ezeep_auth::{SecretStore, StoreError};
 use ids::{AccountId, OrganizationId};
-use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::spawn_blocking;
-use vault::{Problem, Unreadable, access, atomic, folder};
+use vault::lock::{LockError, QueuedGuard, QueuedLock};
+use vault::{DataDirectory, Problem, Unreadable, access, atomic, folder};
 
 use super::error::FilesError;
 use super::key::Keys;
@@ -24,17 +24,27 @@ use crate::wire::{DiskProblem, DiskThing};
 /// How long the files of an account that is not signed in, and files that were set aside, are kept.
 const REST_LIMIT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
+/// How long another program is waited for: it holds a lock for one read or write.
+const LOCK_LIMIT: Duration = Duration::from_secs(10);
+
 /// The files of all accounts in a data directory. Clones are one.
 #[derive(Clone)]
 pub struct AccountFiles {
-    data_dir: PathBuf,
+    directory: DataDirectory,
     pub(super) keys: Arc<Keys>,
     pub(super) notices: Notices,
+    locks: Arc<Locks>,
+}
+
+/// The locks of the files, between tasks and between programs.
+struct Locks {
     /// Held while a saved copy is written: what a sign-out removes is not written again by a save that was
     /// under way.
-    copies_lock: Arc<Mutex<()>>,
+    copies: QueuedLock,
     /// The same for plans and views, so that they don't wait while a large directory is written.
-    plans_lock: Arc<Mutex<()>>,
+    plans: QueuedLock,
+    /// Held while views are read, changed and written.
+    views: QueuedLock,
 }
 
 /// Where one account's organization is stored: saved copy, plans and views.
@@ -47,14 +57,32 @@ pub struct Slot {
 
 impl AccountFiles {
     /// The files in a data directory. Touches nothing yet.
-    pub fn new(data_dir: &Path, keychain: Arc<dyn SecretStore>, notices: Notices) -> Self {
+    pub fn new(directory: DataDirectory, keychain: Arc<dyn SecretStore>, notices: Notices) -> Self {
+        let lock = |name| QueuedLock::new(directory.path().join("locks").join(name), LOCK_LIMIT);
+        let locks = Locks {
+            copies: lock("copies.lock"),
+            plans: lock("plans.lock"),
+            views: lock("views.lock"),
+        };
         Self {
-            data_dir: data_dir.to_owned(),
+            directory,
             keys: Arc::new(Keys::new(keychain)),
             notices,
-            copies_lock: Arc::default(),
-            plans_lock: Arc::default(),
+            locks: Arc::new(locks),
         }
+    }
+
+    /// Whether this program owns the data directory: it alone sweeps.
+    pub fn is_owner(&self) -> bool {
+        self.directory.is_owner()
+    }
+
+    /// Whether this program may write a saved copy now: a guest writes none that the owner writes too. To be
+    /// asked under [`Self::lock_copies`].
+    pub async fn may_save_copies(&self) -> bool {
+        let directory = self.directory.clone();
+        let asked = spawn_blocking(move || directory.is_owner() || !directory.has_owner());
+        asked.await.unwrap_or(false)
     }
 
     /// The place of an account's organization.
@@ -68,17 +96,17 @@ impl AccountFiles {
 
     /// The folder of all saved copies.
     pub fn copies(&self) -> PathBuf {
-        self.data_dir.join(stored::SAVED_COPIES)
+        self.directory.path().join(stored::SAVED_COPIES)
     }
 
     /// While this guard lives, no saved copy is written or removed by anybody else.
-    pub async fn lock_copies(&self) -> OwnedMutexGuard<()> {
-        Arc::clone(&self.copies_lock).lock_owned().await
+    pub async fn lock_copies(&self) -> QueuedGuard {
+        self.locks.copies.lock_anyway().await
     }
 
     /// The folders of saved copies, plans and views.
     fn folders(&self) -> [PathBuf; 3] {
-        [stored::SAVED_COPIES, stored::PLANS, stored::VIEWS].map(|name| self.data_dir.join(name))
+        [stored::SAVED_COPIES, stored::PLANS, stored::VIEWS].map(|name| self.directory.path().join(name))
     }
 
     pub(super) fn folders_of(&self, account: &AccountId) -> [PathBuf; 3] {
@@ -86,7 +114,8 @@ impl AccountFiles {
     }
 
     fn marker(&self, account: &AccountId) -> PathBuf {
-        self.data_dir.join(stored::REMOVALS).join(account.as_str())
+        let folder = self.directory.path().join(stored::REMOVALS);
+        folder.join(account.as_str())
     }
 
     /// Marks everything of an account for removal before anything is removed: an interrupted removal is
@@ -109,14 +138,14 @@ impl AccountFiles {
     /// could not be removed.
     pub async fn forget(&self, account: &AccountId) {
         self.mark(account).await;
-        let _guard = self.copies_lock.lock().await;
+        let _guard = self.lock_copies().await;
         self.remove(account).await;
     }
 
     /// Finishes a pending removal before the account is signed in again, so that no file from before the
     /// sign-out returns and no later file is removed.
     pub async fn finish_removal(&self, account: &AccountId) {
-        let _guard = self.copies_lock.lock().await;
+        let _guard = self.lock_copies().await;
         let marker = self.marker(account);
         if marker.exists() {
             self.remove(account).await;
@@ -132,7 +161,7 @@ impl AccountFiles {
     }
 
     async fn remove(&self, account: &AccountId) {
-        let guard = Arc::clone(&self.plans_lock).lock_owned().await;
+        let guard = self.locks.plans.lock_anyway().await;
         let key = self.keys.remove(account).await;
         if let Err(error) = &key {
             tracing::warn!(%error, "the key of an account's files could not be removed and will be tried again");
@@ -166,13 +195,17 @@ impl AccountFiles {
     /// Goes on with sign-outs that could not remove everything, and removes what is too old: all of an
     /// account that is none of the `signed_in` and of which no file was written for [`REST_LIMIT`], and
     /// single files that were set aside so long ago. An account that the settings do not name is no reason:
-    /// they may have been set aside, and no account is too old while such settings are there.
+    /// they may have been set aside, and no account is too old while such settings are there. A guest sweeps
+    /// nothing.
     pub async fn sweep(&self, signed_in: impl FnOnce() -> Vec<AccountId>) {
-        let _guard = self.copies_lock.lock().await;
+        if !self.is_owner() {
+            return;
+        }
+        let _guard = self.lock_copies().await;
         // Checked under the lock: a sign-in at the same time waits for it (finish_removal).
         let signed_in = signed_in();
-        let (folders, removals) = (self.folders(), self.data_dir.join(stored::REMOVALS));
-        let data_dir = self.data_dir.clone();
+        let (folders, removals) = (self.folders(), self.directory.path().join(stored::REMOVALS));
+        let data_dir = self.directory.path().to_owned();
         let found = spawn_blocking(move || {
             let tops = folder::names(&data_dir).into_iter();
             let tops = tops.map(|name| data_dir.join(name));
@@ -248,7 +281,7 @@ impl Slot {
 
     /// The folder of the account's plans in this organization.
     pub fn plans(&self) -> PathBuf {
-        let folder = self.files.data_dir.join(stored::PLANS);
+        let folder = self.files.directory.path().join(stored::PLANS);
         folder
             .join(self.account.as_str())
             .join(vault::file_name(self.organization.as_str()))
@@ -256,19 +289,23 @@ impl Slot {
 
     /// The file of the account's views in this organization.
     pub fn views(&self) -> PathBuf {
-        let folder = self.files.data_dir.join(stored::VIEWS);
+        let folder = self.files.directory.path().join(stored::VIEWS);
         stored::file_of(&folder, &self.account, &self.organization, "views")
-    }
-
-    /// The lock of the views of all accounts across programs: each holds it for a read and a write.
-    pub fn views_lock(&self) -> PathBuf {
-        self.files.data_dir.join("locks").join("views.lock")
     }
 
     /// While this guard lives, nobody else writes plans or views and none are removed. The guard moves into
     /// the writing task, so that a dropped caller does not release it before the write has ended.
-    pub async fn lock_plans(&self) -> OwnedMutexGuard<()> {
-        Arc::clone(&self.files.plans_lock).lock_owned().await
+    pub async fn lock_plans(&self) -> QueuedGuard {
+        self.files.locks.plans.lock_anyway().await
+    }
+
+    /// While this guard lives, nobody else changes views: another program's change is neither lost nor read
+    /// too early. Taken before [`Self::lock_plans`].
+    ///
+    /// # Errors
+    /// [`LockError::Busy`] if another program holds it for longer than [`LOCK_LIMIT`].
+    pub async fn lock_views(&self) -> Result<QueuedGuard, LockError> {
+        self.files.locks.views.lock_unless_busy().await
     }
 
     /// Takes the notices about what can't be read here.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ezeep_auth::{MemoryStore, SecretStore};
+use vault::DataDirectory;
 
 use super::AccountFiles;
 use crate::notices::Notices;
@@ -13,6 +14,7 @@ pub type Here = HereWith<MemoryStore>;
 /// With a keychain of the test's own.
 pub struct HereWith<K> {
     pub dir: tempfile::TempDir,
+    pub directory: DataDirectory,
     pub keychain: Arc<K>,
     pub notices: Notices,
     pub files: AccountFiles,
@@ -21,11 +23,13 @@ pub struct HereWith<K> {
 impl<K: SecretStore + Default + 'static> HereWith<K> {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
+        let directory = DataDirectory::own(dir.path()).unwrap();
         let keychain = Arc::new(K::default());
         let notices = Notices::new(|| {});
-        let files = AccountFiles::new(dir.path(), keychain.clone(), notices.clone());
+        let files = AccountFiles::new(directory.clone(), keychain.clone(), notices.clone());
         Self {
             dir,
+            directory,
             keychain,
             notices,
             files,
@@ -34,6 +38,18 @@ impl<K: SecretStore + Default + 'static> HereWith<K> {
 
     /// The same directory and keychain, as after a restart of the app.
     pub fn restart(&mut self) {
-        self.files = AccountFiles::new(self.dir.path(), self.keychain.clone(), self.notices.clone());
+        self.files = AccountFiles::new(
+            self.directory.clone(),
+            self.keychain.clone(),
+            self.notices.clone(),
+        );
+    }
+
+    /// The same directory and keychain, as a guest has them, with its notices.
+    pub fn guest(&self) -> (AccountFiles, Notices) {
+        let notices = Notices::for_guest(|| {});
+        let directory = DataDirectory::visit(self.dir.path());
+        let files = AccountFiles::new(directory, self.keychain.clone(), notices.clone());
+        (files, notices)
     }
 }

@@ -20,7 +20,8 @@ impl Slot {
         self.find_key(false).await
     }
 
-    /// The account's key; made if there is none. Files sealed by a missing key are set aside first.
+    /// The account's key; made if there is none. Files sealed by a missing key are set aside first; a guest
+    /// leaves them, and makes no key.
     pub async fn key(&self) -> Result<Arc<FileKey>, FilesError> {
         self.find_key(true).await?.ok_or(FilesError::NoKey)
     }
@@ -70,6 +71,9 @@ impl Slot {
 
     /// Sets aside the account's files. If one can't be found or moved, no new key is made.
     async fn set_sealed_aside(&self) -> Result<(), FilesError> {
+        if !self.files.is_owner() && self.files.has_files(&self.account).await {
+            return Err(FilesError::NoKey);
+        }
         let folders = self.files.folders_of(&self.account);
         let moved = spawn_blocking(move || {
             let sealed = folders.iter().map(|folder| folder::files_below(folder));

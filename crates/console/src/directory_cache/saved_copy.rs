@@ -7,8 +7,8 @@ use std::path::Path;
 
 use directory::Directory;
 use ids::{AccountId, InvalidId, OrganizationId};
-use tokio::sync::OwnedMutexGuard;
 use tokio::task::spawn_blocking;
+use vault::lock::QueuedGuard;
 use vault::seal::{self, AssociatedData};
 use vault::{FileKey, OnDisk, atomic, folder};
 
@@ -92,8 +92,11 @@ pub struct FromDisk {
 
 impl AccountFiles {
     /// Removes the saved copies of organizations that the account is no longer in: `organizations` are all
-    /// that it is in.
+    /// that it is in. A guest removes nothing.
     pub async fn keep_only(&self, account: &AccountId, organizations: &[OrganizationId]) {
+        if !self.is_owner() {
+            return;
+        }
         let paths = organizations.iter().map(|of| self.slot(account, of).saved_copy());
         let (kept, own) = (
             paths.collect::<BTreeSet<_>>(),
@@ -114,7 +117,7 @@ impl AccountFiles {
 }
 
 impl Slot {
-    /// Looks for a saved copy. One that can't be used is set aside, with a notice.
+    /// Looks for a saved copy. One that can't be used is set aside by the owner, with a notice.
     pub async fn load(&self) -> Option<Box<FromDisk>> {
         let _guard = self.files().lock_copies().await;
         let error = match self.find().await {
@@ -154,10 +157,11 @@ impl Slot {
     }
 
     /// Saves a directory here, where that is still `allowed`: a sign-out must not be followed by a new file.
-    /// Returns whether it is saved; a failure is in the log, and the previous file stays then.
+    /// A guest saves only while the data directory has no owner. Returns whether it is saved; a failure is in
+    /// the log, and the previous file stays then.
     pub async fn save(&self, header: Header, snapshot: Vec<u8>, allowed: impl Fn() -> bool) -> bool {
         let guard = self.files().lock_copies().await;
-        if !allowed() {
+        if !allowed() || !self.files().may_save_copies().await {
             return false;
         }
         let kept = self.put(header, snapshot, guard).await;
@@ -175,7 +179,7 @@ impl Slot {
         &self,
         header: Header,
         snapshot: Vec<u8>,
-        guard: OwnedMutexGuard<()>,
+        guard: QueuedGuard,
     ) -> Result<(), FilesError> {
         let key = self.key().await?;
         let slot = self.clone();

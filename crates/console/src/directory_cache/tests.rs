@@ -60,33 +60,35 @@ impl SecretStore for Keychain {
 
 type Here = HereWith<Keychain>;
 
+/// Saves a directory of one user. Gives whether it was saved.
+async fn save(slot: &Slot) -> bool {
+    let user = Someone::new("u".parse().unwrap(), "Zoe Canary", "zoe@x.example");
+    let directory = Directory::build(vec![user], vec![]);
+    let header = Header {
+        at: 7,
+        person: Person {
+            id: id("p"),
+            email: "admin-canary@x.example".into(),
+            name: String::new(),
+        },
+        organization: Organization {
+            id: slot.organization().clone(),
+            name: "School Canary".into(),
+            admin: true,
+            private: false,
+            color: 1,
+        },
+    };
+    slot.save(header, directory.snapshot(), || true).await
+}
+
 impl Here {
     fn slot(&self, account: &str, organization: &str) -> Slot {
         self.files.slot(&id(account), &id(organization))
     }
 
     async fn save(&self, account: &str, organization: &str) {
-        let directory = Directory::build(
-            vec![Someone::new("u".parse().unwrap(), "Zoe Canary", "zoe@x.example")],
-            vec![],
-        );
-        let header = Header {
-            at: 7,
-            person: Person {
-                id: id("p"),
-                email: "admin-canary@x.example".into(),
-                name: String::new(),
-            },
-            organization: Organization {
-                id: id(organization),
-                name: "School Canary".into(),
-                admin: true,
-                private: false,
-                color: 1,
-            },
-        };
-        let slot = self.slot(account, organization);
-        slot.save(header, directory.snapshot(), || true).await;
+        save(&self.slot(account, organization)).await;
     }
 
     fn file(&self, account: &str, organization: &str) -> PathBuf {
@@ -437,4 +439,69 @@ async fn a_save_that_is_dropped_keeps_the_sign_out_waiting_until_its_file_is_wri
     // All background work has ended once the lock is acquired.
     drop(here.files.lock_copies().await);
     assert!(!here.folder("a").exists());
+}
+
+/// security.md 62.
+#[tokio::test]
+async fn a_guest_removes_nothing_and_sets_nothing_aside() {
+    let here = Here::new();
+    here.save("a", "o").await;
+    here.save("a", "o2").await;
+    age(&here.file("a", "o"), 200);
+    here.save("left", "o").await;
+    here.files.mark(&id("left")).await;
+    here.save("damaged", "o").await;
+    std::fs::write(here.file("damaged", "o"), "cut").unwrap();
+    let aside = here.dir.path().join("settings.v1.json.unreadable-20260101T000000Z");
+    std::fs::write(&aside, "").unwrap();
+    age(&aside, 91);
+    let files = || {
+        let mut found = folder::files_below(here.dir.path()).unwrap();
+        found.sort();
+        found
+    };
+    let before = files();
+
+    let (guest, notices) = here.guest();
+    guest.sweep(Vec::new).await;
+    guest.keep_only(&id("a"), &[]).await;
+    assert!(guest.slot(&id("a"), &id("o")).load().await.is_some(), "it reads");
+    assert!(guest.slot(&id("damaged"), &id("o")).load().await.is_none());
+    assert_eq!(files(), before);
+    let told = notices.open();
+    assert_eq!(
+        (told[0].problem, told[0].set_aside.as_deref()),
+        (DiskProblem::Damaged, None)
+    );
+
+    here.files.sweep(Vec::new).await;
+    here.files.keep_only(&id("a"), &[id("o2")]).await;
+    let removed = [aside, here.file("left", "o"), here.file("a", "o")];
+    assert!(removed.iter().all(|path| before.contains(path) && !path.exists()));
+}
+
+/// security.md 62.
+#[tokio::test]
+async fn a_guest_saves_a_copy_only_while_the_directory_has_no_owner() {
+    let here = Here::new();
+    let (guest, _) = here.guest();
+    let slot = guest.slot(&id("a"), &id("o"));
+    assert!(!save(&slot).await, "the owner saves it");
+    assert!(!slot.saved_copy().exists());
+    here.directory.release();
+    assert!(save(&slot).await);
+    assert!(slot.load().await.is_some());
+}
+
+/// A key that is missing in the keychain may be there tomorrow.
+#[tokio::test]
+async fn a_guest_makes_no_key_in_place_of_one_that_files_are_sealed_with() {
+    let here = Here::new();
+    here.save("a", "o").await;
+    here.keychain.inside.delete_key(&RecordName::file_key("a")).await.unwrap();
+    here.directory.release();
+    let (guest, _) = here.guest();
+    assert!(!save(&guest.slot(&id("a"), &id("o2"))).await);
+    assert!(here.file("a", "o").exists());
+    assert!(save(&guest.slot(&id("b"), &id("o"))).await, "there is nothing to lose");
 }

@@ -170,9 +170,9 @@ impl PlanStore {
         }
     }
 
-    /// The unfinished plans. An unreadable file is set aside if it is damaged, otherwise left in place; both
-    /// add a notice, as does a folder that can't be listed. Empty if the keychain does not answer or has no
-    /// key: the plans are loaded next time.
+    /// The unfinished plans. An unreadable file is set aside by the owner if it is damaged, otherwise left;
+    /// both add a notice, as does a folder that can't be listed. Empty if the keychain does not answer or has
+    /// no key: the plans are loaded next time.
     pub async fn plans(&self) -> Vec<LoadedPlan> {
         let own = self.0.folder.clone();
         let paths = spawn_blocking(move || folder::list(&own)).await;
@@ -221,7 +221,8 @@ impl PlanStore {
         let notices = self.0.slot.notices();
         match self.open(path, key) {
             Ok(Some(plan)) if plan.is_unfinished() => return Some(plan),
-            Ok(Some(plan)) => self.remove(&plan.id),
+            Ok(Some(plan)) if self.0.slot.files().is_owner() => self.remove(&plan.id),
+            Ok(Some(_)) => {}
             Ok(None) => {}
             Err(NotOpened::Unreadable(why)) => {
                 let notes = path.with_extension(NOTES);

@@ -530,3 +530,22 @@ async fn nobody_else_on_the_computer_can_read_a_plan() {
     let mode = |name: &str| std::fs::metadata(here.path(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(""), mode("p.plan"), mode("p.notes")), (0o700, 0o600, 0o600));
 }
+
+/// security.md 62.
+#[tokio::test]
+async fn a_guest_reads_and_stores_plans_and_leaves_one_that_is_done_to_the_owner() {
+    let here = Here::new();
+    let store = here.save("p", &["u1"]).await;
+    record(&store, "p", 0, Outcome::Applied).await;
+    here.save("q", &["u1"]).await;
+    let (files, _) = here.guest();
+    let guest = || PlanStore::new(files.slot(&id("a"), &id("o")), CancellationToken::new());
+    let offered = guest().plans().await;
+    assert_eq!(offered.len(), 1);
+    let theirs = guest();
+    assert!(save(&theirs, "r", &["u2"]).await);
+    record(&theirs, "r", 0, Outcome::Unchanged).await;
+    assert_eq!(here.names(), ["p.notes", "p.plan", "q.plan", "r.notes", "r.plan"]);
+    here.store().plans().await;
+    assert_eq!(here.names(), ["q.plan"]);
+}

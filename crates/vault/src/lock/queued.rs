@@ -49,11 +49,29 @@ impl QueuedLock {
         })
     }
 
+    /// Takes the lock; where the file can't be locked at all, the tasks of this process alone wait for each
+    /// other.
+    ///
+    /// # Errors
+    /// [`LockError::Busy`] alone.
+    pub async fn lock_unless_busy(&self) -> Result<QueuedGuard, LockError> {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let file = match lock(&self.path, self.limit).await {
+            Err(LockError::Busy) => return Err(LockError::Busy),
+            file => file,
+        };
+        Ok(self.guard(turn, file))
+    }
+
     /// Takes the lock, also where the file can't be locked, or another process holds it for longer than the
     /// limit: then the tasks of this process alone wait for each other. For what is replaced atomically.
     pub async fn lock_anyway(&self) -> QueuedGuard {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let file = lock(&self.path, self.limit).await;
+        self.guard(turn, file)
+    }
+
+    fn guard(&self, turn: OwnedMutexGuard<()>, file: Result<FileLock, LockError>) -> QueuedGuard {
         if let Err(error) = &file {
             tracing::warn!(%error, path = %self.path.display(), "going on without a lock between programs");
         }
@@ -79,6 +97,7 @@ mod tests {
         let held = other.lock().await.unwrap();
         let ours = QueuedLock::new(path, Duration::ZERO);
         assert!(matches!(ours.lock().await, Err(LockError::Busy)));
+        assert!(matches!(ours.lock_unless_busy().await, Err(LockError::Busy)));
         let anyway = ours.lock_anyway().await;
         assert!(anyway._file.is_none());
         let next = ours.lock_anyway();
@@ -91,6 +110,7 @@ mod tests {
         assert!(next.await._file.is_some());
         std::fs::write(dir.path().join("a file"), "").unwrap();
         let none = QueuedLock::new(dir.path().join("a file/a.lock"), SHORT);
+        assert!(none.lock_unless_busy().await.unwrap()._file.is_none());
         assert!(none.lock_anyway().await._file.is_none());
     }
 }

@@ -1,6 +1,9 @@
 //! The console without a window, as a program: commands as JSON lines on stdin, answers and news as JSON lines on
 //! stdout, settings from the usual variables, the system's keychain. It shows how a script holds a [`Console`], and
 //! the resilience tests kill it. Must never print a token: the console gives it none.
+//!
+//! It owns its data directory where nobody does, and is a guest otherwise. With the argument `window`, and perhaps
+//! a link, it starts as a window does: as the first one, or it hands over and ends (docs/decisions/0019).
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -8,16 +11,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use console::error::AppError;
+use console::hand_over::{self, FirstWindow, Start};
 use console::host::{DemoCloud, Host, HostError, OpenError};
 use console::settings::Settings;
 use console::wire::AppEvent;
 use console::{Console, OsStore};
 use resilience::announcing::{Announcing, Stops};
-use resilience::protocol::{Command, News, Request};
+use resilience::protocol::{Command, News, Request, Started};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use url::Url;
+use vault::DataDirectory;
 
 /// A line, whole, at once: the reader on the other side may be waiting for it.
 fn say(news: &News) {
@@ -55,6 +60,45 @@ impl Host for Terminal {
     }
 }
 
+/// A window that is in front at once.
+struct Window(Console);
+
+#[async_trait]
+impl FirstWindow for Window {
+    fn open_link(&self, link: &str) {
+        self.0.open_link(link, false);
+        say(&News::Link { link: link.to_owned() });
+    }
+
+    async fn raise(&self) -> bool {
+        true
+    }
+}
+
+/// Starts as a window does. `None` where it was no first one: what came of it was said.
+async fn start_as_window(settings: &Settings, link: Option<&str>) -> Option<hand_over::First> {
+    let started = match hand_over::start(&settings.data_dir, link).await {
+        Start::First(first) => {
+            say(&News::Started(Started::First));
+            return Some(first);
+        }
+        Start::HandedOver => Started::HandedOver,
+        Start::Silent { process, delivered } => Started::Silent { process, delivered },
+    };
+    say(&News::Started(started));
+    None
+}
+
+fn own_or_visit(settings: &Settings) -> DataDirectory {
+    let dir = &settings.data_dir;
+    let (directory, started) = match DataDirectory::own(dir) {
+        Some(directory) => (directory, Started::Owner),
+        None => (DataDirectory::visit(dir), Started::Guest),
+    };
+    say(&News::Started(started));
+    directory
+}
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
     let filter = std::env::var("PRESSROOM_LOG").unwrap_or_else(|_| "off".to_owned());
@@ -71,7 +115,29 @@ async fn main() -> anyhow::Result<()> {
     let keychain = Announcing::new(store, stops.clone(), |at, held| {
         say(&News::Store { at, held });
     });
-    let console = Console::new(settings, Arc::new(Terminal), Arc::new(keychain))?;
+    let mut arguments = std::env::args().skip(1);
+    let as_window = arguments.next().is_some_and(|argument| argument == "window");
+    let mut window = None;
+    let opened = match settings {
+        Ok(settings) if as_window => {
+            let Some(first) = start_as_window(&settings, arguments.next().as_deref()).await else {
+                return Ok(());
+            };
+            let directory = first.directory().clone();
+            window = Some(first);
+            Ok((settings, directory))
+        }
+        Ok(settings) => {
+            let directory = own_or_visit(&settings);
+            Ok((settings, directory))
+        }
+        Err(problem) => Err(problem),
+    };
+    let console = Console::new(opened, Arc::new(Terminal), Arc::new(keychain))?;
+    if let Some(first) = window {
+        let window = Arc::new(Window(console.clone()));
+        tokio::spawn(async move { first.serve(window).await });
+    }
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await? {
         let Request { id, command } = match serde_json::from_str(&line) {

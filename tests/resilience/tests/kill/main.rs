@@ -96,8 +96,7 @@ impl Victim {
     /// Begins a refresh, brings it to `step` and kills the process there.
     async fn kill_at(&mut self, when: When, step: Step) -> anyhow::Result<()> {
         if when == When::AtStart {
-            let fresh = self.lane.start()?;
-            std::mem::replace(&mut self.console, fresh).kill().await?;
+            self.start_anew().await?;
         }
         let trap = Trap::set(&self.lane, &self.console, when, step).await?;
         match when {
@@ -113,9 +112,15 @@ impl Victim {
             }
         }
         trap.spring(&self.console).await?;
-        let fresh = self.lane.start()?;
-        std::mem::replace(&mut self.console, fresh).kill().await?;
+        self.start_anew().await?;
         trap.clear(&self.lane);
+        Ok(())
+    }
+
+    /// Kills the console and starts it again, as the owner of its data directory.
+    async fn start_anew(&mut self) -> anyhow::Result<()> {
+        self.console.kill_here().await?;
+        self.console = self.lane.start()?;
         Ok(())
     }
 
@@ -133,8 +138,7 @@ impl Victim {
     /// Forgets what was under way.
     async fn begin_anew(&mut self) -> anyhow::Result<()> {
         self.waive_unmet();
-        let fresh = self.lane.start()?;
-        std::mem::replace(&mut self.console, fresh).kill().await?;
+        self.start_anew().await?;
         self.come_back().await.map(drop)
     }
 
@@ -153,8 +157,7 @@ impl Victim {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
-            let fresh = self.lane.start()?;
-            std::mem::replace(&mut self.console, fresh).kill().await?;
+            self.start_anew().await?;
             (view, problem) = self.resumed().await?;
         }
         let asked = form_problem(&view).is_some();

@@ -9,5 +9,6 @@ mod networks;
 mod opaque_tokens;
 mod organizations;
 mod sign_out;
+mod starts;
 mod two_processes;
 mod world;

@@ -1,0 +1,96 @@
+//! A second program beside the window, on one data directory (security.md 62).
+
+use std::collections::BTreeSet;
+
+use console::Console;
+use console::wire::*;
+use ids::{PlanId, WorkspaceId};
+
+use crate::support::*;
+
+/// Of each program.
+const OPERATIONS: usize = 100;
+
+fn form_called(name: String) -> ViewForm {
+    ViewForm {
+        name,
+        search: String::new(),
+        groups: Vec::new(),
+        no_group: false,
+        roles: Vec::new(),
+        states: Vec::new(),
+        origins: Vec::new(),
+        settings: Vec::new(),
+        sort: UserColumn::Name,
+        descending: false,
+        columns: Vec::new(),
+    }
+}
+
+/// What a program has saved and not deleted again.
+#[derive(Default)]
+struct Saved {
+    views: BTreeSet<String>,
+    plans: BTreeSet<PlanId>,
+}
+
+/// Saves and deletes views, makes and discards plans.
+async fn work(console: &Console, main: &WorkspaceId, who: &str, request: &MembershipRequest) -> Saved {
+    let mut saved = Saved::default();
+    let (mut view, mut plan) = (None, None);
+    for n in 0..OPERATIONS {
+        match n % 10 {
+            0 | 2 | 4 | 6 => {
+                let form = form_called(format!("{who} {n}"));
+                let made = console.view_save(main, None, form).await.unwrap();
+                saved.views.insert(made.form.name.clone());
+                view = Some(made);
+            }
+            1 | 7 => {
+                let made = view.take().unwrap();
+                console.view_delete(main, &made.id).await.unwrap();
+                saved.views.remove(&made.form.name);
+            }
+            3 | 8 => {
+                let made = console.plan_make(main, request).await.unwrap();
+                saved.plans.insert(made.id.clone());
+                plan = Some(made.id);
+            }
+            5 => {
+                let made = plan.take().unwrap();
+                console.plan_close(&made).unwrap();
+                saved.plans.remove(&made);
+            }
+            _ => console.keep_now().await,
+        }
+    }
+    saved
+}
+
+/// security.md 62.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_programs_lose_nothing_of_each_other_in_two_hundred_mixed_operations() {
+    let (mut world, main) = World::signed_in(small()).await;
+    let request = add_to_a_group(&world, &main).await;
+    let window = world.second_program();
+    world.console.resume();
+    let theirs = world.inside().await.0;
+    world.read().await;
+    let guest = world.console.clone();
+    let (one, other) = tokio::join!(
+        work(&window, &main, "Window", &request),
+        work(&guest, &theirs, "Guest", &request)
+    );
+    for console in [&window, &guest] {
+        assert_eq!(console.disk_notices(), []);
+    }
+    world.restart();
+    let main = world.inside().await.0;
+    let views = world.console.list_looks(&main).unwrap().views.into_iter();
+    let views: BTreeSet<_> = views.map(|view| view.form.name).collect();
+    assert_eq!(views, &one.views | &other.views);
+    let plans = world.console.plans(&main).unwrap().into_iter();
+    let plans: BTreeSet<_> = plans.map(|found| found.plan.id).collect();
+    assert_eq!(plans, &one.plans | &other.plans);
+    assert_eq!(world.console.disk_notices(), []);
+}
