@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_auth::RecordName;
 use ezeep_sim_faults::known::organizations;
 use ezeep_sim_faults::{Fault, FaultId, FaultKind, Match, Pause, Server, SimConfig, When};
 use ids::WorkspaceId;
@@ -311,11 +310,10 @@ async fn a_sign_out_leaves_nothing_on_disk_also_where_the_server_is_off() {
     };
     let off = Fault::always(off, FaultKind::DropBeforeCommit);
     world.sim.control().add_fault(off);
-    let account = world.console.accounts()[0].id.clone();
+    let name = file_key(&world).await;
     world.console.sign_out().await.unwrap();
     world.signed_out().await;
     assert_eq!(kept(&world), Vec::<PathBuf>::new());
-    let name = RecordName::file_key(account.as_str());
     assert!(world.keychain.read_key(&name).await.unwrap().is_none());
 }
 
@@ -378,10 +376,9 @@ async fn nothing_of_the_organization_can_be_read_in_any_file() {
     // A plan, with a result of it, is kept as well.
     let plan = world.begin(&main, &add_to_a_group(&world, &main).await).await;
     assert!(world.finished(&plan.id).await.applied > 0);
-    let account = world.console.accounts()[0].id.clone();
     let key = world
         .keychain
-        .read_key(&RecordName::file_key(account.as_str()))
+        .read_key(&file_key(&world).await)
         .await
         .unwrap()
         .unwrap();

@@ -1,9 +1,10 @@
-//! A second program beside the window, on one data directory (security.md 62).
+//! A second program beside the window, on one data directory (security.md 62), and what it shares with it.
 
 use std::collections::BTreeSet;
 
 use console::Console;
 use console::wire::*;
+use ezeep_sim_faults::{ClientConfig, Grant};
 use ids::{PlanId, WorkspaceId};
 
 use crate::support::*;
@@ -93,4 +94,58 @@ async fn two_programs_lose_nothing_of_each_other_in_two_hundred_mixed_operations
     let plans: BTreeSet<_> = plans.map(|found| found.plan.id).collect();
     assert_eq!(plans, &one.plans | &other.plans);
     assert_eq!(world.console.disk_notices(), []);
+}
+
+/// The window and the command line have a client each: what is saved is the person's (security.md 43).
+#[tokio::test]
+async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out() {
+    let world = World::new(small()).await;
+    let client = ClientConfig {
+        id: "another-client".into(),
+        name: "Another".into(),
+        secret: None,
+        grants: vec![
+            Grant::AuthorizationCode,
+            Grant::RefreshToken,
+            Grant::SwitchOrganization,
+        ],
+        redirect_uris: vec![world.redirect.clone()],
+        scopes: ["printing", "printing.printers.readonly"].map(String::from).to_vec(),
+        require_pkce: false,
+    };
+    world.sim.control().add_client(client.clone());
+    world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
+    let (main, _) = world.inside().await;
+    world.read().await;
+    let form = form_called("Aula".into());
+    world.console.view_save(&main, None, form).await.unwrap();
+    let key = file_key(&world).await;
+    let folder = world.dir.path().join("views.v1").join(holder(&world).await);
+    let is_kept = async || folder.exists() && world.keychain.read_key(&key).await.unwrap().is_some();
+    assert!(is_kept().await);
+
+    world.console.account_add().await.unwrap();
+    let request = SignInRequest {
+        client_id: client.id,
+        ..world.request(true)
+    };
+    world.console.sign_in(request).await.unwrap();
+    let second = world
+        .until("in through the other client", |view| match view {
+            SessionView::SignedIn {
+                workspace, over: None, ..
+            } if *workspace != main => Some(workspace.clone()),
+            _ => None,
+        })
+        .await;
+    let looks = world.console.list_looks(&second).unwrap();
+    assert_eq!(looks.views[0].form.name, "Aula");
+    let accounts = world.console.accounts();
+    assert_eq!(accounts.len(), 2);
+    let other = accounts.iter().find(|account| account.current).unwrap();
+    world.console.account_forget(&other.id).await.unwrap();
+    assert!(is_kept().await, "the other account has it");
+    world.console.sign_out_all().await.unwrap();
+    world.signed_out().await;
+    assert!(!is_kept().await && !folder.exists());
 }

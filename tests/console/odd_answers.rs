@@ -516,7 +516,7 @@ async fn nothing_of_an_account_is_saved_after_another_program_has_signed_it_out(
     let window = world.second_program();
     world.console.resume();
     world.inside().await;
-    let account = world.console.accounts()[0].id.clone();
+    let holder = holder(&world).await;
     world.console.sign_out().await.unwrap();
     world.signed_out().await;
     let group = window.groups(
@@ -548,13 +548,13 @@ async fn nothing_of_an_account_is_saved_after_another_program_has_signed_it_out(
         columns: Vec::new(),
     };
     let saved = window.view_save(&main, None, view).await;
-    let key = ezeep_auth::RecordName::file_key(account.as_str());
+    let key = ezeep_auth::RecordName::file_key(&holder);
     let key = world.keychain.read_key(&key).await.unwrap();
     assert!(
         key.is_none(),
         "the key is back: {:?}",
         saved.map(|view| view.form.name)
     );
-    let left = world.dir.path().join("views.v1").join(account.as_str());
+    let left = world.dir.path().join("views.v1").join(holder);
     assert!(!left.exists());
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_auth::RecordName;
 use ezeep_sim_faults::known::organizations;
 use ezeep_sim_faults::{Fault, FaultId, FaultKind, Match, RetryAfter, When};
 use ids::{GroupId, PlanId, WorkspaceId};
@@ -465,8 +464,7 @@ async fn a_key_that_the_keychain_loses_during_a_run_costs_no_plan_and_no_result(
     let hold = control.pause(When::BeforeCommit, Match::new("PATCH", &user_path(&people[0].id)));
     let plan = world.begin(&main, &request).await.id;
     hold.reached().await;
-    let account = world.console.accounts()[0].id.clone();
-    let name = RecordName::file_key(account.as_str());
+    let name = file_key(&world).await;
     world.keychain.delete_key(&name).await.unwrap();
     // The list is kept on disk while the run goes on, and needs the key.
     world.console.group_create(&main, &form("Mensa")).await.unwrap();

@@ -12,6 +12,7 @@ use console::host::{DemoCloud, Host, HostError, OpenError, StayAwake};
 use console::settings::Settings;
 use console::wire::*;
 use console::{Console, Limits, MemoryStore, SecretStore};
+use ezeep_auth::RecordName;
 use ezeep_sim_faults::known::organizations;
 use ezeep_sim_faults::{
     AccessTokens, Control, Fault, FaultKind, Match, Pause, Quirks, Sim, SimConfig, When, known,
@@ -575,6 +576,17 @@ pub fn code(result: Result<impl Sized, AppError>) -> ErrorCode {
         Ok(_) => panic!("it worked"),
         Err(error) => error.code,
     }
+}
+
+/// The name of the key that the files of the person who is signed in are sealed with.
+pub async fn file_key(world: &World) -> RecordName {
+    RecordName::file_key(&holder(world).await)
+}
+
+/// Whose files those of the person who is signed in are: the name of their folders.
+pub async fn holder(world: &World) -> String {
+    let (_, person) = world.inside().await;
+    RecordName::holder(&world.sim.account_url(), person.id.as_str(), world.dir.path())
 }
 
 /// The path of a user at the printing server.

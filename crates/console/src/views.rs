@@ -1,5 +1,5 @@
 //! The saved views of an organization. Owns their files, one for each
-//! account and organization. They are sealed: views contain group names and searches (security.md 61). Must
+//! holder and organization. They are sealed: views contain group names and searches (security.md 61). Must
 //! never store a view of a sign-in that is not kept, nor of an organization that has been left.
 
 mod stored;
@@ -35,7 +35,7 @@ const MAX_GROUPS: usize = 200;
 /// A file that is larger was not written by this app.
 const MAX_BYTES: u64 = 8 << 20;
 
-/// The views of one account in one organization.
+/// The views of one holder in one organization.
 #[derive(Default)]
 pub struct Views {
     /// None where nothing is kept: they end with the organization's being left.
@@ -71,7 +71,7 @@ pub struct Shown {
 }
 
 impl Views {
-    /// Reads the views of an account's organization, valid until `left` is cancelled. A damaged file is set
+    /// Reads the views of a holder's organization, valid until `left` is cancelled. A damaged file is set
     /// aside; one that can't be read now stays, and the views of this run exist in memory only. Both add a
     /// notice.
     pub async fn open(slot: Slot, left: CancellationToken) -> Self {

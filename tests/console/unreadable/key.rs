@@ -10,7 +10,7 @@ async fn check(state: &str) {
     let mut used = Used::new().await;
     let (copy, views) = (used.path_of("saved_copy"), used.path_of("views"));
     let plan = used.of_kind("plan");
-    let name = RecordName::file_key(used.account.as_str());
+    let name = RecordName::file_key(&used.holder);
     let says = match state {
         "absent" => Some(Says::Nothing),
         "damaged" => Some(Says::Fails(StoreError::Damaged)),

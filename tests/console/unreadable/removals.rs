@@ -1,4 +1,4 @@
-//! `removals.v1/`: an empty file for each account whose sign-out could not remove everything.
+//! `removals.v1/`: an empty file for each holder whose sign-out could not remove everything.
 
 use std::sync::atomic::Ordering;
 
@@ -7,7 +7,7 @@ use ezeep_auth::RecordName;
 
 use super::*;
 
-/// A sign-out that could not delete the key. Gives the account's marker.
+/// A sign-out that could not delete the key. Gives the holder's marker.
 async fn signed_out(used: &mut Used) -> PathBuf {
     used.keychain.keeps_keys.store(true, Ordering::SeqCst);
     used.world.console.sign_out().await.unwrap();
@@ -15,14 +15,14 @@ async fn signed_out(used: &mut Used) -> PathBuf {
     used.keychain.keeps_keys.store(false, Ordering::SeqCst);
     used.has_its_key().await;
     let marker = used.world.dir.path().join("removals.v1");
-    marker.join(used.account.as_str())
+    marker.join(&used.holder)
 }
 
 async fn is_removed(used: &Used, marker: &Path) {
     used.world
         .until("removed", |_| (!marker.exists()).then_some(()))
         .await;
-    let name = RecordName::file_key(used.account.as_str());
+    let name = RecordName::file_key(&used.holder);
     let key = used.keychain.inside.read_key(&name).await;
     assert!(matches!(key, Ok(None)));
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use console::SecretStore as _;
 use console::wire::*;
 use ezeep_auth::RecordName;
-use ids::{AccountId, PlanId, WorkspaceId};
+use ids::{PlanId, WorkspaceId};
 
 use super::keychain::Keychain;
 use crate::support::*;
@@ -19,7 +19,8 @@ pub const VIEW: &str = "Canary view";
 pub struct Used {
     pub world: World,
     pub keychain: Arc<Keychain>,
-    pub account: AccountId,
+    /// The name of their folders.
+    pub holder: String,
     /// Every file, byte for byte.
     pub files: BTreeMap<PathBuf, Vec<u8>>,
 }
@@ -70,13 +71,13 @@ impl Used {
         let request = add_to_a_group(&world, &main).await;
         world.console.plan_make(&main, &request).await.unwrap();
         world.console.keep_now().await;
-        let account = world.console.accounts()[0].id.clone();
+        let holder = holder(&world).await;
         let mut files = BTreeMap::new();
         files_below(world.dir.path(), &mut files);
         Self {
             world,
             keychain,
-            account,
+            holder,
             files,
         }
     }
@@ -147,7 +148,7 @@ impl Used {
     }
 
     pub async fn has_its_key(&self) {
-        let name = RecordName::file_key(self.account.as_str());
+        let name = RecordName::file_key(&self.holder);
         assert!(self.keychain.inside.read_key(&name).await.unwrap().is_some());
     }
 

@@ -99,7 +99,8 @@ async fn account(services: &Services, alive: bool) -> Arc<LiveAccount> {
     } else {
         Session::ended(oauth, store, name)
     };
-    LiveAccount::new(id, session, wanted.endpoints, TokenStorage::Keychain, None)
+    let holder = services.holder(wanted.endpoints.account(), "person").unwrap();
+    LiveAccount::new(id, holder, session, wanted.endpoints, TokenStorage::Keychain, None)
 }
 
 /// Its news comes late: the account has been taken up again meanwhile.

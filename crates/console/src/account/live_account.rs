@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use ezeep_api::Endpoints;
 use ezeep_auth::{KeepFresh, Session, SessionState};
-use ids::AccountId;
+use ids::{AccountId, HolderId};
 
 use crate::host::DemoCloud;
 use crate::wire::{Person, TokenStorage};
@@ -15,6 +15,8 @@ use crate::wire::{Person, TokenStorage};
 pub struct LiveAccount {
     /// The account.
     pub id: AccountId,
+    /// Whose files it has.
+    pub holder: HolderId,
     /// Its session; another one takes its place when the person signs in again.
     pub slot: SessionSlot,
     /// Its servers.
@@ -68,6 +70,7 @@ impl LiveAccount {
     /// Takes a session in, and keeps it fresh from now on.
     pub fn new(
         id: AccountId,
+        holder: HolderId,
         session: Session,
         endpoints: Endpoints,
         storage: TokenStorage,
@@ -75,6 +78,7 @@ impl LiveAccount {
     ) -> Arc<Self> {
         Arc::new(Self {
             id,
+            holder,
             slot: SessionSlot(Arc::new(RwLock::new(FreshSession::new(session)))),
             endpoints,
             demo,

@@ -213,7 +213,7 @@ impl Context {
         let api = services.client(account, Some(organization.id.clone()));
         let kept = account.info().storage == TokenStorage::Keychain;
         let left = CancellationToken::new();
-        let slot = services.account_files.slot(&account.id, &organization.id);
+        let slot = services.account_files.slot(&account.holder, &organization.id);
         let (host, locks) = (Arc::clone(&services.host), Arc::clone(&services.user_locks));
         let context = OrganizationContext::new(organization, api, host, left.clone(), locks)?;
         let context = Arc::new(context);
@@ -260,9 +260,9 @@ impl Context {
         }
         // Whether the account has left one that is missing in a list that is too short can't be told.
         if list.len() as u64 >= told {
-            let (files, account) = (services.account_files.clone(), account.id.clone());
+            let (files, holder) = (services.account_files.clone(), account.holder.clone());
             let all: Vec<_> = list.iter().map(|organization| organization.id.clone()).collect();
-            tokio::spawn(async move { files.keep_only(&account, &all).await });
+            tokio::spawn(async move { files.keep_only(&holder, &all).await });
         }
         Ok(list)
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ezeep_auth::{ClientId, RecordName};
-use ids::AccountId;
+use ids::{AccountId, HolderId};
 use url::Url;
 
 use super::context::Context;
@@ -76,6 +76,22 @@ impl Services {
         let issuer = Url::parse(&kept.issuer).ok()?;
         let name = RecordName::new(&issuer, &client_id, &kept.person, &self.settings.data_dir);
         account_of(&name).ok()
+    }
+
+    /// Whose files an account of any server and client has.
+    pub fn holder_of(&self, kept: &Kept) -> Option<HolderId> {
+        let issuer = Url::parse(&kept.issuer).ok()?;
+        self.holder(&issuer, &kept.person).ok()
+    }
+
+    /// Whether another account than this one is remembered with the files of a holder: they stay then. One
+    /// whose first sign-in is not finished has none yet.
+    pub fn holder_has_another(&self, holder: &HolderId, but: &AccountId) -> bool {
+        let accounts = self.profile.get().accounts;
+        let mut others = accounts.iter().filter(|kept| {
+            kept.signing_in != Some(SigningIn::First) && self.any_id_of(kept).as_ref() != Some(but)
+        });
+        others.any(|kept| self.holder_of(kept).as_ref() == Some(holder))
     }
 
     /// What is remembered of an account.

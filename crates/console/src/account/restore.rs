@@ -12,7 +12,7 @@ use super::live_account::LiveAccount;
 use super::opening::OpeningJob;
 use super::owner::OpeningReport;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::profile::SigningIn;
+use crate::profile::{Kept, SigningIn};
 use crate::wire::{AppEvent, DiskProblem, DiskThing, KeychainState, TokenStorage};
 
 impl OpeningJob {
@@ -94,6 +94,7 @@ impl Context {
             Ok(Some(session)) => {
                 let account = LiveAccount::new(
                     id.clone(),
+                    services.holder(setup.wanted.endpoints.account(), &kept.person)?,
                     session,
                     setup.wanted.endpoints,
                     TokenStorage::Keychain,
@@ -153,19 +154,27 @@ impl Context {
                 }
             };
             if has_record {
-                let finished = |kept: &mut crate::profile::Kept| {
+                let finished = |kept: &mut Kept| {
                     (kept.signing_in, kept.expired) = (None, false);
                 };
                 self.change_remembered(&id, finished).await;
-            } else if kept.signing_in == Some(SigningIn::First)
-                && !services.account_files.has_files(&id).await
-            {
+            } else if kept.signing_in == Some(SigningIn::First) && !self.has_files(&id, &kept).await {
                 self.remember_as_before(&id, None).await;
             } else {
                 self.change_remembered(&id, |kept| kept.signing_in = None).await;
             }
         }
         any
+    }
+
+    /// Whether there are files that no other account has.
+    async fn has_files(&self, id: &AccountId, kept: &Kept) -> bool {
+        let services = &self.services;
+        let holder = services.holder_of(kept);
+        match holder.filter(|holder| !services.holder_has_another(holder, id)) {
+            Some(holder) => services.account_files.has_files(&holder).await,
+            None => false,
+        }
     }
 
     /// Takes up the accounts beside the one in front, so that their tokens don't die of rest.
@@ -192,7 +201,7 @@ impl Context {
         let signed_in = || {
             let accounts = services.profile.get().accounts;
             let usable = accounts.iter().filter(|kept| !kept.expired);
-            usable.filter_map(|kept| services.any_id_of(kept)).collect()
+            usable.filter_map(|kept| services.holder_of(kept)).collect()
         };
         services.account_files.sweep(signed_in).await;
     }

@@ -31,15 +31,15 @@ pub type Search = JoinHandle<Option<Box<FromDisk>>>;
 impl Context {
     /// Begins to look for the organization that an account was in last.
     pub fn look_on_disk(&self, id: &AccountId) -> Search {
-        let (files, id) = (self.services.account_files.clone(), id.clone());
-        let place = self
-            .services
-            .remembered(&id)
-            .and_then(|kept| kept.place)
-            .and_then(|place| OrganizationId::try_from(place).ok());
+        let files = self.services.account_files.clone();
+        let place = self.services.remembered(id).and_then(|kept| {
+            let holder = self.services.holder_of(&kept)?;
+            let place = OrganizationId::try_from(kept.place?).ok()?;
+            Some(files.slot(&holder, &place))
+        });
         tokio::spawn(async move {
             match place {
-                Some(place) => files.slot(&id, &place).load().await,
+                Some(place) => place.load().await,
                 None => None,
             }
         })
@@ -68,10 +68,14 @@ impl OpeningJob {
         else {
             return false;
         };
+        let Ok(holder) = services.holder(setup.wanted.endpoints.account(), &kept.person) else {
+            return false;
+        };
         let name = services.record(&setup.wanted, &kept.person);
         let session = Session::ended(setup.oauth, setup.store, name);
         let account = LiveAccount::new(
             id.clone(),
+            holder,
             session,
             setup.wanted.endpoints,
             TokenStorage::Keychain,
@@ -104,18 +108,20 @@ impl OpeningJob {
 }
 
 /// Keeps an open organization on disk from now on, and shows what is kept of it until it is read. Where
-/// nothing of the session is kept, nothing is kept of its organizations either.
+/// nothing of the session is kept, nothing is kept of its organizations either, but for another account of the
+/// same person.
 pub fn keep_on_disk(services: &Services, signed_in: &Arc<SignedIn>, workspace: &Arc<Workspace>) {
     let (files, account) = (services.account_files.clone(), &signed_in.account);
     if account.demo.is_some() {
         return;
     }
-    if account.info().storage == TokenStorage::Memory {
-        let id = account.id.clone();
-        let files = files.clone();
-        tokio::spawn(async move { files.forget(&id).await });
+    if account.info().storage == TokenStorage::Memory
+        && !services.holder_has_another(&account.holder, &account.id)
+    {
+        let (files, holder) = (files.clone(), account.holder.clone());
+        tokio::spawn(async move { files.forget(&holder).await });
     }
-    let slot = files.slot(&account.id, &workspace.context.organization.id);
+    let slot = files.slot(&account.holder, &workspace.context.organization.id);
     // The same person may sign in again in another way.
     let of = Arc::clone(account);
     let allowed = move || of.info().storage == TokenStorage::Keychain;

@@ -7,7 +7,8 @@ use ezeep_auth::{
     ClientAuthentication, ClientId, MemoryStore, OAuth, OAuthConfig, RecordName, RedirectUri, Scopes,
     SecretStore,
 };
-use ids::{AccountId, OrganizationId};
+use ids::{AccountId, HolderId, OrganizationId};
+use url::Url;
 
 use super::live_account::LiveAccount;
 use super::tokens::BoundTokens;
@@ -170,6 +171,15 @@ impl Services {
             person,
             &self.settings.data_dir,
         )
+    }
+
+    /// Whose files are those of a person at a server.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Internal`], which would be a fault of the app.
+    pub fn holder(&self, issuer: &Url, person: &str) -> Result<HolderId> {
+        let holder = RecordName::holder(issuer, person, &self.settings.data_dir);
+        HolderId::try_from(holder).map_err(|e| internal(&e))
     }
 
     /// A client that speaks for an organization, or for none yet.

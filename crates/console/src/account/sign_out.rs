@@ -37,21 +37,39 @@ impl Context {
         ids
     }
 
-    /// Ends an account's session, in memory or in the keychain, and forgets it; what the person must know of
-    /// it, if anything.
+    /// Ends an account's session, in memory or in the keychain, and forgets it, with the files where no other
+    /// account has them; what the person must know of it, if anything.
     pub async fn end_account(&self, id: &AccountId) -> Option<AppError> {
         let _record = self.records.lock(id).await;
-        let problem = match self.live(id) {
+        let live = self.live(id);
+        let holder = match &live {
+            Some(account) => Some(account.holder.clone()),
+            None => {
+                let kept = self.services.remembered(id);
+                kept.and_then(|kept| self.services.holder_of(&kept))
+            }
+        };
+        let problem = match live {
             Some(account) => end(&account.session()).await,
             None => self.end_kept(id).await,
         };
+        let services = &self.services;
         // Noted first: if the process ends between these two steps, the next start removes the files.
-        self.services.account_files.mark(id).await;
+        if let Some(holder) = &holder
+            && !services.holder_has_another(holder, id)
+        {
+            services.account_files.mark(holder).await;
+        }
         let forgotten = self.owner.ask(|reply| Message::Forgotten(id.clone(), reply));
         // Fails only while the process ends.
         let _ = forgotten.await;
         self.forget_remembered(id).await;
-        self.services.account_files.forget(id).await;
+        // Asked again: another account of the same person may have been signed out or in meanwhile.
+        if let Some(holder) = &holder
+            && !services.holder_has_another(holder, id)
+        {
+            services.account_files.forget(holder).await;
+        }
         problem
     }
 

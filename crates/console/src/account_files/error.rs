@@ -1,4 +1,4 @@
-//! What can go wrong with the files of an account.
+//! What can go wrong with the files of a holder.
 
 use directory::SnapshotError;
 use ezeep_auth::StoreError;

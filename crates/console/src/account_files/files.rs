@@ -1,6 +1,6 @@
-//! Where the files of accounts and organizations are, and their removal: everything of an account at its
+//! Where the files of holders and organizations are, and their removal: everything of a holder at its
 //! sign-out, or after [`REST_LIMIT`].
-//! Must never remove a file because its account is not named or a file could not be read
+//! Must never remove a file because its holder is not named or a file could not be read
 //! (docs/decisions/0001), nor sweep as a guest of the data directory (docs/decisions/0019).
 
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ezeep_auth::{SecretStore, StoreError};
-use ids::{AccountId, OrganizationId};
+use ids::{HolderId, OrganizationId};
 use tokio::task::spawn_blocking;
 use vault::lock::{LockError, QueuedGuard, QueuedLock};
 use vault::{DataDirectory, Problem, Unreadable, access, atomic, folder};
@@ -21,13 +21,13 @@ use crate::notices::Notices;
 use crate::stored;
 use crate::wire::{DiskProblem, DiskThing};
 
-/// How long the files of an account that is not signed in, and files that were set aside, are kept.
+/// How long the files of a holder that is not signed in, and files that were set aside, are kept.
 const REST_LIMIT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// How long another program is waited for: it holds a lock for one read or write.
 const LOCK_LIMIT: Duration = Duration::from_secs(10);
 
-/// The files of all accounts in a data directory. Clones are one.
+/// The files of all holders in a data directory. Clones are one.
 #[derive(Clone)]
 pub struct AccountFiles {
     directory: DataDirectory,
@@ -47,11 +47,11 @@ struct Locks {
     views: QueuedLock,
 }
 
-/// Where one account's organization is stored: saved copy, plans and views.
+/// Where one holder's organization is stored: saved copy, plans and views.
 #[derive(Clone)]
 pub struct Slot {
     pub(super) files: AccountFiles,
-    pub(super) account: AccountId,
+    pub(super) holder: HolderId,
     organization: OrganizationId,
 }
 
@@ -85,11 +85,11 @@ impl AccountFiles {
         asked.await.unwrap_or(false)
     }
 
-    /// The place of an account's organization.
-    pub fn slot(&self, account: &AccountId, organization: &OrganizationId) -> Slot {
+    /// The place of a holder's organization.
+    pub fn slot(&self, holder: &HolderId, organization: &OrganizationId) -> Slot {
         Slot {
             files: self.clone(),
-            account: account.clone(),
+            holder: holder.clone(),
             organization: organization.clone(),
         }
     }
@@ -109,19 +109,19 @@ impl AccountFiles {
         [stored::SAVED_COPIES, stored::PLANS, stored::VIEWS].map(|name| self.directory.path().join(name))
     }
 
-    pub(super) fn folders_of(&self, account: &AccountId) -> [PathBuf; 3] {
-        self.folders().map(|folder| folder.join(account.as_str()))
+    pub(super) fn folders_of(&self, holder: &HolderId) -> [PathBuf; 3] {
+        self.folders().map(|folder| folder.join(holder.as_str()))
     }
 
-    fn marker(&self, account: &AccountId) -> PathBuf {
+    fn marker(&self, holder: &HolderId) -> PathBuf {
         let folder = self.directory.path().join(stored::REMOVALS);
-        folder.join(account.as_str())
+        folder.join(holder.as_str())
     }
 
-    /// Marks everything of an account for removal before anything is removed: an interrupted removal is
+    /// Marks everything of a holder for removal before anything is removed: an interrupted removal is
     /// finished at the next start.
-    pub async fn mark(&self, account: &AccountId) {
-        let marker = self.marker(account);
+    pub async fn mark(&self, holder: &HolderId) {
+        let marker = self.marker(holder);
         let marked = spawn_blocking(move || {
             access::make_folder(marker.parent().unwrap_or_else(|| Path::new(".")))?;
             let mut options = access::options();
@@ -133,40 +133,41 @@ impl AccountFiles {
         }
     }
 
-    /// Removes the key, every saved copy, every plan and every view of an account at its sign-out or discard.
+    /// Removes the key, every saved copy, every plan and every view of a holder at the sign-out of its last
+    /// account, or a discard.
     /// The key is removed first: without it the files can't be opened. [`Self::sweep`] tries again what
     /// could not be removed.
-    pub async fn forget(&self, account: &AccountId) {
-        self.mark(account).await;
+    pub async fn forget(&self, holder: &HolderId) {
+        self.mark(holder).await;
         let _guard = self.lock_copies().await;
-        self.remove(account).await;
+        self.remove(holder).await;
     }
 
-    /// Finishes a pending removal before the account is signed in again, so that no file from before the
+    /// Finishes a pending removal before the holder is signed in again, so that no file from before the
     /// sign-out returns and no later file is removed.
-    pub async fn finish_removal(&self, account: &AccountId) {
+    pub async fn finish_removal(&self, holder: &HolderId) {
         let _guard = self.lock_copies().await;
-        let marker = self.marker(account);
+        let marker = self.marker(holder);
         if marker.exists() {
-            self.remove(account).await;
+            self.remove(holder).await;
             let unmarked = spawn_blocking(move || folder::remove_file(&marker)).await;
             if let Err(error) = unmarked {
                 tracing::error!(%error, "a removal could not be finished");
             }
         }
         // By another program's sign-out: its key is not put back.
-        if !self.has_files(account).await {
-            self.keys.release(account).await;
+        if !self.has_files(holder).await {
+            self.keys.release(holder).await;
         }
     }
 
-    async fn remove(&self, account: &AccountId) {
+    async fn remove(&self, holder: &HolderId) {
         let guard = self.locks.plans.lock_anyway().await;
-        let key = self.keys.remove(account).await;
+        let key = self.keys.remove(holder).await;
         if let Err(error) = &key {
-            tracing::warn!(%error, "the key of an account's files could not be removed and will be tried again");
+            tracing::warn!(%error, "the key of a holder's files could not be removed and will be tried again");
         }
-        let (folders, marker) = (self.folders_of(account), self.marker(account));
+        let (folders, marker) = (self.folders_of(holder), self.marker(holder));
         let removed = spawn_blocking(move || {
             let _guard = guard;
             if folder::remove_all(&folders) && key.is_ok() {
@@ -174,30 +175,30 @@ impl AccountFiles {
             }
         });
         if let Err(error) = removed.await {
-            tracing::error!(%error, "the files of an account could not be removed");
+            tracing::error!(%error, "the files of a holder could not be removed");
         }
     }
 
-    /// Whether a sign-out, perhaps of another program, has begun to remove everything of an account.
-    pub(super) async fn is_being_removed(&self, account: &AccountId) -> bool {
-        let marker = self.marker(account);
+    /// Whether a sign-out, perhaps of another program, has begun to remove everything of a holder.
+    pub(super) async fn is_being_removed(&self, holder: &HolderId) -> bool {
+        let marker = self.marker(holder);
         spawn_blocking(move || marker.exists()).await.unwrap_or(false)
     }
 
-    /// Whether anything is kept of an account: a saved copy, a plan or a view.
-    pub async fn has_files(&self, account: &AccountId) -> bool {
-        let folders = self.folders_of(account);
+    /// Whether anything is kept of a holder: a saved copy, a plan or a view.
+    pub async fn has_files(&self, holder: &HolderId) -> bool {
+        let folders = self.folders_of(holder);
         let newest = spawn_blocking(move || folder::newest_age(&folders)).await;
         // What can't be known is not taken for nothing.
         newest.map_or(true, |newest| newest.is_some())
     }
 
     /// Goes on with sign-outs that could not remove everything, and removes what is too old: all of an
-    /// account that is none of the `signed_in` and of which no file was written for [`REST_LIMIT`], and
-    /// single files that were set aside so long ago. An account that the settings do not name is no reason:
-    /// they may have been set aside, and no account is too old while such settings are there. A guest sweeps
+    /// holder that is none of the `signed_in` and of which no file was written for [`REST_LIMIT`], and
+    /// single files that were set aside so long ago. A holder that the settings do not name is no reason:
+    /// they may have been set aside, and no holder is too old while such settings are there. A guest sweeps
     /// nothing.
-    pub async fn sweep(&self, signed_in: impl FnOnce() -> Vec<AccountId>) {
+    pub async fn sweep(&self, signed_in: impl FnOnce() -> Vec<HolderId>) {
         if !self.is_owner() {
             return;
         }
@@ -215,7 +216,7 @@ impl AccountFiles {
                 .filter_map(|folder| folder::files_below(folder).ok());
             all.extend(below.flatten());
             folder::tidy(&all, REST_LIMIT);
-            // Settings that were set aside name accounts that no others do: whose files are old is not known
+            // Settings that were set aside name holders that no others do: whose files are old is not known
             // while they are there.
             let names: BTreeSet<_> = if atomic::was_set_aside(&data_dir.join(stored::SETTINGS)) {
                 BTreeSet::new()
@@ -225,32 +226,32 @@ impl AccountFiles {
             (names, folder::names(&removals))
         });
         let (names, marked) = found.await.unwrap_or_default();
-        let accounts = |names: Vec<String>| {
+        let holders = |names: Vec<String>| {
             names
                 .into_iter()
-                .filter_map(|name| AccountId::try_from(name).ok())
+                .filter_map(|name| HolderId::try_from(name).ok())
         };
-        for account in accounts(marked) {
-            if signed_in.contains(&account) {
+        for holder in holders(marked) {
+            if signed_in.contains(&holder) {
                 // Its sign-out was interrupted before it ended the session.
-                folder::remove_file(&self.marker(&account));
+                folder::remove_file(&self.marker(&holder));
             } else {
-                self.remove(&account).await;
+                self.remove(&holder).await;
             }
         }
-        for account in accounts(names.into_iter().collect()).filter(|account| !signed_in.contains(account)) {
-            let folders = self.folders_of(&account);
+        for holder in holders(names.into_iter().collect()).filter(|holder| !signed_in.contains(holder)) {
+            let folders = self.folders_of(&holder);
             let newest = spawn_blocking(move || folder::newest_age(&folders)).await;
             if newest.ok().flatten().is_some_and(|age| age > REST_LIMIT) {
-                tracing::info!("removing the files of an account that was not signed in for 90 days");
-                self.remove(&account).await;
+                tracing::info!("removing the files of a holder that was not signed in for 90 days");
+                self.remove(&holder).await;
             }
         }
     }
 }
 
 impl Slot {
-    /// The files of all accounts.
+    /// The files of all holders.
     pub fn files(&self) -> &AccountFiles {
         &self.files
     }
@@ -263,7 +264,7 @@ impl Slot {
     /// What is sealed here is of this.
     pub fn place<'a>(&'a self, what: What<'a>) -> Place<'a> {
         Place {
-            account: &self.account,
+            holder: &self.holder,
             organization: &self.organization,
             what,
         }
@@ -273,24 +274,24 @@ impl Slot {
     pub fn saved_copy(&self) -> PathBuf {
         stored::file_of(
             &self.files.copies(),
-            &self.account,
+            &self.holder,
             &self.organization,
             stored::SAVED_COPY,
         )
     }
 
-    /// The folder of the account's plans in this organization.
+    /// The folder of the holder's plans in this organization.
     pub fn plans(&self) -> PathBuf {
         let folder = self.files.directory.path().join(stored::PLANS);
         folder
-            .join(self.account.as_str())
+            .join(self.holder.as_str())
             .join(vault::file_name(self.organization.as_str()))
     }
 
-    /// The file of the account's views in this organization.
+    /// The file of the holder's views in this organization.
     pub fn views(&self) -> PathBuf {
         let folder = self.files.directory.path().join(stored::VIEWS);
-        stored::file_of(&folder, &self.account, &self.organization, "views")
+        stored::file_of(&folder, &self.holder, &self.organization, "views")
     }
 
     /// While this guard lives, nobody else writes plans or views and none are removed. The guard moves into

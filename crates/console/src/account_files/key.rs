@@ -1,20 +1,20 @@
-//! The keys of accounts in the keychain, and their removal.
+//! The keys of holders in the keychain, and their removal.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use ezeep_auth::{RecordName, SecretStore, StoreError};
-use ids::AccountId;
+use ids::HolderId;
 use tokio::sync::Mutex;
 use vault::FileKey;
 
-/// The keys of all accounts.
+/// The keys of all holders.
 pub struct Keys {
     pub(super) keychain: Arc<dyn SecretStore>,
     /// Those that this process has used. One that the keychain loses meanwhile is put back: with another in
     /// its place, no file that exists could be opened again. Held during a keychain call, so that no key
     /// comes back after its removal.
-    pub(super) used: Mutex<HashMap<AccountId, Arc<FileKey>>>,
+    pub(super) used: Mutex<HashMap<HolderId, Arc<FileKey>>>,
 }
 
 impl Keys {
@@ -25,20 +25,20 @@ impl Keys {
         }
     }
 
-    /// Lets go of the key that this process has used for an account. The next one is what the keychain has, or
+    /// Lets go of the key that this process has used for a holder. The next one is what the keychain has, or
     /// a new one.
-    pub async fn release(&self, account: &AccountId) {
-        self.used.lock().await.remove(account);
+    pub async fn release(&self, holder: &HolderId) {
+        self.used.lock().await.remove(holder);
     }
 
-    /// Removes the key of an account.
-    pub async fn remove(&self, account: &AccountId) -> Result<(), StoreError> {
+    /// Removes the key of a holder.
+    pub async fn remove(&self, holder: &HolderId) -> Result<(), StoreError> {
         let mut used = self.used.lock().await;
-        used.remove(account);
-        self.keychain.delete_key(&name(account)).await
+        used.remove(holder);
+        self.keychain.delete_key(&name(holder)).await
     }
 }
 
-pub(super) fn name(account: &AccountId) -> RecordName {
-    RecordName::file_key(account.as_str())
+pub(super) fn name(holder: &HolderId) -> RecordName {
+    RecordName::file_key(holder.as_str())
 }

@@ -1,13 +1,13 @@
-//! What a sealed file of an account is of: the data that it is bound to (security.md 43, 61).
+//! What a sealed file of a holder is of: the data that it is bound to (security.md 43, 61).
 
 use ezeep_auth::RecordName;
-use ids::{AccountId, OrganizationId, PlanId};
+use ids::{HolderId, OrganizationId, PlanId};
 use vault::seal::AssociatedData;
 
 /// What a file is of.
 pub struct Place<'a> {
-    /// The account whose key seals it.
-    pub account: &'a AccountId,
+    /// The holder whose key seals it.
+    pub holder: &'a HolderId,
     /// The organization that it is about.
     pub organization: &'a OrganizationId,
     /// What of the organization it holds.
@@ -33,7 +33,7 @@ impl Place<'_> {
     pub fn data(&self) -> AssociatedData {
         let place = [
             RecordName::SERVICE,
-            self.account.as_str(),
+            self.holder.as_str(),
             self.organization.as_str(),
         ];
         let what: &[&str] = match self.what {
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn a_file_opens_in_its_own_place_alone() {
         let key = FileKey::random();
-        let (a, b, o, p): (AccountId, AccountId, OrganizationId, OrganizationId) =
+        let (a, b, o, p): (HolderId, HolderId, OrganizationId, OrganizationId) =
             (id("a"), id("b"), id("o"), id("p"));
         let (one, other): (PlanId, PlanId) = (id("p"), id("q"));
         let whats = [
@@ -71,9 +71,9 @@ mod tests {
         ];
         let places = [(&a, &o), (&b, &o), (&a, &p)]
             .into_iter()
-            .flat_map(|(account, organization)| {
+            .flat_map(|(holder, organization)| {
                 whats.map(|what| Place {
-                    account,
+                    holder,
                     organization,
                     what,
                 })
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn the_form_of_a_sealed_file_stays() {
         let key = FileKey::from_bytes(&[&[1][..], &[7; 32]].concat()).unwrap();
-        let (account, organization, plan): (AccountId, OrganizationId, PlanId) = (id("a"), id("o"), id("p"));
+        let (holder, organization, plan): (HolderId, OrganizationId, PlanId) = (id("a"), id("o"), id("p"));
         let cases = [
             (What::Directory, "1277b7d685e330ec1292788d9f6ca5997"),
             (What::Views, "134773c37d19b15812d436d3a24970290"),
@@ -111,7 +111,7 @@ mod tests {
                 .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
                 .collect();
             let place = Place {
-                account: &account,
+                holder: &holder,
                 organization: &organization,
                 what,
             };

@@ -1,4 +1,4 @@
-//! The key of an account's files: found in the keychain, made, put back.
+//! The key of a holder's files: found in the keychain, made, put back.
 //! Must never let another key take the place of one that this process holds, make one before the files of a
 //! missing one are set aside, nor bring back what another program's sign-out has removed.
 
@@ -15,12 +15,12 @@ use super::key::{Keys, name};
 use crate::wire::{DiskProblem, DiskThing};
 
 impl Slot {
-    /// The account's key, where there is one.
+    /// The holder's key, where there is one.
     pub async fn key_if_any(&self) -> Result<Option<Arc<FileKey>>, FilesError> {
         self.find_key(false).await
     }
 
-    /// The account's key; made if there is none. Files sealed by a missing key are set aside first; a guest
+    /// The holder's key; made if there is none. Files sealed by a missing key are set aside first; a guest
     /// leaves them, and makes no key.
     pub async fn key(&self) -> Result<Arc<FileKey>, FilesError> {
         self.find_key(true).await?.ok_or(FilesError::NoKey)
@@ -28,9 +28,9 @@ impl Slot {
 
     async fn find_key(&self, make: bool) -> Result<Option<Arc<FileKey>>, FilesError> {
         let Keys { keychain, used } = &*self.files.keys;
-        let name = name(&self.account);
+        let name = name(&self.holder);
         let mut used = used.lock().await;
-        let lost = used.get(&self.account).cloned();
+        let lost = used.get(&self.holder).cloned();
         let mut found = keychain.read_key(&name).await?;
         if found.is_none() && (make || lost.is_some()) {
             // Another process may be writing one too.
@@ -42,14 +42,14 @@ impl Slot {
                     return Ok(None);
                 }
                 let key = match lost {
-                    Some(_) if !self.files.has_files(&self.account).await => {
+                    Some(_) if !self.files.has_files(&self.holder).await => {
                         tracing::warn!(
-                            "key and files of an account are gone: another program has signed it out"
+                            "key and files of a holder are gone: another program has signed it out"
                         );
                         return Ok(None);
                     }
                     Some(key) => {
-                        tracing::warn!("the keychain has lost the key of an account's files; it is put back");
+                        tracing::warn!("the keychain has lost the key of a holder's files; it is put back");
                         key
                     }
                     None => {
@@ -64,17 +64,17 @@ impl Slot {
         }
         let found = found.map(Arc::new);
         if let Some(key) = &found {
-            used.insert(self.account.clone(), Arc::clone(key));
+            used.insert(self.holder.clone(), Arc::clone(key));
         }
         Ok(found)
     }
 
-    /// Sets aside the account's files. If one can't be found or moved, no new key is made.
+    /// Sets aside the holder's files. If one can't be found or moved, no new key is made.
     async fn set_sealed_aside(&self) -> Result<(), FilesError> {
-        if !self.files.is_owner() && self.files.has_files(&self.account).await {
+        if !self.files.is_owner() && self.files.has_files(&self.holder).await {
             return Err(FilesError::NoKey);
         }
-        let folders = self.files.folders_of(&self.account);
+        let folders = self.files.folders_of(&self.holder);
         let moved = spawn_blocking(move || {
             let sealed = folders.iter().map(|folder| folder::files_below(folder));
             let sealed = sealed.collect::<std::io::Result<Vec<_>>>()?;
@@ -102,6 +102,6 @@ impl Slot {
 
     /// The key's name in a notice. It must not contain the person's name.
     pub fn key_place(&self) -> PathBuf {
-        PathBuf::from(format!("{}: {}", RecordName::SERVICE, name(&self.account).user()))
+        PathBuf::from(format!("{}: {}", RecordName::SERVICE, name(&self.holder).user()))
     }
 }

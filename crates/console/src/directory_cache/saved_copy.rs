@@ -1,12 +1,12 @@
 //! The last directory of each organization, saved as it was shown. Owns the saved copies: one file for each
-//! account and organization, sealed by the account's key.
+//! holder and organization, sealed by the holder's key.
 //! Must never trust a file that does not open, nor write where nothing of the session is saved.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use directory::Directory;
-use ids::{AccountId, InvalidId, OrganizationId};
+use ids::{HolderId, InvalidId, OrganizationId};
 use tokio::task::spawn_blocking;
 use vault::lock::QueuedGuard;
 use vault::seal::{self, AssociatedData};
@@ -91,22 +91,22 @@ pub struct FromDisk {
 }
 
 impl AccountFiles {
-    /// Removes the saved copies of organizations that the account is no longer in: `organizations` are all
+    /// Removes the saved copies of organizations that the holder is no longer in: `organizations` are all
     /// that it is in. A guest removes nothing.
-    pub async fn keep_only(&self, account: &AccountId, organizations: &[OrganizationId]) {
+    pub async fn keep_only(&self, holder: &HolderId, organizations: &[OrganizationId]) {
         if !self.is_owner() {
             return;
         }
-        let paths = organizations.iter().map(|of| self.slot(account, of).saved_copy());
+        let paths = organizations.iter().map(|of| self.slot(holder, of).saved_copy());
         let (kept, own) = (
             paths.collect::<BTreeSet<_>>(),
-            self.copies().join(account.as_str()),
+            self.copies().join(holder.as_str()),
         );
         let _guard = self.lock_copies().await;
         let removed = spawn_blocking(move || {
             let left = folder::names(&own).into_iter().map(|name| own.join(name));
             for path in left.filter(|path| is_saved_copy(path) && !kept.contains(path)) {
-                tracing::info!("the list of an organization that the account has left is removed");
+                tracing::info!("the list of an organization that the holder has left is removed");
                 folder::remove_file(&path);
             }
         });

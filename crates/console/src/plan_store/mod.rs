@@ -1,5 +1,5 @@
 //! Stores unfinished plans, so that neither a restart nor an expired session loses them, sealed by the
-//! account's key (docs/security.md). Owns the files, in one folder for each account and organization. Must
+//! holder's key (docs/security.md). Owns the files, in one folder for each holder and organization. Must
 //! never store a token, delete what it can't read, nor decide a write: a loaded plan is applied after a fresh
 //! read of each person.
 
@@ -28,7 +28,7 @@ const NOTES: &str = "notes";
 /// Largest accepted file: a plan of 200,000 lines and as many people takes a tenth of it.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// Where the plans of one account in one organization are stored (security.md 43). Clones share the state.
+/// Where the plans of one holder in one organization are stored (security.md 43). Clones share the state.
 #[derive(Clone)]
 pub struct PlanStore(Arc<Inner>);
 
@@ -71,7 +71,7 @@ enum NotOpened {
 }
 
 impl PlanStore {
-    /// The store of an account's organization, valid until `left` is cancelled. Does no I/O yet.
+    /// The store of a holder's organization, valid until `left` is cancelled. Does no I/O yet.
     pub fn new(slot: Slot, left: CancellationToken) -> Self {
         Self(Arc::new(Inner {
             folder: slot.plans(),

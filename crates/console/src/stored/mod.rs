@@ -17,7 +17,7 @@ pub use views::*;
 
 use std::path::{Path, PathBuf};
 
-use ids::{AccountId, OrganizationId};
+use ids::{HolderId, OrganizationId};
 
 /// The settings.
 pub const SETTINGS: &str = "settings.v1.json";
@@ -31,7 +31,7 @@ pub const SAVED_COPY: &str = "dir";
 pub const PLANS: &str = "plans.v3";
 /// The folder of saved views.
 pub const VIEWS: &str = "views.v1";
-/// The folder of unfinished removals: an empty file for each account that was signed out.
+/// The folder of unfinished removals: an empty file for each holder that was signed out.
 pub const REMOVALS: &str = "removals.v1";
 
 /// How the owner of the data directory is reached.
@@ -52,9 +52,9 @@ pub const OWN_PREFIXES: [&str; 9] = [
 /// The folders of the app whose contents are not its own: nobody gets to them but through the folder.
 pub const CLOSED_FOLDERS: [&str; 1] = ["webview"];
 
-/// The file of an account's organization in one of the folders.
-pub fn file_of(folder: &Path, account: &AccountId, organization: &OrganizationId, kind: &str) -> PathBuf {
-    let mut path = folder.join(account.as_str());
+/// The file of a holder's organization in one of the folders.
+pub fn file_of(folder: &Path, holder: &HolderId, organization: &OrganizationId, kind: &str) -> PathBuf {
+    let mut path = folder.join(holder.as_str());
     path.push(format!("{}.{kind}", vault::file_name(organization.as_str())));
     path
 }

@@ -118,27 +118,13 @@ impl RecordName {
     /// The record of `person` (`sub`) at `issuer` (the account server), signed in through `client`, in the profile of
     /// `data_dir`. Give the same text for the same directory: links are not resolved.
     pub fn new(issuer: &Url, client: &ClientId, person: &str, data_dir: &Path) -> Self {
-        let issuer = issuer.origin().ascii_serialization();
-        let data_dir = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
-        // Through its components: without a slash at the end.
-        let data_dir: PathBuf = data_dir.components().collect();
-        let mut hash = Sha256::new();
-        for part in [
+        let (issuer, data_dir) = (origin(issuer), place(data_dir));
+        let digest = digest(&[
             issuer.as_bytes(),
             client.as_str().as_bytes(),
             person.as_bytes(),
             data_dir.as_os_str().as_encoded_bytes(),
-        ] {
-            // Length first, so that no two lists of parts run into the same bytes.
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        let digest: String = hash
-            .finalize()
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        ]);
         // What a person sees in their keychain app; the digest is what tells records apart.
         let shown: String = person.chars().filter(|c| c.is_ascii_graphic()).take(80).collect();
         let host = issuer.split_once("://").map_or(issuer.as_str(), |(_, host)| host);
@@ -148,10 +134,18 @@ impl RecordName {
         }
     }
 
-    /// The name of the key that seals the files of an account, which is told apart by `account` alone.
-    pub fn file_key(account: &str) -> Self {
+    /// What tells the files of `person` at `issuer` in `data_dir` from all others, through whatever client they
+    /// signed in: 32 letters and digits.
+    pub fn holder(issuer: &Url, person: &str, data_dir: &Path) -> String {
+        let (issuer, data_dir) = (origin(issuer), place(data_dir));
+        let data_dir = data_dir.as_os_str().as_encoded_bytes();
+        digest(&[issuer.as_bytes(), person.as_bytes(), data_dir])
+    }
+
+    /// The name of the key that seals the files of a [`Self::holder`].
+    pub fn file_key(holder: &str) -> Self {
         Self {
-            user: format!("lists#{account}"),
+            user: format!("lists#{holder}"),
             label: "Pressroom lists on this computer".to_owned(),
         }
     }
@@ -173,6 +167,27 @@ impl RecordName {
             label: "Pressroom keychain check".to_owned(),
         }
     }
+}
+
+fn origin(issuer: &Url) -> String {
+    issuer.origin().ascii_serialization()
+}
+
+/// A data directory by its components: without a slash at the end.
+fn place(data_dir: &Path) -> PathBuf {
+    let data_dir = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
+    data_dir.components().collect()
+}
+
+/// 16 bytes of a hash, as 32 letters and digits. No two lists of parts run into the same bytes.
+fn digest(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let digest = hash.finalize();
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl fmt::Debug for RecordName {

@@ -184,3 +184,22 @@ fn comes_back(record: &Record) -> testing::fuzz::Judged {
     }
     Ok(())
 }
+
+/// security.md 43: the files of two profiles, people or servers never have one key.
+#[test]
+fn a_holder_differs_where_issuer_person_or_directory_differ() {
+    let holder = |issuer: &str, person, dir: &str| {
+        RecordName::holder(&Url::parse(issuer).unwrap(), person, Path::new(dir))
+    };
+    let ours = holder("https://a.example", "person", "/data");
+    assert_eq!(ours, holder("https://a.example/", "person", "/data/"));
+    assert_eq!(ours.len(), 32);
+    for other in [
+        holder("https://b.example", "person", "/data"),
+        holder("https://a.example:8443", "person", "/data"),
+        holder("https://a.example", "person2", "/data"),
+        holder("https://a.example", "person", "/data2"),
+    ] {
+        assert_ne!(ours, other);
+    }
+}

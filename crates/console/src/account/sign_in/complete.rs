@@ -56,7 +56,8 @@ impl SignInJob {
         };
         let storage = setup.storage;
         // Finishes the removal of an earlier sign-out first, so that it can't remove the new files.
-        services.account_files.finish_removal(&id).await;
+        let holder = services.holder(setup.wanted.endpoints.account(), &kept.person)?;
+        services.account_files.finish_removal(&holder).await;
         // Nobody takes the record up by itself before its session is here: two of one record would end each
         // other.
         let record = context.records.lock(&id).await;
@@ -82,7 +83,8 @@ impl SignInJob {
             context.end_what_was_kept(&id).await;
         }
         let Some(account) = known else {
-            let account = LiveAccount::new(id, session, setup.wanted.endpoints, storage, setup.wanted.demo);
+            let wanted = setup.wanted;
+            let account = LiveAccount::new(id, holder, session, wanted.endpoints, storage, wanted.demo);
             context.register(&account).await;
             drop(record);
             let new = before.is_none();
@@ -116,8 +118,8 @@ impl SignInJob {
         }
         let by = session.clone();
         let before = account.replace(session, storage);
-        if for_this_run {
-            services.account_files.forget(&account.id).await;
+        if for_this_run && !services.holder_has_another(&holder, &account.id) {
+            services.account_files.forget(&holder).await;
         }
         // What is left of the old grant ends at the server.
         let (ends, of) = (context.clone(), Arc::clone(&account));
