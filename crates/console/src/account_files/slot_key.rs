@@ -37,8 +37,8 @@ impl Slot {
             let _lock = keychain.lock(&name).await?;
             found = keychain.read_key(&name).await?;
             if found.is_none() {
-                if self.files.is_being_removed(&self.account).await {
-                    tracing::warn!("a sign-out is removing the files of an account: its key is not put back");
+                if self.files.is_being_removed(&self.holder).await {
+                    tracing::warn!("a sign-out is removing the files of a holder: its key is not put back");
                     return Ok(None);
                 }
                 let key = match lost {
