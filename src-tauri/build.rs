@@ -27,7 +27,11 @@ fn write_capability() -> io::Result<String> {
         "core:event:allow-listen".to_owned(),
         "core:event:allow-unlisten".to_owned(),
     ];
-    permissions.extend(NAMES.iter().map(|name| format!("allow-{}", name.replace('_', "-"))));
+    permissions.extend(
+        NAMES
+            .iter()
+            .map(|name| format!("allow-{}", name.replace('_', "-"))),
+    );
     // Of these names Rust's notation of a list is JSON's too.
     let capability =
         format!(r#"{{"identifier": "main", "windows": ["main"], "permissions": {permissions:?}}}"#);

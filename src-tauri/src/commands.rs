@@ -78,7 +78,11 @@ mod tests {
             "core:event:allow-listen".to_owned(),
             "core:event:allow-unlisten".to_owned(),
         ];
-        permissions.extend(NAMES.iter().map(|name| format!("allow-{}", name.replace('_', "-"))));
+        permissions.extend(
+            NAMES
+                .iter()
+                .map(|name| format!("allow-{}", name.replace('_', "-"))),
+        );
         let wanted = json!({ "identifier": "main", "windows": ["main"], "permissions": permissions });
         assert_eq!(capability, wanted);
     }

@@ -57,7 +57,9 @@ pub fn run() -> ExitCode {
     let arguments = std::env::args_os().skip(1);
     let link = links::among(arguments.map(|argument| argument.to_string_lossy().into_owned()));
     // First of all, so that a second start ends before it does anything (security.md 13).
-    let start = data_dir.as_deref().map(|dir| instance::start(dir, link.as_deref()));
+    let start = data_dir
+        .as_deref()
+        .map(|dir| instance::start(dir, link.as_deref()));
     let first = match start {
         Some(Start::HandedOver) => {
             let told = "Pressroom is open already; its window was brought to the front";

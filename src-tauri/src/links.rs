@@ -129,7 +129,12 @@ mod tests {
     fn a_link_is_known_by_its_scheme_in_any_case_and_nothing_else_is_one() {
         let link = "Dev.Pressroom.Console://oauth/callback?code=a";
         assert_eq!(found(&["--flag", link, "b"]).as_deref(), Some(link));
-        for other in ["", "dev.pressroom.console", "https://oauth/callback", "x.dev.pressroom.console:a"] {
+        for other in [
+            "",
+            "dev.pressroom.console",
+            "https://oauth/callback",
+            "x.dev.pressroom.console:a",
+        ] {
             assert_eq!(found(&[other]), None);
         }
     }

@@ -110,7 +110,9 @@ async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out()
             Grant::SwitchOrganization,
         ],
         redirect_uris: vec![world.redirect.clone()],
-        scopes: ["printing", "printing.printers.readonly"].map(String::from).to_vec(),
+        scopes: ["printing", "printing.printers.readonly"]
+            .map(String::from)
+            .to_vec(),
         require_pkce: false,
     };
     world.sim.control().add_client(client.clone());
@@ -133,7 +135,9 @@ async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out()
     let second = world
         .until("in through the other client", |view| match view {
             SessionView::SignedIn {
-                workspace, over: None, ..
+                workspace,
+                over: None,
+                ..
             } if *workspace != main => Some(workspace.clone()),
             _ => None,
         })

@@ -18,12 +18,15 @@ pub fn typescript() -> String {
     types.name::<ErrorCode>();
     types.name::<AppError>();
     types.name::<AppEvent>();
-    let mut out =
-        String::from("// Made from crates/console/src/{commands.rs,wire/,error.rs} by `cargo xtask bindings`. Do not edit.\n");
+    let mut out = String::from(
+        "// Made from crates/console/src/{commands.rs,wire/,error.rs} by `cargo xtask bindings`. Do not edit.\n",
+    );
     for declaration in &types.declarations {
         let _ = writeln!(out, "\nexport {declaration}");
     }
-    out.push_str("\n/** Every command: its arguments and its answer. Each one rejects with an `AppError`. */\n");
+    out.push_str(
+        "\n/** Every command: its arguments and its answer. Each one rejects with an `AppError`. */\n",
+    );
     out.push_str("export type Commands = {\n");
     let mut feature = "";
     for command in &commands {
@@ -38,7 +41,11 @@ pub fn typescript() -> String {
         let _ = writeln!(out, "  \"{name}\",");
     }
     // A dialog needs this number before there is a plan.
-    let _ = writeln!(out, "];\n\nexport const MAX_PLAN_LINES = {};", changes::MAX_CHANGES);
+    let _ = writeln!(
+        out,
+        "];\n\nexport const MAX_PLAN_LINES = {};",
+        changes::MAX_CHANGES
+    );
     out
 }
 
@@ -91,7 +98,11 @@ impl Command {
             format!("args: {{ {} }}", arguments.join("; "))
         };
         // `()` comes as null, which says nothing.
-        let answer = if self.answer == "null" { "void" } else { &self.answer };
+        let answer = if self.answer == "null" {
+            "void"
+        } else {
+            &self.answer
+        };
         let _ = writeln!(out, "  {}: ({arguments}) => Promise<{answer}>;", self.name);
     }
 }
@@ -101,7 +112,11 @@ fn camel_case(name: &str) -> String {
     let mut out = String::new();
     for (i, word) in name.split('_').enumerate() {
         let (first, rest) = word.split_at(word.len().min(1));
-        out.push_str(&if i == 0 { first.to_owned() } else { first.to_uppercase() });
+        out.push_str(&if i == 0 {
+            first.to_owned()
+        } else {
+            first.to_uppercase()
+        });
         out.push_str(rest);
     }
     out

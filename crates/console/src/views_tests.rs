@@ -8,7 +8,6 @@ use ezeep_auth::{MemoryStore, Record, RecordName, SecretStore, StoreError};
 use vault::FileKey;
 
 use super::*;
-use crate::account_files::AccountFiles;
 use crate::account_files::here::{Here, HereWith};
 use crate::plans::sample::id;
 use crate::wire::{ColumnChoice, DiskNotice, UserColumn};
@@ -26,7 +25,7 @@ impl Here {
 
     /// Another program on this data directory and keychain.
     async fn other_program(&self) -> Views {
-        let files = AccountFiles::new(self.dir.path(), self.keychain.clone(), self.notices.clone());
+        let (files, _) = self.guest();
         Views::open(files.slot(&id("a"), &id("o")), CancellationToken::new()).await
     }
 
@@ -356,7 +355,9 @@ async fn a_change_that_another_program_holds_up_too_long_is_refused_and_changes_
 #[tokio::test]
 async fn without_a_folder_for_locks_views_are_saved_all_the_same() {
     let here = Here::new();
-    std::fs::write(here.dir.path().join("locks"), "").unwrap();
+    let locks = here.dir.path().join("locks");
+    std::fs::remove_dir_all(&locks).unwrap();
+    std::fs::write(&locks, "").unwrap();
     here.views().await.save(None, form("a")).await.unwrap();
     assert_eq!(names(&here.views().await), ["a"]);
 }

@@ -740,7 +740,12 @@ at: number, } | { "kind": "read",
 /**
  * When, in milliseconds since 1970 (UTC).
  */
-at: number, };
+at: number, 
+/**
+ * Whether users or groups may be missing: a list was short, moved, or had items that could not
+ * be understood.
+ */
+incomplete: boolean, };
 
 export type MemberQuery = { 
 /**
@@ -1013,7 +1018,11 @@ lines: number,
  * When the lists that it was made from were synced, in milliseconds since 1970 (UTC); null if they were
  * partial.
  */
-asOf: number | null, };
+asOf: number | null, 
+/**
+ * Whether it is for all that match, and that sync may have missed some of them.
+ */
+mayMissUsers: boolean, };
 
 export type PlanWindow = { 
 /**

@@ -59,7 +59,11 @@ fn services(data_dir: &Path) -> Arc<Services> {
     Arc::new(Services {
         http: ezeep_api::http_client(&limits).unwrap(),
         user_locks: Arc::new(UserLocks::new(data_dir, LOCK_LIMIT)),
-        account_files: AccountFiles::new(DataDirectory::own(data_dir).unwrap(), keychain.clone(), notices.clone()),
+        account_files: AccountFiles::new(
+            DataDirectory::own(data_dir).unwrap(),
+            keychain.clone(),
+            notices.clone(),
+        ),
         profile: Profile::open(data_dir, notices.clone()),
         settings: settings.unwrap(),
         host: Arc::new(NoWindow),
@@ -100,7 +104,14 @@ async fn account(services: &Services, alive: bool) -> Arc<LiveAccount> {
         Session::ended(oauth, store, name)
     };
     let holder = services.holder(wanted.endpoints.account(), "person").unwrap();
-    LiveAccount::new(id, holder, session, wanted.endpoints, TokenStorage::Keychain, None)
+    LiveAccount::new(
+        id,
+        holder,
+        session,
+        wanted.endpoints,
+        TokenStorage::Keychain,
+        None,
+    )
 }
 
 /// Its news comes late: the account has been taken up again meanwhile.

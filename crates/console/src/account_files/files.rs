@@ -226,11 +226,7 @@ impl AccountFiles {
             (names, folder::names(&removals))
         });
         let (names, marked) = found.await.unwrap_or_default();
-        let holders = |names: Vec<String>| {
-            names
-                .into_iter()
-                .filter_map(|name| HolderId::try_from(name).ok())
-        };
+        let holders = |names: Vec<String>| names.into_iter().filter_map(|name| HolderId::try_from(name).ok());
         for holder in holders(marked) {
             if signed_in.contains(&holder) {
                 // Its sign-out was interrupted before it ended the session.

@@ -175,12 +175,7 @@ impl Slot {
         kept.is_ok()
     }
 
-    async fn put(
-        &self,
-        header: Header,
-        snapshot: Vec<u8>,
-        guard: QueuedGuard,
-    ) -> Result<(), FilesError> {
+    async fn put(&self, header: Header, snapshot: Vec<u8>, guard: QueuedGuard) -> Result<(), FilesError> {
         let key = self.key().await?;
         let slot = self.clone();
         spawn_blocking(move || {

@@ -213,7 +213,7 @@ async fn a_key_that_the_keychain_loses_while_the_app_runs_is_put_back_and_not_af
 async fn a_key_is_neither_put_back_nor_made_while_another_program_signs_the_account_out() {
     let here = Here::new();
     here.save("a", "o").await;
-    let theirs = AccountFiles::new(here.dir.path(), here.keychain.clone(), here.notices.clone());
+    let (theirs, _) = here.guest();
     theirs.mark(&id("a")).await;
     let name = RecordName::file_key("a");
     here.keychain.delete_key(&name).await.unwrap();
@@ -452,7 +452,10 @@ async fn a_guest_removes_nothing_and_sets_nothing_aside() {
     here.files.mark(&id("left")).await;
     here.save("damaged", "o").await;
     std::fs::write(here.file("damaged", "o"), "cut").unwrap();
-    let aside = here.dir.path().join("settings.v1.json.unreadable-20260101T000000Z");
+    let aside = here
+        .dir
+        .path()
+        .join("settings.v1.json.unreadable-20260101T000000Z");
     std::fs::write(&aside, "").unwrap();
     age(&aside, 91);
     let files = || {
@@ -498,10 +501,17 @@ async fn a_guest_saves_a_copy_only_while_the_directory_has_no_owner() {
 async fn a_guest_makes_no_key_in_place_of_one_that_files_are_sealed_with() {
     let here = Here::new();
     here.save("a", "o").await;
-    here.keychain.inside.delete_key(&RecordName::file_key("a")).await.unwrap();
+    here.keychain
+        .inside
+        .delete_key(&RecordName::file_key("a"))
+        .await
+        .unwrap();
     here.directory.release();
     let (guest, _) = here.guest();
     assert!(!save(&guest.slot(&id("a"), &id("o2"))).await);
     assert!(here.file("a", "o").exists());
-    assert!(save(&guest.slot(&id("b"), &id("o"))).await, "there is nothing to lose");
+    assert!(
+        save(&guest.slot(&id("b"), &id("o"))).await,
+        "there is nothing to lose"
+    );
 }

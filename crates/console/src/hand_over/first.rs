@@ -57,9 +57,11 @@ impl First {
 
     /// Answers later starts until [`Self::close`]. Only the first call does.
     pub async fn serve(&self, window: Arc<dyn FirstWindow>) {
-        let listener = self.0.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(listener) = listener {
-            self.0.closed.run_until_cancelled(server::serve(listener, window)).await;
+        if let Some(listener) = self.0.take_listener() {
+            self.0
+                .closed
+                .run_until_cancelled(server::serve(listener, window))
+                .await;
         }
     }
 
@@ -77,14 +79,21 @@ impl First {
     /// What is listened at, without the limits of [`Self::serve`].
     #[cfg(all(test, unix))]
     pub(super) fn take_listener(&self) -> Option<Listener> {
-        self.0.listener.lock().unwrap().take()
+        self.0.take_listener()
     }
 }
 
 impl Inner {
+    fn take_listener(&self) -> Option<Listener> {
+        self.listener
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
     fn close(&self) {
         self.closed.cancel();
-        drop(self.listener.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(self.take_listener());
         if let Some(place) = self.place.lock().unwrap_or_else(PoisonError::into_inner).take() {
             owner_file::remove(self.directory.path());
             drop(place);

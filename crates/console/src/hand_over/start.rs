@@ -14,6 +14,8 @@ use super::owner_file;
 const LIMIT: Duration = Duration::from_secs(4);
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(25);
+/// An attempt with less time than this would take a refusal for silence.
+const LEAST: Duration = Duration::from_millis(100);
 
 /// What a start is.
 pub enum Start {
@@ -62,7 +64,7 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
         if let Some(directory) = not_locked {
             return Start::First(First::new(directory));
         }
-        if Instant::now() >= until {
+        if Instant::now() + PAUSE + LEAST > until {
             return Start::Silent {
                 process: known,
                 delivered: false,

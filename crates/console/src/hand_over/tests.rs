@@ -170,7 +170,13 @@ async fn an_owner_that_listens_nowhere_is_told_and_the_link_is_not_called_delive
     let dir = tempfile::tempdir().unwrap();
     let owner = DataDirectory::own(dir.path()).unwrap();
     let later = start_within(dir.path(), Some(LINK), SHORT).await;
-    assert!(matches!(later, Start::Silent { process: None, delivered: false }));
+    assert!(matches!(
+        later,
+        Start::Silent {
+            process: None,
+            delivered: false
+        }
+    ));
     owner.release();
     first(dir.path()).await;
 }
@@ -257,7 +263,7 @@ fn long(dir: &Path) -> PathBuf {
 async fn a_path_too_long_for_a_socket_has_it_elsewhere_and_all_of_it_is_closed_to_others() {
     use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
     let dir = tempfile::tempdir().unwrap();
-    for (data_dir, inside) in [(dir.path().to_owned(), true), (long(dir.path()), false)] {
+    for (data_dir, inside) in [(dir.path().join("data"), true), (long(dir.path()), false)] {
         let first = first(&data_dir).await;
         let socket = PathBuf::from(address(&data_dir));
         assert_eq!(socket.starts_with(&data_dir), inside);

@@ -67,7 +67,9 @@ struct Window(Console);
 impl FirstWindow for Window {
     fn open_link(&self, link: &str) {
         self.0.open_link(link, false);
-        say(&News::Link { link: link.to_owned() });
+        say(&News::Link {
+            link: link.to_owned(),
+        });
     }
 
     async fn raise(&self) -> bool {

@@ -44,7 +44,10 @@ impl Listener {
                 Err(error) => tracing::info!(%error, "the data directory takes no socket"),
             }
         }
-        let folder = tempfile::Builder::new().prefix(FOLDER).tempdir_in(runtime_folder())?;
+        let folder = tempfile::Builder::new()
+            .prefix(FOLDER)
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(runtime_folder())?;
         let path = folder.path().join(SOCKET);
         Ok((Self::bind_at(&path)?, Place::new(&path, Some(folder))?))
     }
@@ -131,8 +134,7 @@ fn remove_socket(path: &Path) {
 fn runtime_folder() -> PathBuf {
     let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     own.filter(|folder| {
-        fs::metadata(folder)
-            .is_ok_and(|it| it.is_dir() && it.uid() == this_user() && it.mode() & 0o077 == 0)
+        fs::metadata(folder).is_ok_and(|it| it.is_dir() && it.uid() == this_user() && it.mode() & 0o077 == 0)
     })
     .unwrap_or_else(std::env::temp_dir)
 }
