@@ -89,7 +89,7 @@ fn brought_by_the_system(app: &AppHandle, console: &Console) {
 /// The desktop's own answer: the entry of the installed package, or the one that was registered at run time.
 #[cfg(target_os = "linux")]
 fn opened_by_us(_: &AppHandle) -> Option<bool> {
-    const OURS: [&str; 2] = ["Pressroom.desktop", "pressroom-handler.desktop"];
+    const OURS: [&str; 2] = ["Pressroom.desktop", "pressroom-desktop-handler.desktop"];
     let asked = std::process::Command::new("xdg-mime")
         .args(["query", "default", &format!("x-scheme-handler/{SCHEME}")])
         .output();

@@ -112,7 +112,7 @@ async fn a_link_opened_by_the_desktop_starts_the_app_that_is_closed() -> Result<
             Ok((count > 0).then_some(count))
         })
         .await;
-        world.end_programs_called("pressroom")?;
+        world.end_programs_called("pressroom-desktop")?;
         opener.wait()?;
         ensure!(met? == 1, "the link was handled more than once");
 

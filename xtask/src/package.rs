@@ -53,7 +53,7 @@ pub fn bundle_tested_build() -> Result<()> {
         .args(["--query", "--list", "--package"])
         .arg(&rpm)
         .output()?;
-    for wanted in ["/usr/bin/pressroom", ".desktop", ".png"] {
+    for wanted in ["/usr/bin/pressroom-desktop", ".desktop", ".png"] {
         ensure!(
             files.lines().any(|file| file.ends_with(wanted)),
             "{} has no {wanted}",
@@ -83,7 +83,7 @@ pub fn check() -> Result<()> {
     Run::new("desktop-file-validate").arg(&entry).run()?;
     let text = fs::read_to_string(&entry)?;
     for line in [
-        "Exec=pressroom %u",
+        "Exec=pressroom-desktop %u",
         "MimeType=x-scheme-handler/dev.pressroom.console;",
     ] {
         ensure!(
@@ -93,7 +93,9 @@ pub fn check() -> Result<()> {
         );
     }
     for icon in ["32x32", "128x128", "512x512"] {
-        let file = unpacked.join(format!("usr/share/icons/hicolor/{icon}/apps/pressroom.png"));
+        let file = unpacked.join(format!(
+            "usr/share/icons/hicolor/{icon}/apps/pressroom-desktop.png"
+        ));
         ensure!(file.is_file(), "the package has no {icon} icon");
     }
 
@@ -105,8 +107,15 @@ pub fn check() -> Result<()> {
             "--no-install-recommends",
             "--reinstall",
         ];
+        // An installation of the time when the program of the window had the name of the package.
+        let earlier = Path::new("/usr/bin/pressroom");
+        system::privileged(&["dpkg", "--install"])?
+            .arg(earlier_package()?)
+            .run()?;
+        ensure!(earlier.is_file(), "{} was not installed", earlier.display());
         system::privileged(&install)?.arg(&deb).run()?;
-        let opened = open(Path::new("/usr/bin/pressroom"));
+        ensure!(!earlier.exists(), "{} was left by the update", earlier.display());
+        let opened = open(Path::new("/usr/bin/pressroom-desktop"));
         let removed = system::privileged(&["apt-get", "remove", "--yes", "pressroom"])?.run();
         opened.and(removed)
     } else {
@@ -114,8 +123,35 @@ pub fn check() -> Result<()> {
         Run::new("update-desktop-database")
             .arg(unpacked.join("usr/share/applications"))
             .run()?;
-        open(&unpacked.join("usr/bin/pressroom"))
+        open(&unpacked.join("usr/bin/pressroom-desktop"))
     }
+}
+
+/// A package of our name and an earlier version, with the file that the window's program was then.
+fn earlier_package() -> Result<PathBuf> {
+    let root = sh::target().join("package-earlier");
+    if root.exists() {
+        fs::remove_dir_all(&root)?;
+    }
+    for (file, text) in [
+        (
+            "DEBIAN/control",
+            "Package: pressroom\nVersion: 0.0.1\nArchitecture: all\nMaintainer: The Pressroom maintainers\n\
+             Description: An earlier version\n",
+        ),
+        ("usr/bin/pressroom", "#!/bin/sh\n"),
+    ] {
+        let path = root.join(file);
+        fs::create_dir_all(path.parent().unwrap_or(&root))?;
+        fs::write(path, text)?;
+    }
+    let deb = sh::target().join("package-earlier.deb");
+    Run::new("dpkg-deb")
+        .args(["--root-owner-group", "--build"])
+        .arg(&root)
+        .arg(&deb)
+        .run()?;
+    Ok(deb)
 }
 
 fn open(app: &Path) -> Result<()> {

@@ -40,7 +40,7 @@ impl Launch {
     /// The program as cargo built it for this test.
     pub fn built() -> Self {
         Self {
-            program: PathBuf::from(env!("CARGO_BIN_EXE_pressroom")),
+            program: PathBuf::from(env!("CARGO_BIN_EXE_pressroom-desktop")),
             // WebKit's driver takes a picture with the next frame, and without OpenGL a window that stands still has none.
             settings: vec![(PAINTING.to_owned(), "0".into())],
             arguments: Vec::new(),

@@ -197,9 +197,12 @@ impl World {
     pub fn end_programs_called(&self, name: &str) -> Result<()> {
         let home = self.home.dir.display().to_string();
         for entry in std::fs::read_dir("/proc")?.flatten() {
-            let called = std::fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+            // Not `comm`, which ends after 15 bytes.
+            let program = std::fs::read_link(entry.path().join("exe")).unwrap_or_default();
             let environ = std::fs::read(entry.path().join("environ")).unwrap_or_default();
-            if called.trim() == name && String::from_utf8_lossy(&environ).contains(&home) {
+            if program.file_name().is_some_and(|file| file == name)
+                && String::from_utf8_lossy(&environ).contains(&home)
+            {
                 let id = entry.file_name();
                 std::process::Command::new("kill").arg("-TERM").arg(id).status()?;
             }
