@@ -13,8 +13,8 @@ use crate::error::{AppError, ErrorCode};
 use crate::workspace::Workspace;
 
 impl Context {
-    /// Signs these accounts out, after the plans of the open organization have stopped. Returns what the
-    /// person must know.
+    /// Signs these accounts out, after the plans of the open organization have stopped. Returns the problem
+    /// to show, if any.
     pub async fn sign_out(
         &self,
         ids: BTreeSet<AccountId>,
@@ -28,8 +28,8 @@ impl Context {
         ended.into_iter().flatten().next()
     }
 
-    /// Every account on this computer, also one whose sign-in was cut short: its record may be in the
-    /// keychain.
+    /// All accounts on this computer, including those whose sign-in was interrupted: their records may be in
+    /// the keychain.
     pub fn all_accounts(&self) -> BTreeSet<AccountId> {
         let mut ids: BTreeSet<AccountId> = self.owner.state().live.into_keys().collect();
         let kept = self.services.profile.get().accounts;
@@ -37,15 +37,15 @@ impl Context {
         ids
     }
 
-    /// Ends an account's session, in memory or in the keychain, and forgets it; what the person must know of
-    /// it, if anything.
+    /// Ends an account's session, in memory or in the keychain, and forgets the account. Returns the problem
+    /// to show, if any.
     pub async fn end_account(&self, id: &AccountId) -> Option<AppError> {
         let _record = self.records.lock(id).await;
         let problem = match self.live(id) {
             Some(account) => end(&account.session()).await,
             None => self.end_kept(id).await,
         };
-        // Noted first: if the process ends between these two steps, the next start removes the files.
+        // Marked first: if the process ends between these two steps, the next start removes the files.
         self.services.account_files.mark(id).await;
         let forgotten = self.owner.ask(|reply| Message::Forgotten(id.clone(), reply));
         // Fails only while the process ends.
@@ -55,8 +55,8 @@ impl Context {
         problem
     }
 
-    /// Ends a session that was never taken up: no server answered, or its account stayed beside the one in
-    /// front. The caller holds the record's lock.
+    /// Ends a session that was never restored: no server answered, or its account was not in front. The
+    /// caller holds the record's lock.
     pub async fn end_kept(&self, id: &AccountId) -> Option<AppError> {
         let services = &self.services;
         let kept = services.remembered(id)?;
@@ -70,7 +70,7 @@ impl Context {
     }
 }
 
-/// Ends a session; what the person must know of it, if anything.
+/// Ends a session. Returns the problem to show, if any.
 pub async fn end(session: &Session) -> Option<AppError> {
     let report = session.end().await;
     match (report.deleted, report.revoked) {
