@@ -1,5 +1,5 @@
-//! The TypeScript made from [`crate::wire`] and [`crate::error`]. Owns the list of the types that cross.
-//! `cargo xtask bindings` writes it; a test fails where the committed file is another.
+//! The TypeScript made from [`crate::wire`] and [`crate::error`]. Owns the list of these types. `cargo xtask
+//! bindings` writes the file; a test fails if the committed file differs.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use ts_rs::{Config, TS};
 
 use crate::{error, wire};
 
-/// The whole file, the same bytes every time.
+/// The whole file. The same types always give the same bytes.
 pub fn typescript() -> String {
     let config = Config::default();
     let mut out = String::from(
@@ -109,7 +109,7 @@ pub fn typescript() -> String {
         wire::DiskProblem,
         wire::AppEvent,
     ];
-    // A dialog needs this number before there is a plan.
+    // A dialog needs this limit before there is a plan.
     let _ = writeln!(out, "\nexport const MAX_PLAN_LINES = {};", changes::MAX_CHANGES);
     out
 }

@@ -375,8 +375,8 @@ impl Console {
         users::list(&*self.context(workspace)?, query)
     }
 
-    /// For each value of each filter, and for each of `groups`, how many users would match with it added;
-    /// from memory.
+    /// For each value of each filter, and for each of `groups`: how many users would match with only that
+    /// value in its filter, the search and all other filters as they are. From memory.
     ///
     /// # Errors
     /// [`ErrorCode::ArgumentInvalid`] for more than 500 groups or a search of more than 200 characters;

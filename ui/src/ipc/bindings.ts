@@ -20,19 +20,19 @@ export type ErrorCode = { "code": "settingInvalid",
  */
 setting: string, } | { "code": "argumentInvalid", 
 /**
- * Which.
+ * The argument's name.
  */
 field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdInvalid" } | { "code": "clientIdUnknown" } | { "code": "signInRefused" } | { "code": "scopeRefused" } | { "code": "portBusy", 
 /**
- * Which port.
+ * The port.
  */
 port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "browserOpenerMissing", 
 /**
- * Which.
+ * The program's name.
  */
 program: string, } | { "code": "browserOpenerFailed", 
 /**
- * Which.
+ * The program's name.
  */
 program: string, 
 /**
@@ -52,11 +52,11 @@ host: string, } | { "code": "proxyAuthRequired" } | { "code": "certificateExpire
  */
 host: string, 
 /**
- * Until when it was valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+ * When it expired, in milliseconds since 1970 (UTC); `None` if the system doesn't tell.
  */
 until: number | null, 
 /**
- * What this computer's clock says, in milliseconds since 1970 (UTC).
+ * This computer's time, in milliseconds since 1970 (UTC).
  */
 clock: number, } | { "code": "certificateNotYetValid", 
 /**
@@ -64,11 +64,11 @@ clock: number, } | { "code": "certificateNotYetValid",
  */
 host: string, 
 /**
- * From when on it is valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+ * When it becomes valid, in milliseconds since 1970 (UTC); `None` if the system doesn't tell.
  */
 from: number | null, 
 /**
- * What this computer's clock says, in milliseconds since 1970 (UTC).
+ * This computer's time, in milliseconds since 1970 (UTC).
  */
 clock: number, } | { "code": "certificateOtherName", 
 /**
@@ -80,7 +80,7 @@ host: string, } | { "code": "clockWrong",
  */
 host: string, 
 /**
- * What the clock says, in milliseconds since 1970 (UTC).
+ * This computer's time, in milliseconds since 1970 (UTC).
  */
 clock: number, } | { "code": "certificateUntrusted", 
 /**
@@ -88,11 +88,11 @@ clock: number, } | { "code": "certificateUntrusted",
  */
 host: string, } | { "code": "rateLimited", 
 /**
- * Seconds to wait, where the server said.
+ * Seconds to wait, if the server told them.
  */
 seconds: number | null, } | { "code": "serverFailed", 
 /**
- * Status.
+ * The HTTP status.
  */
 status: number, } | { "code": "portalInTheWay" } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "userBusy" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
 /**
@@ -124,15 +124,15 @@ conflicts: Array<FieldConflict>, } | { "code": "createUnconfirmed",
  */
 candidates: Array<GroupRef>, } | { "code": "syncedFromAzure" } | { "code": "valueRefused", 
 /**
- * Which field, as the server calls it.
+ * The field's name in the API.
  */
 field: string, } | { "code": "forbidden", 
 /**
- * Status.
+ * The HTTP status.
  */
 status: number, } | { "code": "changeRefused", 
 /**
- * Status.
+ * The HTTP status.
  */
 status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "planTooLarge", 
 /**
@@ -152,7 +152,7 @@ at: number, } | { "code": "unknownCode",
  */
 name: string, } | { "code": "fileNotWritten", 
 /**
- * Where to.
+ * The folder it was to be written to.
  */
 folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "viewNameEmpty" } | { "code": "viewNameTooLong", 
 /**
@@ -164,13 +164,14 @@ max: number,
  */
 length: number, } | { "code": "viewNameTaken" } | { "code": "viewsFull", 
 /**
- * How many.
+ * Most views of an organization.
  */
 max: number, } | { "code": "viewGone" } | { "code": "accountGone" } | { "code": "directoryNotRead" } | { "code": "internal" };
 
 export type AppError = { 
 /**
- * The server's or the system's own words, at most 500 characters, shown behind "Details"; never needed to understand the sentence.
+ * The server's or the system's own message, at most 500 characters, shown behind "Details". The sentence
+ * is understood without it.
  */
 detail: string | null, 
 /**
@@ -332,23 +333,23 @@ max: number, } | { "code": "viewGone" } | { "code": "accountGone" } | { "code": 
 
 export type SessionView = { "kind": "starting" } | { "kind": "unusable", 
 /**
- * Which setting.
+ * The error, which names the setting.
  */
 problem: AppError, } | { "kind": "unreachable", 
 /**
- * Why.
+ * The error.
  */
 problem: AppError, } | { "kind": "signIn", 
 /**
- * How far it has got.
+ * The step of the sign-in.
  */
 step: SignInStep, } | { "kind": "choosingOrganization", 
 /**
- * Who is signed in.
+ * The signed-in user.
  */
 person: Person, 
 /**
- * What there is to choose from, Private last.
+ * The organizations to choose from, Private last.
  */
 organizations: Array<Organization>, 
 /**
@@ -360,19 +361,19 @@ demo: boolean,
  */
 problem: AppError | null, } | { "kind": "signedIn", 
 /**
- * What every list and every change is asked of: this opening of this organization by this person.
+ * The workspace, which each query and each change names.
  */
 workspace: WorkspaceId, 
 /**
- * Who is signed in.
+ * The signed-in user.
  */
 person: Person, 
 /**
- * Which organization every list and every change belongs to.
+ * The open organization.
  */
 organization: Organization, 
 /**
- * Where the refresh token is kept.
+ * Where the refresh token is stored.
  */
 storage: TokenStorage, 
 /**
@@ -380,17 +381,17 @@ storage: TokenStorage,
  */
 demo: boolean, 
 /**
- * A sign-in in front of it; behind it everything stays as it was.
+ * A sign-in in front of it, which leaves the organization behind it as it is.
  */
 over: SignInOver | null, };
 
 export type SignInOver = { 
 /**
- * What for.
+ * The reason for it.
  */
 reason: SignInReason, 
 /**
- * How far it has got.
+ * Its step.
  */
 step: SignInStep, };
 
@@ -398,11 +399,11 @@ export type SignInReason = "expired" | "addAccount";
 
 export type SignInStep = { "at": "form", 
 /**
- * What the form starts with.
+ * The form's initial values.
  */
 form: SignInForm, 
 /**
- * Why the last session or attempt ended, where that is worth saying.
+ * Why the last session or attempt ended, if the user needs to know it.
  */
 problem: AppError | null, } | { "at": "waitingForBrowser", 
 /**
@@ -410,7 +411,7 @@ problem: AppError | null, } | { "at": "waitingForBrowser",
  */
 link: string, 
 /**
- * Which button was pressed.
+ * The button that was pressed.
  */
 method: SignInMethod, 
 /**
@@ -422,27 +423,27 @@ keep: boolean,
  */
 demo: boolean, 
 /**
- * Which way the browser comes back.
+ * How the browser comes back.
  */
 receiver: RedirectKind, 
 /**
- * Something that went wrong while the wait goes on (the browser could not be opened, say).
+ * A problem during the wait, for example that the browser could not be opened.
  */
 problem: AppError | null, } | { "at": "pairing", 
 /**
- * To be typed or scanned on another device.
+ * The code to type or scan on another device.
  */
 code: string, 
 /**
- * The page that takes it.
+ * The page to enter it on.
  */
 link: string, 
 /**
- * The same page as a QR code.
+ * The page's URL as a QR code.
  */
 qr: QrCode, 
 /**
- * When the code stops working, in milliseconds since 1970.
+ * When the code expires, in milliseconds since 1970 (UTC).
  */
 expiresAt: number, 
 /**
@@ -450,7 +451,7 @@ expiresAt: number,
  */
 keep: boolean, 
 /**
- * Something that went wrong while the wait goes on (the network is away, say).
+ * A problem during the wait, for example that the server can't be reached.
  */
 problem: AppError | null, } | { "at": "finishing", 
 /**
@@ -464,7 +465,7 @@ export type QrCode = {
  */
 size: number, 
 /**
- * One text a row: `1` is dark, `0` is light.
+ * One text for each row: `1` is dark, `0` is light.
  */
 rows: Array<string>, };
 
@@ -474,29 +475,30 @@ export type SignInForm = {
  */
 clientId: string, 
 /**
- * True where `PRESSROOM_CLIENT_ID` presets it: shown, not editable.
+ * True if `PRESSROOM_CLIENT_ID` presets it: shown, not editable.
  */
 clientIdPreset: boolean, 
 /**
- * "Keep me signed in" as it was left last; on at first.
+ * The last state of "Keep me signed in"; initially on.
  */
 keep: boolean, 
 /**
- * Which way the browser comes back.
+ * How the browser comes back.
  */
 redirect: RedirectChoice, 
 /**
- * Whether this computer has a keychain that can be used.
+ * Whether this computer has a usable keychain.
  */
 keychain: KeychainState, 
 /**
- * Accounts that are kept on this computer and can be gone on with.
+ * Accounts stored on this computer that can be continued.
  */
 accounts: Array<Account>, };
 
 export type RedirectChoice = { 
 /**
- * The one that is used; it must be registered with the vendor, byte for byte.
+ * The redirect URI in use; it must be registered with the vendor byte for byte (RFC 6749 section
+ * 3.1.2.3).
  */
 uri: string, 
 /**
@@ -504,19 +506,19 @@ uri: string,
  */
 kind: RedirectKind, 
 /**
- * True where `PRESSROOM_REDIRECT_URI` presets it: shown, not editable.
+ * True if `PRESSROOM_REDIRECT_URI` presets it: shown, not editable.
  */
 preset: boolean, 
 /**
- * The loopback address offered.
+ * The loopback address to choose.
  */
 loopback: string, 
 /**
- * The app link offered.
+ * The app link to choose.
  */
 appLink: string, 
 /**
- * Whether this computer opens app links with this app; `None` where it can't be known.
+ * Whether this computer opens app links with this app; `None` if that can't be found out.
  */
 appLinkReady: boolean | null, };
 
@@ -528,7 +530,7 @@ export type Account = {
  */
 id: AccountId, 
 /**
- * Their address.
+ * The user's address.
  */
 email: string, 
 /**
@@ -536,15 +538,15 @@ email: string,
  */
 name: string, 
 /**
- * The organization used last, where known.
+ * The name of the organization used last, if known.
  */
 organization: string | null, 
 /**
- * Whether it is the one in front.
+ * Whether it is in front.
  */
 current: boolean, 
 /**
- * Whether it can be gone on with.
+ * Whether it can be continued.
  */
 state: AccountState, };
 
@@ -560,19 +562,20 @@ export type SignInRequest = {
  */
 clientId: string, 
 /**
- * Keep the refresh token in the keychain; memory only otherwise.
+ * Store the refresh token in the keychain; otherwise in memory only.
  */
 keep: boolean, 
 /**
- * Which button was pressed.
+ * The button that was pressed.
  */
 method: SignInMethod, 
 /**
- * Ask for `printing` alone: offered where the server refused the scopes (ezeep-api.md). Printer lists are missing then.
+ * Request the scope `printing` only: offered after the server refused the scopes (ezeep-api.md). Printer
+ * lists are missing then.
  */
 fewerRights: boolean, 
 /**
- * Another redirect URI from now on; `None` leaves it. Ignored where it is preset.
+ * A new redirect URI; `None` leaves it as it is. Ignored if it is preset.
  */
 redirectUri: string | null, };
 
@@ -580,11 +583,11 @@ export type TokenStorage = "keychain" | "memory";
 
 export type Person = { 
 /**
- * Their id.
+ * The user's id.
  */
 id: UserId, 
 /**
- * Their address.
+ * The user's address.
  */
 email: string, 
 /**
@@ -602,16 +605,16 @@ id: OrganizationId,
  */
 name: string, 
 /**
- * Whether the person is an admin in it.
+ * Whether the user is an admin in it.
  */
 admin: boolean, 
 /**
- * The person's Private organization.
+ * Whether it is the user's Private organization.
  */
 private: boolean, 
 /**
- * Its color: an index into the UI's palette, 0 to 7. It keeps it on this computer, whichever account looks at it; a new one
- * gets a color that none of the person's others has, while there are enough.
+ * Its color: an index into the UI's palette, 0 to 7. It stays the same on this computer, for all
+ * accounts. A new organization gets a color that no other of the user's has, while there are enough.
  */
 color: number, };
 
@@ -631,7 +634,7 @@ export type ListsView = { "kind": "nothing" } | { "kind": "part" } | { "kind": "
  */
 at: number, } | { "kind": "read", 
 /**
- * When, in milliseconds since 1970 (UTC).
+ * When it was read, in milliseconds since 1970 (UTC).
  */
 at: number, };
 
@@ -641,75 +644,75 @@ export type ReadView = { "kind": "idle" } | { "kind": "reading",
  */
 done: number, 
 /**
- * Items expected, where the servers have said of all three lists.
+ * Items expected; null until the servers have told it for all three lists.
  */
 total: number | null, 
 /**
- * Seconds that are likely left, at the pace seen so far; null where it is too early to tell.
+ * Estimated seconds left; null while it is too early to tell.
  */
 left: number | null, } | { "kind": "done", 
 /**
- * When, in milliseconds since 1970 (UTC).
+ * When it ended, in milliseconds since 1970 (UTC).
  */
 at: number, 
 /**
- * Items the servers sent that could not be understood and were skipped.
+ * Items that could not be understood and were skipped.
  */
 skipped: number, 
 /**
- * Why somebody may be missing all the same, where anything speaks for it.
+ * Why users may be missing all the same; null if nothing indicates it.
  */
 doubt: Doubt | null, 
 /**
- * What is different from what the lists showed before; null where that was no whole.
+ * The differences from the lists shown before; null if these were not complete.
  */
 changes: Changes | null, } | { "kind": "failed", 
 /**
- * Why.
+ * The error.
  */
 error: AppError, 
 /**
- * True where the next read goes on from what was read.
+ * True if the next read resumes this one.
  */
 resumable: boolean, };
 
 export type Doubt = { "kind": "moving" } | { "kind": "short", 
 /**
- * Items that the server tells of.
+ * Items that the server reports.
  */
 told: number, 
 /**
- * Items that came.
+ * Items that it sent.
  */
 came: number, };
 
 export type Changes = { 
 /**
- * Among the people.
+ * Of the users.
  */
 people: Differences, 
 /**
- * Among the groups.
+ * Of the groups.
  */
 groups: Differences, };
 
 export type Differences = { 
 /**
- * New.
+ * New entries.
  */
 added: number, 
 /**
- * There no more.
+ * Entries that no longer exist.
  */
 removed: number, 
 /**
- * There before and after, and not the same.
+ * Entries that changed.
  */
 changed: number, };
 
 export type Totals = { 
 /**
- * People in the organization.
+ * Users in the organization.
  */
 users: number, 
 /**
@@ -723,7 +726,7 @@ export type UserState = "active" | "pendingInvitation" | "printingOnly" | "accou
 
 export type Origin = { "kind": "ezeep" } | { "kind": "azure" } | { "kind": "other", 
 /**
- * As the server wrote it.
+ * The server's value.
  */
 provider: string, };
 
@@ -731,37 +734,38 @@ export type PrintSetting = "localPrinting" | "selfService" | "myPrinters";
 
 export type UserScope = { 
 /**
- * Words in any order, matched anywhere in name, address and id; case and accents do not count. At most 200 characters.
+ * Words in any order, each found anywhere in name, address or id, ignoring case and accents. At most 200
+ * characters.
  */
 search: string, 
 /**
- * In any of these groups; none named: no matter.
+ * In one of these groups; empty for no filter.
  */
 groups: Array<GroupId>, 
 /**
- * In no group at all, as far as that is known ([`UserRow::half_read`]).
+ * In no group at all, as far as is known ([`UserRow::half_read`]).
  */
 noGroup: boolean, 
 /**
- * One of these roles.
+ * With one of these roles; empty for no filter.
  */
 roles: Array<Role>, 
 /**
- * One of these states.
+ * With one of these states; empty for no filter.
  */
 states: Array<UserState>, 
 /**
- * From one of these origins.
+ * From one of these origins; empty for no filter.
  */
 origins: Array<Origin>, 
 /**
- * These settings, each on or off as said.
+ * With each of these settings on or off.
  */
 settings: Array<SettingFilter>, };
 
 export type SettingFilter = { 
 /**
- * Which.
+ * The setting.
  */
 setting: PrintSetting, 
 /**
@@ -775,41 +779,41 @@ export type Counted<V> = {
  */
 value: V, 
 /**
- * How many people.
+ * The number of users.
  */
 count: number, };
 
 export type Facets = { 
 /**
- * People in the organization.
+ * Users in the organization.
  */
 total: number, 
 /**
- * People that match.
+ * Users that match.
  */
 matched: number, 
 /**
- * The groups that were asked for, in their order; one that is not known counts 0.
+ * The requested groups, in their order; an unknown one counts 0.
  */
 groups: Array<Counted<GroupId>>, 
 /**
- * In no group at all, as far as that is known.
+ * In no group at all, as far as is known.
  */
 noGroup: number, 
 /**
- * Every role.
+ * Each role.
  */
 roles: Array<Counted<Role>>, 
 /**
- * Every state.
+ * Each state.
  */
 states: Array<Counted<UserState>>, 
 /**
- * ezeep, Azure, and each other origin that anyone in the organization has.
+ * ezeep, Azure, and each other origin that a user in the organization has.
  */
 origins: Array<Counted<Origin>>, 
 /**
- * Every setting, on and off.
+ * Each setting, on and off.
  */
 settings: Array<Counted<SettingFilter>>, };
 
@@ -817,37 +821,37 @@ export type UserColumn = "name" | "email" | "groups" | "role" | "state" | "origi
 
 export type UserQuery = { 
 /**
- * Which people.
+ * The users to list.
  */
 scope: UserScope, 
 /**
- * Sorted by what.
+ * The column to sort by.
  */
 sort: UserColumn, 
 /**
- * Z to A.
+ * Descending.
  */
 descending: boolean, 
 /**
- * First row.
+ * First row, from 0.
  */
 offset: number, 
 /**
- * At most this many rows, and never more than 500; of ids alone, never more than 100,000.
+ * At most this many rows, and never more than 500; of ids, never more than 100,000.
  */
 limit: number, };
 
 export type UserWindow = { 
 /**
- * People in the organization (or members of the group).
+ * Users in the organization, or members of the group.
  */
 total: number, 
 /**
- * People that match.
+ * Users that match.
  */
 matched: number, 
 /**
- * First row.
+ * First row, from 0.
  */
 offset: number, 
 /**
@@ -861,7 +865,7 @@ export type UserRow = {
  */
 id: UserId, 
 /**
- * Display name, or "" where the account server doesn't know the person.
+ * Display name, or "" if the account server doesn't know the user.
  */
 name: string, 
 /**
@@ -881,23 +885,24 @@ state: UserState,
  */
 origin: Origin, 
 /**
- * The first groups by name, three at most.
+ * The first groups by name, at most three.
  */
 groups: Array<RowGroup>, 
 /**
- * How many groups there are in all.
+ * Number of all groups.
  */
 groupCount: number, 
 /**
- * Null where the printing server doesn't know the person.
+ * Null if the printing server doesn't know the user.
  */
 settings: PrintSettings | null, 
 /**
- * When they joined, in milliseconds since 1970 (UTC).
+ * When the user joined, in milliseconds since 1970 (UTC).
  */
 joined: number | null, 
 /**
- * Whether the printing server's list has not come to this person so far: groups and settings are then not none, but unknown.
+ * Whether the printing server's list has not come to this user yet: groups and settings are then
+ * unknown.
  */
 halfRead: boolean, };
 
@@ -921,7 +926,7 @@ export type RowGroup = {
  */
 id: GroupId, 
 /**
- * Name; null as long as the groups are not read so far. The id where they are, and none of them is it.
+ * Name; null until the groups were read; the id if no group has it.
  */
 name: string | null, };
 
@@ -931,7 +936,7 @@ export type GroupRef = {
  */
 id: GroupId, 
 /**
- * Name; the id where the group is not known.
+ * Name; the id if the group is unknown.
  */
 name: string, };
 
@@ -955,19 +960,19 @@ export type UserDetail = {
  */
 row: UserRow, 
 /**
- * Every group of which more is known than that the person is in it, sorted by name.
+ * The groups that were read, sorted by name.
  */
 groups: Array<GroupRow>, 
 /**
- * How many more there are, as long as the groups are not read so far.
+ * The number of further groups, which were not read yet.
  */
 unreadGroups: number, 
 /**
- * When they joined, in milliseconds since 1970 (UTC).
+ * When the user joined, in milliseconds since 1970 (UTC).
  */
 joined: number | null, 
 /**
- * Whether the address is verified, where the server says.
+ * Whether the address is verified; null if the server does not tell.
  */
 verified: boolean | null, };
 
@@ -975,23 +980,23 @@ export type GroupColumn = "name" | "description" | "origin" | "members" | "print
 
 export type GroupQuery = { 
 /**
- * Words in any order, matched in name, description and id. At most 200 characters.
+ * Words in any order, each found anywhere in name, description or id. At most 200 characters.
  */
 search: string, 
 /**
- * The groups of this person first, whatever the sort.
+ * Lists the groups of this user first, whatever the sort.
  */
 firstOf: UserId | null, 
 /**
- * Sorted by what.
+ * The column to sort by.
  */
 sort: GroupColumn, 
 /**
- * Z to A.
+ * Descending.
  */
 descending: boolean, 
 /**
- * First row.
+ * First row, from 0.
  */
 offset: number, 
 /**
@@ -1009,7 +1014,7 @@ total: number,
  */
 matched: number, 
 /**
- * First row.
+ * First row, from 0.
  */
 offset: number, 
 /**
@@ -1035,11 +1040,11 @@ description: string,
  */
 origin: Origin, 
 /**
- * Members, as the memberships read say.
+ * Members, counted in the memberships that were read.
  */
 members: number, 
 /**
- * Printers, as the server says.
+ * Printers, as the server counts them.
  */
 printers: number, 
 /**
@@ -1053,7 +1058,7 @@ myPrinters: boolean, };
 
 export type MemberQuery = { 
 /**
- * Which group.
+ * The group.
  */
 group: GroupId, 
 /**
@@ -1061,15 +1066,15 @@ group: GroupId,
  */
 search: string, 
 /**
- * Sorted by what.
+ * The column to sort by.
  */
 sort: UserColumn, 
 /**
- * Z to A.
+ * Descending.
  */
 descending: boolean, 
 /**
- * First row.
+ * First row, from 0.
  */
 offset: number, 
 /**
@@ -1163,7 +1168,7 @@ export type Selection = { "kind": "ids",
  */
 ids: Array<UserId>, } | { "kind": "matching", 
 /**
- * Who matches.
+ * The users that match.
  */
 scope: UserScope, 
 /**
@@ -1173,53 +1178,53 @@ except: Array<UserId>, };
 
 export type MembershipRequest = { "kind": "add", 
 /**
- * Who.
+ * The users.
  */
 users: Selection, 
 /**
- * Into which groups.
+ * The groups.
  */
 groups: Array<GroupId>, } | { "kind": "remove", 
 /**
- * Who.
+ * The users.
  */
 users: Selection, 
 /**
- * Out of which groups.
+ * The groups.
  */
 groups: Array<GroupId>, } | { "kind": "edit", 
 /**
- * Who.
+ * The user.
  */
 user: UserId, 
 /**
- * Put into these.
+ * Groups to add the user to.
  */
 add: Array<GroupId>, 
 /**
- * Taken out of these.
+ * Groups to remove the user from.
  */
 remove: Array<GroupId>, };
 
 export type PlanView = { 
 /**
- * Its id; valid until it is closed.
+ * Its id; valid until the plan is closed.
  */
 id: PlanId, 
 /**
- * Where it will land.
+ * The organization that it changes.
  */
 organization: Organization, 
 /**
- * What was asked for, for the heading.
+ * The kind of change, for the heading.
  */
 verb: PlanVerb, 
 /**
- * The groups it is about.
+ * The groups of the request.
  */
 groups: Array<GroupRef>, 
 /**
- * The person it is about, where it is about one.
+ * The user, if the plan edits the groups of one user.
  */
 user: UserRef | null, 
 /**
@@ -1262,7 +1267,7 @@ plan: PlanView,
  */
 progress: PlanProgress, 
 /**
- * When it was made, in milliseconds since 1970.
+ * When it was made, in milliseconds since 1970 (UTC).
  */
 madeAt: number, };
 
@@ -1280,25 +1285,25 @@ lines: Array<PlanLine>, };
 
 export type PlanLine = { 
 /**
- * Who.
+ * The user.
  */
 user: UserRef, 
 /**
- * Which group.
+ * The group.
  */
 group: GroupRef, 
 /**
- * What is planned.
+ * The prediction.
  */
 planned: Planned, 
 /**
- * What came of it, once it was tried.
+ * The outcome, once it was tried.
  */
 outcome: Outcome | null, };
 
 export type Planned = { "kind": "add" } | { "kind": "remove" } | { "kind": "unchanged" } | { "kind": "blocked", 
 /**
- * Why.
+ * The reason.
  */
 reason: BlockedReason, };
 
@@ -1306,25 +1311,25 @@ export type BlockedReason = "userGone" | "notOnPrintingServer" | "groupGone" | "
 
 export type Outcome = { "kind": "applied" } | { "kind": "unchanged" } | { "kind": "blocked", 
 /**
- * Why.
+ * The reason.
  */
 reason: BlockedReason, } | { "kind": "changedMeanwhile", 
 /**
- * Groups of the person that are there now and were not in what we wrote.
+ * Groups that the user is in now and that were not in our write.
  */
 appeared: Array<GroupRef>, 
 /**
- * Groups that we wrote and that are not there now.
+ * Groups of our write that the user is not in now.
  */
 vanished: Array<GroupRef>, } | { "kind": "failed", 
 /**
- * Why.
+ * The error.
  */
 error: AppError, } | { "kind": "unknown" };
 
 export type PlanProgress = { 
 /**
- * Which plan.
+ * The plan.
  */
 id: PlanId, 
 /**
@@ -1389,11 +1394,11 @@ export type ColumnChoice = {
  */
 name: string, 
 /**
- * Shown or hidden; `None` as the width of the list gives it.
+ * Shown or hidden; `None` if the width of the list decides.
  */
 shown: boolean | null, 
 /**
- * 40 to 2,000 CSS pixels; `None` for the width it has by itself.
+ * 40 to 2,000 CSS pixels; `None` for the default width.
  */
 width: number | null, };
 
@@ -1413,7 +1418,7 @@ members: Array<ColumnChoice>, };
 
 export type ViewForm = { 
 /**
- * 1 to 60 characters after trimming, unlike any other view's of the organization, whatever its case.
+ * 1 to 60 characters after trimming, different from the other views' names in more than case.
  */
 name: string, 
 /**
@@ -1421,7 +1426,7 @@ name: string,
  */
 search: string, 
 /**
- * As in [`UserScope::groups`], with the names they had, so that a group that is gone can be named. At most 200.
+ * As in [`UserScope::groups`], with their names, to name a group that no longer exists. At most 200.
  */
 groups: Array<GroupRef>, 
 /**
@@ -1445,15 +1450,15 @@ origins: Array<Origin>,
  */
 settings: Array<SettingFilter>, 
 /**
- * Sorted by what.
+ * The column to sort by.
  */
 sort: UserColumn, 
 /**
- * Z to A.
+ * Descending.
  */
 descending: boolean, 
 /**
- * The columns; none as they are by themselves.
+ * The columns; empty for the default columns.
  */
 columns: Array<ColumnChoice>, };
 
@@ -1463,7 +1468,7 @@ export type View = {
  */
 id: ViewId, 
 /**
- * What it holds.
+ * Its contents.
  */
 form: ViewForm, };
 
@@ -1477,11 +1482,11 @@ columns: Columns,
  */
 views: Array<View>, 
 /**
- * The one chosen last.
+ * The view chosen last.
  */
 chosen: ViewId | null, 
 /**
- * Whether saved views are there at the next start; not where nothing of the sign-in is kept.
+ * Whether views are stored for the next start; not if the session is not stored.
  */
 kept: boolean, };
 
@@ -1495,25 +1500,25 @@ ids: Array<Id>, } | { "kind": "starting",
  */
 prefix: string, 
 /**
- * The row.
+ * The row, from 0.
  */
 from: number, };
 
 export type UserSeekQuery = { 
 /**
- * Which people.
+ * The users in the list.
  */
 scope: UserScope, 
 /**
- * Sorted by what.
+ * The column to sort by.
  */
 sort: UserColumn, 
 /**
- * Z to A.
+ * Descending.
  */
 descending: boolean, 
 /**
- * Which row.
+ * The row to find.
  */
 seek: Seek<UserId>, };
 
@@ -1523,15 +1528,15 @@ export type GroupSeekQuery = {
  */
 search: string, 
 /**
- * Sorted by what.
+ * The column to sort by.
  */
 sort: GroupColumn, 
 /**
- * Z to A.
+ * Descending.
  */
 descending: boolean, 
 /**
- * Which row.
+ * The row to find.
  */
 seek: Seek<GroupId>, };
 
@@ -1541,7 +1546,7 @@ export type Place<Id> = {
  */
 index: number, 
 /**
- * Who or which.
+ * The user or group found.
  */
 id: Id, };
 
@@ -1551,27 +1556,27 @@ export type Installation = {
  */
 version: string, 
 /**
- * Account server.
+ * URL of the account server.
  */
 accountUrl: string, 
 /**
- * Printing server.
+ * URL of the printing server.
  */
 apiUrl: string, 
 /**
- * Redirect URI, and what there is to choose.
+ * The redirect URI, and the ones to choose from.
  */
 redirect: RedirectChoice, 
 /**
- * Scopes.
+ * The scopes requested at sign-in, separated by spaces.
  */
 scopes: string, 
 /**
- * Settings and logs of this profile.
+ * The data directory.
  */
 dataDir: string, 
 /**
- * The keychain.
+ * The keychain's state.
  */
 keychain: KeychainState, };
 
@@ -1607,7 +1612,7 @@ export type DiskProblem = "damaged" | "partly" | "missing" | "denied" | "busy" |
 
 export type AppEvent = { "kind": "session" } | { "kind": "organizations" } | { "kind": "sync" } | { "kind": "directory" } | { "kind": "notices" } | { "kind": "plans" } | { "kind": "plan", 
 /**
- * Which.
+ * The plan.
  */
 id: PlanId, };
 

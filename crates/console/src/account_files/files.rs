@@ -1,7 +1,6 @@
-//! Where the files of accounts and organizations are, and their removal: everything of an account at its
-//! sign-out, or after [`REST_LIMIT`].
-//! Must never remove a file because its account is not named or a file could not be read
-//! (docs/decisions/0001).
+//! Where the files of accounts and organizations are, and their removal: all files of an account at its
+//! sign-out, or after [`REST_LIMIT`]. Must never remove a file because its account is not named or a file
+//! could not be read (docs/decisions/0001).
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,20 +23,20 @@ use crate::wire::{DiskProblem, DiskThing};
 /// How long the files of an account that is not signed in, and files that were set aside, are kept.
 const REST_LIMIT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
-/// The files of all accounts in a data directory. Clones are one.
+/// The files of all accounts in a data directory. Clones share the state.
 #[derive(Clone)]
 pub struct AccountFiles {
     data_dir: PathBuf,
     pub(super) keys: Arc<Keys>,
     pub(super) notices: Notices,
-    /// Held while a saved copy is written: what a sign-out removes is not written again by a save that was
-    /// under way.
+    /// Held while a saved copy is written, so that a save under way can't write again what a sign-out
+    /// removes.
     copies_lock: Arc<Mutex<()>>,
-    /// The same for plans and views, so that they don't wait while a large directory is written.
+    /// The same for plans and views. A lock of its own: they don't wait while a large directory is written.
     plans_lock: Arc<Mutex<()>>,
 }
 
-/// Where one account's organization is stored: saved copy, plans and views.
+/// The place of one account's files in one organization: saved copy, plans and views.
 #[derive(Clone)]
 pub struct Slot {
     pub(super) files: AccountFiles,
@@ -46,7 +45,7 @@ pub struct Slot {
 }
 
 impl AccountFiles {
-    /// The files in a data directory. Touches nothing yet.
+    /// The files in a data directory. Does no I/O yet.
     pub fn new(data_dir: &Path, keychain: Arc<dyn SecretStore>, notices: Notices) -> Self {
         Self {
             data_dir: data_dir.to_owned(),
@@ -71,7 +70,7 @@ impl AccountFiles {
         self.data_dir.join(stored::SAVED_COPIES)
     }
 
-    /// While this guard lives, no saved copy is written or removed by anybody else.
+    /// While this guard lives, nothing else writes or removes saved copies.
     pub async fn lock_copies(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.copies_lock).lock_owned().await
     }
@@ -89,8 +88,8 @@ impl AccountFiles {
         self.data_dir.join(stored::REMOVALS).join(account.as_str())
     }
 
-    /// Marks everything of an account for removal before anything is removed: an interrupted removal is
-    /// finished at the next start.
+    /// Marks an account's files for removal before anything is removed: an interrupted removal is finished at
+    /// the next start.
     pub async fn mark(&self, account: &AccountId) {
         let marker = self.marker(account);
         let marked = spawn_blocking(move || {
@@ -125,7 +124,7 @@ impl AccountFiles {
                 tracing::error!(%error, "a removal could not be finished");
             }
         }
-        // By another program's sign-out: its key is not put back.
+        // Removed by another program's sign-out: the key is not put back.
         if !self.has_files(account).await {
             self.keys.release(account).await;
         }
@@ -149,21 +148,21 @@ impl AccountFiles {
         }
     }
 
-    /// Whether anything is kept of an account: a saved copy, a plan or a view.
+    /// Whether any file of an account exists: a saved copy, a plan or a view.
     pub async fn has_files(&self, account: &AccountId) -> bool {
         let folders = self.folders_of(account);
         let newest = spawn_blocking(move || folder::newest_age(&folders)).await;
-        // What can't be known is not taken for nothing.
+        // A folder that can't be read may contain files.
         newest.map_or(true, |newest| newest.is_some())
     }
 
-    /// Goes on with sign-outs that could not remove everything, and removes what is too old: all of an
-    /// account that is none of the `signed_in` and of which no file was written for [`REST_LIMIT`], and
-    /// single files that were set aside so long ago. An account that the settings do not name is no reason:
-    /// they may have been set aside, and no account is too old while such settings are there.
+    /// Finishes interrupted removals, and removes what is too old: all files of an account that is not in
+    /// `signed_in` and of which no file was written for [`REST_LIMIT`], and single files that were set aside
+    /// that long ago. That the settings do not name an account is no reason: they may have been set aside,
+    /// and while set-aside settings exist, no account is too old.
     pub async fn sweep(&self, signed_in: impl FnOnce() -> Vec<AccountId>) {
         let _guard = self.copies_lock.lock().await;
-        // Checked under the lock: a sign-in at the same time waits for it (finish_removal).
+        // Checked under the lock: a sign-in at the same time waits for it (`finish_removal`).
         let signed_in = signed_in();
         let (folders, removals) = (self.folders(), self.data_dir.join(stored::REMOVALS));
         let data_dir = self.data_dir.clone();
@@ -176,8 +175,8 @@ impl AccountFiles {
                 .filter_map(|folder| folder::files_below(folder).ok());
             all.extend(below.flatten());
             folder::tidy(&all, REST_LIMIT);
-            // Settings that were set aside name accounts that no others do: whose files are old is not known
-            // while they are there.
+            // Set-aside settings may name accounts that the present settings don't: while they exist, it is
+            // unknown whose files are old.
             let names: BTreeSet<_> = if atomic::was_set_aside(&data_dir.join(stored::SETTINGS)) {
                 BTreeSet::new()
             } else {
@@ -221,7 +220,7 @@ impl Slot {
         &self.organization
     }
 
-    /// What is sealed here is of this.
+    /// What a file sealed here is bound to.
     pub fn place<'a>(&'a self, what: What<'a>) -> Place<'a> {
         Place {
             account: &self.account,
@@ -254,13 +253,13 @@ impl Slot {
         stored::file_of(&folder, &self.account, &self.organization, "views")
     }
 
-    /// While this guard lives, nobody else writes plans or views and none are removed. The guard moves into
-    /// the writing task, so that a dropped caller does not release it before the write has ended.
+    /// While this guard lives, nothing else writes or removes plans or views. The guard moves into the
+    /// writing task, so that a dropped caller does not release it before the write has ended.
     pub async fn lock_plans(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.files.plans_lock).lock_owned().await
     }
 
-    /// Takes the notices about what can't be read here.
+    /// The list for notices about unreadable files.
     pub fn notices(&self) -> &Notices {
         &self.files.notices
     }

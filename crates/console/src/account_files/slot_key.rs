@@ -1,6 +1,6 @@
-//! The key of an account's files: found in the keychain, made, put back.
-//! Must never let another key take the place of one that this process holds, make one before the files of a
-//! missing one are set aside, nor bring back what another program's sign-out has removed.
+//! The key of an account's files: found in the keychain, made, put back. Must never replace a key that this
+//! process uses by another one, make a key before the files of a missing one are set aside, nor put back a
+//! key that another program's sign-out has removed.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,12 +15,19 @@ use super::key::{Keys, name};
 use crate::wire::{DiskProblem, DiskThing};
 
 impl Slot {
-    /// The account's key, where there is one.
+    /// The account's key, if there is one.
+    ///
+    /// # Errors
+    /// The keychain's.
     pub async fn key_if_any(&self) -> Result<Option<Arc<FileKey>>, FilesError> {
         self.find_key(false).await
     }
 
     /// The account's key; made if there is none. Files sealed by a missing key are set aside first.
+    ///
+    /// # Errors
+    /// The keychain's; [`FilesError::NoKey`] if a new key can't be read back; those of the files that could
+    /// not be set aside.
     pub async fn key(&self) -> Result<Arc<FileKey>, FilesError> {
         self.find_key(true).await?.ok_or(FilesError::NoKey)
     }
@@ -53,7 +60,7 @@ impl Slot {
                     }
                 };
                 keychain.write_key(&name, &key).await?;
-                // What is there is what will be there (security.md 29).
+                // Read back: only what the keychain returns will be there later (security.md 29).
                 found = Some(keychain.read_key(&name).await?.ok_or(FilesError::NoKey)?);
             }
         }
@@ -64,7 +71,7 @@ impl Slot {
         Ok(found)
     }
 
-    /// Sets aside the account's files. If one can't be found or moved, no new key is made.
+    /// Sets the account's files aside. If one can't be listed or moved, no new key is made.
     async fn set_sealed_aside(&self) -> Result<(), FilesError> {
         let folders = self.files.folders_of(&self.account);
         let moved = spawn_blocking(move || {

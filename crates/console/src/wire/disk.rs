@@ -29,7 +29,7 @@ pub struct DiskNotice {
 pub enum DiskThing {
     /// The settings: accounts, the organization used last, columns.
     Settings,
-    /// Where the window was.
+    /// The window's position and size.
     WindowState,
     /// The saved copy of an organization's lists.
     SavedCopy,
