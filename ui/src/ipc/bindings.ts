@@ -183,19 +183,19 @@ requestId: string | null, } & ({ "code": "settingInvalid",
  */
 setting: string, } | { "code": "argumentInvalid", 
 /**
- * Which.
+ * The argument's name.
  */
 field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdInvalid" } | { "code": "clientIdUnknown" } | { "code": "signInRefused" } | { "code": "scopeRefused" } | { "code": "portBusy", 
 /**
- * Which port.
+ * The port.
  */
 port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "browserOpenerMissing", 
 /**
- * Which.
+ * The program's name.
  */
 program: string, } | { "code": "browserOpenerFailed", 
 /**
- * Which.
+ * The program's name.
  */
 program: string, 
 /**
@@ -215,11 +215,11 @@ host: string, } | { "code": "proxyAuthRequired" } | { "code": "certificateExpire
  */
 host: string, 
 /**
- * Until when it was valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+ * When it expired, in milliseconds since 1970 (UTC); `None` if the system doesn't tell.
  */
 until: number | null, 
 /**
- * What this computer's clock says, in milliseconds since 1970 (UTC).
+ * This computer's time, in milliseconds since 1970 (UTC).
  */
 clock: number, } | { "code": "certificateNotYetValid", 
 /**
@@ -227,11 +227,11 @@ clock: number, } | { "code": "certificateNotYetValid",
  */
 host: string, 
 /**
- * From when on it is valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+ * When it becomes valid, in milliseconds since 1970 (UTC); `None` if the system doesn't tell.
  */
 from: number | null, 
 /**
- * What this computer's clock says, in milliseconds since 1970 (UTC).
+ * This computer's time, in milliseconds since 1970 (UTC).
  */
 clock: number, } | { "code": "certificateOtherName", 
 /**
@@ -243,7 +243,7 @@ host: string, } | { "code": "clockWrong",
  */
 host: string, 
 /**
- * What the clock says, in milliseconds since 1970 (UTC).
+ * This computer's time, in milliseconds since 1970 (UTC).
  */
 clock: number, } | { "code": "certificateUntrusted", 
 /**
@@ -251,11 +251,11 @@ clock: number, } | { "code": "certificateUntrusted",
  */
 host: string, } | { "code": "rateLimited", 
 /**
- * Seconds to wait, where the server said.
+ * Seconds to wait, if the server told them.
  */
 seconds: number | null, } | { "code": "serverFailed", 
 /**
- * Status.
+ * The HTTP status.
  */
 status: number, } | { "code": "portalInTheWay" } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "userBusy" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
 /**
@@ -287,15 +287,15 @@ conflicts: Array<FieldConflict>, } | { "code": "createUnconfirmed",
  */
 candidates: Array<GroupRef>, } | { "code": "syncedFromAzure" } | { "code": "valueRefused", 
 /**
- * Which field, as the server calls it.
+ * The field's name in the API.
  */
 field: string, } | { "code": "forbidden", 
 /**
- * Status.
+ * The HTTP status.
  */
 status: number, } | { "code": "changeRefused", 
 /**
- * Status.
+ * The HTTP status.
  */
 status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "planTooLarge", 
 /**
@@ -315,7 +315,7 @@ at: number, } | { "code": "unknownCode",
  */
 name: string, } | { "code": "fileNotWritten", 
 /**
- * Where to.
+ * The folder it was to be written to.
  */
 folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "viewNameEmpty" } | { "code": "viewNameTooLong", 
 /**
@@ -327,7 +327,7 @@ max: number,
  */
 length: number, } | { "code": "viewNameTaken" } | { "code": "viewsFull", 
 /**
- * How many.
+ * Most views of an organization.
  */
 max: number, } | { "code": "viewGone" } | { "code": "accountGone" } | { "code": "directoryNotRead" } | { "code": "internal" });
 

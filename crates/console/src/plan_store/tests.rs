@@ -128,7 +128,7 @@ async fn every_change_comes_back_as_it_was() {
     assert_eq!(plans[0].set, *wanted);
 }
 
-/// What is wanted is never guessed; what the lists said is only a prediction.
+/// The wanted state is never guessed; the lists' state is only a prediction.
 #[tokio::test]
 async fn of_a_change_of_a_later_version_only_what_is_wanted_must_be_known() {
     let here = Here::new();
@@ -459,7 +459,7 @@ async fn another_key_in_the_keychain_parts_no_plan_from_its_results() {
     assert_eq!(outcomes(&plan.unwrap()), [applied.clone(), applied]);
 }
 
-/// What is in it would be sealed by a key that nobody has any more.
+/// Its contents would be sealed by a key that no longer exists.
 #[tokio::test]
 async fn no_other_key_is_made_while_a_folder_of_the_account_can_not_be_listed() {
     let mut here = Here::new();
