@@ -1,4 +1,5 @@
-//! A sign-in whose redirect is a scheme of our own: the answer comes as a link, from whoever the system gives it to.
+//! A sign-in whose redirect is a scheme of our own: the answer comes as a link, from whoever the system gives
+//! it to.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,5 @@
-//! Pairing over real sockets: what is sent, that a code brings a session, and that nothing is left alive by a cancel.
+//! Pairing over real sockets: what is sent, that a code brings a session, and that nothing is left alive by a
+//! cancel.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -312,7 +312,8 @@ async fn slow_and_endless_requests_do_not_keep_the_real_one_out() {
 /// security.md 11: an answer with the cookies of other programs on this host is accepted.
 #[tokio::test]
 async fn an_answer_with_the_cookies_of_a_real_browser_signs_in() {
-    // Chromium keeps 180 cookies of 4,096 bytes for one host (net/cookies/cookie_monster.h, kDomainMaxCookies).
+    // Chromium keeps 180 cookies of 4,096 bytes for one host (net/cookies/cookie_monster.h,
+    // kDomainMaxCookies).
     let cookies = |count: usize, bytes: usize| {
         let cookies: Vec<_> = (0..count)
             .map(|n| format!("c{n}={}", "x".repeat(bytes)))
@@ -520,7 +521,8 @@ async fn an_answer_without_a_code_or_from_another_issuer_ends_the_attempt_by_nam
     assert_eq!(browser.error().await, CallbackError::WrongIssuer);
 }
 
-/// The demo organization: the redirect is known, and bound, before the attempt begins; later attempts use it again.
+/// The demo organization: the redirect is known, and bound, before the attempt begins; later attempts use it
+/// again.
 #[tokio::test]
 async fn any_free_port_is_reserved_for_the_first_attempt_and_used_again_by_the_next() {
     let oauth = oauth_at(&nowhere());

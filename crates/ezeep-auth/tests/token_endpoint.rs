@@ -1,5 +1,5 @@
-//! The token endpoint over real sockets: where requests go, how the client names itself, and what each fault is
-//! called.
+//! The token endpoint over real sockets: where requests go, how the client names itself, and what each fault
+//! is called.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,5 @@
-//! Two processes, one keychain record: a real gnome-keyring, lock files, and a server that revokes the whole grant when
-//! a refresh token comes twice. The packages dbus and gnome-keyring must be there.
+//! Two processes, one keychain record: a real gnome-keyring, lock files, and a server that revokes the whole
+//! grant when a refresh token comes twice. The packages dbus and gnome-keyring must be there.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -54,7 +54,8 @@ async fn writes() {
     expect(&store, CANARY, 1).await;
 }
 
-/// The key of the person's lists, beside the record of their sign-in; the one is not touched by what is done to the other.
+/// The key of the person's lists, beside the record of their sign-in; the one is not touched by what is done
+/// to the other.
 #[tokio::test]
 #[ignore = "runs as a child of another test"]
 async fn writes_a_key_beside_the_record() {

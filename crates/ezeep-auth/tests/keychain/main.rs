@@ -1,5 +1,6 @@
-//! The native keychain on Linux: a real gnome-keyring on a bus of the test's own, and services that misbehave.
-//! Nothing needs to be set up around `cargo test`; the packages dbus and gnome-keyring must be there.
+//! The native keychain on Linux: a real gnome-keyring on a bus of the test's own, and services that
+//! misbehave. Nothing needs to be set up around `cargo test`; the packages dbus and gnome-keyring must be
+//! there.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -131,8 +132,8 @@ fn a_locked_keychain_is_reported_and_keeps_what_it_holds() {
     held(&bus.run("child::reads_and_replaces"));
 }
 
-/// security.md 26, 29: the question for the password stays open for ever; when the keychain is unlocked in another way,
-/// the next call works, without a restart of the app.
+/// security.md 26, 29: the question for the password stays open for ever; when the keychain is unlocked in
+/// another way, the next call works, without a restart of the app.
 #[test]
 fn a_prompt_that_nobody_answers_times_out_and_an_unlocked_keychain_is_used_again() {
     let bus = Bus::start();
@@ -167,7 +168,8 @@ fn a_keychain_that_is_unlocked_later_is_used_without_a_restart() {
     });
 }
 
-/// security.md 29, 33: the person closes the question for the password; they are not asked again for the same call.
+/// security.md 29, 33: the person closes the question for the password; they are not asked again for the same
+/// call.
 #[test]
 fn a_dismissed_question_is_a_locked_keychain_and_is_asked_once() {
     for habit in [Habit::IsLockedAndStaysSo, Habit::AsksBeforeWriting] {

@@ -1,5 +1,5 @@
-//! A Secret Service that keeps nothing: it refuses, or asks a person who dismisses every question. For what a real
-//! keychain can't be made to do.
+//! A Secret Service that keeps nothing: it refuses, or asks a person who dismisses every question. For what a
+//! real keychain can't be made to do.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! A D-Bus session and a gnome-keyring of a test's own, with a home of their own, gone with the test.
-//! The bus is found through the environment, which a process has only one of: so what is to be checked runs in a
+//! A D-Bus session and a gnome-keyring of a test's own, with a home of their own, gone with the test. The bus
+//! is found through the environment, which a process has only one of: so what is to be checked runs in a
 //! child, which is this same test program told to run one ignored test.
 #![allow(dead_code, reason = "each test file uses a part")]
 

@@ -1,5 +1,5 @@
-//! A tiny HTTP server that does to its clients what real ones do: answers, answers nonsense, loses replies, hangs.
-//! One request a connection. It knows nothing of OAuth; each test says what is answered.
+//! A tiny HTTP server that does to its clients what real ones do: answers, answers nonsense, loses replies,
+//! hangs. One request a connection. It knows nothing of OAuth; each test says what is answered.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
