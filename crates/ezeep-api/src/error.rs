@@ -218,8 +218,8 @@ pub struct StatusError {
 }
 
 impl StatusError {
-    /// Whether a proxy, gateway or captive portal has answered and not the API: a web page, or a 404 that is not
-    /// the API's JSON.
+    /// Whether a proxy, gateway or captive portal has answered and not the API: a web page, or a 404 that is
+    /// not the API's JSON.
     pub fn is_of_proxy(&self) -> bool {
         match self.body_kind {
             BodyKind::Json => false,

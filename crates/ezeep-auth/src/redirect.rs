@@ -85,7 +85,7 @@ impl RedirectUri {
     /// `path` begins with a slash. The port stays bound until the first attempt, which takes the socket.
     ///
     /// # Errors
-    /// [`RedirectError::Path`] or another one for an unusable path; [`RedirectError::NoPort`] if no
+    /// [`RedirectError::Path`] or another one for an unusable path; [`RedirectError::NoFreePort`] if no
     /// port can be bound.
     pub fn loopback_any(path: &str) -> Result<Self, RedirectError> {
         let bind = || -> std::io::Result<(TcpListener, u16)> {

@@ -24,7 +24,7 @@ const ACCOUNT: &str = "TEST_ACCOUNT";
 const HOME: &str = "TEST_HOME";
 const EXPIRIES: usize = 50;
 
-/// Takes nothing but the newest token; whoever brings another has lost the grant.
+/// Accepts only the newest token; any other revokes the grant.
 fn strict() -> impl FnMut(&Request) -> Reply + Send + 'static {
     let mut number = 1;
     let mut alive = true;
@@ -65,7 +65,7 @@ async fn two_processes_with_fifty_expiries_each_spend_no_token_twice() {
     assert_eq!(spent.len(), 2 * EXPIRIES);
 }
 
-/// security.md 32: whoever is killed holds nothing any more.
+/// security.md 32: a killed process no longer holds the lock.
 #[tokio::test]
 async fn a_killed_process_lets_go_of_its_lock() {
     let home = tempfile::tempdir().unwrap();
@@ -89,7 +89,7 @@ async fn a_killed_process_lets_go_of_its_lock() {
     assert!(store(Duration::from_secs(30)).lock(&child::name()).await.is_ok());
 }
 
-/// What the children do. Each needs the surroundings that its parent makes.
+/// The children's tests. Each needs the environment that its parent makes.
 mod child {
     use std::path::PathBuf;
     use std::sync::Arc;
