@@ -1,5 +1,5 @@
-// Owns the list of commands and their types: what the UI may ask of Rust, and the one event it hears.
-// Must never decide anything, keep anything, or import the window's libraries (that is tauri.ts).
+// Owns the list of commands and their types: what the UI may ask of Rust, and the one event it receives. Must
+// never decide anything, store anything, or import the window's libraries (tauri.ts does).
 import type {
   Account,
   AccountId,
@@ -45,11 +45,14 @@ import type {
   WorkspaceId,
 } from "./bindings";
 
-/** About an organization: asked of one opening of it, so that a late call can't land in another (security.md 43). */
+/**
+ * A command about an organization names its workspace, so that a late call can't reach another one
+ * (security.md 43).
+ */
 type InWorkspace<T = unknown> = { workspace: WorkspaceId } & T;
 type Nothing = Record<string, never>;
 
-/** Every command: its arguments and its answer. Each one rejects with an `AppError`. */
+/** All commands with their arguments and answers. Each one rejects with an `AppError`. */
 export type Commands = {
   session_view: (args?: Nothing) => Promise<SessionView>;
   session_retry: (args?: Nothing) => Promise<void>;
@@ -57,7 +60,7 @@ export type Commands = {
   sign_in_open_again: (args?: Nothing) => Promise<void>;
   sign_in_copy_link: (args?: Nothing) => Promise<void>;
   sign_in_cancel: (args?: Nothing) => Promise<void>;
-  /** Leaves a sign-in that stands in front of an open organization. */
+  /** Closes a sign-in in front of an open organization. */
   sign_in_close: (args?: Nothing) => Promise<void>;
   demo_start: (args?: Nothing) => Promise<void>;
   sign_out: (args?: Nothing) => Promise<void>;
@@ -67,13 +70,13 @@ export type Commands = {
   accounts: (args?: Nothing) => Promise<Account[]>;
   account_choose: (args: { account: AccountId }) => Promise<void>;
   account_add: (args?: Nothing) => Promise<void>;
-  /** Signs that one out and forgets it. */
+  /** Signs this account out and removes it. */
   account_forget: (args: { account: AccountId }) => Promise<void>;
 
   organizations: (args?: Nothing) => Promise<Organization[]>;
   organization_choose: (args: { organization: OrganizationId }) => Promise<void>;
   installation: (args?: Nothing) => Promise<Installation>;
-  /** Open notices about what could not be read or written on this computer. */
+  /** Open notices about files and keychain records that could not be read or written. */
   disk_notices: (args?: Nothing) => Promise<DiskNotice[]>;
   disk_notice_close: (args: { id: number }) => Promise<void>;
 
@@ -83,11 +86,11 @@ export type Commands = {
   totals: (args: InWorkspace) => Promise<Totals>;
 
   users: (args: InWorkspace<{ query: UserQuery }>) => Promise<UserWindow>;
-  /** The ids alone of up to 100,000 rows. */
+  /** The ids of up to 100,000 rows. */
   user_ids: (args: InWorkspace<{ query: UserQuery }>) => Promise<UserId[]>;
-  /** Those of up to 100,000 ids that are nobody's who matches. */
+  /** Those of up to 100,000 ids that don't match. */
   users_not_matching: (args: InWorkspace<{ scope: UserScope; ids: UserId[] }>) => Promise<UserId[]>;
-  /** Counts beside the filters, also of the groups named, 500 at most. */
+  /** The counts beside the filters, and those of these groups, at most 500. */
   facets: (args: InWorkspace<{ scope: UserScope; groups: GroupId[] }>) => Promise<Facets>;
   user: (args: InWorkspace<{ id: UserId }>) => Promise<UserDetail>;
   user_read: (args: InWorkspace<{ id: UserId }>) => Promise<UserDetail>;
@@ -108,11 +111,11 @@ export type Commands = {
   columns_keep: (args: { list: ListName; columns: ColumnChoice[] }) => Promise<void>;
   view_save: (args: InWorkspace<{ id: ViewId | null; form: ViewForm }>) => Promise<View>;
   view_delete: (args: InWorkspace<{ id: ViewId }>) => Promise<void>;
-  /** Brings the one deleted last back. */
+  /** Restores the view deleted last. */
   view_restore: (args: InWorkspace<{ id: ViewId }>) => Promise<View>;
   view_choose: (args: InWorkspace<{ id: ViewId | null }>) => Promise<void>;
 
-  /** Plans that are not done with. */
+  /** The unfinished plans. */
   plans: (args: InWorkspace) => Promise<PlanSummary[]>;
   plan_make: (args: InWorkspace<{ request: MembershipRequest }>) => Promise<PlanView>;
   plan_lines: (args: { id: PlanId; offset: number; limit: number; failedOnly: boolean }) => Promise<PlanWindow>;
@@ -122,16 +125,18 @@ export type Commands = {
   plan_stop: (args: { id: PlanId }) => Promise<void>;
   plan_retry: (args: { id: PlanId }) => Promise<void>;
   plan_progress: (args: { id: PlanId }) => Promise<PlanProgress>;
-  /** Gives the path of the file. */
+  /** Returns the path of the file. */
   plan_report: (args: { id: PlanId }) => Promise<string>;
   plan_close: (args: { id: PlanId }) => Promise<void>;
 };
 
 export type CommandName = keyof Commands;
 
-/** The other side of the window: Rust in the app, a stand-in in tests and in the browser during development. */
+/**
+ * The other side of the window: Rust in the app, a stand-in in tests and in the browser during development.
+ */
 export type Backend = {
   readonly commands: Commands;
-  /** Hears every `AppEvent` until the returned function is called. Never throws. */
+  /** Receives each `AppEvent` until the returned function is called. Never throws. */
   subscribe(listener: (event: AppEvent) => void): () => void;
 };
