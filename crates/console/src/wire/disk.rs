@@ -1,5 +1,5 @@
 //! Notices about this computer's disk and keychain, as sent to the UI.
-//! Must never contain a name or an address: the app's paths name nobody.
+//! Must never contain a name or an address: the app's own paths contain none.
 
 use serde::Serialize;
 use ts_rs::TS;

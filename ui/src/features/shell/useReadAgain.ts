@@ -18,7 +18,7 @@ export function useReadAgain<T>(queryKey: QueryKey, id: string, read: () => Prom
   const [round, setRound] = useState(0);
   const question = JSON.stringify(queryKey);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `question` stands for the key; `round` is a retry.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `question` stands for the key; `round` retries.
   useEffect(() => {
     if (!asks) return;
     let current = true;
