@@ -40,8 +40,8 @@ mod linux {
     /// How long a program may take to fail. The next one is tried only after it.
     pub const MOMENT: Duration = Duration::from_secs(1);
 
-    /// Runs one after the other until one does not fail. Otherwise returns the first failure of a program that ran;
-    /// where none is installed, the first that is missing.
+    /// Runs one after the other until one does not fail. Otherwise returns the first failure of a program
+    /// that ran; where none is installed, the first that is missing.
     pub fn first_of(commands: Vec<Command>, moment: Duration) -> Result<(), OpenError> {
         let (mut failed, mut missing) = (None, None);
         for mut command in commands {

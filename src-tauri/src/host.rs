@@ -1,5 +1,5 @@
-//! The window's side of [`console::host::Host`]: events to the UI, the system browser, the clipboard, the demo cloud.
-//! Must never open anything but the account server's pages (security.md 1, 55).
+//! The window's side of [`console::host::Host`]: events to the UI, the system browser, the clipboard, the
+//! demo cloud. Must never open anything but the account server's pages (security.md 1, 55).
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};

@@ -1,5 +1,5 @@
-//! The shell: a window around [`console::Console`]. Owns the window, its guards and the way out to the desktop.
-//! Must never decide anything that a script without a window would have to decide too.
+//! The shell: a window around [`console::Console`]. Owns the window, its guards and the way out to the
+//! desktop. Must never decide anything that a script without a window would have to decide too.
 
 mod awake;
 mod browser;
@@ -29,7 +29,8 @@ use host::WindowHost;
 use links::AppLinks;
 use terminal::say;
 
-/// Runs the app until its window is closed. Fails where no window can be made; the reason is on standard error.
+/// Runs the app until its window is closed. Fails where no window can be made; the reason is on standard
+/// error.
 #[must_use]
 pub fn run() -> ExitCode {
     #[cfg(target_os = "linux")]

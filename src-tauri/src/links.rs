@@ -1,5 +1,5 @@
-//! Links of our own scheme: that the operating system brings them to this app, and that each reaches the console once.
-//! Must never read a link: what counts as an answer is the console's (security.md 15).
+//! Links of our own scheme: that the operating system brings them to this app, and that each reaches the
+//! console once. Must never read a link: what counts as an answer is the console's (security.md 15).
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,8 +18,8 @@ impl AppLinks {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks, and registers the scheme for this person where nobody has. Blocks while the system's programs run.
-    /// A failure is a warning: the loopback way back still works (security.md 16).
+    /// Looks, and registers the scheme for this person where nobody has. Blocks while the system's programs
+    /// run. A failure is a warning: the loopback way back still works (security.md 16).
     pub fn prepare(&self, app: &AppHandle) -> Option<bool> {
         let mut ready = opened_by_us(app);
         if ready == Some(false) {
@@ -40,7 +40,8 @@ impl AppLinks {
     }
 }
 
-/// Brings every link to the console: the one that started the app, and those of later starts that the first one took over.
+/// Brings every link to the console: the one that started the app, and those of later starts that the first
+/// one took over.
 pub fn connect(app: &AppHandle, console: &Console, app_links: AppLinks) {
     match app.deep_link().get_current() {
         Ok(current) => {

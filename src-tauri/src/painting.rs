@@ -1,15 +1,18 @@
 //! How WebKit paints on Linux: with the graphics device, or with the processor alone where there is none.
-//! Must never be a setting: what is quicker can be told from the machine. Must never change its mind while there is a window.
+//! Must never be a setting: what is quicker can be told from the machine. Must never change its mind while
+//! there is a window.
 
 use std::path::Path;
 
-/// Where Linux shows what can draw: render nodes of the kernel's drivers, NVIDIA's own, and the one of Windows' subsystem.
+/// Where Linux shows what can draw: render nodes of the kernel's drivers, NVIDIA's own, and the one of
+/// Windows' subsystem.
 const DEVICES: [(&str, &str); 3] = [("/dev/dri", "renderD"), ("/dev", "nvidiactl"), ("/dev", "dxg")];
 /// What WebKit asks for when it starts. Whoever has set it has decided.
 const SWITCH: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
 
-/// Has the window painted without OpenGL where no graphics device would run it. WebKit composes its layers with OpenGL otherwise,
-/// and without a device that is Mesa on the processor: a frame of a full grid takes several times as long (docs/performance.md).
+/// Has the window painted without OpenGL where no graphics device would run it. WebKit composes its layers
+/// with OpenGL otherwise, and without a device that is Mesa on the processor: a frame of a full grid takes
+/// several times as long (docs/performance.md).
 ///
 /// WebKit hears of it through the environment alone. To be called first, before there is another thread.
 pub fn choose() {

@@ -19,8 +19,9 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(30);
 /// How long the end of the process waits for the lists to be kept on disk.
 const KEEP_LIMIT: Duration = Duration::from_secs(2);
 
-/// Opens the window, which is shown when its page is there: one that is shown before is blank, and WebKit on Linux, which is to
-/// paint it and waits for its page, stands still for half a second in every other start. The webview's own storage lies in the data directory, so that two profiles never meet.
+/// Opens the window, which is shown when its page is there: one that is shown before is blank, and WebKit on
+/// Linux, which is to paint it and waits for its page, stands still for half a second in every other start.
+/// The webview's own storage lies in the data directory, so that two profiles never meet.
 pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
     let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Pressroom")
@@ -74,7 +75,8 @@ fn show(window: &WebviewWindow) {
     }
 }
 
-/// The app's own pages: `tauri://localhost`, or `http(s)://tauri.localhost` on Windows; while developing, Vite's server.
+/// The app's own pages: `tauri://localhost`, or `http(s)://tauri.localhost` on Windows; while developing,
+/// Vite's server.
 fn is_own_page(url: &Url) -> bool {
     let own = matches!(
         (url.scheme(), url.host_str()),
@@ -131,7 +133,8 @@ pub async fn let_runs_end(app: &AppHandle) {
     }
 }
 
-/// Keeps on disk what was changed since it was kept last. A keychain or a disk that does not answer holds up nobody.
+/// Keeps on disk what was changed since it was kept last. A keychain or a disk that does not answer holds up
+/// nobody.
 pub fn keep_lists(app: &AppHandle) {
     let Some(console) = app.try_state::<Console>() else {
         return;

@@ -1,5 +1,5 @@
-//! Which tests ran: taken down from the output of cargo and Vitest while it passes by, and held against docs/security.md.
-//! Must never count a test that was ignored, filtered out or only listed.
+//! Which tests ran: taken down from the output of cargo and Vitest while it passes by, and held against
+//! docs/security.md. Must never count a test that was ignored, filtered out or only listed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -73,7 +73,8 @@ fn of_cargo(output: &str) -> BTreeSet<String> {
             .strip_prefix("test ")
             .and_then(|rest| rest.split_once(" ... "))
         {
-            // A run that failed never gets here; what the line's end says after a test's own output is of no use.
+            // A run that failed never gets here; what the line's end says after a test's own output is of no
+            // use.
             if !target.is_empty() && !outcome.starts_with("ignored") && !name.contains(' ') {
                 names.insert(format!("{target}::{name}"));
             }
@@ -116,7 +117,8 @@ fn of_vitest(report: &serde_json::Value) -> BTreeSet<String> {
     names
 }
 
-/// The step `security`: every number of the table in docs/security.md names a test that ran, or says why none can.
+/// The step `security`: every number of the table in docs/security.md names a test that ran, or says why none
+/// can.
 ///
 /// # Errors
 /// When a number is missing, names nothing, or names a test that did not run.

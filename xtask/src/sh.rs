@@ -1,5 +1,5 @@
-//! Starting other programs: says what it runs, and turns a failure into an error that repeats the command line.
-//! Must never go through a shell.
+//! Starting other programs: says what it runs, and turns a failure into an error that repeats the command
+//! line. Must never go through a shell.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader};

@@ -42,7 +42,8 @@ pub fn choose<'a>(steps: &'a [Step], only: &[String]) -> Result<Vec<&'a Step>> {
     Ok(steps.iter().filter(is_chosen).collect())
 }
 
-/// Runs the steps in order until one fails. Prints their times against the `accepted` ones. Returns the times.
+/// Runs the steps in order until one fails. Prints their times against the `accepted` ones. Returns the
+/// times.
 ///
 /// # Errors
 /// A step failed; the error contains the command that repeats it, which `repeat` returns for the step's name.

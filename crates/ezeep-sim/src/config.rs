@@ -1,5 +1,5 @@
-//! What a simulated cloud can be told before it starts: its size, its ports, its token lifetimes, its clients and its quirks.
-//! Only data and defaults; it must never reach into a running server.
+//! What a simulated cloud can be told before it starts: its size, its ports, its token lifetimes, its clients
+//! and its quirks. Only data and defaults; it must never reach into a running server.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ pub struct SimConfig {
     pub people: u32,
     /// Groups of the main organization.
     pub groups: u32,
-    /// Memberships of the main organization, all people together; `None` leaves them to the seed, which gives about 2.2 a person.
-    /// There are never more than people times groups, nor fewer than the documents tell.
+    /// Memberships of the main organization, all people together; `None` leaves them to the seed, which gives
+    /// about 2.2 a person. There are never more than people times groups, nor fewer than the documents tell.
     pub memberships: Option<u32>,
     /// Port of the printing API on 127.0.0.1; 0 takes a free one.
     pub port: u16,
@@ -224,7 +224,8 @@ pub(crate) fn all_scopes() -> Vec<String> {
         .to_vec()
 }
 
-/// Where the documents leave something open or contradict each other (ezeep-api.md), this says how this cloud behaves.
+/// Where the documents leave something open or contradict each other (ezeep-api.md), this says how this cloud
+/// behaves.
 #[derive(Debug, Clone)]
 pub struct Quirks {
     /// `scope` is "" in a reply to a refresh.

@@ -1,5 +1,6 @@
-//! The signing key and the access tokens made with it: RS256 JWTs with the claims seen in the vendor's (ezeep-api.md).
-//! One key a process, because making one is slow; `iss` keeps two clouds in one process apart.
+//! The signing key and the access tokens made with it: RS256 JWTs with the claims seen in the vendor's
+//! (ezeep-api.md). One key a process, because making one is slow; `iss` keeps two clouds in one process
+//! apart.
 
 use std::sync::OnceLock;
 

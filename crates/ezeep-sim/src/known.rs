@@ -1,5 +1,5 @@
-//! Ids and people that every simulated cloud holds whatever its seed: those of the documents' examples, and those who sign in.
-//! Constants only.
+//! Ids and people that every simulated cloud holds whatever its seed: those of the documents' examples, and
+//! those who sign in. Constants only.
 
 /// Client ID of the default client, as the documents' examples write it.
 pub const CLIENT_ID: &str = "78KYzeX5wS8r0FYz9KdvNt9xHMRA61PJK80IHwNj";
@@ -26,7 +26,7 @@ pub mod organizations {
 
 /// Groups of the documents' examples; all in the main organization.
 pub mod groups {
-    /// "EfA Printer", Azure, 119 members and 5 printers where there are people enough.
+    /// `EfA Printer`, Azure, 119 members and 5 printers where there are people enough.
     pub const EFA_PRINTER: &str = "19b5963a-35eb-416c-9ca4-a4c2950385fb";
     /// "WVD Printers", Azure, 8 members.
     pub const WVD_PRINTERS: &str = "658a1b3b-173c-4f55-8150-42e16bd27f96";

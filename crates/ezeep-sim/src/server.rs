@@ -67,6 +67,9 @@ pub struct Sim {
 impl Sim {
     /// Makes the world and opens both ports. Making 100,000 people takes about a second, off the async
     /// threads.
+    ///
+    /// # Errors
+    /// [`SimError`]: a port can't be bound, or the world or the signing key can't be made.
     pub async fn start(config: SimConfig) -> Result<Self, SimError> {
         Self::start_with(config, |_, routes, _| routes).await
     }
@@ -74,6 +77,9 @@ impl Sim {
     /// The same, with routes and layers of another crate: `extend` gets the routes of each server before it
     /// opens. A layer gets requests to a loopback name alone, the body in memory, and in the extensions their
     /// [`RequestNumber`](crate::internals::RequestNumber) and [`Connection`].
+    ///
+    /// # Errors
+    /// As [`Sim::start`].
     #[doc(hidden)]
     pub async fn start_with(
         config: SimConfig,

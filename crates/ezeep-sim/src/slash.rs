@@ -8,7 +8,8 @@ use axum::routing::{MethodRouter, any};
 use crate::state::State;
 
 pub(crate) trait SlashRoutes {
-    /// Routes `path`, which ends in a slash, and redirects there from the path without it, whatever the method.
+    /// Routes `path`, which ends in a slash, and redirects there from the path without it, whatever the
+    /// method.
     fn slashed(self, path: &str, methods: MethodRouter<State>) -> Self;
 }
 

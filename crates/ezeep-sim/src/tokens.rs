@@ -1,5 +1,5 @@
-//! Codes, refresh-token families, access tokens, pairings and tickets: what was granted, what was spent, what is revoked.
-//! It knows no HTTP. Tokens are looked up by their hash, so nothing here can print one.
+//! Codes, refresh-token families, access tokens, pairings and tickets: what was granted, what was spent, what
+//! is revoked. It knows no HTTP. Tokens are looked up by their hash, so nothing here can print one.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,8 @@ use crate::world::{OrgIx, PersonIx};
 
 type Hash = [u8; 32];
 
-/// Beyond this many records of a kind the expired ones are swept, so that a cloud that runs for days stays small.
+/// Beyond this many records of a kind the expired ones are swept, so that a cloud that runs for days stays
+/// small.
 const SWEEP_AT: usize = 10_000;
 
 /// Who a token speaks for.
@@ -183,7 +184,8 @@ impl Tokens {
         }
     }
 
-    /// Looks at a refresh token and, where it was spent before, revokes its family. `request` is all else that was asked for.
+    /// Looks at a refresh token and, where it was spent before, revokes its family. `request` is all else
+    /// that was asked for.
     pub fn present(
         &mut self,
         token: &str,

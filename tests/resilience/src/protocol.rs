@@ -1,5 +1,5 @@
-//! The lines between the console without a window and whoever drives it: one JSON object a line, commands in, answers
-//! and news out. Must never carry a token: neither does the console.
+//! The lines between the console without a window and whoever drives it: one JSON object a line, commands in,
+//! answers and news out. Must never carry a token: neither does the console.
 
 use console::wire::{GroupForm, GroupQuery, MembershipRequest, SignInRequest, UserQuery};
 use ids::{AccountId, GroupId, OrganizationId, PlanId, UserId, WorkspaceId};

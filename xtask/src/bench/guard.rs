@@ -1,5 +1,6 @@
-//! The guard against getting slower: holds the ratios of a run against those of the last accepted one, in `docs/performance.json`.
-//! Must never compare a time: two machines, or one on two days, have nothing in common but ratios.
+//! The guard against getting slower: holds the ratios of a run against those of the last accepted one, in
+//! `docs/performance.json`. Must never compare a time: two machines, or one on two days, have nothing in
+//! common but ratios.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! What is told of the machine: its processor, its memory and its system. Must never tell a host name, a user or a path.
+//! What is told of the machine: its processor, its memory and its system. Must never tell a host name, a user
+//! or a path.
 
 /// A line for the report.
 pub fn describe() -> String {

@@ -1,5 +1,6 @@
-//! `cargo xtask bench`: builds what is measured, runs each measure, prints one JSON object a line on standard output and everything
-//! else on standard error. Must never lose a figure because another could not be had, nor pass where one is missing.
+//! `cargo xtask bench`: builds what is measured, runs each measure, prints one JSON object a line on standard
+//! output and everything else on standard error. Must never lose a figure because another could not be had,
+//! nor pass where one is missing.
 
 mod figures;
 mod guard;

@@ -1,4 +1,5 @@
-//! The plot of cost against size, as an SVG that is read on light and on dark paper. Draws what it is given and knows no target.
+//! The plot of cost against size, as an SVG that is read on light and on dark paper. Draws what it is given
+//! and knows no target.
 
 use std::fmt::Write as _;
 
@@ -13,7 +14,8 @@ const BOTTOM: f64 = 420.0;
 /// Of names that would lie on each other.
 const LINE: f64 = 17.0;
 
-/// What follows the system's theme. The hues are told apart by people who see few of them, and each line has its name at its end.
+/// What follows the system's theme. The hues are told apart by people who see few of them, and each line has
+/// its name at its end.
 const STYLE: &str = "
   text { font: 13px system-ui, sans-serif; fill: #24292f; }
   .title { font-weight: 600; font-size: 15px; }
@@ -44,7 +46,8 @@ pub fn names(points: &[Point]) -> Vec<&str> {
     names
 }
 
-/// Draws each thing's cost, as a multiple of what it costs at its smallest size, over the number of people. Both axes are logarithmic.
+/// Draws each thing's cost, as a multiple of what it costs at its smallest size, over the number of people.
+/// Both axes are logarithmic.
 pub fn draw(points: &[Point]) -> String {
     let lines: Vec<(&str, Vec<(f64, f64)>)> = names(points)
         .into_iter()

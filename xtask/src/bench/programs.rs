@@ -1,5 +1,5 @@
-//! The programs that are measured and those that measure: how they are built, where they are, and what they say.
-//! Must never wait for one of them for ever.
+//! The programs that are measured and those that measure: how they are built, where they are, and what they
+//! say. Must never wait for one of them for ever.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! The report: a table on the terminal, and the parts of `docs/performance.md` that a run knows. The words around them are people's.
-//! Must never call a target met that has no figure.
+//! The report: a table on the terminal, and the parts of `docs/performance.md` that a run knows. The words
+//! around them are people's. Must never call a target met that has no figure.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,4 +1,5 @@
-//! What each measure must reach, as the directory of 100,000 people was asked for. Owns the limits and nothing of how they are measured.
+//! What each measure must reach, as the directory of 100,000 people was asked for. Owns the limits and
+//! nothing of how they are measured.
 
 use super::figures::Figure;
 

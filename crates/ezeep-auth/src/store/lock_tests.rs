@@ -1,5 +1,5 @@
-//! Lock files of records. The waiting and releasing of locks is tested in vault/src/lock/file_tests.rs; other
-//! processes, and the release by their end, in tests/two_processes.rs.
+//! Lock files of records. The waiting and releasing of locks is tested in `vault/src/lock/file_tests.rs`;
+//! other processes, and the release by their end, in `tests/two_processes.rs`.
 
 use std::fs;
 

@@ -214,15 +214,20 @@ impl Control {
         self.state.add_client(client);
     }
 
-    /// What a browser and a person do together: opens an authorization address and answers; gives the address
-    /// that the browser is sent to, by the same checks as the page. Fails where the page would show an error
-    /// instead of redirecting.
+    /// Acts as a browser and a person: opens an authorization URL and answers. Returns the URL that the
+    /// browser is redirected to, after the same checks as the page.
+    ///
+    /// # Errors
+    /// [`ConsentError`] if the page would show an error instead of redirecting (RFC 6749 section 4.1.2.1).
     pub fn consent(&self, address: &Url, answer: Consent<'_>) -> Result<String, ConsentError> {
         consent(&self.state, address, answer)
     }
 
-    /// Enters a pairing code for the person with this address; `None` refuses. Gives whether the code was
+    /// Enters a pairing code for the person with this address; `None` refuses. Returns whether the code was
     /// waiting.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchPerson`].
     pub fn answer_pairing(&self, code: &str, email: Option<&str>) -> Result<bool, ControlError> {
         let person = match email {
             None => None,
@@ -238,6 +243,10 @@ impl Control {
 
     /// Tokens of the default client for a person, in an organization or in their Private one, without a
     /// sign-in.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchPerson`], [`ControlError::NoSuchOrganization`]; [`ControlError::NoSuchClient`]
+    /// or [`ControlError::Token`], which would be a fault of the simulator.
     pub fn issue_tokens(
         &self,
         email: &str,

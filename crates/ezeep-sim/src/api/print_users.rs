@@ -1,4 +1,5 @@
-//! People as the printing server knows them: print settings and memberships, no names. A written list replaces the old one.
+//! People as the printing server knows them: print settings and memberships, no names. A written list
+//! replaces the old one.
 
 use axum::extract::{Path, RawQuery, State as Ctx};
 use axum::http::{StatusCode, Uri};
@@ -16,7 +17,7 @@ use crate::reply::json_reply;
 use crate::state::State;
 use crate::world::{GroupIx, Member, Organization, PersonIx, World};
 
-/// openapi.yaml, PrintUser.
+/// openapi.yaml, `PrintUser`.
 #[derive(Serialize)]
 struct PrintUserReply<'a> {
     id: &'a str,

@@ -1,5 +1,5 @@
-//! The authorization endpoint (RFC 6749 section 4.1.1, RFC 7636): what an app asks for, the page where a person decides, and the way
-//! back to the app.
+//! The authorization endpoint (RFC 6749 section 4.1.1, RFC 7636): what an app asks for, the page where a
+//! person decides, and the way back to the app.
 
 use axum::extract::{RawQuery, State as Ctx};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -179,7 +179,8 @@ impl Asked {
                 }
                 Some(challenge.to_owned())
             }
-            // A missing method means plain (RFC 7636 section 4.3), and plain is not for here (RFC 9700 section 2.1.1).
+            // A missing method means plain (RFC 7636 section 4.3), and plain is not for here (RFC 9700
+            // section 2.1.1).
             _ => return Err(OAuthError::InvalidRequest("code_challenge_method must be S256.")),
         };
         let scope = grants::granted(scopes(form.get("scope").unwrap_or_default()), client)?;
@@ -381,7 +382,11 @@ pub(super) async fn decide_microsoft(Ctx(state): Ctx<State>, headers: HeaderMap,
     go(&format!("/oauth/authorize/?{}&ticket={ticket}", encoded(&form)))
 }
 
-/// What a browser and a person do together: opens the address, answers, and gives the callback's address back.
+/// Acts as a browser and a person: opens an authorization URL and answers. Returns the URL that the browser
+/// is redirected to.
+///
+/// # Errors
+/// [`ConsentError`] if the page would show an error instead of redirecting (RFC 6749 section 4.1.2.1).
 pub fn consent(state: &State, address: &Url, answer: Consent<'_>) -> Result<String, ConsentError> {
     let (_, request) = opened(state, address.query())?;
     let asked = match &request.asked {

@@ -1,4 +1,5 @@
-//! The parts that the sign-in, Microsoft and pairing pages share: whom to choose from, how to search for others, the two buttons.
+//! The parts that the sign-in, Microsoft and pairing pages share: whom to choose from, how to search for
+//! others, the two buttons.
 
 use super::page::{alert, escape};
 use crate::known;
@@ -27,7 +28,8 @@ pub(super) struct People {
 }
 
 impl People {
-    /// Those the cloud introduces, or those that match a search, or just `only`. `azure` asks for those who sign in with Microsoft.
+    /// Those the cloud introduces, or those that match a search, or just `only`. `azure` asks for those who
+    /// sign in with Microsoft.
     pub fn find(state: &State, search: Option<&str>, only: Option<PersonIx>, azure: bool) -> Self {
         let world = state.world();
         let search = search.map(str::trim).filter(|text| !text.is_empty());
@@ -136,7 +138,8 @@ fn matching(world: &World, text: &str, azure: bool) -> Vec<PersonIx> {
     exact.into_iter().chain(rest).take(SHOWN).collect()
 }
 
-/// Who has not followed the link in their invitation can't sign in; who signs in with Microsoft does so only there.
+/// Who has not followed the link in their invitation can't sign in; who signs in with Microsoft does so only
+/// there.
 pub(super) fn may_sign_in(person: &Person, azure: bool) -> bool {
     person.verified && person.azure == azure
 }

@@ -69,7 +69,8 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(),
         (None, Some(_)) => Err(OAuthError::InvalidGrant(
             "The authorization request had no code challenge.",
         )),
-        // RFC 7636 section 4.5 requires it then, and what is missing is invalid_request (RFC 6749 section 5.2).
+        // RFC 7636 section 4.5 requires it then, and what is missing is invalid_request (RFC 6749 section
+        // 5.2).
         (Some(_), None) => Err(OAuthError::InvalidRequest("code_verifier is missing.")),
         (Some(challenge), Some(verifier)) => {
             let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
@@ -306,6 +307,9 @@ pub(super) fn client_credentials(
 }
 
 /// A person's first tokens, in an organization or in their Private one.
+///
+/// # Errors
+/// [`OAuthError::ServerError`] if the token can't be signed.
 pub fn issue(
     state: &State,
     client: &ClientConfig,
@@ -318,8 +322,8 @@ pub fn issue(
     Ok(reply)
 }
 
-/// A new grant with its first tokens. Where no organization is named they speak for the person's Private one (the documents, "Switch
-/// Organizations"). Only people get a refresh token.
+/// A new grant with its first tokens. Where no organization is named they speak for the person's Private one
+/// (the documents, "Switch Organizations"). Only people get a refresh token.
 fn begin(
     state: &State,
     tokens: &mut Tokens,

@@ -1,4 +1,5 @@
-//! The frame of every page a person sees: markup, style, escaping and the headers that keep it harmless. No script anywhere.
+//! The frame of every page a person sees: markup, style, escaping and the headers that keep it harmless. No
+//! script anywhere.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +13,8 @@ pub(super) struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// `form_targets` are where a form's answer may redirect to, besides this server: Chromium holds redirects to `form-action`.
+    /// `form_targets` are where a form's answer may redirect to, besides this server: Chromium holds
+    /// redirects to `form-action`.
     pub fn respond(&self, status: StatusCode, form_targets: &[String]) -> Response {
         let html = format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -48,7 +50,8 @@ impl Page<'_> {
     }
 }
 
-/// 400 without a redirect: what came can't be trusted enough to send a browser anywhere (RFC 6749 section 4.1.2.1).
+/// 400 without a redirect: what came can't be trusted enough to send a browser anywhere (RFC 6749 section
+/// 4.1.2.1).
 pub(super) fn problem(why: &str) -> Response {
     Page {
         title: "Can't sign in",

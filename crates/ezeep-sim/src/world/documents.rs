@@ -25,7 +25,8 @@ const fn group(id: &'static str, name: &'static str) -> DocumentGroup {
     }
 }
 
-/// Synced groups and others mixed, so that a small organization has both. The names the documents leave out are ours.
+/// Synced groups and others mixed, so that a small organization has both. The names the documents leave out
+/// are ours.
 pub(super) const GROUPS: [DocumentGroup; 12] = [
     DocumentGroup {
         foreign_id: Some("a7c28afe-251f-46cd-9bf8-30432df6d416"),
@@ -65,7 +66,8 @@ pub(super) const GROUPS: [DocumentGroup; 12] = [
     },
 ];
 
-/// A person of the examples: id, local printing, self service, MyPrinters, and the places of their groups in [`GROUPS`].
+/// A person of the examples: id, local printing, self service, MyPrinters, and the places of their groups in
+/// [`GROUPS`].
 pub(super) struct DocumentUser {
     pub id: &'static str,
     pub local_printing: bool,

@@ -1,5 +1,6 @@
-//! One organization: its people's places in both lists, its groups with their members in id order, its printers and invitations.
-//! Every list is kept in the order it is served in, so that a page costs what is on it.
+//! One organization: its people's places in both lists, its groups with their members in id order, its
+//! printers and invitations. Every list is kept in the order it is served in, so that a page costs what is on
+//! it.
 
 use std::collections::HashMap;
 
@@ -244,7 +245,10 @@ impl Organization {
         ix
     }
 
-    /// Fails where another group has that name.
+    /// Renames a group.
+    ///
+    /// # Errors
+    /// [`WorldError::NoSuchGroup`], [`WorldError::NameTaken`].
     pub fn rename_group(&mut self, ix: GroupIx, name: String) -> Result<(), WorldError> {
         let old = self.group(ix).ok_or(WorldError::NoSuchGroup)?.name.clone();
         if old == name {
@@ -267,7 +271,10 @@ impl Organization {
         }
     }
 
-    /// Removes the group from every person and printer.
+    /// Deletes a group, with its memberships and assignments.
+    ///
+    /// # Errors
+    /// [`WorldError::NoSuchGroup`].
     pub fn delete_group(&mut self, ix: GroupIx) -> Result<(), WorldError> {
         let group = self
             .groups
@@ -306,6 +313,10 @@ impl Organization {
         let _ = self.set_groups(person, known, people);
     }
 
+    /// Removes a person with their memberships.
+    ///
+    /// # Errors
+    /// [`WorldError::NoSuchPerson`].
     pub fn remove_member(&mut self, person: PersonIx, people: &[Person]) -> Result<(), WorldError> {
         self.set_groups(person, Vec::new(), people)?;
         self.members.remove(&person);
@@ -315,6 +326,9 @@ impl Organization {
     }
 
     /// Replaces the person's list; repeated groups count once, the order asked for is kept.
+    ///
+    /// # Errors
+    /// [`WorldError::NoSuchPerson`], [`WorldError::NoSuchGroup`].
     pub fn set_groups(
         &mut self,
         person: PersonIx,

@@ -117,7 +117,10 @@ impl World {
         self.organizations[organization.0 as usize].insert_member(person, member, &self.people);
     }
 
-    /// Takes the person out of the organization, with their memberships there.
+    /// Removes a person from the organization, with their memberships there.
+    ///
+    /// # Errors
+    /// [`WorldError::NoSuchPerson`].
     pub fn leave(&mut self, person: PersonIx, organization: OrgIx) -> Result<(), WorldError> {
         let (org, people) = (&mut self.organizations[organization.0 as usize], &self.people);
         org.remove_member(person, people)?;
@@ -128,6 +131,9 @@ impl World {
     }
 
     /// Replaces a person's groups in one organization.
+    ///
+    /// # Errors
+    /// [`WorldError::NoSuchPerson`], [`WorldError::NoSuchGroup`].
     pub fn set_groups(
         &mut self,
         organization: OrgIx,
@@ -148,7 +154,10 @@ impl World {
         }
     }
 
-    /// Fails where somebody else has that address.
+    /// Changes a person's address.
+    ///
+    /// # Errors
+    /// [`WorldError::EmailTaken`] if another person has it.
     pub fn change_email(&mut self, ix: PersonIx, email: String) -> Result<(), WorldError> {
         let key = email.trim().to_lowercase();
         match self.by_email.get(&key) {

@@ -1,4 +1,5 @@
-//! The world's own promise: a membership is known from both sides or from neither, whatever is done in whatever order.
+//! The world's own promise: a membership is known from both sides or from neither, whatever is done in
+//! whatever order.
 
 use std::collections::BTreeSet;
 

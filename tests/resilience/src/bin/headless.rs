@@ -1,6 +1,6 @@
-//! The console without a window, as a program: commands as JSON lines on stdin, answers and news as JSON lines on
-//! stdout, settings from the usual variables, the system's keychain. It shows how a script holds a [`Console`], and
-//! the resilience tests kill it. Must never print a token: the console gives it none.
+//! The console without a window, as a program: commands as JSON lines on stdin, answers and news as JSON
+//! lines on stdout, settings from the usual variables, the system's keychain. It shows how a script holds a
+//! [`Console`], and the resilience tests kill it. Must never print a token: the console gives it none.
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 //! Two processes with one record, simulated by two sessions that share a store and a folder of lock files.
-//! Real processes are tested in tests/two_processes.rs.
+//! Real processes are tested in `tests/two_processes.rs`.
 
 use std::collections::HashSet;
 use std::path::PathBuf;

@@ -217,7 +217,7 @@ async fn a_session_that_is_bound_to_an_organization_gets_a_token_of_it_before_it
     );
 }
 
-/// Contract, "By default access_token log in to the Private organization": a refresh may fall back to it.
+/// Contract, "By default `access_token` log in to the Private organization": a refresh may fall back to it.
 #[tokio::test]
 async fn a_refresh_that_forgets_the_organization_is_told_it_again() {
     let mut number = 1;

@@ -1,5 +1,5 @@
-//! Brings the number of memberships to the one that was asked for. Where none was asked for it draws nothing, so that every other
-//! organization stays what it was.
+//! Brings the number of memberships to the one that was asked for. Where none was asked for it draws nothing,
+//! so that every other organization stays what it was.
 
 use rand_pcg::Pcg64;
 
@@ -12,9 +12,9 @@ const STREAM: u128 = 1 << 64;
 /// So many draws for each membership that is missing; what is missing then is given out in order.
 const DRAWS: u64 = 20;
 
-/// Adds or takes away memberships of the people in `drafts` until there are `wanted` in all, `held` by others included, or as many as
-/// there can be. The groups in `fixed` keep their members, and whoever is in no group stays in none, for a list of those is worth
-/// having.
+/// Adds or takes away memberships of the people in `drafts` until there are `wanted` in all, `held` by others
+/// included, or as many as there can be. The groups in `fixed` keep their members, and whoever is in no group
+/// stays in none, for a list of those is worth having.
 pub(super) fn bring_to(
     wanted: u32,
     held: usize,

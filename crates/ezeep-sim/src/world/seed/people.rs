@@ -1,5 +1,5 @@
-//! The people of an organization before they have their places in it: those who are introduced, those of the documents, and the rest
-//! out of the dice.
+//! The people of an organization before they have their places in it: those who are introduced, those of the
+//! documents, and the rest out of the dice.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
