@@ -1,4 +1,4 @@
-//! Makes a permission of every command, so that each must be allowed by name (security.md 55).
+//! Makes a permission for each command, so that each must be allowed by name (security.md 55).
 
 use tauri_build::{AppManifest, Attributes};
 

@@ -1,5 +1,5 @@
-//! The shell: a window around [`console::Console`]. Owns the window, its guards and the way out to the
-//! desktop. Must never decide anything that a script without a window would have to decide too.
+//! The shell: a window around [`console::Console`]. Owns the window, its guards and the access to the
+//! desktop. Must never decide anything that a script without a window would also have to decide.
 
 mod awake;
 mod browser;
@@ -29,8 +29,8 @@ use host::WindowHost;
 use links::AppLinks;
 use terminal::say;
 
-/// Runs the app until its window is closed. Fails where no window can be made; the reason is on standard
-/// error.
+/// Runs the app until its window is closed. Returns a failure if no window can be made; the reason is on
+/// standard error.
 #[must_use]
 pub fn run() -> ExitCode {
     #[cfg(target_os = "linux")]
@@ -53,7 +53,7 @@ pub fn run() -> ExitCode {
         .and_then(|settings| logs::start(&settings.data_dir, &settings.log, &early));
 
     let mut builder = tauri::Builder::default();
-    // First of all, so that a second start ends before it does anything (security.md 13).
+    // Before everything else, so that a second start ends before it does anything (security.md 13).
     match data_dir.as_deref().map(instance::single) {
         Some(instance::Start::HandedOver) => {
             let told = "Pressroom is open already; its window was brought to the front";
@@ -116,7 +116,7 @@ pub fn run() -> ExitCode {
                     ..
                 } => instance::release(app),
                 RunEvent::WindowEvent { label, event, .. } => window::on_event(app, &label, &event),
-                // The window is gone by now: nobody waits for this.
+                // The window is gone by now: the user does not wait for this.
                 RunEvent::Exit => window::keep_lists(app),
                 _ => {}
             });

@@ -1,4 +1,4 @@
-//! The servers' habit of answering 301 where the slash at the end is missing (ezeep-api.md). Nothing else.
+//! The servers' 301 for a path without its trailing slash (ezeep-api.md). Nothing else.
 
 use axum::Router;
 use axum::http::{StatusCode, Uri, header};

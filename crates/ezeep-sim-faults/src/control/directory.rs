@@ -1,5 +1,5 @@
-//! The handle's view of the directory: people, groups and memberships, read and changed as a second admin
-//! would, past both servers.
+//! The handle's view of the directory: people, groups and memberships, read and changed as by a second admin,
+//! without the servers.
 
 use ezeep_sim::internals::{
     GroupIx, Member, NewGroup, OrgIx, Origin, Person, PersonIx, Role, World, derived_id,
@@ -8,7 +8,7 @@ use ezeep_sim::internals::{
 use super::error::ControlError;
 use super::handle::Control;
 
-/// A group as the cloud holds it now.
+/// A group as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupView {
     /// Its id.
@@ -27,7 +27,7 @@ pub struct GroupView {
     pub members: Vec<String>,
 }
 
-/// A person as the cloud holds them now, in one organization.
+/// A person of one organization, as they are now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonView {
     /// The id on both servers.

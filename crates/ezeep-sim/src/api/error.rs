@@ -1,4 +1,4 @@
-//! How both servers say no.
+//! The error replies of both servers.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

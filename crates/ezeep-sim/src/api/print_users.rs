@@ -1,5 +1,5 @@
-//! People as the printing server knows them: print settings and memberships, no names. A written list
-//! replaces the old one.
+//! Users on the printing server: print settings and memberships, no names. A written list replaces the old
+//! one.
 
 use axum::extract::{Path, RawQuery, State as Ctx};
 use axum::http::{StatusCode, Uri};
@@ -93,7 +93,7 @@ pub(super) async fn list(
     ))
 }
 
-/// Everyone in at least one of the groups, in the order of ids. An unknown group has nobody.
+/// The users in at least one of the groups, by id. An unknown group has none.
 fn members_of_any(world: &World, organization: &Organization, ids: &[String]) -> Vec<PersonIx> {
     let groups = ids
         .iter()

@@ -1,5 +1,5 @@
-//! The strict reading of a token request: form encoded, no parameter twice, one way of saying who the client
-//! is.
+//! The strict parsing of a token request: form encoded, no parameter twice, one form of client
+//! authentication.
 
 use axum::http::{HeaderMap, header};
 use base64::Engine;
@@ -9,8 +9,7 @@ use super::error::OAuthError;
 use crate::config::{ClientAuth, ClientConfig};
 use crate::state::State;
 
-/// Every parameter that means something here, the pages' own at the end. All others are ignored (RFC 6749
-/// section 3.1).
+/// All known parameters, the pages' own at the end. Others are ignored (RFC 6749 section 3.1).
 const KNOWN: [&str; 26] = [
     "grant_type",
     "client_id",
@@ -94,7 +93,7 @@ impl Form {
     }
 }
 
-/// Finds out which client asks (RFC 6749 section 2.3).
+/// Authenticates the client (RFC 6749 section 2.3).
 pub(super) fn authenticate(
     state: &State,
     headers: &HeaderMap,
@@ -165,7 +164,7 @@ pub(super) fn scopes(text: &str) -> Vec<String> {
     scopes
 }
 
-/// Whether two secrets are equal, in a time that tells nothing of where they differ.
+/// Whether two secrets are equal, in constant time.
 pub(super) fn same_secret(a: &str, b: &str) -> bool {
     use subtle::ConstantTimeEq;
     a.as_bytes().ct_eq(b.as_bytes()).into()
