@@ -345,7 +345,8 @@ impl Console {
         Ok(())
     }
 
-    /// Cancels the full read under way, if any. The lists stay as they are shown.
+    /// Cancels the full read under way, if any. The lists stay as shown; if they were empty, they show what
+    /// was read.
     ///
     /// # Errors
     /// [`ErrorCode::SignedOut`] if no organization is open.

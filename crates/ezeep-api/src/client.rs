@@ -35,10 +35,10 @@ use crate::whole::{self, Pass, Reading};
 /// A call is cancelled by dropping its future. A write that was cancelled may have happened.
 ///
 /// # Call errors
-/// Any call can fail with [`Error::Token`], [`Error::Connect`], [`Error::Timeout`], [`Error::Certificate`],
-/// [`Error::ProxyAuth`], [`Error::Status`], [`Error::Redirect`]. A read also with [`Error::Interrupted`],
-/// [`Error::TooLarge`] and [`Error::Malformed`]; a write whose reply is lost or unreadable with
-/// [`Error::OutcomeUnknown`] instead (security.md 49), and with [`Error::Unsendable`].
+/// Any call can fail with [`Error::Token`], [`Error::Unsendable`], [`Error::Connect`], [`Error::Timeout`],
+/// [`Error::Certificate`], [`Error::ProxyAuth`], [`Error::Status`], [`Error::Redirect`]. A read also with
+/// [`Error::Interrupted`], [`Error::TooLarge`] and [`Error::Malformed`]; a write whose reply is lost or
+/// unreadable with [`Error::OutcomeUnknown`] instead (security.md 49).
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,

@@ -48,7 +48,7 @@ pub struct Plan {
     state: watch::Sender<RunState>,
     /// Set and read by transitions only: no run begins after it is set.
     closed: AtomicBool,
-    /// The error that the run waited for when it was stopped, if any.
+    /// The error for which the run was stopped: the one it waited for, or the one that ended it.
     stopped: Mutex<Option<AppError>>,
     emitted: Mutex<Instant>,
     /// Users being read and written now.
@@ -184,7 +184,7 @@ impl Plan {
         self.outcomes().counts().left(self.view.checked) > 0
     }
 
-    /// The error that the run waited for when it was stopped.
+    /// The error for which the run was stopped: the one it waited for, or the one that ended it.
     pub fn stopped_because(&self) -> Option<AppError> {
         self.stopped
             .lock()
