@@ -1,5 +1,5 @@
-//! Installers: made with the Tauri tools out of an app that cargo has built, then opened again and looked
-//! into. Must never build the app in a second way: what is tested is what is packaged.
+//! Installers: made with the Tauri tools from an app that cargo has built, then opened again and inspected.
+//! Must never build the app in a second way: the tested build is the packaged one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -110,7 +110,7 @@ pub fn check() -> Result<()> {
         let removed = system::privileged(&["apt-get", "remove", "--yes", "pressroom"])?.run();
         opened.and(removed)
     } else {
-        // What installing would do: the desktop learns who opens our links.
+        // As during an installation: the desktop learns which program opens our links.
         Run::new("update-desktop-database")
             .arg(unpacked.join("usr/share/applications"))
             .run()?;

@@ -1,5 +1,5 @@
-//! Steps run one after the other, with a heading each and a table at the end.
-//! Must never go on after a step that failed, nor count one that did not run as passed.
+//! Steps run one after the other, each with a heading, and a table at the end. Must never continue after a
+//! step that failed, nor count one that did not run as passed.
 
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,11 @@ use crate::times::{self, Times};
 
 /// One step of a command.
 pub struct Step {
-    /// How `--only` names it.
+    /// Its name for `--only`.
     pub name: &'static str,
-    /// What it shows.
+    /// What it checks.
     pub about: &'static str,
-    /// Does it.
+    /// Runs it.
     pub run: fn() -> Result<()>,
 }
 
