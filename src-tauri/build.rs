@@ -1,5 +1,5 @@
-//! Makes a permission of every command, so that each must be allowed by name, and the capability that allows the main
-//! window each of them and to listen to our event: nothing else, and nothing remote (security.md 55).
+//! Makes a permission for each command, so that each must be allowed by name, and the capability that allows
+//! the main window all of them and to listen to our event: nothing else, and nothing remote (security.md 55).
 
 use std::path::Path;
 use std::{env, fs, io, process};

@@ -1,4 +1,5 @@
-//! Several accounts side by side: adding, going from one to the other, forgetting, signing out of one or of all.
+//! Several accounts side by side: adding, going from one to the other, forgetting, signing out of one or of
+//! all.
 
 use console::error::ErrorCode;
 use console::wire::*;
@@ -342,7 +343,8 @@ async fn sign_in_for_this_run(world: &World) {
         .await;
 }
 
-/// What was kept is kept no more: nothing is missing at the next start, and no grant is left that nobody ends.
+/// What was kept is kept no more: nothing is missing at the next start, and no grant is left that nobody
+/// ends.
 #[tokio::test]
 pub async fn a_sign_in_that_is_not_kept_leaves_nothing_of_the_one_that_was() {
     for ended in [false, true] {

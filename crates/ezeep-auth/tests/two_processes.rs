@@ -1,5 +1,5 @@
-//! Two processes, one keychain record: a real gnome-keyring, lock files, and a server that revokes the whole grant when
-//! a refresh token comes twice. The packages dbus and gnome-keyring must be there.
+//! Two processes, one keychain record: a real gnome-keyring, lock files, and a server that revokes the whole
+//! grant when a refresh token comes twice. The packages dbus and gnome-keyring must be there.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,7 +27,7 @@ const EXPIRIES: usize = 50;
 /// 800 runs. That says nothing about these two: they begin again with another one.
 const KEYRINGS: usize = 3;
 
-/// Takes nothing but the newest token; whoever brings another has lost the grant.
+/// Accepts only the newest token; any other revokes the grant.
 fn strict() -> impl FnMut(&Request) -> Reply + Send + 'static {
     let mut number = 1;
     let mut alive = true;
@@ -81,7 +81,7 @@ async fn renew_in_two_processes(server: &Server) -> bool {
     .unwrap()
 }
 
-/// security.md 32: whoever is killed holds nothing any more.
+/// security.md 32: a killed process no longer holds the lock.
 #[tokio::test]
 async fn a_killed_process_lets_go_of_its_lock() {
     let home = tempfile::tempdir().unwrap();
@@ -105,7 +105,7 @@ async fn a_killed_process_lets_go_of_its_lock() {
     assert!(store(Duration::from_secs(30)).lock(&child::name()).await.is_ok());
 }
 
-/// What the children do. Each needs the surroundings that its parent makes.
+/// The children's tests. Each needs the environment that its parent makes.
 mod child {
     use std::path::PathBuf;
     use std::sync::Arc;

@@ -6,8 +6,6 @@
 //! Every function but those of [`lock`] that say so blocks while the disk works: call it from a blocking
 //! task.
 
-#![warn(clippy::missing_errors_doc)]
-
 pub mod access;
 pub mod atomic;
 mod data_directory;

@@ -296,8 +296,8 @@ impl Headless {
                 if let Some(found) = wanted(&answer) {
                     return Ok(found);
                 }
-                // The next news says when to look again. Listened for only after the answer, which would count as a sign too:
-                // asking without a pause takes the processor from what is waited for.
+                // The next news says when to look again. Listened for only after the answer, which would
+                // count as a sign too: asking without a pause takes the processor from what is waited for.
                 let more = self.heard.more.notified();
                 tokio::pin!(more);
                 more.as_mut().enable();

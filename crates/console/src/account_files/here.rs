@@ -8,10 +8,10 @@ use vault::DataDirectory;
 use super::AccountFiles;
 use crate::notices::Notices;
 
-/// With a keychain that always answers.
+/// With a keychain that always works.
 pub type Here = HereWith<MemoryStore>;
 
-/// With a keychain of the test's own.
+/// With the test's own keychain.
 pub struct HereWith<K> {
     pub dir: tempfile::TempDir,
     pub directory: DataDirectory,

@@ -1,4 +1,4 @@
-//! Saved copies and the files of accounts on a real disk, with a keychain that does as it is told.
+//! Saved copies and the files of accounts on a real disk, with a keychain that the test controls.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use crate::account_files::here::HereWith;
 use crate::plans::sample::id;
 use crate::wire::DiskProblem;
 
-/// A keychain that can be shut.
+/// A keychain that can be made to fail.
 #[derive(Default)]
 struct Keychain {
     inside: MemoryStore,
@@ -354,8 +354,8 @@ async fn an_account_that_is_not_named_keeps_its_files_and_its_key_for_ninety_day
     assert!(matches!(key, Ok(None)));
 }
 
-/// Settings that were set aside name accounts that nobody else does: the next start knows its own settings,
-/// and not whose files are old.
+/// Set-aside settings name accounts that the present settings don't: the next start knows only its own
+/// settings, and not which files are old.
 #[tokio::test]
 async fn while_settings_that_were_set_aside_are_there_no_account_is_removed_for_its_age() {
     let here = Here::new();
@@ -411,7 +411,7 @@ async fn a_sign_in_ends_the_removal_before_it_and_loses_nothing_to_it_later() {
     assert_eq!(here.found("a", "o").await, Some(1));
 }
 
-/// The write keeps its lock to the end although its caller is dropped while it is under way.
+/// The write holds its lock to the end even if its caller is dropped.
 #[tokio::test]
 async fn a_save_that_is_dropped_keeps_the_sign_out_waiting_until_its_file_is_written() {
     let here = Here::new();

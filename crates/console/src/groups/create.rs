@@ -1,5 +1,5 @@
-//! Creates groups. Must never repeat a create blindly, nor take another admin's group for ours: after a lost
-//! reply the groups are read (security.md 49).
+//! Creates groups. Must never repeat a create blindly, nor take another admin's group for the created one:
+//! after a lost reply the groups are read (security.md 49).
 
 use std::collections::HashSet;
 
@@ -39,10 +39,10 @@ pub async fn create(context: &OrganizationContext, form: &GroupForm) -> Result<G
     learn(context, &group)
 }
 
-/// The group made by a create whose reply was lost.
+/// Finds the group of a create whose reply was lost.
 async fn find_created(context: &OrganizationContext, new: &NewGroup, before: &[Group]) -> Result<Group> {
     let read = read_all(context).await;
-    // What the list could not tell is what became of the create.
+    // If the list can't be read either, the outcome of the create is unknown.
     let mut named = read.map_err(|error| AppError {
         code: ErrorCode::OutcomeUnknown,
         ..error

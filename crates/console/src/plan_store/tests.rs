@@ -139,7 +139,7 @@ async fn what_a_plan_was_made_from_comes_back_as_it_was() {
     }
 }
 
-/// What is wanted is never guessed; what the lists said is only a prediction.
+/// The wanted state is never guessed; the lists' state is only a prediction.
 #[tokio::test]
 async fn of_a_change_of_a_later_version_only_what_is_wanted_must_be_known() {
     let here = Here::new();
@@ -470,7 +470,7 @@ async fn another_key_in_the_keychain_parts_no_plan_from_its_results() {
     assert_eq!(outcomes(&plan.unwrap()), [applied.clone(), applied]);
 }
 
-/// What is in it would be sealed by a key that nobody has any more.
+/// Its contents would be sealed by a key that no longer exists.
 #[tokio::test]
 async fn no_other_key_is_made_while_a_folder_of_the_account_can_not_be_listed() {
     let mut here = Here::new();

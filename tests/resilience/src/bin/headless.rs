@@ -1,9 +1,10 @@
-//! The console without a window, as a program: commands as JSON lines on stdin, answers and news as JSON lines on
-//! stdout, settings from the usual variables, the system's keychain. It shows how a script holds a [`Console`], and
-//! the resilience tests kill it. Must never print a token: the console gives it none.
+//! The console without a window, as a program: commands as JSON lines on stdin, answers and news as JSON
+//! lines on stdout, settings from the usual variables, the system's keychain. It shows how a script holds a
+//! [`Console`], and the resilience tests kill it. Must never print a token: the console gives it none.
 //!
-//! It owns its data directory where nobody does, and is a guest otherwise. With the argument `window`, and perhaps
-//! a link, it starts as a window does: as the first one, or it hands over and ends (docs/decisions/0019).
+//! It owns its data directory if that has no owner, and is a guest otherwise. With the argument `window`, and
+//! perhaps a link, it starts as a window does: as the first one, or it hands over and ends
+//! (docs/decisions/0019).
 
 use std::io::Write as _;
 use std::path::PathBuf;
