@@ -32,7 +32,7 @@ fn write_capability() -> io::Result<String> {
             .iter()
             .map(|name| format!("allow-{}", name.replace('_', "-"))),
     );
-    // Of these names Rust's notation of a list is JSON's too.
+    // For these names Rust's debug format of a list is valid JSON.
     let capability =
         format!(r#"{{"identifier": "main", "windows": ["main"], "permissions": {permissions:?}}}"#);
     let out_dir = env::var_os("OUT_DIR").unwrap_or_default();

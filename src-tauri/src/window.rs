@@ -67,8 +67,8 @@ fn webview_folder(app: &App, data_dir: &Path) -> std::io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Removes the webview's folder of this run, if it has one. The end of the process drops nothing that the app
-/// manages.
+/// Removes the webview's folder of this run, if it has one. Needs a call, because the app's managed state is
+/// not dropped at the end of the process.
 pub fn remove_folder(app: &AppHandle) {
     if let Some(folder) = app.try_state::<ForThisRun>() {
         vault::folder::remove_all(std::slice::from_ref(&folder.0));

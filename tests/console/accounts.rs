@@ -24,7 +24,7 @@ async fn two_accounts() -> (World, AccountId, AccountId) {
     let accounts = world.console.accounts();
     let of = |email: &str| accounts.iter().find(|a| a.email == email).unwrap().id.clone();
     let (first, second) = (of(ADMIN), of(OTHER_ADMIN));
-    // The next start looks there, and the window says it earlier.
+    // The next start reads the file, which is written later than the window shows the change.
     let in_front = format!("\"current\": \"{}\"", second.as_str());
     let settings = world.dir.path().join("settings.v1.json");
     world

@@ -229,8 +229,8 @@ async fn nobody_is_called_known_to_one_server_because_a_list_in_doubt_left_them_
     );
 }
 
-/// security.md 46: each half of a user who left is removed when its own list rules it out, and not before; new
-/// users and changes are shown.
+/// security.md 46: each half of a user who left is removed when its own list rules it out, and not before;
+/// new users and changes are shown.
 #[tokio::test]
 async fn a_read_in_doubt_adds_and_changes_and_takes_nobody_away() {
     let (world, main) = World::signed_in(several_pages()).await;
@@ -250,7 +250,7 @@ async fn a_read_in_doubt_adds_and_changes_and_takes_nobody_away() {
         .unwrap();
     for (leaving, path, half, removed) in [
         (leaving[0], "/v1/users/", UserState::AccountOnly, 0),
-        // The accounts now rule out who left before.
+        // The list of accounts now rules out the user who left before.
         (leaving[1], "/printing/v1/users/", UserState::PrintingOnly, 1),
     ] {
         control

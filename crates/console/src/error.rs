@@ -172,7 +172,8 @@ pub enum ErrorCode {
         /// Seconds to wait, if the server told them.
         seconds: Option<u32>,
     },
-    /// The server failed, or a gateway in front of it: a 404 that is neither the API's nor a web page.
+    /// The server failed, or a gateway in front of it, which may answer 404 with neither the API's JSON nor a
+    /// web page.
     ServerFailed {
         /// The HTTP status.
         status: u16,

@@ -111,7 +111,7 @@ fn from_status(error: StatusError) -> AppError {
         },
         (500.., _) => ErrorCode::ServerFailed { status: error.status },
         _ if error.body_kind == BodyKind::Html => ErrorCode::PortalInTheWay,
-        // A gateway that found no server, or half an answer.
+        // From a gateway that found no server, or a truncated answer.
         _ if error.is_of_proxy() => ErrorCode::ServerFailed { status: error.status },
         // Users never fill in the organization: the token speaks for another one.
         (_, Some((field, _))) if field == "organization_id" => ErrorCode::WrongOrganization,

@@ -9,7 +9,7 @@ mod awake;
 pub mod bindings;
 mod clock;
 mod columns;
-/// The list of commands, [`commands!`], and their names.
+/// The list of commands ([`commands!`]) and their names.
 pub mod commands;
 mod convert;
 mod directory_cache;

@@ -16,8 +16,8 @@ use crate::faults::{NoToken, gone, is_gone};
 
 /// Attempts at reading and writing a user while the server is too busy to process the write.
 const TRIES: usize = 3;
-/// How often they are read again because the server had asked everybody to wait after the read: nothing was sent
-/// then, which is no try.
+/// Most repeated reads because the server asked for a wait between the read and the write. Nothing was sent
+/// then, so that these do not count as attempts.
 const HELD_BACK: usize = 8;
 
 /// A user who was read, and written if needed.
@@ -75,7 +75,8 @@ pub struct WriteError {
     pub before: Option<Vec<GroupId>>,
     /// The write, if one was sent whose read-back failed: it has to be read back, never sent again.
     pub sent: Option<Sent>,
-    /// Groups that were to be joined and are gone: the server refuses a whole list for one of them.
+    /// Groups that the write would have added and that no longer exist: the server refuses the whole list for
+    /// one of them.
     pub gone_groups: Vec<GroupId>,
 }
 

@@ -37,7 +37,7 @@ impl Notices {
         Self::make(true, changed)
     }
 
-    /// The same for a guest of the data directory: no file is set aside.
+    /// As [`Notices::new`], for a guest of the data directory: no file is set aside.
     pub fn for_guest(changed: impl Fn() + Send + Sync + 'static) -> Self {
         Self::make(false, changed)
     }

@@ -50,7 +50,7 @@ impl Settings {
     /// [`ErrorCode::SettingInvalid`], naming the first variable that can't be used, for example http to a
     /// host other than this computer (security.md 20).
     pub fn from_env() -> Result<Self> {
-        // Each is asked for by its name: on Windows the letters' case makes no difference to the system.
+        // Each variable is queried by its name: on Windows the system ignores its case.
         Self::from_os(|name| std::env::var_os(name))
     }
 

@@ -71,9 +71,9 @@ pub struct Shown {
 }
 
 impl Views {
-    /// Reads the views of a holder's organization, valid until `left` is cancelled. A damaged file is set
-    /// aside; one that can't be read now stays, and the views of this run exist in memory only. Both add a
-    /// notice.
+    /// Reads the views of a holder's organization, valid until `left` is cancelled. The owner sets a damaged
+    /// file aside; otherwise an unreadable file stays, and the views of this run exist in memory only. Both
+    /// add a notice.
     pub async fn open(slot: Slot, left: CancellationToken) -> Self {
         // If one organization is opened twice at once, the second opening must not read the file while the
         // first sets it aside.
@@ -223,7 +223,9 @@ impl Views {
     /// The present views: another program may have changed the file. It can't change it again before the
     /// returned lock is dropped. If the file is missing, the views are those of this run.
     ///
-    /// Fails if the file exists and can't be read now, or if another program holds it.
+    /// # Errors
+    /// [`ErrorCode::FileNotWritten`] if the file exists and can't be read now, or if another program holds
+    /// its lock for too long; the keychain's.
     async fn current(&self) -> Result<(State, Option<QueuedGuard>)> {
         let mut state = self.state().clone();
         let Some(file) = &self.file else {
@@ -266,8 +268,11 @@ impl Views {
 }
 
 impl ViewsFile {
-    /// Keeps other programs from changing the file until it is dropped. On a disk without locks it is changed
-    /// without one.
+    /// Takes the lock that keeps other programs from changing the file until it is dropped. On a disk without
+    /// locks it holds only within this program.
+    ///
+    /// # Errors
+    /// [`ErrorCode::FileNotWritten`] if another program holds the lock for too long.
     async fn lock(&self) -> Result<Option<QueuedGuard>> {
         match self.slot.lock_views().await {
             Ok(lock) => Ok(Some(lock)),
@@ -275,13 +280,17 @@ impl ViewsFile {
         }
     }
 
-    /// Reads the file; `None` where there is none. One that is damaged is set aside, with a notice.
+    /// Reads the file. `None` if there is none, if it was damaged and is set aside with a notice, or if its
+    /// key is missing.
+    ///
+    /// # Errors
+    /// [`ErrorCode::FileNotWritten`] if the file can't be read and stays in place; the keychain's.
     async fn read(&self) -> Result<Option<State>> {
         let _guard = self.slot.lock_plans().await;
         let path = self.slot.views();
         let error = match read(&self.slot).await {
             Ok(found) => return Ok(found),
-            // The write makes a new key, and sets the file aside before.
+            // The write sets the file aside and makes a new key.
             Err(FilesError::NoKey) => return Ok(None),
             Err(error) if error.is_the_files() => error,
             Err(error) => return Err(refusal(&path, error)),

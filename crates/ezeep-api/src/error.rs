@@ -232,7 +232,8 @@ impl StatusError {
 /// The kind of an error's body, by its first bytes and its `Content-Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyKind {
-    /// A JSON object, as the API answers; of a 404 only one with `detail`, since gateways write objects too.
+    /// A JSON object, as the API answers. For a 404 only one with `detail`, because gateways send JSON
+    /// objects too.
     Json,
     /// A web page.
     Html,

@@ -23,8 +23,8 @@ use support::server::{Reply, Request, Server, jwt, refused, tokens};
 const ACCOUNT: &str = "TEST_ACCOUNT";
 const HOME: &str = "TEST_HOME";
 const EXPIRIES: usize = 50;
-/// gnome-keyring 42 can abort while two programs talk to it (a fatal error of its own, in GLib), about once in
-/// 800 runs. That says nothing about these two: they begin again with another one.
+/// Most keyrings that a test tries: gnome-keyring 42 aborts in about one of 800 runs while two programs use
+/// it (a fatal error in its own library). Such a run shows nothing, and starts again with a new keyring.
 const KEYRINGS: usize = 3;
 
 /// Accepts only the newest token; any other revokes the grant.
@@ -57,7 +57,8 @@ async fn two_processes_with_fifty_expiries_each_spend_no_token_twice() {
     assert_eq!(spent.len(), 2 * EXPIRIES);
 }
 
-/// Whether the keyring lasted; only then it is looked at what the processes said.
+/// Renews in two processes, and checks their results if the keyring did not abort. Returns whether it did
+/// not.
 async fn renew_in_two_processes(server: &Server) -> bool {
     let account = server.url.to_string();
     tokio::task::spawn_blocking(move || {

@@ -118,7 +118,8 @@ ids! {
     PrinterId = "string & { readonly __id: \"printer\" }";
     /// An account on this computer: a person at one server, signed in through one client. Made by this app.
     AccountId = "string & { readonly __id: \"account\" }";
-    /// Whose files lie in a data directory: a person at one server, through whatever client. Made by this app.
+    /// The holder of files in a data directory: a person at one account server, with any client. Made by this
+    /// app.
     HolderId = "string & { readonly __id: \"holder\" }";
     /// One opening of one organization by one person (security.md 43). Made by this app.
     WorkspaceId = "string & { readonly __id: \"workspace\" }";

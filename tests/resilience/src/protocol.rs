@@ -186,19 +186,19 @@ pub enum News {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "as")]
 pub enum Started {
-    /// The owner, which no later start reaches.
+    /// The owner, which later starts can't reach.
     Owner,
     /// A guest.
     Guest,
-    /// A window: the owner, which later starts reach.
+    /// A window: the owner, which later starts can reach.
     First,
-    /// A later start of a window, handed over.
+    /// A later start of a window, which was handed over.
     HandedOver,
     /// A later start of a window, which was not answered.
     Silent {
-        /// The first one's process id.
+        /// The first window's process id, if it is known.
         process: Option<u32>,
-        /// Whether it has the link when it goes on.
+        /// Whether the first window will read the link once it responds again.
         delivered: bool,
     },
 }

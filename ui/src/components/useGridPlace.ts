@@ -108,7 +108,7 @@ export function useGridPlace<Row, Id extends string>(args: Args<Row, Id>) {
       if (first !== undefined) startTransition(() => onCursor(there));
       else if (matched === 0) onCursor(null);
     };
-    // Where nobody put a cursor it is on the first row of what the list shows; that row may have to be read.
+    // If the user set no cursor it is on the first row that the list shows; that row may have to be read.
     if (cursor === null || !chosen.current) {
       if (matched > 0 && first === undefined) return;
       settle();

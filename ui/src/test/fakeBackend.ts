@@ -62,7 +62,7 @@ import { makeGroups, makePeople } from "./people";
 
 export * from "./fakeFacts";
 
-/** What each command does: none may be missing, and none may answer anything else than Rust does. */
+/** The answer of each command: none may be missing, and each must have the type that Rust answers. */
 type Answers = { [N in CommandName]: (...args: Parameters<Commands[N]>) => Awaited<ReturnType<Commands[N]>> };
 
 export class FakeBackend implements Backend {

@@ -78,14 +78,14 @@ impl Services {
         account_of(&name).ok()
     }
 
-    /// Whose files an account of any server and client has.
+    /// The holder of an account's files, for any server and client. `None` if its issuer is no URL.
     pub fn holder_of(&self, kept: &Kept) -> Option<HolderId> {
         let issuer = Url::parse(&kept.issuer).ok()?;
         self.holder(&issuer, &kept.person).ok()
     }
 
-    /// Whether another account than this one is remembered with the files of a holder: they stay then. One
-    /// whose first sign-in is not finished has none yet.
+    /// Whether a remembered account other than `but` has the holder's files, which then stay. An account
+    /// whose first sign-in is not finished does not count: it has no files yet.
     pub fn holder_has_another(&self, holder: &HolderId, but: &AccountId) -> bool {
         let accounts = self.profile.get().accounts;
         let mut others = accounts.iter().filter(|kept| {

@@ -106,9 +106,9 @@ impl OpeningJob {
     }
 }
 
-/// Saves copies of an open organization from now on, and shows the saved one until the lists are synced. Does
-/// nothing if the session is not stored; then the organization's files are kept only for another account of
-/// the same holder.
+/// Saves copies of an open organization from now on, and shows the saved one until the lists are synced. If
+/// the session is not stored, no copies are saved, and the holder's files are removed unless another account
+/// has them.
 pub fn keep_on_disk(services: &Services, signed_in: &Arc<SignedIn>, workspace: &Arc<Workspace>) {
     let (files, account) = (services.account_files.clone(), &signed_in.account);
     if account.demo.is_some() {

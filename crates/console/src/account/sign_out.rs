@@ -37,8 +37,8 @@ impl Context {
         ids
     }
 
-    /// Ends an account's session, in memory or in the keychain, and forgets the account, with its files unless
-    /// another account has them. Returns the problem to show, if any.
+    /// Ends an account's session, in memory or in the keychain, and forgets the account and, unless another
+    /// account has them, its files. Returns the problem to show, if any.
     pub async fn end_account(&self, id: &AccountId) -> Option<AppError> {
         let _record = self.records.lock(id).await;
         let live = self.live(id);
@@ -64,7 +64,7 @@ impl Context {
         // Fails only while the process ends.
         let _ = forgotten.await;
         self.forget_remembered(id).await;
-        // Asked again: another account of the same person may have been signed out or in meanwhile.
+        // Checked again: another account of the same person may have been signed out or in meanwhile.
         if let Some(holder) = &holder
             && !services.holder_has_another(holder, id)
         {

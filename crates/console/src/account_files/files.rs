@@ -71,13 +71,13 @@ impl AccountFiles {
         }
     }
 
-    /// Whether this program owns the data directory: it alone sweeps.
+    /// Whether this program owns the data directory. Only the owner sweeps.
     pub fn is_owner(&self) -> bool {
         self.directory.is_owner()
     }
 
-    /// Whether this program may write a saved copy now: a guest writes none that the owner writes too. To be
-    /// asked under [`Self::lock_copies`].
+    /// Whether this program may write saved copies now. A guest writes none while there is an owner, which
+    /// writes the same files. The caller holds [`Self::lock_copies`].
     pub async fn may_save_copies(&self) -> bool {
         let directory = self.directory.clone();
         let asked = spawn_blocking(move || directory.is_owner() || !directory.has_owner());
@@ -132,10 +132,9 @@ impl AccountFiles {
         }
     }
 
-    /// Removes the key, every saved copy, every plan and every view of a holder at the sign-out of its last
-    /// account, or a discard.
-    /// The key is removed first: without it the files can't be opened. [`Self::sweep`] tries again what
-    /// could not be removed.
+    /// Removes the key and all saved copies, plans and views of a holder, at the sign-out of its last account
+    /// or a discard. The key is removed first: without it the files can't be opened. [`Self::sweep`] tries
+    /// again if something could not be removed.
     pub async fn forget(&self, holder: &HolderId) {
         self.mark(holder).await;
         let _guard = self.lock_copies().await;
@@ -178,7 +177,7 @@ impl AccountFiles {
         }
     }
 
-    /// Whether a sign-out, perhaps of another program, has begun to remove a holder's files.
+    /// Whether a sign-out, of this program or another, has begun to remove a holder's files.
     pub(super) async fn is_being_removed(&self, holder: &HolderId) -> bool {
         let marker = self.marker(holder);
         spawn_blocking(move || marker.exists()).await.unwrap_or(false)

@@ -45,7 +45,7 @@ impl<K: SecretStore + Default + 'static> HereWith<K> {
         );
     }
 
-    /// The same directory and keychain, as a guest has them, with its notices.
+    /// The files of a guest of the same directory, with the same keychain, and the guest's notices.
     pub fn guest(&self) -> (AccountFiles, Notices) {
         let notices = Notices::for_guest(|| {});
         let directory = DataDirectory::visit(self.dir.path());

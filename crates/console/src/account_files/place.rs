@@ -4,7 +4,7 @@ use ezeep_auth::RecordName;
 use ids::{HolderId, OrganizationId, PlanId};
 use vault::seal::AssociatedData;
 
-/// The place of a file: account, organization, kind.
+/// The place of a file: holder, organization, kind.
 pub struct Place<'a> {
     /// The holder whose key seals it.
     pub holder: &'a HolderId,

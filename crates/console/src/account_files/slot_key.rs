@@ -24,11 +24,12 @@ impl Slot {
     }
 
     /// The holder's key; made if there is none. Files sealed by a missing key are set aside first; a guest
-    /// leaves them, and makes no key.
+    /// leaves such files in place, and then makes no key.
     ///
     /// # Errors
-    /// The keychain's; [`FilesError::NoKey`] if a new key can't be read back, or a guest finds files of a
-    /// missing key; those of the files that could not be set aside.
+    /// The keychain's; [`FilesError::NoKey`] if a new key can't be read back, if a guest finds files of a
+    /// missing key, or if another program's sign-out removes the files; those of the files that could not be
+    /// set aside.
     pub async fn key(&self) -> Result<Arc<FileKey>, FilesError> {
         self.find_key(true).await?.ok_or(FilesError::NoKey)
     }
@@ -76,7 +77,8 @@ impl Slot {
         Ok(found)
     }
 
-    /// Sets the holder's files aside. If one can't be listed or moved, no new key is made.
+    /// Sets the holder's files aside. If one can't be listed or moved, or a guest finds any, no new key is
+    /// made.
     async fn set_sealed_aside(&self) -> Result<(), FilesError> {
         if !self.files.is_owner() && self.files.has_files(&self.holder).await {
             return Err(FilesError::NoKey);

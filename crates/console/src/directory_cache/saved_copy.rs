@@ -117,7 +117,7 @@ impl AccountFiles {
 }
 
 impl Slot {
-    /// Looks for a saved copy. One that can't be used is set aside by the owner, with a notice.
+    /// Looks for a saved copy. The owner sets one that can't be used aside, with a notice.
     pub async fn load(&self) -> Option<Box<FromDisk>> {
         let _guard = self.files().lock_copies().await;
         let error = match self.find().await {

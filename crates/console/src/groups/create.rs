@@ -17,8 +17,9 @@ use crate::wire::{GroupForm, GroupRef, GroupRow};
 /// # Errors
 /// [`ErrorCode::GroupNameEmpty`], [`ErrorCode::GroupNameInvisible`], [`ErrorCode::GroupNameTooLong`],
 /// [`ErrorCode::GroupDescriptionTooLong`], [`ErrorCode::GroupNameTaken`]; [`ErrorCode::GroupNameLooksLike`],
-/// which needs a confirmation. If the reply was lost: [`ErrorCode::OutcomeUnknown`] if no group has the name or
-/// the groups can't be read, [`ErrorCode::CreateUnconfirmed`] if no group with the name is certainly the created one.
+/// which needs a confirmation. If the reply was lost: [`ErrorCode::OutcomeUnknown`] if no group has the name
+/// or the groups can't be read, [`ErrorCode::CreateUnconfirmed`] if no group with the name is certainly the
+/// created one.
 pub async fn create(context: &OrganizationContext, form: &GroupForm) -> Result<GroupRow> {
     let name = names::check_name(&form.name)?;
     let description = names::check_description(&form.description)?;

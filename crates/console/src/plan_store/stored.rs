@@ -251,7 +251,7 @@ pub enum StoredOutcome {
         /// Groups that this write added and that are gone.
         vanished: Vec<StoredRef>,
     },
-    /// Not written, or not known to be.
+    /// Not written, or unknown.
     Failed {
         /// Why.
         error: StoredError,

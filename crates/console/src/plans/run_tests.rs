@@ -417,7 +417,7 @@ async fn of_a_write_that_nobody_answered_no_later_refusal_says_that_it_was_not_m
     assert_eq!(error.code, ErrorCode::OutcomeUnknown);
 }
 
-/// What a later version calls otherwise is read as an edit of one user, and can be about many.
+/// A later version's unknown title is read as an edit of one user, and can be about many.
 #[test]
 fn a_plan_about_many_users_is_headed_with_no_ones_name() {
     let view = |people: &[&str]| {
@@ -431,7 +431,7 @@ fn a_plan_about_many_users_is_headed_with_no_ones_name() {
     assert_eq!(view(&["u1", "u2"]), None);
 }
 
-/// What may have been written is not "not tried".
+/// A change that may have been written must not become "not tried".
 #[tokio::test(start_paused = true)]
 async fn a_retry_that_is_stopped_before_it_tries_keeps_what_the_first_run_said() {
     let plan = plan(&["u1", "u2"]);

@@ -50,7 +50,7 @@ pub struct CompleteLists {
 }
 
 impl CompleteLists {
-    /// Whether each rules out everybody and everything that it does not name.
+    /// Whether each list rules out all users or groups that it does not name.
     pub fn are_total(&self) -> bool {
         self.groups.is_total() && self.print_users.is_total() && self.accounts.is_total()
     }

@@ -39,13 +39,13 @@ pub enum ListsView {
         #[ts(type = "number")]
         at: i64,
     },
-    /// The organization, read to its end from the servers since the app was started.
+    /// The organization, synced to its end since the app was started.
     Read {
         /// When it was read, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         at: i64,
-        /// Whether users or groups may be missing: a list was short, moved, or had items that could not
-        /// be understood.
+        /// Whether users or groups may be missing: a list was short, changed during the sync, or had items
+        /// that could not be understood.
         incomplete: bool,
     },
 }

@@ -41,7 +41,7 @@ pub enum DiskThing {
     Log,
     /// The sign-in's record in the keychain.
     SignIn,
-    /// The key in the keychain that the account's files are sealed with.
+    /// The key in the keychain that seals the holder's files.
     DataKey,
 }
 

@@ -75,7 +75,7 @@ pub struct PlanView {
     /// partial.
     #[ts(type = "number | null")]
     pub as_of: Option<i64>,
-    /// Whether it is for all that match, and that sync may have missed some of them.
+    /// Whether the plan is for all users who match, and the sync may have missed some of them.
     pub may_miss_users: bool,
 }
 

@@ -135,14 +135,14 @@ impl RecordName {
     }
 
     /// What distinguishes the files of `person` (`sub`) at `issuer` (the account server) in `data_dir` from
-    /// all others, independent of the client of the sign-in: 32 letters and digits.
+    /// all others, for all clients: 32 hexadecimal digits.
     pub fn holder(issuer: &Url, person: &str, data_dir: &Path) -> String {
         let (issuer, data_dir) = (origin(issuer), place(data_dir));
         let data_dir = data_dir.as_os_str().as_encoded_bytes();
         digest(&[issuer.as_bytes(), person.as_bytes(), data_dir])
     }
 
-    /// The name of the key that seals the files of a [`Self::holder`].
+    /// The name of the key that seals the files of a holder, given by [`Self::holder`].
     pub fn file_key(holder: &str) -> Self {
         Self {
             user: format!("lists#{holder}"),
@@ -173,13 +173,14 @@ fn origin(issuer: &Url) -> String {
     issuer.origin().ascii_serialization()
 }
 
-/// A data directory by its components: without a slash at the end.
+/// The absolute path of a data directory, by its components: without a trailing slash.
 fn place(data_dir: &Path) -> PathBuf {
     let data_dir = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
     data_dir.components().collect()
 }
 
-/// 16 bytes of a hash, as 32 letters and digits. No two lists of parts run into the same bytes.
+/// The first 16 bytes of a hash of `parts`, as 32 hexadecimal digits. The parts' lengths are hashed too, so
+/// that different lists of parts never give the same input.
 fn digest(parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

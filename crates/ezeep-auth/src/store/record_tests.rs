@@ -185,7 +185,7 @@ fn comes_back(record: &Record) -> testing::fuzz::Judged {
     Ok(())
 }
 
-/// security.md 43: the files of two profiles, people or servers never have one key.
+/// security.md 43: different people, servers or data directories never share a key.
 #[test]
 fn a_holder_differs_where_issuer_person_or_directory_differ() {
     let holder = |issuer: &str, person, dir: &str| {

@@ -54,7 +54,7 @@ async fn writes() {
     expect(&store, CANARY, 1).await;
 }
 
-/// The key of an account's files, beside the record of its sign-in: a change of one does not affect the
+/// The key of a holder's files, beside the record of its sign-in: a change of one does not affect the
 /// other.
 #[tokio::test]
 #[ignore = "runs as a child of another test"]

@@ -34,7 +34,7 @@ fn a_record_is_written_read_back_by_another_process_replaced_and_deleted() {
     drop(keyring);
 }
 
-/// security.md 25: the key of an account's files outlives the process, and is removed by itself.
+/// security.md 25: the key of a holder's files outlives the process, and is removed by itself.
 #[test]
 fn a_key_is_kept_in_a_record_of_its_own() {
     let bus = Bus::start();

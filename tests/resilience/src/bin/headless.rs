@@ -30,7 +30,7 @@ fn say(news: &News) {
     if let Ok(mut line) = serde_json::to_vec(news) {
         line.push(b'\n');
         let mut out = std::io::stdout().lock();
-        // Whoever no longer reads has ended, and this ends with its stdin.
+        // A reader that is gone has ended, and this process ends with its stdin.
         let _ = out.write_all(&line).and_then(|()| out.flush());
     }
 }
@@ -78,7 +78,7 @@ impl FirstWindow for Window {
     }
 }
 
-/// Starts as a window does. `None` where it was no first one: what came of it was said.
+/// Starts as a window does. `None` if it is not the first one; the result is written to stdout.
 async fn start_as_window(settings: &Settings, link: Option<&str>) -> Option<hand_over::First> {
     let started = match hand_over::start(&settings.data_dir, link).await {
         Start::First(first) => {
