@@ -1,5 +1,5 @@
-//! Makes a permission of every command, so that each must be allowed by name, and the capability that allows the main
-//! window each of them and to listen to our event: nothing else, and nothing remote (security.md 55).
+//! Makes a permission for each command, so that each must be allowed by name, and the capability that allows
+//! the main window all of them and to listen to our event: nothing else, and nothing remote (security.md 55).
 
 use std::path::Path;
 use std::{env, fs, io, process};
@@ -32,7 +32,7 @@ fn write_capability() -> io::Result<String> {
             .iter()
             .map(|name| format!("allow-{}", name.replace('_', "-"))),
     );
-    // Of these names Rust's notation of a list is JSON's too.
+    // For these names Rust's debug format of a list is valid JSON.
     let capability =
         format!(r#"{{"identifier": "main", "windows": ["main"], "permissions": {permissions:?}}}"#);
     let out_dir = env::var_os("OUT_DIR").unwrap_or_default();

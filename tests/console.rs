@@ -1,5 +1,5 @@
-//! The console against the simulated cloud over HTTP: every use case, and every error code that a server can cause.
-//! Must never reach into the console: what a window can't see, these tests don't see either.
+//! The console against the simulated cloud over HTTP: every use case, and every error code that a server can
+//! cause. Must never reach into the console: what a window can't see, these tests don't see either.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,8 +1,8 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-// The page runs under `default-src 'none'` with files from 'self' alone, so nothing may be inlined: no data: URI, no inline
-// script, no polyfill that writes a tag.
+// The page runs under `default-src 'none'` with files from 'self' alone, so nothing may be inlined: no data:
+// URI, no inline script, no polyfill that writes a tag.
 export default defineConfig({
   plugins: [react()],
   base: "./",

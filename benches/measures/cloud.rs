@@ -75,7 +75,8 @@ impl Cloud {
         process::cpu(self.child.id())
     }
 
-    /// How many pages of the three lists were asked for, and how many requests were under way at once at most.
+    /// How many pages of the three lists were asked for, and how many requests were under way at once at
+    /// most.
     pub async fn pages(&self) -> Result<(usize, u64)> {
         let client = reqwest::Client::builder().no_proxy().build()?;
         let reply = client.get(self.control.join("requests/")?).send().await?;

@@ -20,7 +20,8 @@ impl Figure {
         self.tell_with(ratio);
     }
 
-    /// The same for a share of `n` in percent, which may well be nothing: a ratio is made with one of the `n` more on both sides.
+    /// The same for a share of `n` in percent, which may well be nothing: a ratio is made with one of the `n`
+    /// more on both sides.
     pub fn tell_share(self) {
         let one = 100.0 / self.n.max(1) as f64;
         let ratio = (self.value + one) / (self.baseline + one);

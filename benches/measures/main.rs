@@ -1,5 +1,6 @@
-//! What `cargo xtask bench` runs: the measures that need a server, a window or a second process. One JSON object a line on standard
-//! output, everything else on standard error. Must never judge a figure: the targets are xtask's.
+//! What `cargo xtask bench` runs: the measures that need a server, a window or a second process. One JSON
+//! object a line on standard output, everything else on standard error. Must never judge a figure: the
+//! targets are xtask's.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // its lines are its product
 

@@ -1,5 +1,5 @@
-//! Blocks the system's sleep, in a thread of its own because the system may be slow or never answer. Must
-//! never fail a run: without the block the run continues as well.
+//! Blocks the system's sleep, in its own thread because the system may be slow or never answer. Must never
+//! fail a run: without the block the run continues too.
 
 use std::sync::mpsc::{Sender, channel};
 

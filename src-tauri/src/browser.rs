@@ -1,5 +1,5 @@
-//! Opens a page in the desktop's browser, and says which program failed and how.
-//! Must never put the page's address into an error: it contains the state of a sign-in.
+//! Opens a page in the desktop's browser, and tells which program failed and how. Must never put the page's
+//! URL into an error: it contains the state of a sign-in.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use console::host::OpenError;
 use tauri::Url;
 
 /// Opens the page with the first of the desktop's programs that can. A program that has not failed within a
-/// moment is taken to have opened it: some run as long as the browser does.
+/// moment counts as having opened it: some run as long as the browser does.
 #[cfg(target_os = "linux")]
 pub fn open(page: &Url) -> Result<(), OpenError> {
     linux::first_of(open::commands(page.as_str()), linux::MOMENT)
@@ -19,7 +19,7 @@ pub fn open(page: &Url) -> Result<(), OpenError> {
     open::that_detached(page.as_str()).map_err(|error| OpenError::Other(words(&error)))
 }
 
-/// The system's words without the library's own, which repeat the whole command line.
+/// The system's message without the library's own, which repeats the whole command line.
 fn words(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code).to_string(),
@@ -40,8 +40,8 @@ mod linux {
     /// How long a program may take to fail. The next one is tried only after it.
     pub const MOMENT: Duration = Duration::from_secs(1);
 
-    /// Runs one after the other until one does not fail. Otherwise returns the first failure of a program that ran;
-    /// where none is installed, the first that is missing.
+    /// Runs one after the other until one does not fail. Otherwise returns the first failure of a program
+    /// that ran; if none is installed, the first missing one.
     pub fn first_of(commands: Vec<Command>, moment: Duration) -> Result<(), OpenError> {
         let (mut failed, mut missing) = (None, None);
         for mut command in commands {
@@ -65,13 +65,13 @@ mod linux {
         Err(failed.or(missing).unwrap_or_else(none))
     }
 
-    /// How it ended, if it has within the moment.
+    /// How it ended, if it did within the moment.
     fn run(command: &mut Command, moment: Duration) -> io::Result<Option<ExitStatus>> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            // Ctrl+C at the app's terminal is not meant for the browser.
+            // Ctrl+C in the app's terminal is not meant for the browser.
             .process_group(0)
             .spawn()?;
         let (sender, ended) = mpsc::channel();
@@ -80,7 +80,7 @@ mod linux {
             .spawn(move || sender.send(child.wait()));
         match waiting.ok().and_then(|_| ended.recv_timeout(moment).ok()) {
             Some(status) => status.map(Some),
-            // It runs, or nobody can look.
+            // It runs, or its state can't be read.
             None => Ok(None),
         }
     }
@@ -94,7 +94,7 @@ mod tests {
 
     use super::linux::first_of;
 
-    /// Far more than anything here takes; it only bounds a hang.
+    /// Far longer than anything here takes; it only limits a hang.
     const PATIENCE: Duration = Duration::from_secs(30);
 
     fn shell(script: &str) -> Command {
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(told(commands), "no-such-opener was not found");
     }
 
-    /// A missing program after it must not hide why the one that is there failed.
+    /// A missing program after it must not hide why an installed one failed.
     #[test]
     fn the_first_failure_is_told_with_its_status_and_without_the_address() {
         let commands = vec![

@@ -1,5 +1,5 @@
-//! The commands: each calls the console's method of its name. Made from the one list, [`console::commands!`].
-//! Must never parse, decide or keep anything.
+//! The commands: each calls the console's method of the same name. Made from the list [`console::commands!`].
+//! Must never parse, decide or store anything.
 
 use console::Console;
 use console::error::Result;
@@ -8,7 +8,7 @@ use ids::*;
 use tauri::ipc::Invoke;
 use tauri::{State, Wry};
 
-/// What a method returns, as the answer of a command.
+/// Makes the answer of a command from what a method returns: a value or a `Result`.
 trait Answer<T> {
     fn answer(self) -> Result<T>;
 }
@@ -55,7 +55,7 @@ macro_rules! handlers {
             }
         )*)*
 
-        /// Every command, for the builder.
+        /// The handler of all commands, for the builder.
         pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
             tauri::generate_handler![$($($($awaited)? $($called)?,)*)*]
         }
@@ -69,7 +69,7 @@ mod tests {
     use console::commands::NAMES;
     use serde_json::{Value, json};
 
-    /// security.md 55: the capability allows our commands by name and nothing else but to listen.
+    /// security.md 55: the capability allows our commands by name, listening to events, and nothing else.
     #[test]
     fn the_capability_allows_exactly_the_commands() {
         let capability = include_str!(concat!(env!("OUT_DIR"), "/main-window.json"));

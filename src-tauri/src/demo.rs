@@ -1,5 +1,5 @@
-//! The demo organization: the simulated cloud on free loopback ports, inside the app.
-//! Must never be reached with a real Client ID or a real token: it knows its own alone.
+//! The demo organization: the simulated cloud on free loopback ports, inside the app. Must never get a real
+//! Client ID or a real token: it knows only its own.
 
 use console::host::DemoCloud;
 use ezeep_sim::{Sim, SimConfig, SimError};
@@ -9,7 +9,10 @@ use tauri::Url;
 pub struct Demo(Sim);
 
 impl Demo {
-    /// Starts it with 2,000 people and 60 groups, and a second organization. Fails where no port is free.
+    /// Starts it with 2,000 people and 60 groups, and a second organization.
+    ///
+    /// # Errors
+    /// [`SimError`], for example if no port is free.
     pub async fn start() -> Result<Self, SimError> {
         let config = SimConfig {
             people: 2_000,

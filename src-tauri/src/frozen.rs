@@ -1,8 +1,7 @@
-//! The message of a later start when the window of its data directory does not answer: a native dialog if
-//! there is a screen, and always standard error. Must never wait for that window, nor show the code in a
-//! link.
+//! The message of a later start if the window of its data directory does not answer: a native dialog if there
+//! is a screen, and always standard error. Must never wait for that window, nor show the code in a link.
 
-/// A window that has the data directory and does not answer.
+/// A window that uses the data directory and does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frozen {
     /// Its process id, if it is known.

@@ -1,5 +1,5 @@
-//! The window's side of [`console::host::Host`]: events to the UI, the system browser, the clipboard, the demo cloud.
-//! Must never open anything but the account server's pages (security.md 1, 55).
+//! The window's side of [`console::host::Host`]: events to the UI, the system browser, the clipboard, the
+//! demo cloud. Must never open anything but the account server's pages (security.md 1, 55).
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -17,7 +17,7 @@ use crate::links::AppLinks;
 /// The one event's name.
 const EVENT: &str = "pressroom";
 
-/// What the console reaches the desktop through.
+/// The console's access to the desktop.
 pub struct WindowHost {
     app: AppHandle,
     account: Option<Url>,
@@ -26,7 +26,7 @@ pub struct WindowHost {
 }
 
 impl WindowHost {
-    /// A host that opens pages of the configured account server, and of the demo's while there is one.
+    /// A host that opens pages of the configured account server, and of the demo's while it runs.
     pub fn new(app: AppHandle, settings: Option<&Settings>, links: AppLinks) -> Self {
         Self {
             app,

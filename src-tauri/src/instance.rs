@@ -1,5 +1,5 @@
-//! One window a data directory: the shell's side of [`console::hand_over`]. Must never delay the first paint:
-//! later starts are answered when there is a window.
+//! One window for each data directory: the shell's side of [`console::hand_over`]. Must never delay the first
+//! paint: later starts are answered once there is a window.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,9 +9,10 @@ use console::Console;
 use console::hand_over::{self, First, FirstWindow, Start};
 use tauri::{AppHandle, Manager as _};
 
-/// Makes this start the first with its data directory, or hands it over with its link, before there is a
-/// toolkit: ending a program early whose toolkit is up can crash in the destructors of its libraries while
-/// their threads run, which the desktop takes for "nobody opens this link".
+/// Makes this start the first with its data directory, or hands it over with its `link`. Blocks for 4 s at
+/// most. Must run before the toolkit is initialized: a program that ends early with a toolkit can crash in
+/// the destructors of its libraries while their threads run, and the desktop then reports that no program
+/// opens the link.
 pub fn start(data_dir: &Path, link: Option<&str>) -> Start {
     tauri::async_runtime::block_on(hand_over::start(data_dir, link))
 }
@@ -27,12 +28,12 @@ impl FirstWindow for Window {
         self.console.open_link(link, false);
     }
 
-    /// On the window's own thread: the later start would end as a success although that thread hangs.
+    /// Runs on the window's own thread: otherwise the later start would succeed although that thread hangs.
     async fn raise(&self) -> bool {
         let (raised, waiting) = tokio::sync::oneshot::channel();
         let app = self.app.clone();
         let asked = self.app.run_on_main_thread(move || {
-            // No later start waits any more if the app is ending.
+            // Fails only if the app is ending; then no later start waits.
             let _ = raised.send(crate::window::raise(&app));
         });
         if let Err(error) = asked {
@@ -53,14 +54,14 @@ pub fn serve(app: &AppHandle, first: First, console: &Console) {
     tauri::async_runtime::spawn(async move { first.serve(window).await });
 }
 
-/// Answers no later start any more: the window is gone. Each waits until [`release`].
+/// Stops answering later starts, because the window is gone. Each waits until [`release`].
 pub fn close(app: &AppHandle) {
     if let Some(first) = app.try_state::<First>() {
         first.close();
     }
 }
 
-/// Gives the data directory back: whoever starts from now on gets a window of their own.
+/// Gives up the data directory: the next start opens a window of its own.
 pub fn release(app: &AppHandle) {
     if let Some(first) = app.try_state::<First>() {
         first.release();

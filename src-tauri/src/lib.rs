@@ -1,5 +1,5 @@
-//! The shell: a window around [`console::Console`]. Owns the window, its guards and the way out to the desktop.
-//! Must never decide anything that a script without a window would have to decide too.
+//! The shell: a window around [`console::Console`]. Owns the window, its guards and the access to the
+//! desktop. Must never decide anything that a script without a window would also have to decide.
 
 mod awake;
 mod browser;
@@ -32,7 +32,8 @@ use host::WindowHost;
 use links::AppLinks;
 use terminal::say;
 
-/// Runs the app until its window is closed. Fails where no window can be made; the reason is on standard error.
+/// Runs the app until its window is closed. Returns a failure if no window can be made; the reason is on
+/// standard error.
 #[must_use]
 pub fn run() -> ExitCode {
     #[cfg(target_os = "linux")]
@@ -56,7 +57,7 @@ pub fn run() -> ExitCode {
 
     let arguments = std::env::args_os().skip(1);
     let link = links::among(arguments.map(|argument| argument.to_string_lossy().into_owned()));
-    // First of all, so that a second start ends before it does anything (security.md 13).
+    // Before everything else, so that a second start ends before it does anything (security.md 13).
     let start = data_dir
         .as_deref()
         .map(|dir| instance::start(dir, link.as_deref()));

@@ -1,5 +1,5 @@
-//! Links of our own scheme: that the operating system brings them to this app, and that each reaches the console once.
-//! Must never read a link: what counts as an answer is the console's (security.md 15).
+//! Links of our own scheme: whether the operating system opens them with this app, and delivering each to the
+//! console once. Must never parse a link: the console decides what counts as an answer (security.md 15).
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,18 +8,18 @@ use console::settings::SCHEME;
 use tauri::AppHandle;
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
-/// Whether this computer opens our links with this app, as far as it was looked at. Clones share it.
+/// Whether this computer opens our links with this app, as found by the last check. Clones share it.
 #[derive(Clone, Default)]
 pub struct AppLinks(Arc<Mutex<Option<bool>>>);
 
 impl AppLinks {
-    /// What was found last.
+    /// The result of the last check.
     pub fn ready(&self) -> Option<bool> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks, and registers the scheme for this person where nobody has. Blocks while the system's programs run.
-    /// A failure is a warning: the loopback way back still works (security.md 16).
+    /// Checks, and registers the scheme for this user if no app is registered. Blocks while the system's
+    /// programs run. A failure is a warning: the loopback redirect still works (security.md 16).
     pub fn prepare(&self, app: &AppHandle) -> Option<bool> {
         let mut ready = opened_by_us(app);
         if ready == Some(false) {
@@ -32,7 +32,7 @@ impl AppLinks {
         ready
     }
 
-    /// Looks only.
+    /// Checks only.
     pub fn look(&self, app: &AppHandle) -> Option<bool> {
         let ready = opened_by_us(app);
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = ready;
@@ -40,7 +40,7 @@ impl AppLinks {
     }
 }
 
-/// The link among the arguments of a start, as the desktop passes it.
+/// The link among the `arguments` of a start, where the desktop passes it.
 pub fn among(mut arguments: impl Iterator<Item = String>) -> Option<String> {
     let is_link = |argument: &String| {
         let scheme = argument.split_once(':').map(|(scheme, _)| scheme);
@@ -49,15 +49,15 @@ pub fn among(mut arguments: impl Iterator<Item = String>) -> Option<String> {
     arguments.find(is_link)
 }
 
-/// Brings links to the console: the one that started the app, and on macOS those that the system brings. Those
-/// of later starts come by [`crate::instance`].
+/// Delivers links to the console: the one that started the app, and on macOS those that the system sends.
+/// Those of later starts come by [`crate::instance`].
 pub fn connect(app: &AppHandle, console: &Console, app_links: AppLinks, link: Option<String>) {
     if let Some(link) = link {
         console.open_link(&link, true);
     }
     #[cfg(target_os = "macos")]
     brought_by_the_system(app, console);
-    // Programs of the desktop are asked; nothing waits for them.
+    // The desktop's programs are run; nothing waits for them.
     let app = app.clone();
     let looking = std::thread::Builder::new()
         .name("app-links".into())
@@ -67,7 +67,7 @@ pub fn connect(app: &AppHandle, console: &Console, app_links: AppLinks, link: Op
     }
 }
 
-/// On macOS a link is no argument, and no later start brings it.
+/// On macOS a link is no argument, and no later start hands it over.
 #[cfg(target_os = "macos")]
 fn brought_by_the_system(app: &AppHandle, console: &Console) {
     match app.deep_link().get_current() {
@@ -86,7 +86,7 @@ fn brought_by_the_system(app: &AppHandle, console: &Console) {
     });
 }
 
-/// The desktop's own answer: the entry of the installed package, or the one that was registered at run time.
+/// The desktop's own answer: the entry of the installed package, or the one registered at run time.
 #[cfg(target_os = "linux")]
 fn opened_by_us(_: &AppHandle) -> Option<bool> {
     const OURS: [&str; 2] = ["Pressroom.desktop", "pressroom-desktop-handler.desktop"];
@@ -111,7 +111,7 @@ fn opened_by_us(app: &AppHandle) -> Option<bool> {
     app.deep_link().is_registered(SCHEME).ok()
 }
 
-/// macOS reads the scheme out of the installed bundle, and tells nobody.
+/// macOS reads the scheme from the installed bundle, and there is no way to ask it.
 #[cfg(not(any(target_os = "linux", target_os = "windows")))]
 fn opened_by_us(_: &AppHandle) -> Option<bool> {
     None

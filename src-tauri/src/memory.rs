@@ -1,11 +1,13 @@
-//! What the program's allocator keeps for itself. Must never be called where something waits: it goes through all that is free.
+//! The memory that the program's allocator keeps. Must never be called where something waits: it walks
+//! through all free memory.
 
-/// Bytes; where glibc begins. By itself it takes ever more for small.
+/// Bytes; glibc's initial value. By default glibc raises it while the program runs.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const LARGE: libc::c_int = 128 * 1024;
 
-/// Has glibc keep less: large pieces always come from the system and go back to it, and there are two heaps at most instead of
-/// eight a processor, each with holes of its own. To be called before there are other threads.
+/// Makes glibc keep less: large blocks always come from the system and return to it, and there are at most
+/// two heaps instead of eight per processor, each with holes of its own. Call it before there are other
+/// threads.
 pub fn begin() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     for (option, value) in [
@@ -21,8 +23,9 @@ pub fn begin() {
     }
 }
 
-/// Gives what is free back to the system. glibc keeps what was freed between two things that are still held: after a full read of
-/// 100,000 people half of what the process had taken (docs/performance.md). Other allocators do it by themselves.
+/// Returns free memory to the system. glibc keeps what was freed between two blocks in use: after a full read
+/// of 100,000 people half of the process's memory (docs/performance.md). Other allocators return it by
+/// themselves.
 pub fn give_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {

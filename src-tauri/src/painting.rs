@@ -1,17 +1,19 @@
-//! How WebKit paints on Linux: with the graphics device, or with the processor alone where there is none.
-//! Must never be a setting: what is quicker can be told from the machine. Must never change its mind while there is a window.
+//! How WebKit paints on Linux: with the graphics device, or with the processor if there is none. Must never
+//! be a setting: the computer determines which is quicker. Must never change while there is a window.
 
 use std::path::Path;
 
-/// Where Linux shows what can draw: render nodes of the kernel's drivers, NVIDIA's own, and the one of Windows' subsystem.
+/// Where Linux lists graphics devices: render nodes of the kernel's drivers, NVIDIA's own, and that of the
+/// Windows subsystem.
 const DEVICES: [(&str, &str); 3] = [("/dev/dri", "renderD"), ("/dev", "nvidiactl"), ("/dev", "dxg")];
-/// What WebKit asks for when it starts. Whoever has set it has decided.
+/// The variable that WebKit reads when it starts. A value set by the user counts.
 const SWITCH: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
 
-/// Has the window painted without OpenGL where no graphics device would run it. WebKit composes its layers with OpenGL otherwise,
-/// and without a device that is Mesa on the processor: a frame of a full grid takes several times as long (docs/performance.md).
+/// Makes the window paint without OpenGL if there is no graphics device. Otherwise WebKit composes its layers
+/// with OpenGL, which without a device is Mesa on the processor: a frame of a full grid takes several times
+/// as long (docs/performance.md).
 ///
-/// WebKit hears of it through the environment alone. To be called first, before there is another thread.
+/// WebKit reads this from the environment only. Call it first, before there is another thread.
 pub fn choose() {
     if std::env::var_os(SWITCH).is_some()
         || DEVICES
@@ -27,7 +29,7 @@ pub fn choose() {
     }
 }
 
-/// Whether a folder holds something whose name begins so.
+/// Whether a folder contains a file with this prefix.
 fn holds(folder: &Path, name: &str) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries

@@ -1,7 +1,7 @@
 //! Termination by the system: SIGTERM at a logout or a shutdown. Must never delay the system without a limit.
 
-/// Ends the app as if the window was closed: runs stop after the present person, and the lists are saved.
-/// Both are bounded, see [`crate::window`].
+/// Ends the app as if the window was closed: runs stop after the present user, and the lists are saved. Both
+/// are limited in time, see [`crate::window`].
 #[cfg(unix)]
 pub fn listen(app: &tauri::AppHandle) {
     use tokio::signal::unix::{SignalKind, signal};

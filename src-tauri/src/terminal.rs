@@ -1,4 +1,4 @@
-//! What is said on standard error.
+//! Messages on standard error.
 
 /// Writes a line to standard error.
 #[allow(

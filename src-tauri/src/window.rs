@@ -1,5 +1,5 @@
-//! The one window: its size, what it refuses to load, and how it closes.
-//! Must never load anything but the app's own pages (security.md 1, 55).
+//! The window: its size, what it refuses to load, and how it closes. Must never load anything but the app's
+//! own pages (security.md 1, 55).
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,15 +11,19 @@ use tauri::{
 };
 
 const LABEL: &str = "main";
-/// A page that takes longer is not waited for.
+/// The window is shown after this time even if its page is not loaded.
 const SHOW_LIMIT: Duration = Duration::from_secs(3);
-/// How long a close waits for the people being written.
+/// How long closing waits for the users being written.
 const CLOSE_LIMIT: Duration = Duration::from_secs(30);
-/// How long the end of the process waits for the lists to be kept on disk.
+/// How long the end of the process waits for the lists to be saved.
 const KEEP_LIMIT: Duration = Duration::from_secs(2);
 
-/// Opens the window, which is shown when its page is there: one that is shown before is blank, and WebKit on Linux, which is to
-/// paint it and waits for its page, stands still for half a second in every other start. The webview's own storage lies in the data directory, so that two profiles never meet.
+/// Creates the window hidden and shows it when its page is loaded (after 3 s at the latest). Shown earlier it
+/// is blank, and on Linux WebKit stalls for about half a second in every other start. The webview's own
+/// storage is in the data directory, so that two profiles share nothing.
+///
+/// # Errors
+/// The window system's, or those of the webview's folder.
 pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
     let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Pressroom")
@@ -47,11 +51,11 @@ pub fn open(app: &App, data_dir: Option<&Path>) -> tauri::Result<()> {
     Ok(())
 }
 
-/// A webview's folder for one run, where the data directory takes none.
+/// A webview's folder for one run, if the data directory can't have one.
 struct ForThisRun(PathBuf);
 
-/// Where the webview stores what it keeps: restricts what WebKit creates there to this user (security.md 63).
-/// Without a folder there would be no window.
+/// Makes the folder of the webview's storage: what WebKit creates there is restricted to this user
+/// (security.md 63). Without a folder there would be no window.
 fn webview_folder(app: &App, data_dir: &Path) -> std::io::Result<PathBuf> {
     let folder = data_dir.join("webview");
     let Err(error) = vault::access::make_folder(&folder) else {
@@ -63,8 +67,8 @@ fn webview_folder(app: &App, data_dir: &Path) -> std::io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Removes the webview's folder of this run, if it has one. The end of the process drops nothing that the app
-/// manages.
+/// Removes the webview's folder of this run, if it has one. Needs a call, because the app's managed state is
+/// not dropped at the end of the process.
 pub fn remove_folder(app: &AppHandle) {
     if let Some(folder) = app.try_state::<ForThisRun>() {
         vault::folder::remove_all(std::slice::from_ref(&folder.0));
@@ -80,7 +84,8 @@ fn show(window: &WebviewWindow) {
     }
 }
 
-/// The app's own pages: `tauri://localhost`, or `http(s)://tauri.localhost` on Windows; while developing, Vite's server.
+/// The app's own pages: `tauri://localhost`, or `http(s)://tauri.localhost` on Windows; while developing,
+/// Vite's server.
 fn is_own_page(url: &Url) -> bool {
     let own = matches!(
         (url.scheme(), url.host_str()),
@@ -106,7 +111,7 @@ pub fn raise(app: &AppHandle) -> bool {
     true
 }
 
-/// A close while people are being written waits for these: nobody is left half written.
+/// Closing waits for the users being written, so that none is left half written.
 pub fn on_event(app: &AppHandle, label: &str, event: &WindowEvent) {
     let WindowEvent::CloseRequested { api, .. } = event else {
         return;
@@ -125,7 +130,7 @@ pub fn on_event(app: &AppHandle, label: &str, event: &WindowEvent) {
     });
 }
 
-/// Stops every run after the present person, and waits for that up to the limit.
+/// Stops all runs after the present user, and waits for that up to the limit.
 pub async fn let_runs_end(app: &AppHandle) {
     let Some(console) = app.try_state::<Console>() else {
         return;
@@ -139,7 +144,8 @@ pub async fn let_runs_end(app: &AppHandle) {
     }
 }
 
-/// Keeps on disk what was changed since it was kept last. A keychain or a disk that does not answer holds up nobody.
+/// Saves what has changed since the last save. A keychain or a disk that does not answer delays this only up
+/// to the limit.
 pub fn keep_lists(app: &AppHandle) {
     let Some(console) = app.try_state::<Console>() else {
         return;

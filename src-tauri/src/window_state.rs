@@ -106,8 +106,8 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), WHOLE);
     }
 
-    /// Its own file finds no room, which is told, and the plugin's write is cut: it is set aside at the next
-    /// start.
+    /// Its own file can't be written, which adds a notice, and the plugin's write is truncated: it is set
+    /// aside at the next start.
     #[cfg(unix)]
     #[test]
     fn disk_full() {

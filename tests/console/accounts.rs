@@ -1,4 +1,5 @@
-//! Several accounts side by side: adding, going from one to the other, forgetting, signing out of one or of all.
+//! Several accounts side by side: adding, going from one to the other, forgetting, signing out of one or of
+//! all.
 
 use console::error::ErrorCode;
 use console::wire::*;
@@ -23,7 +24,7 @@ async fn two_accounts() -> (World, AccountId, AccountId) {
     let accounts = world.console.accounts();
     let of = |email: &str| accounts.iter().find(|a| a.email == email).unwrap().id.clone();
     let (first, second) = (of(ADMIN), of(OTHER_ADMIN));
-    // The next start looks there, and the window says it earlier.
+    // The next start reads the file, which is written later than the window shows the change.
     let in_front = format!("\"current\": \"{}\"", second.as_str());
     let settings = world.dir.path().join("settings.v1.json");
     world
@@ -342,7 +343,8 @@ async fn sign_in_for_this_run(world: &World) {
         .await;
 }
 
-/// What was kept is kept no more: nothing is missing at the next start, and no grant is left that nobody ends.
+/// What was kept is kept no more: nothing is missing at the next start, and no grant is left that nobody
+/// ends.
 #[tokio::test]
 pub async fn a_sign_in_that_is_not_kept_leaves_nothing_of_the_one_that_was() {
     for ended in [false, true] {

@@ -1,4 +1,5 @@
-//! The organization on this computer's disk: shown at the next start whatever the servers say, and gone when it must be.
+//! The organization on this computer's disk: shown at the next start whatever the servers say, and gone when
+//! it must be.
 
 use std::path::{Path, PathBuf};
 
@@ -408,7 +409,8 @@ async fn nothing_of_the_organization_can_be_read_in_any_file() {
     }
 }
 
-/// Signed in in another organization, with the main one kept too, and removed from that on the server; what was kept of it.
+/// Signed in in another organization, with the main one kept too, and removed from that on the server; what
+/// was kept of it.
 async fn removed_from_the_main_organization() -> (World, Vec<PathBuf>) {
     let (world, _, _) = signed_in().await;
     let main = kept(&world);

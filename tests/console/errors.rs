@@ -1,5 +1,6 @@
-//! What servers, networks and keychains answer, as the person is told it: the codes that no other file here sees.
-//! Time-outs, certificates and proxies are shown in the client's own tests; that they get their code, in the console's.
+//! What servers, networks and keychains answer, as the person is told it: the codes that no other file here
+//! sees. Time-outs, certificates and proxies are shown in the client's own tests; that they get their code,
+//! in the console's.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Changes of a group's form while another admin changes the same group, and names that are refused or asked about.
+//! Changes of a group's form while another admin changes the same group, and names that are refused or asked
+//! about.
 
 use console::error::ErrorCode;
 use console::wire::*;

@@ -1,4 +1,4 @@
-//! A second program beside the window, on one data directory (security.md 62), and what it shares with it.
+//! A second program on the window's data directory (security.md 62), and the files that both share.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use ids::{PlanId, WorkspaceId};
 
 use crate::support::*;
 
-/// Of each program.
+/// Operations of each program.
 const OPERATIONS: usize = 100;
 
 fn form_called(name: String) -> ViewForm {
@@ -28,14 +28,14 @@ fn form_called(name: String) -> ViewForm {
     }
 }
 
-/// What a program has saved and not deleted again.
+/// The views and plans that a program has saved and not deleted.
 #[derive(Default)]
 struct Saved {
     views: BTreeSet<String>,
     plans: BTreeSet<PlanId>,
 }
 
-/// Saves and deletes views, makes and discards plans.
+/// Saves and deletes views, makes and discards plans. Returns those that remain.
 async fn work(console: &Console, main: &WorkspaceId, who: &str, request: &MembershipRequest) -> Saved {
     let mut saved = Saved::default();
     let (mut view, mut plan) = (None, None);
@@ -96,7 +96,7 @@ async fn two_programs_lose_nothing_of_each_other_in_two_hundred_mixed_operations
     assert_eq!(world.console.disk_notices(), []);
 }
 
-/// The window and the command line have a client each: what is saved is the person's (security.md 43).
+/// The window and the command line have a client each: saved files belong to the person (security.md 43).
 #[tokio::test]
 async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out() {
     let world = World::new(small()).await;

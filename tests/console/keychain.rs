@@ -209,7 +209,8 @@ async fn a_sign_in_that_was_cut_short_after_its_record_is_taken_up_by_the_next_s
     assert_eq!(world.console.disk_notices(), []);
 }
 
-/// security.md 5: what was known before a sign-in that came to nothing is known after it, and no more is said of it.
+/// security.md 5: what was known before a sign-in that came to nothing is known after it, and no more is said
+/// of it.
 #[tokio::test]
 async fn an_account_that_was_known_stays_what_it_was_where_its_next_sign_in_was_cut_short() {
     let (mut world, keychain) = Stopping::world().await;

@@ -1,4 +1,5 @@
-//! The full read from servers that lie about their lists: it ends, with the truth or with what could not be learned.
+//! The full read from servers that lie about their lists: it ends, with the truth or with what could not be
+//! learned.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -138,7 +139,8 @@ async fn rows_that_come_twice_are_shown_once_and_what_is_missing_for_it_is_told(
     assert_eq!(world.console.totals(&main).unwrap().users, there(&world));
 }
 
-/// security.md 46: with bounds (ezeep-api's own tests hold them) the same page for ever is an error with a name.
+/// security.md 46: with bounds (ezeep-api's own tests hold them) the same page for ever is an error with a
+/// name.
 #[tokio::test]
 async fn a_server_that_sends_the_same_page_for_ever_is_given_up_and_the_lists_stay() {
     let (world, main) = World::signed_in(several_pages()).await;
@@ -227,8 +229,8 @@ async fn nobody_is_called_known_to_one_server_because_a_list_in_doubt_left_them_
     );
 }
 
-/// security.md 46: of who left each half goes when its own list rules it out, and not before; who came and what
-/// changed is shown.
+/// security.md 46: each half of a user who left is removed when its own list rules it out, and not before;
+/// new users and changes are shown.
 #[tokio::test]
 async fn a_read_in_doubt_adds_and_changes_and_takes_nobody_away() {
     let (world, main) = World::signed_in(several_pages()).await;
@@ -248,7 +250,7 @@ async fn a_read_in_doubt_adds_and_changes_and_takes_nobody_away() {
         .unwrap();
     for (leaving, path, half, removed) in [
         (leaving[0], "/v1/users/", UserState::AccountOnly, 0),
-        // The accounts now rule out who left before.
+        // The list of accounts now rules out the user who left before.
         (leaving[1], "/printing/v1/users/", UserState::PrintingOnly, 1),
     ] {
         control

@@ -1,6 +1,6 @@
-//! security.md 50: a second admin writes at the same time. What they committed before our last read of a person is never
-//! lost; what they commit in the one round trip between that read and our PATCH may be, and is counted here; what they
-//! commit after our PATCH is found by the read-back and reported.
+//! security.md 50: a second admin writes at the same time. What they committed before our last read of a
+//! person is never lost; what they commit in the one round trip between that read and our PATCH may be, and
+//! is counted here; what they commit after our PATCH is found by the read-back and reported.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -45,7 +45,8 @@ fn act() -> impl Strategy<Value = Act> {
 
 const GROUPS: usize = 6;
 
-/// In how many round trips of ours another admin's commit was overwritten; printed, and written in docs/architecture.md.
+/// In how many round trips of ours another admin's commit was overwritten; printed, and written in
+/// docs/architecture.md.
 #[derive(Default)]
 struct Tally {
     runs: u32,
@@ -221,7 +222,8 @@ async fn one(
     tally.runs += 1;
     tally.acts += u32::try_from(acts.len()).unwrap();
 
-    // What the groups that are not ours were at our last read before the write, then changed by the acts after our write.
+    // What the groups that are not ours were at our last read before the write, then changed by the acts
+    // after our write.
     let mut wanted = read.clone();
     if wrote {
         for group in &planned {

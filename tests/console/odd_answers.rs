@@ -214,7 +214,7 @@ async fn a_group_that_went_keeps_nobody_in_another_one() {
     assert!(!now.iter().any(|group| group == leaves.id.as_str()));
 }
 
-/// The servers go away while it is asked which group is gone: nobody fails for that.
+/// The servers can't be reached while the missing group is looked for: no line fails because of that.
 #[tokio::test]
 async fn a_network_that_goes_while_the_gone_group_is_looked_for_fails_no_line() {
     let (world, main, aula) = with_a_group().await;
@@ -236,8 +236,8 @@ async fn a_network_that_goes_while_the_gone_group_is_looked_for_fails_no_line() 
     assert_eq!((progress.applied, progress.blocked, progress.failed), (3, 3, 0));
 }
 
-/// What a gateway says that knows no server for the address, or what is left of an answer: no web page, and
-/// not what the API says of a thing that is not there.
+/// A gateway's answer without a server for the address, or a truncated answer: neither a web page nor the
+/// API's answer for something that does not exist.
 #[tokio::test]
 async fn a_gateways_answer_with_404_says_of_nothing_that_it_is_gone() {
     let (world, main, aula) = with_a_group().await;
@@ -264,7 +264,7 @@ async fn a_gateways_answer_with_404_says_of_nothing_that_it_is_gone() {
         let gateway = answers(kind, body);
         let read = world.console.group_read(&main, &aula.id).await;
         assert!(is_listed(&world, &main, &aula.id), "{body}: {read:?}");
-        // No web page came: a sign-in to a network would not help.
+        // It was no web page: signing in to a network would not help.
         assert_eq!(code(read), ErrorCode::ServerFailed { status: 404 }, "{body}");
         assert!(control.remove_fault(gateway));
     }
@@ -371,7 +371,7 @@ async fn a_person_whose_page_can_not_be_read_is_not_called_unchanged() {
     };
     let plan = world.console.plan_make(&main, &request).await.unwrap();
     let control = world.sim.control();
-    // The printing server lists by id.
+    // The printing server sorts by id.
     let listed = control.people(organizations::MAIN).unwrap();
     let listed = listed.into_iter().filter(|person| person.on_printing_server);
     let listed: Vec<_> = listed.map(|person| person.id).collect();
@@ -385,7 +385,7 @@ async fn a_person_whose_page_can_not_be_read_is_not_called_unchanged() {
         .unwrap();
     let page = Match::new("GET", "/printing/v1/users/").query("limit=");
     control.add_fault(Fault::always(page, FaultKind::MalformedItem { index }));
-    // It is this person's row: a sync does not learn of the group.
+    // The unreadable row is this person's: a sync does not learn of the group.
     world.console.sync_start().unwrap();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
     let user: UserId = id.clone().try_into().unwrap();
@@ -456,7 +456,7 @@ async fn an_item_with_an_id_that_can_not_be_understood_keeps_itself_alone() {
     assert!(!is_listed(&world, &main, &aula.id));
 }
 
-/// Of a deleted user, a list with an item that says nothing of itself keeps no more than its own half.
+/// A list with an unreadable item keeps only its own half of a deleted user.
 #[tokio::test]
 async fn a_user_whom_a_complete_list_no_longer_names_keeps_no_membership() {
     let (world, main) = World::signed_in(small()).await;

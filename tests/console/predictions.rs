@@ -312,7 +312,7 @@ async fn all_that_match_is_refused_while_the_list_is_partial_and_taken_when_it_i
     assert_eq!(plan.lines as usize, people);
 }
 
-/// No wait makes an item readable: the plan is made, and says that somebody who matches may be missing.
+/// Waiting does not make an item readable: the plan is made, and says that matching users may be missing.
 #[tokio::test]
 async fn all_that_match_of_lists_that_lack_an_item_is_taken_and_said_to_miss_users() {
     let world = World::new(small()).await;
@@ -329,7 +329,7 @@ async fn all_that_match_of_lists_that_lack_an_item_is_taken_and_said_to_miss_use
     };
     assert!(make(everybody()).await.may_miss_users);
 
-    // Who is chosen is not missed, and is not called gone by such a list.
+    // A chosen user is not missed, and does not count as gone because of such a list.
     let email = "neu@nordhafen.example";
     let unlisted = control
         .add_person(organizations::MAIN, "Neu", "Dabei", email)

@@ -1,4 +1,5 @@
-//! The full read with its pages side by side: nobody missed, no more requests than the servers stand, cancelled at once.
+//! The full read with its pages side by side: nobody missed, no more requests than the servers stand,
+//! cancelled at once.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -176,7 +176,8 @@ pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without
     }
 }
 
-/// security.md 44: a switch that a sign-in in front has overtaken leaves the open organization working, with both kinds of tokens.
+/// security.md 44: a switch that a sign-in in front has overtaken leaves the open organization working, with
+/// both kinds of tokens.
 #[tokio::test]
 async fn a_switch_that_is_overtaken_by_a_sign_in_in_front_leaves_the_open_organization_working() {
     for kind in [AccessTokens::Jwt, AccessTokens::Opaque] {

@@ -216,7 +216,7 @@ pub const OTHER_ADMIN: &str = known::ONE_ORGANIZATION_ADMIN.email;
 pub struct World {
     pub sim: Sim,
     pub keychain: Arc<dyn SecretStore>,
-    /// Owned by this test, also while two of its consoles overlap at a restart.
+    /// Owned by this test, even while two of its consoles overlap at a restart.
     pub directory: DataDirectory,
     pub dir: tempfile::TempDir,
     pub redirect: String,
@@ -578,12 +578,12 @@ pub fn code(result: Result<impl Sized, AppError>) -> ErrorCode {
     }
 }
 
-/// The name of the key that the files of the person who is signed in are sealed with.
+/// The name of the key that seals the signed-in person's files.
 pub async fn file_key(world: &World) -> RecordName {
     RecordName::file_key(&holder(world).await)
 }
 
-/// Whose files those of the person who is signed in are: the name of their folders.
+/// The holder of the signed-in person's files, which is the name of their folders.
 pub async fn holder(world: &World) -> String {
     let (_, person) = world.inside().await;
     RecordName::holder(&world.sim.account_url(), person.id.as_str(), world.dir.path())

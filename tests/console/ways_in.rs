@@ -1,4 +1,5 @@
-//! The ways into a sign-in beside the loopback redirect: a pairing code, a link of the app's own scheme, and the choice of them.
+//! The ways into a sign-in beside the loopback redirect: a pairing code, a link of the app's own scheme, and
+//! the choice of them.
 
 use std::sync::{Arc, Mutex};
 
@@ -488,7 +489,8 @@ async fn a_second_sign_in_ends_one_that_is_still_opening_the_browser() {
     first.await.unwrap().unwrap();
 }
 
-/// security.md 41: who cancels while the code is exchanged is not signed in afterwards, and no grant is left that nobody ends.
+/// security.md 41: who cancels while the code is exchanged is not signed in afterwards, and no grant is left
+/// that nobody ends.
 #[tokio::test]
 async fn a_sign_in_that_is_cancelled_while_its_code_is_exchanged_leaves_no_account_and_no_grant() {
     let world = World::new(small()).await;

@@ -16,7 +16,8 @@ fn program() -> Result<PathBuf> {
         .context("PRESSROOM_PACKAGED_APP doesn't say which program: run `cargo xtask test --only package`")
 }
 
-/// The app, in a desktop that knows the package: where it is only unpacked, its folders come before the system's.
+/// The app, in a desktop that knows the package: where it is only unpacked, its folders come before the
+/// system's.
 fn packaged(world: &World) -> Result<Launch> {
     let program = program()?;
     let prefix = program
@@ -34,7 +35,8 @@ fn packaged(world: &World) -> Result<Launch> {
     .with("PRESSROOM_REDIRECT_URI", APP_LINK))
 }
 
-/// The desktop as the package has left it, with this world's settings: what `xdg-open` and whatever it starts run in.
+/// The desktop as the package has left it, with this world's settings: what `xdg-open` and whatever it starts
+/// run in.
 fn desktop(world: &World) -> Result<Environment> {
     let mut env = world.env().clone();
     for (name, value) in packaged(world)?.settings {
@@ -61,8 +63,8 @@ async fn the_app_out_of_the_package_opens_on_the_sign_in() -> Result<()> {
     .await
 }
 
-/// security.md 13, 14, 15: `xdg-open` brings the link of the installed desktop entry to the window that runs, once, and what
-/// is not the answer changes nothing.
+/// security.md 13, 14, 15: `xdg-open` brings the link of the installed desktop entry to the window that runs,
+/// once, and what is not the answer changes nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_opened_by_the_desktop_reaches_the_app_that_runs() -> Result<()> {
     scenario("packaged-link", Setup::default(), async |world| {
@@ -96,7 +98,8 @@ async fn a_link_opened_by_the_desktop_reaches_the_app_that_runs() -> Result<()> 
     .await
 }
 
-/// security.md 13, 14: a link that is opened while the app is closed starts it; the window says what became of the sign-in.
+/// security.md 13, 14: a link that is opened while the app is closed starts it; the window says what became
+/// of the sign-in.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_opened_by_the_desktop_starts_the_app_that_is_closed() -> Result<()> {
     scenario("packaged-cold-link", Setup::default(), async |world| {

@@ -1,5 +1,5 @@
-// Owns which screen the window shows: it follows from the session and nothing else.
-// Must never decide where a sign-in goes; Rust does, and says so.
+// Owns which screen the window shows; it follows from the session only. Must never decide the next step of a
+// sign-in: Rust does.
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useKeysUsed } from "./components/useKeysUsed";

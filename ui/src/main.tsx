@@ -1,4 +1,4 @@
-// Owns the start of the page: which backend, which language. Must never contain the stand-in in a built app.
+// Owns the start of the page: backend and language. Must never contain the stand-in in a built app.
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
 import { makeQueryClient } from "./ipc/client";

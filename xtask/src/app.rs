@@ -33,8 +33,9 @@ pub fn run(release: bool, args: &[String]) -> Result<()> {
     cargo.arg("--").args(args).run()
 }
 
-/// Builds every target of the workspace with the features that its tests need, once, so that no later step builds anything again:
-/// a build of one package alone would choose other features for the libraries that packages share.
+/// Builds every target of the workspace with the features that its tests need, once, so that no later step
+/// builds anything again: a build of one package alone would choose other features for the libraries that
+/// packages share.
 ///
 /// # Errors
 /// When something doesn't compile.

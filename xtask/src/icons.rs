@@ -1,5 +1,5 @@
-//! Every icon of every platform, made from `icons/pressroom.svg`.
-//! Must never be needed for a build: what it makes is committed.
+//! The icons of all platforms, made from `icons/pressroom.svg`. Must never be needed for a build: its results
+//! are committed.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::package;
 use crate::sh::{self, Run};
 
-/// What the desktops of Linux, macOS and Windows ask for; the phones' icons and the store's tiles are left out.
+/// The icons for the desktops of Linux, macOS and Windows; those for phones and the store are left out.
 const KEPT: [&str; 3] = ["icon.png", "icon.ico", "icon.icns"];
 const SIZES: [u32; 9] = [16, 24, 32, 48, 64, 96, 128, 256, 512];
 
@@ -28,7 +28,8 @@ pub fn make() -> Result<()> {
     let source = icons.join("pressroom.svg");
     render(&source, &work.join("all"), &[])?;
     render(&source, &work.join("png"), &SIZES)?;
-    // macOS expects a margin around the shape, a tenth of the canvas on every side; the other platforms expect none.
+    // macOS expects a margin around the shape, a tenth of the canvas on every side; the other platforms
+    // expect none.
     let drawing = fs::read_to_string(&source).context("icons/pressroom.svg can't be read")?;
     let padded = work.join("padded.svg");
     fs::write(

@@ -1,5 +1,5 @@
-//! What an installed app is made of: no crate that is for tests alone. Part of the `lint` step. One build of
-//! the workspace unifies features, so only a crate that the app does not depend on is surely not in it.
+//! The contents of an installed app: no crate that is for tests only. Part of the `lint` step. One build of
+//! the workspace unifies features, so only a crate that the app does not depend on is certainly not in it.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -8,13 +8,13 @@ use crate::sh::Run;
 
 /// The app's package.
 const APP: &str = "pressroom";
-/// The crates for tests alone.
+/// The crates for tests only.
 const FOR_TESTS: [&str; 3] = ["ezeep-sim-faults", "resilience", "testing"];
 
-/// Fails where the app depends on a crate for tests, itself or by another crate, on any system.
+/// Fails if the app depends on a crate for tests, directly or through another crate, on any system.
 ///
 /// # Errors
-/// There is such a dependency, or cargo can't tell.
+/// There is such a dependency, or cargo fails.
 pub fn check() -> Result<()> {
     let told = Run::cargo().args(["metadata", "--no-deps", "--format-version", "1"]);
     let metadata = serde_json::from_str(&told.output()?).context("cargo metadata")?;

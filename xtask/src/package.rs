@@ -1,5 +1,5 @@
-//! Installers: made with the Tauri tools out of an app that cargo has built, then opened again and looked into.
-//! Must never build the app in a second way: what is tested is what is packaged.
+//! Installers: made with the Tauri tools from an app that cargo has built, then opened again and inspected.
+//! Must never build the app in a second way: the tested build is the packaged one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,8 +63,8 @@ pub fn bundle_tested_build() -> Result<()> {
     Ok(())
 }
 
-/// The step `package`: the app out of the .deb opens its window. As root in CI the package is installed, which also proves
-/// that what it depends on can be had; elsewhere it is unpacked into the target folder.
+/// The step `package`: the app out of the .deb opens its window. As root in CI the package is installed,
+/// which also proves that what it depends on can be had; elsewhere it is unpacked into the target folder.
 ///
 /// # Errors
 /// When the package lacks something or the app out of it doesn't open.
@@ -119,7 +119,7 @@ pub fn check() -> Result<()> {
         let removed = system::privileged(&["apt-get", "remove", "--yes", "pressroom"])?.run();
         opened.and(removed)
     } else {
-        // What installing would do: the desktop learns who opens our links.
+        // As during an installation: the desktop learns which program opens our links.
         Run::new("update-desktop-database")
             .arg(unpacked.join("usr/share/applications"))
             .run()?;
@@ -168,7 +168,8 @@ fn make(debug: bool) -> Result<()> {
         .arg("bundle")
         .env("TAURI_FRONTEND_PATH", sh::root().join("ui"));
     if debug {
-        // The mark of the bundle's kind, which only an updater reads, would be written into the file that the tests use.
+        // The mark of the bundle's kind, which only an updater reads, would be written into the file that the
+        // tests use.
         tauri = tauri.args(["--debug", "--no-binary-patching"]);
     }
     if cfg!(target_os = "linux") {

@@ -1,5 +1,5 @@
-//! Which tests ran: taken down from the output of cargo and Vitest while it passes by, and held against docs/security.md.
-//! Must never count a test that was ignored, filtered out or only listed.
+//! Which tests ran: read from the output of cargo and Vitest as it is printed, and compared with
+//! docs/security.md. Must never count a test that was ignored, filtered out or only listed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,15 +9,15 @@ use anyhow::{Context, Result, ensure};
 
 use crate::sh::{self, Run};
 
-/// Where the names are taken down, one file a step.
+/// The folder for the names of the tests, one file per step.
 fn folder() -> PathBuf {
     sh::target().join("ran")
 }
 
-/// Forgets earlier runs: what a whole run counts must be its own.
+/// Removes the results of earlier runs: a full run counts only its own.
 ///
 /// # Errors
-/// When the folder can't be removed.
+/// The folder can't be removed.
 pub fn forget() -> Result<()> {
     match fs::remove_dir_all(folder()) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
@@ -25,7 +25,7 @@ pub fn forget() -> Result<()> {
     }
 }
 
-/// Runs `cargo test …` as [`Run::run`] does, and takes down what ran, under the step's name.
+/// Runs `cargo test …` as [`Run::run`] does, and records which tests ran, under the step's name.
 ///
 /// # Errors
 /// As [`Run::run`].
@@ -34,19 +34,19 @@ pub fn cargo(step: &str, run: Run) -> Result<()> {
     write(step, &of_cargo(&output))
 }
 
-/// Takes down what Vitest's JSON report says.
+/// Records the tests in Vitest's JSON report.
 ///
 /// # Errors
-/// When there is no such report.
+/// There is no such report.
 pub fn vitest(step: &str, report: &Path) -> Result<()> {
     let text = fs::read_to_string(report).with_context(|| format!("there is no {}", report.display()))?;
     write(step, &of_vitest(&serde_json::from_str(&text)?))
 }
 
-/// Where Vitest is to leave its report.
+/// The path for Vitest's report.
 ///
 /// # Errors
-/// When the folder can't be made.
+/// The folder can't be made.
 pub fn vitest_report() -> Result<PathBuf> {
     fs::create_dir_all(folder())?;
     Ok(folder().join("vitest.json"))
@@ -73,7 +73,7 @@ fn of_cargo(output: &str) -> BTreeSet<String> {
             .strip_prefix("test ")
             .and_then(|rest| rest.split_once(" ... "))
         {
-            // A run that failed never gets here; what the line's end says after a test's own output is of no use.
+            // A failed run never gets here; the end of a line after a test's own output is of no use.
             if !target.is_empty() && !outcome.starts_with("ignored") && !name.contains(' ') {
                 names.insert(format!("{target}::{name}"));
             }
@@ -82,7 +82,7 @@ fn of_cargo(output: &str) -> BTreeSet<String> {
     names
 }
 
-/// Out of `unittests src/lib.rs (target/debug/deps/console-0123)` or `tests/console.rs (target/…)`.
+/// From `unittests src/lib.rs (target/debug/deps/console-0123)` or `tests/console.rs (target/…)`.
 fn target_of(running: &str) -> String {
     let (what, program) = running.split_once(" (").unwrap_or((running, ""));
     let file = program
@@ -116,10 +116,11 @@ fn of_vitest(report: &serde_json::Value) -> BTreeSet<String> {
     names
 }
 
-/// The step `security`: every number of the table in docs/security.md names a test that ran, or says why none can.
+/// The step `security`: each number of the table in docs/security.md names a test that ran, or says why none
+/// can.
 ///
 /// # Errors
-/// When a number is missing, names nothing, or names a test that did not run.
+/// A number is missing, names nothing, or names a test that did not run.
 pub fn security() -> Result<()> {
     let table = fs::read_to_string(sh::root().join("docs/security.md"))?;
     let mut ran = BTreeSet::new();

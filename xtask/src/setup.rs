@@ -1,15 +1,15 @@
-//! What has to be there before anything is built: system packages, Node.js and the npm packages.
-//! Must never leave a half: it ends with everything there, or with an error that says what is missing.
+//! The requirements of a build: system packages, Node.js and the npm packages. Must never stop half-way: it
+//! ends with all of them installed, or with an error that names what is missing.
 
 use anyhow::Result;
 
 use crate::system::{self, Consent, Purpose};
 use crate::ui;
 
-/// Installs what `purpose` lacks on this machine.
+/// Installs what `purpose` lacks on this computer.
 ///
 /// # Errors
-/// When something is missing that this can't or may not install.
+/// Something is missing that can't or may not be installed.
 pub fn prepare(purpose: Purpose, consent: Consent) -> Result<()> {
     ui::check_node()?;
     system::ensure(purpose, consent)?;

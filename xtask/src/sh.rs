@@ -1,5 +1,5 @@
-//! Starting other programs: says what it runs, and turns a failure into an error that repeats the command line.
-//! Must never go through a shell.
+//! Starts other programs: prints the command, and turns a failure into an error that repeats the command
+//! line. Must never use a shell.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader};
@@ -15,7 +15,7 @@ pub fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// Cargo's target folder, as the `CARGO_TARGET_DIR` in force has it.
+/// Cargo's target folder, as set by `CARGO_TARGET_DIR`.
 pub fn target() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(dir) => root().join(dir),
@@ -23,15 +23,15 @@ pub fn target() -> PathBuf {
     }
 }
 
-/// Whether standard output belongs to somebody else.
+/// Whether standard output is reserved for results.
 static ON_STDERR: AtomicBool = AtomicBool::new(false);
 
-/// From now on what is said, and what programs say, goes to standard error.
+/// Prints messages, also those of programs, on standard error from now on.
 pub fn talk_on_stderr() {
     ON_STDERR.store(true, Ordering::Relaxed);
 }
 
-/// Says a line.
+/// Prints a line.
 pub fn say(line: impl std::fmt::Display) {
     if ON_STDERR.load(Ordering::Relaxed) {
         eprintln!("{line}");
@@ -49,7 +49,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// `program`, found on `PATH` or named by its path, run in the repository's root.
+    /// `program`, found on `PATH` or given by its path, run in the repository's root.
     pub fn new(program: impl AsRef<OsStr>) -> Self {
         Self {
             program: program.as_ref().into(),
@@ -88,7 +88,7 @@ impl Run {
     /// Runs it with this terminal's input and output.
     ///
     /// # Errors
-    /// When it can't be started or doesn't end with success.
+    /// It can't be started or fails.
     pub fn run(self) -> Result<()> {
         let line = self.announce();
         let status = self.command().status().with_context(|| self.not_started())?;
@@ -98,7 +98,7 @@ impl Run {
         Ok(())
     }
 
-    /// Runs it like [`run`](Self::run), and gives what it printed on either stream, in its order.
+    /// Runs it like [`run`](Self::run), and returns what it printed on either stream, in its order.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -108,7 +108,7 @@ impl Run {
         let mut command = self.command();
         command.stdout(writer.try_clone()?).stderr(writer);
         let mut child = command.spawn().with_context(|| self.not_started())?;
-        // The command holds the pipe's writing ends; the reader would wait for them for ever.
+        // The command holds the pipe's writing ends; the reader would wait for them forever.
         drop(command);
         let mut heard = String::new();
         let mut lines = BufReader::new(reader);
@@ -126,7 +126,7 @@ impl Run {
         Ok(heard)
     }
 
-    /// Runs it like [`run`](Self::run), and gives what it printed on standard output, which is not shown.
+    /// Runs it like [`run`](Self::run). Returns its standard output, which is not shown.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -141,10 +141,10 @@ impl Run {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Runs it unseen and gives what it printed.
+    /// Runs it without output on the terminal. Returns what it printed.
     ///
     /// # Errors
-    /// When it can't be started or doesn't end with success; the error holds what it said on stderr.
+    /// It can't be started or fails; the error contains its standard error.
     pub fn output(self) -> Result<String> {
         let output = self
             .command()
@@ -162,8 +162,8 @@ impl Run {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Runs it unseen and tells whether it ended with success, and what it printed whatever its end.
-    /// A program that isn't there counts as a failure that printed nothing.
+    /// Runs it without output on the terminal. Returns whether it succeeded, and what it printed in any case.
+    /// A program that doesn't exist counts as a failure that printed nothing.
     pub fn probe(self) -> (bool, String) {
         let mut command = self.command();
         match command.stdin(Stdio::null()).stdout(Stdio::piped()).output() {
@@ -206,7 +206,7 @@ impl Run {
     }
 }
 
-/// Where `program` is on `PATH`, if anywhere.
+/// The path of `program` on `PATH`, if it is there.
 pub fn which(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path)

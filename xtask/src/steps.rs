@@ -1,5 +1,5 @@
-//! Steps run one after the other, with a heading each and a table at the end.
-//! Must never go on after a step that failed, nor count one that did not run as passed.
+//! Steps run one after the other, each with a heading, and a table at the end. Must never continue after a
+//! step that failed, nor count one that did not run as passed.
 
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,11 @@ use crate::times::{self, Times};
 
 /// One step of a command.
 pub struct Step {
-    /// How `--only` names it.
+    /// Its name for `--only`.
     pub name: &'static str,
-    /// What it shows.
+    /// What it checks.
     pub about: &'static str,
-    /// Does it.
+    /// Runs it.
     pub run: fn() -> Result<()>,
 }
 
@@ -42,7 +42,8 @@ pub fn choose<'a>(steps: &'a [Step], only: &[String]) -> Result<Vec<&'a Step>> {
     Ok(steps.iter().filter(is_chosen).collect())
 }
 
-/// Runs the steps in order until one fails. Prints their times against the `accepted` ones. Returns the times.
+/// Runs the steps in order until one fails. Prints their times against the `accepted` ones. Returns the
+/// times.
 ///
 /// # Errors
 /// A step failed; the error contains the command that repeats it, which `repeat` returns for the step's name.

@@ -1,5 +1,5 @@
-//! System packages: which ones building and testing need, which are missing, and how to get them.
-//! Must never install anything without having said what, and having been told yes.
+//! System packages: which ones building and testing need, which are missing, and how to install them. Must
+//! never install anything without naming it and getting consent.
 
 use std::io::{IsTerminal, Write};
 
@@ -7,14 +7,14 @@ use anyhow::{Context, Result, bail};
 
 use crate::sh::{self, Run};
 
-/// What the machine is made ready for.
+/// The purpose of the packages.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// To build, run and package the app.
     Build,
     /// To run the checks that need no window.
     Check,
-    /// To test it, the real window included.
+    /// To test it, including the real window.
     Test,
 }
 
@@ -23,21 +23,21 @@ pub enum Purpose {
 pub enum Consent {
     /// By the flag, or because this is CI.
     Given,
-    /// The person is asked.
+    /// The user is asked.
     Ask,
 }
 
 impl Consent {
-    /// What `--yes` and the variable `CI` say.
+    /// The consent by `--yes` or the variable `CI`.
     pub fn from_flag(yes: bool) -> Self {
         let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
         if yes || ci { Self::Given } else { Self::Ask }
     }
 
-    /// The answer, asked for where it isn't known yet.
+    /// The answer; asks if it is not known yet.
     ///
     /// # Errors
-    /// When asking fails.
+    /// Asking fails.
     pub fn given(self, ask: impl FnOnce() -> Result<bool>) -> Result<bool> {
         match self {
             Self::Given => Ok(true),
@@ -65,14 +65,14 @@ const BUILD: Names = Names {
     pacman: &["base-devel", "webkit2gtk-4.1", "dbus"],
 };
 
-/// What the tools of the step `lint` run on.
+/// For the tools of the step `lint`.
 const CHECK: Names = Names {
     apt: &["python3-venv"],
     dnf: &["python3"],
     pacman: &["python"],
 };
 
-/// What drives the real window, its browser and its keychain, and looks into the packages.
+/// For driving the real window, its browser and its keychain, and for inspecting the packages.
 const TEST: Names = Names {
     apt: &[
         "xvfb",

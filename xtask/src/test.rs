@@ -1,5 +1,5 @@
-//! The checks of `cargo xtask test`, `cargo xtask check` and `cargo xtask lint`, in the order in which a failure is found soonest.
-//! Must never count a step that ran no test as passed.
+//! The checks of `cargo xtask test`, `cargo xtask check` and `cargo xtask lint`, in the order in which a
+//! failure is found soonest. Must never count a step that ran no test as passed.
 
 use anyhow::Result;
 
@@ -118,8 +118,8 @@ pub fn lint(consent: Consent) -> Result<()> {
     quick(&static_checks()?, "cargo xtask lint")
 }
 
-/// The quick part of `cargo xtask test`: the checks of [`lint`] and the Rust unit tests, which need no screen, no
-/// session bus, and no network but the loopback interface.
+/// The quick part of `cargo xtask test`: the checks of [`lint`] and the Rust unit tests, which need no
+/// screen, no session bus, and no network but the loopback interface.
 ///
 /// # Errors
 /// When something is missing or a check fails.

@@ -1,5 +1,6 @@
-//! The accepted times of the steps (docs/times.json), in seconds, and those of the last whole run (times.json in the
-//! target folder, in the same form). Must never fail a run: a time depends on the machine and on what else it does.
+//! The accepted times of the steps (docs/times.json), in seconds, and those of the last whole run (times.json
+//! in the target folder, in the same form). Must never fail a run: a time depends on the machine and on what
+//! else it does.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
-//! The programs of other projects that the step `lint` runs: installed into the target folder with pinned versions.
-//! Must never use one that is on `PATH`: its version would decide what passes.
+//! The programs of other projects that the step `lint` runs: installed into the target folder with pinned
+//! versions. Must never use one that is on `PATH`: its version would decide what passes.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! The web UI and the packaging tools: npm packages and the build of `ui/dist`, which cargo embeds into the app.
-//! Must never change a lock file.
+//! The web UI and the packaging tools: npm packages and the build of `ui/dist`, which cargo embeds into the
+//! app. Must never change a lock file.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -8,7 +8,8 @@ use anyhow::{Result, ensure};
 use crate::ran;
 use crate::sh::Run;
 
-/// Runs the tests of `tests/e2e` whose names start with `group`, one after the other, on a screen of their own.
+/// Runs the tests of `tests/e2e` whose names start with `group`, one after the other, on a screen of their
+/// own.
 ///
 /// # Errors
 /// When there is no such test, or one fails.

@@ -1,4 +1,5 @@
-// A text field with nothing behind it, over the window: the time from a key to the second frame after it is the least there is.
+// A text field with nothing behind it, over the window: the time from a key to the second frame after it is
+// the least there is.
 const field = document.createElement("input");
 field.id = "bare-field";
 Object.assign(field.style, { position: "fixed", top: "200px", left: "300px", zIndex: "99999", width: "200px", height: "24px" });

@@ -1,4 +1,5 @@
-// Notes when the first rows of people have been painted: the frame after the one that showed them. Milliseconds since 1970.
+// Notes when the first rows of people have been painted: the frame after the one that showed them.
+// Milliseconds since 1970.
 window.__first = null;
 const look = () => {
   const row = document.querySelector('[role="grid"] [role="row"][aria-rowindex="2"]:not([aria-hidden])');

@@ -18,7 +18,8 @@ pub async fn watch(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Signs in so many times, each time with a data directory of its own, and gives the last app, whose directory is `data-0`.
+/// Signs in so many times, each time with a data directory of its own, and gives the last app, whose
+/// directory is `data-0`.
 pub async fn measure(world: &World, times: usize) -> Result<Arc<App>> {
     let given: Arc<Mutex<Option<f64>>> = Arc::default();
     let notes = Arc::clone(&given);

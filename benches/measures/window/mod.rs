@@ -1,5 +1,5 @@
-//! The measures in the real window: the release build under Xvfb, with a keychain and a browser, as the window tests have it.
-//! Must never lose one measure to another's failure.
+//! The measures in the real window: the release build under Xvfb, with a keychain and a browser, as the
+//! window tests have it. Must never lose one measure to another's failure.
 
 mod first;
 mod scroll;
@@ -80,8 +80,8 @@ fn setup(people: u32) -> Setup {
     }
 }
 
-/// The app as it is installed: it logs what an installed one logs, and nobody listens to the page. Its data is in a folder of this
-/// name.
+/// The app as it is installed: it logs what an installed one logs, and nobody listens to the page. Its data
+/// is in a folder of this name.
 fn launch(world: &World, data: &str) -> Launch {
     let mut launch = world
         .launch()

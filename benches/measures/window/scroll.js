@@ -1,4 +1,5 @@
-// Scrolls a list at an even speed and looks at every frame: whether each slot that can be seen has its row, and how long it took.
+// Scrolls a list at an even speed and looks at every frame: whether each slot that can be seen has its row,
+// and how long it took.
 const [pixels, seconds, still, done] = arguments;
 const grid = document.querySelector('main [role="grid"]');
 const rows = () => grid.querySelectorAll('[role="row"][aria-rowindex]:not([aria-hidden]):not([aria-rowindex="1"])');

@@ -1,5 +1,5 @@
-//! From the start of the process to the kept list on the screen, seen from outside of the app: no driver, only the pixels of its
-//! window. The servers are held back, so that nothing but what was kept can be shown.
+//! From the start of the process to the kept list on the screen, seen from outside of the app: no driver,
+//! only the pixels of its window. The servers are held back, so that nothing but what was kept can be shown.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -43,7 +43,8 @@ struct Part {
     height: u16,
 }
 
-/// Starts the app so many times with the list that the directory `data` holds, and as often with nothing kept at all.
+/// Starts the app so many times with the list that the directory `data` holds, and as often with nothing kept
+/// at all.
 pub async fn measure(world: &World, data: &str, times: usize) -> Result<()> {
     let latency = super::LATENCY;
     world.control().set_latency(HELD_BACK);
@@ -188,8 +189,8 @@ async fn started(world: &World, data: &str, screen: &Screen, part: Part, wanted:
     )
 }
 
-/// The same but for a third of what is drawn on the ground: a caret blinks, a row is marked. Gray placeholders and an empty ground are
-/// further off by far.
+/// The same but for a third of what is drawn on the ground: a caret blinks, a row is marked. Gray
+/// placeholders and an empty ground are further off by far.
 fn alike(one: &[u8], other: &[u8]) -> bool {
     difference(one, other) <= 0.35
 }

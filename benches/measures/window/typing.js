@@ -1,5 +1,6 @@
-// Notes for every key pressed in a search field how long it is until its rows have been painted: from the key to the second frame
-// after the rows of that text, or of a later one, stand in the grid. An answer is known by what Rust sent, and looked for in the page.
+// Notes for every key pressed in a search field how long it is until its rows have been painted: from the key
+// to the second frame after the rows of that text, or of a later one, stand in the grid. An answer is known
+// by what Rust sent, and looked for in the page.
 const field = arguments[0];
 const state = { done: [], lost: 0, off: true, waiting: [], answers: new Map() };
 window.__typing = state;

@@ -27,7 +27,7 @@ pub enum Source {
     Chosen,
     /// All users who matched a search and filters.
     Matching,
-    /// The same in lists in which users may have been missing.
+    /// The same, from lists in which users may have been missing.
     MatchingIncomplete,
 }
 

@@ -74,7 +74,7 @@ impl Lists {
         }
     }
 
-    /// Whether a user or group that is missing in them is taken for gone.
+    /// Whether a user or group that is missing in them counts as gone.
     fn are_complete(self) -> bool {
         match self {
             Self::Partial => false,

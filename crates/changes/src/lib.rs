@@ -3,8 +3,6 @@
 //! Must never decide by the lists that a change is done: a prediction is for the review, and only what was
 //! read of the server gives an outcome.
 
-#![warn(clippy::missing_errors_doc)]
-
 mod change;
 mod change_set;
 mod compile;

@@ -6,7 +6,7 @@ use crate::reference::GroupRef;
 /// What came of a change. `E` is why one failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome<E> {
-    /// Written: read back as written or, where it could not be read back, as the reply says.
+    /// Written, by the read-back or, if that failed, by the reply.
     Applied,
     /// Read from the server: no change was needed.
     Unchanged,
@@ -22,7 +22,7 @@ pub enum Outcome<E> {
         /// Groups that were written and are not there now.
         vanished: Vec<GroupRef>,
     },
-    /// Not written, or not known to be: a write without a reply may have been made.
+    /// Not written, or unknown: a write without a reply may have been made.
     Failed {
         /// Why.
         error: E,

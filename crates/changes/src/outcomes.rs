@@ -23,7 +23,7 @@ pub struct Counts {
     pub unchanged: u32,
     /// Can't be changed, as the server says.
     pub blocked: u32,
-    /// Not written, or not known to be.
+    /// Not written, or unknown.
     pub failed: u32,
     /// Of those written, changed by another admin at the same time.
     pub changed_meanwhile: u32,
@@ -132,7 +132,7 @@ impl<E: Clone + PartialEq> Outcomes<E> {
     }
 
     /// The changes that a run tries, by user, in the set's order: without an outcome, failed or unknown ones.
-    /// Their outcomes are removed and given back as well, for [`Outcomes::put_back`].
+    /// Their outcomes are removed and returned too, for [`Outcomes::put_back`].
     pub fn take_pending(&mut self, set: &ChangeSet) -> (Vec<UserChanges>, Records<E>) {
         let pending = self.pending(set);
         let mut taken: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -151,8 +151,8 @@ impl<E: Clone + PartialEq> Outcomes<E> {
         (pending, earlier)
     }
 
-    /// Gives changes that were not tried again the outcome that they had before: a write whose outcome is not
-    /// known is not "not tried".
+    /// Gives changes that were not tried again their `earlier` outcome back: a write with an unknown outcome
+    /// must not become "not tried".
     pub fn put_back(&mut self, earlier: &Records<E>) {
         for (changes, outcome) in earlier {
             let untried: Vec<u32> = changes

@@ -79,9 +79,9 @@ fn cannot_be_changed(reason: BlockedReason) -> String {
 
 /// The cell with an apostrophe wherever a formula could begin, which marks it as text (security.md 66).
 ///
-/// That is at its start and where a spreadsheet may split it: German Excel splits at `;`, an import at tabs,
-/// and neither sees the quotes around a cell that was written for commas. Spreadsheets treat full-width
-/// signs like plain ones, and skip a tab or a line break before them.
+/// A formula could begin at the cell's start and where a spreadsheet may split it: German Excel splits at
+/// `;`, an import at tabs, and neither respects the quotes around a cell that was written for commas.
+/// Spreadsheets treat full-width signs like plain ones, and skip a tab or a line break before them.
 fn inert(cell: &str) -> String {
     let mut out = String::with_capacity(cell.len() + 1);
     if cell.starts_with(['\t', '\r', '\n']) {
@@ -93,7 +93,7 @@ fn inert(cell: &str) -> String {
         if may_begin && is_sign {
             out.push('\'');
         }
-        // Quotes at the start of a cell are taken off.
+        // Quotes at the start of a cell are removed.
         may_begin = matches!(letter, ';' | '\t' | '\r' | '\n') || (may_begin && letter == '"');
         out.push(letter);
     }
@@ -150,7 +150,7 @@ mod tests {
         }
     }
 
-    /// Split at other marks than commas, no line has a cell that begins like a formula.
+    /// No line has a cell that begins like a formula, even if it is split at other marks than commas.
     #[test]
     fn a_report_that_is_split_at_other_marks_has_no_formula() {
         let names = [

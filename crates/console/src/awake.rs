@@ -1,4 +1,4 @@
-//! Keeps the computer from going to sleep while a run is under way, however the run ends.
+//! Keeps the computer awake during a run, however the run ends.
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
-//! The TypeScript made from the list of commands, [`crate::commands!`], and from the types of [`crate::wire`] and
-//! [`crate::error`] that it names. `cargo xtask bindings` writes it; a test fails where the committed file is another.
+//! The TypeScript made from the list of commands, [`crate::commands!`], and from the types of [`crate::wire`]
+//! and [`crate::error`] that it names. `cargo xtask bindings` writes the file; a test fails if the committed
+//! file differs.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,7 +12,7 @@ use crate::commands::NAMES;
 use crate::error::{AppError, ErrorCode};
 use crate::wire::*;
 
-/// The whole file, the same bytes every time.
+/// The whole file. The same types always give the same bytes.
 pub fn typescript() -> String {
     let mut types = Types::default();
     let commands = commands(&mut types);
@@ -40,7 +41,7 @@ pub fn typescript() -> String {
     for name in NAMES {
         let _ = writeln!(out, "  \"{name}\",");
     }
-    // A dialog needs this number before there is a plan.
+    // A dialog needs this limit before there is a plan.
     let _ = writeln!(
         out,
         "];\n\nexport const MAX_PLAN_LINES = {};",
@@ -49,7 +50,7 @@ pub fn typescript() -> String {
     out
 }
 
-/// The types that cross, each with those that it names.
+/// The types that cross to the UI, each with the types that it names.
 #[derive(Default)]
 struct Types {
     config: Config,
@@ -57,7 +58,7 @@ struct Types {
 }
 
 impl Types {
-    /// The name of a type in TypeScript. It is declared.
+    /// Declares a type. Returns its name in TypeScript.
     fn name<T: TS + 'static + ?Sized>(&mut self) -> String {
         self.visit::<T>();
         T::visit_generics(self);
@@ -67,7 +68,7 @@ impl Types {
 
 impl TypeVisitor for Types {
     fn visit<T: TS + 'static + ?Sized>(&mut self) {
-        // What TypeScript has itself would be in no file.
+        // TypeScript's own types have no file and need no declaration.
         if T::output_path().is_some() && self.declarations.insert(T::decl(&self.config)) {
             T::visit_dependencies(self);
         }
@@ -97,7 +98,7 @@ impl Command {
         } else {
             format!("args: {{ {} }}", arguments.join("; "))
         };
-        // `()` comes as null, which says nothing.
+        // `()` arrives as null, which means nothing.
         let answer = if self.answer == "null" {
             "void"
         } else {

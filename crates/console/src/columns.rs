@@ -1,16 +1,18 @@
-//! The columns that a person chose for a list: validated, and as they are stored.
+//! The columns that the user has chosen for a list: their validation and their stored form.
 
 use crate::error::{AppError, ErrorCode, Result};
 use crate::stored::StoredColumn;
 use crate::wire::ColumnChoice;
 
-/// Columns a list may have.
+/// Most columns of a list.
 const MAX_COLUMNS: usize = 32;
 
-/// Validates the columns of a list: each name once, widths within their bounds.
+/// Validates the columns of a list. The first of several columns with one name counts; widths are clamped to
+/// 40..=2000 CSS pixels.
 ///
 /// # Errors
-/// [`ErrorCode::ArgumentInvalid`] for what can't be a column's name, or too many of them.
+/// [`ErrorCode::ArgumentInvalid`] for more than 32 columns, or a name that is not 1 to 32 ASCII letters and
+/// digits.
 pub fn validated(columns: Vec<ColumnChoice>) -> Result<Vec<ColumnChoice>> {
     let named =
         |name: &str| (1..=32).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -1,14 +1,14 @@
-// The list of commands. The build script of the window includes this file too: no `//!`, and no `use`.
+// The list of commands. The window's build script includes this file too: it can have no `//!` and no `use`.
 
-/// Calls the macro `$callback` with the list of commands: what the window may call, by feature, with arguments and
-/// answer.
+/// Calls the macro `$callback` with the list of commands that the window may call, by feature, with their
+/// arguments and answers.
 ///
-/// A command calls the method of [`Console`](crate::Console) of the same name: `async fn` one that is awaited, `fn`
-/// another. `&name: T` passes a reference, `&?name: Option<T>` an `Option` of a reference, `name: T` the value. The
-/// method may return the answer or a `Result` of it: to the UI every command can fail. A comment before a command
-/// is the UI's too.
+/// A command calls the method of [`Console`](crate::Console) of the same name; `async fn` awaits it.
+/// `&name: T` passes a reference, `&?name: Option<T>` an `Option` of a reference, `name: T` the value. The
+/// method returns the answer or a `Result` of it: for the UI every command can fail. The comment before a
+/// command is written to the TypeScript too.
 ///
-/// Made from the list: the handlers (`src-tauri/src/commands.rs`), the permissions and the capability of the window
+/// Made from this list: the handlers (`src-tauri/src/commands.rs`), the window's permissions and capability
 /// (`src-tauri/build.rs`), the TypeScript (`bindings.rs`). See docs/decisions/0018-commands.md.
 #[macro_export]
 macro_rules! commands {
@@ -21,7 +21,7 @@ macro_rules! commands {
                 async fn sign_in_open_again() -> ();
                 fn sign_in_copy_link() -> ();
                 async fn sign_in_cancel() -> ();
-                /// Leaves a sign-in that stands in front of an open organization.
+                /// Closes a sign-in in front of an open organization.
                 async fn sign_in_close() -> ();
                 async fn demo_start() -> ();
                 async fn sign_out() -> ();
@@ -30,7 +30,7 @@ macro_rules! commands {
                 fn accounts() -> Vec<Account>;
                 async fn account_choose(&account: AccountId) -> ();
                 async fn account_add() -> ();
-                /// Signs that one out and forgets it.
+                /// Signs this account out and removes it.
                 async fn account_forget(&account: AccountId) -> ();
             }
             organizations {
@@ -41,7 +41,7 @@ macro_rules! commands {
                 fn installation() -> Installation;
             }
             disk {
-                /// Open notices about what could not be read or written on this computer.
+                /// Open notices about files and keychain records that could not be read or written.
                 fn disk_notices() -> Vec<DiskNotice>;
                 fn disk_notice_close(id: u32) -> ();
             }
@@ -53,13 +53,13 @@ macro_rules! commands {
             }
             users {
                 fn users(&workspace: WorkspaceId, &query: UserQuery) -> UserWindow;
-                /// The ids alone of up to 100,000 rows.
+                /// The ids of up to 100,000 rows.
                 fn user_ids(&workspace: WorkspaceId, &query: UserQuery) -> Vec<UserId>;
-                /// Those of up to 100,000 ids that belong to no user who matches.
+                /// Those of up to 100,000 ids that don't match.
                 fn users_not_matching(
                     &workspace: WorkspaceId, &scope: UserScope, &ids: Vec<UserId>
                 ) -> Vec<UserId>;
-                /// Counts beside the filters, also of the groups named, 500 at most.
+                /// The counts beside the filters, and those of these groups, at most 500.
                 fn facets(&workspace: WorkspaceId, &scope: UserScope, &groups: Vec<GroupId>) -> Facets;
                 fn user(&workspace: WorkspaceId, &id: UserId) -> UserDetail;
                 async fn user_read(&workspace: WorkspaceId, &id: UserId) -> UserDetail;
@@ -84,12 +84,12 @@ macro_rules! commands {
                 fn columns_keep(list: ListName, columns: Vec<ColumnChoice>) -> ();
                 async fn view_save(&workspace: WorkspaceId, &?id: Option<ViewId>, form: ViewForm) -> View;
                 async fn view_delete(&workspace: WorkspaceId, &id: ViewId) -> ();
-                /// Brings the one deleted last back.
+                /// Restores the view deleted last.
                 async fn view_restore(&workspace: WorkspaceId, &id: ViewId) -> View;
                 async fn view_choose(&workspace: WorkspaceId, &?id: Option<ViewId>) -> ();
             }
             plans {
-                /// Plans that are not done with.
+                /// The unfinished plans.
                 fn plans(&workspace: WorkspaceId) -> Vec<PlanSummary>;
                 async fn plan_make(&workspace: WorkspaceId, &request: MembershipRequest) -> PlanView;
                 fn plan_lines(&id: PlanId, offset: u32, limit: u32, failed_only: bool) -> PlanWindow;
@@ -116,5 +116,5 @@ macro_rules! names {
     };
 }
 
-/// The name of every command.
+/// The names of all commands.
 pub const NAMES: &[&str] = commands!(names);

@@ -1,5 +1,6 @@
-//! Turns what the servers say into what the directory holds, and that into what the UI shows. Owns the join's
-//! rules. Must never drop a person whom only one server knows: they are kept and marked (ezeep-api.md).
+//! Converts the servers' records to the directory's types, and these to the UI's. Owns the rules for joining
+//! both servers' records of a user. Must never drop a user whom only one server knows: they are kept and
+//! marked (ezeep-api.md).
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use ids::{GroupId, UserId};
 use crate::error::Result;
 use crate::wire;
 
-/// Which servers have said something of a person.
+/// Which servers have named a user.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Halves {
     account: bool,
@@ -19,12 +20,13 @@ pub struct Halves {
 }
 
 impl Halves {
-    /// Whether any has.
+    /// Whether any server has.
     pub fn any(&self) -> bool {
         self.account || self.print
     }
 
-    /// The state that follows: known to one server only where the other has surely named everybody it knows.
+    /// The state that follows from this. A user counts as known to one server only if the other server's list
+    /// was read completely.
     pub fn state(&self, all_accounts: bool, all_print_users: bool) -> dir::UserState {
         match self {
             Self { pending: true, .. } => dir::UserState::PendingInvitation,
@@ -40,7 +42,7 @@ impl Halves {
     }
 }
 
-/// A person out of what the two servers say. At least one of them knows the person.
+/// A user from both servers' records, at least one of which is given.
 pub fn person(id: &UserId, account: Option<&api::Account>, print: Option<&api::PrintUser>) -> dir::Person {
     let mut person = dir::Person::new(id.clone(), "", "");
     let mut halves = Halves::default();
@@ -64,7 +66,7 @@ pub enum AccountAnswer<'a> {
     Unknown,
 }
 
-/// A group member from the printing server's record. Without an answer of the account server the member is
+/// A group member from the printing server's record. If the account server has not answered, the member is
 /// not marked as known to the printing server only.
 pub fn member(id: &UserId, account: &AccountAnswer<'_>, print: &api::PrintUser) -> dir::Person {
     let mut person = dir::Person::new(id.clone(), "", "");
@@ -77,7 +79,7 @@ pub fn member(id: &UserId, account: &AccountAnswer<'_>, print: &api::PrintUser) 
     person
 }
 
-/// Adds what the account server says.
+/// Adds the account server's record.
 pub fn add_account(person: &mut dir::Person, halves: &mut Halves, account: &api::Account) {
     halves.account = true;
     halves.pending = is_pending(account);
@@ -95,7 +97,7 @@ pub fn add_account(person: &mut dir::Person, halves: &mut Halves, account: &api:
     person.verified = account.is_verified;
 }
 
-/// Takes away what the account server had said.
+/// Removes what the account server's record had added.
 pub fn take_account(person: &mut dir::Person, halves: &mut Halves) {
     halves.account = false;
     halves.pending = false;
@@ -106,7 +108,7 @@ pub fn take_account(person: &mut dir::Person, halves: &mut Halves) {
     };
 }
 
-/// Adds what the printing server says; `group` may give another copy of a group's id.
+/// Adds the printing server's record. `group` returns the id to store, for example a shared copy of it.
 pub fn add_print_user(
     person: &mut dir::Person,
     halves: &mut Halves,
@@ -122,7 +124,7 @@ pub fn add_print_user(
     person.groups = print.groups.iter().map(group).collect();
 }
 
-/// Takes away what the printing server had said.
+/// Removes what the printing server's record had added.
 pub fn take_print_user(person: &mut dir::Person, halves: &mut Halves) {
     halves.print = false;
     person.settings = None;
@@ -147,7 +149,7 @@ fn role(roles: &[api::Role]) -> dir::Role {
     }
 }
 
-/// Display name, or first and last name, or "": the first with a visible character.
+/// Display name, or first and last name, or "": the first that has a visible character.
 pub fn display_name(account: &api::Account) -> String {
     let [given, first, last] = [&account.display_name, &account.first_name, &account.last_name]
         .map(|part| Some(part.trim()).filter(|part| dir::is_visible(part)));
@@ -158,7 +160,7 @@ pub fn display_name(account: &api::Account) -> String {
     }
 }
 
-/// A group out of what the printing server says.
+/// A group from the printing server's record.
 pub fn group(group: &api::Group) -> dir::Group {
     dir::Group {
         id: group.id.clone(),
@@ -179,15 +181,15 @@ pub fn group(group: &api::Group) -> dir::Group {
 /// How many colors the UI has for organizations.
 const COLORS: u8 = 8;
 
-/// The colors that organizations have on this computer, by id.
+/// The colors of the organizations on this computer, by id.
 pub type Colors = BTreeMap<String, u8>;
 
-/// A person's organizations, as the switcher shows them: by name, Private last, no two of one color while
-/// there are enough. Colors of organizations are per computer, the same for all accounts; new ones are added
-/// to `known`.
+/// A user's organizations, as the switcher shows them: by name, Private last. No two have one color while
+/// there are enough colors. Colors belong to the computer and are the same for all accounts; new ones are
+/// added to `known`.
 pub fn organizations(all: &[api::Organization], known: &mut Colors) -> Vec<wire::Organization> {
     let mut list: Vec<_> = all.iter().map(organization).collect();
-    // By id, so that a renamed organization keeps its color; those that have one already go first.
+    // By id, so that a renamed organization keeps its color; those that have a color go first.
     list.sort_by(|a, b| {
         let order = |o: &wire::Organization| (!known.contains_key(o.id.as_str()), o.private);
         (order(a), &a.id).cmp(&(order(b), &b.id))
@@ -222,13 +224,13 @@ fn organization(organization: &api::Organization) -> wire::Organization {
         id: organization.id.clone(),
         name: organization.name.clone(),
         admin: organization.is_admin(),
-        // The API marks it by nothing but its name (vendor-docs, "Switch Organizations").
+        // Only the name tells: the API has no field for it (vendor-docs, "Switch Organizations").
         private: organization.name == "Private",
         color: color(organization.id.as_str()),
     }
 }
 
-/// Where the search for a free color begins: FNV-1a of the id, so that it is the same on every computer.
+/// Where the search for a free color begins: FNV-1a of the id, so that it is the same on each computer.
 fn color(id: &str) -> u8 {
     let hash = id.bytes().fold(0x811c_9dc5_u32, |h, b| {
         (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
@@ -273,7 +275,7 @@ fn wire_setting((setting, on): (dir::PrintSetting, bool)) -> wire::SettingFilter
     wire::SettingFilter { setting, on }
 }
 
-/// The counts beside the filters.
+/// The counts beside the filters, for the UI.
 pub fn facets(facets: dir::Facets) -> wire::Facets {
     fn counted<D, W>(counts: Vec<(D, u32)>, show: impl Fn(D) -> W) -> Vec<wire::Counted<W>> {
         let one = |(value, count)| wire::Counted {
@@ -294,7 +296,7 @@ pub fn facets(facets: dir::Facets) -> wire::Facets {
     }
 }
 
-/// How many groups a row names.
+/// Groups named in a row.
 const ROW_GROUPS: usize = 3;
 
 /// A window of users; `whole` as in [`user_row`].
@@ -312,8 +314,8 @@ pub fn user_window(
     }
 }
 
-/// A person's row. Where the directory is not the `whole` yet, a group that it does not know has no name so
-/// far.
+/// A user's row. Unless `whole`, the directory is not read completely yet, and a group that it does not know
+/// has no name so far.
 pub fn user_row(directory: &dir::Directory, person: &dir::Person, whole: bool) -> wire::UserRow {
     let groups = directory
         .group_refs(person, ROW_GROUPS)
@@ -356,7 +358,11 @@ pub fn group_row(info: &dir::GroupInfo) -> wire::GroupRow {
     }
 }
 
-/// Which people, as the directory asks it. Fails where the search is longer than 200 characters.
+/// The scope for the directory.
+///
+/// # Errors
+/// [`ErrorCode::ArgumentInvalid`](crate::error::ErrorCode::ArgumentInvalid) for a search of more than 200
+/// characters.
 pub fn scope(scope: &wire::UserScope) -> Result<dir::UserScope> {
     Ok(dir::UserScope {
         search: search(&scope.search)?,
@@ -406,7 +412,10 @@ pub fn scope(scope: &wire::UserScope) -> Result<dir::UserScope> {
     })
 }
 
-/// A search text within its bounds.
+/// Returns the search text.
+///
+/// # Errors
+/// [`ErrorCode::ArgumentInvalid`](crate::error::ErrorCode::ArgumentInvalid) for more than 200 characters.
 pub fn search(text: &str) -> Result<String> {
     if text.chars().count() > 200 {
         return Err(crate::error::ErrorCode::ArgumentInvalid {
@@ -417,7 +426,7 @@ pub fn search(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-/// A person's sort.
+/// The sort of users for the directory.
 pub fn user_sort(column: wire::UserColumn, descending: bool) -> dir::Sort<dir::UserColumn> {
     let column = match column {
         wire::UserColumn::Name => dir::UserColumn::Name,
@@ -430,7 +439,7 @@ pub fn user_sort(column: wire::UserColumn, descending: bool) -> dir::Sort<dir::U
     dir::Sort { column, descending }
 }
 
-/// A group's sort.
+/// The sort of groups for the directory.
 pub fn group_sort(column: wire::GroupColumn, descending: bool) -> dir::Sort<dir::GroupColumn> {
     let column = match column {
         wire::GroupColumn::Name => dir::GroupColumn::Name,

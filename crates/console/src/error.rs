@@ -1,5 +1,5 @@
-//! The one error that crosses to the UI: a code to branch on, parameters for the sentence, and the server's own words.
-//! Must never carry a token, a URL with a query, or a sentence of ours: the UI's catalogs hold the words.
+//! The error type that crosses to the UI: a code, its parameters, and the server's own message. Must never
+//! contain a token, a URL with a query, or a sentence of ours: the UI's catalogs hold the texts.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -7,19 +7,20 @@ use ts_rs::TS;
 use crate::wire::conflict::FieldConflict;
 use crate::wire::references::GroupRef;
 
-/// What went wrong, as a code with its parameters. Each code has a sentence and a next step in the UI's catalogs.
+/// What went wrong, as a code with its parameters. The UI's catalogs have a sentence and a next step for each
+/// code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "code", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ErrorCode {
     // -- settings and arguments
-    /// A setting can't be used. The app says so instead of starting to sign in.
+    /// A setting can't be used. The app reports it instead of starting a sign-in.
     SettingInvalid {
         /// The environment variable or the setting's name.
         setting: String,
     },
-    /// An argument of a command is out of its bounds.
+    /// A command's argument is out of its bounds.
     ArgumentInvalid {
-        /// Which.
+        /// The argument's name.
         field: String,
     },
     /// The Client ID is empty.
@@ -35,52 +36,55 @@ pub enum ErrorCode {
     SignInRefused,
     /// The server refuses the scopes asked for.
     ScopeRefused,
-    /// The redirect's port is taken by another program.
+    /// Another program uses the redirect's port.
     PortBusy {
-        /// Which port.
+        /// The port.
         port: u16,
     },
-    /// The machine would not let the app listen for the redirect.
+    /// The system refused to listen for the redirect.
     ListenFailed,
     /// No browser could be opened.
     BrowserFailed,
     /// No browser could be opened: the program that opens pages is not installed.
     BrowserOpenerMissing {
-        /// Which.
+        /// The program's name.
         program: String,
     },
     /// No browser could be opened: the program that opens pages failed.
     BrowserOpenerFailed {
-        /// Which.
+        /// The program's name.
         program: String,
         /// Its exit status.
         status: i32,
     },
-    /// The person, or an admin's policy, refused consent.
+    /// The user, or an admin's policy, refused consent.
     ConsentRefused,
-    /// Nobody came back from the browser in time.
+    /// The browser did not return in time.
     SignInTimedOut,
     /// The session has ended on the server: sign in again.
     SessionEnded,
-    /// Signed out on this computer, but the server could not be told: its tokens may live up to an hour (security.md 42).
+    /// Signed out on this computer, but the server could not be told: its tokens may live up to an hour
+    /// (security.md 42).
     SignOutNotConfirmed,
     /// The redirect URI given in the form can't be used.
     RedirectInvalid,
-    /// The browser insists on https for `localhost` (HSTS), so the redirect can't arrive. The wait goes on.
+    /// The browser insists on https for `localhost` (HSTS), so the redirect can't arrive. The wait continues.
     RedirectForcedHttps,
-    /// This computer does not open app links with Pressroom, and could not be made to. The wait goes on.
+    /// This computer does not open app links with Pressroom, and this could not be changed. The wait
+    /// continues.
     AppLinkNotOpened,
     /// The browser returned the answer of another sign-in, for example of an older tab. The wait continues.
     AnotherSignInAnswered,
-    /// The app was started by the answer to a sign-in that an earlier run of it began: what it takes to finish it is gone.
+    /// The app was started by the answer to a sign-in that an earlier run began. Its PKCE verifier ended with
+    /// that run.
     SignInStale,
     /// The pairing code was refused on the other device.
     PairingRefused,
-    /// Nobody confirmed the pairing code in time.
+    /// The pairing code was not confirmed in time.
     PairingExpired,
     /// The server gives no pairing codes to this Client ID.
     PairingUnsupported,
-    /// Another program with the same data directory is using the session for too long.
+    /// Another program on the same data directory holds the session's lock for too long.
     SessionBusy,
 
     // -- keychain
@@ -88,17 +92,17 @@ pub enum ErrorCode {
     KeychainUnavailable,
     /// The keychain is locked, or gives no access.
     KeychainLocked,
-    /// The keychain is there, but no keyring was ever made in it.
+    /// The keychain is there, but contains no keyring.
     NoKeyring,
     /// The keychain did not answer in time.
     KeychainUnresponsive,
-    /// The keychain did not take, or did not keep, what it was given; or it holds two records of one name.
+    /// The keychain did not accept or did not keep what was written, or holds two records of one name.
     KeychainRefused,
 
     // -- organizations
-    /// The person is no admin in this organization.
+    /// The user is no admin in this organization.
     NotAdmin,
-    /// The person belongs to no organization but Private.
+    /// The user belongs to no organization except Private.
     NoOrganization,
     /// The server answered a switch with another organization's token.
     SwitchRefused,
@@ -107,7 +111,7 @@ pub enum ErrorCode {
     WrongOrganization,
     /// Changes are being applied: let them finish, or stop them, before leaving the organization.
     ChangesRunning,
-    /// The command belongs to an organization that is no longer the current one.
+    /// The command names a workspace that is no longer open.
     OrganizationChanged,
 
     // -- wire
@@ -127,10 +131,10 @@ pub enum ErrorCode {
     CertificateExpired {
         /// The server's host.
         host: String,
-        /// Until when it was valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+        /// When it expired, in milliseconds since 1970 (UTC); `None` if the system doesn't tell.
         #[ts(type = "number | null")]
         until: Option<i64>,
-        /// What this computer's clock says, in milliseconds since 1970 (UTC).
+        /// This computer's time, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         clock: i64,
     },
@@ -138,10 +142,10 @@ pub enum ErrorCode {
     CertificateNotYetValid {
         /// The server's host.
         host: String,
-        /// From when on it is valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+        /// When it becomes valid, in milliseconds since 1970 (UTC); `None` if the system doesn't tell.
         #[ts(type = "number | null")]
         from: Option<i64>,
-        /// What this computer's clock says, in milliseconds since 1970 (UTC).
+        /// This computer's time, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         clock: i64,
     },
@@ -154,7 +158,7 @@ pub enum ErrorCode {
     ClockWrong {
         /// The server's host.
         host: String,
-        /// What the clock says, in milliseconds since 1970 (UTC).
+        /// This computer's time, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         clock: i64,
     },
@@ -165,28 +169,29 @@ pub enum ErrorCode {
     },
     /// Too many requests; the app waited and gave up.
     RateLimited {
-        /// Seconds to wait, where the server said.
+        /// Seconds to wait, if the server told them.
         seconds: Option<u32>,
     },
-    /// The server failed, or a gateway in front of it: a 404 that is neither the API's nor a web page.
+    /// The server failed, or a gateway in front of it, which may answer 404 with neither the API's JSON nor a
+    /// web page.
     ServerFailed {
-        /// Status.
+        /// The HTTP status.
         status: u16,
     },
-    /// A web page came instead of the server's reply: a captive portal or a proxy's own page stands in between.
+    /// A web page came instead of the server's reply: a captive portal or a proxy answered.
     PortalInTheWay,
-    /// The server answered something that is not the documented API.
+    /// The server's reply does not follow the documented API.
     ReplyUnexpected,
-    /// A write's reply was lost, and it could not be found out whether it happened.
+    /// A write's reply was lost, and its outcome could not be found out.
     OutcomeUnknown,
 
     // -- directory and changes
-    /// The person is not there (any more).
+    /// The user does not exist (any more).
     UserGone,
     /// Another program on this computer is changing the user, and did not end within a minute. Nothing was
     /// sent.
     UserBusy,
-    /// The group is not there (any more).
+    /// The group does not exist (any more).
     GroupGone,
     /// A group's name is empty.
     GroupNameEmpty,
@@ -204,7 +209,7 @@ pub enum ErrorCode {
         /// Characters given.
         length: u32,
     },
-    /// Another group has this name (said by the server).
+    /// The server refused the name because another group has it.
     GroupNameTaken,
     /// A group's name has no visible character.
     GroupNameInvisible,
@@ -228,27 +233,26 @@ pub enum ErrorCode {
     SyncedFromAzure,
     /// The server refused a value.
     ValueRefused {
-        /// Which field, as the server calls it.
+        /// The field's name in the API.
         field: String,
     },
     /// The server refuses this operation (403); other operations in the organization may be allowed.
     Forbidden {
-        /// Status.
+        /// The HTTP status.
         status: u16,
     },
     /// The server refused the change.
     ChangeRefused {
-        /// Status.
+        /// The HTTP status.
         status: u16,
     },
     /// The typed name is not the group's name.
     ConfirmationMismatch,
-    /// The plan is not there (any more), or it was applied already.
+    /// The plan does not exist (any more).
     PlanGone,
-    /// Nothing to write.
+    /// The plan has no line left to try.
     PlanEmpty,
-    /// The plan would have more lines than a plan may have. Nothing was made. A line is one user and one
-    /// group.
+    /// The plan would have too many lines. No plan was made. A line is one user and one group.
     PlanTooLarge {
         /// Lines it would have.
         lines: u32,
@@ -271,12 +275,12 @@ pub enum ErrorCode {
     },
     /// A file could not be written.
     FileNotWritten {
-        /// Where to.
+        /// The folder it was to be written to.
         folder: String,
     },
-    /// The person stopped it.
+    /// The user cancelled it, or a later command replaced it.
     Cancelled,
-    /// Nobody is signed in.
+    /// No account is signed in, or no organization is open.
     SignedOut,
     /// A saved view's name is empty.
     ViewNameEmpty,
@@ -289,18 +293,18 @@ pub enum ErrorCode {
     },
     /// Another saved view has this name.
     ViewNameTaken,
-    /// There are as many saved views as there may be.
+    /// The organization has as many saved views as it may have.
     ViewsFull {
-        /// How many.
+        /// Most views of an organization.
         max: u32,
     },
-    /// The saved view is not there (any more).
+    /// The saved view does not exist (any more).
     ViewGone,
-    /// The account is not kept on this computer (any more).
+    /// The account is not on this computer (any more).
     AccountGone,
     /// The directory has not been read yet.
     DirectoryNotRead,
-    /// A fault in the app itself; the log says more.
+    /// A bug in the app; the log has details.
     Internal,
 }
 
@@ -309,20 +313,21 @@ pub enum ErrorCode {
 #[serde(rename_all = "camelCase")]
 #[error("{code:?}")]
 pub struct AppError {
-    /// What, to branch on, with its parameters.
+    /// The code with its parameters.
     #[serde(flatten)]
     pub code: ErrorCode,
-    /// The server's or the system's own words, at most 500 characters, shown behind "Details"; never needed to understand the sentence.
+    /// The server's or the system's own message, at most 500 characters, shown behind "Details". The sentence
+    /// is understood without it.
     pub detail: Option<String>,
     /// The server's request id, for support.
     pub request_id: Option<String>,
 }
 
-/// What every use case fails with.
+/// The result of every use case.
 pub type Result<T> = std::result::Result<T, AppError>;
 
 impl AppError {
-    /// An error with no words from outside.
+    /// An error without a message.
     pub fn new(code: ErrorCode) -> Self {
         Self {
             code,
@@ -339,7 +344,7 @@ impl From<ErrorCode> for AppError {
 }
 
 impl AppError {
-    /// Adds words from outside, cut to 500 characters and without control characters.
+    /// Adds a message, cut to 500 characters and with control characters replaced by spaces.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         let detail: String = detail

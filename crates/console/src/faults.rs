@@ -1,4 +1,5 @@
-//! Turns the errors of the client and of the sign-in into the one error that the UI knows. Owns the mapping, and no words.
+//! Maps the errors of the API client and of the sign-in to the error type of the UI. Owns the mapping, and no
+//! texts.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,7 +14,7 @@ use crate::error::{AppError, ErrorCode};
 use crate::host::OpenError;
 use crate::wire::KeychainState;
 
-/// Why a token of an organization was not handed out, for the way through [`ezeep_api::TokenUnavailable`].
+/// Why no token of an organization was handed out; carried in [`ezeep_api::TokenUnavailable`].
 #[derive(Debug, thiserror::Error)]
 pub enum NoToken {
     /// The session could not give one.
@@ -22,7 +23,7 @@ pub enum NoToken {
     /// The session speaks for another organization now (security.md 43).
     #[error("the session speaks for another organization")]
     OtherOrganization,
-    /// The token names no organization, and the answer to it belongs to another one (security.md 44).
+    /// The token names no organization, and the server's answer belongs to another one (security.md 44).
     #[error("the answer is another organization's")]
     BeliefContradicted,
 }
@@ -67,7 +68,7 @@ impl From<ApiError> for AppError {
     }
 }
 
-/// A refused certificate; each cause has its own error.
+/// The code for a refused certificate: one for each cause.
 fn certificate(host: String, fault: CertificateFault) -> ErrorCode {
     match fault {
         CertificateFault::Expired { until, clock } => ErrorCode::CertificateExpired {
@@ -110,9 +111,9 @@ fn from_status(error: StatusError) -> AppError {
         },
         (500.., _) => ErrorCode::ServerFailed { status: error.status },
         _ if error.body_kind == BodyKind::Html => ErrorCode::PortalInTheWay,
-        // A gateway that found no server, or half an answer.
+        // From a gateway that found no server, or a truncated answer.
         _ if error.is_of_proxy() => ErrorCode::ServerFailed { status: error.status },
-        // The organization is never the person's to fill in: the token speaks for another one.
+        // Users never fill in the organization: the token speaks for another one.
         (_, Some((field, _))) if field == "organization_id" => ErrorCode::WrongOrganization,
         (_, Some((field, _))) => ErrorCode::ValueRefused { field: field.clone() },
         _ => ErrorCode::ChangeRefused { status: error.status },
@@ -171,7 +172,7 @@ impl From<TokenError> for AppError {
     }
 }
 
-/// What a failed call says of the keychain as a whole.
+/// The keychain's state, from a failed call.
 pub fn keychain_state(error: &StoreError) -> KeychainState {
     match error {
         StoreError::Absent { .. } | StoreError::Unavailable { .. } => KeychainState::Unusable,
@@ -267,13 +268,12 @@ impl From<CallbackError> for AppError {
     }
 }
 
-/// Whether the API says, in its JSON, that something is not there. Anything else with that status is a
-/// proxy's.
+/// Whether the API's JSON says that something does not exist. A 404 with any other body comes from a proxy.
 pub fn is_gone(error: &ApiError) -> bool {
     matches!(error, ApiError::Status(status) if status.status == 404 && !status.is_of_proxy())
 }
 
-/// The error for a reply: `code` if the thing is gone.
+/// The error of a reply: `code` if the thing does not exist.
 pub fn gone(error: ApiError, code: ErrorCode) -> AppError {
     match &error {
         ApiError::Status(status) if is_gone(&error) => {

@@ -1,6 +1,6 @@
-//! Limits of a question that more than one room asks.
+//! Limits that several rooms share.
 
-/// Most rows in a window.
+/// Most rows in one window of a list.
 pub const MAX_ROWS: u32 = 500;
-/// Most users named one by one in a selection.
+/// Most ids in a selection, or in a question about a selection.
 pub const MAX_SELECTED: usize = changes::MAX_USERS;

@@ -1,6 +1,7 @@
-//! The locale of the person at this computer. Decides nothing: what is sorted by it knows what to do with one it has never heard of.
+//! The user's locale on this computer. Checks nothing: the collation falls back to a default for an unknown
+//! locale.
 
-/// As the system says it, in the form of BCP 47 ("sv-SE"); "" where it says nothing.
+/// The system's locale in the form of BCP 47 ("sv-SE"); "" if the system has none.
 pub fn system() -> String {
     sys_locale::get_locale().unwrap_or_default()
 }

@@ -1,6 +1,6 @@
-//! The log: a file a day in the data directory's `logs`, seven kept. Owns the filter and the files.
-//! Must never be handed a secret; a canary in the tests checks that (security.md 58). Must never leave a file
-//! that others may read (security.md 63).
+//! The log: a file for each day in the data directory's `logs`, at most seven. Owns the filter and the files.
+//! Must never be handed a secret; a test with a canary checks that (security.md 58). Must never leave a file
+//! that other users may read (security.md 63).
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ pub fn start(data_dir: &Path, filter: &LogFilter, notices: &Notices) -> Option<W
     match files {
         Some(files) => {
             let (files, guard) = tracing_appender::non_blocking(files);
-            // A second subscriber (a test's) is no reason not to start.
+            // A subscriber may be set already, in tests: that must not prevent a start.
             let _ = builder.with_writer(files.and(warnings)).try_init();
             Some(guard)
         }
@@ -70,8 +70,8 @@ pub fn start(data_dir: &Path, filter: &LogFilter, notices: &Notices) -> Option<W
 fn files(folder: &Path) -> io::Result<ClosedFiles> {
     access::make_folder(folder)?;
     let today = OffsetDateTime::now_utc().date();
-    // Made here, before the library does, so that the reason of a failure is known. The library's days are
-    // UTC.
+    // Created here, before the library creates it, so that the cause of a failure is known. The library's
+    // days are UTC.
     let path = folder.join(format!("{PREFIX}.{today}.{SUFFIX}"));
     atomic::open_to_write(&path, access::options().create(true).append(true))?;
     access::restrict(&path)?;
@@ -139,7 +139,7 @@ mod tests {
         }
     }
 
-    /// Whatever is in today's file, and although another process has it locked.
+    /// Whatever today's file contains, and even if another process has locked it.
     #[test]
     fn lines_are_appended_to_what_is_there() {
         let dir = tempfile::tempdir().unwrap();

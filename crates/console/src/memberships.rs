@@ -14,32 +14,32 @@ use ids::{GroupId, UserId};
 use crate::error::{AppError, ErrorCode};
 use crate::faults::{NoToken, gone, is_gone};
 
-/// How often a person is read and written where the server was busy before it looked at the list.
+/// Attempts at reading and writing a user while the server is too busy to process the write.
 const TRIES: usize = 3;
-/// How often they are read again because the server had asked everybody to wait after the read: nothing was sent
-/// then, which is no try.
+/// Most repeated reads because the server asked for a wait between the read and the write. Nothing was sent
+/// then, so that these do not count as attempts.
 const HELD_BACK: usize = 8;
 
-/// A person who was read, and written where needed.
+/// A user who was read, and written if needed.
 #[derive(Debug, Clone)]
 pub struct Written {
     /// The groups that the server had before our write.
     pub before: Vec<GroupId>,
-    /// The person as the server said last.
+    /// The server's last record of the user.
     pub now: PrintUser,
-    /// Groups the person is in now that this write did not add: another admin wrote at the same time.
+    /// Groups the user is in now that this write did not add: another admin wrote at the same time.
     pub appeared: Vec<GroupId>,
-    /// Groups that this write added and that are gone, for the same reason.
+    /// Groups that this write added and that are missing now, for the same reason.
     pub vanished: Vec<GroupId>,
 }
 
 /// The scope of a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// Only this person or these groups.
+    /// Only this user or these groups.
     Person,
-    /// Possibly everybody: no connection, no token, a server error or too many requests. A request that is
-    /// not about this person decides.
+    /// Possibly all users: no connection, no token, a server error or too many requests. A request that is
+    /// about no user decides.
     Everybody,
     /// The session speaks for another organization: nothing more may be sent (security.md 43).
     Organization,
@@ -64,23 +64,24 @@ impl Sent {
     }
 }
 
-/// Why a person was not written, or not read back.
+/// Why a user was not written, or not read back.
 #[derive(Debug, Clone)]
 pub struct WriteError {
-    /// Why.
+    /// The error.
     pub error: AppError,
     /// Its scope.
     pub scope: Scope,
-    /// The groups that the server had before, where the person was read.
+    /// The groups that the server had before, if the user was read.
     pub before: Option<Vec<GroupId>>,
-    /// The write, where one was sent whose read-back failed: it has to be read back, never sent again.
+    /// The write, if one was sent whose read-back failed: it has to be read back, never sent again.
     pub sent: Option<Sent>,
-    /// Groups that were to be joined and are gone: the server refuses a whole list for one of them.
+    /// Groups that the write would have added and that no longer exist: the server refuses the whole list for
+    /// one of them.
     pub gone_groups: Vec<GroupId>,
 }
 
 impl WriteError {
-    /// A failure before anything was read or sent.
+    /// A failure before any request.
     pub fn unsent(error: AppError, scope: Scope) -> Self {
         Self {
             error,
@@ -106,7 +107,7 @@ impl From<ApiError> for WriteError {
     }
 }
 
-/// The scope of a failed call, by the kind of error and not by its text.
+/// The scope of a failed call, by the kind of the error and not by its text.
 fn scope(error: &ApiError) -> Scope {
     match error {
         ApiError::Token(unavailable) => match unavailable.0.downcast_ref::<NoToken>() {
@@ -131,13 +132,13 @@ fn scope(error: &ApiError) -> Scope {
     }
 }
 
-/// Reads one person and writes the delta if the server does not have it yet. The caller holds the person's
-/// lock.
+/// Reads one user and writes the delta if the server does not have it yet. The caller holds the user's lock.
 ///
 /// # Errors
 /// [`ErrorCode::UserGone`] or [`ErrorCode::GroupGone`] if the server says so; [`ErrorCode::OutcomeUnknown`]
-/// if the reply was lost and the read-back does not show the change. [`WriteError::sent`] where the read-back
-/// failed: always without a reply; with one only if it may succeed later, otherwise the reply counts.
+/// if the reply was lost and the read-back does not show the change. [`WriteError::sent`] is set if the
+/// read-back failed: always without a reply; with a reply only if a later read-back may succeed, otherwise
+/// the reply is the result.
 pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
     let (mut tries, mut held_back) = (1, 0);
     let (has, want, reply) = loop {
@@ -155,8 +156,8 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
         match api.replace_groups(user, &want).await {
             Ok(reply) => break (has, want, Ok(reply)),
             Err(ApiError::OutcomeUnknown { source }) => break (has, want, Err(*source)),
-            // A delayed list would be an old list: the person is read again. That read waits for the server's
-            // `Retry-After`, or is handed back where that is long: then nothing was sent.
+            // A delayed list would be based on an old read: the user is read again. That read waits for the
+            // server's `Retry-After`, or fails if it is long: then nothing was sent.
             Err(ApiError::HeldBack { .. }) if held_back < HELD_BACK => held_back += 1,
             Err(error) if error.is_transient() && tries < TRIES => tries += 1,
             Err(error) if scope(&error) != Scope::Person => {
@@ -169,7 +170,7 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
             Err(error) => return Err(refusal(api, error, delta, &has).await),
         }
     };
-    // The reply says what the server made of our list; only a read of its own says what is there now.
+    // The reply describes what the server made of our list; only another read tells what is stored now.
     let now = match (api.print_user(user).await, &reply) {
         (Ok(now), _) => now,
         (Err(error), Ok(reply)) if scope(&error) != Scope::Everybody => reply.clone(),
@@ -202,11 +203,11 @@ pub async fn write(api: &Client, user: &UserId, delta: &Delta) -> Result<Written
     }
 }
 
-/// Reads a person who was written and not read back ([`WriteError::sent`]). A write without a reply counts as
-/// made if the server shows it now. Writes nothing. The caller holds the person's lock.
+/// Reads back a user whose write was not read back ([`WriteError::sent`]). A write without a reply counts as
+/// made if the server shows it now. Writes nothing. The caller holds the user's lock.
 ///
 /// # Errors
-/// [`ErrorCode::OutcomeUnknown`] if there was no reply and the server does not show the change; else as
+/// [`ErrorCode::OutcomeUnknown`] if there was no reply and the server does not show the change; otherwise as
 /// [`write()`].
 pub async fn read_back(
     api: &Client,
@@ -224,10 +225,10 @@ pub async fn read_back(
     }
 }
 
-/// Whether the servers answer a small request that is about no person.
+/// Whether the servers answer a small request that is about no user.
 ///
 /// # Errors
-/// The failure of that request.
+/// The failure of that request, if it concerns all users.
 pub async fn reachable(api: &Client) -> Result<(), WriteError> {
     match api.groups_page(0, 1).await.map_err(WriteError::from) {
         Err(error) if error.scope != Scope::Person => Err(error),
@@ -257,8 +258,8 @@ fn same(a: &[GroupId], b: &[GroupId]) -> bool {
     a.len() == b.len() && a.iter().collect::<HashSet<_>>() == b.iter().collect::<HashSet<_>>()
 }
 
-/// What a refused list means. The refusal names no group: which ones are gone is asked. Where the servers can't be
-/// asked, that is the failure: nothing was written, and the list can be sent again.
+/// The error of a refused list. The refusal does not name the group: each added group is looked up. If that
+/// fails, that failure is the error: nothing was written, and the list can be sent again.
 async fn refusal(api: &Client, error: ApiError, delta: &Delta, before: &[GroupId]) -> WriteError {
     let mut gone_groups = Vec::new();
     if error.status().is_some_and(|status| status.status == 400) {
@@ -341,7 +342,7 @@ mod tests {
         }))
     }
 
-    /// A proxy's page of its own says nothing of the person who was asked for.
+    /// A proxy's own page tells nothing about the requested user.
     #[test]
     fn a_web_page_is_everybodys_whatever_its_status_and_says_of_nobody_that_they_are_gone() {
         for code in [403, 404, 451] {

@@ -1,6 +1,6 @@
-//! Notices of this run about what can't be read or written on this computer, and the rule when a file is set
-//! aside. Must never move a file that may be readable at the next attempt, nor one of a data directory that
-//! this program is a guest of, nor contain a name or an address of the directory.
+//! Notices of this run about files and keychain records that can't be read or written, and the rule when a
+//! file is set aside. Must never move a file that may be readable at the next attempt, nor one in a data
+//! directory that this program is a guest of, nor contain a name or an address of the directory.
 
 use std::io;
 use std::path::Path;
@@ -27,7 +27,7 @@ struct Inner {
 struct State {
     last: u32,
     open: Vec<DiskNotice>,
-    /// Notices already given, closed or not: each is given once in a run.
+    /// Notices given in this run, closed or not: each is given once.
     said: Vec<(DiskThing, DiskProblem, String)>,
 }
 
@@ -37,7 +37,7 @@ impl Notices {
         Self::make(true, changed)
     }
 
-    /// The same for a guest of the data directory: no file is set aside.
+    /// As [`Notices::new`], for a guest of the data directory: no file is set aside.
     pub fn for_guest(changed: impl Fn() + Send + Sync + 'static) -> Self {
         Self::make(false, changed)
     }
@@ -50,10 +50,8 @@ impl Notices {
         }))
     }
 
-    /// Adds a notice about something unreadable; a permanently unreadable file is set aside. Returns whether
-    /// its path is free now.
-    ///
-    /// False means that the file is still there and must not be overwritten.
+    /// Adds a notice about something unreadable; a damaged file is set aside. Returns whether its path is
+    /// free now. If not, the file is still there and must not be overwritten.
     pub fn unreadable(&self, what: DiskThing, path: &Path, why: &Unreadable) -> bool {
         let mut why = why.clone();
         let set_aside = if why.is_lasting() && self.0.sets_aside {

@@ -1,8 +1,9 @@
-//! Writes people's print settings: read, compare, write together with the groups that were just read, read
-//! back (security.md 80).
-//! Must never continue a set after a write that removed a group or did not change the settings.
+//! Writes users' print settings: read, compare, write together with the groups that were just read, read back
+//! (security.md 80). Must never continue a set after a write that removed a group or did not change the
+//! settings.
 //!
-//! The window of one round trip between read and write is the same as for memberships, and so is the lock.
+//! Between the read and the write lies one round trip, as for memberships (docs/architecture.md); the lock is
+//! the same.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,9 +18,9 @@ use crate::faults::gone;
 use crate::limits::MAX_SELECTED;
 use crate::organization::{Edited, OrganizationContext};
 
-/// Attempts at reading and writing a person while the server is too busy to process the write.
+/// Attempts at reading and writing a user while the server is too busy to process the write.
 const TRIES: usize = 3;
-/// People written in parallel after the first was written and read back.
+/// Users written in parallel after the first was written and read back.
 const AT_ONCE: usize = 4;
 
 /// The settings to change; `None` leaves a setting as it is.
@@ -33,23 +34,23 @@ pub struct PrintSettingsChange {
     pub my_printers: Option<bool>,
 }
 
-/// The outcome for one person of a set.
+/// The outcome for one user of a set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrintSettingsResult {
-    /// The person.
+    /// The user.
     pub user: UserId,
     /// The outcome.
     pub outcome: PrintSettingsOutcome,
 }
 
-/// Outcome for one person.
+/// Outcome for one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PrintSettingsOutcome {
-    /// No change needed.
+    /// The server had the settings already; nothing was written.
     NoChangeNeeded,
     /// Written, and the read-back shows the settings and every earlier group.
     Applied,
-    /// After the write the person is missing in groups they were in before. The set stopped.
+    /// After the write the user is missing in groups they were in before. The set stopped.
     GroupsLost {
         /// The missing groups.
         groups: Vec<GroupId>,
@@ -61,11 +62,11 @@ pub enum PrintSettingsOutcome {
         /// The error.
         error: AppError,
     },
-    /// The set stopped before this person.
+    /// The set stopped before this user.
     NotTried,
 }
 
-/// Whether a set may continue after a person.
+/// Whether a set may continue after a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Proof {
     /// The read-back showed that the server keeps groups and takes settings.
@@ -82,7 +83,7 @@ impl PrintSettingsOutcome {
             Self::Applied => Proof::Shown,
             Self::GroupsLost { .. } | Self::NotTaken => Proof::Stop,
             Self::Failed { error } => match error.code {
-                // The same error would meet every further person; and an unknown outcome proves nothing.
+                // The same error would follow for each further user, and an unknown outcome shows nothing.
                 ErrorCode::SessionEnded | ErrorCode::OrganizationChanged | ErrorCode::OutcomeUnknown => {
                     Proof::Stop
                 }
@@ -93,11 +94,11 @@ impl PrintSettingsOutcome {
     }
 }
 
-/// Writes the settings of a set of people, each once, in this order. The first person who needs a write is
+/// Writes the settings of a set of users, each once, in this order. The first user who needs a write is
 /// written alone; the others follow only if the read-back shows all groups and the requested settings.
 ///
 /// # Errors
-/// [`ErrorCode::ArgumentInvalid`] for more than 100,000 people. A failure for one person is in that person's
+/// [`ErrorCode::ArgumentInvalid`] for more than 100,000 users. A failure for one user is in that user's
 /// result.
 pub(crate) async fn write_set(
     context: &OrganizationContext,
@@ -166,7 +167,7 @@ async fn write(
     }
 }
 
-/// The caller holds the person's lock.
+/// The caller holds the user's lock.
 async fn write_alone(
     context: &OrganizationContext,
     user: &UserId,
@@ -187,13 +188,13 @@ async fn write_alone(
         match api.write_print_settings(&before, patch).await {
             Ok(_) => break (before, false),
             Err(ApiError::OutcomeUnknown { .. }) => break (before, true),
-            // Delayed groups would be old groups: the person is read again, and that read waits for the
-            // server's `Retry-After`.
+            // Delayed groups would be based on an old read: the user is read again, and that read waits for
+            // the server's `Retry-After`.
             Err(error) if error.is_transient() && tries < TRIES => {}
             Err(error) => return Err(gone(error, ErrorCode::UserGone)),
         }
     };
-    // The reply may repeat the request; only a read of its own shows what is stored.
+    // The reply may repeat the request; only another read tells what is stored.
     let now = match read().await {
         Ok(now) => now,
         Err(error) if error.code == ErrorCode::UserGone => return Err(error),
@@ -214,7 +215,7 @@ async fn write_alone(
     Ok((outcome, now))
 }
 
-/// Updates the directory with the server's record of a person.
+/// Updates the directory with the server's record of a user.
 fn show(context: &OrganizationContext, user: &UserId, now: &PrintUser) {
     context.store.edit(Edited::User(user.clone()), |directory| {
         let Some(mut person) = directory.person(user) else {

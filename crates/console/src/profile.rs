@@ -1,6 +1,6 @@
-//! What the app remembers between two starts: the last Client ID, "Keep me signed in", whose sign-ins are kept and where they were.
-//! Must never store a secret: tokens are only in the keychain (security.md 25). Must never overwrite a file
-//! that it could not read.
+//! What the app remembers between two starts: the last Client ID, "Keep me signed in", whose sign-ins are
+//! kept and where they were. Must never store a secret: tokens are only in the keychain (security.md 25).
+//! Must never overwrite a file that it could not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -64,7 +64,8 @@ pub struct Kept {
     pub name: String,
     /// The name of the organization used last.
     pub organization: Option<String>,
-    /// The id of that organization: what is kept on disk of it is shown at the next start before a server answers.
+    /// The id of that organization: what is kept on disk of it is shown at the next start before a server
+    /// answers.
     pub place: Option<String>,
     /// Whether it has to sign in again: the server refused its grant, or the keychain has no record of it.
     pub expired: bool,
@@ -94,7 +95,8 @@ impl Remembered {
     }
 }
 
-/// The file and its contents. Another process may have the same one: a change is made to what the file says at that moment.
+/// The file and its contents. Another process may have the same one: a change is made to what the file says
+/// at that moment.
 pub struct Profile {
     path: PathBuf,
     notices: Notices,

@@ -1,5 +1,5 @@
-//! Where a row stands in a list of people or groups. Owns the bounds of the question, nothing else.
-//! Must never answer with rows: those are asked for by window.
+//! The position of a row in a list of users or groups. Owns the limits of the query, nothing else. Must never
+//! return rows: these are queried by window.
 
 use directory as dir;
 use ids::{GroupId, UserId};
@@ -9,7 +9,7 @@ use crate::error::{AppError, ErrorCode, Result};
 use crate::organization::OrganizationContext;
 use crate::wire::{GroupSeekQuery, Place, Seek, UserSeekQuery};
 
-/// Most ids looked for at once.
+/// Most ids in one query.
 const MAX_IDS: usize = 500;
 
 fn bounded<T>(ids: &[T]) -> Result<()> {
@@ -21,7 +21,11 @@ fn bounded<T>(ids: &[T]) -> Result<()> {
     Ok(())
 }
 
-/// Where somebody stands among the people who match; none where nobody of those asked for does.
+/// The position of a user among those who match; `None` if none of the asked ones matches.
+///
+/// # Errors
+/// [`ErrorCode::ArgumentInvalid`] for more than 500 ids, or a search or prefix of more than 200 characters;
+/// [`ErrorCode::DirectoryNotRead`] before the first sync.
 pub fn user(context: &OrganizationContext, query: &UserSeekQuery) -> Result<Option<Place<UserId>>> {
     let scope = convert::scope(&query.scope)?;
     let sort = convert::user_sort(query.sort, query.descending);
@@ -42,7 +46,10 @@ pub fn user(context: &OrganizationContext, query: &UserSeekQuery) -> Result<Opti
     Ok(place.map(|dir::Place { index, id }| Place { index, id }))
 }
 
-/// Where a group stands among those that match.
+/// The position of a group among those that match; `None` if none of the asked ones matches.
+///
+/// # Errors
+/// As [`user`].
 pub fn group(context: &OrganizationContext, query: &GroupSeekQuery) -> Result<Option<Place<GroupId>>> {
     let search = convert::search(&query.search)?;
     let sort = convert::group_sort(query.sort, query.descending);

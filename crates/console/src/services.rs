@@ -1,4 +1,4 @@
-//! What `account` uses of the outside: settings, host, keychain, servers, disk. Holds no state of a sign-in.
+//! What `account` uses of the outside: settings, host, keychain, servers, disk. Holds no sign-in state.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,37 +16,37 @@ use crate::wire::KeychainState;
 
 /// What `account` uses of the outside.
 pub struct Services {
-    /// What the process was started with.
+    /// The settings of this run.
     pub settings: Settings,
-    /// The window's side.
+    /// The host, for example the window.
     pub host: Arc<dyn Host>,
-    /// Where refresh tokens are kept.
+    /// The store for refresh tokens.
     pub keychain: Arc<dyn SecretStore>,
-    /// What the last probe of the keychain found.
+    /// The result of the last keychain probe.
     pub keychain_state: Mutex<KeychainState>,
     /// The connections of both clients.
     pub http: ezeep_http::HttpClient,
-    /// What the servers may cost in time and room.
+    /// Limits of time and size for the servers' answers.
     pub limits: Limits,
-    /// What is remembered between two starts.
+    /// The settings that the app writes itself.
     pub profile: Profile,
     /// Notices about what can't be read or written on this computer.
     pub notices: Notices,
-    /// What is saved of each account.
+    /// The files of each account.
     pub account_files: AccountFiles,
-    /// The locks under which users are written.
+    /// The locks for writing users.
     pub user_locks: Arc<UserLocks>,
-    /// Where the answer of an attempt comes from when the operating system brings it.
+    /// Delivers an answer that the operating system brings by a link.
     pub links: Links,
 }
 
 impl Services {
-    /// What the last probe of the keychain found.
+    /// The result of the last keychain probe.
     pub fn keychain_state(&self) -> KeychainState {
         *self.keychain_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A write and a read-back in the keychain (security.md 29).
+    /// Writes a record to the keychain and reads it back (security.md 29). Returns the keychain's state.
     pub async fn probe(&self) -> KeychainState {
         let state = match self.keychain.probe().await {
             Ok(()) => KeychainState::Usable,
@@ -59,8 +59,8 @@ impl Services {
         state
     }
 
-    /// Changes the settings off the async threads: another program may hold their file for seconds. The
-    /// change is made also where the caller goes away.
+    /// Changes the settings outside of the async threads: another program may hold their file for seconds.
+    /// The change is made even if the caller is dropped.
     pub async fn remember(self: &Arc<Self>, change: impl FnOnce(&Self, &mut Remembered) + Send + 'static) {
         let services = Arc::clone(self);
         let changed =

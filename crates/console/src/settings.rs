@@ -1,6 +1,5 @@
 //! The settings from outside: environment variables and policy (README.md). Owns their names, defaults and
-//! bounds.
-//! Must never read a file: what the app remembers by itself is in [`crate::profile`].
+//! limits. Must never read a file: the settings that the app writes itself are in [`crate::profile`].
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,53 +11,59 @@ use url::Url;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::logs::LogFilter;
 
-/// Account server, where `PRESSROOM_ACCOUNT_URL` doesn't say another.
+/// The default account server (`PRESSROOM_ACCOUNT_URL`).
 pub const ACCOUNT_URL: &str = "https://account.ezeep.com";
-/// Printing server, where `PRESSROOM_API_URL` doesn't say another.
+/// The default printing server (`PRESSROOM_API_URL`).
 pub const API_URL: &str = "https://api2.ezeep.com/printing/v1";
-/// Redirect URI, where `PRESSROOM_REDIRECT_URI` doesn't say another: the vendor's desktop example.
+/// The default redirect URI (`PRESSROOM_REDIRECT_URI`): that of the vendor's desktop example.
 pub const REDIRECT_URI: &str = "http://localhost:8080/oauth/callback";
 /// The URL scheme of app links; the bundle identifier has the same text.
 pub const SCHEME: &str = "dev.pressroom.console";
-/// The app link, where the person chooses that way back.
+/// The app link, used if the user chooses that way back.
 pub const APP_LINK: &str = "dev.pressroom.console://oauth/callback";
-/// Scopes, where `PRESSROOM_SCOPES` doesn't say others.
+/// The default scopes (`PRESSROOM_SCOPES`).
 pub const SCOPES: &str = "printing printing.printers.readonly";
 
 /// The settings of this run.
 #[derive(Clone)]
 pub struct Settings {
-    /// Both servers.
+    /// The URLs of both servers.
     pub endpoints: Endpoints,
-    /// Preset by policy: shown, not editable.
+    /// The Client ID preset by policy: shown, not editable.
     pub client_id: Option<ClientId>,
-    /// Exactly as registered with the vendor.
+    /// The redirect URI, exactly as registered with the vendor.
     pub redirect_uri: RedirectUri,
-    /// Whether it came from outside: shown, not editable.
+    /// Whether the redirect URI is preset from outside: shown, not editable.
     pub redirect_preset: bool,
-    /// Asked for at sign-in.
+    /// The scopes requested at sign-in.
     pub scopes: Scopes,
-    /// Settings, cache, journal and logs of this profile.
+    /// The data directory: settings, saved copies, plans and logs.
     pub data_dir: PathBuf,
     /// The log filter.
     pub log: LogFilter,
 }
 
 impl Settings {
-    /// Reads the environment of this process. Fails with [`ErrorCode::SettingInvalid`], naming the first variable that
-    /// can't be used: http to a host that is not this computer, say.
+    /// Reads the environment variables of this process.
+    ///
+    /// # Errors
+    /// [`ErrorCode::SettingInvalid`], naming the first variable that can't be used, for example http to a
+    /// host other than this computer (security.md 20).
     pub fn from_env() -> Result<Self> {
-        // Each is asked for by its name: on Windows the letters' case makes no difference to the system.
+        // Each variable is queried by its name: on Windows the system ignores its case.
         Self::from_os(|name| std::env::var_os(name))
     }
 
-    /// The same from any source of variables.
+    /// As [`Settings::from_env`], from any source of variables.
+    ///
+    /// # Errors
+    /// As [`Settings::from_env`].
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
         Self::from_os(|name| lookup(name).map(OsString::from))
     }
 
-    /// The same from variables as the system has them. An empty value counts as not set; one that is no text
-    /// can't be used.
+    /// As [`Settings::from_env`], from the system's own strings. An empty value counts as not set; a value
+    /// that is no Unicode text can't be used.
     fn from_os(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
         let get = |name: &str| match lookup(name).map(OsString::into_string) {
             Some(Ok(text)) if !text.trim().is_empty() => Ok(Some(text)),
@@ -112,8 +117,12 @@ impl Settings {
     }
 }
 
-/// A redirect URI that can reach this app: loopback http, or our own scheme, which is the only one that the operating
-/// system brings here.
+/// A redirect URI that can reach this app: loopback http, or our own scheme, the only one that the operating
+/// system opens with this app.
+///
+/// # Errors
+/// [`RedirectProblem::Unusable`] for what is no redirect URI (RFC 8252 section 7),
+/// [`RedirectProblem::ForeignScheme`] for another scheme.
 pub fn redirect(text: &str) -> std::result::Result<RedirectUri, RedirectProblem> {
     match RedirectUri::try_from(text)? {
         RedirectUri::Scheme(scheme) if scheme.scheme() != SCHEME => Err(RedirectProblem::ForeignScheme),
@@ -124,10 +133,10 @@ pub fn redirect(text: &str) -> std::result::Result<RedirectUri, RedirectProblem>
 /// Why a text is no redirect URI for this app.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectProblem {
-    /// It is none at all.
+    /// It is no valid redirect URI.
     #[error(transparent)]
     Unusable(#[from] ezeep_auth::RedirectError),
-    /// Links of another scheme are brought to another app.
+    /// The operating system opens links of another scheme with another app.
     #[error("links of this scheme are not brought to Pressroom; its own is {SCHEME}")]
     ForeignScheme,
 }
@@ -203,7 +212,7 @@ mod tests {
         }
     }
 
-    /// The default in its place would be other servers, or another data directory.
+    /// Falling back to the default would mean other servers, or another data directory.
     #[cfg(unix)]
     #[test]
     fn a_value_that_is_no_text_is_named_and_not_taken_for_not_set() {
@@ -232,7 +241,7 @@ mod tests {
         }
     }
 
-    /// Values that people and policies really write, and what happens to them on the way.
+    /// Values as users and policies write them, including what may happen to them on the way.
     fn value() -> impl Strategy<Value = String> {
         let near = prop::sample::select(vec![
             "https://account.ezeep.com",
@@ -259,7 +268,8 @@ mod tests {
     }
 
     proptest! {
-        /// security.md 20: whatever stands in the environment, what is taken speaks https, or http with this computer alone.
+        /// security.md 20: whatever the environment contains, accepted URLs use https, or http with this
+        /// computer only.
         #[test]
         fn fuzz_settings_are_safe_or_refused_by_name(
             account in prop::option::of(value()),
@@ -297,7 +307,7 @@ mod tests {
                             .any(|start| back.to_ascii_lowercase().starts_with(start)),
                         "{back}"
                     );
-                    // In a path it is a letter like any other; before it, it would name another host.
+                    // In a path `@` is an ordinary character; before it, it would name another host.
                     let authority = back.split("://").nth(1).unwrap_or_default().split('/').next();
                     prop_assert!(!authority.unwrap_or_default().contains('@'), "{back}");
                 }

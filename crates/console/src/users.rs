@@ -1,4 +1,4 @@
-//! Queries about users, and one user read again. Must never forget what is shown because a read failed.
+//! Queries about users, and a single user's refresh. Must never remove what is shown because a read failed.
 
 use directory as dir;
 use ids::{GroupId, UserId};
@@ -9,7 +9,11 @@ use crate::limits::{MAX_ROWS, MAX_SELECTED};
 use crate::organization::{OrganizationContext, refresh_user};
 use crate::wire::{Facets, UserDetail, UserQuery, UserScope, UserWindow};
 
-/// The rows of a window.
+/// A window of users, at most 500 rows.
+///
+/// # Errors
+/// [`ErrorCode::ArgumentInvalid`] for a search of more than 200 characters; [`ErrorCode::DirectoryNotRead`]
+/// before the first sync.
 pub fn list(context: &OrganizationContext, query: &UserQuery) -> Result<UserWindow> {
     let scope = convert::scope(&query.scope)?;
     let sort = convert::user_sort(query.sort, query.descending);
@@ -20,7 +24,10 @@ pub fn list(context: &OrganizationContext, query: &UserQuery) -> Result<UserWind
     })
 }
 
-/// The ids alone of the rows of a window, which may be as large as a selection.
+/// The ids of a window of users, at most [`MAX_SELECTED`].
+///
+/// # Errors
+/// As [`list`].
 pub fn ids(context: &OrganizationContext, query: &UserQuery) -> Result<Vec<UserId>> {
     let scope = convert::scope(&query.scope)?;
     let sort = convert::user_sort(query.sort, query.descending);
@@ -30,7 +37,10 @@ pub fn ids(context: &OrganizationContext, query: &UserQuery) -> Result<Vec<UserI
         .read(|directory| directory.user_ids(&scope, sort, query.offset, limit))
 }
 
-/// Those of the ids that are nobody's who matches. Fails where there are more than [`MAX_SELECTED`] of them.
+/// Those of the ids that don't match.
+///
+/// # Errors
+/// [`ErrorCode::ArgumentInvalid`] for more than [`MAX_SELECTED`] ids; otherwise as [`list`].
 pub fn not_matching(context: &OrganizationContext, scope: &UserScope, ids: &[UserId]) -> Result<Vec<UserId>> {
     if ids.len() > MAX_SELECTED {
         let field = "ids".into();
@@ -42,7 +52,10 @@ pub fn not_matching(context: &OrganizationContext, scope: &UserScope, ids: &[Use
         .read(|directory| directory.not_matching(&scope, ids))
 }
 
-/// The counts beside the filters, of these groups too. Fails where there are more than [`MAX_ROWS`] of them.
+/// The counts beside the filters, and those of the given groups.
+///
+/// # Errors
+/// [`ErrorCode::ArgumentInvalid`] for more than [`MAX_ROWS`] groups; otherwise as [`list`].
 pub fn facets(context: &OrganizationContext, scope: &UserScope, groups: &[GroupId]) -> Result<Facets> {
     if groups.len() > MAX_ROWS as usize {
         let field = "groups".into();
@@ -55,7 +68,10 @@ pub fn facets(context: &OrganizationContext, scope: &UserScope, groups: &[GroupI
     ))
 }
 
-/// What the directory knows of a person. Fails with [`ErrorCode::UserGone`].
+/// A user's details from the directory.
+///
+/// # Errors
+/// [`ErrorCode::UserGone`]; [`ErrorCode::DirectoryNotRead`] before the first sync.
 pub fn detail(context: &OrganizationContext, id: &UserId) -> Result<UserDetail> {
     let whole = context.store.is_complete();
     context.store.read(|directory| {

@@ -1,6 +1,6 @@
-//! The saved views of an organization. Owns their files, one for each
-//! holder and organization. They are sealed: views contain group names and searches (security.md 61). Must
-//! never store a view of a sign-in that is not kept, nor of an organization that has been left.
+//! The saved views of an organization. Owns their files, one for each holder and organization. They are
+//! sealed: views contain group names and searches (security.md 61). Must never store a view of a session that
+//! is not stored, nor of an organization that has been left.
 
 mod stored;
 
@@ -26,11 +26,11 @@ use crate::stored::{
 };
 use crate::wire::{DiskProblem, DiskThing, GroupRef, Origin, Role, SettingFilter, UserState, View, ViewForm};
 
-/// Views an organization may have.
+/// Most views of an organization.
 pub const MAX_VIEWS: usize = 100;
-/// Characters a view's name may have.
+/// Most characters of a view's name.
 const MAX_NAME: usize = 60;
-/// Groups a view may name.
+/// Most groups of a view.
 const MAX_GROUPS: usize = 200;
 /// A file that is larger was not written by this app.
 const MAX_BYTES: u64 = 8 << 20;
@@ -38,9 +38,9 @@ const MAX_BYTES: u64 = 8 << 20;
 /// The views of one holder in one organization.
 #[derive(Default)]
 pub struct Views {
-    /// None where nothing is kept: they end with the organization's being left.
+    /// `None` if nothing is stored: the views end when the organization is left.
     file: Option<ViewsFile>,
-    /// One change at a time.
+    /// Held during a change.
     changing: tokio::sync::Mutex<()>,
     state: Mutex<State>,
 }
@@ -53,27 +53,27 @@ struct ViewsFile {
 #[derive(Clone, Default)]
 struct State {
     views: Vec<View>,
-    /// Views unknown to this version: not shown, and kept in the file unchanged.
+    /// Views unknown to this version: not shown, and left unchanged in the file.
     unknown: Vec<Value>,
     chosen: Option<ViewId>,
-    /// The one deleted last, and where it stood.
+    /// The view deleted last, and its position.
     deleted: Option<(usize, View)>,
 }
 
-/// What there is to show.
+/// The views to show.
 pub struct Shown {
     /// In their order.
     pub views: Vec<View>,
-    /// The one chosen last.
+    /// The view chosen last.
     pub chosen: Option<ViewId>,
-    /// They are there at the next start.
+    /// Whether they are stored for the next start.
     pub kept: bool,
 }
 
 impl Views {
-    /// Reads the views of a holder's organization, valid until `left` is cancelled. A damaged file is set
-    /// aside; one that can't be read now stays, and the views of this run exist in memory only. Both add a
-    /// notice.
+    /// Reads the views of a holder's organization, valid until `left` is cancelled. The owner sets a damaged
+    /// file aside; otherwise an unreadable file stays, and the views of this run exist in memory only. Both
+    /// add a notice.
     pub async fn open(slot: Slot, left: CancellationToken) -> Self {
         // If one organization is opened twice at once, the second opening must not read the file while the
         // first sets it aside.
@@ -98,7 +98,7 @@ impl Views {
         }
     }
 
-    /// All of them.
+    /// The views to show.
     pub fn shown(&self) -> Shown {
         let state = self.state();
         Shown {
@@ -108,12 +108,14 @@ impl Views {
         }
     }
 
-    /// Saves a view, new or in place of the one with this id, and chooses it.
+    /// Saves a view, as a new one or in place of the one with `id`, and chooses it. Nothing changes on
+    /// failure.
     ///
-    /// Fails with [`ErrorCode::ViewNameEmpty`], [`ErrorCode::ViewNameTooLong`], [`ErrorCode::ViewNameTaken`],
+    /// # Errors
+    /// [`ErrorCode::ViewNameEmpty`], [`ErrorCode::ViewNameTooLong`], [`ErrorCode::ViewNameTaken`],
     /// [`ErrorCode::ViewsFull`], [`ErrorCode::ViewGone`], [`ErrorCode::ArgumentInvalid`],
-    /// [`ErrorCode::FileNotWritten`], [`ErrorCode::OrganizationChanged`] if it has been left, and the
-    /// keychain's errors; nothing is changed then.
+    /// [`ErrorCode::FileNotWritten`], [`ErrorCode::OrganizationChanged`] if the organization has been left,
+    /// and the keychain's errors.
     pub async fn save(&self, id: Option<&ViewId>, form: ViewForm) -> Result<View> {
         let form = checked(form)?;
         let _turn = self.changing.lock().await;
@@ -150,7 +152,10 @@ impl Views {
         Ok(view)
     }
 
-    /// Deletes a view; [`Views::restore`] brings the one deleted last back.
+    /// Deletes a view. [`Views::restore`] restores the one deleted last.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ViewGone`]; those of the file as for [`Views::save`].
     pub async fn delete(&self, id: &ViewId) -> Result<()> {
         let _turn = self.changing.lock().await;
         let (state, lock) = self.current().await?;
@@ -163,8 +168,11 @@ impl Views {
         Ok(())
     }
 
-    /// Brings the view that was deleted last back to its place. Fails with [`ErrorCode::ViewGone`] where that was another
-    /// one, and as [`Views::save`] where its name was given to another view meanwhile.
+    /// Restores the view deleted last to its position.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ViewGone`] if another one was deleted last; [`ErrorCode::ViewNameTaken`] if its name was
+    /// given to another view meanwhile; [`ErrorCode::ViewsFull`]; those of the file as for [`Views::save`].
     pub async fn restore(&self, id: &ViewId) -> Result<View> {
         let _turn = self.changing.lock().await;
         let (state, lock) = self.current().await?;
@@ -195,7 +203,10 @@ impl Views {
         Ok(view)
     }
 
-    /// Remembers which one was chosen last; none for all users.
+    /// Remembers the chosen view for the next start; `None` stands for all users.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ViewGone`]; those of the file as for [`Views::save`].
     pub async fn choose(&self, id: Option<&ViewId>) -> Result<()> {
         let _turn = self.changing.lock().await;
         let (state, lock) = self.current().await?;
@@ -209,10 +220,12 @@ impl Views {
         self.put(state, views, id.cloned(), lock).await
     }
 
-    /// The views as they are now: another program may have changed the file. It can't change it again before
-    /// the returned lock is dropped. Where the file is gone, the views are those of this run.
+    /// The present views: another program may have changed the file. It can't change it again before the
+    /// returned lock is dropped. If the file is missing, the views are those of this run.
     ///
-    /// Fails where the file is there and can't be read now, or another program holds it.
+    /// # Errors
+    /// [`ErrorCode::FileNotWritten`] if the file exists and can't be read now, or if another program holds
+    /// its lock for too long; the keychain's.
     async fn current(&self) -> Result<(State, Option<QueuedGuard>)> {
         let mut state = self.state().clone();
         let Some(file) = &self.file else {
@@ -255,8 +268,11 @@ impl Views {
 }
 
 impl ViewsFile {
-    /// Keeps other programs from changing the file until it is dropped. On a disk without locks it is changed
-    /// without one.
+    /// Takes the lock that keeps other programs from changing the file until it is dropped. On a disk without
+    /// locks it holds only within this program.
+    ///
+    /// # Errors
+    /// [`ErrorCode::FileNotWritten`] if another program holds the lock for too long.
     async fn lock(&self) -> Result<Option<QueuedGuard>> {
         match self.slot.lock_views().await {
             Ok(lock) => Ok(Some(lock)),
@@ -264,13 +280,17 @@ impl ViewsFile {
         }
     }
 
-    /// Reads the file; `None` where there is none. One that is damaged is set aside, with a notice.
+    /// Reads the file. `None` if there is none, if it was damaged and is set aside with a notice, or if its
+    /// key is missing.
+    ///
+    /// # Errors
+    /// [`ErrorCode::FileNotWritten`] if the file can't be read and stays in place; the keychain's.
     async fn read(&self) -> Result<Option<State>> {
         let _guard = self.slot.lock_plans().await;
         let path = self.slot.views();
         let error = match read(&self.slot).await {
             Ok(found) => return Ok(found),
-            // The write makes a new key, and sets the file aside before.
+            // The write sets the file aside and makes a new key.
             Err(FilesError::NoKey) => return Ok(None),
             Err(error) if error.is_the_files() => error,
             Err(error) => return Err(refusal(&path, error)),
@@ -349,7 +369,7 @@ fn checked(mut form: ViewForm) -> Result<ViewForm> {
         return Err(refused("groups"));
     }
     for group in &mut form.groups {
-        // As long as the contract lets a group's name be; it only names a group that is gone.
+        // The contract's limit for a group's name. It is only shown for a group that no longer exists.
         group.name = group.name.chars().take(255).collect();
     }
     // There are three roles, five states, three settings and few origins.
@@ -364,7 +384,7 @@ fn new_id() -> Result<ViewId> {
     Ok(ViewId::try_from(format!("v-{:016x}", rand::random::<u64>())).map_err(|_| ErrorCode::Internal)?)
 }
 
-/// `None` where there are none.
+/// `None` if there is no file.
 async fn read(slot: &Slot) -> std::result::Result<Option<State>, FilesError> {
     let path = slot.views();
     let mut file = match spawn_blocking(move || atomic::read(&path, MAX_BYTES)).await? {
@@ -411,7 +431,10 @@ fn to_value(view: &View) -> Value {
     serde_json::to_value(stored).unwrap_or_default()
 }
 
-/// A stored view, validated like a new one and unlike the `others`.
+/// A stored view, validated like a new one. It must differ from `others` in id and name.
+///
+/// # Errors
+/// [`Unreadable`], as damaged.
 fn from_value(value: &Value, others: &[View]) -> std::result::Result<View, Unreadable> {
     let stored = StoredView::deserialize(value).map_err(|error| Unreadable::damaged(&error))?;
     let groups = stored.groups.into_iter().map(|group| {

@@ -318,7 +318,7 @@ async fn what_another_program_has_saved_is_not_undone() {
     assert_eq!(names(&here.views().await), ["Theirs", "Ours"]);
 }
 
-/// From its read to its write: what is saved in between would be lost.
+/// Locked from the read to the write: otherwise a change saved in between would be lost.
 #[tokio::test]
 async fn two_programs_that_save_at_the_same_time_lose_nothing() {
     let here = Here::new();
@@ -351,7 +351,7 @@ async fn a_change_that_another_program_holds_up_too_long_is_refused_and_changes_
     assert_eq!(names(&here.views().await), ["a", "b"]);
 }
 
-/// A disk without locks, or a folder that can't be made, costs no view.
+/// Views are saved even on a disk without locks, or if the locks' folder can't be made.
 #[tokio::test]
 async fn without_a_folder_for_locks_views_are_saved_all_the_same() {
     let here = Here::new();

@@ -11,19 +11,19 @@ use crate::views::Views;
 
 /// An open organization. Its reads and runs end when it is dropped.
 pub struct Workspace {
-    /// What every use case needs.
+    /// The state that all use cases share.
     pub context: Arc<OrganizationContext>,
     /// Its full reads.
     pub sync: Engine,
     /// Its plans.
     pub plans: PlanBook,
-    /// Its saved views; only in memory if nothing of the sign-in is saved.
+    /// Its saved views; in memory only if the session is not stored.
     pub views: Views,
     autosave: OnceLock<Autosave>,
 }
 
 impl Workspace {
-    /// An organization with its unfinished plans and saved views. Nothing is read from a server yet.
+    /// An organization with its unfinished plans and saved views. Asks no server.
     pub fn new(context: Arc<OrganizationContext>, plans: PlanBook, views: Views) -> Self {
         Self {
             sync: Engine::new(Arc::clone(&context)),

@@ -1,7 +1,7 @@
-//! Measures the directory in memory and prints one JSON object a line: `name`, `value`, `unit`, `baseline`, `ratio`, `n`.
-//! Owns its made-up organization and its questions, the same in every run; judges nothing.
+//! Measures the directory in memory and prints one JSON object per line: `name`, `value`, `unit`, `baseline`,
+//! `ratio`, `n`. Owns its generated organization and its queries, the same in each run; judges nothing.
 //!
-//! `cargo run --release -p directory --example measure -- [PEOPLE]`, with 100,000 people where no number is given.
+//! `cargo run --release -p directory --example measure -- [PEOPLE]`, with 100,000 people by default.
 
 use std::hint::black_box;
 use std::io::{self, Write};
@@ -21,10 +21,10 @@ static HEAP: PeakAlloc = PeakAlloc;
 const PEOPLE: usize = 100_000;
 const GROUPS: usize = 1_000;
 const QUERIES: usize = 1_000;
-/// A query counts with the best of these: what else the machine does is not to be measured.
+/// The best of this many runs counts: other load on the computer is not to be measured.
 const ATTEMPTS: usize = 5;
 const CHANGES: usize = 1_000;
-/// As many rows as a tall window shows, and some more.
+/// Rows of a tall window, and some more.
 const ROWS: u32 = 100;
 
 fn main() -> io::Result<()> {
@@ -37,7 +37,7 @@ fn main() -> io::Result<()> {
     let (copy, groups) = organization(number);
     let (mut directory, build) = timed(|| Directory::build(copy, groups));
     let memory = HEAP.current_usage() - used;
-    // Made again, because a clone would share its ids with the directory and so hide them from the count.
+    // Generated again: a clone would share its ids with the directory and hide them from the count.
     let (people, _) = organization(number);
     let random = &mut Random(5);
 
@@ -67,7 +67,7 @@ fn main() -> io::Result<()> {
     line("build", "us", micros(build), micros(sorting(&people)), 1)
 }
 
-/// The fewest bytes that the facts of everyone take: their texts, and four for each membership.
+/// The fewest bytes that all people can take: their texts, and four for each membership.
 fn facts(people: &[Person]) -> usize {
     let one = |person: &Person| {
         let texts = [&person.name, &person.email, person.id.as_str()];
@@ -76,7 +76,7 @@ fn facts(people: &[Person]) -> usize {
     people.iter().map(one).sum()
 }
 
-/// Sorting everyone's names as bytes, once.
+/// The time of sorting all names as bytes once.
 fn sorting(people: &[Person]) -> Duration {
     let mut names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
     let ((), time) = timed(|| names.sort_unstable());
@@ -84,7 +84,7 @@ fn sorting(people: &[Person]) -> Duration {
     time
 }
 
-/// One pass over all that is searched for a text that is nowhere in it.
+/// One pass over all searched text for a text that is not in it.
 struct Pass {
     bytes: String,
     absent: Finder<'static>,
@@ -105,7 +105,7 @@ impl Pass {
         best(|| self.absent.find(black_box(self.bytes.as_bytes())))
     }
 
-    /// The times of the questions, and the median of passes taken among them: what else the machine does meets both.
+    /// The times of the queries, and the median of passes run between them, so that other load meets both.
     fn beside<Q>(&self, questions: &[Q], mut time: impl FnMut(&Q) -> Duration) -> (Vec<Duration>, Duration) {
         const EVERY: usize = 10;
         let mut passes = Vec::new();
@@ -140,7 +140,7 @@ fn searches(directory: &Directory, queries: &[UserScope], pass: &Pass) -> (Vec<D
     pass.beside(queries, |scope| best(|| directory.users(scope, sort, 0, ROWS)))
 }
 
-/// Rows and every count, of all groups too: half of the questions are filtered, a tenth of them not searched.
+/// Rows and all counts, of all groups too: half of the queries have filters, nine in ten a search.
 fn facets(
     directory: &Directory,
     queries: &[UserScope],
@@ -166,8 +166,8 @@ fn facets(
     })
 }
 
-/// Three filters and a sort by another column than the name; and the same by going through everyone and sorting who is left,
-/// the median of some.
+/// Three filters and a sort by another column than the name; and the same by filtering all people and sorting
+/// the rest, the median of some runs.
 fn filter_sorts(directory: &Directory, people: &[Person], random: &mut Random) -> (Vec<Duration>, Duration) {
     let mut plain = Vec::new();
     let mut one = |number| {
@@ -207,7 +207,7 @@ fn plainly<'a>(people: &'a [Person], scope: &UserScope) -> Vec<&'a Person> {
     passing
 }
 
-/// A role, a state and a setting that most have, and some groups.
+/// A role, a state and a setting that most people have, and some groups.
 fn filters(random: &mut Random) -> UserScope {
     let groups = random.below(4);
     UserScope {
@@ -219,7 +219,7 @@ fn filters(random: &mut Random) -> UserScope {
     }
 }
 
-/// A word as people type them while they look for someone.
+/// A word as users type it while they look for a person.
 fn word(whom: &Person, random: &mut Random) -> String {
     let names: Vec<&str> = whom.name.split(' ').collect();
     let name: Vec<char> = names[random.below(names.len())].chars().collect();
@@ -295,7 +295,8 @@ fn line(name: &str, unit: &str, value: f64, baseline: f64, n: usize) -> io::Resu
     )
 }
 
-// ---- the organization ------------------------------------------------------------------------------------------------
+// ---- the organization
+// ------------------------------------------------------------------------------------------------
 
 const FIRST: [&str; 24] = [
     "Anna",
@@ -386,7 +387,7 @@ fn group_id(number: usize) -> GroupId {
     GroupId::from_checked(&format!("group-{number}"))
 }
 
-/// SplitMix64: the same numbers on every machine.
+/// SplitMix64: the same numbers on each computer.
 struct Random(u64);
 
 impl Random {

@@ -1,6 +1,5 @@
-//! The order of texts as people of a locale expect it (Unicode collation with CLDR's tailorings), digits by their value ("7b"
-//! before "10a").
-//! The only place that knows the collator.
+//! The order of texts in a locale (Unicode collation with CLDR's tailorings), with digits by their value
+//! ("7b" before "10a"). The only place that uses the collator.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -20,13 +19,13 @@ pub struct Collation {
     order: Arc<str>,
 }
 
-/// What an order's name ends in: what is the same for every locale, with the version of the data. What was sorted by another one
-/// is not sorted here.
+/// The end of an order's name: the rules of all locales, with the version of the data. A list sorted by
+/// another name is not sorted here.
 const RULES: &str = " numeric, empty last, icu4x 2";
 
 impl Collation {
-    /// The order of a locale (BCP 47), or of the closest that is known: the root collation where none is, also for text that is
-    /// no locale.
+    /// The order of a locale (BCP 47), or of the closest known one; the root collation for an unknown or
+    /// invalid locale.
     pub fn of(locale: &str) -> Self {
         let known = Locale::try_from_str(locale).unwrap_or(Locale::UNKNOWN);
         let mut preferences = CollatorPreferences::from(&known);
@@ -41,12 +40,12 @@ impl Collation {
         }
     }
 
-    /// Names the order. What was sorted by one of this name is sorted here.
+    /// The name of the order. A list sorted by an order of this name is sorted here.
     pub fn order(&self) -> &str {
         &self.order
     }
 
-    /// The order of that name; None where there is none.
+    /// The order of that name; `None` if there is none.
     pub fn of_order(name: &str) -> Option<Self> {
         let locale = name.strip_suffix(RULES)?;
         Some(Self::of(locale)).filter(|collation| *collation.order == *name)
@@ -64,7 +63,7 @@ impl Collation {
         })
     }
 
-    /// How two origins compare: ours, Azure, then others by their text.
+    /// Compares two origins: ezeep, Azure, then others by their text.
     pub fn compare_origins(&self, left: &Origin, right: &Origin) -> Ordering {
         match (left, right) {
             (Origin::Other(left), Origin::Other(right)) => {
@@ -74,7 +73,7 @@ impl Collation {
         }
     }
 
-    /// A key that compares as the text does: worth its price where one text is compared many times.
+    /// A key that compares like the text. Worth its cost if one text is compared many times.
     pub fn key(&self, text: &str) -> (bool, Vec<u8>) {
         let mut key = Vec::new();
         if !is_blank(text) {
@@ -84,7 +83,7 @@ impl Collation {
     }
 }
 
-/// The collator of that choice, or the root one where its data are missing.
+/// The collator for these options, or the root one if its data are missing.
 #[expect(
     clippy::expect_used,
     reason = "the root collation is compiled in, so there is no data to miss"
@@ -106,7 +105,7 @@ fn place_of(origin: &Origin) -> u8 {
     }
 }
 
-/// Whether a text has nothing that could be seen.
+/// Whether a text has no visible character.
 pub fn is_blank(text: &str) -> bool {
     !is_visible(text)
 }

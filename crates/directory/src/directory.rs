@@ -1,5 +1,5 @@
-//! The whole directory: people and groups joined by memberships, and every question that can be asked of it.
-//! Keeps both sides of a membership in step; what each side holds is the affair of [`crate::people`] and [`crate::groups`].
+//! The whole directory: people and groups joined by memberships, and all queries on it. Keeps both sides of a
+//! membership in step; [`crate::people`] and [`crate::groups`] own what each side stores.
 
 use std::collections::HashSet;
 
@@ -17,8 +17,8 @@ use crate::people::People;
 
 /// An organization's people and groups.
 ///
-/// Each answer costs at most one pass over everyone; each change costs its own size, but for one shift of the sorted sequences
-/// where a name or an address changes.
+/// A query costs at most one pass over all people; a change costs its own size, plus one shift of the sorted
+/// sequences if a name or an address changes.
 #[derive(Debug)]
 pub struct Directory {
     pub(crate) people: People,
@@ -26,22 +26,22 @@ pub struct Directory {
 }
 
 impl Default for Directory {
-    /// A directory without anyone.
+    /// An empty directory.
     fn default() -> Self {
         Self::build(Vec::new(), Vec::new())
     }
 }
 
 impl Directory {
-    /// Takes everything that was read. Of several items with the same id the last counts. A group that a person names and that is
-    /// not among `groups` is kept: the person stays in it, and it is shown with its id as its name.
+    /// Makes a directory of everything that was read. Of several items with the same id the last counts. A
+    /// group that a person names and that is not in `groups` is kept: it is shown with its id as its name.
     ///
-    /// Sorts as most languages do; [`Self::build_in`] sorts as one does.
+    /// Sorted by the root collation; [`Self::build_in`] sorts by a locale.
     pub fn build(people: Vec<Person>, groups: Vec<Group>) -> Self {
         Self::build_in("", people, groups)
     }
 
-    /// The same, sorted as people of a locale expect it, given as BCP 47 ("sv-SE"). What is no locale that is known is none.
+    /// The same, sorted by a locale (BCP 47, "sv-SE"). An unknown locale is the root collation.
     pub fn build_in(locale: &str, people: Vec<Person>, groups: Vec<Group>) -> Self {
         let collation = Collation::of(locale);
         let mut seen = HashSet::new();
@@ -71,15 +71,16 @@ impl Directory {
         Self { people, groups }
     }
 
-    // ---- for the snapshot ----------------------------------------------------------------------------------------
+    // ---- for the snapshot
+    // ----------------------------------------------------------------------------------------
 
-    /// Both sides, which agree on who is in which group.
+    /// A directory of both sides, which must agree on the memberships.
     pub(crate) fn of(people: People, groups: Groups) -> Self {
         Self { people, groups }
     }
 
-    /// Makes what a search of people looks through. A restored directory makes it at the first search otherwise, which then takes a
-    /// third of a second for 100,000 people.
+    /// Builds the search index. A restored directory otherwise builds it at the first search, which then
+    /// takes a third of a second for 100,000 people.
     pub fn prepare_search(&self) {
         self.people.prepare_search();
     }
@@ -92,14 +93,15 @@ impl Directory {
         &self.groups
     }
 
-    // ---- questions -----------------------------------------------------------------------------------------------
+    // ---- questions
+    // -----------------------------------------------------------------------------------------------
 
-    /// How many people there are and how many groups. A group that is only named by people does not count.
+    /// The numbers of people and groups. A group that is only named by people does not count.
     pub fn totals(&self) -> (u32, u32) {
         (self.people.len(), self.groups.len())
     }
 
-    /// A window of the people who match, at most `limit` of them from row `offset` on.
+    /// A window of the people who match: at most `limit` rows from row `offset` on.
     pub fn users(
         &self,
         scope: &UserScope,
@@ -118,8 +120,8 @@ impl Directory {
         )
     }
 
-    /// A window of a group's members who match a search as in [`UserScope::search`]; the total is that of all members.
-    /// A group that nobody knows has none.
+    /// A window of a group's members who match a search as in [`UserScope::search`]; the total is that of all
+    /// members. An unknown group has none.
     pub fn members(
         &self,
         group: &GroupId,
@@ -145,7 +147,7 @@ impl Directory {
         )
     }
 
-    /// The ids of all people who match, in the order of their names.
+    /// The ids of all people who match, by name.
     pub fn matching(&self, scope: &UserScope) -> Vec<UserId> {
         let slots = self.people.by_name(&self.select(scope));
         slots
@@ -154,7 +156,7 @@ impl Directory {
             .collect()
     }
 
-    /// The ids alone of the rows that [`Self::users`] gives.
+    /// The ids of the rows that [`Self::users`] returns.
     pub fn user_ids(
         &self,
         scope: &UserScope,
@@ -168,14 +170,15 @@ impl Directory {
         sorted.window(0, (offset, limit), sort.descending, same, id).rows
     }
 
-    /// Those of the ids that are nobody's who matches.
+    /// Those of the ids that don't match or are unknown.
     pub fn not_matching(&self, scope: &UserScope, ids: &[UserId]) -> Vec<UserId> {
         let selected = self.select(scope);
         let matches = |id: &UserId| self.people.slot(id).is_some_and(|slot| selected.contains(slot));
         ids.iter().filter(|id| !matches(id)).cloned().collect()
     }
 
-    /// A window of the groups whose name, description or id hold every word of the search, as in [`UserScope::search`].
+    /// A window of the groups whose name, description or id contains each word of the search, as in
+    /// [`UserScope::search`].
     pub fn groups(
         &self,
         search: &str,
@@ -199,7 +202,7 @@ impl Directory {
         self.people.slot(id).map(|slot| self.show(slot))
     }
 
-    /// One group. None also where people name the group and nothing else is known of it.
+    /// One group; `None` if it is only named by people.
     pub fn group(&self, id: &GroupId) -> Option<GroupInfo> {
         let slot = self
             .groups
@@ -208,8 +211,8 @@ impl Directory {
         slot.map(|slot| self.groups.info(slot))
     }
 
-    /// Every group of a person, by name; none for a person who is not known. A group that is only named by people is there too,
-    /// with its id as its name and [`crate::Origin::Other`] without a text.
+    /// All groups of a person, by name; none for an unknown person. A group that is only named by people is
+    /// included, with its id as its name and [`crate::Origin::Other`] without a text.
     pub fn groups_of(&self, id: &UserId) -> Vec<GroupInfo> {
         let mut slots = self
             .people
@@ -219,7 +222,7 @@ impl Directory {
         slots.into_iter().map(|slot| self.groups.info(slot)).collect()
     }
 
-    /// The first groups of a person as it stands in `person`, by name, with their names; the id stands for a name that is not known.
+    /// The first groups in `person`, by name, with their names; the id stands for an unknown name.
     pub fn group_refs(&self, person: &Person, at_most: usize) -> Vec<(GroupId, String)> {
         let (mut known, mut strange) = (Vec::new(), Vec::new());
         for id in &person.groups {
@@ -241,8 +244,8 @@ impl Directory {
             .collect()
     }
 
-    /// How many people each value of each filter would show. Costs about what [`Self::users`] does; counting all groups
-    /// looks at each membership once at most.
+    /// The counts beside the filters. Costs about as much as [`Self::users`]; counting all groups looks at
+    /// each membership at most once.
     pub fn facets(&self, scope: &UserScope, groups: CountGroups<'_>) -> Facets {
         facets::count(&self.people, &self.groups, scope, self.passing(scope), groups)
     }
@@ -261,16 +264,17 @@ impl Directory {
         self.people.person(slot, |group| self.groups.id(group).clone())
     }
 
-    // ---- changes -------------------------------------------------------------------------------------------------
+    // ---- changes
+    // -------------------------------------------------------------------------------------------------
 
-    /// Writes a person, new or known, as a whole, with their groups.
+    /// Writes a person with their groups, new or known.
     pub fn upsert_person(&mut self, person: Person) {
         let groups = resolve(&mut self.groups, &person.groups);
         let slot = self.people.upsert(person);
         self.write_groups(slot, groups);
     }
 
-    /// Takes a person out. False where there was none.
+    /// Removes a person. Returns false if there was none.
     pub fn remove_person(&mut self, id: &UserId) -> bool {
         let Some(slot) = self.people.slot(id) else {
             return false;
@@ -280,7 +284,7 @@ impl Directory {
         true
     }
 
-    /// Replaces the groups of a person. False, and nothing changed, where there is no such person.
+    /// Replaces the groups of a person. Returns false, without a change, if there is no such person.
     pub fn set_groups(&mut self, id: &UserId, groups: &[GroupId]) -> bool {
         let Some(slot) = self.people.slot(id) else {
             return false;
@@ -290,12 +294,12 @@ impl Directory {
         true
     }
 
-    /// Writes a group, new or known. Its members stay as they are.
+    /// Writes a group, new or known. Its members stay.
     pub fn upsert_group(&mut self, group: Group) {
         self.groups.upsert(group);
     }
 
-    /// Takes a group out, also out of everyone who was in it. False where nobody knew it.
+    /// Removes a group, also from its members. Returns false if it was unknown.
     pub fn remove_group(&mut self, id: &GroupId) -> bool {
         let Some(slot) = self.groups.slot(id) else {
             return false;
@@ -306,7 +310,7 @@ impl Directory {
         true
     }
 
-    /// Makes exactly these people the members of a group. People who are not known are passed over; a group that is not known is
+    /// Makes exactly these people the members of a group. Unknown people are ignored; an unknown group is
     /// kept like one that people name.
     pub fn set_members(&mut self, group: &GroupId, members: &[UserId]) {
         let mut after: Vec<u32> = members.iter().filter_map(|id| self.people.slot(id)).collect();
@@ -345,7 +349,7 @@ impl Directory {
     }
 }
 
-/// The slots of groups, each once, in the order of their ids; unknown ones get a slot.
+/// The slots of groups, each once, by id; unknown ones get a slot.
 fn resolve(groups: &mut Groups, ids: &[GroupId]) -> Vec<u32> {
     let mut seen = HashSet::new();
     ids.iter()

@@ -1,5 +1,6 @@
-//! Counts beside the values of the filters: one set of people a filter, found without it, then counted by each of its values.
-//! Must give for every value what the whole question would match with that value alone (see [`Facets`]).
+//! The counts beside the filters: for each filter the people who match without it, counted by each of its
+//! values. Must return for each value what the query would match with only that value in its filter (see
+//! [`Facets`]).
 
 use std::borrow::Cow;
 
@@ -11,7 +12,7 @@ use crate::groups::Groups;
 use crate::model::{CountGroups, Facets, PrintSetting, Role, UserScope, UserState};
 use crate::people::People;
 
-/// How much dearer it is to reach a person's groups than to look one member up in a set.
+/// How much more it costs to read a person's groups than to look one member up in a set.
 const REACH: usize = 8;
 
 /// Counts everything. `passing` are the scope's filters.
@@ -59,14 +60,14 @@ pub fn count(
 struct Question<'a> {
     people: &'a People,
     passing: Passing,
-    /// Who matches the search and fails one filter at most.
+    /// The people who match the search and fail at most one filter.
     found: Bits,
-    /// Who matches all.
+    /// The people who match everything.
     matched: Bits,
 }
 
 impl Question<'_> {
-    /// Who matches where a filter is not set.
+    /// The people who match without one filter.
     fn without(&self, filter: Filter) -> Cow<'_, Bits> {
         if !self.passing.is_set(filter) {
             return Cow::Borrowed(&self.matched);
@@ -115,7 +116,8 @@ fn by_groups(people: &People, groups: &Groups, among: &Bits, asked: CountGroups<
     }
 }
 
-/// How many members of each group are in a set: by whichever is shorter, the groups' members or the set's memberships.
+/// The number of members of each group in a set, counted from the shorter side: the groups' members or the
+/// set's memberships.
 fn members_among(people: &People, groups: &Groups, among: &Bits, slots: &[u32]) -> Vec<u32> {
     let size = among.count();
     let members: usize = slots.iter().map(|slot| groups.members(*slot).len()).sum();

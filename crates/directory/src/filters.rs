@@ -1,13 +1,13 @@
-//! The filters of a question, each as the set of people who pass it, and how they combine.
-//! Decides what passes by sets alone: knows neither texts nor how a person is kept.
+//! The filters of a query, each as the set of people who pass it, and how they combine. Works on sets only:
+//! knows neither texts nor how a person is stored.
 
 use crate::bits::Bits;
 use crate::model::{Person, PrintSetting, Role, UserState};
 
-/// One filter. Its values are alternatives; all filters must hold.
+/// A filter. Its values are alternatives; all filters must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
-    /// In one of some groups, or in none.
+    /// In one of some groups, or in no group.
     Groups,
     Role,
     State,
@@ -29,7 +29,7 @@ impl Filter {
     }
 }
 
-/// Who passes each filter that is set.
+/// The people who pass each filter that is set.
 #[derive(Debug, Default)]
 pub struct Passing([Option<Bits>; Filter::COUNT]);
 
@@ -44,12 +44,12 @@ impl Passing {
         self.0[filter.place()].is_some()
     }
 
-    /// Keeps those who pass every filter.
+    /// Removes those who fail a filter.
     pub fn narrow(&self, slots: &mut Bits) {
         self.0.iter().flatten().for_each(|passes| slots.intersect(passes));
     }
 
-    /// Keeps those who pass every filter but this one, which does not count.
+    /// Removes those who fail a filter other than this one.
     pub fn narrow_without(&self, slots: &mut Bits, filter: Filter) {
         let others = self.0.iter().enumerate();
         others
@@ -58,7 +58,7 @@ impl Passing {
             .for_each(|passes| slots.intersect(passes));
     }
 
-    /// Keeps those who fail one filter at most: all who may be counted with some filter left out.
+    /// Removes those who fail more than one filter: all others may be counted with some filter left out.
     pub fn narrow_but_one(&self, slots: &mut Bits) {
         let mut fail_none = slots.clone();
         let mut fail_one = slots.clone();
@@ -75,13 +75,13 @@ impl Passing {
     }
 }
 
-/// The set of people behind each value that needs no more than a bit.
+/// The set of people for each value that is stored as one bit.
 #[derive(Debug, Default)]
 pub struct Flags([Bits; 16]);
 
-/// Which of them.
+/// The number of such a value.
 pub type Flag = usize;
-/// Everyone there is: a slot may be free.
+/// The slot is in use.
 pub const LIVE: Flag = 0;
 /// In no group.
 pub const NO_GROUP: Flag = 1;
@@ -96,13 +96,13 @@ pub fn state_flag(state: UserState) -> Flag {
     5 + state as usize
 }
 
-/// Has the setting on or off; someone whose settings are not known neither.
+/// Has the setting on or off; people with unknown settings have neither.
 pub fn setting_flag(setting: PrintSetting, on: bool) -> Flag {
     10 + 2 * setting as usize + usize::from(on)
 }
 
 impl Flags {
-    /// Those who have a flag.
+    /// The people with a flag.
     pub fn people(&self, flag: Flag) -> &Bits {
         &self.0[flag]
     }
@@ -112,7 +112,8 @@ impl Flags {
         self.0[flag].set(slot, there);
     }
 
-    /// Sets those of a person anew, but for the one that hangs on their groups: that is to be set after.
+    /// Sets the flags of a person, except [`NO_GROUP`], which follows from their groups and is set
+    /// afterwards.
     pub fn write(&mut self, slot: u32, person: &Person) {
         self.clear(slot);
         self.set(slot, LIVE, true);
@@ -130,12 +131,12 @@ impl Flags {
         }
     }
 
-    /// Forgets a person.
+    /// Clears all flags of a person.
     pub fn clear(&mut self, slot: u32) {
         self.0.iter_mut().for_each(|people| people.set(slot, false));
     }
 
-    /// Those who have one of the flags; None where none is named.
+    /// The people with one of the flags; `None` if there are no flags.
     pub fn any(&self, flags: impl Iterator<Item = Flag>) -> Option<Bits> {
         flags
             .map(|flag| &self.0[flag])

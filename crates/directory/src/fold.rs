@@ -10,7 +10,8 @@ use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 
 use crate::looks;
 
-/// A text as it is searched, in every spelling, each ended by a line feed, so that no match crosses from one into the next.
+/// A text for searching, in all spellings, each ended by a line feed, so that no match crosses from one to
+/// the next.
 pub fn haystack<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
     lines(fields.into_iter().flat_map(spellings))
 }
@@ -29,7 +30,7 @@ fn lines(spellings: impl IntoIterator<Item = String>) -> String {
     all
 }
 
-/// A word of a search. It matches where one of its spellings is found.
+/// A word of a search. It matches if one of its spellings is found.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Word {
     /// Spelled as by [`haystack`].
@@ -62,7 +63,7 @@ pub fn words(search: &str) -> Vec<Word> {
             add(place, address(word).to_owned());
         }
     }
-    // A dash alone is no search.
+    // A dash alone is no word.
     words.retain(|word| !word.in_texts[0].is_empty());
     words.sort_by(|a, b| {
         let longest = b.in_texts[0].len().cmp(&a.in_texts[0].len());
@@ -72,7 +73,8 @@ pub fn words(search: &str) -> Vec<Word> {
     words
 }
 
-/// An address without what mail programs, documents and links put around it; any other word unchanged.
+/// An address without the characters that mail programs, documents and links put around it; any other word
+/// unchanged.
 fn address(word: &str) -> &str {
     let (word, link) = match word.strip_prefix("mailto:") {
         Some(link) => (link.split('?').next().unwrap_or(link), true),
@@ -84,7 +86,7 @@ fn address(word: &str) -> &str {
     word
 }
 
-/// The folded text, and beside it, where they differ, the folded German and Nordic transcription ("mueller" for "Müller").
+/// The folded text and, if different, the folded German and Nordic transcription ("mueller" for "Müller").
 /// Both have single spaces at the same positions, and none at the ends.
 pub fn spellings(text: &str) -> Vec<String> {
     let spellings = with_dashes(text).into_iter();

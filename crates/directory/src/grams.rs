@@ -1,39 +1,40 @@
-//! Which slots hold which letters and pairs of letters, as a bitmap each, so that a search looks only where a word can be, and
-//! need not look at all for one letter or a frequent pair. Letters are bytes of UTF-8 here; letters and pairs are grams.
-//! Must never deny a slot a gram that its text holds; where it lets too many through, it says so.
+//! Which slots contain which letters and pairs of letters, as one bitmap each, so that a search reads only
+//! the texts that can match, and none at all for one letter or a frequent pair. Letters are bytes of UTF-8
+//! here; letters and pairs are grams. Must never miss a slot whose text contains a gram; if it reports too
+//! many, it says so.
 
-/// The letters and pairs of one text a slot.
+/// The letters and pairs of one text per slot.
 #[derive(Debug)]
 pub struct Grams {
-    /// The number of each gram's row and one, 0 where no text ever held the gram.
+    /// One more than the number of each gram's row; 0 if no text ever contained the gram.
     row_of: Vec<u16>,
-    /// Bit `slot % 64` of word `slot / 64` says whether the slot holds the row's gram, or one of them. What is missing is 0.
-    /// The shared rows come first.
+    /// Bit `slot % 64` of word `slot / 64` tells whether the slot contains the row's gram, or one of them.
+    /// Missing words are 0. The shared rows come first.
     rows: Vec<Vec<u64>>,
     room: Room,
-    /// How many words a new row gets at once.
+    /// Words that a new row reserves.
     capacity: usize,
 }
 
-/// How many rows there may be. Each takes an eighth of a byte a slot.
+/// How many rows there may be. Each takes an eighth of a byte per slot.
 #[derive(Debug, Clone, Copy)]
 pub struct Room {
-    /// Rows for one gram each: they go to those that come first, which mostly are the frequent ones.
+    /// Rows for one gram each: for the grams that come first, which mostly are the frequent ones.
     pub own: usize,
-    /// Rows, at least one, that those share who come later.
+    /// Rows, at least one, that later grams share.
     pub shared: usize,
-    /// Rows, at least one, that the pairs share in which not both are `letters`: most texts hold several.
+    /// Rows, at least one, that the pairs share in which not both are `letters`: most texts contain several.
     pub mixed: usize,
     /// The letters whose pairs may have a row of their own.
     pub letters: fn(u8) -> bool,
 }
 
-/// Where the grams of one letter begin, after those of every pair.
+/// The number of the first letter's gram, after those of all pairs.
 const LETTERS: usize = 256 * 256;
 const KINDS: usize = LETTERS + 256;
 
 impl Grams {
-    /// Nothing yet.
+    /// An empty index.
     pub fn new(room: Room) -> Self {
         Self {
             row_of: vec![0; KINDS],
@@ -43,7 +44,7 @@ impl Grams {
         }
     }
 
-    /// Makes ready for so many slots, so that rows need not grow one after the other.
+    /// Reserves memory for this many slots.
     pub fn reserve(&mut self, slots: usize) {
         self.capacity = slots.div_ceil(64);
     }
@@ -51,7 +52,7 @@ impl Grams {
     /// Replaces the text of a slot.
     pub fn replace(&mut self, slot: u32, before: &str, now: &str) {
         let (block, bit) = (slot as usize / 64, 1 << (slot % 64));
-        // Taken out first: a gram of both texts, or a row that they share, must stay.
+        // Removed first: a gram of both texts, or a row that they share, must stay.
         for gram in letters_and_pairs(before.as_bytes()) {
             let row = usize::from(self.row_of[gram]) - 1;
             self.rows[row][block] &= !bit;
@@ -60,7 +61,7 @@ impl Grams {
             let row = self.row(gram);
             let row = &mut self.rows[row];
             if row.len() <= block {
-                // A little at a time: doubling would waste as much as all rows take.
+                // Grows in small steps: doubling would waste as much as all rows take.
                 let wanted = (block + 1 + row.len() / 16).max(self.capacity);
                 row.reserve_exact(wanted - row.len());
                 row.resize(block + 1, 0);
@@ -81,7 +82,7 @@ impl Grams {
         } = self.room;
         let is_letter = gram >= LETTERS;
         let frequent = is_letter || gram.to_le_bytes()[..2].iter().all(|letter| letters(*letter));
-        // Multiplied, so that pairs with the same end come apart.
+        // Multiplied, so that pairs with the same end get different rows.
         let spread = (gram * 0x9e37) >> 8;
         let row = match frequent {
             true if self.rows.len() < mixed + shared + own => {
@@ -95,12 +96,12 @@ impl Grams {
         row
     }
 
-    /// Gives back memory that growing has left over.
+    /// Frees memory that growing has left over.
     pub fn shrink(&mut self) {
         self.rows.iter_mut().for_each(Vec::shrink_to_fit);
     }
 
-    /// Where a word without white space can be; None where it is nowhere.
+    /// Where a word without white space can be; `None` if it is nowhere.
     ///
     /// A pair without a row of its own is narrowed by its letters, which mostly have one.
     pub fn places(&self, word: &str) -> Option<Places<'_>> {
@@ -130,15 +131,15 @@ impl Grams {
     }
 }
 
-/// The slots that hold every gram of a word.
+/// The slots that contain all grams of a word.
 pub struct Places<'a> {
     rows: Vec<&'a [u64]>,
-    /// Whether each of them holds the word; otherwise only no other does.
+    /// Whether each of these slots contains the word. If not, only the others certainly don't.
     pub exact: bool,
 }
 
 impl Places<'_> {
-    /// Those of a block's slots `among` in which the word can be.
+    /// Those of a block's slots `among` that can contain the word.
     pub fn among(&self, block: usize, among: u64) -> u64 {
         let mut left = among;
         for row in &self.rows {
@@ -151,7 +152,7 @@ impl Places<'_> {
     }
 }
 
-/// The grams of a text that a word can hold: a word has no white space.
+/// The grams of a text that a word can contain: a word has no white space.
 fn letters_and_pairs(text: &[u8]) -> impl Iterator<Item = usize> {
     let in_word = |letter: &u8| !matches!(letter, b' ' | b'\n');
     let letters = text.iter().filter(move |letter| in_word(letter));

@@ -1,5 +1,6 @@
-//! The groups and who is in each. A group is a slot; one that people name but nobody described is kept too, with its id as its
-//! name, for as long as someone is in it. People are slots that [`crate::people`] owns; this part only keeps their numbers.
+//! The groups and their members. A group is a slot; one that people name but that was not described is kept
+//! too, with its id as its name, as long as it has a member. People are slots that [`crate::people`] owns;
+//! this part only stores their numbers.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -21,9 +22,9 @@ pub struct Groups {
     slots: HashMap<GroupId, u32>,
     free: Vec<u32>,
     records: Vec<Record>,
-    /// How many are described.
+    /// Number of described groups.
     described: u32,
-    /// Name, description and id of the described ones.
+    /// Name, description and id of the described groups.
     texts: Texts,
     by_name: Order,
     by_description: Order,
@@ -31,11 +32,11 @@ pub struct Groups {
 
 #[derive(Debug)]
 struct Record {
-    /// Out of date in a free slot.
+    /// Outdated in a free slot.
     id: GroupId,
-    /// None where people name the group and the server did not describe it.
+    /// `None` if people name the group and the server did not describe it.
     group: Option<Group>,
-    /// In ascending order.
+    /// Ascending.
     members: Vec<u32>,
 }
 
@@ -67,7 +68,7 @@ const ROOM: Room = Room {
 };
 
 impl Groups {
-    /// Takes all groups at once, the last of those with the same id, and a slot for each id that is `named`.
+    /// Stores all groups, the last of those with the same id, and makes a slot for each id in `named`.
     pub fn build<'a>(
         collation: Collation,
         groups: Vec<Group>,
@@ -96,8 +97,8 @@ impl Groups {
         this
     }
 
-    /// Takes all groups at once, described or not, with the slots by name and by description, which fit; sorts where there are none.
-    /// `None` where an id comes twice.
+    /// Stores all groups, described or not, with the orders by name and by description, which must match;
+    /// sorts if there are none. `None` if an id occurs twice.
     pub fn restored(
         collation: Collation,
         groups: Vec<(GroupId, Option<Group>)>,
@@ -130,7 +131,7 @@ impl Groups {
         self.by_description = Order::sorted(slots);
     }
 
-    /// How many are described.
+    /// Number of described groups.
     pub fn len(&self) -> u32 {
         self.described
     }
@@ -140,12 +141,12 @@ impl Groups {
         self.slots.get(id).copied()
     }
 
-    /// The id in a slot that is taken.
+    /// The id in a slot in use.
     pub fn id(&self, slot: u32) -> &GroupId {
         &self.record(slot).id
     }
 
-    /// The name, or the id where the group is not described.
+    /// The name, or the id if the group is not described.
     pub fn name(&self, slot: u32) -> &str {
         self.record(slot).name()
     }
@@ -155,7 +156,7 @@ impl Groups {
         self.record(slot).group.is_some()
     }
 
-    /// What the server says of the group, where it was described.
+    /// The server's description, if there is one.
     pub fn described(&self, slot: u32) -> Option<&Group> {
         self.record(slot).group.as_ref()
     }
@@ -170,12 +171,12 @@ impl Groups {
         self.by_description.slots()
     }
 
-    /// The members in ascending order.
+    /// The members, ascending.
     pub fn members(&self, slot: u32) -> &[u32] {
         &self.record(slot).members
     }
 
-    /// All there is to say of a group.
+    /// A group with its number of members.
     pub fn info(&self, slot: u32) -> GroupInfo {
         let record = self.record(slot);
         let group = record.group.clone().unwrap_or_else(|| Group {
@@ -192,7 +193,8 @@ impl Groups {
         &self.records[slot as usize]
     }
 
-    // ---- changes -------------------------------------------------------------------------------------------------
+    // ---- changes
+    // -------------------------------------------------------------------------------------------------
 
     /// Writes a group, new or known.
     pub fn upsert(&mut self, group: Group) {
@@ -202,7 +204,7 @@ impl Groups {
         self.put_into_orders(slot);
     }
 
-    /// The slot of a group that is perhaps not described yet.
+    /// The slot of a group, made if there is none.
     pub fn slot_or_new(&mut self, id: &GroupId) -> u32 {
         self.slot(id).unwrap_or_else(|| {
             let slot = self.take_slot(id);
@@ -211,7 +213,7 @@ impl Groups {
         })
     }
 
-    /// Takes a group out and gives its members.
+    /// Removes a group. Returns its members.
     pub fn remove(&mut self, slot: u32) -> Vec<u32> {
         self.by_name.remove(slot);
         self.by_description.remove(slot);
@@ -223,7 +225,7 @@ impl Groups {
         std::mem::take(&mut record.members)
     }
 
-    /// Puts a person into a group.
+    /// Adds a person to a group.
     pub fn join(&mut self, slot: u32, person: u32) {
         let members = &mut self.records[slot as usize].members;
         if let Err(place) = members.binary_search(&person) {
@@ -231,7 +233,7 @@ impl Groups {
         }
     }
 
-    /// Takes a person out of a group, and with the last one a group that is not described.
+    /// Removes a person from a group. A group that is not described goes with its last member.
     pub fn leave(&mut self, slot: u32, person: u32) {
         let members = &mut self.records[slot as usize].members;
         if let Ok(place) = members.binary_search(&person) {
@@ -240,7 +242,7 @@ impl Groups {
         self.remove_if_unused(slot);
     }
 
-    /// Replaces the members, given in ascending order, and gives those before.
+    /// Replaces the members, given ascending. Returns the previous ones.
     pub fn set_members(&mut self, slot: u32, members: Vec<u32>) -> Vec<u32> {
         let before = std::mem::replace(&mut self.records[slot as usize].members, members);
         self.remove_if_unused(slot);
@@ -290,9 +292,10 @@ impl Groups {
         self.by_description = order;
     }
 
-    // ---- questions -----------------------------------------------------------------------------------------------
+    // ---- questions
+    // -----------------------------------------------------------------------------------------------
 
-    /// One more than the greatest slot there has been.
+    /// One more than the largest slot so far.
     pub fn slots(&self) -> usize {
         self.records.len()
     }
@@ -336,7 +339,7 @@ impl Groups {
         Sorted { slots, blank_from }
     }
 
-    /// How two groups compare in one column alone.
+    /// Compares two groups by one column only.
     pub fn compare(&self, column: GroupColumn, a: u32, b: u32) -> Ordering {
         let (a, b) = (self.record(a), self.record(b));
         match column {

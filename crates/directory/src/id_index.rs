@@ -1,5 +1,5 @@
-//! The ids of people, each kept once, and the way from an id to its slot.
-//! Must never take two slots for one id.
+//! The ids of people, each stored once, and the map from an id to its slot. Must never have two slots for one
+//! id.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 
 use crate::packed::Packed;
 
-/// IdIndex by slot and slots by id.
+/// Ids by slot and slots by id.
 #[derive(Debug, Default)]
 pub struct IdIndex {
     texts: Packed<String>,
@@ -16,24 +16,24 @@ pub struct IdIndex {
 }
 
 impl IdIndex {
-    /// Makes ready for so many.
+    /// Reserves memory for this many ids.
     pub fn reserve(&mut self, ids: usize) {
         self.texts.reserve(ids);
         let (texts, hasher) = (&self.texts, &self.hasher);
         self.slots.reserve(ids, |slot| hasher.hash_one(texts.get(*slot)));
     }
 
-    /// How many there are.
+    /// Number of ids.
     pub fn len(&self) -> usize {
         self.slots.len()
     }
 
-    /// The id in a slot, "" where there is none.
+    /// The id in a slot, "" if there is none.
     pub fn get(&self, slot: u32) -> &str {
         self.texts.get(slot)
     }
 
-    /// All of them.
+    /// All ids.
     pub fn texts(&self) -> &Packed<String> {
         &self.texts
     }
@@ -44,7 +44,7 @@ impl IdIndex {
         self.slots.find(self.hasher.hash_one(id), is).copied()
     }
 
-    /// Puts an id that has no slot yet into a free one.
+    /// Puts an id that has no slot yet into a free slot.
     pub fn insert(&mut self, slot: u32, id: &str) {
         self.texts.set(slot, id);
         let (texts, hasher) = (&self.texts, &self.hasher);
@@ -61,7 +61,7 @@ impl IdIndex {
         self.texts.set(slot, "");
     }
 
-    /// Gives back memory that growing has left over.
+    /// Frees memory that growing has left over.
     pub fn shrink(&mut self) {
         self.texts.shrink();
     }

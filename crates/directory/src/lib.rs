@@ -1,6 +1,6 @@
-//! An organization in memory: its people, its groups and who is in which; search, filters, sort, answered as windows.
-//! Every answer is computed here, so that a screen never holds more than it shows.
-//! Must never do I/O, wait, or know how its facts were fetched.
+//! An organization in memory: its people, its groups and the memberships; search, filters and sort, answered
+//! as windows. All answers are computed here, so that a screen never holds more than it shows. Must never do
+//! I/O, wait, or know how its facts were fetched.
 //!
 //! ```
 //! use directory::{Directory, Group, Person, Sort, UserColumn, UserScope};

@@ -254,7 +254,7 @@ mod tests {
         }
     }
 
-    /// What is typed may hold as many ignorable characters as a person could leave in it, and no more.
+    /// A typed text may contain as many ignorable characters as a user could leave in it, and no more.
     #[test]
     fn a_typed_text_far_longer_than_the_name_is_not_compared() {
         for shown in ["", "A", "Haus B"] {

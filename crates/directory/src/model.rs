@@ -1,25 +1,25 @@
-//! What goes into the directory and what comes out. Owns these shapes and nothing else: no rule is decided here.
+//! The types of the directory's inputs and answers. Owns these types and no rule.
 
 use ids::{GroupId, UserId};
 
-/// A person's role, in the order it is sorted.
+/// A person's role, in sort order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Role {
     /// May change the organization.
     Admin,
     /// May print.
     User,
-    /// Not said.
+    /// Unknown.
     #[default]
     Unknown,
 }
 
 impl Role {
-    /// Each, in order.
+    /// All values, in order.
     pub const ALL: [Self; 3] = [Self::Admin, Self::User, Self::Unknown];
 }
 
-/// A person's state, in the order it is sorted.
+/// A person's state, in sort order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum UserState {
     /// Known to both servers.
@@ -31,12 +31,12 @@ pub enum UserState {
     PrintingOnly,
     /// Known to the account server only.
     AccountOnly,
-    /// Known to one server so far; the other one's list is still being read, or was read in doubt.
+    /// Known to one server so far; the other's list is still being read, or could not be read completely.
     Unsettled,
 }
 
 impl UserState {
-    /// Each, in order.
+    /// All values, in order.
     pub const ALL: [Self; 5] = [
         Self::Active,
         Self::PendingInvitation,
@@ -46,7 +46,7 @@ impl UserState {
     ];
 }
 
-/// Where a person or a group comes from, in the order it is sorted; other providers by their text.
+/// The origin of a person or a group, in sort order; other providers by their text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum Origin {
     /// Made in ezeep.
@@ -54,7 +54,7 @@ pub enum Origin {
     Ezeep,
     /// Synced from Azure.
     Azure,
-    /// Any other provider, as the server wrote it.
+    /// Any other provider, by the server's text.
     Other(String),
 }
 
@@ -70,7 +70,7 @@ pub enum PrintSetting {
 }
 
 impl PrintSetting {
-    /// Each, in order.
+    /// All values, in order.
     pub const ALL: [Self; 3] = [Self::LocalPrinting, Self::SelfService, Self::MyPrinters];
 }
 
@@ -85,7 +85,7 @@ pub struct PrintSettings {
     pub my_printers: bool,
 }
 
-/// A person as both servers together know them.
+/// A person, joined from both servers' records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Id.
@@ -100,23 +100,23 @@ pub struct Person {
     pub state: UserState,
     /// Origin.
     pub origin: Origin,
-    /// When they joined, in milliseconds since 1970 (UTC).
+    /// When the person joined, in milliseconds since 1970 (UTC).
     pub joined: Option<i64>,
-    /// Whether the address is verified, where that is known.
+    /// Whether the address is verified, if known.
     pub verified: Option<bool>,
-    /// Print settings, where the printing server knows the person.
+    /// Print settings, if the printing server knows the person.
     pub settings: Option<PrintSettings>,
-    /// The groups they are in, in the order they were given, each once; known to the directory or not.
+    /// The person's groups, in the given order, each once; known to the directory or not.
     pub groups: Vec<GroupId>,
 }
 
 impl Person {
-    /// Whether the printing server's word is missing so far: groups and settings are then not none, but unknown.
+    /// Whether the printing server's record is missing so far: groups and settings are then unknown.
     pub fn is_half_read(&self) -> bool {
         is_half_read(self.state, self.settings)
     }
 
-    /// A person of whom nothing but this is known.
+    /// A person with only these facts.
     pub fn new(id: UserId, name: impl Into<String>, email: impl Into<String>) -> Self {
         Self {
             id,
@@ -146,7 +146,7 @@ pub struct Group {
     pub origin: Origin,
     /// Printers, as the server counts them.
     pub printers: u32,
-    /// Members, as the server counts them; what the directory counts is in [`GroupInfo`].
+    /// Members, as the server counts them; [`GroupInfo`] has the directory's count.
     pub reported_members: u32,
     /// Local printing.
     pub local_printing: bool,
@@ -155,7 +155,7 @@ pub struct Group {
 }
 
 impl Group {
-    /// A group of which nothing but this is known.
+    /// A group with only these facts.
     pub fn new(id: GroupId, name: impl Into<String>) -> Self {
         Self {
             id,
@@ -170,7 +170,7 @@ impl Group {
     }
 }
 
-/// A group with the number of people whose memberships name it.
+/// A group with its number of members in this directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupInfo {
     /// The group.
@@ -184,16 +184,16 @@ pub(crate) fn is_half_read(state: UserState, settings: Option<PrintSettings>) ->
     state == UserState::Unsettled && settings.is_none()
 }
 
-/// Which people are meant: search and filters. The filters must all hold; within one filter one value is enough.
-/// The default means everyone.
+/// Which people are meant: search and filters. All filters must hold; within one filter one value is enough.
+/// The default means all people.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserScope {
-    /// Words in any order, each found anywhere in name, address or id, without regard to case, accents,
-    /// apostrophes and most dashes (docs/decisions/0005).
+    /// Words in any order, each found anywhere in name, address or id, ignoring case, accents, apostrophes
+    /// and most dashes (docs/decisions/0005).
     pub search: String,
     /// In one of these groups. Together with `no_group`: one filter, "in one of these or in none at all".
     pub groups: Vec<GroupId>,
-    /// In no group, as far as that is known: not [`Person::is_half_read`].
+    /// In no group, as far as is known: not [`Person::is_half_read`].
     pub no_group: bool,
     /// One of these roles.
     pub roles: Vec<Role>,
@@ -201,45 +201,46 @@ pub struct UserScope {
     pub states: Vec<UserState>,
     /// From one of these origins.
     pub origins: Vec<Origin>,
-    /// Each setting named is a filter of its own. Someone whose settings are not known passes none of them.
+    /// Each setting is a filter of its own. People with unknown settings pass none of them.
     pub settings: Vec<(PrintSetting, bool)>,
 }
 
-/// Which groups are to be counted in [`Facets`].
+/// The groups to count in [`Facets`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountGroups<'a> {
-    /// These, in this order. One that nobody knows counts 0.
+    /// These, in this order. An unknown one counts 0.
     These(&'a [GroupId]),
-    /// Every group that [`crate::Directory::groups`] lists, the greatest count first, ties by name.
+    /// All groups that [`crate::Directory::groups`] lists, the largest count first, ties by name.
     All,
 }
 
-/// How many people each value of each filter would show.
+/// For each value of each filter, the number of people it would show.
 ///
-/// A count is what [`Window::matched`] would be if that value alone were chosen in its filter: the search and all other filters
-/// hold, the other values of its own filter do not count. Groups and "in no group" are one filter; each setting is one of its own.
-/// So the counts of one filter need not add up to anything: a person is in many groups.
+/// A count is what [`Window::matched`] would be with only that value in its filter: the search and all other
+/// filters hold, the other values of its own filter don't count. Groups and "in no group" are one filter;
+/// each setting is one of its own. The counts of one filter need not add up to anything: a person is in many
+/// groups.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facets {
-    /// How many people there are before search and filters.
+    /// People before search and filters.
     pub total: u32,
-    /// How many match the scope as it is.
+    /// People who match the scope.
     pub matched: u32,
-    /// By group, those that were asked for.
+    /// By group, for the requested ones.
     pub groups: Vec<(GroupId, u32)>,
     /// In no group.
     pub no_group: u32,
-    /// By role, each of them.
+    /// By role, all of them.
     pub roles: Vec<(Role, u32)>,
-    /// By state, each of them.
+    /// By state, all of them.
     pub states: Vec<(UserState, u32)>,
-    /// By origin, in the order it is sorted: ours, Azure, whatever else anyone has.
+    /// By origin, in sort order: ezeep, Azure, then each other one that exists.
     pub origins: Vec<(Origin, u32)>,
     /// By setting, each on and off.
     pub settings: Vec<((PrintSetting, bool), u32)>,
 }
 
-/// What people are sorted by. Ties go by name, then id.
+/// Sort columns of people. Ties go by name, then id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UserColumn {
     /// Name; people without one come last in either direction, by address, then id.
@@ -256,7 +257,7 @@ pub enum UserColumn {
     Origin,
 }
 
-/// What groups are sorted by. Ties go by name, then id.
+/// Sort columns of groups. Ties go by name, then id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GroupColumn {
     /// Name; groups without one come last in either direction.
@@ -271,17 +272,17 @@ pub enum GroupColumn {
     Printers,
 }
 
-/// A column and a direction. Descending turns the column alone: ties still go by name, then id, ascending.
+/// A column and a direction. Descending reverses the column only: ties still go by name, then id, ascending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sort<C> {
-    /// By what.
+    /// The column.
     pub column: C,
-    /// The greatest first.
+    /// The largest first.
     pub descending: bool,
 }
 
 impl<C> Sort<C> {
-    /// The least first.
+    /// The smallest first.
     pub fn ascending(column: C) -> Self {
         Self {
             column,
@@ -289,7 +290,7 @@ impl<C> Sort<C> {
         }
     }
 
-    /// The greatest first.
+    /// The largest first.
     pub fn descending(column: C) -> Self {
         Self {
             column,
@@ -298,15 +299,15 @@ impl<C> Sort<C> {
     }
 }
 
-/// Some rows of a longer answer.
+/// A window of a longer list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window<T> {
-    /// How many there are before search and filters.
+    /// Rows before search and filters.
     pub total: u32,
-    /// How many there are after them.
+    /// Rows after them.
     pub matched: u32,
-    /// Which of those matched the first row is, as it was asked for.
+    /// The index of the first row among the matched ones, as requested.
     pub offset: u32,
-    /// The rows: none where `offset` lies behind the end.
+    /// The rows: none if `offset` is behind the end.
     pub rows: Vec<T>,
 }

@@ -1,5 +1,5 @@
-//! A sequence of slots that is kept sorted through changes, and the cut of a window out of a sorted list in either direction.
-//! Knows nothing of what it sorts by: the owner compares.
+//! A sequence of slots that stays sorted through changes, and a window of a sorted list in either direction.
+//! Does not compare: the owner does.
 
 use crate::bits::Bits;
 use crate::model::Window;
@@ -8,7 +8,7 @@ use crate::model::Window;
 #[derive(Debug, Default)]
 pub struct Order {
     slots: Vec<u32>,
-    /// The place of each slot in `slots`, [`ABSENT`] where it is not in.
+    /// The index of each slot in `slots`, [`ABSENT`] if it is not in it.
     places: Vec<u32>,
 }
 
@@ -25,26 +25,26 @@ impl Order {
         this
     }
 
-    /// All slots that are in.
+    /// All slots, in order.
     pub fn slots(&self) -> &[u32] {
         &self.slots
     }
 
-    /// Where a slot that is in stands.
+    /// The index of a slot.
     pub fn place(&self, slot: u32) -> u32 {
         self.places[slot as usize]
     }
 
     /// Those of the slots that are in the set.
     pub fn select(&self, set: &Bits) -> Vec<u32> {
-        /// Sorting so few of all slots costs less than walking through all.
+        /// Below this share of all slots, sorting costs less than walking through all.
         const FEW: usize = 32;
         if set.count() < self.slots.len() / FEW {
             let mut few: Vec<u32> = set.slots().collect();
             few.sort_unstable_by_key(|slot| self.place(*slot));
             return few;
         }
-        // Written whether it is in or not, and kept where it is: half of all answers would be guessed wrong.
+        // Written in any case, and kept if it is in the set: a branch would be mispredicted half of the time.
         let mut selected = vec![0; set.count() + 1];
         let mut len = 0;
         for slot in &self.slots {
@@ -55,7 +55,7 @@ impl Order {
         selected
     }
 
-    /// Puts a slot, new or in already, behind all those others that `precede` it.
+    /// Puts a slot, new or known, behind all others that `precede` it.
     pub fn put(&mut self, slot: u32, precedes: impl Fn(u32) -> bool) {
         if self.places.len() <= slot as usize {
             self.places.resize(slot as usize + 1, ABSENT);
@@ -67,14 +67,14 @@ impl Order {
         self.renumber(after.min(last), after.max(last) + 1);
     }
 
-    /// Takes a slot out.
+    /// Removes a slot.
     pub fn remove(&mut self, slot: u32) {
         if let Some(place) = self.take(slot) {
             self.renumber(place, self.slots.len());
         }
     }
 
-    /// Takes a slot out and leaves the places of those behind it to be numbered.
+    /// Removes a slot without renumbering those behind it.
     fn take(&mut self, slot: u32) -> Option<usize> {
         let place = std::mem::replace(&mut self.places[slot as usize], ABSENT);
         (place != ABSENT).then(|| {
@@ -90,16 +90,17 @@ impl Order {
     }
 }
 
-/// A list that is sorted ascending, the rows with nothing in the sorted column last.
+/// A list that is sorted ascending, the rows without a value in the sorted column last.
 pub struct Sorted {
     /// The whole list.
     pub slots: Vec<u32>,
-    /// Where the rows begin that have nothing in the sorted column and stay last in either direction.
+    /// The index of the first row without a value, which stays last in either direction.
     pub blank_from: usize,
 }
 
 impl Sorted {
-    /// Cuts a window. Descending turns the runs of rows that are the `same` in the sorted column, never the rows inside a run.
+    /// Cuts a window. Descending reverses the runs of rows that are the `same` in the sorted column, never
+    /// the rows inside a run.
     pub fn window<T>(
         &self,
         total: u32,
@@ -126,7 +127,7 @@ impl Sorted {
     fn descending(&self, start: usize, end: usize, same: impl Fn(u32, u32) -> bool) -> Vec<u32> {
         let (filled, blank) = self.slots.split_at(self.blank_from);
         let (first, last) = (start.min(filled.len()), end.min(filled.len()));
-        // The same rows counted from the other end, widened to whole runs.
+        // The same rows counted from the other end, widened to complete runs.
         let (mut low, mut high) = (filled.len() - last, filled.len() - first);
         let wanted_high = high;
         while low > 0 && low < high && same(filled[low - 1], filled[low]) {

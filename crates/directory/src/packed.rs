@@ -1,13 +1,13 @@
-//! One sequence a slot, the sequences of 64 slots side by side in one buffer: 4 bytes a slot beside what is kept, where a buffer
-//! for each slot would take 40. A change moves what lies behind it in its buffer and nothing else.
+//! One sequence per slot, the sequences of 64 slots side by side in one buffer: 4 bytes per slot of overhead,
+//! where a buffer per slot would take 40. A change moves only what lies behind it in its buffer.
 
 use std::ops::Range;
 
-/// A growing buffer and what is cut out of it.
+/// A growing buffer and the type of its parts.
 pub trait Buffer: Default {
-    /// What belongs to one slot.
+    /// The sequence of one slot.
     type Part: ?Sized + 'static;
-    /// What a slot holds that was never written.
+    /// The value of a slot that was never written.
     const EMPTY: &Self::Part;
 
     fn part(&self, range: Range<usize>) -> &Self::Part;
@@ -58,14 +58,14 @@ impl Buffer for Vec<u32> {
     }
 }
 
-/// One sequence a slot.
+/// One sequence per slot.
 #[derive(Debug)]
 pub struct Packed<B>(Vec<Block<B>>);
 
 #[derive(Debug)]
 struct Block<B> {
     buffer: B,
-    /// Where each slot's part ends.
+    /// The end of each slot's part.
     ends: [u32; 64],
 }
 
@@ -76,12 +76,12 @@ impl<B> Default for Packed<B> {
 }
 
 impl<B: Buffer> Packed<B> {
-    /// Makes ready for so many slots.
+    /// Reserves memory for this many slots.
     pub fn reserve(&mut self, slots: usize) {
         self.0.reserve_exact(slots.div_ceil(64));
     }
 
-    /// What a slot holds.
+    /// The value of a slot.
     pub fn get(&self, slot: u32) -> &B::Part {
         let block = self.0.get(slot as usize / 64);
         block.map_or(B::EMPTY, |block| {
@@ -89,7 +89,7 @@ impl<B: Buffer> Packed<B> {
         })
     }
 
-    /// Replaces what a slot holds.
+    /// Replaces the value of a slot.
     pub fn set(&mut self, slot: u32, part: &B::Part) {
         let (number, item) = (slot as usize / 64, slot as usize % 64);
         while self.0.len() <= number {
@@ -107,7 +107,7 @@ impl<B: Buffer> Packed<B> {
         }
     }
 
-    /// Gives back memory that growing has left over.
+    /// Frees memory that growing has left over.
     pub fn shrink(&mut self) {
         self.0.iter_mut().for_each(|block| block.buffer.shrink());
         self.0.shrink_to_fit();

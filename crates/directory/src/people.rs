@@ -1,5 +1,6 @@
-//! The people: what is known of each, kept small, and what makes search, filters and sort quick. A person is a slot, a small
-//! number that is given again after a removal. Groups are slots too, which [`crate::groups`] owns; this part only keeps their numbers.
+//! The people, stored compactly, with the indexes for search, filters and sort. A person is a slot, a small
+//! number that is used again after a removal. Groups are slots too, which [`crate::groups`] owns; this part
+//! only stores their numbers.
 
 use std::cmp::Ordering;
 use std::sync::OnceLock;
@@ -18,7 +19,7 @@ use crate::order::{Order, Sorted};
 use crate::packed::Packed;
 use crate::searchable::Searchable;
 
-/// Everyone.
+/// All people.
 #[derive(Debug)]
 pub struct People {
     collation: Collation,
@@ -26,29 +27,30 @@ pub struct People {
     ids: IdIndex,
     names: Packed<String>,
     emails: Packed<String>,
-    /// Each in the order it was given.
+    /// Of each person, in the given order.
     groups: Packed<Vec<u32>>,
     records: Vec<Record>,
     facts: Vec<Facts>,
     flags: Flags,
     origins: Interner<Origin>,
-    /// Made of the records when it is first asked for, where everyone was restored: it is the dearest part by far.
+    /// Built from the records when it is first needed after a restore, because building it takes the longest.
     searchable: OnceLock<Searchable>,
     by_name: Order,
     by_email: Order,
 }
 
-/// What else is read to show a person.
+/// Further values to show a person.
 #[derive(Debug, Default)]
 struct Record {
-    /// Nothing where `has_joined` is not set: an `Option` of it would take half as much again.
+    /// 0 if `has_joined` is not set: an `Option` would take half as much again.
     joined: i64,
     has_joined: bool,
     verified: Option<bool>,
     settings: Option<PrintSettings>,
 }
 
-/// What is read to sort by a column that holds no text, apart from the records so that reading it of everyone stays cheap.
+/// The values of the sort columns without a text, apart from the records so that reading those of all people
+/// stays cheap.
 #[derive(Debug, Default, Clone, Copy)]
 struct Facts {
     origin: u32,
@@ -58,10 +60,10 @@ struct Facts {
 }
 
 impl People {
-    /// Takes everyone at once, with the slots of their groups. Each id may come once.
+    /// Stores all people, with the slots of their groups. Each id must occur once.
     pub fn build(collation: Collation, people: impl Iterator<Item = (Person, Vec<u32>)>) -> Self {
         let mut this = Self::filled(collation, people);
-        // What is searched through and the orders need nothing of each other.
+        // The search index and the orders are independent of each other.
         (this.by_name, this.by_email) = std::thread::scope(|scope| {
             scope.spawn(|| this.prepare_search());
             this.orders()
@@ -69,7 +71,8 @@ impl People {
         this
     }
 
-    /// Takes everyone at once with the slots by name and by address, which fit; sorts where there are none. `None` where an id comes twice.
+    /// Stores all people with the orders by name and by address, which must match; sorts if there are none.
+    /// `None` if an id occurs twice.
     pub fn restored(
         collation: Collation,
         people: Vec<(Person, Vec<u32>)>,
@@ -86,7 +89,7 @@ impl People {
         (this.ids.len() == count).then_some(this)
     }
 
-    /// Everyone, the first of those with the same id, in no order.
+    /// All people, the first of those with the same id, unsorted.
     fn filled(collation: Collation, people: impl Iterator<Item = (Person, Vec<u32>)>) -> Self {
         let mut this = Self {
             collation,
@@ -127,8 +130,8 @@ impl People {
         this
     }
 
-    /// Sorts by keys that are made once for each text. What follows later is compared text by text with its neighbours, which costs
-    /// little, so the keys are not kept: they would be a third of all memory.
+    /// Sorts by keys that are made once for each text. Later changes compare text by text with a few
+    /// neighbours, so the keys are not stored: they would be a third of all memory.
     fn orders(&self) -> (Order, Order) {
         let email = |slot: u32| self.collation.key(self.email(slot));
         let count = self.records.len() as u32;
@@ -150,22 +153,22 @@ impl People {
         (by_name, Order::sorted(slots))
     }
 
-    /// How many there are.
+    /// Number of people.
     pub fn len(&self) -> u32 {
         self.ids.len() as u32
     }
 
-    /// By what is sorted.
+    /// The order of the texts.
     pub fn collation(&self) -> &Collation {
         &self.collation
     }
 
-    /// Everyone's slots by name.
+    /// All slots by name.
     pub fn in_name_order(&self) -> &[u32] {
         self.by_name.slots()
     }
 
-    /// Everyone's slots by address.
+    /// All slots by address.
     pub fn in_email_order(&self) -> &[u32] {
         self.by_email.slots()
     }
@@ -175,7 +178,7 @@ impl People {
         self.ids.slot(id.as_str())
     }
 
-    /// The id in a slot that is taken.
+    /// The id in a slot in use.
     pub fn id(&self, slot: u32) -> &str {
         self.ids.get(slot)
     }
@@ -188,23 +191,23 @@ impl People {
         self.emails.get(slot)
     }
 
-    /// What to call somebody in a list: the name, or the address.
+    /// The displayed name of a person in a list: the name, or the address.
     pub fn called(&self, slot: u32) -> &str {
         let name = self.name(slot);
         if is_blank(name) { self.email(slot) } else { name }
     }
 
-    /// The groups of a person, in the order they were given.
+    /// The groups of a person, in the given order.
     pub fn groups(&self, slot: u32) -> &[u32] {
         self.groups.get(slot)
     }
 
-    /// Makes what a search looks through, where that has not been asked for yet.
+    /// Builds the search index if it was not needed yet.
     pub fn prepare_search(&self) {
         self.searchable();
     }
 
-    /// Keeps those who match; no search matches everyone.
+    /// Removes those who don't match; an empty search matches all.
     pub fn search(&self, slots: &mut Bits, search: &str) {
         if !search.trim().is_empty() {
             self.searchable().narrow(slots, search, self.ids.texts());
@@ -237,7 +240,7 @@ impl People {
         }
     }
 
-    /// A person, their groups left out.
+    /// A person without their groups.
     pub fn person_without_groups(&self, slot: u32) -> Person {
         let (record, facts) = (&self.records[slot as usize], &self.facts[slot as usize]);
         Person {
@@ -254,9 +257,10 @@ impl People {
         }
     }
 
-    // ---- changes -------------------------------------------------------------------------------------------------
+    // ---- changes
+    // -------------------------------------------------------------------------------------------------
 
-    /// Writes a person, new or known, but for the groups, and gives the slot.
+    /// Writes a person, new or known, except the groups. Returns the slot.
     pub fn upsert(&mut self, person: Person) -> u32 {
         let known = self.slot(&person.id);
         let slot = known.unwrap_or_else(|| self.take_slot(&person.id));
@@ -273,7 +277,7 @@ impl People {
         slot
     }
 
-    /// Takes a person out, whose groups must have been set to none before.
+    /// Removes a person, whose groups must have been set to none before.
     pub fn remove(&mut self, slot: u32) {
         self.by_name.remove(slot);
         self.by_email.remove(slot);
@@ -291,7 +295,7 @@ impl People {
         self.free.push(slot);
     }
 
-    /// Replaces the groups, each of which comes once.
+    /// Replaces the groups, each of which must occur once.
     pub fn set_groups(&mut self, slot: u32, groups: &[u32]) {
         let facts = &mut self.facts[slot as usize];
         facts.groups = groups.len() as u32;
@@ -300,13 +304,13 @@ impl People {
         self.groups.set(slot, groups);
     }
 
-    /// Puts a person into a group that they are not in.
+    /// Adds a person to a group that they are not in.
     pub fn join(&mut self, slot: u32, group: u32) {
         let groups = [self.groups(slot), &[group]].concat();
         self.set_groups(slot, &groups);
     }
 
-    /// Takes a person out of a group.
+    /// Removes a person from a group.
     pub fn leave(&mut self, slot: u32, group: u32) {
         let mut groups = self.groups(slot).to_vec();
         groups.retain(|other| *other != group);
@@ -326,7 +330,7 @@ impl People {
         slot
     }
 
-    /// Writes all but the groups and the two orders.
+    /// Writes everything except the groups and the two orders.
     fn write(&mut self, slot: u32, person: Person) {
         self.flags.write(slot, &person);
         if self.name(slot) != person.name || self.email(slot) != person.email {
@@ -350,9 +354,10 @@ impl People {
         self.origins.give_back(before);
     }
 
-    // ---- questions -----------------------------------------------------------------------------------------------
+    // ---- questions
+    // -----------------------------------------------------------------------------------------------
 
-    /// Everyone who passes the filters of a scope and matches its search.
+    /// The people who pass the filters of a scope and match its search.
     pub fn select(&self, scope: &UserScope, passing: &Passing) -> Bits {
         let mut slots = self.flags.people(LIVE).clone();
         passing.narrow(&mut slots);
@@ -397,12 +402,13 @@ impl People {
         passing
     }
 
-    /// The people behind the values that need no more than a bit.
+    /// The sets of people for the values that are stored as one bit.
     pub fn flags(&self) -> &Flags {
         &self.flags
     }
 
-    /// How many people of a set come from each origin: ours and Azure always, others where anyone at all does, sorted.
+    /// The number of people of a set from each origin: ezeep and Azure always, others if any person has them,
+    /// sorted.
     pub fn count_origins(&self, among: &Bits) -> Vec<(Origin, u32)> {
         let mut counts = vec![(0, 0); self.origins.values().len()];
         for slot in self.flags.people(LIVE).slots() {
@@ -424,7 +430,7 @@ impl People {
         counted
     }
 
-    /// Those of the people given who match a search.
+    /// Those of the given people who match a search.
     pub fn select_among(&self, people: &[u32], search: &str) -> Bits {
         let mut slots = Bits::none(self.records.len());
         people.iter().for_each(|slot| slots.insert(*slot));
@@ -432,7 +438,7 @@ impl People {
         slots
     }
 
-    /// The people of a set in the order of their names.
+    /// The people of a set by name.
     pub fn by_name(&self, set: &Bits) -> Vec<u32> {
         self.by_name.select(set)
     }
@@ -470,7 +476,7 @@ impl People {
         }
     }
 
-    /// Whether two people are the same in a column.
+    /// Whether two people are equal in a column.
     pub fn same(&self, column: UserColumn) -> Box<dyn Fn(u32, u32) -> bool + '_> {
         let same_text = |a: &str, b: &str| a == b || self.collation.compare(a, b).is_eq();
         match column {
@@ -483,7 +489,7 @@ impl People {
         }
     }
 
-    /// What a column that holds no text is sorted by.
+    /// The sort value of a column without a text.
     fn number_key(&self, column: UserColumn) -> impl Fn(u32) -> u32 + '_ {
         let origins = self.origins.values();
         let mut sorted: Vec<usize> = (0..origins.len()).collect();

@@ -1,5 +1,5 @@
-//! Where somebody stands in a list: the place of an id, and the first name that begins with what was typed.
-//! Must never hand out rows: a place is a number and an id.
+//! Positions in a list: of an id, and of the first name with a typed prefix. Must never return rows: a
+//! position is an index and an id.
 
 use ids::{GroupId, UserId};
 
@@ -7,17 +7,17 @@ use crate::directory::Directory;
 use crate::fold;
 use crate::model::{GroupColumn, Sort, UserColumn, UserScope};
 
-/// A row's place in a list that is filtered and sorted.
+/// The position of a row in a filtered and sorted list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place<Id> {
     /// The row, from 0.
     pub index: u32,
-    /// Who stands there.
+    /// The id of the row.
     pub id: Id,
 }
 
 impl Directory {
-    /// Where the first of `ids` who matches stands; none where nobody of them does.
+    /// The position of the first of `ids` that matches; `None` if none of them does.
     pub fn user_place(
         &self,
         scope: &UserScope,
@@ -32,8 +32,8 @@ impl Directory {
         })
     }
 
-    /// The first person from row `from` on, and then from the top, whose name begins with `prefix`; the address stands for
-    /// an empty name. Case and accents do not count; an empty prefix is the beginning of no name.
+    /// The first person from row `from` on, and then from the top, whose name begins with `prefix`; the
+    /// address stands for an empty name. Case and accents are ignored; no name begins with an empty prefix.
     pub fn user_starting(
         &self,
         scope: &UserScope,
@@ -80,7 +80,7 @@ impl Directory {
         })
     }
 
-    /// Everyone who matches, as the list shows them.
+    /// The slots of all who match, in the order of the list.
     fn user_order(&self, scope: &UserScope, sort: Sort<UserColumn>) -> Vec<u32> {
         let sorted = self.people.sorted(&self.select(scope), sort);
         let same = self.people.same(sort.column);
@@ -98,7 +98,7 @@ impl Directory {
     }
 }
 
-/// The place of the first of the slots that is in the order, and which of them it is.
+/// The index of the first of the slots that is in the order, and which of them it is.
 fn place(order: &[u32], slots: &[Option<u32>]) -> Option<(u32, usize)> {
     let mut best: Option<(u32, usize)> = None;
     for (index, slot) in order.iter().enumerate() {
@@ -123,7 +123,7 @@ fn starting<'a>(order: &[u32], prefix: &str, from: u32, name: impl Fn(u32) -> &'
     }
     let begins = |slot: u32| {
         let name = name(slot);
-        // A name of plain letters is told apart by its first one, without folding all of it.
+        // A name of plain letters is excluded by its first one, without folding all of it.
         if let (Some(a), Some(b)) = (name.bytes().next(), wanted[0].bytes().next())
             && name.is_ascii()
             && a.is_ascii_alphanumeric()

@@ -1,6 +1,6 @@
-//! What of people is searched: name, address and id. The domain of an address is kept once for all who share it, since
-//! otherwise most short words would be found, one by one, in everyone's address.
-//! Must answer exactly as if each person's whole name, address and id were looked through.
+//! The searched texts of people: name, address and id. The domain of an address is stored once for all who
+//! share it: otherwise most short words would be found, one by one, in all addresses. Must answer exactly as
+//! if each person's whole name, address and id were searched.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,27 +12,29 @@ use crate::interner::Interner;
 use crate::packed::Packed;
 use crate::texts::{self, Step, Texts, Way};
 
-/// The texts of everyone.
+/// The searched texts of all people.
 #[derive(Debug)]
 pub struct Searchable {
-    /// Name, and the address up to its last "@", with [`JOINT`] in place of what follows.
+    /// Name, and the address up to its last "@", with [`JOINT`] in place of the rest.
     own: Texts,
-    /// Apart from the names, because most words hold a letter that no id has: half of the bytes need no look then.
+    /// Apart from the names, because most words contain a letter that no id has: half of the bytes need not
+    /// be read then.
     ids: Grams,
-    /// The ids that folding changes. All others are searched where they are kept.
+    /// The ids that folding changes. All others are searched where they are stored.
     folded_ids: HashMap<u32, Box<str>>,
-    /// The number of each slot's domain; 0 is none.
+    /// The number of each slot's domain; 0 for none.
     domain_of: Vec<u32>,
-    /// Each domain from "@" on.
+    /// Each domain, beginning with "@".
     domains: Texts,
     numbers: Interner<Arc<str>>,
 }
 
-/// Where an address goes on with its domain. Folding removes this character, so no text and no word holds it otherwise.
+/// Stands for the domain of an address. Folding removes this character, so no other text and no word contains
+/// it.
 const JOINT: char = '\u{1}';
 
-/// Room for single letters and the pairs that most names are made of. What an address has beside letters shares:
-/// nobody looks for that alone.
+/// Rows for single letters and the pairs that most names consist of. Other characters of addresses share
+/// rows: they are not searched for alone.
 const OWN: Room = Room {
     own: 150,
     shared: 40,
@@ -40,7 +42,7 @@ const OWN: Room = Room {
     letters: |letter| letter.is_ascii_alphabetic() || !letter.is_ascii(),
 };
 
-/// Room for everything that a UUID is made of.
+/// Rows for all characters of a UUID.
 const IDS: Room = Room {
     own: 16 * 16 + 17,
     shared: 4,
@@ -70,13 +72,13 @@ impl Default for Searchable {
 }
 
 impl Searchable {
-    /// Makes ready for so many people.
+    /// Reserves memory for this many people.
     pub fn reserve(&mut self, people: usize) {
         self.own.reserve(people);
         self.ids.reserve(people);
     }
 
-    /// Replaces a person's id, "" being none.
+    /// Replaces a person's id; "" for none.
     pub fn set_id(&mut self, slot: u32, before: &str, id: &str) {
         let (before, folded) = (fold::id_haystack(before), fold::id_haystack(id));
         self.ids.replace(slot, &before, &folded);
@@ -121,7 +123,7 @@ impl Searchable {
         self.numbers.values().len()
     }
 
-    /// Gives back memory that growing has left over.
+    /// Frees memory that growing has left over.
     pub fn shrink(&mut self) {
         self.own.shrink();
         self.ids.shrink();
@@ -129,7 +131,7 @@ impl Searchable {
         self.domain_of.shrink_to_fit();
     }
 
-    /// Keeps the people who match a search, whose ids are these.
+    /// Removes those who don't match a search. `ids` are the ids of all people.
     pub fn narrow(&self, slots: &mut Bits, search: &str, ids: &Packed<String>) {
         let folded = |slot| {
             let changed = match self.folded_ids.is_empty() {
@@ -156,7 +158,7 @@ impl Searchable {
                     .in_ids
                     .iter()
                     .filter_map(|word| texts::way(&self.ids, word, folded));
-                // The domains first: they cost least and often leave nothing to look for.
+                // The domains first: they cost least and often leave nothing to search.
                 domains
                     .chain(own)
                     .chain(ids)
@@ -167,7 +169,7 @@ impl Searchable {
         texts::narrow(slots, &ways);
     }
 
-    /// Finds a word that lies within a domain.
+    /// Finds a word within a domain.
     fn in_domain(&self, word: &str) -> Option<Way<'_>> {
         let mut domains = Bits::none(self.numbers.values().len());
         (0..self.numbers.values().len() as u32).for_each(|number| domains.insert(number));

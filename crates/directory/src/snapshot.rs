@@ -1,17 +1,18 @@
-//! A directory as bytes and back, so that the next start needs neither the servers nor a sort. Owns the form of these bytes.
-//! Must never trust them: what does not fit together is an error, never a panic, and a count that their length does not bear out asks
-//! for no memory.
+//! A directory as bytes and back, so that the next start needs neither the servers nor a sort. Owns the
+//! format of these bytes. Must never trust them: a contradiction is an error, never a panic, and no memory is
+//! reserved for a count that their length can't hold.
 //!
-//! All numbers are LEB128, all texts UTF-8 behind their length in bytes. A slot is the place in the list before it. In this order:
+//! All numbers are LEB128, all texts UTF-8 after their length in bytes. A slot is an index into an earlier
+//! list. In this order:
 //!
 //! 1. the version, [`VERSION`];
-//! 2. the name of the order by which was sorted, [`Collation::order`];
-//! 3. the groups: how many; of each the id, whether it is described, and then name, description, origin, printers, members as the
-//!    server counts them, settings;
+//! 2. the name of the sort order, [`Collation::order`];
+//! 3. the groups: their number; of each the id, whether it is described, and then name, description, origin,
+//!    printers, members as the server counts them, settings;
 //! 4. the slots of the groups by name, then by description;
-//! 5. the other origins: how many, and their texts;
-//! 6. the people: how many; of each the id, name, address, origin, flags, the day they joined where a flag says so, and how many
-//!    groups, and their slots;
+//! 5. the other origins: their number, and their texts;
+//! 6. the people: their number; of each the id, name, address, origin, flags, the time of joining if a flag
+//!    says so, the number of groups, and their slots;
 //! 7. the slots of the people by name, then by address.
 
 use std::collections::HashMap;
@@ -24,7 +25,7 @@ use crate::groups::Groups;
 use crate::model::{Group, Origin, Person, PrintSettings, Role, UserState};
 use crate::people::People;
 
-/// Raised when the bytes change their meaning; another version is not guessed at.
+/// Raised when the bytes change their meaning; another version is not parsed.
 const VERSION: u64 = 1;
 
 /// Why bytes are no directory.
@@ -33,10 +34,10 @@ pub enum SnapshotError {
     /// They were written by another version.
     #[error("the snapshot is of another version")]
     OtherVersion,
-    /// They end too early.
+    /// They are truncated.
     #[error("the snapshot is cut off")]
     CutOff,
-    /// Something in them is not what it must be, or contradicts another part.
+    /// A value is invalid or contradicts another one.
     #[error("the snapshot is damaged: {0}")]
     Damaged(&'static str),
 }
@@ -44,7 +45,7 @@ pub enum SnapshotError {
 type Result<T> = std::result::Result<T, SnapshotError>;
 
 impl Directory {
-    /// Everything in the directory as bytes, with the sorted orders: about 110 bytes a person.
+    /// The whole directory as bytes, with the sorted orders: about 110 bytes per person.
     pub fn snapshot(&self) -> Vec<u8> {
         let (people, groups) = (self.people(), self.groups_part());
         let mut out = Writer(Vec::with_capacity(4096 + people.len() as usize * 128));
@@ -76,11 +77,11 @@ impl Directory {
         out.0
     }
 
-    /// The directory that [`Directory::snapshot`] made the bytes of. It answers every question as that one did. Nothing is sorted,
-    /// unless another version of the app sorted by another order.
+    /// Restores the directory from the bytes of [`Directory::snapshot`]. Nothing is sorted, unless another
+    /// version of the app wrote them with another sort order.
     ///
     /// # Errors
-    /// [`SnapshotError`] on any other bytes.
+    /// [`SnapshotError`] for any other bytes.
     pub fn restore(bytes: &[u8]) -> Result<Self> {
         let mut from = Reader(bytes);
         if from.number()? != VERSION {
@@ -109,7 +110,7 @@ impl Directory {
         }
         let persons = from.count(6)?;
         let mut people = Vec::with_capacity(persons);
-        // Who was last seen in each group, so that nobody is in one twice.
+        // The last person of each group: no person may be in one twice.
         let mut last = vec![u32::MAX; count];
         for number in 0..persons as u32 {
             let person = from.person(&origins)?;
@@ -136,7 +137,7 @@ impl Directory {
     }
 }
 
-/// Slots that are taken get the numbers from 0 on: what was removed leaves no gaps.
+/// Numbers for the slots in use, from 0 on: removed slots leave no gaps.
 struct Numbers {
     slots: Vec<u32>,
     numbers: Vec<u32>,
@@ -158,7 +159,7 @@ impl Numbers {
     }
 }
 
-/// The texts of other origins, of which there are few.
+/// The texts of the other origins, of which there are few.
 #[derive(Default)]
 struct Others<'a> {
     texts: Vec<&'a str>,
@@ -184,10 +185,10 @@ impl<'a> Others<'a> {
     }
 }
 
-/// An origin as a number: ours, Azure, then the others.
+/// The number of an origin: ezeep, Azure, then the others.
 const OTHERS: u64 = 2;
 
-/// What a person's flags say, from the lowest bit: role in two bits, state in three, then these.
+/// A person's flags, from the lowest bit: role in two bits, state in three, then these.
 const ROLE: u64 = 0b11;
 const STATE_AT: u32 = 2;
 const STATE: u64 = 0b111;
@@ -286,7 +287,7 @@ impl<'a> Reader<'a> {
             let bits = u64::from(byte & 0x7f);
             number |= bits << (7 * at);
             if byte & 0x80 == 0 {
-                // One way to write each number, and none that is too large.
+                // Each number has only one valid form, and must not be too large.
                 if (at > 0 && bits == 0) || (at == 9 && bits > 1) {
                     return Err(SnapshotError::Damaged("a number"));
                 }
@@ -305,7 +306,7 @@ impl<'a> Reader<'a> {
         u32::try_from(self.number()?).map_err(|_| SnapshotError::Damaged("a number"))
     }
 
-    /// How many things follow, each of at least `least` bytes: never more than there can be.
+    /// The number of the following items, each of at least `least` bytes: never more than the bytes can hold.
     fn count(&mut self, least: usize) -> Result<usize> {
         let count = usize::try_from(self.small()?).map_err(|_| SnapshotError::CutOff)?;
         match count.checked_mul(least) {
@@ -336,7 +337,7 @@ impl<'a> Reader<'a> {
         (0..count).map(|_| self.slot(groups)).collect()
     }
 
-    /// Every slot below `len`, each once.
+    /// All slots below `len`, each once.
     fn order(&mut self, len: usize) -> Result<Vec<u32>> {
         if len > self.0.len() {
             return Err(SnapshotError::CutOff);
@@ -456,7 +457,7 @@ mod tests {
     use super::*;
     use crate::model::{Sort, UserColumn, UserScope};
 
-    /// Everything that can be asked and changed, for what a wrong byte may have left behind.
+    /// Runs all queries and changes, to find what a wrong byte may have left behind.
     fn exercise(directory: &mut Directory) {
         let scope = UserScope {
             search: "a".to_owned(),
@@ -514,7 +515,7 @@ mod tests {
         );
     }
 
-    /// A file of a few bytes that tells of 4,000,000,000 people.
+    /// A file of a few bytes that claims 4,000,000,000 people.
     #[test]
     fn a_count_that_is_not_there_asks_for_no_memory() {
         let mut out = Writer(Vec::new());
@@ -540,7 +541,7 @@ mod tests {
             ],
         );
         let mut bytes = directory.snapshot();
-        // Another name of the order; and both orders of the people turned.
+        // Another name of the sort order, and both orders of the people reversed.
         bytes[2] ^= 1;
         let end = bytes.len();
         bytes[end - 4..].reverse();

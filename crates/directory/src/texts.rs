@@ -1,6 +1,6 @@
-//! Folded texts of many slots, laid so that a search reads memory from end to end: blocks of 64 slots, one string a block,
-//! so that one block answers with one word of [`Bits`] and a change moves one block only.
-//! Must never see text that is not folded.
+//! Folded texts of many slots, arranged so that a search reads memory sequentially: blocks of 64 slots, one
+//! string per block, so that a block's answer is one word of [`Bits`] and a change moves one block only. Must
+//! never contain text that is not folded.
 
 use memchr::memmem::Finder;
 
@@ -8,7 +8,7 @@ use crate::bits::{Bits, ones};
 use crate::grams::{Grams, Room};
 use crate::packed::Packed;
 
-/// One text a slot.
+/// One text per slot.
 #[derive(Debug)]
 pub struct Texts {
     texts: Packed<String>,
@@ -16,7 +16,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// No text yet.
+    /// No texts.
     pub fn new(room: Room) -> Self {
         Self {
             texts: Packed::default(),
@@ -24,31 +24,31 @@ impl Texts {
         }
     }
 
-    /// Makes ready for so many slots.
+    /// Reserves memory for this many slots.
     pub fn reserve(&mut self, slots: usize) {
         self.texts.reserve(slots);
         self.grams.reserve(slots);
     }
 
-    /// Replaces the text of a slot, as [`crate::fold::haystack`] made it.
+    /// Replaces the text of a slot, made by [`crate::fold::haystack`].
     pub fn set(&mut self, slot: u32, text: &str) {
         self.grams.replace(slot, self.texts.get(slot), text);
         self.texts.set(slot, text);
     }
 
-    /// Gives back memory that growing has left over.
+    /// Frees memory that growing has left over.
     pub fn shrink(&mut self) {
         self.texts.shrink();
         self.grams.shrink();
     }
 
-    /// Searches for a word; None where it can't be in any text.
+    /// Searches for a word; `None` if no text can contain it.
     pub fn way<'a>(&'a self, word: &'a str) -> Option<Way<'a>> {
         way(&self.grams, word, |slot| self.texts.get(slot))
     }
 }
 
-/// Searches for a word in texts kept elsewhere, whose grams these are; None where it can't be in any.
+/// Searches for a word in texts stored elsewhere, with these grams; `None` if no text can contain it.
 pub fn way<'a>(grams: &'a Grams, word: &'a str, text: impl Fn(u32) -> &'a str + 'a) -> Option<Way<'a>> {
     let places = grams.places(word)?;
     let exact = places.exact;
@@ -67,9 +67,10 @@ pub fn way<'a>(grams: &'a Grams, word: &'a str, text: impl Fn(u32) -> &'a str + 
     })
 }
 
-/// A word to look for in texts that are mostly as short as a name.
+/// A word to find in texts that are mostly as short as a name.
 enum Needle<'a> {
-    /// Of at most eight bytes, none of them zero: as one number, the first byte lowest, with the bits it takes.
+    /// At most eight bytes, none of them zero: as one number, the first byte lowest, with the mask of its
+    /// bits.
     Short {
         number: u64,
         mask: u64,
@@ -92,8 +93,8 @@ impl<'a> Needle<'a> {
         match self {
             Self::Long(finder) => finder.find(text).is_some(),
             Self::Short { number: word, mask } => {
-                // Eight bytes from each place on, which need not wait for each other; from the last places on what there is, and
-                // zeros, which no word has.
+                // Eight bytes from each position on, which are independent of each other; at the last
+                // positions what is left, and zeros, which no word contains.
                 let is_at = |window: u64| window & mask == *word;
                 let end = number(&text[text.len().saturating_sub(8)..]);
                 text.windows(8).any(|window| is_at(number(window)))
@@ -114,14 +115,14 @@ fn number(bytes: &[u8]) -> u64 {
     }
 }
 
-/// Given the number of a block and some of its slots, some of these.
+/// Takes the number of a block and some of its slots; returns some of these.
 pub type Step<'a> = Box<dyn Fn(usize, u64) -> u64 + 'a>;
 
-/// One way in which a word may be found.
+/// One way to find a word.
 pub struct Way<'a> {
-    /// Those in which the word can be. Costs little.
+    /// The slots that can contain the word. Cheap.
     pub possible: Step<'a>,
-    /// Those of them in which it is. None where it is in all of them.
+    /// Those of them that contain it; `None` if all of them do.
     pub certain: Option<Step<'a>>,
 }
 
@@ -143,15 +144,15 @@ impl Way<'_> {
     }
 }
 
-/// Keeps the slots in which every word is found in one of its ways.
+/// Removes the slots in which some word is not found in any of its ways.
 pub fn narrow(slots: &mut Bits, words: &[Vec<Way<'_>>]) {
     if words.is_empty() {
         return;
     }
-    // Where each word is for certain, in the block at hand.
+    // Where each word certainly is, in the present block.
     let mut sure = vec![0; words.len()];
     slots.narrow(|block, mut among| {
-        // First what costs little, of every word: no text needs a look where another word can't be.
+        // First the cheap steps of all words: no text is read where another word can't be.
         for (ways, sure) in words.iter().zip(&mut sure) {
             let (exact, others) = (ways.iter(), ways.iter());
             *sure = any(exact.filter(|way| way.is_exact()), among, |way, open| {
@@ -171,7 +172,8 @@ pub fn narrow(slots: &mut Bits, words: &[Vec<Way<'_>>]) {
     });
 }
 
-/// Those of the slots that are found in one of the ways, each asked for what the ones before it left open.
+/// Those of the slots that are found in one of the ways; each way is asked only for what the previous ones
+/// left open.
 fn any<W>(ways: impl Iterator<Item = W>, among: u64, find: impl Fn(W, u64) -> u64) -> u64 {
     let missing = ways.fold(among, |open, way| match open {
         0 => 0,
@@ -193,7 +195,7 @@ mod tests {
             reserved in 0..200_usize,
             words in prop::collection::vec("[abcd]{1,3}|[ab]{8,10}", 1..4),
         ) {
-            // So little room that letters and pairs share rows too.
+            // So few rows that letters and pairs share some, too.
             let mut texts = Texts::new(Room { own: 3, shared: 2, mixed: 1, letters: |letter| letter != b'c' });
             texts.reserve(reserved);
             let mut model = vec![String::new(); 200];

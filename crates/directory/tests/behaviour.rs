@@ -1,4 +1,4 @@
-//! What people who use the directory can count on, one sentence a test.
+//! What users of the directory can rely on, one sentence per test.
 #![allow(clippy::unwrap_used, reason = "helpers of a test")]
 
 use std::str::FromStr;
@@ -540,7 +540,7 @@ fn counts_are_asked_of_groups_that_nobody_knows_and_of_a_directory_without_anyon
     let facets = directory.facets(&scope, CountGroups::These(&asked));
     assert_eq!(facets.matched, 0);
     assert_eq!(facets.groups.counts(), [1, 0, 0]);
-    // Nobody passes the group filter, so only its own values show anyone.
+    // No person passes the group filter, so only its own values have counts.
     assert!(facets.roles.iter().all(|(_, count)| *count == 0));
     assert_eq!(
         directory.facets(&UserScope::default(), CountGroups::All).groups,

@@ -1,4 +1,5 @@
-//! A directory that went through bytes, beside the one it was made of: whatever happened to it before, whatever is asked after.
+//! A directory restored from bytes, compared with the original: after any changes before, and for any queries
+//! after.
 #![allow(clippy::unwrap_used, reason = "helpers of a test")]
 
 use directory::{

@@ -1,5 +1,6 @@
-//! Every call of the contract below `/v1` (account server) and on the printing server. Owns bodies and the ways around
-//! the documents' contradictions; must never hold a fact about the organization between two calls.
+//! All calls of the contract: below `/v1` on the account server, and on the printing server. Owns the bodies
+//! and the workarounds for the contradictions in the vendor's documents. Must never store data of the
+//! organization between two calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -28,10 +29,16 @@ use crate::tolerant::GroupRef;
 use crate::transport::{Call, Repeat, Transport};
 use crate::whole::{self, Pass, Reading};
 
-/// Both servers, for one sign-in in one organization. Cheap to clone; clones share the limits on requests in flight
-/// and what was learned about the servers in this session.
+/// The client of both servers, for one sign-in in one organization. Clones share the limit of requests in
+/// flight and what was learned about the servers in this session.
 ///
-/// Every call is cancelled by dropping its future. A write so cancelled may have happened.
+/// A call is cancelled by dropping its future. A write that was cancelled may have happened.
+///
+/// # Call errors
+/// Any call can fail with [`Error::Token`], [`Error::Unsendable`], [`Error::Connect`], [`Error::Timeout`],
+/// [`Error::Certificate`], [`Error::ProxyAuth`], [`Error::Status`], [`Error::Redirect`]. A read also with
+/// [`Error::Interrupted`], [`Error::TooLarge`] and [`Error::Malformed`]; a write whose reply is lost or
+/// unreadable with [`Error::OutcomeUnknown`] instead (security.md 49).
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -40,11 +47,11 @@ pub struct Client {
 
 struct Inner {
     transport: Transport,
-    /// The printing server refused PATCH on a user with 405: PUT is what it knows (contract).
+    /// The printing server refused PATCH for a user with 405: PUT is used from then on (contract).
     put_groups: AtomicBool,
-    /// The account server has the invitations at the other of the two documented places.
+    /// The account server has the invitations at the second of the two documented paths.
     invitations_too: AtomicBool,
-    /// The largest page that each server was seen to take.
+    /// The largest page that each server was seen to send.
     largest_account_page: AtomicU32,
     largest_printing_page: AtomicU32,
 }
@@ -58,7 +65,7 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client made of [`crate::http_client`], the two servers, and a source of tokens.
+    /// A client of the two servers. `http` comes from [`crate::http_client`].
     pub fn new(
         http: impl Into<ezeep_http::HttpClient>,
         endpoints: Endpoints,
@@ -79,9 +86,8 @@ impl Client {
         }
     }
 
-    /// The same client, for a caller that does longer waits itself: where a server asks to be left alone for
-    /// longer than this (`Retry-After`), a call fails at once instead of waiting, with the 429 or 503 itself
-    /// or with [`Error::HeldBack`].
+    /// The same client, for a caller that does longer waits itself: if a server asks for a longer wait than
+    /// this (`Retry-After`), a call fails at once, with the 429 or 503 itself or with [`Error::HeldBack`].
     #[must_use]
     pub fn waiting_at_most(&self, longest_wait: Duration) -> Self {
         Self {
@@ -90,20 +96,20 @@ impl Client {
         }
     }
 
-    /// The two servers.
+    /// The URLs of both servers.
     pub fn endpoints(&self) -> &Endpoints {
         &self.inner.transport.endpoints
     }
 
     // -- account server
 
-    /// The organizations the signed-in person belongs to, with their roles in each. `limit` is the page size wanted,
-    /// here and below.
+    /// The organizations of the signed-in user, with the user's roles in each. `limit` is the wanted page
+    /// size, here and below.
     pub fn organizations(&self, limit: u32) -> Pages<Organization> {
         self.list(Listing::all(route::ORGANIZATIONS), limit, None)
     }
 
-    /// The organization's people with name and address. Who is no admin gets only their own entry.
+    /// The organization's users with name and address. A user who is no admin gets only their own entry.
     pub fn accounts(&self, limit: u32) -> Pages<Account> {
         self.list(Listing::all(route::ACCOUNTS), limit, None)
     }
@@ -111,24 +117,24 @@ impl Client {
     /// One page of [`Client::accounts`], with at most `limit` items from `offset` on.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Malformed`] where the reply is no page.
+    /// [Call errors](Client#call-errors); [`Error::Malformed`] if the reply is no page.
     pub async fn accounts_page(&self, offset: u64, limit: u32) -> Result<Page<Account>> {
         pages::single(offset, limit, &self.fetch(Listing::all(route::ACCOUNTS))).await
     }
 
-    /// A list of the account server that is about to be read, with pages of at most `limit` items or of what this server was
-    /// seen to take. A server that refuses so large a page is asked for 100.
+    /// The state of a read of [`Client::accounts`], before its beginning. Its pages have at most `limit`
+    /// items, or as many as this server was seen to send. If the server refuses a page of that size, 100
+    /// items are requested.
     pub fn reading_accounts(&self, limit: u32) -> Reading {
         self.reading(Server::Account, limit)
     }
 
-    /// Reads [`Client::accounts`] on to their end, pages side by side. All calls of the client share
-    /// [`Limits::in_flight`] and what the servers' 429 made of it. `take` gets the new people of each page,
-    /// in order, and what the pass has seen. Cancelled by dropping; the next call with the same `reading`
-    /// goes on.
+    /// Reads [`Client::accounts`] to the end, several pages at a time. All calls of the client share
+    /// [`Limits::in_flight`] and its reduction after a 429. `take` gets the new users of each page, in order,
+    /// and what the pass has seen. Cancelled by dropping; the next call with the same `reading` continues.
     ///
     /// # Errors
-    /// As a page's, and [`Error::Paging`] where the pages don't add up to a list.
+    /// [Call errors](Client#call-errors), and [`Error::Paging`] if the pages do not make up a list.
     pub async fn read_accounts(
         &self,
         reading: &mut Reading,
@@ -137,28 +143,29 @@ impl Client {
         self.whole(route::ACCOUNTS, reading, take).await
     }
 
-    /// The signed-in person.
+    /// The signed-in user.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Status`] with what the server refused.
+    /// [Call errors](Client#call-errors).
     pub async fn me(&self) -> Result<Account> {
         self.make(&self.call(Method::GET, route::ME, "")).await
     }
 
-    /// One person.
+    /// One user.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Status`] with 404 where the account server doesn't know the person.
+    /// [Call errors](Client#call-errors); [`Error::Status`] with 404 if the account server doesn't know the
+    /// user.
     pub async fn account(&self, id: &UserId) -> Result<Account> {
         self.one(&self.call(Method::GET, route::ACCOUNT, id.as_str()), id.as_str())
             .await
     }
 
-    /// Changes a person. Roles are sent as a list; a server that refuses that (400 naming `roles`) gets the plain word
-    /// once, where there is just one (contract).
+    /// Changes a user. Roles are sent as a list; if the server refuses that (400 naming `roles`) and there is
+    /// only one role, it is sent once as a plain string (contract).
     ///
     /// # Errors
-    /// [`Error`]; [`Error::OutcomeUnknown`] where it may have been changed.
+    /// [Call errors](Client#call-errors); [`Error::OutcomeUnknown`] if the user may have been changed.
     pub async fn update_account(&self, id: &UserId, patch: &AccountPatch) -> Result<Account> {
         let call = self.call(Method::PATCH, route::ACCOUNT, id.as_str());
         match self.one(&call.clone().json(patch)?, id.as_str()).await {
@@ -175,10 +182,10 @@ impl Client {
         }
     }
 
-    /// Removes a person from the organization, with all their data. Cannot be undone.
+    /// Removes a user from the organization, with all their data. Can't be undone.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::OutcomeUnknown`] where the person may be removed.
+    /// [Call errors](Client#call-errors); [`Error::OutcomeUnknown`] if the user may have been removed.
     pub async fn delete_account(&self, id: &UserId) -> Result<()> {
         self.done(&self.call(Method::DELETE, route::ACCOUNT, id.as_str()))
             .await
@@ -199,10 +206,10 @@ impl Client {
         Pages::new(limit, &self.inner.transport.limits, Box::new(fetch), None)
     }
 
-    /// Sends an invitation; the server sends a mail.
+    /// Creates an invitation; the server sends a mail.
     ///
     /// # Errors
-    /// [`Error`]; after [`Error::OutcomeUnknown`] look for it by reading.
+    /// [Call errors](Client#call-errors); after [`Error::OutcomeUnknown`] read the invitations to find it.
     pub async fn invite(&self, invitation: &NewInvitation) -> Result<Invitation> {
         self.invitations_somewhere(|route| async move {
             self.make(&self.call(Method::POST, route, "").json(invitation)?)
@@ -211,10 +218,10 @@ impl Client {
         .await
     }
 
-    /// Sends an invitation again. Takes the invitation's id, not the person's.
+    /// Sends an invitation again. Takes the invitation's id, not the user's.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::OutcomeUnknown`] where a mail may have been sent.
+    /// [Call errors](Client#call-errors); [`Error::OutcomeUnknown`] if a mail may have been sent.
     pub async fn resend_invitation(&self, id: &InvitationId) -> Result<InvitationId> {
         #[derive(Deserialize)]
         struct Sent {
@@ -243,7 +250,7 @@ impl Client {
     /// One page of [`Client::groups`], with at most `limit` items from `offset` on.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Malformed`] where the reply is no page.
+    /// [Call errors](Client#call-errors); [`Error::Malformed`] if the reply is no page.
     pub async fn groups_page(&self, offset: u64, limit: u32) -> Result<Page<Group>> {
         let page: Page<Group> =
             pages::single(offset, limit, &self.fetch(Listing::all(route::GROUPS))).await?;
@@ -251,12 +258,12 @@ impl Client {
         Ok(page)
     }
 
-    /// A list of the printing server that is about to be read, as [`Client::reading_accounts`].
+    /// The state of a read of a list of the printing server, as [`Client::reading_accounts`].
     pub fn reading_printing(&self, limit: u32) -> Reading {
         self.reading(Server::Printing, limit)
     }
 
-    /// Reads [`Client::groups`] on to their end, as [`Client::read_accounts`].
+    /// Reads [`Client::groups`] to the end, as [`Client::read_accounts`].
     ///
     /// # Errors
     /// As [`Client::read_accounts`].
@@ -281,7 +288,7 @@ impl Client {
     /// One group.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Status`] with 404 where there is no such group.
+    /// [Call errors](Client#call-errors); [`Error::Status`] with 404 if there is no such group.
     pub async fn group(&self, id: &GroupId) -> Result<Group> {
         let group = self
             .one(&self.call(Method::GET, route::GROUP, id.as_str()), id.as_str())
@@ -290,10 +297,10 @@ impl Client {
         Ok(group)
     }
 
-    /// Makes a group. After [`Error::OutcomeUnknown`] look for it by reading; this call is not idempotent.
+    /// Creates a group. Not idempotent: after [`Error::OutcomeUnknown`] read the groups to find it.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::OutcomeUnknown`] where it may have been made.
+    /// [Call errors](Client#call-errors); [`Error::OutcomeUnknown`] if the group may have been created.
     pub async fn create_group(&self, group: &NewGroup) -> Result<Group> {
         let made = self
             .make(&self.call(Method::POST, route::GROUPS, "").json(group)?)
@@ -307,8 +314,8 @@ impl Client {
     /// [`Client::replace_groups`], because a wait would widen that window.
     ///
     /// # Errors
-    /// Those of a call for an object. After [`Error::is_transient`] read the group again and compare before
-    /// the next attempt.
+    /// [Call errors](Client#call-errors); [`Error::HeldBack`]. After [`Error::is_transient`] read the group
+    /// again and compare before the next attempt.
     pub async fn update_group(&self, id: &GroupId, patch: &GroupPatch) -> Result<Group> {
         let changed = self
             .replace(Method::PATCH, route::GROUP, id.as_str(), patch)
@@ -320,13 +327,13 @@ impl Client {
     /// Deletes a group.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::OutcomeUnknown`] where it may be deleted.
+    /// [Call errors](Client#call-errors); [`Error::OutcomeUnknown`] if the group may have been deleted.
     pub async fn delete_group(&self, id: &GroupId) -> Result<()> {
         self.done(&self.call(Method::DELETE, route::GROUP, id.as_str()))
             .await
     }
 
-    /// Everybody's memberships and print settings, without names.
+    /// The memberships and print settings of all users, without names.
     pub fn print_users(&self, limit: u32) -> Pages<PrintUser> {
         self.list(Listing::all(route::PRINT_USERS), limit, None)
     }
@@ -334,12 +341,12 @@ impl Client {
     /// One page of [`Client::print_users`], with at most `limit` items from `offset` on.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Malformed`] where the reply is no page.
+    /// [Call errors](Client#call-errors); [`Error::Malformed`] if the reply is no page.
     pub async fn print_users_page(&self, offset: u64, limit: u32) -> Result<Page<PrintUser>> {
         pages::single(offset, limit, &self.fetch(Listing::all(route::PRINT_USERS))).await
     }
 
-    /// Reads [`Client::print_users`] on to their end, as [`Client::read_accounts`].
+    /// Reads [`Client::print_users`] to the end, as [`Client::read_accounts`].
     ///
     /// # Errors
     /// As [`Client::read_accounts`].
@@ -351,10 +358,10 @@ impl Client {
         self.whole(route::PRINT_USERS, reading, take).await
     }
 
-    /// The people of a group by the documented filter, a GET with a JSON body. A proxy may drop that body, and the server
-    /// may then answer with everybody: such people are left in the page and counted in
-    /// [`Page::strangers`](crate::Page::strangers). Where that is not 0, the filter was not honoured: filter yourself,
-    /// and don't trust `count`. A gateway may also refuse such a GET altogether (400, 403).
+    /// The users of a group by the documented filter, a GET with a JSON body. A proxy may drop that body, and
+    /// the server may then answer with all users: these are left in the page and counted in
+    /// [`Page::strangers`](crate::Page::strangers). If that is not 0, the server did not apply the filter:
+    /// filter the items yourself, and ignore `count`. A gateway may also refuse such a GET (400, 403).
     pub fn print_users_in(&self, group: &GroupId, limit: u32) -> Pages<PrintUser> {
         let mut listing = Listing::all(route::PRINT_USERS);
         listing.body = Some(json!({ "groups": group_refs(std::slice::from_ref(group)) }));
@@ -366,10 +373,11 @@ impl Client {
         )
     }
 
-    /// One person's memberships and print settings.
+    /// One user's memberships and print settings.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Status`] with 404 where the printing server doesn't know the person.
+    /// [Call errors](Client#call-errors); [`Error::Status`] with 404 if the printing server doesn't know the
+    /// user.
     pub async fn print_user(&self, id: &UserId) -> Result<PrintUser> {
         self.one(
             &self.call(Method::GET, route::PRINT_USER, id.as_str()),
@@ -378,30 +386,31 @@ impl Client {
         .await
     }
 
-    /// Replaces the whole list of a person's groups: a group left out is a membership lost. So read just before, change
-    /// only what is to change, and compare the answer (contract; security.md 50).
+    /// Replaces the whole list of a user's groups: a group that is left out is a lost membership. Read the
+    /// user just before, change only what is to change, and compare the answer (contract; security.md 50).
     ///
-    /// The list grows old, so this call waits for nothing and is not repeated: with [`Error::is_transient`] (no
-    /// connection, 429, [`Error::HeldBack`]) read the person again, which waits as long as the server asked, and then
-    /// write. Only a refused token (401) is renewed and the write replayed at once. A server that answers 405 gets PUT
-    /// from then on.
+    /// The list becomes outdated, so this call never waits and is not repeated: after [`Error::is_transient`]
+    /// (no connection, 429, [`Error::HeldBack`]) read the user again, which waits as long as the server
+    /// asked, and then write. Only a refused token (401) is renewed and the write repeated at once. After a
+    /// 405 the server gets PUT.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::OutcomeUnknown`] where the list may have been replaced.
+    /// [Call errors](Client#call-errors); [`Error::HeldBack`]; [`Error::OutcomeUnknown`] if the list may have
+    /// been replaced.
     pub async fn replace_groups(&self, id: &UserId, groups: &[GroupId]) -> Result<PrintUser> {
         let body = PrintUserBody::new(groups, PrintSettingsPatch::default());
         self.write_print_user(id, &body, &body).await
     }
 
-    /// Changes a person's print settings. `read` is the person as just read: their groups are sent along,
-    /// because the API does not document whether a write without them keeps them (contract; security.md 80).
-    /// A group added by another admin after that read is lost, as with [`Client::replace_groups`].
+    /// Changes a user's print settings. `read` is the user as just read: the groups are sent along, because
+    /// the API does not document whether a write without them keeps them (contract; security.md 80). A group
+    /// added by another admin after that read is lost, as with [`Client::replace_groups`].
     ///
     /// Neither waits nor is repeated, like [`Client::replace_groups`]. Compare the answer and a read after it
     /// with the requested settings: a server may answer 200 and ignore a setting.
     ///
     /// # Errors
-    /// Those of [`Client::replace_groups`]; after [`Error::OutcomeUnknown`] read the person.
+    /// As [`Client::replace_groups`]; after [`Error::OutcomeUnknown`] read the user.
     pub async fn write_print_settings(
         &self,
         read: &PrintUser,
@@ -420,7 +429,7 @@ impl Client {
         self.write_print_user(&read.id, &patch, &put).await
     }
 
-    /// The only call that writes a person's record.
+    /// The only call that writes a user's record.
     async fn write_print_user(
         &self,
         id: &UserId,
@@ -440,7 +449,7 @@ impl Client {
             .await
     }
 
-    /// The printers and whom they are assigned to; those of one group, where one is given. Printers of other groups are
+    /// The printers and their assignments; those of one group, if one is given. Printers of other groups are
     /// left in the page and counted, as in [`Client::print_users_in`].
     pub fn assignments(&self, group: Option<&GroupId>, limit: u32) -> Pages<PrinterAssignment> {
         let mut listing = Listing::all(route::ASSIGNMENTS);
@@ -464,7 +473,7 @@ impl Client {
     /// nor is repeated, like [`Client::replace_groups`].
     ///
     /// # Errors
-    /// [`Error`]; [`Error::OutcomeUnknown`] where the assignments may have been replaced.
+    /// As [`Client::replace_groups`].
     pub async fn replace_assignment(
         &self,
         id: &PrinterId,
@@ -479,7 +488,7 @@ impl Client {
             .await
     }
 
-    /// Tells the token source which organization a group belongs to.
+    /// Reports the organization of a group to the token source.
     fn expected(&self, group: &Group) -> Result<()> {
         let tokens = &self.inner.transport.tokens;
         Ok(tokens.answered_for(&group.organization_id)?)
@@ -494,7 +503,8 @@ impl Client {
         call
     }
 
-    /// Makes a call whose answer is an object. A 2xx to a write that can't be understood means that something was done.
+    /// Makes a call whose answer is an object. If a write gets a 2xx that can't be understood, its outcome is
+    /// unknown.
     async fn make<T: DeserializeOwned>(&self, call: &Call) -> Result<T> {
         let object = self.inner.transport.make(call).await?.json();
         if call.is_read() {
@@ -504,7 +514,8 @@ impl Client {
         }
     }
 
-    /// The same where the answer must be the object asked for. A server may write an id's letters in another case.
+    /// The same for an answer that must be the requested object. A server may write the letters of an id in
+    /// another case.
     async fn one<T: DeserializeOwned + Identified>(&self, call: &Call, id: &str) -> Result<T> {
         let object: T = self.make(call).await?;
         if object.id().eq_ignore_ascii_case(id) {
@@ -521,7 +532,7 @@ impl Client {
         })
     }
 
-    /// The same where the answer's body doesn't matter. A web page is a proxy's answer, and tells nothing of
+    /// The same for an answer whose body is not used. A web page is a proxy's answer and tells nothing about
     /// the server.
     async fn done(&self, call: &Call) -> Result<()> {
         let reply = self.inner.transport.make(call).await?;
@@ -603,9 +614,9 @@ impl Client {
         self.inner.transport.make(&call).await
     }
 
-    /// The invitations are documented at two places. Tries the first; where it is not there (404, or 405 because the
-    /// server takes the path for a person's) the other, remembered for the session once it has answered: the
-    /// 404 may have been a proxy's.
+    /// The invitations are documented at two paths. Tries the first; if it does not exist (404, or 405
+    /// because the server reads the path as a user's) the second, which is remembered for the session once
+    /// it has answered: the 404 may have been a proxy's.
     async fn invitations_somewhere<T, F>(&self, call: impl Fn(Route) -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
@@ -630,7 +641,7 @@ impl Client {
     }
 }
 
-/// A list to read: where, and with what filter.
+/// A list to read: its path and its filter.
 #[derive(Clone)]
 struct Listing {
     route: Route,
@@ -652,7 +663,7 @@ fn group_refs(groups: &[GroupId]) -> Vec<GroupRef<&GroupId>> {
     groups.iter().map(|group_id| GroupRef { group_id }).collect()
 }
 
-/// A 400 about the form of `roles`.
+/// Whether a 400 is about the form of `roles`.
 fn names_roles(error: &Error) -> bool {
     match error {
         Error::Status(status) if status.status == 400 => {

@@ -1,5 +1,5 @@
-//! Where the two servers are, and the URLs below them. Owns the rule which addresses may be configured at all.
-//! Must never build a URL outside the two configured bases (security.md 45).
+//! The addresses of the two servers, and the URLs below them. Owns the rule which addresses may be
+//! configured. Must never build a URL outside the two configured bases (security.md 45).
 
 use url::{Host, Url};
 
@@ -21,7 +21,7 @@ impl std::fmt::Display for Server {
     }
 }
 
-/// Why an address can't be a server of ours.
+/// Why an address can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointProblem {
     /// The scheme is neither https nor http.
@@ -30,10 +30,10 @@ pub enum EndpointProblem {
     /// Plain http to a host that is not this computer (security.md 20).
     #[error("http is only for localhost, 127.0.0.1 and [::1]; any other host needs https")]
     NotThisComputer,
-    /// A user name or a password stands in it.
+    /// It contains a user name or a password.
     #[error("it must not hold a user name or a password")]
     UserInfo,
-    /// A query or a fragment stands in it.
+    /// It contains a query or a fragment.
     #[error("it must not hold a query or a fragment")]
     QueryOrFragment,
 }
@@ -42,13 +42,14 @@ pub enum EndpointProblem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the {server}'s address can't be used: {problem}")]
 pub struct EndpointError {
-    /// Whose address.
+    /// The server whose address it is.
     pub server: Server,
-    /// Why.
+    /// The reason.
     pub problem: EndpointProblem,
 }
 
-/// The bases of the two servers, checked: https, or http to this computer; nothing but scheme, host, port and path.
+/// The base URLs of the two servers, validated: https, or http to this computer; only scheme, host, port and
+/// path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
     account: Url,
@@ -56,8 +57,8 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// Takes the base of the account server (`https://account.ezeep.com`) and of the printing server, up to and including
-    /// `/printing/v1`.
+    /// Takes the base URL of the account server (`https://account.ezeep.com`) and of the printing server, up
+    /// to and including `/printing/v1`.
     ///
     /// # Errors
     /// [`EndpointError`] with the first address that can't be used (security.md 20, 45).
@@ -73,12 +74,12 @@ impl Endpoints {
         Ok(Self { account, printing })
     }
 
-    /// The account server's base, as configured.
+    /// The account server's base URL, as configured.
     pub fn account(&self) -> &Url {
         &self.account
     }
 
-    /// The printing server's base, as configured.
+    /// The printing server's base URL, as configured.
     pub fn printing(&self) -> &Url {
         &self.printing
     }
@@ -89,21 +90,21 @@ impl Endpoints {
             Server::Account => self.account.clone(),
             Server::Printing => self.printing.clone(),
         };
-        // An http or https URL always has path segments; `check` let in no other.
+        // http and https URLs always have path segments; `check` accepts no others.
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
         url
     }
 
-    /// True where the token may be sent to this URL: its origin is one of the two (security.md 45).
+    /// Whether the token may be sent to this URL: its origin is one of the two (security.md 45).
     pub(crate) fn covers(&self, url: &Url) -> bool {
         let clean = url.username().is_empty() && url.password().is_none();
         clean && (url.origin() == self.account.origin() || url.origin() == self.printing.origin())
     }
 }
 
-/// True for `localhost`, `127.0.0.1` and `::1`, the three hosts that plain http is allowed for.
+/// Whether the host is `localhost`, `127.0.0.1` or `::1`, the only ones that plain http is allowed for.
 pub(crate) fn is_this_computer(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

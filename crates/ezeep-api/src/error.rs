@@ -1,5 +1,5 @@
-//! The one error of the client: what went wrong, with what the server said about it. Must never hold a token, a request's
-//! body or a value out of a malformed reply.
+//! The error type of the client: what went wrong, and the server's words about it. Must never contain a
+//! token, a request's body or a value from a malformed reply.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use ezeep_http::CertificateFault;
 
 use crate::token::TokenUnavailable;
 
-/// What every call gives or fails with.
+/// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The cause below one of ours, as the library gave it.
+/// The library's error that caused one of ours.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a call failed. A write that failed with anything but [`Error::OutcomeUnknown`] did not happen.
+/// Why a call failed. A write that failed with any error except [`Error::OutcomeUnknown`] did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No token was available: nothing was sent, or the server refused the old token. Or the token source has
@@ -45,13 +45,14 @@ pub enum Error {
         /// The library's message.
         source: Cause,
     },
-    /// The proxy asks for a password: 407, on a tunnel or on the request itself (security.md 52). Nothing reached the server.
+    /// The proxy asks for a password: 407, for a tunnel or for the request itself (security.md 52). Nothing
+    /// reached the server.
     #[error("the proxy asks for a password (407)")]
     ProxyAuth,
-    /// The request could not be made: a value that JSON can't hold, say. Nothing was sent.
+    /// The request could not be made, for example of a value that JSON can't represent. Nothing was sent.
     #[error("the request could not be made")]
     Unsendable {
-        /// Why.
+        /// The cause.
         source: Cause,
     },
     /// The connection broke before the answer was complete.
@@ -62,22 +63,23 @@ pub enum Error {
         /// The library's reason.
         source: Cause,
     },
-    /// The server has said when to come again, and that time is not there yet. Nothing was sent. A call that
-    /// replaces a whole list fails so instead of waiting with a list that grows old: read again, then repeat
-    /// it. Any other call fails so only with a client that waits no longer
-    /// ([`crate::Client::waiting_at_most`]).
+    /// The server has asked to wait (`Retry-After`), and that time is not over. Nothing was sent. A call that
+    /// replaces a whole list fails like this instead of waiting with a list that becomes outdated: read
+    /// again, then repeat it. Other calls fail like this only with a client from
+    /// [`crate::Client::waiting_at_most`].
     #[error("the server asked to wait another {} s", retry_after.as_secs())]
     HeldBack {
-        /// How long still.
+        /// The time left to wait.
         retry_after: Duration,
     },
     /// The server answered with an error status.
     #[error(transparent)]
     Status(Box<StatusError>),
-    /// The server answered with a redirect, other than the one that is followed (a slash added or taken, GET only).
+    /// The server answered with a redirect. The only one that is followed is a slash added to or removed from
+    /// the path of a GET.
     #[error("the server answered with a redirect ({status}), which is not followed")]
     Redirect {
-        /// 3xx.
+        /// The status, 3xx.
         status: u16,
     },
     /// The answer is larger than allowed.
@@ -86,35 +88,35 @@ pub enum Error {
         /// Bytes allowed.
         limit: usize,
     },
-    /// The answer is not the documented API: a captive portal's page, say.
+    /// The answer does not follow the documented API: a captive portal's page, for example.
     #[error("the answer is not what the API promises: {why}")]
     Malformed {
-        /// What is wrong, without a value out of the answer.
+        /// What is wrong, without a value from the answer.
         why: Fault,
-        /// The answer's `Content-Type`, where it had one.
+        /// The answer's `Content-Type`, if it had one.
         content_type: Option<String>,
     },
-    /// A write was sent, and it could not be learned whether the server did it: the answer was lost, came from a gateway,
-    /// or was unreadable (security.md 49). Read the object again; the write is not repeated by this crate.
+    /// A write was sent, and its outcome is unknown: the answer was lost, came from a gateway, or was
+    /// unreadable (security.md 49). Read the object again; this crate does not repeat the write.
     #[error("it is not known whether the change was made")]
     OutcomeUnknown {
-        /// What came instead of an answer.
+        /// The error that came instead of an answer.
         source: Box<Error>,
     },
-    /// The pages of a list lead nowhere. What was read before was handed out already.
+    /// The pages of a list can't be followed to its end. Items read before were already handed out.
     #[error("the list could not be read to its end: {problem}")]
     Paging {
         /// What is wrong.
         problem: PagingProblem,
         /// Where reading stopped.
         offset: u64,
-        /// How many items the server last told.
+        /// The number of items that the server reported last.
         count: u64,
     },
 }
 
 impl Error {
-    /// The status and its text, also that of a write whose outcome is unknown.
+    /// The status error, also of a write of unknown outcome.
     pub fn status(&self) -> Option<&StatusError> {
         match self {
             Self::Status(status) => Some(status),
@@ -123,23 +125,23 @@ impl Error {
         }
     }
 
-    /// True for an answer with this very status. Never for a write whose outcome is unknown.
+    /// Whether the answer has exactly this status. Never true for a write of unknown outcome.
     pub fn is_status(&self, status: u16) -> bool {
         matches!(self, Self::Status(error) if error.status == status)
     }
 
-    /// True for an error's status that is not the API's own: [`StatusError::is_of_proxy`].
+    /// Whether a status error comes from a proxy and not from the API: [`StatusError::is_of_proxy`].
     pub fn is_of_proxy(&self) -> bool {
         matches!(self, Self::Status(error) if error.is_of_proxy())
     }
 
-    /// True where a write may or may not have happened.
+    /// Whether a write may or may not have happened.
     pub fn is_outcome_unknown(&self) -> bool {
         matches!(self, Self::OutcomeUnknown { .. })
     }
 
-    /// True where nothing was done for a reason that may pass: no connection, 429, a server that failed on a read. Whoever
-    /// repeats a call that replaces a list reads that list again first.
+    /// Whether nothing was done for a reason that may pass: no connection, 429, a read that failed on the
+    /// server. To repeat a call that replaces a list, read that list again first.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Connect { .. }
@@ -151,7 +153,7 @@ impl Error {
         }
     }
 
-    /// How long the server asked to wait, uncapped.
+    /// How long the server asked to wait, without an upper limit.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::HeldBack { retry_after } => Some(*retry_after),
@@ -159,7 +161,7 @@ impl Error {
         }
     }
 
-    /// The kind in one word, for logs: unlike the error's text it never holds the server's words.
+    /// The kind of the error in one word, for logs. It never contains the server's words.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Token(_) => "token",
@@ -189,24 +191,25 @@ impl Error {
     }
 }
 
-/// An answer that is neither success nor redirect. The texts are the server's: at most 2,000 characters, without control
-/// characters and direction marks, and without the token should the server have repeated it. They are for showing, never to branch on.
+/// An answer with an error status. The texts are the server's: at most 2,000 characters, without control
+/// characters and direction marks, and without the token if the server has repeated it. They are for display
+/// only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the server answered {status}{}", self.detail.as_deref().map(|d| format!(": {d}")).unwrap_or_default())]
 pub struct StatusError {
-    /// The status, 400 to 599 as a rule.
+    /// The status, usually 400 to 599.
     pub status: u16,
-    /// `error` or `code` of a JSON body: a word for programs.
+    /// `error` or `code` of a JSON body: an identifier.
     pub code: Option<String>,
-    /// `detail`, `error_description` or `message` of a JSON body: a sentence for people.
+    /// `detail`, `error_description` or `message` of a JSON body: a sentence.
     pub detail: Option<String>,
-    /// `{"field": ["…"]}`: what the server says about each field; nested ones as `outer.inner`.
+    /// `{"field": ["…"]}`: the messages about each field; nested ones as `outer.inner`.
     pub fields: BTreeMap<String, Vec<String>>,
-    /// The body as text: JSON, HTML, whatever came.
+    /// The body as text, of any kind.
     pub body: String,
     /// `X-Request-Id`, for support.
     pub request_id: Option<String>,
-    /// `Retry-After`, uncapped.
+    /// `Retry-After`, without an upper limit.
     pub retry_after: Option<Duration>,
     /// Kind of the body. The API answers JSON; anything else comes from a proxy or captive portal.
     pub body_kind: BodyKind,
@@ -229,7 +232,8 @@ impl StatusError {
 /// The kind of an error's body, by its first bytes and its `Content-Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyKind {
-    /// A JSON object, as the API answers; of a 404 only one with `detail`, since gateways write objects too.
+    /// A JSON object, as the API answers. For a 404 only one with `detail`, because gateways send JSON
+    /// objects too.
     Json,
     /// A web page.
     Html,
@@ -237,7 +241,7 @@ pub enum BodyKind {
     Other,
 }
 
-/// What is wrong with a reply or an item: the place and the kind, never the value.
+/// What is wrong with a reply or an item: its path and kind, never the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// The body is empty.
@@ -246,19 +250,20 @@ pub enum Fault {
     /// The body is not JSON.
     #[error("it is not JSON")]
     NotJson,
-    /// A required field is not there.
+    /// A required field is missing.
     #[error("{} lacks a field that must be there", place(path))]
     Missing {
         /// The object that lacks it, such as `groups[0]`; `.` is the whole.
         path: String,
     },
-    /// A field is of another kind than promised, or holds what is not allowed: an id with a slash, say.
+    /// A field is of another type than documented, or its value is not allowed, for example an id with a
+    /// slash.
     #[error("{} is not of the promised kind", place(path))]
     Invalid {
         /// The field, such as `groups[0].group_id`; `.` is the whole.
         path: String,
     },
-    /// The answer tells of another object than the one asked for.
+    /// The answer is about another object than the requested one.
     #[error("it tells of another object than the one asked for")]
     OtherObject,
 }
@@ -276,10 +281,10 @@ pub enum PagingProblem {
     /// More items than [`crate::Limits::max_items`].
     #[error("too many items")]
     TooManyItems,
-    /// The same page is returned for every requested offset.
+    /// The same page is returned for each requested offset.
     #[error("the same page comes again and again")]
     Loop,
-    /// Page after page is empty although the server tells of more.
+    /// One page after another is empty although the server reports more items.
     #[error("page after page is empty although there should be more")]
     EmptyPages,
 }

@@ -1,8 +1,8 @@
-//! Which id an object of a reply says it has.
+//! The id that an object of a reply has.
 
 use crate::model::{Account, Group, PrintUser, PrinterAssignment};
 
-/// An object that says which one it is.
+/// An object that contains its id.
 pub(crate) trait Identified {
     fn id(&self) -> &str;
 }

@@ -1,5 +1,5 @@
-//! A typed async client of the two ezeep servers: requests, pages, errors, and what may be tried again. Must never store a
-//! token, know how one is made, or send one anywhere but to the two configured origins.
+//! A typed async client of the two ezeep servers: requests, pages, errors, retries. Must never store a token,
+//! know how one is made, or send one to any origin except the two configured ones.
 //!
 //! ```no_run
 //! # async fn example(tokens: std::sync::Arc<dyn ezeep_api::TokenSource>) -> Result<(), Box<dyn std::error::Error>> {

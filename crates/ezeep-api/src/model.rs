@@ -1,5 +1,5 @@
-//! The objects of the API as the contract describes them, read tolerantly: unknown fields are left out, optional ones
-//! default. Must never be what the UI or a file sees: whoever keeps one makes a type of its own.
+//! The objects of the API as the contract describes them, parsed tolerantly: unknown fields are ignored,
+//! optional ones have defaults. Must never be stored or sent to the UI: these have types of their own.
 
 use ids::{GroupId, InvitationId, OrganizationId, PrinterId, UserId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -7,26 +7,26 @@ use time::OffsetDateTime;
 
 use crate::tolerant;
 
-/// An organization the signed-in person belongs to.
+/// An organization of the signed-in user.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Organization {
     /// Its id.
     pub id: OrganizationId,
-    /// Its name; the person's own one is called "Private" by the server.
+    /// Its name. The server names the user's own one "Private".
     pub name: String,
-    /// The signed-in person's roles in it.
+    /// The signed-in user's roles in it.
     #[serde(deserialize_with = "tolerant::one_or_many")]
     pub roles: Vec<Role>,
-    /// Who owns it, where the server says.
+    /// Its owner, if the server tells.
     #[serde(default)]
     pub owner: Option<String>,
-    /// True where it is connected with Azure.
+    /// Whether it is connected to Azure.
     #[serde(default, rename = "azure_profile", deserialize_with = "tolerant::is_object")]
     pub is_azure: bool,
 }
 
 impl Organization {
-    /// True where the signed-in person may change things in it.
+    /// Whether the signed-in user is an admin in it.
     pub fn is_admin(&self) -> bool {
         self.roles.contains(&Role::Admin)
     }
@@ -39,7 +39,7 @@ pub enum Role {
     Admin,
     /// May print.
     User,
-    /// Another word, as the server wrote it.
+    /// Another role, as the server wrote it.
     Other(String),
 }
 
@@ -71,12 +71,12 @@ impl Serialize for Role {
     }
 }
 
-/// A person on the account server: the name and the address.
+/// A user on the account server: name and address.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Account {
     /// The same id as the [`PrintUser`]'s.
     pub id: UserId,
-    /// The address; empty where the server says `null`.
+    /// The address; empty if the server sends `null`.
     #[serde(deserialize_with = "tolerant::or_default")]
     pub email: String,
     /// Given name.
@@ -85,30 +85,30 @@ pub struct Account {
     /// Family name.
     #[serde(default, deserialize_with = "tolerant::or_default")]
     pub last_name: String,
-    /// The name to show, where the server made one.
+    /// The display name; empty if the server has none.
     #[serde(default, deserialize_with = "tolerant::or_default")]
     pub display_name: String,
-    /// When they joined.
+    /// When the user joined.
     #[serde(default, deserialize_with = "tolerant::moment")]
     pub date_joined: Option<OffsetDateTime>,
-    /// True where the account is Microsoft's.
+    /// Whether it is a Microsoft account.
     #[serde(default, rename = "azure_profile", deserialize_with = "tolerant::is_object")]
     pub is_azure: bool,
-    /// True where another identity provider stands behind it.
+    /// Whether another identity provider signs the user in.
     #[serde(default, rename = "id_profile", deserialize_with = "tolerant::is_object")]
     pub has_id_profile: bool,
-    /// Their invitations; ones that can't be read are left out.
+    /// The user's invitations; those that can't be parsed are left out.
     #[serde(default, rename = "user_invitations", deserialize_with = "tolerant::readable")]
     pub invitations: Vec<Invitation>,
-    /// Their roles in the organization the token speaks for.
+    /// The user's roles in the organization that the token speaks for.
     #[serde(default, deserialize_with = "tolerant::one_or_many")]
     pub roles: Vec<Role>,
-    /// Whether the address was confirmed, where the server says.
+    /// Whether the address was confirmed, if the server tells.
     #[serde(default)]
     pub is_verified: Option<bool>,
 }
 
-/// What to change of an [`Account`]; what is `None` stays.
+/// Changes to an [`Account`]; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AccountPatch {
     /// Given name.
@@ -130,35 +130,35 @@ pub struct AccountPatch {
 pub struct Invitation {
     /// Its own id.
     pub id: InvitationId,
-    /// Whom it was sent to.
+    /// The address it was sent to.
     #[serde(deserialize_with = "tolerant::or_default")]
     pub email: String,
     /// When it was last sent.
     #[serde(default, deserialize_with = "tolerant::moment")]
     pub updated: Option<OffsetDateTime>,
-    /// Until when it can be accepted.
+    /// When it expires.
     #[serde(default, deserialize_with = "tolerant::moment")]
     pub expire_date: Option<OffsetDateTime>,
-    /// What became of the mail, in the server's word (`SENT`).
+    /// The state of the mail, as the server wrote it (`SENT`).
     #[serde(default)]
     pub delivery_status: Option<String>,
-    /// What became of the invitation.
+    /// The state of the invitation.
     #[serde(default, rename = "invitation_status")]
     pub status: InvitationStatus,
 }
 
-/// What became of an invitation.
+/// The state of an invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum InvitationStatus {
     /// Not answered yet.
     Open,
     /// Accepted.
     Accepted,
-    /// Too late.
+    /// Expired.
     Expired,
-    /// Another word, as the server wrote it.
+    /// Another state, as the server wrote it.
     Other(String),
-    /// The server doesn't say.
+    /// The server doesn't tell.
     #[default]
     Unknown,
 }
@@ -177,24 +177,24 @@ impl<'de> Deserialize<'de> for InvitationStatus {
     }
 }
 
-/// An invitation to send.
+/// An invitation to create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NewInvitation {
-    /// Whom to.
+    /// The address to send it to.
     pub email: String,
-    /// Until when it can be accepted.
+    /// When it expires.
     #[serde(with = "time::serde::rfc3339")]
     pub expire_date: OffsetDateTime,
 }
 
-/// Where a group comes from. The provider's name is compared without case (contract).
+/// The origin of a group. The provider's name is compared without case (contract).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
     /// Made in ezeep.
     Ezeep,
-    /// Synced from Azure, and changed there.
+    /// Synced from Azure; can be changed only there.
     Azure {
-        /// Its id there, where the server says.
+        /// Its id there, if the server tells.
         foreign_id: Option<String>,
     },
     /// Another provider, as the server wrote it.
@@ -220,14 +220,14 @@ impl<'de> Deserialize<'de> for Origin {
     }
 }
 
-/// A group of people.
+/// A group of users.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Group {
     /// Its id.
     pub id: GroupId,
     /// Its name.
     pub name: String,
-    /// Its description; empty where there is none.
+    /// Its description; empty if there is none.
     #[serde(default, deserialize_with = "tolerant::or_default")]
     pub description: String,
     /// Whether its members may print to printers of their own computer.
@@ -236,9 +236,9 @@ pub struct Group {
     /// Whether its members have MyPrinters.
     #[serde(default, deserialize_with = "tolerant::or_default")]
     pub myprinters_enabled: bool,
-    /// Where it comes from.
+    /// Its origin.
     pub origin: Origin,
-    /// Whose it is.
+    /// Its organization.
     pub organization_id: OrganizationId,
     /// Members, as the server counts them.
     #[serde(deserialize_with = "tolerant::count")]
@@ -248,25 +248,25 @@ pub struct Group {
     pub num_printers: u64,
 }
 
-/// A group to make. The server's bounds (contract): name 1 to 255 characters, description up to 255.
+/// A group to create. The server's limits (contract): name 1 to 255 characters, description at most 255.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NewGroup {
     /// Its name.
     pub name: String,
-    /// Whose it is to be.
+    /// Its organization.
     pub organization_id: OrganizationId,
     /// Its description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Local printing; the server's default where `None`.
+    /// Local printing; `None` for the server's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub local_printing_enabled: Option<bool>,
-    /// MyPrinters; the server's default where `None`.
+    /// MyPrinters; `None` for the server's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub myprinters_enabled: Option<bool>,
 }
 
-/// What to change of a [`Group`]; what is `None` stays.
+/// Changes to a [`Group`]; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct GroupPatch {
     /// Name.
@@ -283,21 +283,21 @@ pub struct GroupPatch {
     pub myprinters_enabled: Option<bool>,
 }
 
-/// A person on the printing server: memberships and print settings, without a name.
+/// A user on the printing server: memberships and print settings, without a name.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PrintUser {
     /// The same id as the [`Account`]'s.
     pub id: UserId,
-    /// Whether they may print to printers of their own computer.
+    /// Whether the user may print to printers of their own computer.
     #[serde(default, deserialize_with = "tolerant::or_default")]
     pub local_printing_enabled: bool,
-    /// Whether they have self service.
+    /// Whether the user has self service.
     #[serde(default, deserialize_with = "tolerant::or_default")]
     pub self_service_enabled: bool,
-    /// Whether they have MyPrinters.
+    /// Whether the user has MyPrinters.
     #[serde(default, deserialize_with = "tolerant::or_default")]
     pub myprinters_enabled: bool,
-    /// The groups they are in, as the server lists them.
+    /// The user's groups, in the server's order.
     #[serde(deserialize_with = "tolerant::group_refs")]
     pub groups: Vec<GroupId>,
 }
@@ -316,7 +316,7 @@ pub struct PrintSettingsPatch {
 }
 
 impl PrintSettingsPatch {
-    /// Whether a person already has every requested setting.
+    /// Whether a user already has all requested settings.
     pub fn holds_for(&self, person: &PrintUser) -> bool {
         let same = |wanted: Option<bool>, has: bool| wanted.is_none_or(|wanted| wanted == has);
         same(self.local_printing_enabled, person.local_printing_enabled)
@@ -325,7 +325,7 @@ impl PrintSettingsPatch {
     }
 }
 
-/// The body of every write of a [`PrintUser`]: groups are never left out (contract; security.md 80).
+/// The body of each write of a [`PrintUser`]: groups are never left out (contract; security.md 80).
 #[derive(Serialize)]
 pub(crate) struct PrintUserBody<'a> {
     pub(crate) groups: Vec<tolerant::GroupRef<&'a GroupId>>,
@@ -358,12 +358,12 @@ pub struct PrinterAssignment {
     pub printer_id: PrinterId,
     /// Its name.
     pub printer_name: String,
-    /// To whom, one entry for each set of settings.
+    /// Its assignments, one entry for each set of settings.
     #[serde(deserialize_with = "tolerant::or_default")]
     pub assignments: Vec<Assignment>,
 }
 
-/// One set of settings of a printer, and the groups it holds for.
+/// One set of settings of a printer, and the groups that have it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Assignment {
     /// The settings as the server wrote them; their shape is not documented.
@@ -379,13 +379,13 @@ pub struct Assignment {
 pub struct AssignedGroup {
     /// The group.
     pub group_id: GroupId,
-    /// Its name, where the server says.
+    /// Its name, if the server tells.
     #[serde(default)]
     pub group_name: Option<String>,
-    /// Its id at Azure, where the server says.
+    /// Its id at Azure, if the server tells.
     #[serde(default)]
     pub group_foreign_id: Option<String>,
-    /// Whether the printer can't be taken away by the person.
+    /// Whether users can't remove the printer.
     #[serde(default, deserialize_with = "tolerant::or_default")]
     pub force_chosen: bool,
 }

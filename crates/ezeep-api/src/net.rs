@@ -1,5 +1,5 @@
-//! The limits and the HTTP client made with them: the system's trust store and proxy, no redirects, no cookies.
-//! Must never get a switch that weakens TLS (security.md 52).
+//! The limits, and the HTTP client made with them: the system's trust store and proxy, no redirects, no
+//! cookies. Must never get a setting that weakens TLS (security.md 52).
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -13,35 +13,35 @@ use url::Url;
 
 use crate::endpoints::is_this_computer;
 
-/// Every limit of the client in one place (security.md 48, 51).
+/// All limits of the client (security.md 48, 51). [`Limits::default`] holds the values of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Until a connection stands, TLS included.
+    /// For a connection to be established, including TLS. Default 10 s.
     pub connect: Duration,
-    /// Between two arrivals of bytes, and until the first.
+    /// Between two arrivals of bytes, and until the first. Default 30 s.
     pub read: Duration,
     /// Interval of pings on an HTTP/2 connection, and the time limit for their answer; a connection that does
-    /// not answer is closed. TCP keep-alive uses the same interval.
+    /// not answer is closed. TCP keep-alive uses the same interval. Default 5 s.
     pub ping: Duration,
-    /// For one request as a whole. Waiting for a turn and between tries is not in it.
+    /// For one request as a whole, without waiting for a permit and between retries. Default 60 s.
     pub total: Duration,
-    /// Bytes of one page of a list.
+    /// Bytes of one page of a list. Default 32 MiB.
     pub page_body: usize,
-    /// Bytes of one object.
+    /// Bytes of one object. Default 1 MiB.
     pub object_body: usize,
-    /// How often a read, or a write that was refused with 429, is tried again.
+    /// How often a read, or a write that was refused with 429, is repeated. Default 3.
     pub retries: usize,
-    /// The first wait between tries; it doubles, and a random part is added.
+    /// The first wait between retries; it doubles, and a random part is added. Default 250 ms.
     pub backoff: Duration,
-    /// The longest wait between tries where the server doesn't say how long.
+    /// The longest wait between retries without `Retry-After`. Default 10 s.
     pub backoff_cap: Duration,
-    /// The longest wait when the server does say (`Retry-After`).
+    /// The longest wait with `Retry-After`. Default 60 s.
     pub retry_after_cap: Duration,
-    /// Requests under way at once, to both servers together.
+    /// Requests in flight, to both servers together. Default 8.
     pub in_flight: usize,
-    /// Pages of one list; more is an error.
+    /// Pages of one list; more is an error. Default 50,000.
     pub max_pages: u64,
-    /// Items of one list; more is an error.
+    /// Items of one list; more is an error. Default 1,000,000.
     pub max_items: u64,
 }
 
@@ -65,17 +65,17 @@ impl Default for Limits {
     }
 }
 
-/// The HTTP client could not be made: no usable trust store, say.
+/// The HTTP client could not be made: for example, there is no usable trust store.
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client could not be made")]
 pub struct BuildError(#[from] reqwest::Error);
 
 /// The HTTP client for both servers: rustls with the operating system's trust store, the system's proxy
-/// except for this computer itself, no redirect, no cookie, no retry of its own, `Pressroom/VERSION` as user
-/// agent. It is rebuilt after a sleep of the computer, with proxy and trust store read again.
+/// except for this computer itself, no redirects, no cookies, no retries of its own, `Pressroom/VERSION` as
+/// user agent. It is rebuilt after the computer slept, and reads proxy and trust store again then.
 ///
 /// # Errors
-/// For example an unreadable trust store.
+/// [`BuildError`], for example for an unreadable trust store.
 pub fn http_client(limits: &Limits) -> Result<HttpClient, BuildError> {
     let limits = limits.clone();
     Ok(HttpClient::new(move || {
@@ -92,11 +92,12 @@ pub(crate) fn builder(limits: &Limits, proxies: Matcher) -> reqwest::ClientBuild
         .user_agent(concat!("Pressroom/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false)
-        // What is sent again is decided in one place, transport.rs, which knows writes from reads (security.md 49).
+        // Retries are decided in one place, transport.rs, which knows writes from reads (security.md 49).
         .retry(retry::never())
         .connect_timeout(limits.connect)
         .read_timeout(limits.read)
-        // Below the keep-alive of common servers, so that a write rarely meets a connection that is just being closed.
+        // Shorter than the keep-alive of common servers, so that a write rarely meets a connection that is
+        // just being closed.
         .pool_idle_timeout(Duration::from_secs(20))
         .http2_keep_alive_interval(limits.ping)
         .http2_keep_alive_timeout(limits.ping)
@@ -109,7 +110,7 @@ pub(crate) fn builder(limits: &Limits, proxies: Matcher) -> reqwest::ClientBuild
         .proxy(Proxy::custom(move |url| proxy_for(&proxies, url)))
 }
 
-/// A proxy would see what goes to this computer over plain http, the token too; so it is never asked for that.
+/// The proxy for a URL; none for this computer, since a proxy would see the token of a plain http request.
 fn proxy_for(proxies: &Matcher, url: &Url) -> Option<Url> {
     if is_this_computer(url) {
         return None;
@@ -176,7 +177,7 @@ mod tests {
         assert_eq!(via(&Matcher::builder().build(), "https://api2.ezeep.com/"), None);
     }
 
-    /// security.md 52: a proxy that wants a password for a tunnel, found by what the library says of it.
+    /// security.md 52: a proxy that asks for a password for a tunnel is recognized from the library's error.
     #[tokio::test]
     async fn a_tunnel_refused_with_407_is_named_and_other_refusals_are_no_connection() {
         for (answer, wanted) in [
@@ -219,14 +220,14 @@ mod tests {
         }
     }
 
-    /// Frames of HTTP/2 (RFC 9113 section 6) that a server ends with: no error, last stream 1; the same, last stream 0; and
-    /// stream 1 refused.
+    /// HTTP/2 frames (RFC 9113 section 6) that a server ends with: no error, last stream 1; the same, last
+    /// stream 0; and stream 1 refused.
     const GOODBYE_AFTER: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
     const GOODBYE_BEFORE: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     const REFUSED: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7];
 
-    /// A server of HTTP/2 that answers the first request with the frame and closes, and every other with 204. Counts the
-    /// requests that arrive.
+    /// An HTTP/2 server that answers the first request with the frame and closes, and all others with 204.
+    /// Counts the requests that arrive.
     async fn farewell(frame: &'static [u8]) -> (Client, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
@@ -242,7 +243,7 @@ mod tests {
                         count.fetch_add(1, Ordering::SeqCst);
                         stream.write_all(frame).await.unwrap();
                         stream.shutdown().await.unwrap();
-                        // Unread bytes would turn the close into a reset that swallows the frame.
+                        // Unread bytes would turn the close into a reset, and the frame would be lost.
                         let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
                         return;
                     }
@@ -267,7 +268,7 @@ mod tests {
         (Client::new(http, endpoints, Arc::new(Canary), limits), arrived)
     }
 
-    /// Greets, then reads frames up to the first HEADERS.
+    /// Sends the settings, then reads frames up to the first HEADERS.
     async fn take_one_request(stream: &mut TcpStream) {
         stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
         stream.read_exact(&mut [0; 24]).await.unwrap();
@@ -291,7 +292,7 @@ mod tests {
         assert_eq!(arrived.load(Ordering::SeqCst), 1);
     }
 
-    /// RFC 9113 section 8.7: the server has not begun with such a request.
+    /// RFC 9113 section 8.7: the server has not begun to process such a request.
     #[tokio::test]
     async fn a_write_that_the_server_turned_away_is_repeated_unless_it_replaces_a_list() {
         for frame in [GOODBYE_BEFORE, REFUSED] {
@@ -401,7 +402,8 @@ mod tests {
         assert_eq!(*answered.lock().unwrap(), [1, 2]);
     }
 
-    /// A client whose one connection has answered once and answers nothing more, not even a ping; no time limit helps it.
+    /// A client whose only connection has answered once and then nothing more, not even a ping; all time
+    /// limits are longer than the test.
     async fn on_a_silent_connection() -> (Client, Arc<Mutex<Vec<usize>>>) {
         let (base, answered, silence) = falls_silent().await;
         let limits = Limits {
@@ -426,7 +428,8 @@ mod tests {
         assert_eq!((answered[0], answered[1..].iter().sum()), (1, 1), "{answered:?}");
     }
 
-    /// security.md 49: what a write did that was sent over a connection which answers no ping is not known, and it is not repeated.
+    /// security.md 49: a write sent over a connection that answers no ping has an unknown outcome and is not
+    /// repeated.
     #[tokio::test]
     async fn a_write_over_a_connection_that_answers_no_ping_has_an_unknown_outcome_and_is_not_repeated() {
         let (client, answered) = on_a_silent_connection().await;

@@ -1,5 +1,5 @@
-//! How fast requests go out: so many at once, fewer after a server found them too many, and none to a server that said when
-//! to come again. Owns that waiting and its random part; must never decide whether something is tried again.
+//! The rate of requests: a limited number in flight, fewer after a 429, and none to a server during its
+//! `Retry-After`. Owns these waits and their random part. Must never decide whether a request is repeated.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::endpoints::Server;
 
-/// Answers without a 429 after which one more request is let out at once, where there had been a 429.
+/// Answers without a 429 after which one more request may be in flight, if a 429 had reduced the number.
 const GROW_AFTER: usize = 32;
 
 pub(crate) struct Pace {
@@ -25,19 +25,20 @@ struct Hold {
     length: Duration,
 }
 
-/// How many turns there are at once.
+/// The number of permits.
 struct Width {
     most: usize,
     now: usize,
-    /// Turns that end for good when they are given back.
+    /// Permits that are removed when they are given back.
     owed: usize,
-    /// How often it was halved: a turn begun before the last time says nothing about the width since.
+    /// How often the number was halved: a permit taken before the last time says nothing about the present
+    /// number.
     halved: u64,
-    /// Answers since it last changed.
+    /// Answers since the last change.
     answers: usize,
 }
 
-/// The right to have one request under way. Ends when dropped.
+/// The permit for one request in flight. Ends when dropped.
 pub(crate) struct Turn<'a> {
     pace: &'a Pace,
     permit: Option<SemaphorePermit<'a>>,
@@ -45,7 +46,8 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// The server answered 429: half as many from here on. Those that were under way with it only count once.
+    /// Records a 429: half as many permits from now on. Several 429s of requests that were in flight together
+    /// count once.
     pub(crate) fn too_many(&self) {
         let mut width = self.pace.width();
         if width.halved != self.halved {
@@ -59,7 +61,7 @@ impl Turn<'_> {
         tracing::debug!(in_flight = width.now, "slower");
     }
 
-    /// The server answered otherwise: after enough of those one more is let out at once.
+    /// Records another answer: after enough of these, one more permit.
     pub(crate) fn answered(&self) {
         let mut width = self.pace.width();
         if width.now == width.most || width.halved != self.halved {
@@ -108,8 +110,8 @@ impl Pace {
         }
     }
 
-    /// Waits for a turn with this server. Fails with the time that is left where the server wants to be left
-    /// alone for longer than `longest`.
+    /// Waits for a permit for this server. Fails with the remaining time if the server asked for a wait
+    /// longer than `longest`.
     pub(crate) async fn turn(&self, server: Server, longest: Duration) -> Result<Option<Turn<'_>>, Duration> {
         loop {
             if let Some(hold) = self.held(server) {
@@ -135,13 +137,13 @@ impl Pace {
         }
     }
 
-    /// How long this server still wants to be left alone.
+    /// The rest of this server's `Retry-After`.
     pub(crate) fn wait_left(&self, server: Server) -> Option<Duration> {
         self.held(server)
             .map(|hold| hold.until.saturating_duration_since(Instant::now()))
     }
 
-    /// Nothing more goes to this server for so long (security.md 48: a 429 holds the other requests back too).
+    /// Holds all requests to this server back for this time (security.md 48).
     pub(crate) fn hold(&self, server: Server, length: Duration) {
         let until = Instant::now() + length;
         let mut slot = self.slot(server).lock().unwrap_or_else(PoisonError::into_inner);
@@ -167,7 +169,7 @@ impl Pace {
     }
 }
 
-/// Up to a tenth of the wait, so that those who wait don't come back all at once.
+/// At most a tenth of the wait, so that the waiting requests don't all continue at once.
 fn jitter(length: Duration) -> Duration {
     length.mul_f64(rand::random_range(0.0..0.1))
 }
@@ -211,7 +213,7 @@ mod tests {
         drop(first);
         drop(turn(&pace, Server::Account).await);
     }
-    /// How many turns can be had at once.
+    /// How many permits can be taken at once.
     async fn width(pace: &Pace) -> usize {
         let mut turns = Vec::new();
         while let Ok(turn) = tokio::time::timeout(Duration::from_secs(1), turn(pace, Server::Printing)).await

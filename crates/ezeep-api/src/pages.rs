@@ -1,5 +1,5 @@
-//! A list as a stream of pages, each item decoded by itself. Must never lose a page for one malformed item, nor drop an item
-//! because it looks out of place.
+//! A list as a stream of pages, whose items are parsed one by one. Must never lose a page because of one
+//! malformed item, nor drop an item because it looks out of place.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
@@ -22,33 +22,35 @@ use crate::tolerant;
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// Items in the whole list, as the server told with this page. It may lie, and it may change from page to page.
+    /// Items in the whole list, as the server reported with this page. The server may be wrong, and the
+    /// number may change from page to page.
     pub count: u64,
-    /// Where this page begins.
+    /// The offset of this page's first item.
     pub offset: u64,
-    /// The page size that is asked for from here on: smaller than the one wanted where the server has a limit of its own.
+    /// The page size requested from now on: smaller than the wanted one if the server has a limit of its own.
     pub limit: u32,
-    /// The readable items. Ids may come twice, where pages overlap or people were added meanwhile.
+    /// The items that could be parsed. An id may occur twice, if pages overlap or entries were added
+    /// meanwhile.
     pub items: Vec<T>,
-    /// The items that could not be read.
+    /// The items that could not be parsed.
     pub malformed: Vec<Malformed>,
-    /// For a filtered list: how many of `items` don't match the filter, so that the server has not honoured it. They
-    /// are not taken out.
+    /// For a filtered list: how many of `items` don't match the filter, because the server has not applied
+    /// it. They are not removed.
     pub strangers: usize,
 }
 
-/// An item that could not be read.
+/// An item that could not be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
-    /// Its place in the page, from 0.
+    /// Its index in the page.
     pub index: usize,
-    /// Its id, if that could be read.
+    /// Its id, if that could be parsed.
     pub id: Option<ItemId>,
     /// What is wrong with it, without a value.
     pub why: Fault,
 }
 
-/// The id of an item that could not be read: a text that nobody has checked, and that Debug does not show.
+/// The id of an item that could not be parsed: an unchecked text, which `Debug` does not show.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ItemId(Box<str>);
 
@@ -70,7 +72,7 @@ struct OnlyId {
     id: Box<str>,
 }
 
-/// A list, read page by page as the stream is polled; nothing is requested before the first poll, and dropping it
+/// A list, read page by page as the stream is polled. Nothing is requested before the first poll; dropping it
 /// cancels. It ends after the last page or after the first error.
 #[must_use = "a list is read when the stream is polled"]
 pub struct Pages<T> {
@@ -86,7 +88,7 @@ impl<T> Stream for Pages<T> {
 }
 
 impl<T: Send + 'static> Pages<T> {
-    /// The same, but ends at the first item that `check` refuses.
+    /// The same stream, but it fails at the first item that `check` refuses.
     pub(crate) fn checked(self, check: impl Fn(&T) -> Result<(), Error> + Send + 'static) -> Self {
         let inner = self.inner.scan(false, move |failed, page| {
             let page = page.and_then(|page| page.items.iter().try_for_each(&check).map(|()| page));
@@ -169,7 +171,7 @@ struct RawPage<'a> {
     results: Vec<&'a RawValue>,
 }
 
-/// Reads one page by itself.
+/// Reads one page.
 pub(crate) async fn single<T: DeserializeOwned>(
     offset: u64,
     limit: u32,
@@ -182,7 +184,7 @@ pub(crate) async fn single<T: DeserializeOwned>(
     Ok(page)
 }
 
-/// Decodes a page, item by item.
+/// Parses a page, item by item.
 pub(crate) fn read_page<T: DeserializeOwned>(body: &[u8], offset: u64) -> Result<(Page<T>, Arrived), Fault> {
     let raw: RawPage<'_> = decode(body)?;
     let mut hash = DefaultHasher::new();
@@ -257,8 +259,8 @@ mod tests {
         "CANARY",
     ];
 
-    /// security.md 45, 46; contract: a page is read item by item, none is lost without being told, no membership is left out,
-    /// and no fault tells a value.
+    /// security.md 45, 46; contract: a page is parsed item by item, no malformed item goes uncounted, no
+    /// membership is left out, and no fault contains a value.
     #[test]
     fn fuzz_page() {
         testing::fuzz::run(
@@ -294,7 +296,7 @@ mod tests {
                 return Ok(());
             }
         };
-        // Text that is no text (half a surrogate pair, say) only counts against the item that holds it.
+        // Invalid text (half a surrogate pair, for example) affects only the item that contains it.
         let Ok(said) = serde_json::from_slice::<Value>(body) else {
             return Ok(());
         };
@@ -312,7 +314,7 @@ mod tests {
             let told = format!("{} {item:?}", item.why);
             prop_assert!(!told.contains("CANARY"), "{}", told);
         }
-        // Nothing of a link but two numbers.
+        // Nothing of a link is used except two numbers.
         match arrived.next {
             Next::Null => prop_assert!(said["next"].is_null()),
             Next::At { limit, .. } => prop_assert!(said["next"].is_string() && limit != Some(0)),

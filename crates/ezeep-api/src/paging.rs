@@ -1,5 +1,6 @@
-//! Where the next page is. Owns every rule about `next`, `count` and `limit`; does no I/O. Must never let a server that lies
-//! cause an endless read, nor believe more of `next` than its limit and offset (contract; security.md 45, 46).
+//! Where the next page is. Owns all rules about `next`, `count` and `limit`; does no I/O. Must never read
+//! endlessly because of wrong values, nor use more of `next` than its limit and offset (contract; security.md
+//! 45, 46).
 
 use std::collections::HashSet;
 
@@ -7,24 +8,25 @@ use crate::error::PagingProblem;
 use crate::net::Limits;
 use crate::tolerant::digits;
 
-/// Pages in a row that were all seen before: with so many it is a loop. Fewer can come from people added meanwhile.
+/// Consecutive pages that were all seen before: this many are a loop. Fewer can come from entries added
+/// meanwhile.
 pub(crate) const REPEATS: u32 = 3;
-/// Empty pages in a row that are skipped.
+/// Consecutive empty pages that are skipped.
 pub(crate) const EMPTY: u32 = 8;
 
-/// What a page says about the one after it.
+/// What a page says about the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
     /// `null`: this was the last.
     Null,
-    /// There is one, at this offset and perhaps with this limit.
+    /// There is one, at this offset and possibly with this limit.
     At { offset: u64, limit: Option<u32> },
-    /// There is one, but no offset can be read out of it.
+    /// There is one, but its offset can't be parsed.
     Unusable,
 }
 
 impl Next {
-    /// Reads limit and offset out of a `next` link; nothing else of it counts, least of all its host.
+    /// Parses limit and offset of a `next` link; the rest of it is ignored, above all its host.
     pub(crate) fn parse(link: &str) -> Self {
         let Some((_, rest)) = link.split_once('?') else {
             return Self::Unusable;
@@ -54,18 +56,18 @@ impl Next {
     }
 }
 
-/// What there is to know about a page, apart from its items.
+/// What is known of a page besides its items.
 pub(crate) struct Arrived {
-    /// Items in it, readable or not.
+    /// Items in it, parsed or not.
     pub(crate) items: u64,
-    /// Items in the whole list, as the server tells.
+    /// Items in the whole list, as the server reports.
     pub(crate) count: u64,
     pub(crate) next: Next,
     /// A hash of the items' text.
     pub(crate) digest: u64,
 }
 
-/// Reading a list page by page.
+/// The position in a list that is read page by page.
 pub(crate) struct Cursor {
     offset: u64,
     limit: u32,
@@ -110,14 +112,14 @@ impl Cursor {
         self.limit
     }
 
-    /// True where the server had said that the list is over, and only its `count` made us ask on: an error status is then
-    /// the end.
+    /// Whether the server has said that the list ends here and only its `count` is larger: an error status is
+    /// the end then.
     pub(crate) fn is_past_end(&self) -> bool {
         self.past_end
     }
 
-    /// Takes note of the page at the current offset and moves on. `count` and `next` are both only believed as far as
-    /// they lead to more: the list ends when neither tells of anything further.
+    /// Records the page at the current offset and moves on. `count` and `next` are used only if they lead to
+    /// more: the list ends when neither reports anything further.
     pub(crate) fn advance(&mut self, page: &Arrived) -> Result<Step, PagingProblem> {
         self.pages += 1;
         self.items = self.items.saturating_add(page.items);
@@ -151,7 +153,7 @@ impl Cursor {
             return Err(PagingProblem::Loop);
         }
         let reached = self.offset.saturating_add(page.items);
-        // A link further ahead than what came would skip people; a link backwards would never end.
+        // A link further ahead than the received items would skip entries; a link backwards would never end.
         let linked = match page.next {
             Next::At { offset, .. } if offset > self.offset => Some(offset.min(reached)),
             _ => None,
@@ -184,7 +186,8 @@ impl Cursor {
     }
 }
 
-/// A server that gives fewer than asked for, with more to come, has a limit of its own: that one is used from here on.
+/// If a server sends fewer items than requested although there are more, it has a limit of its own, which is
+/// used from then on.
 pub(crate) fn clamped(limit: u32, page: &Arrived, reached: u64) -> u32 {
     let came = u32::try_from(page.items).unwrap_or(u32::MAX);
     if came >= limit {
@@ -269,7 +272,8 @@ mod tests {
             prop_assert_eq!(Next::parse(&format!("{path}?limit={limit}&offset={offset}")), next(offset, Some(limit)));
         }
 
-        /// security.md 46: whatever the server says, reading goes forward, skips nothing that came, and ends.
+        /// security.md 46: whatever the server answers, reading goes forward, skips nothing that was
+        /// received, and ends.
         #[test]
         fn any_server_is_read_forward_and_to_an_end(
             limit: u32,
@@ -294,7 +298,8 @@ mod tests {
             }
         }
 
-        /// security.md 46: an honest server's list is read whole, each place once, whatever its largest page and its links.
+        /// security.md 46: a correct server's list is read completely, each item once, whatever its largest
+        /// page and its links.
         #[test]
         fn an_honest_server_is_read_whole(
             count in 0..700_u64, limit in 1..120_u32, largest in 1..120_u64, style in 0..4_u8,

@@ -1,5 +1,6 @@
-//! What comes back, made safe: bodies up to a limit, error bodies of every kind as one type, `Retry-After`, and JSON whose
-//! faults are told without its values. Must never keep an answer's text unlimited, with control characters or with a token.
+//! Replies made safe: bodies up to a limit, error bodies of all kinds as one type, `Retry-After`, and JSON
+//! faults without values. Must never return an answer's text without a limit, with control characters or with
+//! a token.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -19,22 +20,25 @@ const BODY_CHARS: usize = 2_000;
 const MESSAGE_CHARS: usize = 500;
 /// Fields kept of it.
 const FIELDS: usize = 50;
-/// Bytes read of it; the rest stays on the wire.
+/// Bytes read of it; the rest is discarded with the connection.
 pub(crate) const ERROR_BODY_BYTES: usize = 64 * 1024;
 
-/// A complete answer of the 2xx kind.
+/// A complete answer with a 2xx status.
 pub(crate) struct Reply {
     pub(crate) body: Bytes,
     pub(crate) content_type: Option<String>,
 }
 
 impl Reply {
-    /// The body as JSON. What is wrong with it is told by place and kind, without a value.
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] with path and kind, without a value.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         decode(&self.body).map_err(|why| self.malformed(why))
     }
 
-    /// Whether it is a web page, and not just an empty body that is called one.
+    /// Whether it is a web page, and not an empty body with that type.
     pub(crate) fn is_page(&self) -> bool {
         let text = self.body.trim_ascii();
         let called = self.content_type.as_deref().unwrap_or_default();
@@ -49,12 +53,12 @@ impl Reply {
     }
 }
 
-/// Decodes a JSON object; a fault names its path and kind only, for the value may be a person's.
+/// Parses a JSON object. A fault contains only its path and kind, because the value may be personal data.
 pub(crate) fn decode<'de, T: serde::Deserialize<'de>>(json: &'de [u8]) -> Result<T, Fault> {
     match json.trim_ascii().first() {
         None => return Err(Fault::Empty),
         Some(b'{') => {}
-        // A list would be taken for an object whose fields are in order.
+        // serde would accept a list as an object with its fields in order.
         Some(_) => {
             let json = serde_json::from_slice::<IgnoredAny>(json);
             return Err(json.map_or(Fault::NotJson, |_| Fault::Invalid { path: ".".to_owned() }));
@@ -76,13 +80,14 @@ pub(crate) fn decode<'de, T: serde::Deserialize<'de>>(json: &'de [u8]) -> Result
     Ok(value)
 }
 
-/// Why a body could not be had.
+/// Why a body could not be read.
 pub(crate) enum BodyError {
     TooLarge,
     Broken(reqwest::Error),
 }
 
-/// Reads a body of at most `limit` bytes; a larger one is noticed from its length or while it comes (security.md 51).
+/// Reads a body of at most `limit` bytes. A larger one is refused by its declared length or while it arrives
+/// (security.md 51).
 pub(crate) async fn read_body(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, BodyError> {
     let announced = response.content_length();
     if announced.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
@@ -98,7 +103,7 @@ pub(crate) async fn read_body(response: &mut reqwest::Response, limit: usize) ->
     Ok(body.freeze())
 }
 
-/// The start of an error's body. Never fails: what is there when the connection breaks is what is told.
+/// Reads the start of an error's body. Never fails: if the connection breaks, what has arrived is returned.
 pub(crate) async fn read_error_body(response: &mut reqwest::Response) -> Bytes {
     let mut body = BytesMut::new();
     while let Ok(Some(chunk)) = response.chunk().await {
@@ -111,7 +116,7 @@ pub(crate) async fn read_error_body(response: &mut reqwest::Response) -> Bytes {
     body.freeze()
 }
 
-/// Makes the typed error of a status, headers and the start of a body.
+/// Makes the error from a status, headers and the start of a body.
 pub(crate) fn status_error(
     status: u16,
     headers: &HeaderMap,
@@ -126,7 +131,7 @@ pub(crate) fn status_error(
             if value.is_object() && (status != 404 || value.get("detail").is_some()) {
                 body_kind = BodyKind::Json;
             }
-            // JSON can spell the token in another way; then the body is told as it was meant.
+            // JSON can escape the token's characters; the body is then returned as parsed.
             if redact(token, &mut value) {
                 text = value.to_string();
             }
@@ -152,7 +157,7 @@ pub(crate) fn status_error(
     }
 }
 
-/// Takes the token out of every text and name; whether there was one.
+/// Removes the token from all texts and names. Returns whether it was there.
 fn redact(token: &BearerToken, value: &mut Value) -> bool {
     match value {
         Value::String(text) => {
@@ -184,7 +189,7 @@ fn redact(token: &BearerToken, value: &mut Value) -> bool {
     }
 }
 
-/// The server's name for the request, for support.
+/// The server's id of the request, for support.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     let value = headers
         .get("x-request-id")
@@ -199,7 +204,7 @@ pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {
         .map(|value| clean(&String::from_utf8_lossy(value.as_bytes()), 100))
 }
 
-/// How long the server asks to wait, uncapped.
+/// How long the server asks to wait, without an upper limit.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     ezeep_http::retry_after(header(headers, &RETRY_AFTER), header(headers, &DATE), now)
 }
@@ -209,7 +214,7 @@ pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Opt
     headers.get(name)?.to_str().ok()
 }
 
-/// A web page, with any `Content-Type` that a proxy sends.
+/// Whether it is a web page, whatever `Content-Type` a proxy sends.
 fn is_html(headers: &HeaderMap, body: &str) -> bool {
     let called = header(headers, &CONTENT_TYPE).unwrap_or_default().trim_start();
     starts(called, "text/html") || is_page(body.trim_start())

@@ -1,4 +1,4 @@
-//! What comes back, made safe: errors tell no value and no token, and a wait is read as it was meant.
+//! Replies made safe: errors contain no value and no token, and waits are parsed correctly.
 
 use super::{BODY_CHARS, FIELDS, clean, decode, retry_after, status_error};
 use crate::error::Fault;

@@ -1,4 +1,4 @@
-//! The paths of the contract, and calls made of them. Owns no rule but where things are.
+//! The paths of the contract, and calls made from them. Owns only where things are.
 
 use std::time::Duration;
 
@@ -33,9 +33,9 @@ pub(crate) const ORGANIZATIONS: Route = account("/v1/organizations/");
 pub(crate) const ACCOUNTS: Route = account("/v1/users/");
 pub(crate) const ME: Route = account("/v1/users/me");
 pub(crate) const ACCOUNT: Route = account("/v1/users/{id}/");
-/// The first of the two documented places.
+/// The first of the two documented paths of the invitations.
 pub(crate) const INVITATIONS: Route = account("/v1/users/userinvitations/");
-/// The other.
+/// The second.
 pub(crate) const INVITATIONS_TOO: Route = account("/v1/userinvitations/");
 pub(crate) const INVITATION: Route = account("/v1/userinvitations/{id}/");
 pub(crate) const GROUPS: Route = printing("/groups/");
@@ -56,7 +56,8 @@ const LISTS: [Route; 6] = [
 ];
 
 impl Route {
-    /// The call to this path with the id filled in; a GET is a read, all else a write that is repeated only if refused.
+    /// A call to this path with the id filled in. A GET is a read; all others are writes that are repeated
+    /// only if refused.
     pub(crate) fn call(self, method: Method, id: &str, endpoints: &Endpoints, limits: &Limits) -> Call {
         let parts = self.template.split('/').skip(1);
         let segments: Vec<&str> = parts.map(|part| if part == "{id}" { id } else { part }).collect();

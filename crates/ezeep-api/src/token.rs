@@ -1,5 +1,5 @@
-//! The access token as this crate sees it: something to ask for, to send, and to have renewed. Must never store one,
-//! show one or know how it is made.
+//! The access token as this crate sees it: requested from a source, sent, renewed. Must never be stored or
+//! shown here, nor does this crate know how it is made.
 
 use async_trait::async_trait;
 use http::HeaderValue;
@@ -15,19 +15,19 @@ pub struct BearerToken {
 }
 
 impl BearerToken {
-    /// A token. Each newer token of a source has a larger generation, so that a late 401 for an old one can't discard
-    /// a fresh one.
+    /// A token. Each newer token of a source must have a larger generation, so that a late 401 for an old one
+    /// can't discard a new one.
     pub fn new(secret: SecretString, generation: u64) -> Self {
         Self { secret, generation }
     }
 
-    /// Which renewal made it.
+    /// The generation.
     pub fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// The `Authorization` header's value, marked sensitive so that no library prints it. `None` where the token holds a
-    /// character that a header can't carry.
+    /// The value of the `Authorization` header, marked sensitive so that no library prints it. `None` if the
+    /// token contains a character that a header can't carry.
     pub(crate) fn header(&self) -> Option<HeaderValue> {
         let text = Zeroizing::new(format!("Bearer {}", self.secret.expose_secret()));
         let mut value = HeaderValue::from_str(&text).ok()?;
@@ -35,7 +35,7 @@ impl BearerToken {
         Some(value)
     }
 
-    /// The text without this token in it: a server's error page may repeat the request.
+    /// The text without this token: a server's error page may repeat the request.
     pub(crate) fn redact(&self, text: String) -> String {
         let secret = self.secret.expose_secret();
         if secret.is_empty() || !text.contains(secret) {
@@ -54,19 +54,27 @@ impl std::fmt::Debug for BearerToken {
     }
 }
 
-/// Where tokens come from. One source speaks for one sign-in in one organization.
+/// The source of tokens. One source speaks for one sign-in in one organization.
 #[async_trait]
 pub trait TokenSource: Send + Sync + 'static {
-    /// A token to use now; renewed before, where the source knows that it is about to expire.
+    /// A token to use now. The source may renew it first.
+    ///
+    /// # Errors
+    /// [`TokenUnavailable`] with the source's own error.
     async fn token(&self) -> Result<BearerToken, TokenUnavailable>;
 
-    /// After a 401: a token newer than the generation `refused`. Where a newer one is there already, that one, with no
-    /// request. A source that has no newer one fails, or gives the old one back, which then ends the call with the 401.
+    /// After a 401: a token newer than the generation `refused`. If there is a newer one already, that one,
+    /// without a request. If the old one is returned, the call ends with the 401.
+    ///
+    /// # Errors
+    /// [`TokenUnavailable`] if there is no newer one.
     async fn renew(&self, refused: u64) -> Result<BearerToken, TokenUnavailable>;
 
-    /// Reports which organization an answer to this source's token belongs to (a group's `organization_id`).
-    /// A source whose token must belong to another organization fails, and with it the call, so that the
-    /// answer is discarded (security.md 44).
+    /// Reports the organization that an answer belongs to (a group's `organization_id`).
+    ///
+    /// # Errors
+    /// [`TokenUnavailable`] if the source's token must speak for another organization. The call fails with
+    /// it, so that the answer is discarded (security.md 44).
     fn answered_for(&self, organization: &OrganizationId) -> Result<(), TokenUnavailable> {
         let _ = organization;
         Ok(())
@@ -79,12 +87,12 @@ pub trait TokenSource: Send + Sync + 'static {
     }
 }
 
-/// There is no token to send. Holds the source's own error, for the caller to downcast.
+/// No token to send. Contains the source's own error, for the caller to downcast.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct TokenUnavailable(pub Box<dyn std::error::Error + Send + Sync>);
 
-/// The token holds a character that an HTTP header can't carry.
+/// The token contains a character that an HTTP header can't carry.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the access token can't be sent in a header")]
 pub struct TokenNotSendable;

@@ -1,5 +1,5 @@
-//! How fields are read that the servers write in more than one way (contract: counts as digits, `null` for "not there").
-//! Must never turn a wrong value of a required field into a default, nor lose a group a person is in.
+//! How fields are parsed that the servers write in more than one way (contract: counts as digits, `null` for
+//! absent). Must never replace a wrong value of a required field by a default, nor lose a group of a user.
 
 use std::fmt;
 
@@ -49,7 +49,7 @@ pub(crate) fn count<'de, D: Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
     d.deserialize_any(Count)
 }
 
-/// Digits alone, as a number.
+/// A text of digits only, as a number.
 pub(crate) fn digits(text: &str) -> Option<u64> {
     if text.bytes().all(|b| b.is_ascii_digit()) {
         text.parse().ok()
@@ -58,7 +58,8 @@ pub(crate) fn digits(text: &str) -> Option<u64> {
     }
 }
 
-/// A moment, where it can be read: RFC 3339, or without an offset, which then means UTC. Anything else is `None`.
+/// A time, if it can be parsed: RFC 3339, or the same without an offset, which then is UTC. Anything else is
+/// `None`.
 pub(crate) fn moment<'de, D: Deserializer<'de>>(d: D) -> Result<Option<OffsetDateTime>, D::Error> {
     let value = Value::deserialize(d)?;
     Ok(value.as_str().and_then(parse_moment))
@@ -78,7 +79,7 @@ fn parse_moment(text: &str) -> Option<OffsetDateTime> {
         .map(PrimitiveDateTime::assume_utc)
 }
 
-/// A list of words, or one word alone: `["user"]` and `"user"` (contract, roles).
+/// A list of strings, or one string: `["user"]` and `"user"` (contract, roles).
 pub(crate) fn one_or_many<'de, D, T>(d: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -97,7 +98,7 @@ where
     })
 }
 
-/// A list whose unreadable entries are left out: for what is shown beside an object, never for memberships.
+/// A list without the entries that can't be parsed: for supplementary data, never for memberships.
 pub(crate) fn readable<'de, D, T>(d: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -113,7 +114,7 @@ where
         .collect())
 }
 
-/// True where an object stands, false for `null`, nothing or anything else.
+/// Whether the value is an object; false for `null`, an absent field or anything else.
 pub(crate) fn is_object<'de, D: Deserializer<'de>>(d: D) -> Result<bool, D::Error> {
     Ok(Value::deserialize(d)?.is_object())
 }
@@ -124,7 +125,8 @@ pub(crate) struct GroupRef<T> {
     pub(crate) group_id: T,
 }
 
-/// The groups of a person. Every entry must be readable: one left out here would be a membership lost by the next write.
+/// The groups of a user. All entries must be valid: one that is left out here would be a membership lost by
+/// the next write.
 pub(crate) fn group_refs<'de, D, T>(d: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,5 +1,6 @@
-//! One call on the wire: turn, token, request, answer, and what may be tried again. The only place that sends a token;
-//! must never send it anywhere but to the two origins, nor repeat a write that the server may have done (security.md 45, 47-49).
+//! One call over HTTP: permit, token, request, answer, and retries. The only place that sends a token. Must
+//! never send it to any origin except the two, nor repeat a write that the server may have processed
+//! (security.md 45, 47-49).
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -19,15 +20,15 @@ use crate::pace::{Pace, Turn};
 use crate::reply::{self, BodyError, Reply};
 use crate::token::{BearerToken, TokenNotSendable, TokenSource, TokenUnavailable};
 
-/// When a call may be sent a second time. A refused token (401) allows one replay in every case (security.md 47).
+/// When a call may be repeated. A refused token (401) allows one repetition for all kinds (security.md 47).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repeat {
-    /// After any failure that may pass: it only reads.
+    /// After any failure that may pass: a read.
     Freely,
-    /// Where nothing was done: no connection, turned away, or 429 (security.md 49).
+    /// If nothing was done: no connection, stream refused, or 429 (security.md 49).
     IfRefused,
-    /// Not at all, and it doesn't wait for its turn either: it replaces a list that was read just before, and every wait
-    /// widens the time in which another admin's change is overwritten (security.md 50).
+    /// Never, nor does the call wait for a permit: it replaces a list that was read just before, and each
+    /// wait widens the time in which another admin's change is overwritten (security.md 50).
     Never,
 }
 
@@ -42,7 +43,7 @@ pub(crate) struct Call {
     pub(crate) body: Option<Bytes>,
     pub(crate) cap: usize,
     pub(crate) repeat: Repeat,
-    /// The longest time asked for by the server that is waited for ([`crate::Client::waiting_at_most`]).
+    /// The longest `Retry-After` that is waited for ([`crate::Client::waiting_at_most`]).
     pub(crate) longest_wait: Duration,
     /// Whether it reads a list of the organization, which only admins may do.
     pub(crate) lists_organization: bool,
@@ -56,7 +57,7 @@ impl Call {
         Ok(self)
     }
 
-    /// True where it changes nothing.
+    /// Whether it changes nothing.
     pub(crate) fn is_read(&self) -> bool {
         self.repeat == Repeat::Freely
     }
@@ -65,7 +66,7 @@ impl Call {
 /// Both servers, a source of tokens and the limits.
 pub(crate) struct Transport {
     http: HttpClient,
-    /// The server's clock by its replies, for a certificate that is refused because of its dates.
+    /// The server's clock from its replies, for a certificate that is refused because of its dates.
     server_clock: ServerClock,
     pub(crate) endpoints: Endpoints,
     pub(crate) tokens: Arc<dyn TokenSource>,
@@ -73,7 +74,7 @@ pub(crate) struct Transport {
     pace: Pace,
 }
 
-/// Why one try failed, and whether another one is allowed.
+/// Why one attempt failed, and whether another one is allowed.
 struct Failure {
     error: Error,
     again: bool,
@@ -95,7 +96,7 @@ enum Answer {
     Complete(Reply),
     /// 401, with the error it becomes if nothing newer can be sent.
     TokenRefused(Error),
-    /// The same place with a slash added or taken.
+    /// The same path with a slash added or removed.
     Moved {
         to: Url,
         status: u16,
@@ -120,7 +121,7 @@ impl Transport {
         }
     }
 
-    /// Makes the call, as often as its kind allows, and gives the complete 2xx answer.
+    /// Makes the call, as often as its kind allows. Returns the complete 2xx answer.
     pub(crate) async fn make(&self, call: &Call) -> Result<Reply, Error> {
         let renewed = OnceLock::new();
         let waits = ExponentialBuilder::default()
@@ -159,8 +160,8 @@ impl Transport {
                 Answer::TokenRefused(error) => {
                     drop(turn);
                     if let Some(renewed) = renewed.get() {
-                        // Between two tries somebody else may have renewed it once more. A page of a proxy
-                        // says nothing of the token.
+                        // Another task may have renewed it between two attempts. A proxy's page says nothing
+                        // about the token.
                         if *renewed == token.generation() && !error.is_of_proxy() {
                             self.tokens.refused_again(token.generation()).await;
                         }
@@ -285,8 +286,8 @@ impl Transport {
         Err(failure)
     }
 
-    /// An error status. On a write only 429 says that nothing was done; a server that failed, or a gateway that heard
-    /// nothing from it, doesn't know.
+    /// The failure of an error status. For a write only 429 says that nothing was done; after a server error,
+    /// or a gateway's error, the outcome is unknown.
     fn refused(&self, call: &Call, status: StatusCode, error: Error) -> Failure {
         match (call.repeat, status.as_u16()) {
             (Repeat::Freely, 429 | 500 | 502 | 503 | 504) | (Repeat::IfRefused, 429) => {
@@ -308,10 +309,10 @@ impl Transport {
         })
     }
 
-    /// The connection failed: before anything was sent, or after.
+    /// The failure of a connection: before anything was sent, or after.
     fn broken(&self, call: &Call, error: reqwest::Error) -> Failure {
         let host = call.url.host_str().unwrap_or_default().to_owned();
-        // A URL in an error would bring ids into logs.
+        // A URL in an error would bring ids into the logs.
         let error = error.without_url();
         if error.is_builder() {
             return Failure::last(Error::Unsendable { source: error.into() });
@@ -349,7 +350,8 @@ impl Transport {
     }
 }
 
-/// The one redirect that is followed: same origin, same path but for one slash at its end; our own query is kept (contract).
+/// The target of the only redirect that is followed: same origin, same path except one slash at its end; our
+/// own query is kept (contract).
 fn slash_moved(from: &Url, headers: &HeaderMap) -> Option<Url> {
     let to = from.join(headers.get(LOCATION)?.to_str().ok()?).ok()?;
     let (one, other) = (from.path(), to.path());
@@ -363,7 +365,7 @@ fn slash_moved(from: &Url, headers: &HeaderMap) -> Option<Url> {
     Some(moved)
 }
 
-/// The server closed or refused the stream without beginning with it (RFC 9113 section 8.7).
+/// Whether the server closed or refused the stream before processing it (RFC 9113 section 8.7).
 fn was_turned_away(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| {
         cause.downcast_ref::<h2::Error>().is_some_and(|error| {

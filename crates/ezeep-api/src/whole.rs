@@ -1,6 +1,6 @@
-//! A list read whole: the first page tells how much there is, the others are read side by side and taken in order.
-//! Must never call a pass steady that may have missed somebody, nor let a server that lies cause an endless read
-//! (security.md 46).
+//! Parallel pagination: the first page tells the count, the others are fetched concurrently and handed on in
+//! order. Must never call a pass steady that may have missed an entry, nor read endlessly because of a
+//! server's wrong values (security.md 46).
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -16,44 +16,46 @@ use crate::net::Limits;
 use crate::pages::{Fetch, Malformed, Page, read_page};
 use crate::paging::{Arrived, EMPTY, Next, REPEATS, clamped};
 
-/// A page that every server takes.
+/// A page size that all servers accept.
 pub(crate) const SAFE_PAGE: u32 = 100;
 
-/// What one reading of a list from its beginning to its end has seen.
+/// What one pass over a list, from its beginning to its end, has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pass {
-    /// The readable items that were handed on, each id once.
+    /// The parsed items that were handed on, each id once.
     pub items: u64,
-    /// The items that could not be read, by their place in the list, from 0.
+    /// The items that could not be parsed, by their index in the list.
     pub malformed: BTreeMap<u64, Malformed>,
-    /// Items in the whole list, as the server told last.
+    /// Items in the whole list, as the server reported last.
     pub count: u64,
-    /// Nothing seen during the pass speaks for a change meanwhile: `count` stood still, and each page began with the item
-    /// that the one before had ended with.
+    /// No sign of a change during the pass: `count` stayed the same, and each page began with the item that
+    /// the previous one ended with.
     pub steady: bool,
-    /// Rows that the server told of did not come when they were asked for.
+    /// Rows that the server reported were not sent when they were requested.
     pub missing: bool,
 }
 
 impl Pass {
-    /// Items that came, readable or not.
+    /// Items received, parsed or not.
     pub fn len(&self) -> u64 {
         self.items + self.malformed.len() as u64
     }
 
-    /// True where nothing came.
+    /// Whether nothing was received.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// True where the list stood still and as many items came as the server told. Otherwise somebody may have been missed.
+    /// Whether the list did not change and as many items came as reported. Otherwise an entry may have been
+    /// missed.
     pub fn is_whole(&self) -> bool {
         self.steady && !self.missing && self.len() == self.count
     }
 }
 
-/// A list that is being read. It outlives a cancelled or failed call, and the next call then goes on where that one
-/// stopped: a row that was read is asked for again, and where it is not the same the list has moved and the pass ends unsteady.
+/// The state of reading a list. It outlives a cancelled or failed call, and the next call continues from
+/// there: the last row is requested again, and if it differs, the list has changed and the pass is not
+/// steady.
 #[derive(Debug)]
 pub struct Reading {
     plan: Plan,
@@ -62,7 +64,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// A list to be read from its beginning, with at most `limit` items a page.
+    /// A list before its beginning, with at most `limit` items a page.
     pub(crate) fn new(limit: u32, limits: &Limits) -> Self {
         Self {
             plan: Plan::new(limit),
@@ -76,24 +78,24 @@ impl Reading {
         &self.taken.pass
     }
 
-    /// True where the list has been read to its end.
+    /// Whether the list was read to its end.
     pub fn has_ended(&self) -> bool {
         self.ended
     }
 
-    /// True once a page has come.
+    /// Whether a page has been received.
     pub fn has_begun(&self) -> bool {
         self.taken.last.is_some()
     }
 
-    /// The largest page that the server was seen to take, where it takes fewer items than it was asked for.
+    /// The largest page that the server was seen to send, if it sends fewer items than requested.
     pub(crate) fn largest(&self) -> Option<u32> {
         self.plan.largest
     }
 }
 
-/// Reads a list on to its end, as fast as the client's pace lets requests out. `take` gets each page's new items in the
-/// list's order, with how many have come and how many there are said to be. Cancelled by dropping; `reading` stays whole pages.
+/// Reads the rest of a list, as fast as the client's permits allow. `take` gets each page's new items in the
+/// list's order, and the counts so far. Cancelled by dropping; `reading` then contains complete pages only.
 pub(crate) async fn read<T>(
     reading: &mut Reading,
     limits: &Limits,
@@ -108,7 +110,7 @@ where
     }
     let resumed = reading.has_begun();
     let Reading { plan, taken, ended } = reading;
-    // More than may be on their way, so that a slow page doesn't keep the others from being asked for.
+    // More than may be in flight, so that a slow page doesn't delay the request of the others.
     let window = limits.in_flight.clamp(1, 64) * 2;
     let mut queue = FuturesOrdered::new();
     if resumed {
@@ -163,7 +165,8 @@ where
 
 type Came<T> = (Ask, Result<(Page<T>, Arrived)>);
 
-/// Each page is read in a task of its own: several are parsed at once, and none keeps the others' bytes from coming in.
+/// Each page is read in its own task: several are parsed at once, and none delays the receiving of the
+/// others.
 fn request<T>(fetch: &Fetch, ask: Ask) -> BoxFuture<'static, Came<T>>
 where
     T: DeserializeOwned + Send + 'static,
@@ -177,44 +180,44 @@ where
         match task.await {
             Ok(read) => (ask, read),
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // The runtime is going down.
+            // The runtime is shutting down.
             Err(_) => std::future::pending().await,
         }
     }
     .boxed()
 }
 
-/// One page to ask for.
+/// One page to request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Ask {
     offset: u64,
     limit: u32,
-    /// The place up to which its rows are needed: the page asked for after it only overlaps it by one.
+    /// The index up to which its rows are needed: the next page overlaps it by one.
     until: u64,
 }
 
-/// What a page means for the plan.
+/// The consequence of a page for the plan.
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
     Fits,
-    /// It is shorter than planned: the rest is to be asked for before anything else is taken.
+    /// It is shorter than planned: the rest is requested before any further page is taken.
     Lacks(Ask),
-    /// Rows that the server told of don't come.
+    /// Rows that the server reported are not sent.
     Hole,
     End,
 }
 
-/// Which pages to ask for. Does no I/O.
+/// The pages to request. Does no I/O.
 #[derive(Debug)]
 struct Plan {
     limit: u32,
-    /// The largest page that the server was seen to take, where it takes less than it was asked for.
+    /// The largest page that the server was seen to send, if it sends fewer items than requested.
     largest: Option<u32>,
-    /// The place up to which pages have been asked for.
+    /// The index up to which pages have been requested.
     covered: u64,
-    /// The place up to which they are wanted.
+    /// The index up to which pages are wanted.
     end: u64,
-    /// Past the told count: so many pages are asked for at once.
+    /// Beyond the reported count: how many pages are requested at once.
     ahead: u64,
     reading_on: bool,
 }
@@ -231,7 +234,8 @@ impl Plan {
         }
     }
 
-    /// Pages that had been asked for and not taken are asked for again; past the told count, one after the other at first.
+    /// Requests the pages again that were requested and not taken; beyond the reported count, one after the
+    /// other at first.
     fn go_back_to(&mut self, reached: u64) {
         self.covered = reached;
         self.ahead = 1;
@@ -240,7 +244,7 @@ impl Plan {
         }
     }
 
-    /// The server refuses the first page for its size (contract: the largest page is not known).
+    /// Whether the server refuses the first page for its size (contract: the largest page is unknown).
     fn is_too_large(&self, taken: &Taken, error: &Error) -> bool {
         taken.last.is_none()
             && self.limit > SAFE_PAGE
@@ -275,8 +279,8 @@ impl Plan {
         })
     }
 
-    /// After everything that was told of: whether there is more all the same, which a full last page may hide and a
-    /// forward `next` promises.
+    /// After all reported items: whether to look for more, which a full last page or a forward `next`
+    /// suggests.
     fn read_on(&mut self, last: Option<&Last>) -> bool {
         let Some(last) = last.filter(|last| last.items > 0 && (last.full || last.linked)) else {
             return false;
@@ -289,7 +293,7 @@ impl Plan {
         true
     }
 
-    /// Learns how much the server gives at once. What it gives where it tells of nothing further may just be all there is.
+    /// Learns the server's page size. A page with nothing reported after it may just be the rest.
     fn shrink(&mut self, page: &Arrived, reached: u64) {
         let limit = taken_at_once(self.limit, page, reached);
         if limit < self.limit && page.items > 0 && matches!(page.next, Next::At { .. }) {
@@ -329,7 +333,7 @@ impl Plan {
         if page.next != Next::Null {
             self.shrink(page, reached);
         }
-        // A page that held no more than the overlap would come again.
+        // A page with nothing more than the overlap would be returned again.
         let overlap = u64::from(self.limit > 1 && page.items > 1 && reached > before);
         Verdict::Lacks(Ask {
             offset: reached - overlap,
@@ -339,7 +343,7 @@ impl Plan {
     }
 }
 
-/// As [`clamped`]; a link that only repeats the limit asked for says nothing against what came.
+/// As [`clamped`]; a link that only repeats the requested limit does not count.
 fn taken_at_once(limit: u32, page: &Arrived, reached: u64) -> u32 {
     match u32::try_from(page.items) {
         Ok(came)
@@ -365,17 +369,17 @@ struct Last {
     null: bool,
 }
 
-/// What has come, in the list's order. The items themselves are handed on.
+/// What was received, in the list's order. The items themselves are handed on.
 #[derive(Debug)]
 struct Taken {
     pass: Pass,
-    /// The ids that came, by their hashes under keys of this pass: a person hidden by a chance meeting of two hashes is
-    /// missing from the count, and the next pass has other keys.
+    /// Hashes of the received ids, with keys of this pass: an entry lost by a collision is missing in the
+    /// count, and the next pass has other keys.
     seen: HashSet<u64>,
     keys: RandomState,
     digests: HashSet<u64>,
     last: Option<Last>,
-    /// The last row that came: the place after it, and its id where it could be read.
+    /// The last row: the index after it, and its id if it could be parsed.
     edge: (u64, Option<String>),
     pages: u64,
     rows: u64,
@@ -409,22 +413,22 @@ impl Taken {
         }
     }
 
-    /// The server has said that the list is over; an error status is then the end.
+    /// The server has said that the list is over; an error status is the end then.
     fn is_past_end(&self) -> bool {
         self.last.as_ref().is_some_and(|last| last.null)
     }
 
-    /// The place after the last row that came.
+    /// The index after the last row.
     fn reached(&self) -> u64 {
         self.edge.0
     }
 
-    /// So many empty pages in a row that nothing more will come.
+    /// Whether so many consecutive pages were empty that nothing more will come.
     fn only_empty(&self) -> bool {
         self.empty > EMPTY
     }
 
-    /// Takes the next page in order; whether it brought anything new, and its new items.
+    /// Takes the next page in order. Returns whether it brought anything new, and its new items.
     fn take<T: Identified>(&mut self, ask: &Ask, page: Page<T>, arrived: &Arrived) -> Result<(bool, Vec<T>)> {
         let problem = |problem| Error::Paging {
             problem,

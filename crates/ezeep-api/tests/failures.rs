@@ -1,4 +1,4 @@
-//! What the client makes of refusals, failures and nonsense, and what it tries again.
+//! What the client makes of refusals, failures and invalid replies, and what it repeats.
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;
@@ -34,7 +34,7 @@ fn u1() -> UserId {
     "u-1".parse().unwrap()
 }
 
-/// Answers each request with the next of its replies, the last for ever.
+/// Answers each request with the next of its replies, then always with the last.
 struct InTurn(AtomicUsize, Vec<ResponseTemplate>);
 
 impl Respond for InTurn {
@@ -176,7 +176,7 @@ async fn a_refused_token_is_renewed_once_and_the_call_replayed_once() {
     assert_eq!(tokens.renewals.load(Ordering::SeqCst), 1);
 }
 
-/// Answers as [`InTurn`]; before its second answer the token is renewed by somebody else.
+/// Answers like [`InTurn`]; before its second answer another task renews the token.
 struct RenewedMeanwhile(InTurn, Arc<Tokens>);
 
 impl Respond for RenewedMeanwhile {
@@ -188,7 +188,8 @@ impl Respond for RenewedMeanwhile {
     }
 }
 
-/// security.md 37, 47: only the token that was renewed for the call, refused again, says that no other will help.
+/// security.md 37, 47: only a refusal of the token that was renewed for this call shows that no other will
+/// help.
 #[tokio::test]
 async fn a_token_that_somebody_else_renewed_between_two_tries_is_not_told_to_be_refused_again() {
     for (second, told) in [(401, vec![1]), (503, vec![])] {
@@ -209,7 +210,7 @@ async fn a_token_that_somebody_else_renewed_between_two_tries_is_not_told_to_be_
     }
 }
 
-/// security.md 47, 49: the server refused it, so also a POST is replayed.
+/// security.md 47, 49: the server refused it, so a POST is repeated too.
 #[tokio::test]
 async fn a_write_with_a_refused_token_is_replayed_once_and_no_more() {
     let (server, client) = in_turn(vec![ResponseTemplate::new(401)]).await;
@@ -253,7 +254,7 @@ async fn a_token_that_cannot_be_made_newer_is_not_sent_again() {
     );
 }
 
-/// security.md 47: the weakness seen elsewhere is that a late 401 discards a fresh token.
+/// security.md 47: a late 401 must not discard a new token.
 #[tokio::test]
 async fn a_hundred_late_refusals_of_an_old_token_make_one_renewal() {
     let server = MockServer::start().await;
@@ -403,7 +404,7 @@ async fn a_429_holds_back_every_request_to_that_server() {
     assert_eq!(requests(&server).await, 2);
 }
 
-/// security.md 50: a list of memberships that waits grows old.
+/// security.md 50: a list of memberships that waits becomes outdated.
 #[tokio::test]
 async fn a_replacing_write_is_handed_back_instead_of_waiting() {
     let server = MockServer::start().await;

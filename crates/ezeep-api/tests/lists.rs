@@ -1,4 +1,4 @@
-//! Lists read page by page, from honest servers and from others.
+//! Lists read page by page, from correct servers and from others.
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;
@@ -53,7 +53,7 @@ async fn server(answer: impl Fn(u64, u64) -> ResponseTemplate + Send + Sync + 's
     server
 }
 
-/// As the real one: so many groups, no page larger than `largest`, `next` made by `link`.
+/// Like the real server: this many groups, no page larger than `largest`, `next` made by `link`.
 async fn honest(
     count: u64,
     largest: u64,
@@ -98,7 +98,7 @@ async fn offsets(server: &MockServer) -> Vec<(u64, u64)> {
         .collect()
 }
 
-/// security.md 45: `next` as the vendor's documents show it, and as an attacker would write it.
+/// security.md 45: `next` as in the vendor's documents, and as an attacker would write it.
 #[tokio::test]
 async fn only_limit_and_offset_are_read_out_of_next_and_nothing_is_sent_to_it() {
     let other = MockServer::start().await;
@@ -140,7 +140,7 @@ async fn a_clamped_limit_is_noticed_and_used_from_then_on() {
     assert_eq!(offsets(&silent).await, [(0, 1_000), (100, 100), (200, 100)]);
 }
 
-/// security.md 46: a link made from the limit asked for, not from the one given, would skip people.
+/// security.md 46: a link made from the requested limit, not from the server's, would skip people.
 #[tokio::test]
 async fn a_next_that_jumps_ahead_does_not_skip_anybody() {
     let server = server(|offset, limit| {

@@ -34,7 +34,8 @@ async fn told(authority: &Authority, server: &str) -> Vec<String> {
     told.map(|(_, what)| what.to_owned()).collect()
 }
 
-/// security.md 52: an inspecting proxy's certificate is taken where the system trusts its authority, and nowhere else.
+/// security.md 52: an inspecting proxy's certificate is accepted if the system trusts its authority,
+/// otherwise not.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_of_the_companys_own_authority_is_taken_where_the_system_trusts_it() {
     let authority = Authority::new("Nordhafen Inspection CA");

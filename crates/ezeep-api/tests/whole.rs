@@ -1,4 +1,4 @@
-//! Lists read whole, pages side by side: from honest servers, from busy ones, and from others.
+//! Lists read by parallel pagination: from correct servers, from busy ones, and from others.
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;
@@ -13,7 +13,7 @@ use futures::FutureExt;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
 
-/// What the server answers to one request: a status line's number and words, headers, and a body.
+/// The server's answer to one request: status code and reason, headers, and a body.
 struct Answer {
     status: &'static str,
     headers: &'static str,
@@ -43,7 +43,7 @@ fn page(count: u64, next: Option<u64>, items: impl IntoIterator<Item = u64>) -> 
     ))
 }
 
-/// A list as the real server cuts it, of `rows`, telling `count`.
+/// A page as the real server sends it, from `rows`, reporting `count`.
 fn cut(rows: &[u64], count: u64, offset: u64, limit: u64, largest: u64) -> Answer {
     let length = rows.len() as u64;
     let start = offset.min(length);
@@ -56,7 +56,7 @@ fn cut(rows: &[u64], count: u64, offset: u64, limit: u64, largest: u64) -> Answe
     )
 }
 
-/// What was asked of the server, and how many requests it had at once.
+/// The requests to the server, and how many it had at once.
 #[derive(Default)]
 struct Seen {
     now: AtomicUsize,
@@ -70,7 +70,8 @@ impl Seen {
     }
 }
 
-/// A server that answers as `script` says, each connection by itself, so that requests are really under way together.
+/// A server that answers by `script`, each connection in its own task, so that requests are really
+/// concurrent.
 async fn serve(
     pause: Duration,
     script: impl Fn(u64, u64) -> Answer + Send + Sync + 'static,
@@ -110,7 +111,7 @@ async fn serve(
     (server, seen)
 }
 
-/// What came of a list, and what was seen while it was read.
+/// The result of reading a list, and what was seen meanwhile.
 #[derive(Debug)]
 struct Came {
     items: Vec<Group>,
@@ -220,7 +221,7 @@ async fn after_a_429_fewer_pages_are_under_way_and_none_is_lost() {
                 body: r#"{"detail":"slow down"}"#.into(),
             };
         }
-        // Far enough behind the refusal that everything sent before it has been answered.
+        // Far enough after the refusal that everything sent before it was answered.
         if offset > 1_000 {
             let now = watch.lock().unwrap().as_ref().unwrap().now.load(Ordering::SeqCst);
             later.fetch_max(now, Ordering::SeqCst);
@@ -232,7 +233,7 @@ async fn after_a_429_fewer_pages_are_under_way_and_none_is_lost() {
     let pass = read(&server, 20).await;
     assert_eq!(ids(&pass), wanted(0..2_000));
     assert!(pass.is_whole());
-    // Four, and one more for each 32 answers of the hundred that there are.
+    // Four, and one more for each 32 of the hundred answers.
     let most = most_later.load(Ordering::SeqCst);
     assert!((1..8).contains(&most), "{most} at once");
 }
@@ -265,7 +266,7 @@ async fn somebody_added_or_gone_or_both_between_two_pages_is_noticed() {
     let before: Vec<u64> = (0..100).collect();
     let added: Vec<u64> = std::iter::once(1_000).chain(0..100).collect();
     let gone: Vec<u64> = (1..100).collect();
-    // `count` says nothing about it: one came at the front, one left at the end, or the other way round.
+    // `count` does not show it: one was added at the front and one removed at the end, or the reverse.
     let down: Vec<u64> = std::iter::once(1_000).chain(0..99).collect();
     let up: Vec<u64> = (1..100).chain([1_000]).collect();
     for after in [added, gone, down, up] {
@@ -313,7 +314,7 @@ async fn a_wrong_count_costs_nobody() {
     );
 }
 
-/// security.md 46: more than told, behind a page that is full and says that it is the last.
+/// security.md 46: more than reported, after a full page that says it is the last.
 #[tokio::test]
 async fn a_full_last_page_is_not_believed_to_be_the_last() {
     let (server, _) = serve(Duration::ZERO, |offset, _| {
@@ -520,7 +521,7 @@ async fn a_server_that_refuses_large_pages_is_asked_for_a_hundred() {
     assert_eq!(seen.asked()[4], (0, 100), "it is remembered");
 }
 
-/// Reads until so many items have come, as a cancel ends it, and then on.
+/// Reads until this many items have come, is cancelled, and reads on.
 async fn read_in_two(server: &Server, after: u64) -> (Came, usize) {
     let client = client(&server.url());
     let mut reading = client.reading_printing(20);
@@ -567,7 +568,7 @@ async fn a_list_that_moved_while_it_was_left_is_known_to_have_moved() {
     let left = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&left);
     let (server, _) = serve(Duration::from_millis(1), move |offset, limit| {
-        // From the second time that a row is asked for again, one in front is gone and one has come behind.
+        // From the second request for the same row on, one in front is gone and one has been added behind.
         let again = offset > 0 && offset < 300 && count.load(Ordering::SeqCst) > 0;
         let rows: Vec<u64> = if again {
             (1..401).collect()

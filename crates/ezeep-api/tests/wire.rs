@@ -1,4 +1,4 @@
-//! What only a hand-made server can do: break off, trickle, say nothing, show a certificate nobody trusts.
+//! What only a hand-written server can do: break off, trickle, stay silent, show an untrusted certificate.
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;
@@ -31,7 +31,7 @@ fn u1() -> UserId {
     "u-1".parse().unwrap()
 }
 
-/// security.md 49: the server has read the whole request and goes away.
+/// security.md 49: the server has read the whole request and closes the connection.
 #[tokio::test]
 async fn a_write_whose_answer_is_lost_is_sent_once_and_its_outcome_is_unknown() {
     let log = Log::default();
@@ -61,7 +61,7 @@ async fn a_write_whose_answer_is_lost_is_sent_once_and_its_outcome_is_unknown() 
     assert_eq!(log.len(), 2);
 }
 
-/// security.md 49: the connection is an old one that the server closes just as the write arrives.
+/// security.md 49: the server closes an old connection just as the write arrives.
 #[tokio::test]
 async fn a_write_on_a_connection_that_is_being_closed_is_not_sent_twice() {
     let posts = Arc::new(AtomicUsize::new(0));
@@ -182,7 +182,7 @@ async fn what_is_no_http_at_all_is_an_interrupted_answer() {
     );
 }
 
-/// security.md 51: silence, and a body that trickles for ever.
+/// security.md 51: silence, and a body that trickles without end.
 #[tokio::test]
 async fn time_limits_end_what_the_server_does_not() {
     let limits = Limits {
@@ -285,7 +285,7 @@ async fn an_error_page_without_end_is_told_by_its_beginning() {
     assert!(error.is_status(404) && error.status().unwrap().body.starts_with("no no no"));
 }
 
-/// A port of this computer that is taken and where nobody listens yet.
+/// A port of this computer that is taken and not listening yet.
 fn deaf_port() -> (TcpSocket, String) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -310,7 +310,7 @@ async fn without_a_connection_nothing_was_sent_and_the_host_is_named() {
     }
 }
 
-/// security.md 49: without a connection a write may be tried again.
+/// security.md 49: without a connection a write may be repeated.
 #[tokio::test]
 async fn a_write_waits_for_a_server_that_is_just_starting() {
     let (socket, base) = deaf_port();
@@ -331,7 +331,7 @@ async fn a_write_waits_for_a_server_that_is_just_starting() {
     write.await.unwrap().unwrap();
 }
 
-/// `localhost` never leaves this computer, and a server on the IPv6 loopback alone is found.
+/// `localhost` never leaves this computer, and a server on the IPv6 loopback only is found.
 #[tokio::test]
 async fn localhost_is_both_loopback_addresses() {
     let Ok(listener) = TcpListener::bind("[::1]:0").await else {
@@ -456,7 +456,7 @@ async fn no_more_requests_are_in_flight_than_allowed() {
     assert_eq!(most.load(Ordering::SeqCst), 3);
 }
 
-/// A refused token must not hold a turn while it is renewed, or a single turn would block for ever.
+/// A refused token must not hold a permit while it is renewed, or a single permit would block forever.
 #[tokio::test]
 async fn one_turn_is_enough_for_redirect_refusal_and_retry() {
     let server = Server::start(|n, mut stream| {
@@ -486,7 +486,7 @@ async fn one_turn_is_enough_for_redirect_refusal_and_retry() {
     assert_eq!(server.seen(), 4);
 }
 
-/// security.md 58: at trace level, with every library that this client uses.
+/// security.md 58: at trace level, with all libraries that this client uses.
 #[test]
 fn the_token_the_body_and_the_ids_are_in_no_log() {
     #[derive(Clone, Default)]
@@ -507,7 +507,7 @@ fn the_token_the_body_and_the_ids_are_in_no_log() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
-    // One thread, so that everything that runs is under the subscriber.
+    // One thread, so that everything runs under the subscriber.
     tracing::subscriber::with_default(subscriber, || {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()

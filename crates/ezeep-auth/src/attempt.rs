@@ -1,5 +1,5 @@
-//! One attempt to sign in: its state and verifier, its authorization URL, and the wait for its answer.
-//! Must never open a browser itself, reuse a state, or hand out a code that is not bound to its own verifier.
+//! One attempt to sign in: its state and verifier, its authorization URL, and the wait for its answer. Must
+//! never open a browser itself, reuse a state, or return a code that is not bound to its own verifier.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -21,7 +21,8 @@ use crate::page::Page;
 use crate::redirect::{RedirectUri, Scheme};
 use crate::token::OAuth;
 
-/// Wishes to the sign-in page. Typed, so that nothing can override a standard parameter (security.md 3).
+/// Optional parameters for the sign-in page. Typed, so that nothing can override a standard parameter
+/// (security.md 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Hints {
     /// `social=azure`: go straight to Microsoft.
@@ -39,8 +40,8 @@ pub enum Prompt {
     Azure,
 }
 
-/// An attempt that waits for its answer: the listener is bound already, or links are taken already. Dropping it closes
-/// the listener, or takes it out of the hub.
+/// An attempt that waits for its answer: the listener is bound already, or links are accepted already.
+/// Dropping it closes the listener, or stops accepting links.
 pub struct Attempt {
     url: Url,
     redirect: RedirectUri,
@@ -49,20 +50,20 @@ pub struct Attempt {
     counter: Counter,
 }
 
-/// Which way the answer comes.
+/// How the answer arrives.
 enum Receiver {
     Loopback(Listener, Expected),
     Link(LinkReceiver),
 }
 
 impl OAuth {
-    /// Begins an attempt: binds the redirect's port first (security.md 6), then makes state, verifier and URL. With a
-    /// redirect to a scheme of our own the attempt becomes the pending one of its [`Links`].
+    /// Begins an attempt: binds the redirect's port first (security.md 6), then makes state, verifier and
+    /// URL. If the redirect uses a scheme of our own, the attempt becomes the pending one of its [`Links`].
     ///
     /// Needs a Tokio runtime.
     ///
     /// # Errors
-    /// [`BeginError`], before anything is shown to the person.
+    /// [`BeginError`], before anything is shown to the user.
     pub async fn begin(&self, hints: Hints) -> Result<Attempt, BeginError> {
         enum Way<'a> {
             Loopback(Listener),
@@ -119,8 +120,8 @@ impl OAuth {
 }
 
 impl Attempt {
-    /// What to open in the system browser. It holds the state, so it belongs on the clipboard or into the opener,
-    /// and into no log.
+    /// The URL to open in the system browser. It contains the state: it may go to the clipboard or the
+    /// opener, never to a log.
     pub fn authorization_url(&self) -> &Url {
         &self.url
     }
@@ -130,12 +131,13 @@ impl Attempt {
         &self.redirect
     }
 
-    /// What comes meanwhile that is not the answer, for a window that wants to explain the wait. Ends with the attempt.
+    /// What arrives meanwhile that is not the answer, for a window that explains the wait. Ends with the
+    /// attempt.
     pub fn notices(&self) -> watch::Receiver<Notices> {
         self.counter.subscribe()
     }
 
-    /// Waits for the browser to come back, at most `limit`. Strangers' requests are answered and change nothing
+    /// Waits for the browser's answer, at most `limit`. Other requests are answered and change nothing
     /// (security.md 10). The listener is closed when this returns, or when its future is dropped.
     ///
     /// # Errors
@@ -175,12 +177,12 @@ impl Attempt {
     }
 }
 
-/// Holds each query against the one that is waited for.
+/// Compares each query with the expected answer.
 fn judge(
     expected: Expected,
     counter: Counter,
 ) -> impl Fn(&str) -> Verdict<Result<SecretString, CallbackError>> + Send + Sync + 'static {
-    // Single use (security.md 17): the first answer takes it out.
+    // Single use (security.md 17): the first answer takes it.
     let pending = Mutex::new(Some(expected));
     move |query| {
         let mut pending = pending.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -1,6 +1,6 @@
-//! The parameters that come back from the browser, whichever way they came: loopback listener or a link of our own
-//! scheme. Owns what counts as the answer to an attempt. Must never look at anything else before `state` has
-//! proven that the answer is ours (security.md 17-19).
+//! The parameters that come back from the browser, by the loopback listener or by a link of our own scheme.
+//! Owns what counts as the answer to an attempt. Must never use anything else before `state` has proven that
+//! the answer is ours (security.md 17-19).
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
@@ -9,29 +9,29 @@ use url::form_urlencoded;
 use crate::error::CallbackError;
 use crate::reply::clean;
 
-/// Longer codes are not issued; the listener's line limit is the other bound.
+/// Longer codes are not issued; the listener's line limit also applies.
 const CODE_BYTES: usize = 4096;
 
-/// What an answer is held against.
+/// The values that an answer is compared with.
 pub(crate) struct Expected {
     /// The attempt's own state.
     pub(crate) state: SecretString,
-    /// The account server's origin, without a slash at the end.
+    /// The account server's origin, without a trailing slash.
     pub(crate) issuer: String,
 }
 
-/// Why an answer brings no code.
+/// Why an answer contains no usable code.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Rejection {
     /// No answer, or one without exactly one state: it neither completes nor cancels (security.md 10).
     NotOurs,
     /// The answer to another attempt, of this program or forged: it neither completes nor cancels this one.
     AnotherSignIn,
-    /// The answer to this attempt, and it ends it.
+    /// The answer to this attempt, which ends it.
     Ends(CallbackError),
 }
 
-/// Reads the query of a callback, without the question mark.
+/// Parses the query of a callback, without the question mark.
 pub(crate) fn read(query: &str, expected: &Expected) -> Result<SecretString, Rejection> {
     let mut states = 0;
     let mut right = false;
@@ -65,7 +65,8 @@ pub(crate) fn read(query: &str, expected: &Expected) -> Result<SecretString, Rej
             Rejection::AnotherSignIn
         });
     }
-    // RFC 9207 section 2.4: where it is present, it must be the issuer that was asked, or the answer is another's.
+    // RFC 9207 section 2.4: if `iss` is present, it must be the issuer that was asked; otherwise another
+    // server has answered.
     if issuers.len() > 1
         || issuers
             .iter()
@@ -96,7 +97,7 @@ pub(crate) fn is_an_answer(query: &str) -> bool {
     count(&["state"]) == 1 && count(&["code", "error"]) > 0
 }
 
-/// RFC 6749 appendix A.11.
+/// Whether a code has the characters of RFC 6749 appendix A.11.
 fn usable(code: &str) -> bool {
     !code.is_empty() && code.len() <= CODE_BYTES && code.bytes().all(|b| (0x20..=0x7e).contains(&b))
 }

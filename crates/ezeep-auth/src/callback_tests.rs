@@ -1,4 +1,4 @@
-//! The callback parser: what ends an attempt, what doesn't, and that no text makes it fall.
+//! The callback parser: what ends an attempt, what doesn't, and that no text makes it panic.
 
 use proptest::prelude::*;
 
@@ -202,8 +202,8 @@ const WORDS: &[&str] = &[
     "access_denied",
 ];
 
-/// security.md 10, 12, 17-19: whatever the browser brings, a code is only taken with exactly one right state, and is
-/// what was brought.
+/// security.md 10, 12, 17-19: whatever the browser brings, a code is accepted only with exactly one correct
+/// state, and is returned unchanged.
 #[test]
 fn fuzz_callback() {
     testing::fuzz::run(testing::corpus!("callback"), WORDS, &(), Just(()), |input, ()| {
@@ -248,7 +248,7 @@ fn fuzz_callback() {
                         prop_assert!(!hidden);
                     }
                 } else {
-                    // The words of a refusal are the server's; nothing else may repeat what was sent.
+                    // The texts of a refusal are the server's; no other error may repeat what was sent.
                     let words = format!("{error} {error:?}");
                     prop_assert!(!words.contains("CANARY"), "{}", words);
                 }

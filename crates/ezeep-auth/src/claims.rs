@@ -1,5 +1,5 @@
-//! Reads an access token's own claims, and which organization the token is for. Reads a JWT's payload without
-//! verifying its signature: the values may label things and be compared with the request, but must never
+//! Reads an access token's own claims, and the organization that the token is for. Reads a JWT's payload
+//! without verifying its signature: the values may be displayed and compared with the request, but must never
 //! grant anything.
 
 use base64::Engine as _;
@@ -7,15 +7,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ids::OrganizationId;
 use serde_json::Value;
 
-/// Which organization an access token is for, and how that is known (contract; security.md 44).
+/// The organization that an access token is for, and how that is known (contract; security.md 44).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SpeaksFor {
     /// The token names it.
     Token(OrganizationId),
-    /// The server was asked for a token of this organization and returned one that names none. To be checked
-    /// by the servers' answers.
+    /// The server was asked for a token of this organization and returned one that names none. The servers'
+    /// answers must be checked.
     Believed(OrganizationId),
-    /// The token names none, and none was asked for.
+    /// The token names none, and no switch asked for one.
     Unknown,
 }
 
@@ -39,14 +39,15 @@ impl SpeaksFor {
     }
 }
 
-/// The claims the app looks at; each is absent where the token is opaque or says nothing (contract, "Tokens").
+/// The claims that the app uses; each is absent if the token is opaque or doesn't contain it (contract,
+/// "Tokens").
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Claims {
     /// The organization that this token names. A claim that is not an organization's id counts as absent.
     pub org: Option<OrganizationId>,
-    /// The person.
+    /// The user's id.
     pub sub: Option<String>,
-    /// Who issued it.
+    /// The issuer.
     pub iss: Option<String>,
     /// Expiry in seconds since 1970, by the server's clock.
     pub exp: Option<i64>,
@@ -55,12 +56,12 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Reads what can be read; an opaque token gives no claims.
+    /// Parses the claims; an opaque token has none.
     pub fn of(access_token: &str) -> Self {
         let payload = || -> Option<Value> {
             let mut parts = access_token.split('.');
             let payload = parts.nth(1)?;
-            // Exactly three parts: an encrypted JWT has five, and its second is no payload.
+            // Exactly three parts: an encrypted JWT has five, and its second one is no payload.
             parts.next().filter(|_| parts.next().is_none())?;
             let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
             serde_json::from_slice(&bytes).ok()

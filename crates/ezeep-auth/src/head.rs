@@ -1,7 +1,6 @@
-//! The head of one HTTP/1.1 request (RFC 9112 sections 2 to 5), parsed while it arrives: owns which parts are
-//! kept.
-//! Must never store more than a constant amount per connection, however much a browser sends (security.md
-//! 11).
+//! The head of one HTTP/1.1 request (RFC 9112 sections 2 to 5), parsed while it arrives. Owns which parts are
+//! kept. Must never store more than a constant amount per connection, however much a browser sends
+//! (security.md 11).
 
 use zeroize::Zeroizing;
 

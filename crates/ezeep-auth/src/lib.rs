@@ -1,12 +1,15 @@
-//! Sign-in to ezeep Blue for a desktop app: authorization code with PKCE over a loopback redirect or a scheme of
-//! our own, pairing codes, one session with rotating refresh tokens, and the native keychain that keeps it.
-//! Must never show a token (no type that holds one prints it), follow a redirect with one, or drop one on a guess.
+//! Sign-in to ezeep Blue for a desktop app: authorization code with PKCE over a loopback redirect or a scheme
+//! of our own, pairing codes, one session with rotating refresh tokens, and the native keychain that stores
+//! it. Must never show a token (no type that contains one prints it), follow a redirect with one, or discard
+//! one without the server's `invalid_grant`.
 //!
-//! The way through: [`OAuthConfig`] → [`OAuth::begin`] → open [`Attempt::authorization_url`] in the system browser →
-//! [`Attempt::wait`] → [`OAuth::exchange`] → [`Session::establish`]. Next start: [`Session::restore`]. Where the
-//! redirect is a scheme of our own, the app gives its links to [`Links::deliver`]. Without a browser on this computer:
-//! [`OAuth::pair`] → [`Pairing::wait`] → [`Session::establish`].
-//! "security.md N" in the comments is the numbered rule that the code or the test stands for.
+//! The sequence: [`OAuthConfig`] → [`OAuth::begin`] → open [`Attempt::authorization_url`] in the system
+//! browser → [`Attempt::wait`] → [`OAuth::exchange`] → [`Session::establish`]. At the next start:
+//! [`Session::restore`]. If the redirect uses a scheme of our own, the app passes its links to
+//! [`Links::deliver`]. Without a browser on this computer: [`OAuth::pair`] → [`Pairing::wait`] →
+//! [`Session::establish`].
+//!
+//! "security.md N" in the comments is the numbered rule that the code or the test implements.
 
 mod attempt;
 mod authorized_code;

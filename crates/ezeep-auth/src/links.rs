@@ -1,5 +1,6 @@
-//! The hub for links of our own scheme (RFC 8252 section 7.1): who brings a link gives it here, and the pending
-//! attempt takes the one that is its answer. Must never let any other link change anything (security.md 13-19).
+//! The hub for links of our own scheme (RFC 8252 section 7.1): the app passes each link to it, and the
+//! pending attempt takes the one that is its answer. Must never let any other link change anything
+//! (security.md 13-19).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,18 +15,19 @@ use crate::redirect::Scheme;
 /// Longest accepted link; the loopback listener's request line has the same limit.
 const LINK_BYTES: usize = 8 * 1024;
 
-/// Where links of our own scheme are given to. Clones share one hub; it holds at most one pending attempt, and lets
-/// go of it when that attempt's wait ends.
+/// Receives links of our own scheme. Clones share one hub, which has at most one pending attempt, until that
+/// attempt's wait ends.
 #[derive(Clone, Default)]
 pub struct Links {
     hub: Arc<Mutex<Hub>>,
 }
 
-/// What became of a link.
+/// What was done with a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "a link that is not ours may belong to another receiver"]
 pub enum Delivery {
-    /// It was the answer of the pending attempt, a code or an error, and was taken. The next one will not be.
+    /// It was the answer of the pending attempt, a code or an error, and ended the wait. The same link again
+    /// will not be accepted.
     Taken,
     /// It is the answer to another attempt, of this program or forged; nothing has changed.
     AnotherSignIn,
@@ -41,7 +43,7 @@ struct Hub {
     pending: Option<Pending>,
 }
 
-/// What is waited for, and who waits.
+/// The expected answer, and its receiver.
 struct Pending {
     attempt: u64,
     scheme: Scheme,
@@ -50,7 +52,7 @@ struct Pending {
     answer: oneshot::Sender<Outcome>,
 }
 
-/// The waiting end of one attempt. Dropping it takes the attempt out of the hub.
+/// The waiting end of one attempt. Dropping it removes the attempt from the hub.
 pub(crate) struct LinkReceiver {
     attempt: u64,
     hub: Arc<Mutex<Hub>>,
@@ -59,10 +61,10 @@ pub(crate) struct LinkReceiver {
 
 impl Links {
     /// Passes a link to the pending attempt, from any source: the system at a cold start, a second start of
-    /// the app, or the running one. Any text may be given.
+    /// the app, or the running one. Any text may be passed.
     ///
-    /// It counts only where scheme (in any case), authority and path are the redirect URI's, with or without one
-    /// trailing slash, and exactly one `state` is the attempt's own. Never fails, never blocks.
+    /// It counts only if its scheme (in any case), authority and path are the redirect URI's, with or without
+    /// one trailing slash, and exactly one `state` is the attempt's own. Never fails, never blocks.
     pub fn deliver(&self, link: &str) -> Delivery {
         let mut hub = lock(&self.hub);
         let Some(pending) = &hub.pending else {
@@ -83,14 +85,14 @@ impl Links {
                 return Delivery::AnotherSignIn;
             }
         };
-        // Single use (security.md 13, 17): the same link, brought twice, finds nobody.
+        // Single use (security.md 13, 17): the same link delivered twice finds no pending attempt.
         match hub.pending.take().map(|pending| pending.answer.send(outcome)) {
             Some(Ok(())) => Delivery::Taken,
             _ => other(link),
         }
     }
 
-    /// Makes an attempt the pending one, in place of another.
+    /// Makes an attempt the pending one, in place of the previous one.
     pub(crate) fn expect(&self, scheme: Scheme, expected: Expected, counter: Counter) -> LinkReceiver {
         let (sender, answer) = oneshot::channel();
         let mut hub = lock(&self.hub);
@@ -112,7 +114,7 @@ impl Links {
 }
 
 impl LinkReceiver {
-    /// The answer; [`CallbackError::Cancelled`] where a newer attempt has taken this one's place.
+    /// The answer; [`CallbackError::Cancelled`] if a newer attempt has replaced this one.
     pub(crate) async fn answer(&mut self) -> Outcome {
         (&mut self.answer).await.unwrap_or(Err(CallbackError::Cancelled))
     }
@@ -128,7 +130,7 @@ impl Drop for LinkReceiver {
 }
 
 fn lock(hub: &Mutex<Hub>) -> MutexGuard<'_, Hub> {
-    // A panic while it was held leaves plain values; none of them is half written.
+    // After a panic under this lock no value is half written.
     hub.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -145,13 +147,14 @@ fn other(link: &str) -> Delivery {
     }
 }
 
-/// A URL consists of visible ASCII (RFC 3986 section 2); a fragment is not part of an answer.
+/// Whether a link consists of visible ASCII (RFC 3986 section 2) without a fragment, which is not part of an
+/// answer.
 fn plain(link: &str) -> bool {
     link.len() <= LINK_BYTES && link.bytes().all(|b| (0x21..=0x7e).contains(&b) && b != b'#')
 }
 
-/// The query of a link to exactly this redirect; `None` where it is another link. Compared as text: what a parser
-/// would make of a strange spelling does not matter when only one spelling is taken.
+/// The query of a link to exactly this redirect; `None` for any other link. Compared as text: only one
+/// spelling is accepted, so it doesn't matter what a parser makes of others.
 fn query<'a>(link: &'a str, redirect: &Scheme) -> Option<&'a str> {
     let (scheme, rest) = link.split_once(':').filter(|_| plain(link))?;
     if !scheme.eq_ignore_ascii_case(redirect.scheme()) {

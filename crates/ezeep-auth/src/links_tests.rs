@@ -1,4 +1,5 @@
-//! The hub of links: which one is the answer, that it is taken once, and that no other text changes anything.
+//! The hub of links: which one is the answer, that it is accepted once, and that no other text changes
+//! anything.
 
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
@@ -46,7 +47,7 @@ fn a_link_to_the_redirect_with_the_state_is_the_answer() {
     assert_eq!(answer(&mut receiver), Some(Ok("abc".into())));
 }
 
-/// security.md 15: exactly this scheme, authority and path; no fragment, no user name, no strange spelling.
+/// security.md 15: exactly this scheme, authority and path; no fragment, no user name, no other spelling.
 #[test]
 fn a_link_to_anywhere_else_changes_nothing_although_it_knows_the_state() {
     let links = Links::default();
@@ -117,7 +118,7 @@ async fn a_second_attempt_takes_the_place_of_the_first_and_the_first_ends() {
     assert_eq!(first.answer().await.err(), Some(CallbackError::Cancelled));
     let late = format!("{REDIRECT}?code=abc&state=first");
     assert_eq!(links.deliver(&late), Delivery::AnotherSignIn);
-    // The first one's end must not take the second one out.
+    // Dropping the first one must not remove the second one.
     drop(first);
     assert_eq!(
         links.deliver(&format!("{REDIRECT}?code=abc&state=second")),
@@ -168,8 +169,8 @@ const WORDS: &[&str] = &[
     "dev.pressroom.console:",
 ];
 
-/// security.md 15: fuzzed links change nothing without a pending attempt or with a wrong state, and the real one still
-/// succeeds afterwards.
+/// security.md 15: fuzzed links change nothing without a pending attempt or with a wrong state, and the
+/// correct one still succeeds afterwards.
 #[test]
 fn fuzz_link() {
     testing::fuzz::run(testing::corpus!("link"), WORDS, &(), Just(()), |input, ()| {
@@ -177,7 +178,7 @@ fn fuzz_link() {
         let links = Links::default();
         prop_assert_ne!(links.deliver(&link), Delivery::Taken);
 
-        // Of another attempt: nothing changes, and its own answer comes through.
+        // Another attempt's: nothing changes, and its own answer is accepted.
         let mut other = expecting(&links, REDIRECT, "another attempt's");
         prop_assert_ne!(links.deliver(&link), Delivery::Taken);
         prop_assert_eq!(answer(&mut other), None);

@@ -1,5 +1,6 @@
-//! The loopback listener: binds before a browser opens, answers exactly one path, bounded in every direction, gone
-//! when the attempt is (security.md 6-12). Must never reflect what it was sent, nor end the wait over a stranger.
+//! The loopback listener: bound before a browser opens, answers exactly one path, limited in time and size,
+//! closed with the attempt (security.md 6-12). Must never repeat what it was sent, nor end the wait because
+//! of an unrelated request.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener as StdListener};
@@ -22,12 +23,12 @@ use crate::redirect::{Loopback, LoopbackHost};
 const CHUNK_BYTES: usize = 8 * 1024;
 /// Headers kept of a request: the two kinds, and room to detect a repeated one.
 const HEADERS: usize = 16;
-/// Open at the same time; more wait in the system's queue.
+/// Open at the same time; further ones wait in the system's queue.
 const CONNECTIONS: usize = 32;
 /// From accept to the end of the headers, and again for the answer.
 const CONNECTION_TIME: Duration = Duration::from_secs(2);
 
-/// What a request at the right place turned out to be.
+/// The result of a request to the right path.
 pub(crate) enum Verdict<T> {
     /// Not the expected answer, and the page for it.
     Ignored(Page),
@@ -41,7 +42,7 @@ pub(crate) struct Listener {
     site: Arc<Site>,
 }
 
-/// What a request must name to be at the right place.
+/// What a request must name to be accepted.
 struct Site {
     /// `Host` values that are this redirect's authority.
     hosts: Vec<String>,
@@ -49,7 +50,7 @@ struct Site {
 }
 
 impl Listener {
-    /// Binds what the redirect's host can resolve to. Needs a Tokio runtime.
+    /// Binds the addresses that the redirect's host can resolve to. Needs a Tokio runtime.
     pub(crate) fn bind(redirect: &Loopback) -> Result<Self, BeginError> {
         let port = redirect.port();
         let sockets = match redirect.take_reserved() {
@@ -78,8 +79,8 @@ impl Listener {
         })
     }
 
-    /// Serves until `judge` settles on a request's query; gives what it settled on, after the page was written.
-    /// Dropping the future closes everything.
+    /// Serves until `judge` accepts a request's query. Returns its value after the page was written. Dropping
+    /// the future closes everything.
     pub(crate) async fn serve<T, F>(self, judge: F, counter: &Counter) -> T
     where
         T: Send + 'static,
@@ -124,14 +125,14 @@ impl Listener {
             match accepted {
                 Ok((stream, peer)) if peer.ip().is_loopback() => return (stream, slot),
                 Ok(_) => {}
-                // Out of file handles, say: the wait goes on, without spinning.
+                // For example out of file handles: the wait continues, without spinning.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
     }
 }
 
-/// The sockets of a host's name: for `localhost` one in each family that the machine has (security.md 7).
+/// The sockets of a host's name: for `localhost` one in each address family of this computer (security.md 7).
 fn bind_all(
     host: LoopbackHost,
     port: u16,
@@ -149,8 +150,8 @@ fn bind_all(
     for address in addresses {
         match bind(*address) {
             Ok(socket) => sockets.push(socket),
-            // Where not even a free port can be bound, the machine lacks the family, and nobody else can listen there
-            // either.
+            // If not even a free port can be bound, the computer lacks the family, and no other program can
+            // listen there either.
             Err(error @ BeginError::ListenFailed { .. }) if bind(any_port(*address)).is_err() => {
                 missing = Some(error);
             }
@@ -170,7 +171,8 @@ fn any_port(address: SocketAddr) -> SocketAddr {
 fn bind(address: SocketAddr) -> Result<StdListener, BeginError> {
     StdListener::bind(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => BeginError::PortBusy { port: address.port() },
-        // What Windows says of a port that another program holds for itself alone, or that the system has set aside.
+        // Windows reports a port that way if another program holds it exclusively or the system has reserved
+        // it.
         io::ErrorKind::PermissionDenied if cfg!(windows) => BeginError::PortBusy { port: address.port() },
         kind => BeginError::ListenFailed { kind },
     })
@@ -183,9 +185,10 @@ where
 {
     let request = timeout(CONNECTION_TIME, read_request(&mut stream, site)).await;
     let (status, page, language, value) = match request {
-        // Nothing to say to someone who said nothing.
+        // The client sent nothing: no answer.
         Err(_) | Ok(Err(Bad::Gone)) => return None,
-        // A browser that speaks TLS understands nothing else; closed at once, some try http again.
+        // A browser that speaks TLS understands nothing else; if the connection is closed at once, some try
+        // http again.
         Ok(Err(Bad::Tls)) => {
             counter.https_tried();
             return None;
@@ -213,7 +216,7 @@ enum Bad {
     Gone,
     /// The start of a TLS handshake.
     Tls,
-    /// Sent to another name than the redirect's.
+    /// Sent to another host name than the redirect's.
     Foreign,
     Status(&'static str),
 }
@@ -245,14 +248,14 @@ impl From<HeadError> for Bad {
     }
 }
 
-/// A request to the right path returns its query and the language to answer in.
+/// Parses a request to the right path. Returns its query and the language to answer in.
 fn parse(head: &[u8], site: &Site) -> Result<(zeroize::Zeroizing<String>, Language), Bad> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS];
     let mut request = httparse::Request::new(&mut headers);
     if !matches!(request.parse(head), Ok(httparse::Status::Complete(_))) {
         return Err(Bad::Status("400 Bad Request"));
     }
-    // A page of another name that resolves to this machine (DNS rebinding) gives itself away here.
+    // Refuses a page whose own name resolves to this computer (DNS rebinding).
     let mut hosts = request
         .headers
         .iter()
@@ -282,7 +285,7 @@ fn parse(head: &[u8], site: &Site) -> Result<(zeroize::Zeroizing<String>, Langua
     Ok((query.to_owned().into(), Language::preferred(language)))
 }
 
-/// "With or without one trailing slash" (security.md 9): the vendor's own example puts one before the query.
+/// "With or without one trailing slash" (security.md 9): the vendor's own example has one before the query.
 fn without_slash(path: &str) -> &str {
     path.strip_suffix('/').unwrap_or(path)
 }
@@ -312,12 +315,12 @@ fn response(status: &str, page: Page, language: Language) -> String {
 mod tests {
     use super::*;
 
-    /// A machine that has only some of the two families.
+    /// A computer that has only some of the two families.
     fn machine(v4: bool, v6: bool) -> impl Fn(SocketAddr) -> Result<StdListener, BeginError> {
         move |address| {
             let has = if address.is_ipv4() { v4 } else { v6 };
             if has {
-                // Independent of the address family that this computer has: the requested host counts.
+                // Independent of the address families that this computer has: the requested host counts.
                 bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
             } else {
                 Err(BeginError::ListenFailed {
@@ -331,7 +334,7 @@ mod tests {
         bind_all(host, 8080, &machine(v4, v6)).map(|sockets| sockets.len())
     }
 
-    /// security.md 7: both families where the machine has both, the one it has where it has one.
+    /// security.md 7: both families if the computer has both, otherwise the one it has.
     #[test]
     fn localhost_is_bound_in_each_family_that_the_machine_has() {
         assert_eq!(bound(LoopbackHost::Localhost, true, true), Ok(2));
@@ -345,7 +348,7 @@ mod tests {
         );
     }
 
-    /// security.md 7: an address that names its family is bound there or nowhere.
+    /// security.md 7: an address that names its family is bound in that family only.
     #[test]
     fn a_numeric_host_is_bound_in_its_own_family_alone() {
         assert_eq!(bound(LoopbackHost::V4, true, true), Ok(1));
@@ -354,7 +357,8 @@ mod tests {
         assert!(bound(LoopbackHost::V4, false, true).is_err());
     }
 
-    /// security.md 7, 8: a port that is taken or forbidden in one family is no missing family; a browser might ask there.
+    /// security.md 7, 8: a port that is taken or forbidden in one family does not count as a missing family:
+    /// a browser might use it.
     #[test]
     fn a_family_that_is_there_and_refuses_the_port_fails_the_attempt() {
         for refusal in [

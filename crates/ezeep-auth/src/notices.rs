@@ -1,17 +1,17 @@
-//! What a waiting attempt notices beside its answer, so that the window can explain a wait that goes on.
-//! Must never hold anything of what was sent.
+//! What a waiting attempt receives besides its answer, so that the window can explain a wait that continues.
+//! Must never contain anything of what was sent.
 
 use tokio::sync::watch;
 
-/// What has come to a waiting attempt that was not its answer. None of it ends the wait.
+/// What has arrived for a waiting attempt and was not its answer. Nothing of it ends the wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Notices {
-    /// A browser spoke TLS to the loopback listener: it turns http into https for this host (HSTS on localhost, or
-    /// an "https only" setting), and its answer can't arrive.
+    /// A browser spoke TLS to the loopback listener: it turns http into https for this host (HSTS on
+    /// localhost, or an "https only" setting), and its answer can't arrive.
     pub https_tried: bool,
     /// The answer of another sign-in arrived: an older tab was finished, or it was forged (security.md 10).
     pub another_sign_in: bool,
-    /// Callbacks that were refused: of a wrong state, or sent to another host's name (security.md 9, 10).
+    /// Refused callbacks: with a wrong state, or sent to another host name (security.md 9, 10).
     pub refused: u32,
 }
 

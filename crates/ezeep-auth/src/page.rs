@@ -1,5 +1,6 @@
-//! What the browser shows after it came back: fixed pages, nothing of the request in them (security.md 12).
-//! Must never hold a script, load anything, or say more than that one can go back to the app.
+//! The pages that the browser shows after its return: fixed texts, nothing of the request in them
+//! (security.md 12). Must never contain a script, load anything, or say more than that the user can go back
+//! to the app.
 
 use std::sync::LazyLock;
 
@@ -7,10 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// Which page.
+/// The kind of page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Page {
-    /// The answer was taken.
+    /// The answer was accepted.
     Done,
     /// It failed, for any reason.
     Refused,
@@ -18,7 +19,7 @@ pub(crate) enum Page {
     AnotherSignIn,
 }
 
-/// In which of the app's languages.
+/// The language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     English,
@@ -26,7 +27,7 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// The first language of an `Accept-Language` header; English where it is another or none.
+    /// The first language of an `Accept-Language` header; English for any other, or if there is none.
     pub(crate) fn preferred(accept_language: &str) -> Self {
         let first = accept_language
             .split([',', ';', '-'])
@@ -53,7 +54,7 @@ pub(crate) fn html(page: Page, language: Language) -> &'static str {
     }
 }
 
-/// The header that lets the page's own style in and nothing else.
+/// The header that allows the page's own style and nothing else.
 pub(crate) fn content_security_policy() -> &'static str {
     static POLICY: LazyLock<String> = LazyLock::new(|| {
         let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
@@ -120,7 +121,7 @@ static ANOTHER_DE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The app's own mark and colors, so that the person knows whose page this is.
+/// The app's own mark and colors, so that the user recognizes the page.
 const STYLE: &str = "\
 :root{color-scheme:light dark;--canvas:#f6f6f4;--surface:#fff;--line:#e4e4df;--ink:#1b1d1f;--ink-2:#5c6066;\
 --accent:#0b5cad;--accent-ink:#fff;--good:#1a7f4b;--good-wash:#e5f4ec;--warn:#8a5a00;--warn-wash:#fdf3dc;\

@@ -1,5 +1,5 @@
-//! The redirect URI: which kinds exist, and that what is sent is byte for byte what was registered (security.md 4).
-//! Must never rewrite, normalize or guess an address.
+//! The redirect URI: its kinds, and the rule that it is sent byte for byte as it was registered (security.md
+//! 4). Must never rewrite, normalize or guess an address.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use url::Url;
 
-/// Where the browser comes back to.
+/// The address that the browser returns to.
 #[derive(Debug, Clone)]
 pub enum RedirectUri {
-    /// `http://localhost|127.0.0.1|[::1]:PORT/PATH`, answered by a listener of ours (RFC 8252 section 7.3).
+    /// `http://localhost|127.0.0.1|[::1]:PORT/PATH`, answered by our listener (RFC 8252 section 7.3).
     Loopback(Loopback),
-    /// A scheme of our own, brought by the operating system (RFC 8252 section 7.1).
+    /// A scheme of our own, opened by the operating system (RFC 8252 section 7.1).
     Scheme(Scheme),
 }
 
@@ -23,8 +23,8 @@ pub struct Loopback {
     host: LoopbackHost,
     port: u16,
     path: String,
-    /// A port that was chosen by binding it: the first attempt takes the socket over, so that it is never closed
-    /// and bound again (security.md 6).
+    /// The socket of a port that was chosen by binding it. The first attempt takes it, so that the port is
+    /// never closed and bound again (security.md 6).
     reserved: Arc<Mutex<Option<TcpListener>>>,
 }
 
@@ -35,7 +35,7 @@ pub struct Scheme {
     scheme: String,
 }
 
-/// The three names of this machine that a loopback redirect may have.
+/// The three host names of this computer that a loopback redirect may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LoopbackHost {
     /// Resolves to either family, so both are bound (security.md 7).
@@ -44,13 +44,13 @@ pub(crate) enum LoopbackHost {
     V6,
 }
 
-/// Why a text is no redirect URI we can use.
+/// Why a text is no usable redirect URI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectError {
     /// Not an absolute URL.
     #[error("the redirect URI is not a URL")]
     NotAUrl,
-    /// http(s), but not http on a loopback host (RFC 8252 section 8.3).
+    /// http or https, but not http on a loopback host (RFC 8252 section 8.3).
     #[error("an http redirect must be http on localhost, 127.0.0.1 or [::1]")]
     NotLoopback,
     /// A loopback redirect without a port, or with port 0.
@@ -59,11 +59,12 @@ pub enum RedirectError {
     /// A query, a fragment or credentials.
     #[error("the redirect URI may not have a query, a fragment or a user name")]
     Extra,
-    /// A path that is not plain: percent escapes, dot segments, spaces, backslashes or letters beyond ASCII would
-    /// be rewritten on their way through a browser and then no longer match.
+    /// A path that is not plain: percent escapes, dot segments, spaces, backslashes or non-ASCII letters are
+    /// rewritten by a browser and then no longer match.
     #[error("the redirect URI's path must be plain")]
     Path,
-    /// A scheme without a dot: RFC 8252 section 7.1 asks for a reversed domain name, which no other app claims.
+    /// A scheme without a dot: RFC 8252 section 7.1 requires a reversed domain name, which no other app
+    /// claims.
     #[error("a custom scheme must be a reversed domain name")]
     Scheme,
     /// No free port could be bound.
@@ -72,7 +73,7 @@ pub enum RedirectError {
 }
 
 impl RedirectUri {
-    /// The text as it was given, byte for byte.
+    /// The text as given, byte for byte.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Loopback(loopback) => &loopback.text,
@@ -80,11 +81,12 @@ impl RedirectUri {
         }
     }
 
-    /// Binds a free port of 127.0.0.1 and gives the redirect URI for it, which can then be registered. `path` begins
-    /// with a slash. The port stays bound until the first attempt, which takes it over.
+    /// Binds a free port of 127.0.0.1 and returns the redirect URI for it, which can then be registered.
+    /// `path` begins with a slash. The port stays bound until the first attempt, which takes the socket.
     ///
     /// # Errors
-    /// [`RedirectError`] where the path can't be one, or no port can be bound.
+    /// [`RedirectError::Path`] or another one for an unusable path; [`RedirectError::NoFreePort`] if no
+    /// port can be bound.
     pub fn loopback_any(path: &str) -> Result<Self, RedirectError> {
         let bind = || -> std::io::Result<(TcpListener, u16)> {
             let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
@@ -101,12 +103,12 @@ impl RedirectUri {
 }
 
 impl Loopback {
-    /// The port in the text.
+    /// The port in the URI.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The path in the text.
+    /// The path in the URI.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -125,7 +127,7 @@ impl Loopback {
 }
 
 impl LoopbackHost {
-    /// As it stands in a URL and in a Host header.
+    /// As in a URL and in a `Host` header.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Localhost => "localhost",
@@ -136,12 +138,12 @@ impl LoopbackHost {
 }
 
 impl Scheme {
-    /// The scheme alone, in lower case: what the operating system must route to the app.
+    /// The scheme alone, in lower case: the operating system must open it with the app.
     pub fn scheme(&self) -> &str {
         &self.scheme
     }
 
-    /// What follows the scheme's colon: authority and path.
+    /// The text after the scheme's colon: authority and path.
     pub(crate) fn place(&self) -> &str {
         &self.text[self.scheme.len() + 1..]
     }
@@ -191,8 +193,8 @@ impl TryFrom<&str> for RedirectUri {
 }
 
 fn loopback(text: &str, url: &Url) -> Result<RedirectUri, RedirectError> {
-    // The names are read from the text and not from the parsed URL: a parser also takes 127.1 or 0x7f000001 for this
-    // machine, which a browser would send as another Host.
+    // The host is read from the text and not from the parsed URL: a parser also accepts 127.1 or 0x7f000001
+    // for this computer, which a browser would send as another `Host`.
     let rest = text.strip_prefix("http://").ok_or(RedirectError::NotLoopback)?;
     let (host, rest) = [LoopbackHost::Localhost, LoopbackHost::V4, LoopbackHost::V6]
         .into_iter()
@@ -220,7 +222,7 @@ fn loopback(text: &str, url: &Url) -> Result<RedirectUri, RedirectError> {
     }))
 }
 
-/// Whether an http URL's host names this machine and nothing else.
+/// Whether an http URL's host is this computer only.
 pub(crate) fn is_loopback_host(host: &str) -> bool {
     host == "localhost"
         || host

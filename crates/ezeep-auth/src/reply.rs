@@ -1,5 +1,6 @@
-//! What the token endpoint answers, judged without any I/O: status, headers and body in, tokens or a typed error out.
-//! Must never let a reply through that is not exactly a token reply (security.md 22), nor keep its bytes.
+//! The answers of the token endpoint, checked without I/O: status, headers and body in, tokens or a typed
+//! error out. Must never accept a reply that is not exactly a token reply (security.md 22), nor keep its
+//! bytes.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,28 +14,28 @@ use crate::claims::Claims;
 use crate::error::{MalformedReply, TokenError};
 use crate::settings::Scopes;
 
-/// A token is one header value; nothing the vendor issues comes near this.
+/// Limit of a token, which is sent as one header value; the vendor's are much shorter.
 const TOKEN_BYTES: usize = 16 * 1024;
-/// Where neither `expires_in` nor the token itself says how long it lives (RFC 6749 section 5.1 leaves it out of
-/// band): the documented hour.
+/// The documented lifetime, used if neither `expires_in` nor the token itself tells it (RFC 6749 section
+/// 5.1).
 const DOCUMENTED_LIFE: Duration = Duration::from_secs(3600);
-/// A longer life than this is taken for this; a refresh in between costs nothing.
+/// A longer lifetime is cut to this; an additional refresh costs nothing.
 const LONGEST_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
-/// However long a server asks to wait, it is asked again after this.
+/// Upper limit for the wait that a server asks for.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
-/// What a grant brought: tokens in memory, not stored yet. Has no Debug, because it holds secrets.
+/// The result of a grant: tokens in memory, not stored yet. Has no `Debug`, because it contains secrets.
 #[derive(Clone)]
 pub struct TokenSet {
-    /// Opens the API.
+    /// The access token.
     pub access: SecretString,
-    /// Renews the access token; one use. `None`: the one sent stays valid (security.md 38).
+    /// The refresh token, for one use. `None`: the one sent stays valid (security.md 38).
     pub refresh: Option<SecretString>,
-    /// How long the access token lives from when it was asked for.
+    /// Lifetime of the access token, from when it was requested.
     pub expires_in: Duration,
-    /// What was granted; `None` where the reply says nothing, which means: as asked for (contract).
+    /// The granted scopes; `None` if the reply doesn't tell, which means: as requested (contract).
     pub scope: Option<Scopes>,
-    /// What the access token says of itself.
+    /// The claims of the access token.
     pub claims: Claims,
 }
 
@@ -49,7 +50,7 @@ struct Fields {
     error_description: Option<Value>,
 }
 
-/// A reply as it came, the body within its limit.
+/// A reply as received, the body within its limit.
 pub(crate) struct RawReply<'a> {
     pub(crate) status: StatusCode,
     pub(crate) content_type: Option<&'a str>,
@@ -61,7 +62,7 @@ pub(crate) struct RawReply<'a> {
 
 /// The JSON object of an endpoint that answers 200 or an OAuth error.
 pub(crate) trait Body: DeserializeOwned {
-    /// `error` and `error_description`, as they came.
+    /// `error` and `error_description`, unchanged.
     fn error(&self) -> (Option<&Value>, Option<&Value>);
 }
 
@@ -71,16 +72,19 @@ impl Body for Fields {
     }
 }
 
-/// Judges a reply to a token request. `now` is only for a `Retry-After` that names a date.
+/// Checks a reply to a token request. `now` is only used for a `Retry-After` with a date.
 pub(crate) fn judge(reply: &RawReply<'_>, now: SystemTime) -> Result<TokenSet, TokenError> {
     read(reply, now).and_then(tokens)
 }
 
-/// The fields of a 200 without an error; everything else is the error it stands for.
+/// Returns the fields of a 200 without an error.
+///
+/// # Errors
+/// The error of any other reply.
 pub(crate) fn read<T: Body>(reply: &RawReply<'_>, now: SystemTime) -> Result<T, TokenError> {
     let status = reply.status;
-    // The status speaks first: a proxy or an overloaded server may put anything in the body, and nothing it says
-    // there may end a session (security.md 37).
+    // The status counts first: a proxy or an overloaded server may send any body, and nothing in it may end a
+    // session (security.md 37).
     if status.is_redirection() {
         return Err(TokenError::Redirected);
     }
@@ -120,8 +124,8 @@ pub(crate) fn read<T: Body>(reply: &RawReply<'_>, now: SystemTime) -> Result<T, 
     }
 }
 
-/// Judges a reply to a revocation: any 2xx is done (RFC 7009 section 2.2), whatever the body, unless that is
-/// a web page: then a proxy has answered. An empty body that is called one is the server's.
+/// Checks a reply to a revocation: any 2xx is a success (RFC 7009 section 2.2), whatever the body, unless
+/// that is a web page, which comes from a proxy. An empty body of that type is the server's.
 pub(crate) fn judge_revocation(reply: &RawReply<'_>, now: SystemTime) -> Result<(), TokenError> {
     if reply.status.is_success() {
         let page = media_type(reply) == "text/html" && !reply.body.trim_ascii().is_empty();
@@ -134,7 +138,7 @@ pub(crate) fn judge_revocation(reply: &RawReply<'_>, now: SystemTime) -> Result<
     }
     match judge(reply, now) {
         Err(error) => Err(error),
-        // Only a 200 is ever judged a token reply, and every 2xx was let through above.
+        // Only a 200 is checked as a token reply, and each other 2xx was accepted above.
         Ok(_) => Ok(()),
     }
 }
@@ -151,13 +155,13 @@ fn fields<T: Body>(reply: &RawReply<'_>) -> Result<T, TokenError> {
             why: MalformedReply::NotJson,
         });
     }
-    // The parser's own message could quote the body, so only its kind is kept.
+    // The parser's own message could quote the body, so only its kind is returned.
     serde_json::from_slice(reply.body).map_err(|_| TokenError::Malformed {
         why: MalformedReply::Shape,
     })
 }
 
-/// RFC 6749 section 5.2; also where it comes with a 200 (security.md 22).
+/// The error of RFC 6749 section 5.2; also if it comes with a 200 (security.md 22).
 fn oauth_error(fields: &impl Body) -> Option<TokenError> {
     let (error, description) = fields.error();
     let error = error.filter(|error| !error.is_null())?;
@@ -213,13 +217,14 @@ fn tokens(fields: Fields) -> Result<TokenSet, TokenError> {
     })
 }
 
-/// Visible ASCII (RFC 6749 appendix A.12 and A.17), so that it fits a header and a form as it is.
+/// Whether a token is visible ASCII (RFC 6749 appendix A.12 and A.17), so that it fits a header and a form
+/// unchanged.
 fn usable(token: &SecretString) -> bool {
     let token = token.expose_secret();
     !token.is_empty() && token.len() <= TOKEN_BYTES && token.bytes().all(|b| (0x21..=0x7e).contains(&b))
 }
 
-/// Seconds, as the number the documents promise or as the digits some servers send.
+/// Seconds, as a number as documented, or as digits, which some servers send.
 pub(crate) fn lifetime(value: &Value) -> Option<Duration> {
     let seconds = match value {
         Value::Number(number) => match number.as_u64() {
@@ -237,7 +242,7 @@ pub(crate) fn lifetime(value: &Value) -> Option<Duration> {
     (seconds > 0).then(|| Duration::from_secs(seconds).min(LONGEST_LIFE))
 }
 
-/// The difference of the token's own two times: right whatever this machine's clock says.
+/// The difference of the token's own two times, which does not depend on this computer's clock.
 fn said_by_the_token(claims: &Claims) -> Option<Duration> {
     let seconds = u64::try_from(claims.exp?.checked_sub(claims.iat?)?)
         .ok()
@@ -245,12 +250,12 @@ fn said_by_the_token(claims: &Claims) -> Option<Duration> {
     Some(Duration::from_secs(seconds).min(LONGEST_LIFE))
 }
 
-/// How long the server asks to wait, capped (security.md 48).
+/// How long the server asks to wait, at most [`LONGEST_WAIT`] (security.md 48).
 fn retry_after(reply: &RawReply<'_>, now: SystemTime) -> Option<Duration> {
     ezeep_http::retry_after(reply.retry_after, reply.date, now).map(|wait| wait.min(LONGEST_WAIT))
 }
 
-/// A server's words, made fit to be shown: one line, printable, at most `most` characters.
+/// A server's text made fit for display: one line, printable, at most `most` characters.
 pub(crate) fn clean(text: &str, most: usize) -> String {
     let shown = text
         .chars()
@@ -259,7 +264,7 @@ pub(crate) fn clean(text: &str, most: usize) -> String {
     shown.take(most).collect::<String>().trim().to_owned()
 }
 
-/// Control characters and the marks that turn the reading direction.
+/// Whether a character is a control character or a mark that changes the text direction.
 fn hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')

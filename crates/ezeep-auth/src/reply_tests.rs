@@ -1,5 +1,5 @@
-//! The judge of token replies: a table of what is taken and what is not (security.md 22), and that nothing makes it
-//! fall or take what it should not.
+//! Checks of token replies: a table of what is accepted and what is not (security.md 22), and that no reply
+//! causes a panic.
 
 use std::time::UNIX_EPOCH;
 
@@ -204,7 +204,7 @@ fn a_200_that_carries_an_error_is_an_error() {
     }
 }
 
-/// RFC 6749 section 5.2; security.md 37: the status speaks before the body.
+/// RFC 6749 section 5.2; security.md 37: the status counts before the body.
 #[test]
 fn every_status_has_its_error() {
     let grant = r#"{"error":"invalid_grant","error_description":"x"}"#;
@@ -313,7 +313,7 @@ fn json() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    /// security.md 22: whatever is taken has all that makes a token reply.
+    /// security.md 22: an accepted reply has all parts of a token reply.
     #[test]
     fn only_a_whole_token_reply_is_taken(status in prop_oneof![Just(200u16), 100u16..600], body in json()) {
         if let Ok(set) = reply(status, &body) {
@@ -355,7 +355,7 @@ const WORDS: &[&str] = &[
     "CANARY",
 ];
 
-/// Which status and which headers a body comes with.
+/// The status and the headers of a body.
 fn envelope() -> impl Strategy<Value = (u16, Option<String>, Option<String>)> {
     let json = || Just(Some("application/json".to_owned()));
     let content_type = prop_oneof![6 => json(), 1 => any::<Option<String>>()];
@@ -367,7 +367,8 @@ fn envelope() -> impl Strategy<Value = (u16, Option<String>, Option<String>)> {
     )
 }
 
-/// security.md 22, 37, 58: only a whole token reply is taken, what is taken is what came, and no error repeats a token.
+/// security.md 22, 37, 58: only a complete token reply is accepted, its values are returned unchanged, and no
+/// error repeats a token.
 #[test]
 fn fuzz_token_reply() {
     let plain = (200, Some("application/json".to_owned()), None);
@@ -384,7 +385,7 @@ fn fuzz_token_reply() {
                 date: None,
                 body,
             };
-            // Fields that nobody asked for may hold what the whole could not be read with.
+            // Fields that are not used may contain values that can't be parsed.
             let Ok(said) = serde_json::from_slice::<serde_json::Value>(body) else {
                 let taken = judge(&raw, UNIX_EPOCH);
                 prop_assert!(taken.is_err() || *status == 200);
@@ -410,7 +411,7 @@ fn fuzz_token_reply() {
                 }
                 Err(error) => {
                     let words = format!("{error} {error:?}");
-                    // An error's own words may be shown; a token may not.
+                    // The server's own messages may be shown; a token may not.
                     let own = [&said["error"], &said["error_description"]];
                     if !own
                         .iter()

@@ -1,5 +1,5 @@
-//! What a sign-in is set up with: account server, Client ID, redirect, scopes, limits. Owns their validity, so that
-//! nothing later has to doubt them. Must never hold a secret.
+//! The configuration of a sign-in: account server, Client ID, redirect, scopes, limits. Owns their validity,
+//! so that later code need not check them. Must never contain a secret.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use url::Url;
 
 use crate::redirect::{RedirectUri, is_loopback_host};
 
-/// A setting that can't be used, named so that a person can mend it.
+/// A setting that can't be used, named so that the user can correct it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// The Client ID is empty, longer than 200 characters, or holds something else than printable ASCII.
+    /// The Client ID is empty, longer than 200 characters, or contains characters other than printable ASCII.
     #[error("a Client ID has 1 to 200 printable ASCII characters")]
     ClientId,
-    /// A scope holds a character that RFC 6749 section 3.3 does not allow.
+    /// A scope contains a character that RFC 6749 section 3.3 does not allow.
     #[error("a scope may not hold quotes, backslashes or control characters")]
     Scope,
     /// The account URL is neither https nor http on a loopback host (security.md 20).
     #[error("the account server must be https; http is for localhost, 127.0.0.1 and [::1] alone")]
     AccountNotHttps,
-    /// The account URL holds more than an origin: a path, a query, a fragment or credentials.
+    /// The account URL contains more than an origin: a path, a query, a fragment or credentials.
     #[error("the account server is given as https://HOST[:PORT], without a path, query or user name")]
     AccountNotOrigin,
 }
@@ -30,7 +30,7 @@ pub enum ConfigError {
 pub struct ClientId(String);
 
 impl ClientId {
-    /// The id as it was given.
+    /// The id as given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -62,7 +62,7 @@ impl fmt::Display for ClientId {
     }
 }
 
-/// The scopes of a request or a grant, in the order given (RFC 6749 section 3.3). May be empty.
+/// The scopes of a request or a grant, in the given order (RFC 6749 section 3.3). May be empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scopes(Vec<String>);
 
@@ -72,7 +72,7 @@ impl Scopes {
         self.0.iter().map(String::as_str)
     }
 
-    /// Whether none is named.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -97,22 +97,22 @@ impl fmt::Display for Scopes {
     }
 }
 
-/// How a public client names itself at the token endpoint (security.md 21, RFC 6749 section 2.3.1).
+/// How a public client identifies itself at the token endpoint (security.md 21, RFC 6749 section 2.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ClientAuthentication {
-    /// `Authorization: Basic base64("id:")`: what the vendor documents.
+    /// `Authorization: Basic base64("id:")`: as the vendor documents.
     #[default]
     BasicEmptySecret,
     /// `client_id` in the form body.
     Body,
 }
 
-/// How long and how large a request to the account server may be.
+/// Limits of time and size for a request to the account server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// From the first byte to the last of one token request; also what a revocation may take.
+    /// From the first byte to the last of one token request or revocation. Default 20 s.
     pub request: Duration,
-    /// The largest reply that is read, in bytes (security.md 22).
+    /// The largest reply that is read, in bytes (security.md 22). Default 64 KiB.
     pub reply_bytes: usize,
 }
 
@@ -125,25 +125,25 @@ impl Default for Limits {
     }
 }
 
-/// Everything a sign-in needs to know before it starts.
+/// The configuration of a sign-in.
 #[derive(Debug, Clone)]
 pub struct OAuthConfig {
     /// The account server's origin: https, or http on a loopback host.
     pub account: Url,
     /// The vendor's id for this app.
     pub client_id: ClientId,
-    /// Where the browser comes back to, byte for byte as registered.
+    /// The redirect URI, byte for byte as registered.
     pub redirect: RedirectUri,
-    /// What is asked for.
+    /// The requested scopes.
     pub scopes: Scopes,
-    /// How the client names itself.
+    /// How the client identifies itself.
     pub client_authentication: ClientAuthentication,
     /// Time and size limits.
     pub limits: Limits,
 }
 
 impl OAuthConfig {
-    /// Checks what the types alone can't: the account server's URL.
+    /// Checks what the types can't: the account server's URL.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let account = &self.account;
         let secure = match account.scheme() {
@@ -201,7 +201,7 @@ mod tests {
         }
     }
 
-    /// security.md 20: https only, http for loopback hosts alone.
+    /// security.md 20: https only, http for loopback hosts only.
     #[test]
     fn an_account_server_is_an_https_origin_or_a_loopback_one() {
         for good in [

@@ -1,5 +1,5 @@
-//! The token endpoint: one request function for every grant, one for revocation, and what can go wrong with either.
-//! Must never follow a redirect, repeat a request by itself, or put a secret into an error or a log.
+//! The token endpoint: one request function for all grants, one for revocation, and their errors. Must never
+//! follow a redirect, repeat a request by itself, or put a secret into an error or a log.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -29,7 +29,7 @@ const PAIR: &str = "oauth/pair/";
 /// RFC 7009.
 const REVOKE: &str = "oauth/revoke/";
 
-/// The four ways to get tokens.
+/// The four grants.
 pub(crate) enum Grant<'a> {
     Code {
         code: &'a SecretString,
@@ -63,10 +63,10 @@ pub struct OAuth {
 }
 
 impl OAuth {
-    /// A client for `config`. `http` must follow no redirect: build it with [`OAuth::http_client`].
+    /// A client for `config`. `http` must follow no redirect, as one from [`OAuth::http_client`].
     ///
     /// # Errors
-    /// [`ConfigError`] where the account URL is no https origin (http for loopback hosts alone).
+    /// [`ConfigError`] if the account URL is no https origin (http for loopback hosts only).
     pub fn new(http: impl Into<HttpClient>, config: OAuthConfig) -> Result<Self, ConfigError> {
         config.check()?;
         let at = |path: &str| {
@@ -87,17 +87,18 @@ impl OAuth {
         })
     }
 
-    /// The same, able to begin attempts whose redirect is a scheme of our own: their answers come through `links`.
+    /// The same client, for redirects to a scheme of our own: the answers of its attempts come through
+    /// `links`.
     #[must_use]
     pub fn with_links(mut self, links: Links) -> Self {
         self.links = Some(links);
         self
     }
 
-    /// Finishes a client builder for token requests: no redirect, no Referer (security.md 20).
+    /// Finishes a client builder for token requests: no redirect, no `Referer` (security.md 20).
     ///
     /// # Errors
-    /// The builder's, where TLS or a proxy can't be set up.
+    /// The builder's, if TLS or a proxy can't be set up.
     pub fn http_client(builder: reqwest::ClientBuilder) -> reqwest::Result<reqwest::Client> {
         builder
             .redirect(reqwest::redirect::Policy::none())
@@ -105,7 +106,7 @@ impl OAuth {
             .build()
     }
 
-    /// What this client was made with.
+    /// The configuration of this client.
     pub fn config(&self) -> &OAuthConfig {
         &self.config
     }
@@ -122,10 +123,10 @@ impl OAuth {
         &self.pair
     }
 
-    /// Exchanges the code of one attempt, once: it is never sent again, whatever happens (contract).
+    /// Exchanges the code of one attempt. It is never sent a second time (contract).
     ///
     /// # Errors
-    /// [`TokenError`]; another attempt is needed then, with another code.
+    /// [`TokenError`]; another attempt with another code is needed then.
     pub async fn exchange(&self, code: AuthorizedCode) -> Result<TokenSet, TokenError> {
         self.token(Grant::Code {
             code: &code.code,
@@ -135,10 +136,11 @@ impl OAuth {
         .await
     }
 
-    /// Revokes a refresh token and with it the grant (RFC 7009). A token the server doesn't know is fine.
+    /// Revokes a refresh token and with it the grant (RFC 7009). A token that the server doesn't know is no
+    /// error.
     ///
     /// # Errors
-    /// [`TokenError`]; the grant may be alive then.
+    /// [`TokenError`]; the grant may still be valid then.
     pub async fn revoke(&self, refresh_token: &SecretString) -> Result<(), TokenError> {
         let form = Form::new().add("token", refresh_token.expose_secret());
         let outcome = self.post(&self.revoke, form, judge_revocation).await;
@@ -148,7 +150,7 @@ impl OAuth {
         outcome
     }
 
-    /// The one token request. Nothing here repeats it: who may, decides by the error.
+    /// The only token request. It is not repeated here: its callers decide that by the error.
     pub(crate) async fn token(&self, grant: Grant<'_>) -> Result<TokenSet, TokenError> {
         let (kind, form) = match grant {
             Grant::Code {
@@ -187,7 +189,7 @@ impl OAuth {
                 rotated = set.refresh.is_some(),
                 "token request done"
             ),
-            // What most polls of a pairing bring.
+            // The usual answer to a poll of a pairing.
             Err(TokenError::OAuth { error, .. }) if error == "authorization_pending" => {
                 tracing::debug!(grant = kind, "not decided yet");
             }
@@ -196,7 +198,7 @@ impl OAuth {
         outcome
     }
 
-    /// Posts a form, with the client authentication of this client, and has the reply judged.
+    /// Posts a form, with this client's authentication, and checks the reply.
     pub(crate) async fn post<T>(
         &self,
         endpoint: &Url,
@@ -230,7 +232,7 @@ impl OAuth {
         }
         let most = self.config.limits.reply_bytes;
         let mut body = Zeroizing::new(Vec::new());
-        // Headers came, so the server has done what it did: a body that breaks off is a lost reply.
+        // The headers came, so the server has processed the request: a body that breaks off is a lost reply.
         while let Some(chunk) = response.chunk().await.map_err(|error| TokenError::LostReply {
             host: host.clone(),
             timed_out: error.is_timeout(),
@@ -261,7 +263,7 @@ impl OAuth {
     }
 }
 
-/// A form body whose own buffer is wiped; the copy that goes to the wire is the HTTP client's.
+/// A form body whose own buffer is wiped; the copy that is sent is the HTTP client's.
 pub(crate) struct Form(Zeroizing<String>);
 
 impl Form {
@@ -284,17 +286,18 @@ impl Form {
     }
 }
 
-/// `Basic base64("id:")`; the id is form-encoded first (RFC 6749 section 2.3.1), which leaves the vendor's ids as is.
+/// `Basic base64("id:")`; the id is form-encoded first (RFC 6749 section 2.3.1), which does not change the
+/// vendor's ids.
 fn basic(client_id: &str) -> HeaderValue {
     let id: String = form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
     let text = format!("Basic {}", STANDARD.encode(format!("{id}:")));
-    // Base64 of ASCII is always a valid header value; an empty one would be refused by the server as invalid_client.
+    // Base64 is always a valid header value; an empty one would be refused by the server as `invalid_client`.
     let mut value = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
     value.set_sensitive(true);
     value
 }
 
-/// Whether anything may have reached the server, and what stood in the way.
+/// The error of a failed request: whether it may have reached the server, and what failed.
 fn classify(error: &reqwest::Error, host: String, server: Option<SystemTime>) -> TokenError {
     if error.is_redirect() {
         return TokenError::Redirected;

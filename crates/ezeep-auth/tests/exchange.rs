@@ -1,4 +1,4 @@
-//! What becomes of a code: exchanged once, with its own verifier, and an older session untouched until then.
+//! Exchanges of a code: once, with its own verifier, without affecting an older session before that.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,7 +22,7 @@ use support::browser::{Browser, begin};
 use support::server::{Reply, Server, jwt, refused, tokens};
 use support::{get, oauth_at, parameter, patiently, status};
 
-/// security.md 2, 4: the whole way, with a server that checks the challenge.
+/// security.md 2, 4: the whole sequence, with a server that checks the challenge.
 #[tokio::test]
 async fn a_code_is_exchanged_with_its_own_verifier_and_the_same_redirect() {
     let server = Server::start(|_| tokens(&jwt(1, "person", "Private"), "r1")).await;
@@ -68,7 +68,7 @@ async fn a_code_is_exchanged_with_its_own_verifier_and_the_same_redirect() {
     );
 }
 
-/// security.md 2: a server that takes the challenge for the verifier itself gets no verifier it could take.
+/// security.md 2: a server that uses the challenge as the verifier gets no verifier that would match.
 #[tokio::test]
 async fn a_server_that_knows_only_plain_gets_an_error() {
     let challenge = Arc::new(Mutex::new(String::new()));
@@ -130,7 +130,7 @@ async fn a_second_sign_in_that_is_cancelled_or_refused_leaves_the_first_working(
     assert!(Session::restore(oauth, store, name).await.unwrap().is_some());
 }
 
-/// security.md 2, contract: a code is used once and never sent again, whatever happens.
+/// security.md 2, contract: a code is used once and never sent again.
 #[tokio::test]
 async fn an_exchange_is_never_repeated() {
     for reply in [

@@ -1,4 +1,4 @@
-//! A sign-in whose redirect is a scheme of our own: the answer comes as a link, from whoever the system gives it to.
+//! A sign-in whose redirect uses a scheme of our own: the answer comes as a link from the operating system.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -35,7 +35,7 @@ fn link(state: &str) -> String {
     format!("{REDIRECT}?code=c%2Bode&state={state}")
 }
 
-/// security.md 4, 13, 15: the whole way, with fifty forged links before the real one.
+/// security.md 4, 13, 15: the whole sequence, with fifty forged links before the real one.
 #[tokio::test]
 async fn a_link_brings_the_code_that_is_exchanged_with_the_same_redirect() {
     let server = Server::start(|_| tokens(&jwt(1, "person", "Private"), "r1")).await;
@@ -73,7 +73,7 @@ async fn a_link_brings_the_code_that_is_exchanged_with_the_same_redirect() {
     assert_eq!((&*form["code"], &*form["redirect_uri"]), ("c+ode", REDIRECT));
 }
 
-/// security.md 13: a link may be there before anyone waits for it, as after a cold start.
+/// security.md 13: a link may arrive before anything waits for it, as after a cold start.
 #[tokio::test]
 async fn a_link_that_comes_before_the_wait_is_kept_for_it() {
     let links = Links::default();
@@ -133,7 +133,7 @@ async fn the_second_of_two_attempts_is_the_one_that_is_answered() {
     assert!(patiently(second.wait(&cancel, LONG)).await.is_ok());
 }
 
-/// A loopback redirect stays what it is.
+/// A loopback redirect is not affected.
 #[tokio::test]
 async fn a_hub_changes_nothing_for_a_loopback_redirect() {
     let links = Links::default();

@@ -1,5 +1,5 @@
-//! security.md 58, this crate's part: a whole life of a session with logs at trace level, its libraries' too, and no
-//! secret in them.
+//! security.md 58, this crate's part: the whole life of a session with logs at trace level, including its
+//! libraries', and no secret in them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! What a waiting attempt tells beside its answer: forged callbacks, and a browser that insists on https.
+//! What a waiting attempt reports besides its answer: forged callbacks, and a browser that insists on https.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,7 +17,7 @@ mod support;
 use support::browser::{Browser, begin};
 use support::{get, nowhere, oauth_at, patiently, raw};
 
-/// security.md 10: what was refused is counted, so that the window can explain a wait that goes on.
+/// security.md 10: refused callbacks are counted, so that the window can explain a wait that continues.
 #[tokio::test]
 async fn forged_and_misdirected_callbacks_are_counted_and_other_requests_are_not() {
     let oauth = oauth_at(&nowhere());
@@ -51,7 +51,7 @@ async fn forged_and_misdirected_callbacks_are_counted_and_other_requests_are_not
     );
 }
 
-/// HSTS on localhost: the browser turns the redirect into https and knocks with a TLS handshake.
+/// HSTS on localhost: the browser turns the redirect into https and starts a TLS handshake.
 #[tokio::test]
 async fn a_tls_handshake_is_told_closed_without_a_word_and_the_wait_goes_on() {
     let oauth = oauth_at(&nowhere());
@@ -63,7 +63,7 @@ async fn a_tls_handshake_is_told_closed_without_a_word_and_the_wait_goes_on() {
     let name = "localhost".try_into().unwrap();
     assert!(patiently(connector.connect(name, stream)).await.is_err());
     assert!(patiently(notices.wait_for(|seen| seen.https_tried)).await.is_ok());
-    // One byte at a time, as a network may bring it.
+    // One byte at a time, as a network may deliver it.
     let mut slow = TcpStream::connect(&browser.address).await.unwrap();
     for byte in [0x16, 3, 1, 2] {
         let _ = slow.write_all(&[byte]).await;

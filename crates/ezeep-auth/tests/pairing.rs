@@ -1,4 +1,5 @@
-//! Pairing over real sockets: what is sent, that a code brings a session, and that nothing is left alive by a cancel.
+//! Pairing over real sockets: what is sent, that a code leads to a session, and that a cancel leaves no grant
+//! alive.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -98,7 +99,7 @@ async fn a_pairing_request_is_answered_by_the_account_server_or_not_at_all() {
     );
 }
 
-/// security.md 23: a refusal, and a reply lost after the server had given the tokens.
+/// security.md 23: a refusal, and a reply lost after the server had returned the tokens.
 #[tokio::test]
 async fn a_refusal_and_a_code_spent_by_a_lost_reply_are_told_apart() {
     let refusing = server(|_| refused("access_denied")).await;
@@ -121,7 +122,7 @@ async fn a_refusal_and_a_code_spent_by_a_lost_reply_are_told_apart() {
     assert_eq!(losing.count(TOKEN), 2);
 }
 
-/// Whoever cancels in the middle of a poll leaves no grant behind that nobody holds.
+/// A cancel during a poll leaves no unused grant behind.
 #[tokio::test]
 async fn tokens_that_come_after_a_cancel_are_revoked() {
     let gate = Arc::new(Notify::new());
@@ -147,7 +148,7 @@ async fn tokens_that_come_after_a_cancel_are_revoked() {
     assert_eq!(to(&requests, REVOKE)[0].form["token"], "r1");
 }
 
-/// security.md 24: nothing but the call begins a pairing, whatever else fails.
+/// security.md 24: only the call begins a pairing, whatever else fails.
 #[tokio::test]
 async fn a_failed_sign_in_does_not_begin_a_pairing() {
     let server = Server::start(|_| refused("unauthorized_client")).await;

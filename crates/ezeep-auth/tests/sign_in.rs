@@ -84,12 +84,12 @@ async fn the_port_is_bound_before_the_url_is_known_and_answers_before_anyone_wai
     let early = tokio::spawn(async move { get(&format!("127.0.0.1:{port}"), "/early").await });
     let cancel = CancellationToken::new();
     let wait = tokio::spawn(async move { attempt.wait(&cancel, Duration::from_secs(1)).await.err() });
-    // A Host that is not the redirect's, so it is refused; what matters is that it is answered.
+    // A `Host` that is not the redirect's is refused; the test is that it is answered.
     assert_eq!(status(&patiently(early).await.unwrap()), 400);
     assert_eq!(patiently(wait).await.unwrap(), Some(CallbackError::TimedOut));
 }
 
-/// security.md 7: both families, whoever the browser asks.
+/// security.md 7: both families, whichever the browser uses.
 #[tokio::test]
 async fn localhost_is_answered_over_both_address_families() {
     for v6 in [false, true] {
@@ -117,7 +117,7 @@ async fn localhost_is_answered_over_both_address_families() {
     }
 }
 
-/// security.md 7: on a machine or with a redirect that knows only IPv6.
+/// security.md 7: on a computer or with a redirect that has only IPv6.
 #[tokio::test]
 async fn an_ipv6_redirect_is_answered_there() {
     if !has_v6() {
@@ -138,7 +138,7 @@ async fn an_ipv6_redirect_is_answered_there() {
     assert_eq!(status(&page), 200);
 }
 
-/// security.md 7, 8: a squatter on either family is named, and there is no URL to open.
+/// security.md 7, 8: a port taken in either family is reported, and there is no URL to open.
 #[tokio::test]
 async fn a_taken_port_is_an_error_that_names_it_whichever_family_took_it() {
     let reserved = Port::reserve().unwrap();
@@ -312,7 +312,8 @@ async fn slow_and_endless_requests_do_not_keep_the_real_one_out() {
 /// security.md 11: an answer with the cookies of other programs on this host is accepted.
 #[tokio::test]
 async fn an_answer_with_the_cookies_of_a_real_browser_signs_in() {
-    // Chromium keeps 180 cookies of 4,096 bytes for one host (net/cookies/cookie_monster.h, kDomainMaxCookies).
+    // Chromium keeps 180 cookies of 4,096 bytes for one host (net/cookies/cookie_monster.h,
+    // kDomainMaxCookies).
     let cookies = |count: usize, bytes: usize| {
         let cookies: Vec<_> = (0..count)
             .map(|n| format!("c{n}={}", "x".repeat(bytes)))
@@ -354,7 +355,7 @@ const CHROMIUM: &str = "Connection: keep-alive\r\n\
     Accept-Encoding: gzip, deflate, br, zstd\r\n\
     Accept-Language: de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7\r\n";
 
-/// An older tab that is finished: its page says so, and how to continue (security.md 10).
+/// An older tab that is finished: its page tells so, and how to continue (security.md 10).
 #[tokio::test]
 async fn the_tab_of_another_sign_in_says_that_it_is_one_and_the_real_one_still_succeeds() {
     let reserved = Port::reserve().unwrap();
@@ -520,7 +521,8 @@ async fn an_answer_without_a_code_or_from_another_issuer_ends_the_attempt_by_nam
     assert_eq!(browser.error().await, CallbackError::WrongIssuer);
 }
 
-/// The demo organization: the redirect is known, and bound, before the attempt begins; later attempts use it again.
+/// The demo organization: the redirect is known, and bound, before the attempt begins; later attempts use it
+/// again.
 #[tokio::test]
 async fn any_free_port_is_reserved_for_the_first_attempt_and_used_again_by_the_next() {
     let oauth = oauth_at(&nowhere());

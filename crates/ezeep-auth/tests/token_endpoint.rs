@@ -1,5 +1,5 @@
-//! The token endpoint over real sockets: where requests go, how the client names itself, and what each fault is
-//! called.
+//! The token endpoint over real sockets: where requests go, how the client identifies itself, and the error
+//! of each fault.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,7 +28,7 @@ fn revoked() -> Reply {
     Reply::Text(200, vec![], String::new())
 }
 
-/// One refresh, as the simplest token request; its error where it fails.
+/// One refresh, as the simplest token request. Returns its error if it fails.
 async fn refresh(oauth: &OAuth) -> Result<(), TokenError> {
     let first = TokenSet {
         access: SecretString::from("a"),

@@ -1,5 +1,5 @@
-//! Two processes, one keychain record: a real gnome-keyring, lock files, and a server that revokes the whole grant when
-//! a refresh token comes twice. The packages dbus and gnome-keyring must be there.
+//! Two processes, one keychain record: a real gnome-keyring, lock files, and a server that revokes the whole
+//! grant when a refresh token comes twice. The packages dbus and gnome-keyring must be there.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,11 +23,11 @@ use support::server::{Reply, Request, Server, jwt, refused, tokens};
 const ACCOUNT: &str = "TEST_ACCOUNT";
 const HOME: &str = "TEST_HOME";
 const EXPIRIES: usize = 50;
-/// gnome-keyring 42 can abort while two programs talk to it (a fatal error of its own, in GLib), about once in
-/// 800 runs. That says nothing about these two: they begin again with another one.
+/// Most keyrings that a test tries: gnome-keyring 42 aborts in about one of 800 runs while two programs use
+/// it (a fatal error in its own library). Such a run shows nothing, and starts again with a new keyring.
 const KEYRINGS: usize = 3;
 
-/// Takes nothing but the newest token; whoever brings another has lost the grant.
+/// Accepts only the newest token; any other revokes the grant.
 fn strict() -> impl FnMut(&Request) -> Reply + Send + 'static {
     let mut number = 1;
     let mut alive = true;
@@ -57,7 +57,8 @@ async fn two_processes_with_fifty_expiries_each_spend_no_token_twice() {
     assert_eq!(spent.len(), 2 * EXPIRIES);
 }
 
-/// Whether the keyring lasted; only then it is looked at what the processes said.
+/// Renews in two processes, and checks their results if the keyring did not abort. Returns whether it did
+/// not.
 async fn renew_in_two_processes(server: &Server) -> bool {
     let account = server.url.to_string();
     tokio::task::spawn_blocking(move || {
@@ -81,7 +82,7 @@ async fn renew_in_two_processes(server: &Server) -> bool {
     .unwrap()
 }
 
-/// security.md 32: whoever is killed holds nothing any more.
+/// security.md 32: a killed process no longer holds the lock.
 #[tokio::test]
 async fn a_killed_process_lets_go_of_its_lock() {
     let home = tempfile::tempdir().unwrap();
@@ -105,7 +106,7 @@ async fn a_killed_process_lets_go_of_its_lock() {
     assert!(store(Duration::from_secs(30)).lock(&child::name()).await.is_ok());
 }
 
-/// What the children do. Each needs the surroundings that its parent makes.
+/// The children's tests. Each needs the environment that its parent makes.
 mod child {
     use std::path::PathBuf;
     use std::sync::Arc;

@@ -1,6 +1,6 @@
-//! The control endpoint, `/__control/` on the account server: the handle's commonest calls over HTTP for
-//! programs in another process. It exists only where it was asked for, and takes JSON alone, so that no page
-//! of a browser can reach it by a form.
+//! The control endpoint, `/__control/` on the account server: the handle's most used calls over HTTP, for
+//! programs in another process. It exists only if requested, and accepts only JSON, so that no web page can
+//! reach it by a form.
 
 use std::time::Duration;
 

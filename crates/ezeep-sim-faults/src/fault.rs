@@ -1,5 +1,5 @@
-//! What can be made to go wrong with a request, and how a request is chosen for it. Data and the rewriting of
-//! replies; the gate decides when.
+//! The faults of a request, and how a request is chosen for one. Data and the rewriting of replies; the gate
+//! decides when.
 
 use std::time::Duration;
 
@@ -12,28 +12,28 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-/// Chooses requests. Everything that is set must hold.
+/// Chooses requests. All conditions must hold.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Match {
     /// The method, in capitals.
     pub method: Option<String>,
-    /// How the path begins, `/printing/v1/` included.
+    /// The prefix of the path, including `/printing/v1/`.
     pub path: String,
-    /// The server; needed where both have such a path.
+    /// The server; needed if both have such a path.
     pub server: Option<Server>,
-    /// Text that the request's body holds, such as `grant_type=refresh_token`.
+    /// Text in the request's body, such as `grant_type=refresh_token`.
     pub body: Option<String>,
-    /// Text that the query holds, such as `offset=40`.
+    /// Text in the query, such as `offset=40`.
     pub query: Option<String>,
-    /// How many matching requests are let through first.
+    /// Number of matching requests that are let through first.
     pub skip: u32,
     /// Why a test may end without a matching request; without a reason, such a test fails.
     pub may_not_fire: Option<String>,
 }
 
 impl Match {
-    /// Requests with this method whose path begins so.
+    /// Requests with this method and path prefix.
     #[must_use]
     pub fn new(method: &str, path: &str) -> Self {
         Self {
@@ -99,12 +99,12 @@ impl Match {
     }
 }
 
-/// A request as hooks and tests see it; nothing secret is in it.
+/// A request as seen by hooks and tests; it contains no secret.
 #[derive(Debug, Clone)]
 pub struct RequestInfo {
-    /// Counts from 1, requests to the control endpoint included; the reply's `x-request-id` is made of it.
+    /// Counts from 1, including requests to the control endpoint; the reply's `x-request-id` is made from it.
     pub number: u64,
-    /// Which server was asked.
+    /// The server.
     pub server: Server,
     /// The method, in capitals.
     pub method: String,
@@ -112,9 +112,9 @@ pub struct RequestInfo {
     pub path: String,
     /// The query of API requests; that of OAuth requests is never kept.
     pub query: Option<String>,
-    /// The endpoint's pattern, such as `/printing/v1/users/{id}/`; the path where there is none.
+    /// The endpoint's pattern, such as `/printing/v1/users/{id}/`; the path if there is none.
     pub endpoint: String,
-    /// The status of the reply; `None` while it runs and where the connection was dropped.
+    /// The status of the reply; `None` while it runs, and if the connection was dropped.
     pub status: Option<u16>,
 }
 
@@ -122,10 +122,10 @@ pub struct RequestInfo {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// Which requests.
+    /// The requests.
     #[serde(rename = "match")]
     pub matching: Match,
-    /// How many of them; `None` for all.
+    /// The number of requests; `None` for all.
     #[serde(default)]
     pub times: Option<u32>,
     /// What happens to them.
@@ -133,7 +133,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault that hits every matching request.
+    /// A fault for all matching requests.
     #[must_use]
     pub fn always(matching: Match, kind: FaultKind) -> Self {
         Self {
@@ -143,13 +143,13 @@ impl Fault {
         }
     }
 
-    /// A fault that hits the next matching request.
+    /// A fault for the next matching request.
     #[must_use]
     pub fn once(matching: Match, kind: FaultKind) -> Self {
         Self::times(matching, 1, kind)
     }
 
-    /// A fault that hits the next `times` matching requests.
+    /// A fault for the next `times` matching requests.
     #[must_use]
     pub fn times(matching: Match, times: u32, kind: FaultKind) -> Self {
         Self {
@@ -160,7 +160,7 @@ impl Fault {
     }
 }
 
-/// How a waiting time is told.
+/// The form of a `Retry-After`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryAfter {
@@ -172,8 +172,8 @@ pub enum RetryAfter {
     Absent,
 }
 
-/// What goes wrong. Those that answer by themselves do so before anything is committed; those that change a
-/// reply, after.
+/// What goes wrong. Faults that answer by themselves do so before anything is committed; those that change a
+/// reply do so afterwards.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
@@ -193,12 +193,12 @@ pub enum FaultKind {
     },
     /// Nothing is done; 429.
     TooManyRequests {
-        /// How the wait is told.
+        /// The form of the wait.
         retry_after: RetryAfter,
     },
     /// Nothing is done; 503.
     Unavailable {
-        /// How the wait is told.
+        /// The form of the wait.
         retry_after: RetryAfter,
     },
     /// Nothing is done; a page as a proxy or a captive portal sends it.
@@ -206,7 +206,7 @@ pub enum FaultKind {
         /// The status, such as 200 or 502.
         status: u16,
     },
-    /// Nothing is done; a reply of one's own.
+    /// Nothing is done; a custom reply.
     Reply {
         /// The status.
         status: u16,
@@ -219,7 +219,7 @@ pub enum FaultKind {
     Redirect {
         /// The status, such as 307.
         status: u16,
-        /// Where to.
+        /// The target.
         location: String,
     },
     /// Waits before it is done.
@@ -241,26 +241,26 @@ pub enum FaultKind {
     },
     /// An item of a page has wrong types.
     MalformedItem {
-        /// Its place in `results`.
+        /// Its index in `results`.
         index: usize,
     },
-    /// One item of a page has its id and nothing else that can be understood.
+    /// One item of a page has its id and nothing else that can be parsed.
     MalformedFields {
-        /// Its place in `results`.
+        /// Its index in `results`.
         index: usize,
     },
-    /// The body ends in the middle, with a length that says that this is all.
+    /// The body is truncated, with a matching length.
     TruncatedJson,
     /// `count` of a page is this.
     WrongCount {
-        /// What it says.
+        /// The value.
         count: i64,
     },
-    /// The last item of a page stands in it twice.
+    /// The last item of a page occurs twice.
     RepeatedItem,
     /// `results` of a page is empty.
     EmptyPage,
-    /// A JSON merge patch (RFC 7396) on the reply, for all else that a server may say.
+    /// A JSON merge patch (RFC 7396) on the reply, for all other answers of a server.
     Merge {
         /// The patch.
         patch: Value,
@@ -298,7 +298,7 @@ impl FaultKind {
         })
     }
 
-    /// Changes a reply that was made in earnest.
+    /// Changes the real reply.
     pub(crate) async fn rewrite(&self, reply: Response<Body>) -> Response<Body> {
         match self {
             Self::SlowBody { chunk, pause_ms } => slow(reply, *chunk, Duration::from_millis(*pause_ms)).await,

@@ -1,5 +1,5 @@
-//! The faults, hooks and pauses that are set, latency, the counters and the log of requests. It knows nothing
-//! of what a request means; `pass` asks it for each one.
+//! The faults, hooks and pauses that are set, latency, the counters and the log of requests. It does not know
+//! what a request means; `pass` calls it for each one.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -15,15 +15,15 @@ use tokio::sync::Semaphore;
 
 use crate::fault::{Fault, FaultKind, Match, RequestInfo};
 
-/// The last so many requests are remembered.
+/// Number of requests in the log.
 const LOG_LENGTH: usize = 20_000;
 
 /// When a hook runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// The request has arrived whole; nothing is done yet.
+    /// The request has arrived completely; nothing is done yet.
     BeforeCommit,
-    /// It is done; the reply has not left.
+    /// It is done; the reply is not sent yet.
     AfterCommit,
 }
 
@@ -57,14 +57,14 @@ struct PauseState {
 pub struct Pause(Arc<PauseState>);
 
 impl Pause {
-    /// Waits until the request has come to the place where it is held.
+    /// Waits until the request has arrived where it is held.
     pub async fn reached(&self) {
         if let Ok(permit) = self.0.reached.acquire().await {
             permit.forget();
         }
     }
 
-    /// Lets the request go on.
+    /// Lets the request continue.
     pub fn release(self) {}
 }
 
@@ -160,7 +160,7 @@ pub(crate) struct Gate {
     log: Mutex<VecDeque<RequestInfo>>,
     counts: Mutex<HashMap<(String, String), u64>>,
     latency: Mutex<Duration>,
-    /// Every token given out, where a test asked for it.
+    /// All issued tokens, if a test asked for it.
     tokens: Mutex<Option<Vec<String>>>,
 }
 
@@ -201,7 +201,7 @@ impl Gate {
         self.note_unmet(removed.iter().filter_map(ArmedFault::unmet));
     }
 
-    /// Everything set so far that must fire and was not matched by a request.
+    /// Everything that must fire and was not matched by a request.
     pub fn unmet(&self) -> Vec<Unmet> {
         let mut unmet = lock(&self.removed_unmet).clone();
         unmet.extend(lock(&self.faults).iter().filter_map(ArmedFault::unmet));
@@ -296,7 +296,7 @@ impl Gate {
         self.peak_in_flight.store(0, Ordering::SeqCst);
     }
 
-    /// What is waited before every reply.
+    /// The latency before each reply.
     pub fn latency(&self) -> Duration {
         *lock(&self.latency)
     }
@@ -305,8 +305,7 @@ impl Gate {
         *lock(&self.latency) = latency;
     }
 
-    /// From now on tokens are remembered in the clear, so that a test can look for them where they must not
-    /// be.
+    /// Remembers tokens unhashed from now on, so that a test can search for them where they must not be.
     pub fn remember_tokens(&self) {
         lock(&self.tokens).get_or_insert_default();
     }
@@ -323,7 +322,7 @@ impl Gate {
         }
     }
 
-    /// The tokens given out since they are remembered.
+    /// The tokens issued since they are remembered.
     pub fn tokens_given(&self) -> Vec<String> {
         lock(&self.tokens).clone().unwrap_or_default()
     }
@@ -346,7 +345,7 @@ impl Gate {
         }
     }
 
-    /// The first armed fault that this request sets off.
+    /// The first armed fault that matches this request.
     pub fn fault_for(&self, info: &RequestInfo, body: &[u8]) -> Option<FaultKind> {
         let mut faults = lock(&self.faults);
         let mut hit = None;
@@ -400,7 +399,7 @@ impl Gate {
     }
 }
 
-/// Counts a request as under way for as long as it lives, even where its connection goes away.
+/// Counts a request as in progress while this exists, even if its connection is closed.
 pub(crate) struct InFlight<'a>(&'a Gate);
 
 impl<'a> InFlight<'a> {

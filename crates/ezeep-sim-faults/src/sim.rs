@@ -28,11 +28,17 @@ pub struct Sim {
 impl Sim {
     /// Makes the world and opens both ports. Making 100,000 people takes about a second, off the async
     /// threads.
+    ///
+    /// # Errors
+    /// [`SimError`]: a port can't be bound, or the world or the signing key can't be made.
     pub async fn start(config: SimConfig) -> Result<Self, SimError> {
         Self::start_with(config, false).await
     }
 
     /// The same, with the control endpoint: `/__control/` on the account server.
+    ///
+    /// # Errors
+    /// As [`Sim::start`].
     pub async fn start_with_endpoint(config: SimConfig) -> Result<Self, SimError> {
         Self::start_with(config, true).await
     }

@@ -1,5 +1,5 @@
-//! What a simulated cloud can be told before it starts: its size, its ports, its token lifetimes, its clients and its quirks.
-//! Only data and defaults; it must never reach into a running server.
+//! The configuration of a simulated cloud: its size, its ports, its token lifetimes, its clients and its
+//! quirks. Only data and defaults; it must never reach into a running server.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::known::CLIENT_ID;
 
-/// Everything a simulated cloud is told when it starts. `Default` is the demo organization on free ports.
+/// The configuration of a simulated cloud. `Default` is the demo organization on free ports.
 #[derive(Debug, Clone)]
 pub struct SimConfig {
     /// The same seed makes the same organization, on every machine and in every version.
@@ -16,26 +16,27 @@ pub struct SimConfig {
     pub people: u32,
     /// Groups of the main organization.
     pub groups: u32,
-    /// Memberships of the main organization, all people together; `None` leaves them to the seed, which gives about 2.2 a person.
-    /// There are never more than people times groups, nor fewer than the documents tell.
+    /// Memberships of the main organization, all people together; `None` leaves them to the seed, which gives
+    /// about 2.2 per person. There are never more than people times groups, nor fewer than in the documents.
     pub memberships: Option<u32>,
     /// Port of the printing API on 127.0.0.1; 0 takes a free one.
     pub port: u16,
     /// Port of the account server on 127.0.0.1; 0 takes a free one.
     pub account_port: u16,
-    /// The largest page a list gives; a larger `limit` is clamped to it without a word.
+    /// The largest page of a list; a larger `limit` is clamped to it without an error.
     pub page_max: u32,
-    /// The page where `limit` is left out (openapi.yaml: 20).
+    /// The page size without `limit` (openapi.yaml: 20).
     pub page_default: u32,
-    /// Life of an access token (the documents: 3600 s).
+    /// Lifetime of an access token (the documents: 3600 s).
     pub access_token_life: Duration,
-    /// Life of a refresh token that was not used (the documents: 3600 s, in one reading).
+    /// Lifetime of a refresh token that was not used (the documents: 3600 s, in one reading).
     pub refresh_token_life: Duration,
-    /// How long a refresh token that was just spent still gets the same reply again. Zero: spent is spent.
+    /// How long a refresh token that was just used still gets the same reply again. Zero: never.
     pub refresh_reuse_grace: Duration,
-    /// Life of an authorization code; `None` as documented: "valid indefinitely but can only be used once".
+    /// Lifetime of an authorization code; `None` as documented: "valid indefinitely but can only be used
+    /// once".
     pub code_life: Option<Duration>,
-    /// Life of a pairing code, in whole seconds.
+    /// Lifetime of a pairing code, in whole seconds.
     pub pairing_life: Duration,
     /// Seconds that a device waits between two polls.
     pub pairing_interval: Duration,
@@ -43,9 +44,9 @@ pub struct SimConfig {
     pub redirect_uris: Vec<String>,
     /// Clients besides the default one.
     pub clients: Vec<ClientConfig>,
-    /// Whether the admin belongs to a second organization too, and to a third as an ordinary user.
+    /// Whether the admin also belongs to a second organization, and to a third as an ordinary user.
     pub second_organization: bool,
-    /// Where this cloud behaves in one of the ways the documents leave open.
+    /// How this cloud behaves where the documents leave it open.
     pub quirks: Quirks,
 }
 
@@ -224,7 +225,7 @@ pub(crate) fn all_scopes() -> Vec<String> {
         .to_vec()
 }
 
-/// Where the documents leave something open or contradict each other (ezeep-api.md), this says how this cloud behaves.
+/// How this cloud behaves where the documents leave something open or contradict each other (ezeep-api.md).
 #[derive(Debug, Clone)]
 pub struct Quirks {
     /// `scope` is "" in a reply to a refresh.
@@ -233,20 +234,20 @@ pub struct Quirks {
     pub switch_keeps_refresh_token: bool,
     /// A refresh reply carries no refresh token; the old one stays (RFC 6749 section 6).
     pub refresh_keeps_refresh_token: bool,
-    /// Within the grace a just-spent token gets the reply that it got, whatever is asked for with it now, as
-    /// django-oauth-toolkit does; otherwise only the request that was repeated to the letter gets it.
+    /// Within the grace a just-used token gets its reply again for any request, as with django-oauth-toolkit;
+    /// otherwise only for exactly the same request.
     pub grace_for_any_request: bool,
     /// The callback carries `iss` (RFC 9207).
     pub iss_in_callback: bool,
     /// The callback has a slash before its query: `redirect_uri/?code=…`.
     pub slash_before_callback_query: bool,
-    /// How a client may say who it is at the token endpoint.
+    /// How a client may identify itself at the token endpoint.
     pub client_auth: ClientAuth,
     /// The path that lists and makes invitations.
     pub invitations: InvitationsPath,
     /// The JSON body of `GET /users/` is ignored, as behind a proxy that drops it.
     pub ignore_group_filter: bool,
-    /// What a change of an Azure group's members, name or existence gets.
+    /// The result of a change of an Azure group's members, name or existence.
     pub azure_groups: AzureGroups,
     /// Scheme and host of `next` and `previous` of the printing server.
     pub next_origin: String,
@@ -260,7 +261,7 @@ pub struct Quirks {
     pub ignore_print_settings: bool,
     /// How `roles` must be sent when an account is changed.
     pub roles: RolesForm,
-    /// Counts of a group are written as text, as one of the documents' tables says.
+    /// Counts of a group are written as text, as in one of the documents' tables.
     pub counts_as_text: bool,
     /// A created group or invitation is answered 200 instead of 201.
     pub created_is_200: bool,

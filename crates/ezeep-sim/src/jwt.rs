@@ -1,5 +1,6 @@
-//! The signing key and the access tokens made with it: RS256 JWTs with the claims seen in the vendor's (ezeep-api.md).
-//! One key a process, because making one is slow; `iss` keeps two clouds in one process apart.
+//! The signing key and the access tokens made with it: RS256 JWTs with the claims seen in the vendor's
+//! (ezeep-api.md). One key per process, because making one is slow; `iss` distinguishes two clouds in one
+//! process.
 
 use std::sync::OnceLock;
 
@@ -11,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 
-/// What an access token says.
+/// The claims of an access token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Claims {
     pub iss: String,
@@ -27,7 +28,7 @@ pub(crate) struct Claims {
     pub rol: Vec<String>,
     /// Kind of principal: `user` or `client`.
     pub pty: String,
-    /// Keeps two tokens of one second apart.
+    /// Makes two tokens of one second different.
     pub jti: String,
 }
 
@@ -68,7 +69,7 @@ impl Keys {
         encode(&Header::new(Algorithm::RS256), claims, &self.encoding).map_err(|_| KeyError)
     }
 
-    /// Checks signature, algorithm and issuer. Expiry is the caller's, by the cloud's own clock.
+    /// Checks signature, algorithm and issuer. The caller checks the expiry by the cloud's own clock.
     pub fn verify(&self, token: &str, issuer: &str) -> Option<Claims> {
         let mut validation = Validation::new(Algorithm::RS256);
         validation.validate_exp = false;

@@ -1,9 +1,9 @@
-//! Ids and people that every simulated cloud holds whatever its seed: those of the documents' examples, and those who sign in.
-//! Constants only.
+//! Ids and people of all simulated clouds, whatever the seed: those of the documents' examples, and those who
+//! sign in. Constants only.
 
 /// Client ID of the default client, as the documents' examples write it.
 pub const CLIENT_ID: &str = "78KYzeX5wS8r0FYz9KdvNt9xHMRA61PJK80IHwNj";
-/// Password of everyone who may use the password grant. It opens nothing but this simulation.
+/// Password of all people who may use the password grant. It gives access to this simulation only.
 pub const PASSWORD: &str = "simulated-password";
 
 /// Ids of the organizations.
@@ -12,7 +12,7 @@ pub mod organizations {
     pub const MAIN: &str = "54e3a324-cc89-4722-8338-c285d26bef15";
     /// Name of [`MAIN`].
     pub const MAIN_NAME: &str = "Nordhafen Schulen";
-    /// "Seehafen Logistik", the second one. Its id, out of the documents' create example, is no UUID.
+    /// "Seehafen Logistik", the second one. Its id, from the documents' create example, is no UUID.
     pub const SECOND: &str = "3fa85f64-5717-4562-b3fc-2c963f66afsd";
     /// Name of [`SECOND`].
     pub const SECOND_NAME: &str = "Seehafen Logistik";
@@ -20,19 +20,19 @@ pub mod organizations {
     pub const THIRD: &str = "9d501982-c0ce-1ee2-50f2-562090efff09";
     /// Name of [`THIRD`].
     pub const THIRD_NAME: &str = "Organization X";
-    /// Private organization of the demo admin. Its id, out of the documents' example, is no UUID.
+    /// Private organization of the demo admin. Its id, from the documents' example, is no UUID.
     pub const PRIVATE: &str = "3d119e0a-e212-5v23-a4d5-de5820678f27";
 }
 
 /// Groups of the documents' examples; all in the main organization.
 pub mod groups {
-    /// "EfA Printer", Azure, 119 members and 5 printers where there are people enough.
+    /// `EfA Printer`, Azure, 119 members and 5 printers if there are enough people.
     pub const EFA_PRINTER: &str = "19b5963a-35eb-416c-9ca4-a4c2950385fb";
     /// "WVD Printers", Azure, 8 members.
     pub const WVD_PRINTERS: &str = "658a1b3b-173c-4f55-8150-42e16bd27f96";
     /// "ezeep Blue", Azure, 54 members.
     pub const EZEEP_BLUE: &str = "9e05c98e-77b0-4915-8143-0dfc77a54d65";
-    /// "Test", nobody in it.
+    /// "Test", without members.
     pub const TEST: &str = "dd8d4007-2522-42ab-ac2e-bf23d87defc3";
     /// "Test" of the create example: a second group of one name.
     pub const TEST_CREATED: &str = "d16eeaa2-97ba-464a-b12a-f0ed66cc6078";
@@ -40,7 +40,7 @@ pub mod groups {
     pub const FILTERED: &str = "8228b289-2926-4813-8267-c61c767e55f0";
 }
 
-/// A person who is shown on the sign-in page.
+/// A person on the sign-in page.
 #[derive(Debug, Clone, Copy)]
 pub struct KnownPerson {
     /// Their email address.

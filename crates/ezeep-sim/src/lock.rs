@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A handler that panicked must not take the whole cloud with it: what it held is still the best there is.
+/// Locks a mutex even after a panic: a panicking handler must not make the whole cloud fail.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

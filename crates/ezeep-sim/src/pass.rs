@@ -1,4 +1,4 @@
-//! Every request's way in: from loopback alone, of a bounded size, and with a number that its reply names.
+//! The entry of all requests: from loopback only, of limited size, and with a number that the reply contains.
 
 use std::sync::atomic::Ordering;
 
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::reply::json_reply;
 use crate::state::State;
 
-/// No request of this API is near this size.
+/// Far larger than any request of this API.
 const BODY_LIMIT: usize = 1 << 20;
 
 /// The number of a request, from 1, in its extensions. The reply's `x-request-id` is made of it.
@@ -30,13 +30,13 @@ impl Connection {
         self.0.cancel();
     }
 
-    /// Waits until somebody closes it.
+    /// Waits until it is closed.
     pub(crate) async fn closed(&self) {
         self.0.cancelled().await;
     }
 }
 
-/// The outermost layer of both servers. The whole body is read before anything is done.
+/// The outermost layer of both servers. The whole body is read before anything else.
 pub(crate) async fn pass(Ctx(state): Ctx<State>, request: Request, next: Next) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
     if !is_loopback(&parts.headers) {
@@ -59,7 +59,7 @@ pub(crate) async fn pass(Ctx(state): Ctx<State>, request: Request, next: Next) -
     reply
 }
 
-/// A page on another host must not reach this server by a name of its own (DNS rebinding).
+/// A page on another host must not reach this server through a name of its own (DNS rebinding).
 fn is_loopback(headers: &HeaderMap) -> bool {
     let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else {
         return false;

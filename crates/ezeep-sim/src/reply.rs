@@ -1,4 +1,4 @@
-//! How a reply is written, whichever part of the cloud it comes from.
+//! The form of replies, shared by all parts of the cloud.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -1,5 +1,5 @@
-//! Two listeners on loopback, their routers and their accept loops. A connection can be closed under a
-//! request, which is what a dropped reply is made of.
+//! Two listeners on loopback, their routers and their accept loops. A connection can be closed during a
+//! request, which makes a dropped reply.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::pass::{Connection, pass};
 use crate::state::{Shared, State};
 use crate::{oauth, world};
 
-/// Connections beyond this many wait for a place.
+/// Connections beyond this many wait.
 const MAX_CONNECTIONS: usize = 1_024;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -33,7 +33,7 @@ pub enum SimError {
     /// A port is taken, or may not be used.
     #[error("port {port} on 127.0.0.1 could not be bound: {source}")]
     Bind {
-        /// The port that was asked for; 0 is a free one.
+        /// The requested port; 0 is a free one.
         port: u16,
         /// What the system said.
         source: std::io::Error,
@@ -41,10 +41,10 @@ pub enum SimError {
     /// No signing key could be made.
     #[error("the key that signs access tokens could not be made")]
     Key,
-    /// The work of making the organization was cut off.
+    /// The task that makes the organization panicked.
     #[error("the simulated organization could not be made")]
     World,
-    /// An address of our own could not be written.
+    /// A URL of our own can't be parsed.
     #[error("an own address could not be written: {0}")]
     Address(#[from] url::ParseError),
 }
@@ -67,13 +67,19 @@ pub struct Sim {
 impl Sim {
     /// Makes the world and opens both ports. Making 100,000 people takes about a second, off the async
     /// threads.
+    ///
+    /// # Errors
+    /// [`SimError`]: a port can't be bound, or the world or the signing key can't be made.
     pub async fn start(config: SimConfig) -> Result<Self, SimError> {
         Self::start_with(config, |_, routes, _| routes).await
     }
 
     /// The same, with routes and layers of another crate: `extend` gets the routes of each server before it
-    /// opens. A layer gets requests to a loopback name alone, the body in memory, and in the extensions their
-    /// [`RequestNumber`](crate::internals::RequestNumber) and [`Connection`].
+    /// opens. A layer gets only requests to a loopback name, with the body in memory, and in the extensions
+    /// their [`RequestNumber`](crate::internals::RequestNumber) and [`Connection`].
+    ///
+    /// # Errors
+    /// As [`Sim::start`].
     #[doc(hidden)]
     pub async fn start_with(
         config: SimConfig,
@@ -105,13 +111,13 @@ impl Sim {
         })
     }
 
-    /// Where the account server is: `http://127.0.0.1:PORT`.
+    /// The URL of the account server: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn account_url(&self) -> Url {
         self.account_url.clone()
     }
 
-    /// Where the printing server is, up to and including `/printing/v1`.
+    /// The URL of the printing server, up to and including `/printing/v1`.
     #[must_use]
     pub fn api_url(&self) -> Url {
         self.api_url.clone()
@@ -128,18 +134,18 @@ impl Sim {
         self.state.register_redirect(CLIENT_ID, uri);
     }
 
-    /// What all handlers share.
+    /// The state that all handlers share.
     #[doc(hidden)]
     #[must_use]
     pub fn state(&self) -> State {
         self.state.clone()
     }
 
-    /// Closes both ports and every connection, and waits until they are closed.
+    /// Closes both ports and all connections, and waits until they are closed.
     pub async fn shutdown(mut self) {
         for server in self.servers.drain(..) {
             server.abort();
-            // An aborted task ends with an error by nature.
+            // An aborted task always ends with an error.
             let _ = server.await;
         }
     }
@@ -164,12 +170,12 @@ fn port(listener: &TcpListener, asked: u16) -> Result<u16, SimError> {
         .map_err(|source| SimError::Bind { port: asked, source })
 }
 
-/// Runs long work on a thread of its own. `spawn_blocking` would do, but a paused test clock runs ahead while
-/// it waits for that.
+/// Runs long work on its own thread. `spawn_blocking` would work, but a paused test clock advances while it
+/// waits for that.
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SimError> {
     let (done, result) = oneshot::channel();
     std::thread::spawn(move || {
-        // Fails where nobody waits any more, and then nobody misses it.
+        // Fails only if the receiver was dropped.
         let _ = done.send(work());
     });
     result.await.map_err(|_| SimError::World)

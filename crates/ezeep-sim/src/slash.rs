@@ -1,4 +1,4 @@
-//! The servers' habit of answering 301 where the slash at the end is missing (ezeep-api.md). Nothing else.
+//! The servers' 301 for a path without its trailing slash (ezeep-api.md). Nothing else.
 
 use axum::Router;
 use axum::http::{StatusCode, Uri, header};
@@ -8,7 +8,8 @@ use axum::routing::{MethodRouter, any};
 use crate::state::State;
 
 pub(crate) trait SlashRoutes {
-    /// Routes `path`, which ends in a slash, and redirects there from the path without it, whatever the method.
+    /// Routes `path`, which ends in a slash, and redirects there from the path without it, whatever the
+    /// method.
     fn slashed(self, path: &str, methods: MethodRouter<State>) -> Self;
 }
 

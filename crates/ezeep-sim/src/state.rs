@@ -1,6 +1,6 @@
-//! What every handler shares: settings, clock, world, tokens and clients. It decides nothing.
+//! The state that all handlers share: settings, clock, world, tokens and clients. It decides nothing.
 //!
-//! Lock order, where two are held: tokens, then world. Settings and clients are copied out and never held.
+//! Lock order, if two are held: tokens, then world. Settings and clients are copied and never held.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -63,9 +63,9 @@ pub struct Shared {
     clients: Mutex<Vec<ClientConfig>>,
     pub clock: Clock,
     pub(crate) keys: &'static Keys,
-    /// How many requests have come to both servers.
+    /// Number of requests to both servers.
     pub(crate) requests: AtomicU64,
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// `http://127.0.0.1:PORT`, without a trailing slash.
     pub account_origin: String,
 }
 

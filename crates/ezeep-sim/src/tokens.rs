@@ -1,5 +1,5 @@
-//! Codes, refresh-token families, access tokens, pairings and tickets: what was granted, what was spent, what is revoked.
-//! It knows no HTTP. Tokens are looked up by their hash, so nothing here can print one.
+//! Codes, refresh-token families, access tokens, pairings and tickets: what was granted, used and revoked. It
+//! knows no HTTP. Tokens are found by their hash, so nothing here can print one.
 
 use std::collections::HashMap;
 
@@ -13,10 +13,11 @@ use crate::world::{OrgIx, PersonIx};
 
 type Hash = [u8; 32];
 
-/// Beyond this many records of a kind the expired ones are swept, so that a cloud that runs for days stays small.
+/// Above this many records of a kind the expired ones are removed, so that a cloud that runs for days stays
+/// small.
 const SWEEP_AT: usize = 10_000;
 
-/// Who a token speaks for.
+/// The owner of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Principal {
     Person(PersonIx),
@@ -24,7 +25,7 @@ pub enum Principal {
     Client,
 }
 
-/// One grant, and all tokens that came of it.
+/// One grant, and all its tokens.
 #[derive(Debug, Clone)]
 pub struct Family {
     pub client: String,
@@ -34,7 +35,7 @@ pub struct Family {
     pub alive: bool,
     pub rotations: u32,
     current: Option<Hash>,
-    /// The token spent last, with the reply it got: repeated within the grace.
+    /// The token used last, with its reply, which is repeated within the grace.
     last_spent: Option<Spent>,
 }
 
@@ -56,7 +57,7 @@ struct RefreshRecord {
     spent: bool,
 }
 
-/// What an access token was granted for.
+/// The grant of an access token.
 #[derive(Debug, Clone)]
 pub struct AccessRecord {
     pub family: FamilyId,
@@ -65,7 +66,7 @@ pub struct AccessRecord {
     pub expires_ms: i64,
 }
 
-/// What an authorization code stands for.
+/// The grant of an authorization code.
 #[derive(Debug, Clone)]
 pub struct CodeRecord {
     pub client: String,
@@ -95,16 +96,16 @@ pub struct PairingRecord {
     pub state: PairingState,
 }
 
-/// What a refresh token turned out to be.
+/// The state of a refresh token.
 #[derive(Debug)]
 pub enum Presented {
-    /// Good: the family it belongs to.
+    /// Valid: the family it belongs to.
     Live(FamilyId),
-    /// Just spent, by the same request, and the grace still runs: the reply it got.
+    /// Just used, by the same request, within the grace: its reply.
     Repeated(Value),
-    /// Just spent by another request, and the grace still runs: refused, without harm to the family.
+    /// Just used by another request, within the grace: refused, and the family stays valid.
     JustSpent,
-    /// Spent before: the family has been revoked now (RFC 9700 section 4.14.2).
+    /// Used before: the family is revoked now (RFC 9700 section 4.14.2).
     Reused,
     /// Unknown, expired or revoked.
     Dead,
@@ -155,7 +156,7 @@ impl Tokens {
         self.families.iter().map(|(id, family)| (*id, family))
     }
 
-    /// Makes a new refresh token the family's current one.
+    /// Makes a new refresh token, which becomes the family's current one.
     pub fn issue_refresh(&mut self, family: FamilyId, now_ms: i64, life_ms: i64) -> String {
         if self.refresh.len() > SWEEP_AT {
             self.refresh.retain(|_, record| record.expires_ms > now_ms);
@@ -176,14 +177,15 @@ impl Tokens {
         token
     }
 
-    /// Lets the family's current token live anew, where a reply keeps it.
+    /// Renews the lifetime of the family's current token, for a reply that keeps it.
     pub fn prolong(&mut self, token: &str, now_ms: i64, life_ms: i64) {
         if let Some(record) = self.refresh.get_mut(&hash(token)) {
             record.expires_ms = now_ms.saturating_add(life_ms);
         }
     }
 
-    /// Looks at a refresh token and, where it was spent before, revokes its family. `request` is all else that was asked for.
+    /// Checks a refresh token and, if it was used before, revokes its family. `request` is the rest of the
+    /// request.
     pub fn present(
         &mut self,
         token: &str,
@@ -223,7 +225,7 @@ impl Tokens {
         }
     }
 
-    /// Marks a token as spent, with the reply that a repetition within the grace gets.
+    /// Marks a token as used, with the reply for a repetition within the grace.
     pub fn spend(&mut self, token: &str, request: &str, now_ms: i64, reply: Value) {
         let key = hash(token);
         let Some(record) = self.refresh.get_mut(&key) else {
@@ -254,7 +256,7 @@ impl Tokens {
         self.access.insert(hash(token), record);
     }
 
-    /// The record of an access token whose family lives. Expiry is for the caller to see.
+    /// The record of an access token with a valid family. The caller checks the expiry.
     pub fn access(&self, token: &str) -> Option<(&AccessRecord, &Family)> {
         let record = self.access.get(&hash(token))?;
         let family = self.families.get(&record.family).filter(|family| family.alive)?;
@@ -321,7 +323,7 @@ impl Tokens {
         }
     }
 
-    /// A short code that a person can type, in letters that can't be mistaken for each other.
+    /// A short code to type, in letters that are not easily confused.
     pub fn issue_pairing(&mut self, record: PairingRecord, now_ms: i64) -> String {
         self.pairings
             .retain(|_, pairing| pairing.expires_ms + 3_600_000 > now_ms);
@@ -342,7 +344,7 @@ impl Tokens {
         self.pairings.remove(&normal_pairing_code(code));
     }
 
-    /// Stands for "this person has just signed in at Microsoft"; good once, for ten minutes.
+    /// Stands for "this person has just signed in at Microsoft"; valid once, for ten minutes.
     pub fn issue_ticket(&mut self, person: PersonIx, now_ms: i64) -> String {
         self.tickets.retain(|_, (_, expires)| *expires > now_ms);
         let ticket = random_token(24);
@@ -385,7 +387,7 @@ fn pairing_code() -> String {
     code
 }
 
-/// As a person may type it: any case, with or without the hyphen or spaces.
+/// The code as a person may type it: any case, with or without the hyphen or spaces.
 fn normal_pairing_code(typed: &str) -> String {
     let mut code: String = typed
         .chars()

@@ -1,5 +1,5 @@
-//! Ids: opaque text of 1 to [`MAX_LENGTH`] characters `0-9 A-Z a-z -` (docs/contract/ezeep-api.md). They look like
-//! UUIDs, but some are not. Must never parse, shorten or re-case one.
+//! Ids: opaque text of 1 to [`MAX_LENGTH`] characters `0-9 A-Z a-z -` (docs/contract/ezeep-api.md). They look
+//! like UUIDs, but some are not. Must never parse, shorten or re-case one.
 //!
 //! The grammar keeps an id within its segment of a URL's path. A clone shares the text.
 
@@ -27,8 +27,8 @@ macro_rules! ids {
                 &self.0
             }
 
-            /// The id that this text was taken from. Does not check it again in a release build: for what is held
-            /// as text to save memory.
+            /// The id that this text was taken from. Does not check it again in a release build: for what is
+            /// held as text to save memory.
             pub fn from_checked(text: &str) -> Self {
                 debug_assert!(grammar::is_id(text), "not an id");
                 Self(text.into())
@@ -118,7 +118,8 @@ ids! {
     PrinterId = "string & { readonly __id: \"printer\" }";
     /// An account on this computer: a person at one server, signed in through one client. Made by this app.
     AccountId = "string & { readonly __id: \"account\" }";
-    /// Whose files lie in a data directory: a person at one server, through whatever client. Made by this app.
+    /// The holder of files in a data directory: a person at one account server, with any client. Made by this
+    /// app.
     HolderId = "string & { readonly __id: \"holder\" }";
     /// One opening of one organization by one person (security.md 43). Made by this app.
     WorkspaceId = "string & { readonly __id: \"workspace\" }";

@@ -1,6 +1,6 @@
-//! Fuzzing with proptest: the inputs of a corpus folder as they are, then bent, cut and spliced, and bytes of any kind.
-//! PROPTEST_CASES says how many. The corpus is that of the crate under test: `corpus!("callback")`.
-//! Must never judge an input: each test brings its own properties.
+//! Fuzzing with proptest: the inputs of a corpus folder as they are, then bent, cut and spliced, and bytes of
+//! any kind. `PROPTEST_CASES` says how many. The corpus is that of the crate under test:
+//! `corpus!("callback")`. Must never judge an input: each test brings its own properties.
 
 use std::{fmt, fs};
 

@@ -1,5 +1,5 @@
-//! Who owns a data directory: one program at a time; the others are guests (docs/decisions/0019). Must never
-//! give a directory to two owners where it can be locked.
+//! The owner of a data directory: one program at a time; all others are guests (docs/decisions/0019). Must
+//! never let a directory that can be locked have two owners.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,21 +7,21 @@ use std::time::Duration;
 
 use crate::lock::{self, FileLock, LockError};
 
-/// The owner's lock, below the directory.
+/// The owner's lock file, relative to the data directory.
 const LOCK: &str = "locks/owner.lock";
-/// A guest that looks whether there is an owner holds the lock for a moment.
+/// How long to wait for the lock: a guest that checks for an owner holds it for a moment.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// What a program may do with a data directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Everything: it alone sweeps, and sets aside what can't be read.
+    /// Everything: only the owner sweeps, and sets unreadable files aside.
     Owner,
-    /// It reads, and appends under short locks.
+    /// Reads, and appends under short locks.
     Guest,
 }
 
-/// A data directory, and what this program may do with it. Clones are one.
+/// A data directory, and what this program may do with it. Clones share the state.
 #[derive(Debug, Clone)]
 pub struct DataDirectory(Arc<Inner>);
 
@@ -38,8 +38,9 @@ struct State {
 }
 
 impl DataDirectory {
-    /// Makes this program the owner until [`Self::release`] or its end, however it ends. `None` while another
-    /// program is. A directory that can't be locked is owned without a lock.
+    /// Makes this program the owner until [`Self::release`] or the end of the process, even a kill. `None` if
+    /// another program is the owner. A directory that can't be locked is owned without a lock, which is
+    /// logged. Waits for at most 20 ms.
     pub fn own(path: &Path) -> Option<Self> {
         let lock = match lock::lock_blocking(&path.join(LOCK), LOOK) {
             Ok(lock) => Some(lock),
@@ -52,7 +53,7 @@ impl DataDirectory {
         Some(Self::new(path, Access::Owner, lock))
     }
 
-    /// Makes this program a guest, whether there is an owner or not.
+    /// Makes this program a guest, whether or not there is an owner. Does no I/O.
     pub fn visit(path: &Path) -> Self {
         Self::new(path, Access::Guest, None)
     }
@@ -64,12 +65,12 @@ impl DataDirectory {
         }))
     }
 
-    /// Where it is.
+    /// The directory's path.
     pub fn path(&self) -> &Path {
         &self.0.path
     }
 
-    /// What this program may do with it now.
+    /// What this program may do with the directory now.
     pub fn access(&self) -> Access {
         self.state().access
     }
@@ -84,12 +85,12 @@ impl DataDirectory {
         self.state().lock.is_some()
     }
 
-    /// Whether a program is the owner now, this one or another. False where that can't be known.
+    /// Whether this or another program is the owner now. False if the lock file can't be opened or locked.
     pub fn has_owner(&self) -> bool {
         self.is_owner() || matches!(lock::is_locked(&self.0.path.join(LOCK)), Ok(true))
     }
 
-    /// Lets another program become the owner. This one is a guest from now on.
+    /// Releases the lock, so that another program can become the owner. This one is a guest from now on.
     pub fn release(&self) {
         *self.state() = State {
             access: Access::Guest,
@@ -130,7 +131,7 @@ mod tests {
         assert!(!guest.has_owner());
     }
 
-    /// Whoever looks must not keep a window from its directory.
+    /// A guest's check must not keep a window from its directory.
     #[test]
     fn guests_that_look_hinder_neither_each_other_nor_an_owner() {
         let dir = tempfile::tempdir().unwrap();
@@ -150,7 +151,7 @@ mod tests {
         assert!(DataDirectory::own(dir.path()).is_some());
     }
 
-    /// The window opens where nothing can be kept.
+    /// The window opens even if nothing can be stored.
     #[test]
     fn a_directory_that_takes_no_lock_is_owned_without_one() {
         let dir = tempfile::tempdir().unwrap();

@@ -3,10 +3,8 @@
 //! ([`lock`]), and who owns a data directory ([`DataDirectory`]). Must never know what a file is about, nor
 //! keep a key anywhere.
 //!
-//! Every function but those of [`lock`] that say so blocks while the disk works: call it from a blocking
-//! task.
-
-#![warn(clippy::missing_errors_doc)]
+//! All functions block while the disk works and must be called from a blocking task, except those of [`lock`]
+//! that say so.
 
 pub mod access;
 pub mod atomic;

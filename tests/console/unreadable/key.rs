@@ -1,4 +1,4 @@
-//! The key in the keychain that the account's files are sealed with.
+//! The key in the keychain that seals the holder's files.
 
 use console::SecretStore as _;
 use ezeep_auth::{RecordName, StoreError};

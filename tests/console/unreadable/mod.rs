@@ -1,8 +1,9 @@
-//! What can't be read is not gone (docs/decisions/0001): each file and keychain record of the app, absent, readable
-//! and unreadable in every way, and the result. One module for each row of the table in docs/security.md, and
-//! one test for each cell.
+//! What can't be read is not gone (docs/decisions/0001): each file and keychain record of the app, absent,
+//! readable and unreadable in every way, and the result. One module for each row of the table in
+//! docs/security.md, and one test for each cell.
 
-/// A test for each state, named after it, which runs the module's `check`. Without names: for every state of a file.
+/// A test for each state, named after it, which runs the module's `check`. Without names: for every state of
+/// a file.
 macro_rules! cells {
     () => {
         cells!(absent, readable, cut, empty, other_version, denied, busy, disk_full);
@@ -72,8 +73,8 @@ fn permit(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// No write of settings, saved copy and views succeeds: the app continues and reports it, the previous contents
-/// are complete, and the next write after space is freed succeeds.
+/// No write of settings, saved copy and views succeeds: the app continues and reports it, the previous
+/// contents are complete, and the next write after space is freed succeeds.
 async fn full_disk() {
     let mut used = Used::new().await;
     used.world.restart();

@@ -7,7 +7,7 @@ use ezeep_auth::RecordName;
 
 use super::*;
 
-/// A sign-out that could not delete the key. Gives the holder's marker.
+/// A sign-out that could not delete the key. Returns the path of the holder's marker.
 async fn signed_out(used: &mut Used) -> PathBuf {
     used.keychain.keeps_keys.store(true, Ordering::SeqCst);
     used.world.console.sign_out().await.unwrap();

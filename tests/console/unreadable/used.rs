@@ -19,7 +19,7 @@ pub const VIEW: &str = "Canary view";
 pub struct Used {
     pub world: World,
     pub keychain: Arc<Keychain>,
-    /// The name of their folders.
+    /// The holder of the files, which is the name of their folders.
     pub holder: String,
     /// Every file, byte for byte.
     pub files: BTreeMap<PathBuf, Vec<u8>>,

@@ -41,7 +41,8 @@ impl Launch {
     pub fn built() -> Self {
         Self {
             program: PathBuf::from(env!("CARGO_BIN_EXE_pressroom-desktop")),
-            // WebKit's driver takes a picture with the next frame, and without OpenGL a window that stands still has none.
+            // WebKit's driver takes a picture with the next frame, and without OpenGL a window that stands
+            // still has none.
             settings: vec![(PAINTING.to_owned(), "0".into())],
             arguments: Vec::new(),
             noted: true,
@@ -212,7 +213,8 @@ impl App {
         Ok(())
     }
 
-    /// Presses keys where the focus is. What has the focus may be replaced between the two calls: then no key was pressed yet.
+    /// Presses keys where the focus is. What has the focus may be replaced between the two calls: then no key
+    /// was pressed yet.
     pub async fn press(&self, keys: &str) -> Result<()> {
         eventually("something that takes keys", async || {
             self.client.active_element().await?.send_keys(keys).await?;

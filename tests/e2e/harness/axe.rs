@@ -44,7 +44,8 @@ impl App {
         client
             .execute(&format!("{source}; return typeof window.axe;"), vec![])
             .await?;
-        // React Aria's announcer keeps what it said for some seconds, also about a button that is gone from the page by then.
+        // React Aria's announcer keeps what it said for some seconds, also about a button that is gone from
+        // the page by then.
         let run = "const done = arguments[arguments.length - 1];\
                    window.axe.run({ exclude: ['[data-live-announcer]'] }, { resultTypes: ['violations'] })\
                      .then((r) => done(r.violations), (e) => done([{ id: String(e), impact: 'critical', nodes: [] }]));";

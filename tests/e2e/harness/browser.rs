@@ -1,5 +1,6 @@
-//! The person's browser: a real Chromium with a window, started before the app. Links reach it through the real `xdg-open`;
-//! the test then looks at the tab that opened. Must never be told an address by the test itself.
+//! The person's browser: a real Chromium with a window, started before the app. Links reach it through the
+//! real `xdg-open`; the test then looks at the tab that opened. Must never be told an address by the test
+//! itself.
 
 use std::path::PathBuf;
 
@@ -106,7 +107,8 @@ impl Browser {
         .await
     }
 
-    /// On the simulated sign-in page: chooses the person with this address, who is searched for where the page doesn't offer them.
+    /// On the simulated sign-in page: chooses the person with this address, who is searched for where the
+    /// page doesn't offer them.
     pub async fn choose_person(&self, email: &str) -> Result<()> {
         self.wait_for_text("Who signs in?").await?;
         if !self.text().await?.contains(email) {

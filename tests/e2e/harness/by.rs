@@ -1,4 +1,5 @@
-//! How a test names what it looks for: by role and accessible name, as a screen reader does, never by class or structure.
+//! How a test names what it looks for: by role and accessible name, as a screen reader does, never by class
+//! or structure.
 
 use std::fmt;
 

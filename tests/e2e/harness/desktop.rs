@@ -1,4 +1,5 @@
-//! The home that the app finds itself in: folders, screen, language, theme, and which browser is the person's own.
+//! The home that the app finds itself in: folders, screen, language, theme, and which browser is the person's
+//! own.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -54,7 +55,8 @@ impl Home {
         ))
     }
 
-    /// Makes `line` the program that opens web links, as a desktop's settings would: `xdg-open` finds it there.
+    /// Makes `line` the program that opens web links, as a desktop's settings would: `xdg-open` finds it
+    /// there.
     pub fn set_default_browser(&self, line: &str) -> Result<()> {
         let script = self.dir.join("browser");
         fs::write(&script, format!("#!/bin/sh\nexec {line} \"$@\"\n"))?;

@@ -87,7 +87,7 @@ impl LoginManager {
         })
     }
 
-    /// The bus's address, for DBUS_SYSTEM_BUS_ADDRESS.
+    /// The bus's address, for `DBUS_SYSTEM_BUS_ADDRESS`.
     pub fn address(&self) -> &str {
         &self.address
     }

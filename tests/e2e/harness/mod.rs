@@ -34,7 +34,8 @@ use anyhow::{Context, Result, bail};
 /// How long anything may take before a test gives up. A limit against hanging, not a measure of speed.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Asks `probe` again and again until it gives something; an error counts as "not yet" and is reported at the end.
+/// Asks `probe` again and again until it gives something; an error counts as "not yet" and is reported at the
+/// end.
 pub async fn eventually<T, F: Future<Output = Result<Option<T>>>>(
     what: &str,
     mut probe: impl FnMut() -> F,

@@ -1,4 +1,5 @@
-//! Programs that a test starts. Each gets a process group of its own, which ends with it: a test leaves nothing behind.
+//! Programs that a test starts. Each gets a process group of its own, which ends with it: a test leaves
+//! nothing behind.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -9,7 +10,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result};
 
-/// The environment of everything that belongs to one test; nothing else of the caller's environment is passed on.
+/// The environment of everything that belongs to one test; nothing else of the caller's environment is passed
+/// on.
 #[derive(Clone, Default)]
 pub struct Environment(Vec<(OsString, OsString)>);
 
@@ -109,8 +111,8 @@ impl Process {
         }))
     }
 
-    /// The ids of the programs that it started itself and that have not wholly ended: one whose threads are still ending counts, for it
-    /// still holds its files and its place on the bus.
+    /// The ids of the programs that it started itself and that have not wholly ended: one whose threads are
+    /// still ending counts, for it still holds its files and its place on the bus.
     pub fn children(&self) -> Result<Vec<u32>> {
         let mut found = Vec::new();
         for entry in std::fs::read_dir("/proc")?.filter_map(Result::ok) {

@@ -1,5 +1,5 @@
-// Roles and accessible names of what a person can perceive, after the rules of ARIA in HTML and accname, as far as the app needs
-// them. Runs in the page through the driver; changes nothing there.
+// Roles and accessible names of what a person can perceive, after the rules of ARIA in HTML and accname, as
+// far as the app needs them. Runs in the page through the driver; changes nothing there.
 const INPUT_ROLES = {
   button: "button", submit: "button", reset: "button", checkbox: "checkbox", radio: "radio", range: "slider",
   number: "spinbutton", search: "searchbox", text: "textbox", email: "textbox", url: "textbox", tel: "textbox",

@@ -1,4 +1,5 @@
-//! What a person does to a window from outside of it: closing it by the button that the desktop draws around it.
+//! What a person does to a window from outside of it: closing it by the button that the desktop draws around
+//! it.
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
-//! Looks for every token that the cloud gave out where none may be: what the page and Rust say to each other, web storage, the
-//! page itself, files, and the arguments and environment of programs (security.md 25, 53, 58).
-//! Every scenario ends with it.
+//! Looks for every token that the cloud gave out where none may be: what the page and Rust say to each other,
+//! web storage, the page itself, files, and the arguments and environment of programs (security.md 25, 53,
+//! 58). Every scenario ends with it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! One test's world: home, keychain, simulated cloud and browser, made anew for each, and the report where a test fails.
+//! One test's world: home, keychain, simulated cloud and browser, made anew for each, and the report where a
+//! test fails.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -64,8 +65,8 @@ pub struct World {
     _dir: TempDir,
 }
 
-/// Runs a scenario in a world of its own. Where it fails, pictures and logs are left in `artifacts/e2e`, and the error tells what
-/// could be perceived at that moment.
+/// Runs a scenario in a world of its own. Where it fails, pictures and logs are left in `artifacts/e2e`, and
+/// the error tells what could be perceived at that moment.
 pub async fn scenario(name: &str, setup: Setup, body: impl AsyncFnOnce(&World) -> Result<()>) -> Result<()> {
     let world = World::start(name, setup).await?;
     let outcome = match tokio::time::timeout(SCENARIO_LIMIT, body(&world)).await {
@@ -146,7 +147,8 @@ impl World {
         Ok(app)
     }
 
-    /// Signs in through the browser as the person with this address, who need not be an admin, up to where the app goes on by itself.
+    /// Signs in through the browser as the person with this address, who need not be an admin, up to where
+    /// the app goes on by itself.
     pub async fn sign_in_as(&self, app: &App, email: &str) -> Result<()> {
         app.fill(&named(Role::TextBox, "Client ID"), self.cloud.client_id())
             .await?;
@@ -193,7 +195,8 @@ impl World {
         &self.home.logs
     }
 
-    /// Ends the programs of this name that know this world's home: what a desktop started belongs to no process of the test.
+    /// Ends the programs of this name that know this world's home: what a desktop started belongs to no
+    /// process of the test.
     pub fn end_programs_called(&self, name: &str) -> Result<()> {
         let home = self.home.dir.display().to_string();
         for entry in std::fs::read_dir("/proc")?.flatten() {
@@ -215,7 +218,8 @@ impl World {
         &self.env
     }
 
-    /// security.md 25, 53, 58: at the end of every scenario, no token is anywhere but in memory and in the keychain.
+    /// security.md 25, 53, 58: at the end of every scenario, no token is anywhere but in memory and in the
+    /// keychain.
     pub async fn no_token_where_none_may_be(&self) -> Result<()> {
         let needles = secrets::needles(&self.control().tokens_given());
         let apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -74,8 +74,8 @@ async fn cut(theme: Theme, language: Language, settings: &str, position: &str, d
     .await
 }
 
-/// A data directory that can't be used costs what would be kept in it, and not the window. The folder that
-/// the window has instead goes with it.
+/// With an unusable data directory nothing is stored, but the window opens. The webview's temporary folder is
+/// removed with the window.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_data_directory_that_is_a_file_is_said_and_the_window_opens() -> Result<()> {
     scenario("no-data-directory", Setup::default(), async |world| {

@@ -1,4 +1,5 @@
-//! What goes wrong on the way: each time the window says what happened and what to do, nothing is lost, and the next try works.
+//! What goes wrong on the way: each time the window says what happened and what to do, nothing is lost, and
+//! the next try works.
 
 use std::net::TcpListener;
 
@@ -38,7 +39,8 @@ async fn a_sign_in_that_fails_says_why_and_can_be_tried_again() -> Result<()> {
             "no browser opens without a Client ID"
         );
 
-        // A Client ID that the server doesn't know: the server's page says so, and the window still waits and can be told to stop.
+        // A Client ID that the server doesn't know: the server's page says so, and the window still waits and
+        // can be told to stop.
         app.fill(&id, "an-id-that-nobody-gave-out").await?;
         app.click(&browser_button()).await?;
         app.see(&waiting()).await?;
@@ -217,7 +219,8 @@ async fn a_server_that_is_off_is_said_and_the_sign_in_is_kept() -> Result<()> {
         app.picture("failure-server-off").await?;
         app.quit().await?;
 
-        // A start without the server shows the list from this computer's disk, says so, and keeps the sign-in.
+        // A start without the server shows the list from this computer's disk, says so, and keeps the
+        // sign-in.
         let app = world.start_app().await?;
         app.see(&status("2,000 users")).await?;
         app.see(&showing(Role::Alert, "can’t be reached")).await?;

@@ -1,4 +1,5 @@
-//! Dialogs with more in them than the window is high: each control can be reached, and the focus stays inside.
+//! Dialogs with more in them than the window is high: each control can be reached, and the focus stays
+//! inside.
 
 use anyhow::{Context, Result, ensure};
 use ezeep_sim_faults::known::{self, organizations};

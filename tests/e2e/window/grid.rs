@@ -1,4 +1,5 @@
-//! The grid in its real window: columns and views by keyboard, kept over a restart, and rows wherever one scrolls to.
+//! The grid in its real window: columns and views by keyboard, kept over a restart, and rows wherever one
+//! scrolls to.
 
 use anyhow::{Context, Result, ensure};
 use ezeep_sim_faults::known::organizations;
@@ -218,7 +219,8 @@ async fn a_grid_is_set_up_by_keyboard_and_is_so_at_the_next_start() -> Result<()
     .await
 }
 
-/// What stands on the screen of the list: the cursor's person, how far its row is from the top, and who is ticked.
+/// What stands on the screen of the list: the cursor's person, how far its row is from the top, and who is
+/// ticked.
 #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
 struct Seen {
     cursor: String,
@@ -292,7 +294,8 @@ async fn selection_cursor_and_place_hold_while_the_servers_change_people() -> Re
         let kept = vec![before.ticked[0].clone(), before.ticked[2].clone()];
         eventually("the same place", async || {
             let now = seen(&app).await?;
-            // Its own row above was taken away: the row of the cursor or the first of the screen stays where it was.
+            // Its own row above was taken away: the row of the cursor or the first of the screen stays where
+            // it was.
             let still = (now.top - before.top).abs() <= 36;
             ensure!(
                 now.cursor == before.cursor && now.ticked == kept && still,

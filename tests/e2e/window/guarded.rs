@@ -1,4 +1,5 @@
-//! What the window must withstand: hostile names, forged commands, navigation, a keychain that hangs, and the search for secrets.
+//! What the window must withstand: hostile names, forged commands, navigation, a keychain that hangs, and the
+//! search for secrets.
 
 use std::process::Command;
 
@@ -9,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::harness::*;
 
-/// security.md 53, 58: the search that ends every scenario finds what it looks for, and hears what page and Rust say.
+/// security.md 53, 58: the search that ends every scenario finds what it looks for, and hears what page and
+/// Rust say.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_search_for_secrets_would_find_one() -> Result<()> {
     scenario("secrets", Setup::default(), async |world| {
@@ -118,7 +120,8 @@ async fn hostile_names_are_shown_and_do_nothing() -> Result<()> {
     .await
 }
 
-/// security.md 1, 54, 55: the page can't leave, open a window, load from elsewhere, or ask for what it was not given.
+/// security.md 1, 54, 55: the page can't leave, open a window, load from elsewhere, or ask for what it was
+/// not given.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_window_goes_nowhere_else_and_loads_nothing_from_elsewhere() -> Result<()> {
     scenario("fenced", Setup::default(), async |world| {
@@ -203,7 +206,8 @@ const FORGE: &str = "
       done({ asked, odd });
     })();";
 
-/// security.md 56: Rust checks every argument. What signs out or opens a browser needs no argument, and is left out.
+/// security.md 56: Rust checks every argument. What signs out or opens a browser needs no argument, and is
+/// left out.
 #[tokio::test(flavor = "multi_thread")]
 async fn forged_commands_are_refused_and_change_nothing() -> Result<()> {
     scenario("forged-commands", Setup::default(), async |world| {

@@ -115,7 +115,8 @@ async fn an_admin_does_the_main_job() -> Result<()> {
         app.see(&status(format!("{second} users"))).await?;
         app.picture("main-09-second-organization").await?;
 
-        // Quit, start again: signed in from the keychain, in the organization used last, and no browser opens.
+        // Quit, start again: signed in from the keychain, in the organization used last, and no browser
+        // opens.
         let tabs = world.browser.lock().await.tabs().await?;
         app.quit().await?;
         let app = world.start_app().await?;
@@ -177,7 +178,8 @@ pub async fn create_group(app: &App) -> Result<()> {
     app.see(&named(Role::Region, format!("Group: {GROUP}"))).await
 }
 
-/// People of the main organization who can be put into a group: known to both servers, with a name of their own.
+/// People of the main organization who can be put into a group: known to both servers, with a name of their
+/// own.
 pub fn ordinary_people(control: &Control, how_many: usize) -> Result<Vec<PersonView>> {
     let all = control.people(organizations::MAIN)?;
     let fits =

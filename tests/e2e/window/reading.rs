@@ -1,4 +1,5 @@
-//! A read that takes its time, in the real window: how far it is, how long it will take, stopped, and gone on with.
+//! A read that takes its time, in the real window: how far it is, how long it will take, stopped, and gone on
+//! with.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Every screen in both themes: looked at by axe-core, which must find nothing serious, and left as a picture.
+//! Every screen in both themes: looked at by axe-core, which must find nothing serious, and left as a
+//! picture.
 
 use anyhow::{Result, ensure};
 use ezeep_sim_faults::known::{self, organizations};

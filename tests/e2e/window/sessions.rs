@@ -1,4 +1,5 @@
-//! A sign-in that ends, is killed, is shared or comes another way: the window goes on where it was, and nothing is lost.
+//! A sign-in that ends, is killed, is shared or comes another way: the window goes on where it was, and
+//! nothing is lost.
 
 use anyhow::{Context, Result, bail, ensure};
 use ezeep_sim_faults::known::{self, organizations};
@@ -383,7 +384,8 @@ async fn every_way_in_and_the_accounts_are_reached_by_the_keyboard_alone() -> Re
         app.press(ENTER).await?;
         app.gone(&dialog("Add an account")).await?;
 
-        // On the way there the grid shows a person, who is asked for: that alone would find the session ended.
+        // On the way there the grid shows a person, who is asked for: that alone would find the session
+        // ended.
         app.tab_to(&button("Read again")).await?;
         world.control().revoke_all();
         app.press(ENTER).await?;

@@ -132,7 +132,7 @@ impl<S: SecretStore> SecretStore for Announcing<S> {
     }
 }
 
-/// Whether it is the name of the key of an account's files.
+/// Whether it is the name of the key of a holder's files.
 fn is_of_files(name: &RecordName) -> bool {
     let account = name.user().split_once('#').map(|(_, account)| account);
     account.is_some_and(|account| *name == RecordName::file_key(account))

@@ -16,8 +16,8 @@ pub fn browser() -> anyhow::Result<reqwest::Client> {
         .build()?)
 }
 
-/// Signs in on the simulated cloud's page as the person with this address, and gives the address that the browser is
-/// sent back to, not yet opened.
+/// Signs in on the simulated cloud's page as the person with this address, and gives the address that the
+/// browser is sent back to, not yet opened.
 ///
 /// # Errors
 /// Where the page is not as expected.

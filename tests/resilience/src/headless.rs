@@ -137,11 +137,11 @@ impl Headless {
         Self::start_with(profile, &[])
     }
 
-    /// Starts it as a window starts, with a link if there is one. Where it is not the first, it says what came
-    /// of it and ends.
+    /// Starts it as a window starts, with a link if there is one. If it is not the first, it reports the
+    /// result and ends.
     ///
     /// # Errors
-    /// Where the program can't be started.
+    /// The program can't be started.
     pub fn start_window(profile: &Profile, link: Option<&str>) -> anyhow::Result<Self> {
         let arguments: Vec<&str> = std::iter::once("window").chain(link).collect();
         Self::start_with(profile, &arguments)
@@ -296,8 +296,8 @@ impl Headless {
                 if let Some(found) = wanted(&answer) {
                     return Ok(found);
                 }
-                // The next news says when to look again. Listened for only after the answer, which would count as a sign too:
-                // asking without a pause takes the processor from what is waited for.
+                // The next news says when to look again. Listened for only after the answer, which would
+                // count as a sign too: asking without a pause takes the processor from what is waited for.
                 let more = self.heard.more.notified();
                 tokio::pin!(more);
                 more.as_mut().enable();
@@ -315,7 +315,7 @@ impl Headless {
     /// What it is on its data directory.
     ///
     /// # Errors
-    /// Where it never says.
+    /// It never reports it.
     pub async fn started(&self) -> anyhow::Result<Value> {
         self.news("started", |line| line.get("started").cloned()).await
     }
@@ -323,7 +323,7 @@ impl Headless {
     /// Waits until it has ended by itself.
     ///
     /// # Errors
-    /// Where it does not end.
+    /// It does not end in time.
     pub async fn ended(&mut self) -> anyhow::Result<()> {
         match tokio::time::timeout(PATIENCE, self.child.wait()).await {
             Ok(ended) => Ok(ended.map(drop)?),

@@ -79,8 +79,8 @@ impl Keyring {
         })
     }
 
-    /// How often the daemon ended by itself. It is old, and now and then falls over where clients are killed in the middle of
-    /// a call; a desktop starts it again, and so does this.
+    /// How often the daemon ended by itself. It is old, and now and then falls over where clients are killed
+    /// in the middle of a call; a desktop starts it again, and so does this.
     #[must_use]
     pub fn deaths(&self) -> usize {
         self.daemon.deaths.load(Ordering::SeqCst)

@@ -1,5 +1,5 @@
-//! One data directory between a cloud and a person: two proxies, a redirect port, and consoles started on them.
-//! Must never share any of it with another lane, so that lanes can run side by side.
+//! One data directory between a cloud and a person: two proxies, a redirect port, and consoles started on
+//! them. Must never share any of it with another lane, so that lanes can run side by side.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! The lines between the console without a window and whoever drives it: one JSON object a line, commands in, answers
-//! and news out. Must never carry a token: neither does the console.
+//! The lines between the console without a window and the program that drives it: one JSON object per line,
+//! commands in, answers and news out. Must never carry a token: neither does the console.
 
 use console::wire::{GroupForm, GroupQuery, MembershipRequest, SignInRequest, UserQuery};
 use ids::{AccountId, GroupId, OrganizationId, PlanId, UserId, WorkspaceId};
@@ -9,28 +9,28 @@ use serde_json::Value;
 /// A line on stdin.
 #[derive(Debug, Deserialize)]
 pub struct Request {
-    /// Comes back with the answer.
+    /// Returned with the answer.
     pub id: u64,
-    /// What is to be done.
+    /// The command.
     #[serde(flatten)]
     pub command: Command,
 }
 
-/// What a script can ask for; most is a method of [`console::Console`].
+/// A command; most are methods of [`console::Console`].
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Command {
-    /// Stops at this step of the keychain from now on, once, until [`Command::Release`].
+    /// Stops at this step of the keychain, once, until [`Command::Release`].
     Hold {
-        /// Where.
+        /// The step.
         at: StoreStep,
-        /// So many of these are let through first.
+        /// Number of such steps that are let through first.
         #[serde(default)]
         skip: u32,
     },
-    /// Lets what was held go on.
+    /// Continues what was stopped.
     Release,
-    /// Takes up the kept session.
+    /// Restores the stored session.
     Resume,
     /// Tries again to reach the servers.
     Retry,
@@ -39,100 +39,100 @@ pub enum Command {
         /// The form.
         request: SignInRequest,
     },
-    /// Stops waiting for the browser.
+    /// Cancels the sign-in.
     SignInCancel,
-    /// Where the sign-in stands.
+    /// The state of the sign-in.
     SessionView,
-    /// The organizations, asked again.
+    /// Lists the organizations again.
     Organizations,
-    /// Goes to one.
+    /// Opens an organization.
     OrganizationChoose {
-        /// Which.
+        /// The organization.
         organization: OrganizationId,
     },
-    /// How far the directory has been read.
+    /// How far the directory was read.
     SyncView,
     /// Totals.
     Totals {
-        /// Asked of which opening of an organization.
+        /// The workspace.
         workspace: WorkspaceId,
     },
-    /// Rows of people.
+    /// A window of users.
     Users {
-        /// Asked of which opening of an organization.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Which.
+        /// The query.
         query: UserQuery,
     },
-    /// A person, asked of the servers now.
+    /// Reads a user from the servers.
     UserRead {
-        /// Asked of which opening of an organization.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Who.
+        /// The user.
         user: UserId,
     },
-    /// Rows of groups.
+    /// A window of groups.
     Groups {
-        /// Asked of which opening of an organization.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Which.
+        /// The query.
         query: GroupQuery,
     },
-    /// A group, asked of the server now.
+    /// Reads a group from the server.
     GroupRead {
-        /// Asked of which opening of an organization.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Which.
+        /// The group.
         group: GroupId,
     },
-    /// Makes a group.
+    /// Creates a group.
     GroupCreate {
-        /// In which opening of an organization.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// As filled in.
+        /// The form.
         form: GroupForm,
     },
     /// Makes a plan.
     PlanMake {
-        /// In which opening of an organization.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Of what.
+        /// The request.
         request: MembershipRequest,
     },
-    /// The plans that are not done with.
+    /// The unfinished plans.
     Plans {
-        /// Of which opening of an organization.
+        /// The workspace.
         workspace: WorkspaceId,
     },
     /// Writes a plan.
     PlanApply {
-        /// Which.
+        /// The plan.
         plan: PlanId,
     },
-    /// Forgets a plan.
+    /// Removes a plan.
     PlanClose {
-        /// Which.
+        /// The plan.
         plan: PlanId,
     },
-    /// How far a plan has got.
+    /// A plan's progress.
     PlanProgress {
-        /// Which.
+        /// The plan.
         plan: PlanId,
     },
-    /// The accounts that are kept.
+    /// The stored accounts.
     Accounts,
-    /// Begins to add one.
+    /// Begins to add an account.
     AccountAdd,
-    /// Goes to one.
+    /// Switches to an account.
     AccountChoose {
-        /// Which.
+        /// The account.
         account: AccountId,
     },
     /// Signs out.
     SignOut,
-    /// Signs every account out.
+    /// Signs out all accounts.
     SignOutAll,
-    /// Ends the process, after the people being written now.
+    /// Ends the process, after the users being written now.
     Quit,
 }
 
@@ -142,40 +142,40 @@ pub enum Command {
 pub enum News {
     /// A command is done.
     Done {
-        /// Which.
+        /// Its number.
         id: u64,
-        /// What it gave.
+        /// Its result.
         value: Value,
     },
     /// A command failed.
     Failed {
-        /// Which.
+        /// Its number.
         id: u64,
         /// The console's error.
         error: Value,
     },
     /// A line that is no command.
     Misread {
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// What the process is on its data directory. It ends where it is neither its owner nor a guest.
+    /// What the process is on its data directory. It ends if it is neither its owner nor a guest.
     Started(Started),
     /// A later start handed its link over.
     Link {
         /// The link.
         link: String,
     },
-    /// The console says that a fact changed.
+    /// An event of the console.
     Event(Value),
-    /// A browser is to be opened here.
+    /// A browser is to be opened.
     Browser {
-        /// Where.
+        /// The URL.
         url: String,
     },
     /// The keychain is at this step.
     Store {
-        /// Which.
+        /// The step.
         at: StoreStep,
         /// Whether it stops there.
         held: bool,
@@ -186,19 +186,19 @@ pub enum News {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "as")]
 pub enum Started {
-    /// The owner, which no later start reaches.
+    /// The owner, which later starts can't reach.
     Owner,
     /// A guest.
     Guest,
-    /// A window: the owner, which later starts reach.
+    /// A window: the owner, which later starts can reach.
     First,
-    /// A later start of a window, handed over.
+    /// A later start of a window, which was handed over.
     HandedOver,
     /// A later start of a window, which was not answered.
     Silent {
-        /// The first one's process id.
+        /// The first window's process id, if it is known.
         process: Option<u32>,
-        /// Whether it has the link when it goes on.
+        /// Whether the first window will read the link once it responds again.
         delivered: bool,
     },
 }

@@ -1,20 +1,21 @@
-// Owns a search that is asked before the list is drawn with it: a letter stands in its field at once, the list is drawn when its
-// rows are here, and once. Must never lose what was typed last, nor wait long for rows that don't come.
+// Owns a search field whose rows are queried before the list is drawn with the new search: a typed letter
+// appears at once, and the list is drawn once, when its rows have arrived. Must never lose the text typed
+// last, nor wait long for rows that don't arrive.
 import { useEffect, useRef, useState } from "react";
 import { SearchBox } from "./SearchBox";
 import { CALM } from "./useStill";
 
 type Props = Omit<Parameters<typeof SearchBox>[0], "value" | "onChange"> & {
-  /** What the list is searched for. */
+  /** The search that the list is drawn with. */
   value: string;
   onChange: (value: string) => void;
-  /** Asks for the rows of a search, and ends when they are here or don't come. */
+  /** Queries the rows of a search; resolves when they have arrived, or when they won't. */
   ahead: (value: string) => Promise<void>;
 };
 
 export function AheadSearch({ value, onChange, ahead, ...rest }: Props) {
   const [typed, setTyped] = useState(value);
-  // What the list is searched for may change elsewhere: a saved view, a button that clears it.
+  // The list's search may also change elsewhere: by a saved view, or by a button that clears it.
   const [known, setKnown] = useState(value);
   if (known !== value) {
     setKnown(value);
@@ -37,7 +38,7 @@ export function AheadSearch({ value, onChange, ahead, ...rest }: Props) {
     };
     const mine = { timer: setTimeout(hand, CALM) };
     handOver.current = mine;
-    // Everybody again: the list stays at its place then, and asks by itself.
+    // An empty search: the list stays in its place then, and queries by itself.
     if (next.trim() === "") hand();
     else ahead(next).then(hand, hand);
   };

@@ -1,13 +1,13 @@
-// Owns the one button of the window. A button that works on something keeps its focus and its name.
+// Owns the button of the window. A pending button keeps its focus and its name.
 import { Button as AriaButton, type ButtonProps as AriaProps } from "react-aria-components/Button";
 
 type Props = Omit<AriaProps, "className" | "isPending" | "style"> & {
-  /** What it is to the eye; "go" is the one way on of its screen. */
+  /** Its appearance; "go" is the primary action of its screen. */
   look?: "plain" | "go" | "bad" | "bad go" | "quiet" | "link";
   small?: boolean;
   className?: string;
   busy?: boolean;
-  /** Said on hover; for a disabled button, why. */
+  /** Shown as a tooltip; for a disabled button, the reason. */
   hint?: string | undefined;
 };
 

@@ -1,4 +1,4 @@
-// Owns the menu of a list's columns: which are shown, and the way back to how they are by themselves.
+// Owns the menu of a list's columns: which are shown, and the reset to the default columns.
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Menu, MenuItem, MenuSection, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
@@ -11,9 +11,9 @@ type Props<Row, Name extends string> = {
   columns: readonly Column<Row, Name>[];
   layout: readonly ColumnChoice[];
   onLayout: (layout: ColumnChoice[]) => void;
-  /** Of the grid, in pixels: it decides what is shown by itself. */
+  /** Width of the grid in pixels, which decides the default columns. */
   width: number;
-  /** A picture instead of the word, where there is little room. */
+  /** An icon instead of the word, where there is little space. */
   slim?: boolean;
 };
 

@@ -1,5 +1,5 @@
-// Owns the grid: rows in a window, the cursor, selection by mouse and keyboard, the keys.
-// Must never know what a row is about, and never hold rows: it asks its RowWindow.
+// Owns the grid: a window of rows, the cursor, selection by mouse and keyboard, the keys. Must never know
+// what a row is about, nor store rows: they come from its RowWindow.
 import {
   type KeyboardEvent,
   type MouseEvent,
@@ -25,24 +25,24 @@ import { moved, useVirtualRows } from "./useVirtualRows";
 
 export const ROW = 36;
 const HEAD = 32;
-/** So that the bar of a selection never hides the last row. */
+/** Space under the last row for the bar of a selection, which must not hide it. */
 const UNDER_BAR = 64;
-/** Milliseconds after which the next letter begins another name. */
+/** Milliseconds after which a typed letter begins a new prefix. */
 const TYPING = 1_000;
 const GAP = 16;
 
 type Props<Row, Id extends string, Name extends string> = {
   label: string;
-  /** Names the question. */
+  /** The key of the query. */
   question: string;
-  /** What is searched for, as it is typed. */
+  /** The search, as it is being typed. */
   search?: string;
-  /** Escape where nothing is selected. */
+  /** Called for Escape if nothing is selected. */
   onEscape?: () => void;
   columns: readonly Column<Row, Name>[];
   layout?: readonly ColumnChoice[];
   onLayout?: (layout: ColumnChoice[]) => void;
-  /** How wide it is, in pixels. */
+  /** Called with the grid's width in pixels. */
   onWidth?: (width: number) => void;
   rows: RowWindow<Row>;
   idOf: (row: Row) => Id;
@@ -50,18 +50,18 @@ type Props<Row, Id extends string, Name extends string> = {
   sort: Sort<Name>;
   onSort: (sort: Sort<Name>) => void;
   cursor: Cursor<Id>;
-  /** `byPerson` is false where the grid follows its rows by itself. */
+  /** `byPerson` is false if the grid moved the cursor by itself. */
   onCursor: (cursor: Cursor<Id>, byPerson: boolean) => void;
-  /** Enter or a double click. */
+  /** Called for Enter and for a double click. */
   onOpen?: (row: Row) => void;
   selection?: Selecting<Id>;
-  /** Whether an answer puts the cursor on its first row by itself, because a detail follows it. */
+  /** Whether a new answer puts the cursor on its first row, because a detail follows the cursor. */
   follow?: boolean;
-  /** A row to go to, wherever it is in the list; until it is found no row is marked. */
+  /** The row to go to, anywhere in the list. Until it is found no row is marked. */
   goTo?: Id | null;
-  /** Room for a bar over the last rows. */
+  /** Leaves space for a bar over the last rows. */
   barOver?: boolean;
-  /** Shown instead of rows where there are none. */
+  /** Shown if there are no rows. */
   empty: ReactNode;
 };
 
@@ -155,9 +155,9 @@ export function DataGrid<Row, Id extends string, Name extends string>({
 
   const using = draft ?? layout;
   const visible = ordered(columns, using).filter((column) => isShown(column, using, width));
-  // The rows are drawn anew for another set of columns, never for another width.
+  // The rows are drawn again for another set of columns, but not for another width.
   const names = visible.map((column) => column.name).join(" ");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the names say which columns they are.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the names identify the columns.
   const shown = useMemo(() => visible, [columns, names]);
   const tracks = [...(selection ? ["15px"] : []), ...shown.map((column) => trackOf(column, using))];
   const least =
@@ -177,7 +177,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     virtual.scrollTo(index);
   };
 
-  /** A name begun letter by letter; one letter again and again goes from one such name to the next. */
+  /** Goes to the name with the typed prefix. The same letter repeated goes to the next name with it. */
   const typeAhead = (letter: string) => {
     const now = performance.now();
     const before = now - typed.current.at < TYPING ? typed.current.text : "";
@@ -253,7 +253,10 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     put(to);
   };
 
-  /** What may be cut is said in full under the pointer; a title on every cell would be written anew with every answer. */
+  /**
+   * Shows the full text of a truncated cell under the pointer. A title on each cell would be rewritten with
+   * each answer.
+   */
   const hint = (event: MouseEvent<HTMLDivElement>) => {
     const cell = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-cell]") : null;
     const index = Number(cell?.closest('[role="row"]')?.getAttribute("aria-rowindex")) - 2;
@@ -262,7 +265,8 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     if (cell && column && row !== undefined) cell.title = plain(column.text(row));
   };
 
-  // An answer is there within milliseconds as a rule: whoever types need not see the list go pale and come back.
+  // Answers usually arrive within milliseconds: the list must not become pale and come back while a search is
+  // typed.
   const pale = useLate(rows.old);
   const latest = useRef({ rows, selection, select, onCursor, onOpen, idOf });
   useLayoutEffect(() => {

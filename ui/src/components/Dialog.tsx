@@ -1,10 +1,10 @@
-// Owns the floating window of every change: it keeps the focus inside, gives it back, and shows whose organization it writes to.
-// Must never close by a click beside it: what was typed or chosen would be lost.
+// Owns the dialog of all changes: it keeps the focus inside, gives it back, and shows the organization that
+// is changed. Must never close by a click beside it: typed or chosen values would be lost.
 import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 
-/** Milliseconds until a closed dialog has given the focus back by itself. */
+/** Milliseconds after which a closed dialog has returned the focus. */
 export const AFTER_CLOSE = 60;
 
 export function ModalFrame({
@@ -16,7 +16,7 @@ export function ModalFrame({
 }: {
   color: number;
   narrow?: boolean;
-  /** While something is being written Escape does nothing. */
+  /** While something is being written, Escape does nothing. */
   locked?: boolean;
   onClose: () => void;
   children: ReactNode;
@@ -37,7 +37,7 @@ export function ModalFrame({
   );
 }
 
-/** Brings the focus back where the control that had it is removed: WebKit tells of no blur then. */
+/** Returns the focus to the dialog when its focused control is removed: WebKit sends no blur event then. */
 function useFocusInside(dialog: RefObject<HTMLElement | null>) {
   useEffect(() => {
     const pane = dialog.current;
@@ -57,7 +57,7 @@ export function DialogPane({
   children,
 }: {
   title: string;
-  /** The title with its name set apart from the sentence's direction; the plain title otherwise. */
+  /** The title with its name isolated from the sentence's text direction; the plain title by default. */
   heading?: ReactNode;
   lead?: ReactNode;
   children: ReactNode;

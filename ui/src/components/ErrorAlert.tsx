@@ -1,5 +1,5 @@
-// Owns how any failure is told: what happened, what to do next, one button for that step, the server's own words behind "Details".
-// Must never branch on an error's text, only on its code.
+// Owns how failures are shown: what happened, what to do next, one button for that step, the server's own
+// words behind "Details". Must never branch on an error's text, only on its code.
 
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { useI18n } from "../i18n";
@@ -9,16 +9,18 @@ import { asAppError } from "../ipc/errors";
 import { Button } from "./Button";
 import { Foreign } from "./Foreign";
 
-/** The sign-in in front of what is open; null where nothing is, and signing out leads to it. */
+/**
+ * The sign-in in front of an open organization; null if none is open, in which case signing out leads to it.
+ */
 export const SignInAgain = createContext<{ open: () => void; needed: boolean } | null>(null);
 
 type Props = {
   error: AppError;
   onRetry?: (() => void) | undefined;
   onDismiss?: (() => void) | undefined;
-  /** Off where the way on is on the screen already (the sign-in form, say). */
+  /** False if the next step is on the screen already, for example in the sign-in form. */
   steps?: boolean;
-  /** A step that only the place of the alert can offer. */
+  /** A step that only the alert's place can offer. */
   action?: ReactNode;
 };
 
@@ -32,7 +34,7 @@ export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: 
   const needed = signInAgain?.needed ?? false;
   const [asked, setAsked] = useState(needed);
   if (needed && !asked) setAsked(true);
-  // The sign-in that it asked for has been made meanwhile.
+  // The sign-in that it asked for was done meanwhile.
   if (shown.code === "sessionEnded" && asked && !needed) return null;
 
   const run = (work: () => Promise<void>) => {

@@ -1,5 +1,5 @@
-// Owns the header of the grid: sorting, the menu of a column, its width by mouse and keyboard, its place by mouse.
-// One stop of the Tab key: the arrows go along it. Must never draw a row.
+// Owns the header of the grid: sorting, the menu of a column, its width by mouse and keyboard, its position
+// by mouse. One Tab stop: the arrow keys move along it. Must never draw a row.
 import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { Menu, MenuItem, MenuSection } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
@@ -9,23 +9,23 @@ import { type Column, leastOf, MOST, ordered, withMoved, withShown, withWidth } 
 import type { Sort } from "./gridState";
 import { ChevronIcon, DownIcon, UpIcon } from "./icons";
 
-/** Pixels a pointer may tremble in a click. */
+/** Pixels that the pointer may move during a click. */
 const SLIP = 5;
-/** Pixels one press of an arrow key makes a column wider; with Shift a fifth. */
+/** Pixels by which an arrow key widens a column; with Shift a fifth of it. */
 const STEP = 20;
 
 type Props<Row, Name extends string> = {
   grid: RefObject<HTMLDivElement | null>;
-  /** All there are, and those that are shown. */
+  /** All columns, and the shown ones. */
   columns: readonly Column<Row, Name>[];
   shown: readonly Column<Row, Name>[];
   layout: readonly ColumnChoice[];
   onLayout: ((layout: ColumnChoice[]) => void) | undefined;
-  /** While a width is being drawn, before it is kept. */
+  /** Called while a width is being dragged, before it is saved. */
   onDraft: (layout: ColumnChoice[] | null) => void;
   sort: Sort<Name>;
   onSort: (sort: Sort<Name>) => void;
-  /** The box that selects everything, where something can be selected. */
+  /** The checkbox that selects everything; null if rows can't be selected. */
   all: { checked: boolean; some: boolean; disabled: boolean; onChange: () => void } | null;
 };
 
@@ -45,7 +45,7 @@ export function GridHead<Row, Name extends string>({
   const [stop, setStop] = useState<string>(shown[0]?.name ?? "");
   const [menu, setMenu] = useState<Name | null>(null);
   const trigger = useRef<HTMLElement | null>(null);
-  /** What takes the focus when the menu has closed: of which column, and whether its edge does. */
+  /** What to focus after the menu has closed: the column, and whether its resize handle. */
   const next = useRef<{ name: Name; edge: boolean } | null>(null);
   const [moving, setMoving] = useState<{ name: Name; before: Name | null } | null>(null);
   const moved = useRef(false);
@@ -54,7 +54,7 @@ export function GridHead<Row, Name extends string>({
   const widthOf = (name: string) => Math.round(headOf(name)?.getBoundingClientRect().width ?? 0);
   const stopAt = shown.some((column) => column.name === stop) || (stop === "" && all) ? stop : (shown[0]?.name ?? "");
 
-  /** The stops along the header, and the widths' handles only where a menu leads to them. */
+  /** The stops along the header; the resize handles are stops only if reached from a menu. */
   const walk = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.ctrlKey || event.metaKey) return;
     const target = event.target as HTMLElement;
@@ -104,8 +104,8 @@ export function GridHead<Row, Name extends string>({
     setMenu(null);
   };
 
-  // Neither in the commit nor a frame later: the rest of the page is inert until the menu's own effect has
-  // ended, and takes no focus.
+  // Not during the commit nor a frame later: until the menu's own effect has ended, the rest of the page is
+  // inert and can't be focused.
   useEffect(() => {
     if (menu !== null || next.current === null) return;
     const { name, edge } = next.current;
@@ -116,7 +116,7 @@ export function GridHead<Row, Name extends string>({
     (target ?? grid.current)?.focus();
   }, [menu, grid]);
 
-  /** As wide as the widest cell of the column that is drawn. */
+  /** Sets the width to that of the widest drawn cell. */
   const fitWidth = (name: Name) => {
     const element = grid.current;
     const at = shown.findIndex((column) => column.name === name);
@@ -207,7 +207,8 @@ export function GridHead<Row, Name extends string>({
       window.removeEventListener("pointercancel", end);
       setMoving(null);
       if (before !== undefined && event.type === "pointerup") onLayout(withMoved(columns, layout, name, before));
-      // The click that ends the movement is none on the header; where the pointer was let go elsewhere none comes.
+      // The click at the end of a drag does not count on the header; if the pointer was released elsewhere,
+      // there is none.
       setTimeout(() => {
         moved.current = false;
       });

@@ -1,5 +1,5 @@
-// Owns one row of the grid, drawn again only when something in it is another.
-// Must never decide what a click means: it tells the grid.
+// Owns one row of the grid, drawn again only when its contents change. Must never decide what a click means:
+// it reports to the grid.
 import { type ChangeEvent, type MouseEvent, memo } from "react";
 import { useI18n } from "../i18n";
 import type { Column } from "./columns";
@@ -18,7 +18,7 @@ type Props<Row, Name extends string> = {
   columns: readonly Column<Row, Name>[];
   selected: boolean | undefined;
   cursor: boolean;
-  /** Who is selected by the row's box to tick; null where nothing can be. */
+  /** Label of the row's checkbox; null if rows can't be selected. */
   tick: string | null;
   handlers: RowHandlers;
 };
@@ -95,7 +95,7 @@ export const SkeletonRow = memo(function SkeletonRow({
       {check && <span className="bone" style={{ height: 15, borderRadius: 4 }} />}
       {Array.from({ length: columns }, (_, column) => (
         <span
-          // biome-ignore lint/suspicious/noArrayIndexKey: the bones of a row never change places.
+          // biome-ignore lint/suspicious/noArrayIndexKey: the placeholders of a row never change places.
           key={column}
           className="bone"
           style={{ width: `${WIDTHS[(index + column * 2) % WIDTHS.length] ?? 60}%` }}

@@ -1,4 +1,4 @@
-// Owns the list of keys, opened by "?" wherever nothing is typed.
+// Owns the list of keyboard shortcuts, opened by "?" outside of text fields.
 import { useState } from "react";
 import { type Key, useI18n } from "../i18n";
 import { Button } from "./Button";

@@ -1,5 +1,5 @@
-// Owns the list one chooses several things from: a listbox over a window of rows, by mouse and keyboard.
-// Must never hold rows or the choice: it asks for the first and reports the second.
+// Owns the list for choosing several things: a listbox over a window of rows, by mouse and keyboard. Must
+// never store rows or the choice: it queries the first and reports the second.
 
 import {
   type KeyboardEvent,
@@ -25,7 +25,7 @@ type Props<Row> = {
   rows: RowWindow<Row>;
   isChosen: (row: Row) => boolean;
   onToggle: (row: Row) => void;
-  /** Why a row can't be chosen or let go, if so. */
+  /** Why a row can't be chosen or removed; null if it can. */
   locked?: (row: Row) => string | null;
   name: (row: Row) => string;
   side?: (row: Row) => ReactNode;

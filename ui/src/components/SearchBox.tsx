@@ -1,4 +1,4 @@
-// Owns a search field: its picture, its key, its way to empty it.
+// Owns a search field: its icon, its key, its button to clear it.
 import type { KeyboardEvent, Ref } from "react";
 import { useI18n } from "../i18n";
 import { Button } from "./Button";
@@ -16,7 +16,7 @@ export function SearchBox({
   label: string;
   value: string;
   onChange: (value: string) => void;
-  /** Arrow down or Enter: on to the results. */
+  /** Called for Arrow down and Enter: moves to the results. */
   onDown?: () => void;
   hotkey?: string;
   ref?: Ref<HTMLInputElement>;
@@ -25,7 +25,7 @@ export function SearchBox({
   const { t } = useI18n();
   const keyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && value !== "") {
-      // The first Escape empties the field; only the next one may close a dialog around it.
+      // The first Escape clears the field; only the next one may close a dialog around it.
       event.preventDefault();
       event.stopPropagation();
       event.nativeEvent.stopImmediatePropagation();
@@ -40,7 +40,7 @@ export function SearchBox({
       <SearchIcon />
       <input
         ref={ref}
-        // biome-ignore lint/a11y/noAutofocus: in a dialog the search is where the work begins.
+        // biome-ignore lint/a11y/noAutofocus: a dialog with a search begins with it.
         autoFocus={autoFocus}
         className="input"
         type="search"

@@ -1,25 +1,25 @@
-// Owns which columns a list shows, in what order and how wide, out of what the list offers and what the person chose.
-// Must never know what is in a column, and passes over a name it doesn't know.
+// Owns which columns a list shows, in what order and how wide, from the list's columns and the user's
+// choices. Must never know what a column contains, and ignores unknown names.
 import type { ReactNode } from "react";
 import type { ColumnChoice } from "../ipc/bindings";
 
 export type Column<Row, Name extends string> = {
   name: Name;
   label: string;
-  /** Its share of the room, or a width in pixels. */
+  /** Its share of the width, or a width in pixels. */
   width: { share: number } | number;
-  /** In pixels; 72 where it isn't said. */
+  /** Least width in pixels; 72 by default. */
   least?: number;
-  /** Shown by itself only where the grid is at least this wide, in pixels. */
+  /** Shown by default only if the grid is at least this wide, in pixels. */
   from?: number;
-  /** Shown only where it was chosen. */
+  /** Shown only if it was chosen. */
   optional?: boolean;
-  /** Can't be hidden: the row is known by it. */
+  /** Can't be hidden: it identifies the row. */
   always?: boolean;
   sortable?: boolean;
   right?: boolean;
   cell: (row: Row) => ReactNode;
-  /** The whole text, for the cell that doesn't fit. */
+  /** The full text, for a truncated cell. */
   text: (row: Row) => string;
 };
 
@@ -30,7 +30,9 @@ export function leastOf(column: { least?: number }): number {
   return column.least ?? LEAST;
 }
 
-/** All columns in their order: as chosen, those never named beside the neighbour they have by themselves. */
+/**
+ * All columns in their order: as chosen; columns without a choice keep their neighbour of the default order.
+ */
 export function ordered<C extends { name: string }>(columns: readonly C[], choices: readonly ColumnChoice[]): C[] {
   const known = choices.flatMap((choice) => columns.find((column) => column.name === choice.name) ?? []);
   const result = [...new Set(known)];
@@ -54,26 +56,29 @@ export function isShown(column: Offered, choices: readonly ColumnChoice[], width
 
 type Sized = { name: string; width: { share: number } | number; least?: number };
 
-/** A width that was chosen or is fixed, in pixels; null where the column takes its share of the room. */
+/** A chosen or fixed width in pixels; null if the column takes its share. */
 function fixedWidth(column: Sized, choices: readonly ColumnChoice[]): number | null {
   const chosen = choices.find((choice) => choice.name === column.name)?.width ?? null;
   if (chosen !== null) return Math.max(chosen, leastOf(column));
   return typeof column.width === "number" ? column.width : null;
 }
 
-/** The CSS grid track of a column. A width that was chosen holds: where there is no room for it the list scrolls sideways. */
+/**
+ * The CSS grid track of a column. A chosen width is kept: if there is no space for it, the list scrolls
+ * sideways.
+ */
 export function trackOf(column: Sized, choices: readonly ColumnChoice[]): string {
   const width = fixedWidth(column, choices);
   if (width !== null) return `${width}px`;
   return `minmax(${leastOf(column)}px, ${typeof column.width === "number" ? 1 : column.width.share}fr)`;
 }
 
-/** The room a column needs, in pixels. */
+/** The width that a column needs, in pixels. */
 export function needOf(column: Sized, choices: readonly ColumnChoice[]): number {
   return fixedWidth(column, choices) ?? leastOf(column);
 }
 
-/** The choices with every column named, so that one of them can be changed. */
+/** The choices with all columns named, so that one of them can be changed. */
 function named<C extends { name: string }>(columns: readonly C[], choices: readonly ColumnChoice[]): ColumnChoice[] {
   return ordered(columns, choices).map(
     (column) =>
@@ -90,7 +95,7 @@ export function withShown<C extends { name: string }>(
   return named(columns, choices).map((choice) => (choice.name === name ? { ...choice, shown } : choice));
 }
 
-/** `null` for the width it has by itself. */
+/** `null` for the default width. */
 export function withWidth<C extends { name: string; least?: number }>(
   columns: readonly C[],
   choices: readonly ColumnChoice[],
@@ -103,7 +108,7 @@ export function withWidth<C extends { name: string; least?: number }>(
   return named(columns, choices).map((choice) => (choice.name === name ? { ...choice, width: sound } : choice));
 }
 
-/** Puts a column before another one, or last. */
+/** Moves a column before another one, or to the end. */
 export function withMoved<C extends { name: string }>(
   columns: readonly C[],
   choices: readonly ColumnChoice[],
@@ -119,7 +124,7 @@ export function withMoved<C extends { name: string }>(
   return rest;
 }
 
-/** Whether two sets of choices look the same: what is as it is by itself need not be named. */
+/** Whether two sets of choices look the same: default values need not be named. */
 export function sameColumns<C extends Offered>(
   columns: readonly C[],
   a: readonly ColumnChoice[],

@@ -1,4 +1,4 @@
-// Owns what a grid's owner holds for it: where its cursor is and what it is sorted by.
+// Owns the state of a grid that its owner stores: the cursor and the sort.
 
 export type Cursor<Id> = { index: number; id: Id } | null;
 export type Sort<Name> = { column: Name; descending: boolean };

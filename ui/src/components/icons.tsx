@@ -1,4 +1,4 @@
-// Owns the window's few pictures, drawn as elements. Every one is decoration: its meaning is said in words beside it.
+// Owns the window's icons, drawn as elements. All are decoration: their meaning is in a text beside them.
 import type { ReactNode } from "react";
 
 type Props = { className?: string };

@@ -1,28 +1,28 @@
-// Owns small shared pieces: a person's initials, a place that is empty, a state's dot, an origin's and a group's name.
+// Owns small shared parts: initials, an empty place, a state's dot, the names of an origin and a group.
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n";
 import { plain } from "../i18n/plain";
 import type { Origin, RowGroup, UserRow, UserState } from "../ipc/bindings";
 import { Foreign } from "./Foreign";
 
-/** Two letters for a face; the first of the first and of the last word. */
+/** Two initials: the first letters of the first and of the last word. */
 export function initials(name: string): string {
   const words = plain(name).trim().split(/\s+/u).filter(Boolean);
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? "")][0] ?? "");
   return letters.join("").toLocaleUpperCase() || "·";
 }
 
-/** Decoration only: the letters are drawn by the style sheet, so that no name of a button has to hold them. */
+/** Decoration only: the style sheet draws the letters, so that they are not part of a button's name. */
 export function Face({ name, large = false }: { name: string; large?: boolean }) {
   return <span className={large ? "face large" : "face"} data-drawn={initials(name)} aria-hidden="true" />;
 }
 
-/** What to call somebody: the name, or the address, or the id. */
+/** The displayed name: the name, or the address, or the id. */
 export function called(person: { name: string; email: string; id: string }): string {
   return person.name || person.email || person.id;
 }
 
-/** What stands in a list beside the name. */
+/** A secondary text beside the name in a list. */
 export function Dim({ text, mono = false }: { text: string; mono?: boolean }) {
   return (
     <span className={mono ? "mono dim" : "dim"}>
@@ -58,14 +58,14 @@ export function StateDot({ state, long = false }: { state: UserState; long?: boo
   );
 }
 
-/** A group's name, or a bar in its place as long as it is not read. */
+/** A group's name, or a placeholder until it is read. */
 export function GroupName({ group }: { group: RowGroup }) {
   const { t } = useI18n();
   if (group.name !== null) return <Foreign text={group.name} />;
   return <Unread label={t("user.groupUnread")} />;
 }
 
-/** A bar where something is not read yet. */
+/** A placeholder for what is not read yet. */
 export function Unread({ label }: { label: string }) {
   return <span className="bone word" role="img" aria-label={label} />;
 }
@@ -81,7 +81,7 @@ export function originName(origin: Origin, t: ReturnType<typeof useI18n>["t"]): 
   }
 }
 
-/** The settings that are on, in words. */
+/** The settings that are on, as text. */
 export function settingsText(row: UserRow, t: ReturnType<typeof useI18n>["t"]): string {
   if (!row.settings) return "";
   const on = (["localPrinting", "selfService", "myPrinters"] as const).filter((setting) => row.settings?.[setting]);

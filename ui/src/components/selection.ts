@@ -1,5 +1,5 @@
-// Owns what "selected" means over a result that is never wholly here: these ids, or all that match except these.
-// Must never know what is selected (people, say), nor ask anybody.
+// Owns what "selected" means for a result that is never loaded completely: these ids, or all that match
+// except these. Must never know what is selected, nor query anything.
 
 export type SelectionState<Id extends string> =
   | { readonly kind: "ids"; readonly ids: ReadonlySet<Id> }
@@ -13,7 +13,7 @@ export function everything<Id extends string>(): SelectionState<Id> {
   return { kind: "matching", except: new Set<Id>() };
 }
 
-/** Who was selected is not, and who matches and was not is. */
+/** Selects what was not selected, of those that match, and the reverse. */
 export function inverted<Id extends string>(state: SelectionState<Id>): SelectionState<Id> {
   return state.kind === "ids" ? { kind: "matching", except: state.ids } : { kind: "ids", ids: state.except };
 }
@@ -22,7 +22,7 @@ export function isSelected<Id extends string>(state: SelectionState<Id>, id: Id)
   return state.kind === "ids" ? state.ids.has(id) : !state.except.has(id);
 }
 
-/** How many are selected where `matched` match; never below zero. */
+/** How many are selected if `matched` match; never below zero. */
 export function countSelected<Id extends string>(state: SelectionState<Id>, matched: number): number {
   return state.kind === "ids" ? state.ids.size : Math.max(0, matched - state.except.size);
 }
@@ -49,7 +49,7 @@ export function setSelected<Id extends string>(
   return { kind: "matching", except };
 }
 
-/** Without ids that are no more. */
+/** The selection without ids that no longer exist. */
 export function without<Id extends string>(state: SelectionState<Id>, gone: ReadonlySet<Id>): SelectionState<Id> {
   if (gone.size === 0) return state;
   const left = (ids: ReadonlySet<Id>) => new Set([...ids].filter((id) => !gone.has(id)));
@@ -63,8 +63,8 @@ export function toggle<Id extends string>(state: SelectionState<Id>, id: Id): Se
 }
 
 /**
- * After the search or a filter changed: chosen ids stay chosen (one searches, ticks, searches again), but "all that match" ends,
- * because what matches is no longer what was on the screen when it was said.
+ * After a change of search or filters: chosen ids stay selected (users search, tick, and search again), but
+ * "all that match" ends, because it now would mean other rows than those that were on the screen.
  */
 export function afterScopeChange<Id extends string>(state: SelectionState<Id>): SelectionState<Id> {
   return state.kind === "matching" ? noSelection<Id>() : state;

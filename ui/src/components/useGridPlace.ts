@@ -1,6 +1,6 @@
-// Owns what stays where it is: the first row on the screen when the data changes under it, the cursor's row through search
-// and sort, the row somebody was sent to. Must never move a cursor that somebody put there to another row where its own is in
-// the list.
+// Owns what keeps its place: the first row on the screen when the data changes (scroll anchoring), the
+// cursor's row through search and sort, the row to go to. Must never move a cursor that the user set to
+// another row while its own row is in the list.
 import { type RefObject, startTransition, useEffect, useLayoutEffect, useRef } from "react";
 import type { Cursor } from "./gridState";
 import type { RowWindow } from "./useRowWindow";
@@ -10,11 +10,11 @@ type Args<Row, Id extends string> = {
   rowHeight: number;
   rows: RowWindow<Row>;
   question: string;
-  /** Search that is being typed: its answer is shown from the top, the best first. */
+  /** The search that is being typed: its answer is shown from the top, the best first. */
   search: string;
   idOf: (row: Row) => Id;
   cursor: Cursor<Id>;
-  /** The cursor was put by the person, not by the list itself. */
+  /** The user set the cursor, not the list itself. */
   chosen: RefObject<boolean>;
   onCursor: (cursor: Cursor<Id>) => void;
   follow: boolean;
@@ -55,7 +55,7 @@ export function useGridPlace<Row, Id extends string>(args: Args<Row, Id>) {
         ids.push(now.idOf(row));
         places.push(index);
       };
-      // At its top a list shows its top, unless the person is at work on a row there.
+      // At its top a list shows its top, unless the user works on a row there.
       if (element.scrollTop < rowHeight / 2) {
         if (!seen || !chosen.current || now.cursor === null) return null;
         return { ids: [now.cursor.id], at: [at], first, count: visible };
@@ -65,7 +65,7 @@ export function useGridPlace<Row, Id extends string>(args: Args<Row, Id>) {
     };
   });
 
-  // An answer came: the rows on the screen go where they are now, in the same frame.
+  // A new answer: the rows on the screen move to their new positions, in the same frame.
   const { stamp, answers, held } = rows;
   const answered = useRef<{ stamp: string; answers: string | null }>({ stamp, answers });
   useLayoutEffect(() => {
@@ -85,12 +85,12 @@ export function useGridPlace<Row, Id extends string>(args: Args<Row, Id>) {
     if (before.answers !== answers) fromTop.current = false;
     if (to === null || Math.abs(to - element.scrollTop) < 1) return;
     element.scrollTop = Math.max(0, to);
-    // The list draws what is there now before anything is painted, not when the scroll is told.
+    // Draws the new rows before anything is painted, not after the scroll event.
     element.dispatchEvent(new Event("scroll"));
   }, [stamp, answers, held, scroller, rowHeight]);
 
-  // The cursor stays with its row. Where an answer to a new question doesn't hold the row, it goes to the first one; where the row
-  // is gone from the list it was in, it stays (the detail says so).
+  // The cursor stays with its row. If the answer to a new query doesn't contain the row, it goes to the first
+  // one; if the row has left the list of the same query, it stays (the detail tells so).
   const { old, loading, matched, find, row: rowAt, seek } = rows;
   const settled = useRef<{ stamp: string; question: string | null }>({ stamp: "", question: null });
   useEffect(() => {
@@ -104,11 +104,11 @@ export function useGridPlace<Row, Id extends string>(args: Args<Row, Id>) {
       chosen.current = false;
       const there = follow && first !== undefined ? { index: 0, id: idOf(first) } : null;
       if (there?.index === cursor?.index && there?.id === cursor?.id) return;
-      // After the rows are painted: these are what is waited for.
+      // After the rows are painted: the user waits for these.
       if (first !== undefined) startTransition(() => onCursor(there));
       else if (matched === 0) onCursor(null);
     };
-    // Where nobody put a cursor it is on the first row of what the list shows; that row may have to be read.
+    // If the user set no cursor it is on the first row that the list shows; that row may have to be read.
     if (cursor === null || !chosen.current) {
       if (matched > 0 && first === undefined) return;
       settle();
@@ -142,7 +142,7 @@ export function useGridPlace<Row, Id extends string>(args: Args<Row, Id>) {
       .catch(() => undefined);
   });
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `seek` is made with each drawing; what it asks hangs on the question.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the query's key stands for the new `seek`.
   useEffect(() => {
     if (goTo === null || loading || old || stamp === "") return;
     let current = true;

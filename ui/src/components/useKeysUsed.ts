@@ -1,12 +1,13 @@
-// Owns the mark on the page that tells whether the last input was a key: WebKit doesn't match `:focus-visible` where a script
-// moves the focus after a click, as React Aria does for every Tab in a dialog. Must never take an event from anyone.
+// Owns the mark on the page that tells whether the last input was a key: WebKit doesn't match
+// `:focus-visible` if a script moves the focus after a click, as React Aria does for each Tab in a dialog.
+// Must never consume an event.
 import { useEffect } from "react";
 
 export function useKeysUsed() {
   useEffect(() => {
     const { dataset } = document.documentElement;
     const key = () => {
-      // Not at each key: a write makes the page's styles be looked at again while somebody types.
+      // Not at each key: a write makes WebKit recompute the page's styles during typing.
       if (dataset["keys"] === undefined) dataset["keys"] = "";
     };
     const pointer = () => {

@@ -1,7 +1,7 @@
-// Owns the timers of a component that nothing awaits: none of them runs once the component is gone.
+// Owns a component's timers: none of them runs after the component is unmounted.
 import { useCallback, useEffect, useRef } from "react";
 
-/** Gives a function that calls `act` once, `milliseconds` later. A second call replaces the first. */
+/** Returns a function that calls `act` once, `milliseconds` later. A second call replaces the first. */
 export function useLater(milliseconds: number): (act: () => void) => void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const mounted = useRef(false);
@@ -15,7 +15,7 @@ export function useLater(milliseconds: number): (act: () => void) => void {
   return useCallback(
     (act) => {
       clearTimeout(timer.current);
-      // The clean-up of another effect may ask for it while the component goes.
+      // The clean-up of another effect may call it while the component unmounts.
       if (mounted.current) timer.current = setTimeout(act, milliseconds);
     },
     [milliseconds],

@@ -1,70 +1,71 @@
-// Owns the rows on the screen: which pages of the answer they lie in, what is shown while the next ones come, and where the
-// place went when the data changed. Must never hold the directory: pages far from the screen are let go, late ones dropped.
+// Owns the rows on the screen: their pages, what is shown until the next pages arrive, and the new position
+// of an anchor after the data changed. Must never store the whole directory: pages far from the screen are
+// dropped, late ones discarded.
 import { type QueryKey, replaceEqualDeep, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "react";
 import type { AppError, Place as PlaceOf } from "../ipc/bindings";
 import { asAppError } from "../ipc/errors";
 import { CALM } from "./useStill";
 
-/** Rows asked for at once. */
+/** Rows per query. */
 export const PAGE = 100;
-/** Rows asked for at once where many are read and none is shown. */
+/** Rows per query if many are read without being shown. */
 const BULK = 500;
 /** Pages kept around the screen. */
 const KEPT = 24;
-/** Pages on their way at once. */
+/** Queries in flight. */
 const IN_FLIGHT = 3;
-/** Pages asked for ahead of the screen in the direction it moves, and behind it. */
+/** Pages queried ahead of the screen in the direction of scrolling, and behind it. */
 const AHEAD = 3;
 const BEHIND = 1;
 
 export type Page<Row> = { total: number; matched: number; offset: number; rows: Row[] };
 type Place = PlaceOf<string>;
 
-/** What to hold in its place: the first of these ids that is in the next answer. */
+/** The row to keep in place: the first of these ids that is in the next answer. */
 export type Anchor = {
   ids: readonly string[];
-  /** The index of each until now. */
+  /** The present index of each. */
   at: readonly number[];
-  /** The rows on the screen. */
+  /** The first row on the screen. */
   first: number;
   count: number;
 };
 
-/** Where rows are, without reading them. */
+/** Finds positions of rows without reading them. */
 export type Seek = {
-  /** The place of the first of these that is in the list. */
+  /** The position of the first of these that is in the list. */
   place: (ids: readonly string[]) => Promise<Place | null>;
-  /** The next row whose name begins so, from an index on and then from the top. */
+  /** The next row whose name has this prefix, from an index on and then from the top. */
   starting: (prefix: string, from: number) => Promise<Place | null>;
 };
 
 export type RowWindow<Row> = {
   /** Rows that match; 0 until known. */
   matched: number;
-  /** Rows there are without search and filters; 0 until known. */
+  /** Rows without search and filters; 0 until known. */
   total: number;
   /** Nothing to show yet, not even an older answer. */
   loading: boolean;
-  /** What is shown belongs to the question before. */
+  /** The shown rows belong to the previous query. */
   old: boolean;
   error: AppError | null;
-  /** Names the question that what is shown answers. */
+  /** The key of the query whose answer is shown. */
   answers: string | null;
-  /** Changes with every answer to the question as a whole. */
+  /** Changes with each answer to the query as a whole. */
   stamp: string;
-  /** Where what was to be held is now, and by how many rows it moved; null where nothing was, or it is gone. */
+  /** The new position of the anchor, and by how many rows it moved; null if there was none, or it is gone. */
   held: (Place & { by: number; first: number }) | null;
-  /** Asked before each answer, by the question it is for. */
+  /** Called before each answer with its query, to get the anchor. */
   anchor: RefObject<((question: string) => Anchor | null) | null>;
-  /** The row at an index, where its page is here. */
+  /** The row at an index, if its page is loaded. */
   row: (index: number) => Row | undefined;
-  /** Where a row with this property is, among the rows that are here; -1 if nowhere. */
+  /** The index of a loaded row with this property; -1 if there is none. */
   find: (test: (row: Row) => boolean) => number;
-  /** Rows from one index to another, both included, whatever their order. */
+  /** The rows between two indexes, both included, in either order. */
   read: (from: number, to: number) => Promise<Row[]>;
   seek: Seek | null;
-  /** Which indexes are on the screen. */
+  /** Sets which indexes are on the screen. */
   show: (first: number, last: number) => void;
   retry: () => void;
 };
@@ -85,14 +86,15 @@ type Store<Row> = {
   flying: Set<number>;
 };
 
-/** Rows that are as they were stay the same objects: they need not be drawn again. */
+/** Rows that did not change stay the same objects, so that they are not drawn again. */
 function sharing<Row>(before: readonly Row[] | undefined, rows: Row[]): Row[] {
   return before === undefined ? rows : rows.map((row, i) => replaceEqualDeep(before[i], row));
 }
 
 function storeOf<Row>(before: Store<Row> | null, base: Base<Row>, hold: string, question: string, stamp: string) {
   const pages = new Map<number, Cached<Row>>();
-  // Rows of the answer before stand in until their page is read again; after a move they would be the wrong ones.
+  // Rows of the previous answer are shown until their page is read again; after a move they would be the
+  // wrong ones.
   if (before?.question === question && (base.held?.by ?? 0) === 0)
     for (const [number, page] of before.pages) pages.set(number, { rows: page.rows, fresh: false });
   const last = before?.hold === hold ? before.pages : undefined;
@@ -101,7 +103,10 @@ function storeOf<Row>(before: Store<Row> | null, base: Base<Row>, hold: string, 
   return { hold, question, stamp, base, pages, flying: new Set<number>() };
 }
 
-/** The rows of a question from the top, asked for before a list asks: it finds the answer, or the question on its way. */
+/**
+ * The first rows of a query, requested before a list asks: it then finds the answer, or the request in
+ * flight.
+ */
 export function fromTop<Row>(queryKey: QueryKey, fetchPage: (offset: number, limit: number) => Promise<Page<Row>>) {
   return {
     queryKey: [...queryKey, "window"],
@@ -113,8 +118,8 @@ export function fromTop<Row>(queryKey: QueryKey, fetchPage: (offset: number, lim
 }
 
 /**
- * @param queryKey names the question: organization, search, filters, sort.
- * @param hold names the place (this list of this organization): an older answer is only ever shown in the same place.
+ * @param queryKey the query: organization, search, filters, sort.
+ * @param hold the place (this list of this organization): an older answer is only shown in the same place.
  */
 export function useRowWindow<Row>(
   queryKey: QueryKey,
@@ -142,7 +147,7 @@ export function useRowWindow<Row>(
       const read = async (number: number) => ({ number, page: await fetchPage(number * PAGE, PAGE) });
       let pages = await Promise.all(numbers.map(read));
       const matched = pages[0]?.page.matched ?? 0;
-      // The list has become shorter than where the screen was.
+      // The list has become shorter than the screen's position.
       if (matched > 0 && pages.every(({ page }) => page.rows.length === 0))
         pages = [await read(Math.floor((matched - 1) / PAGE))];
       return {
@@ -203,7 +208,7 @@ export function useRowWindow<Row>(
     }
   }, []);
   const pumping = useRef(pump);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new answer needs its pages, first of all those on the screen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new answer needs its pages.
   useEffect(() => {
     pump(false);
     const timer = setTimeout(() => pump(true), CALM);

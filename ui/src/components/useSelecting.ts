@@ -1,20 +1,22 @@
-// Owns the gestures that select: one row, a range from an anchor, the other way around; and that who is gone is not selected.
-// Must never read a row to learn who it is: however many are meant, their ids are one question.
+// Owns the gestures of selection: one row, a range from an anchor, inversion; and removes rows that no longer
+// exist. Must never read a row to learn its id: any number of ids is one query.
 import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
 import type { Cursor } from "./gridState";
 import { everything, inverted, type SelectionState, setSelected, toggle, without } from "./selection";
 import type { RowWindow } from "./useRowWindow";
 
-/** As many ids as the wire carries at once. */
+/** Most ids in one query. */
 const MOST = 100_000;
-/** Rows that may well be here already. */
+/** So few rows may be loaded already. */
 const NEAR = 100;
 
-/** Who is in the list, asked without reading anybody; up to 100,000 ids in one question. */
+/** Queries for ids of the list without reading rows; up to 100,000 ids at once. */
 export type Members = {
-  /** The ids of so many rows from an index on. */
+  /** The ids of this many rows from an index on. */
   ids: (first: number, count: number) => Promise<string[]>;
-  /** Those of these that are not in the list; with `everyone` as it is without search and filters. */
+  /**
+   * Those of these ids that are not in the list; with `everyone`, not in the list without search and filters.
+   */
   missing: (ids: readonly string[], everyone: boolean) => Promise<string[]>;
 };
 
@@ -32,7 +34,7 @@ type Args<Row, Id extends string> = {
   selection: Selecting<Id> | undefined;
 };
 
-/** The ids of the rows from one index to another, both included. */
+/** The ids of the rows between two indexes, both included. */
 async function idsBetween(members: Members, first: number, last: number): Promise<string[]> {
   const parts = [];
   for (let from = first; from <= last; from += MOST) parts.push(members.ids(from, Math.min(MOST, last - from + 1)));
@@ -46,18 +48,18 @@ export function useSelecting<Row, Id extends string>(args: Args<Row, Id>) {
     latest.current = args;
   });
 
-  /** Where a range begins, and how far the same gesture has come. */
+  /** The anchor of a range, and how far the same gesture has reached. */
   const anchor = useRef<NonNullable<Cursor<Id>> | null>(null);
   const reach = useRef<number | null>(null);
   const from = useCallback((row: Cursor<Id>) => {
     anchor.current = row;
     reach.current = row?.index ?? null;
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another question has other rows.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another query has other rows.
   useLayoutEffect(() => from(null), [question, from]);
-  // Rows have moved: the range begins where its first row is now.
+  // Rows have moved: the range begins at the new index of its first row.
   const { stamp } = rows;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once for each answer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer.
   useLayoutEffect(() => {
     const { current } = anchor;
     if (current === null) return;
@@ -82,7 +84,7 @@ export function useSelecting<Row, Id extends string>(args: Args<Row, Id>) {
       .catch(() => undefined);
   };
 
-  /** Of rows that are here nothing need be asked. */
+  /** The ids of loaded rows, without a query; null if some are not loaded. */
   const idsHere = (first: number, last: number): Id[] | null => {
     if (last - first >= NEAR) return null;
     const here = Array.from({ length: last - first + 1 }, (_, i) => rows.row(first + i));
@@ -94,7 +96,7 @@ export function useSelecting<Row, Id extends string>(args: Args<Row, Id>) {
     selection?.onChange((state) => toggle(state, row.id));
   };
 
-  /** Selects from the anchor to `to`; what the same gesture had selected and lies outside now is let go. */
+  /** Selects from the anchor to `to`. What the same gesture had selected outside of that is deselected. */
   const extend = (to: number) => {
     const { matched } = rows;
     const start = anchor.current ?? args.cursor;
@@ -114,7 +116,7 @@ export function useSelecting<Row, Id extends string>(args: Args<Row, Id>) {
       });
       return;
     }
-    // Between where the gesture was and where it is, all that is different lies.
+    // Only rows between the previous and the new end of the gesture change.
     const first = Math.min(reached, to);
     const last = Math.max(reached, to);
     const here = idsHere(first, last);
@@ -126,7 +128,7 @@ export function useSelecting<Row, Id extends string>(args: Args<Row, Id>) {
     });
   };
 
-  /** People ticked in another search are none of those who match here: they are left out of what is counted. */
+  /** Inverts the selection. Ids selected in another search don't match here and are left out of the count. */
   const turnAround = () => {
     if (!selection) return;
     const { state, members } = selection;
@@ -140,7 +142,7 @@ export function useSelecting<Row, Id extends string>(args: Args<Row, Id>) {
     });
   };
 
-  // Who has left the organization leaves the selection, too; asked where the same question has a new answer.
+  // Rows that no longer exist are deselected; checked when the same query has a new answer.
   const answered = useRef({ answers: rows.answers, stamp: "" });
   const looking = useRef<"no" | "yes" | "again">("no");
   const look = useCallback(() => {

@@ -1,11 +1,13 @@
-// Owns what waits until somebody has stopped: a key pressed now goes before what nobody reads while they type.
+// Owns values that wait until the typing stops: a key press has priority over what is not read during typing.
 // Must never delay the rows themselves.
 import { startTransition, useEffect, useState } from "react";
 
-/** Milliseconds without another key after which somebody has stopped typing; longer than between two keys of a quick typist. */
+/**
+ * Milliseconds without a key after which typing has stopped; longer than between two keys of a quick typist.
+ */
 export const CALM = 200;
 
-/** The value as it was when it last stood still for so many milliseconds. */
+/** The value, debounced: as it was when it last did not change for this many milliseconds. */
 export function useStill<T>(value: T, milliseconds = CALM): T {
   const [still, setStill] = useState(value);
   useEffect(() => {
@@ -16,7 +18,7 @@ export function useStill<T>(value: T, milliseconds = CALM): T {
   return still;
 }
 
-/** Whether it has been so for so many milliseconds: what is over sooner is not worth a word on the screen. */
+/** Whether `is` has been true for this many milliseconds: a shorter state is not worth showing. */
 export function useLate(is: boolean, milliseconds = CALM): boolean {
   const [late, setLate] = useState(false);
   useEffect(() => {
@@ -30,7 +32,7 @@ export function useLate(is: boolean, milliseconds = CALM): boolean {
   return is && late;
 }
 
-/** Whether what stands around the rows may be drawn: the rows are painted, or don't come soon. */
+/** Whether the parts around the rows may be drawn: the rows are painted, or don't arrive soon. */
 export function useAfterRows(here: boolean): boolean {
   const [after, setAfter] = useState(false);
   useEffect(() => {
@@ -40,7 +42,7 @@ export function useAfterRows(here: boolean): boolean {
       const timer = setTimeout(draw, CALM);
       return () => clearTimeout(timer);
     }
-    // The second frame comes when the first one, with the rows in it, is painted.
+    // The second frame comes after the first one, with the rows in it, was painted.
     let frame = requestAnimationFrame(() => {
       frame = requestAnimationFrame(draw);
     });
@@ -49,7 +51,7 @@ export function useAfterRows(here: boolean): boolean {
   return after;
 }
 
-/** The value, but while `holding` the one before. */
+/** The value; while `holding`, the previous one. */
 export function useHeld<T>(value: T, holding: boolean): T {
   const [held, setHeld] = useState(value);
   if (holding || Object.is(held, value)) return held;

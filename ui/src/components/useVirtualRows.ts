@@ -1,24 +1,25 @@
-// Owns which rows of a long list exist in the page: those on the screen, some around them, and the one the cursor is on.
-// Must never position a row by a transform: a screen reader's and the eye's places would differ in WebKit. All rows are of one
-// height, so where each one is needs no table: a library's, made anew for every count, takes longer than drawing the rows.
+// Owns which rows of a long list exist in the page: those on the screen, some around them, and the cursor's
+// row. Must never position a row by a transform: in WebKit the positions for a screen reader would differ
+// from the visible ones. All rows have one height, so that positions need no table: a library's, rebuilt for
+// each count, takes longer than drawing the rows.
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
-/** Rows drawn beyond the screen at rest (none while a search is typed), and at most where it moves quickly. */
+/** Rows drawn beyond the screen at rest (none while a search is typed), and at most when scrolling fast. */
 const NEAR = 6;
 const FAR = 120;
-/** Frames that are drawn ahead. */
+/** Frames to draw ahead. */
 const FRAMES = 5;
-/** Rows that nobody passes in a frame: a leap, not a way. */
+/** More rows than this in one frame are a jump, not scrolling. */
 const JUMP = 120;
 
-/** What of the list the scroller shows. */
+/** What the scroller shows of the list. */
 type Screen = {
-  /** The first row that can be seen, and how many can be. */
+  /** The first visible row, and the number of visible ones. */
   first: number;
   seen: number;
-  /** Of the scroller, in pixels. */
+  /** Height of the scroller in pixels. */
   height: number;
-  /** Rows it moved by when it moved last. */
+  /** Rows of the last scroll step. */
   step: number;
 };
 
@@ -36,14 +37,14 @@ export function useVirtualRows({
 }: {
   scroller: RefObject<HTMLElement | null>;
   count: number;
-  /** Of a row, in pixels. */
+  /** Height of a row in pixels. */
   height: number;
-  /** Of what stays at the top of the scroller (a header), in pixels. */
+  /** Height of a sticky header in pixels. */
   top?: number;
-  /** Room after the last row, in pixels. */
+  /** Space after the last row in pixels. */
   bottom?: number;
   cursor: number;
-  /** False while the question changes: only what can be seen is drawn. */
+  /** False while the query changes: only visible rows are drawn. */
   calm?: boolean;
   show: (first: number, last: number) => void;
 }) {
@@ -84,12 +85,12 @@ export function useVirtualRows({
     [],
   );
 
-  // A list that has become shorter is shown to its end before the scroller says that it moved.
+  // A list that has become shorter is shown to its end before the scroll event comes.
   const first = Math.min(screen.first, Math.max(0, count - screen.seen));
   const last = Math.min(count, first + screen.seen) - 1;
   useEffect(() => show(first, Math.max(first, last)), [show, first, last]);
 
-  // As many rows ahead as the next frames will uncover at this pace: where frames take long, more.
+  // As many rows ahead as the next frames will show at this speed: more if frames take long.
   const near = calm ? NEAR : 0;
   const ahead = Math.min(Math.max(near, FRAMES * Math.abs(screen.step)), FAR);
   const down = screen.step >= 0;
@@ -117,15 +118,15 @@ export function useVirtualRows({
   return {
     items: indexes.map((index) => ({ index, top: index * height })),
     size: count * height + bottom,
-    /** Brings a row to where it can be seen, by the shortest way. */
+    /** Scrolls a row into view by the shortest way. */
     scrollTo,
     toTop,
-    /** Whole rows that fit on the screen. */
+    /** Number of complete rows on the screen. */
     page: Math.max(1, Math.floor((screen.height - top) / height) - 1),
   };
 }
 
-/** Where a key moves the cursor to, or null where the key is not about moving. */
+/** The row that a key moves the cursor to; null if the key is not about moving. */
 export function moved(key: string, at: number, count: number, page: number): number | null {
   if (count === 0) return null;
   const within = (index: number) => Math.min(Math.max(index, 0), count - 1);

@@ -1,4 +1,4 @@
-// Owns every German sentence of the window but the errors' (errors.de.ts). Its keys are bound by en.ts.
+// Owns all German texts of the window except the errors' (errors.de.ts). Its keys are bound by en.ts.
 import type { Catalog } from "./types";
 
 export const de: Catalog = {

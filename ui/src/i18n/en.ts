@@ -1,4 +1,5 @@
-// Owns every English sentence of the window but the errors' (errors.en.ts). The keys and placeholders here bind every other language.
+// Owns all English texts of the window except the errors' (errors.en.ts). The keys and placeholders here bind
+// every other language.
 import type { Message } from "./message";
 
 export const en = {

@@ -1,4 +1,4 @@
-// Owns what an error says in English: what happened, what was and wasn't done, what to do next.
+// Owns the English texts of errors: what happened, what was and wasn't done, what to do next.
 import { names } from "./names";
 import type { ErrorCatalog } from "./types";
 

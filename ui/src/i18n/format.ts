@@ -1,17 +1,18 @@
-// Owns numbers, dates and ages as a language writes them. Must never hold words: those are in the catalogs.
+// Owns numbers, dates and ages in the form of a language. Must never contain texts: those are in the
+// catalogs.
 
 export type Format = {
   /** 18204 as "18,204" or "18.204". */
   number(value: number): string;
-  /** Milliseconds since 1970 (UTC) as a day in the person's time zone. */
+  /** Milliseconds since 1970 (UTC) as a day in the user's time zone. */
   day(ms: number): string;
   /** Milliseconds since 1970 (UTC) as day and time. */
   moment(ms: number): string;
-  /** Milliseconds since 1970 (UTC) as the time of day where it is today, with the day otherwise. */
+  /** Milliseconds since 1970 (UTC) as the time of day if it is today, otherwise with the day. */
   clock(ms: number, now: number): string;
   /** A span in milliseconds as minutes and seconds: "9:05". */
   span(ms: number): string;
-  /** "2 min ago"; null below one minute, where a word says it better. */
+  /** "2 min ago"; null below one minute, for which there is a text. */
   ago(ms: number, now: number): string | null;
   /** "A, B and C". */
   list(items: readonly string[]): string;

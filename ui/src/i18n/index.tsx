@@ -1,4 +1,4 @@
-// Owns which language the window speaks and how a component gets its words. Must never hold words itself.
+// Owns the window's language and the way components get their texts. Must never contain texts itself.
 import { createContext, Fragment, type ReactNode, useContext, useMemo } from "react";
 import type { AppError } from "../ipc/bindings";
 import { de } from "./de";
@@ -23,22 +23,22 @@ type Values<K extends Key, V> = [Placeholders<K>] extends [never]
 export type I18n = {
   language: Language;
   format: Format;
-  /** A message with its values put in; numbers are written as the language writes them. */
+  /** A message with its values; numbers are formatted for the language. */
   t<K extends Key>(key: K, ...values: Values<K, string | number>): string;
   /** The same with elements as values, for a name in bold within a sentence. */
   rich<K extends Key>(key: K, ...values: Values<K, ReactNode>): ReactNode;
   /** The same with its number in bold: "**3** selected". */
   counted<K extends Key>(key: K, ...values: Values<K, ReactNode>): ReactNode;
-  /** What an error says, by its code alone. */
+  /** The text of an error, by its code only. */
   error(error: AppError): ErrorWords;
 };
 
-/** The language for what the browser prefers: German for any German, English for all else. */
+/** The language for the browser's preference: German for all variants of German, English for all others. */
 export function languageOf(preferred: string): Language {
   return preferred.toLowerCase().split("-")[0] === "de" ? "de" : "en";
 }
 
-/** A locale that Intl takes: WebKitGTK gives "C" for the language where the system's is the POSIX one. */
+/** A locale that Intl accepts: WebKitGTK returns "C" for the language if the system's is the POSIX one. */
 function usable(locale: string, otherwise: string): string {
   try {
     return Intl.getCanonicalLocales(locale)[0] ?? otherwise;
@@ -47,7 +47,7 @@ function usable(locale: string, otherwise: string): string {
   }
 }
 
-/** Words and formats of a language; `locale` may be narrower ("en-GB") and then decides dates and numbers. */
+/** Texts and formats of a language; `locale` may be narrower ("en-GB") and then decides dates and numbers. */
 export function makeI18n(language: Language, locale: string = language): I18n {
   const format = makeFormat(usable(locale, language));
   const { words, errors } = catalogs[language];
@@ -80,7 +80,7 @@ export function makeI18n(language: Language, locale: string = language): I18n {
     rich: (key, ...[values]) => elements(key, (values ?? {}) as Record<string, ReactNode>, false),
     counted: (key, ...[values]) => elements(key, (values ?? {}) as Record<string, ReactNode>, true),
     error: (error) => {
-      // A code this build doesn't know (a newer Rust half) still gets a sentence.
+      // A code that this build doesn't know (of a newer Rust part) still gets a text.
       const entry = (errors[error.code] ?? errors.internal) as (e: AppError, f: Format) => ErrorWords;
       const given = Object.entries(error).map(([name, value]) => [
         name,

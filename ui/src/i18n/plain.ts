@@ -1,14 +1,18 @@
-// Owns what a foreign text may bring into a sentence, a label or a tooltip: its characters, and nothing that steers what is around it.
-// Must never be used for a name that is sent or compared: those stay as they are.
+// Owns what a text from outside may bring into a sentence, a label or a tooltip: its characters, and nothing
+// that changes the text around it. Must never be used for a name that is sent or compared: those stay
+// unchanged.
 
-/** Characters shown at most; the contract allows names of 255. */
+/** Most characters shown; the contract allows names of 255. */
 const LONGEST = 300;
-/** Embeddings, overrides and isolates turn the text after them around; marks of direction (LRM, RLM) don't and stay. */
+/**
+ * Embeddings, overrides and isolates change the direction of the text after them; direction marks (LRM, RLM)
+ * don't and stay.
+ */
 const STEERING = /[\u202a-\u202e\u2066-\u2069]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is searched for.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
 
-/** The text without what steers, cut between whole characters. */
+/** The text without these characters, truncated between whole characters. */
 export function plain(text: string, most: number = LONGEST): string {
   const tame = text.replace(STEERING, "").replace(CONTROL, " ");
   if (tame.length <= most) return tame;

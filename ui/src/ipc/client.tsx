@@ -1,5 +1,5 @@
-// Owns how answers are remembered: the query client, its keys, and which of them an event makes stale.
-// Must never show what belongs to one opening of an organization under another: every key of its facts holds its workspace.
+// Owns how answers are cached: the query client, its keys, and which of them an event makes stale. Must never
+// show data of one workspace under another: all keys of an organization's data contain its workspace.
 import {
   type Query,
   QueryClient,
@@ -32,8 +32,8 @@ export const keys = {
 };
 
 /**
- * Forgets what was read in any workspace but this one, as soon as that one is left (security.md 43). With none open nothing
- * but the session itself stays.
+ * Removes the data of all workspaces except this one, as soon as that one is left (security.md 43). If none
+ * is open, only the session stays.
  */
 export function forgetOthers(client: QueryClient, workspace: WorkspaceId | null): void {
   client.removeQueries({
@@ -44,7 +44,10 @@ export function forgetOthers(client: QueryClient, workspace: WorkspaceId | null)
   });
 }
 
-/** A client for one window: answers stay until an event or a change says otherwise, and nothing is asked twice by itself. */
+/**
+ * A client for one window: answers stay until an event or a change makes them stale, and no query is repeated
+ * by itself.
+ */
 export function makeQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
@@ -61,20 +64,20 @@ export function makeQueryClient(): QueryClient {
   });
 }
 
-/** Milliseconds in which an answer that came too early is painted before it is asked for again. */
+/** Milliseconds for which an answer that came too early is shown before it is queried again. */
 const AGAIN = 100;
 
-/** Answers on their way that will be asked for again: once, however many events come before them. */
+/** Queries in flight that will be repeated: once, however many events come before them. */
 const early = new WeakSet<Promise<unknown>>();
 
-/** Marks what an event names as stale; what is on the screen is asked again. */
+/** Marks what an event names as stale; queries on the screen are repeated. */
 export function applyEvent(client: QueryClient, event: AppEvent): void {
   const stale = (queryKey: readonly unknown[]) => {
     client.invalidateQueries({ queryKey }).catch(() => undefined);
   };
   const staleInWorkspace = (part: string) => {
     const about = ({ queryKey }: Query) => queryKey[0] === "in" && queryKey[2] === part;
-    // What was asked before this and has never been answered brings what was true then: it is asked again after that answer.
+    // A query that was sent before this event returns the state before it: it is repeated after its answer.
     const asked = client.getQueryCache().findAll({ predicate: about, fetchStatus: "fetching" });
     for (const { promise, state, queryKey } of asked) {
       if (promise === undefined || state.data !== undefined || early.has(promise)) continue;
@@ -157,11 +160,14 @@ export function useCommands(): Commands {
   return backend.commands;
 }
 
-/** The question how an organization's lists look. */
+/** The query for the settings of an organization's lists. */
 export const looksOf = (commands: Commands, workspace: WorkspaceId) =>
   queryOptions({ queryKey: keys.lists(workspace), queryFn: () => commands.list_looks({ workspace }) });
 
-/** What the window shows. An organization comes with how its lists look, so that its page is drawn once and whole. */
+/**
+ * The session. An organization comes together with the settings of its lists, so that its page is drawn once
+ * and completely.
+ */
 export function useSession() {
   const commands = useCommands();
   const client = useQueryClient();

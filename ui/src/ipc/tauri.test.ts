@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { WorkspaceId } from "./bindings";
 import { tauriBackend } from "./tauri";
 
-/** Half of a surrogate pair: a string may hold it, but JSON that does is refused by Rust. */
+/** Half of a surrogate pair: a string may contain it, but Rust refuses JSON that does. */
 const HALF = "\ud800";
 const workspace = "w" as WorkspaceId;
 

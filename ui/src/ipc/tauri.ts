@@ -1,5 +1,5 @@
-// Owns the real backend: commands through `invoke`, events through `listen`. The only file that touches @tauri-apps.
-// Must never look into an answer, nor change an argument but to make its text well-formed.
+// Owns the real backend: commands through `invoke`, events through `listen`. The only file that imports
+// @tauri-apps. Must never inspect an answer, nor change an argument except to make its text well-formed.
 import { invoke, isTauri } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Backend, CommandName } from "./backend";
@@ -12,7 +12,10 @@ const EVENT = "pressroom";
 /** Half of a surrogate pair: with `u` the halves of a whole one don't match. */
 const LONE_SURROGATE = /\p{Cs}/gu;
 
-/** The arguments with U+FFFD for each lone surrogate: a string may hold one, but Rust refuses JSON that does. */
+/**
+ * The arguments with U+FFFD for each lone surrogate: a string may contain one, but Rust refuses JSON that
+ * does.
+ */
 function wellFormed(value: unknown): unknown {
   if (typeof value === "string") return value.replace(LONE_SURROGATE, "\ufffd");
   if (Array.isArray(value)) return value.map(wellFormed);
@@ -35,11 +38,11 @@ export const insideTauri = isTauri;
 /** The backend of the installed app. */
 export function tauriBackend(): Backend {
   return {
-    // Names, types and what answers in Rust are made from one list.
+    // Names, types and Rust's handlers are made from one list.
     commands: Object.fromEntries(COMMAND_NAMES.map((name) => [name, call(name)])) as unknown as Commands,
     subscribe(listener) {
       const stop = listen<AppEvent>(EVENT, (event) => listener(event.payload));
-      // What happened before the listener stood was not heard: ask for everything once it stands.
+      // Events before the listener was ready were missed: everything is queried again once it is.
       stop
         .then(() => {
           for (const kind of ["session", "sync", "directory", "plans", "notices"] as const) listener({ kind });

@@ -1,5 +1,5 @@
-// Owns the stand-in for Rust in tests and in the browser during development: it answers every command from memory.
-// Must never reach a built app, and must never know the components that ask it.
+// Owns the stand-in for Rust in tests and in the browser during development: it answers all commands from
+// memory. Must never reach a built app, nor know the components that call it.
 import type { Backend, CommandName } from "../ipc/backend";
 import type {
   Account,
@@ -62,17 +62,17 @@ import { makeGroups, makePeople } from "./people";
 
 export * from "./fakeFacts";
 
-/** What each command does: none may be missing, and none may answer anything else than Rust does. */
+/** The answer of each command: none may be missing, and each must have the type that Rust answers. */
 type Answers = { [N in CommandName]: (...args: Parameters<Commands[N]>) => Awaited<ReturnType<Commands[N]>> };
 
 export class FakeBackend implements Backend {
   form: SignInForm = FORM;
   session: SessionView = { kind: "signIn", step: { at: "form", form: FORM, problem: null } };
-  /** Kept on this computer. */
+  /** The accounts stored on this computer. */
   accounts: Account[] = [];
   sync: SyncView = synced(Date.now() - 120_000);
   organizations: Organization[] = [ORGANIZATION, OTHER, PRIVATE];
-  /** What another look at the keychain finds. */
+  /** The result of the next check of the keychain. */
   keychain: KeychainState = "usable";
   installation: Installation = {
     version: "0.1.0",
@@ -89,22 +89,22 @@ export class FakeBackend implements Backend {
   readonly worlds = new Map<OrganizationId, World>();
   /** Every call, in order. */
   readonly calls: { name: CommandName; args: unknown }[] = [];
-  /** Makes a command fail until it is deleted again. */
+  /** Makes a command fail until the entry is deleted. */
   readonly failing = new Map<CommandName, AppError>();
-  /** Commands that are held back, and whether they are carried out only then. */
+  /** Commands that are held back, and whether they are only executed when released. */
   private readonly held = new Map<CommandName, { waiting: (() => void)[]; undone: boolean }>();
-  /** People whose change fails when a plan is applied. */
+  /** Users whose change fails when a plan is applied. */
   readonly failingPeople = new Set<UserId>();
   /** What another admin writes into a group while it is saved. */
   overwriting: Partial<Pick<GroupRow, GroupField>> = {};
-  /** Whether plans are stored on the disk; in memory alone otherwise. */
+  /** Whether plans are stored on disk; otherwise in memory only. */
   stored = true;
-  /** Plans stay as they are until a test moves them. */
+  /** Plans make no progress until a test calls `step`. */
   stepwise = false;
   pace = 0;
   private readonly kept = new Map<PlanId, Plan>();
   private readonly listeners = new Set<(event: AppEvent) => void>();
-  /** Plans that move by themselves. */
+  /** Plans that make progress by themselves. */
   private readonly timers = new Set<PlanId>();
   private nextId = 1;
   private openings = 0;
@@ -150,14 +150,14 @@ export class FakeBackend implements Backend {
     return this;
   }
 
-  /** The server has ended the session: the form stands in front, everything behind it stays. */
+  /** The server has ended the session: the form is shown in front, and what is behind it stays. */
   expire(): void {
     if (this.session.kind !== "signedIn") return;
     this.accounts = this.accounts.map((account) => (account.current ? { ...account, state: "expired" } : account));
     this.setSession({ ...this.session, over: { reason: "expired", step: this.formStep() } });
   }
 
-  /** What the person does in the browser or on the other device: the sign-in under way ends well. */
+  /** The user has finished in the browser or on the other device: the sign-in under way succeeds. */
   arrive(person: Person = PERSON): void {
     const { session } = this;
     if (session.kind === "signedIn" && session.over?.reason === "expired" && session.person.id === person.id) {
@@ -179,7 +179,7 @@ export class FakeBackend implements Backend {
     };
   }
 
-  /** Where the sign-in has got: in front of what is open, or alone. */
+  /** Sets the step of the sign-in: in front of what is open, or alone. */
   setStep(step: SignInStep): void {
     const { session } = this;
     if (session.kind === "signedIn" && session.over) this.setSession({ ...session, over: { ...session.over, step } });
@@ -191,14 +191,14 @@ export class FakeBackend implements Backend {
     this.setSession({ kind: "signIn", step: this.formStep() });
   }
 
-  /** The world of the one opening that may be asked (security.md 43). */
+  /** The world of the open workspace (security.md 43). */
   private inside(workspace: WorkspaceId): World {
     const { session } = this;
     if (session.kind !== "signedIn" || session.workspace !== workspace) throw appError({ code: "organizationChanged" });
     return this.world(session.organization.id);
   }
 
-  /** What needs the server fails while the session has ended; what is in memory doesn't. */
+  /** Fails while the session has ended; called by what needs the server, not by what is in memory. */
   private online(): void {
     if (this.session.kind === "signedIn" && this.session.over?.reason === "expired")
       throw appError({ code: "sessionEnded" });
@@ -235,12 +235,15 @@ export class FakeBackend implements Backend {
     this.emit({ kind: "notices" });
   }
 
-  /** Holds the answers of a command back until `release`: of the moment it was asked, however late they come. */
+  /**
+   * Holds the answers of a command back until `release`. They are made when the command is called, however
+   * late they arrive.
+   */
   hold(name: CommandName): void {
     this.held.set(name, { waiting: [], undone: false });
   }
 
-  /** Holds a command back: nothing of it is done until `release`. */
+  /** Holds a command back: it is not executed before `release`. */
   delay(name: CommandName): void {
     this.held.set(name, { waiting: [], undone: true });
   }
@@ -259,7 +262,7 @@ export class FakeBackend implements Backend {
     return this.session.kind === "signedIn" && this.session.organization.id === view.organization.id;
   }
 
-  /** Makes a plan as `plan_make` does; a test may make one that was left behind before. */
+  /** Makes a plan as `plan_make` does; a test may make one that was left before. */
   keepPlan(workspace: WorkspaceId, request: MembershipRequest): Plan {
     const world = this.inside(workspace);
     if (this.session.kind !== "signedIn") throw appError({ code: "signedOut" });
@@ -280,7 +283,7 @@ export class FakeBackend implements Backend {
     return plan;
   }
 
-  /** Writes the next line of a running plan; true where there was one. */
+  /** Writes the next line of a running plan; true if there was one. */
   step(id: PlanId): boolean {
     const plan = this.planOf(id);
     if (plan.state !== "running") return false;
@@ -328,7 +331,7 @@ export class FakeBackend implements Backend {
     setTimeout(go, this.pace);
   }
 
-  /** A run meets a failure that affects everybody, and waits. */
+  /** A run meets a failure that affects all users, and waits. */
   waitFor(id: PlanId, error: AppError): void {
     const plan = this.planOf(id);
     plan.state = "paused";
@@ -570,7 +573,7 @@ export class FakeBackend implements Backend {
     },
   };
 
-  /** As over IPC: every answer is a copy, every call is asynchronous, every failure an `AppError`. */
+  /** As over IPC: each answer is a copy, each call is asynchronous, each failure an `AppError`. */
   readonly commands: Commands = new Proxy({} as Commands, {
     get: (_, name: CommandName) => async (args: unknown) => {
       this.calls.push({ name, args });

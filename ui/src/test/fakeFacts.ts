@@ -1,4 +1,5 @@
-// Owns the facts that the stand-in and the tests share: organizations, people, a form, errors. Must never hold state.
+// Owns the data that the stand-in and the tests share: organizations, users, a form, errors. Must never
+// contain state.
 import type {
   Account,
   AccountId,
@@ -19,7 +20,7 @@ export function appError(code: ErrorCode, detail: string | null = null): AppErro
   return { ...code, detail, requestId: null };
 }
 
-/** A read that ended well. */
+/** A read that succeeded. */
 export function synced(at = Date.now(), skipped = 0): SyncView {
   return {
     lists: { kind: "read", at, incomplete: skipped > 0 },
@@ -40,7 +41,7 @@ export function syncFailed(error: AppError, at: number | null = null): SyncView 
   };
 }
 
-/** The organization as it was read at `at` and kept on this computer; nothing has been asked of a server yet. */
+/** A saved copy of the organization, read at `at`; no server has been asked yet. */
 export function keptFrom(at: number): SyncView {
   return { lists: { kind: "kept", at }, read: { kind: "idle" } };
 }
@@ -110,7 +111,7 @@ export const OTHER_ACCOUNT: Account = {
   state: "ready",
 };
 
-/** A picture of a code: three finders and a fixed scatter. It leads nowhere. */
+/** A picture of a code: three finders and a fixed pattern. It can't be scanned. */
 export const QR: QrCode = (() => {
   const size = 29;
   const finder = (x: number, y: number) =>
@@ -134,7 +135,7 @@ export const QR: QrCode = (() => {
   };
 })();
 
-/** Milliseconds as they cross: JSON knows numbers only, whatever their type is called. */
+/** Milliseconds as they are sent: JSON has only numbers, whatever their type is called. */
 export function onWire(ms: number): PlanSummary["madeAt"] {
   return ms as unknown as PlanSummary["madeAt"];
 }

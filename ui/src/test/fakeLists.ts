@@ -1,10 +1,11 @@
-// Owns what the stand-in remembers of the lists' looks, and where it finds a row. Must never be asked by a component itself.
+// Owns what the stand-in remembers of the lists' settings, and where it finds a row. Must never be called by
+// a component itself.
 import type { ColumnChoice, ListLooks, ListName, View, ViewForm, ViewId } from "../ipc/bindings";
 import { appError } from "./fakeFacts";
 
 const fold = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-/** As Rust finds a row among all that match, in their order. */
+/** Finds a row among all that match, as Rust does. */
 export function seekIn<Row extends { id: string; name: string; email?: string }>(
   rows: readonly Row[],
   seek: { kind: "ids"; ids: readonly string[] } | { kind: "starting"; prefix: string; from: number },

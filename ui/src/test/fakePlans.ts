@@ -1,5 +1,5 @@
-// Owns what the stand-in makes of a request for a change: its lines, and how far it got.
-// Must never write: the backend does, line by line.
+// Owns the stand-in's plans: their lines, and their progress. Must never write: the backend does, line by
+// line.
 import type {
   AppError,
   GroupId,
@@ -20,7 +20,7 @@ export type Plan = {
   lines: PlanLine[];
   state: RunState;
   madeAt: number;
-  /** Whether it is kept on the disk. */
+  /** Whether it is stored on disk. */
   stored: boolean;
   /** Why it waits for the servers. */
   waiting: AppError | null;

@@ -1,5 +1,5 @@
-// Owns what the stand-in knows of one organization: its people and groups, and how questions about them are answered.
-// Must never know of a session: who may ask is settled before.
+// Owns the stand-in's data of one organization: its users and groups, and the answers to queries about them.
+// Must never know of a session: the caller has checked it.
 import type {
   Counted,
   Facets,
@@ -23,7 +23,7 @@ import type { FakeGroup, FakePerson } from "./people";
 export type World = {
   people: FakePerson[];
   groups: FakeGroup[];
-  /** Who is in which group is read, and what the groups are called is not. */
+  /** The memberships are read, and the groups' names are not. */
   unread?: boolean;
 };
 
@@ -103,7 +103,7 @@ export function matching(world: World, scope: UserScope): FakePerson[] {
   });
 }
 
-/** Each value alone in its filter, everyone counted anew. */
+/** Each value alone in its filter, all users counted again. */
 export function facets(world: World, scope: UserScope, groups: GroupId[]): Facets {
   const count = (part: Partial<UserScope>) => matching(world, { ...scope, ...part }).length;
   const each = <V>(values: readonly V[], alone: (value: V) => Partial<UserScope>): Counted<V>[] =>
@@ -177,7 +177,7 @@ export function findGroup(world: World, id: GroupId): FakeGroup {
 
 const look = (name: string) => fold(name.normalize("NFKC").replace(/[\s\p{Cf}]+/gu, " ")).trim();
 
-/** As Rust checks a new name. */
+/** Checks a new name as Rust does. */
 function checkName(world: World, name: string, id: GroupId | null, confirmed: readonly GroupId[]) {
   if (name === "") throw appError({ code: "groupNameEmpty" });
   if (look(name) === "") throw appError({ code: "groupNameInvisible" });
@@ -206,7 +206,7 @@ export function create(world: World, { confirmedLookalikes, ...form }: GroupForm
   return groupRow(world, group);
 }
 
-/** Only touched fields, over the form's initial values. */
+/** Writes only touched fields, over the form's initial values. */
 export function update(world: World, id: GroupId, edit: GroupEdit): void {
   const group = findGroup(world, id);
   const conflicts: FieldConflict[] = [];

@@ -17,7 +17,7 @@ import {
 import { EVIL, hostile, LONG, STEERING } from "./hostile";
 import { drawn, open } from "./open";
 
-/** What a user sees or hears: nothing became an element, changes the text around it, or is endless. */
+/** What a user sees or hears: nothing became an element, changes the text around it, or is too long. */
 function expectInert() {
   expect(document.querySelectorAll("[data-evil], script, iframe, object, img")).toHaveLength(0);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -147,7 +147,7 @@ describe("hostile names", () => {
     const other = await screen.findByRole("region", { name: "Group: 2 exe.txt" });
     await user.click(within(other).getByRole("button", { name: "Delete group" }));
     const dialog = await screen.findByRole("dialog", { name: "Delete group 2 exe.txt?" });
-    // What is not seen need not be typed.
+    // Invisible characters need not be typed.
     await user.type(within(dialog).getByRole("textbox"), "2 exe.txt");
     const go = within(dialog).getByRole("button", { name: "Delete group" });
     await waitFor(() => expect(go).toBeEnabled());

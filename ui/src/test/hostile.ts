@@ -1,17 +1,17 @@
-// Owns names as somebody would choose them who wants to harm: markup, overrides, ten thousand characters.
-// Must never hold a check: the tests do.
+// Owns names as an attacker would choose them: markup, overrides, ten thousand characters. Must never contain
+// a check: the tests do.
 import type { GroupId } from "../ipc/bindings";
 import { FakeBackend, FORM, ORGANIZATION, OTHER, OTHER_ACCOUNT, PERSON, PRIVATE } from "./fakeBackend";
 
 const TAGS = '<img src="x" data-evil onerror="window.evil = 1"><script data-evil>window.evil = 1</script>';
 const OVERRIDE = "\u202e";
-/** Every character that turns the text after it around. */
+/** All characters that change the direction of the text after them. */
 export const STEERING = /[\u202a-\u202e\u2066-\u2069]/;
 /** Markup, an override that is never closed, zero-width characters, an emoji of several parts. */
 export const EVIL = `${TAGS}${OVERRIDE}txt.exe\u200b\u200d👩‍👩‍👧‍👦\u2066`;
 export const LONG = `${EVIL}${"Ab̈👍 ".repeat(1_600)}`;
 
-/** An organization in which everything is called like that. */
+/** An organization in which everything has such a name. */
 export function hostile() {
   const fake = new FakeBackend({ people: 6, groups: 6 });
   const organization = { ...ORGANIZATION, name: LONG };

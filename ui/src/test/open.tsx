@@ -5,7 +5,7 @@ import { App } from "../app";
 import { makeQueryClient } from "../ipc/client";
 import type { FakeBackend } from "./fakeBackend";
 
-/** Waits until the page of people is drawn whole: what stands around the rows comes after them. */
+/** Waits until the page of users is drawn completely: the parts around the rows come after them. */
 export async function drawn() {
   await screen.findByRole("group", { name: "Filters" });
 }

@@ -1,4 +1,4 @@
-// Owns believable people and groups for the stand-in, the same every time.
+// Owns realistic users and groups for the stand-in, always the same.
 import type { GroupId, GroupRow, Origin, PrintSettings, Role, UserId, UserState } from "../ipc/bindings";
 
 export type FakePerson = {
@@ -28,7 +28,7 @@ const GROUPS =
     "|",
   );
 
-/** A small, fixed sequence: neither random nor visible in what is tested. */
+/** A small, fixed sequence, which has no influence on what is tested. */
 function sequence(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,5 +1,5 @@
-// Owns the situations one can look at in a browser during development: `?scene=empty`, `?scene=long` and so on.
-// Must never reach a built app.
+// Owns the scenes for a browser during development: `?scene=empty`, `?scene=long` and so on. Must never reach
+// a built app.
 import type { Backend } from "../ipc/backend";
 
 import type { Account, AccountId, AppError, GroupId, SignInForm, SignInMethod } from "../ipc/bindings";
@@ -65,7 +65,7 @@ function under(fake: FakeBackend, method: SignInMethod): FakeBackend {
   return fake;
 }
 
-/** Changes that were begun and left: some reviewed only, one stopped half-way with failures. */
+/** Unfinished changes: some only reviewed, one stopped half-way with failures. */
 function leavePlans(fake: FakeBackend, count: number): void {
   if (fake.session.kind !== "signedIn") return;
   const { workspace } = fake.session;
@@ -274,7 +274,7 @@ const scenes: Record<string, () => FakeBackend> = {
   },
 };
 
-/** The stand-in for an address's query. Unknown scenes show the full organization. */
+/** The stand-in for a URL's query. Unknown scenes show the full organization. */
 export function backendForScene(query: string): Backend {
   const name = new URLSearchParams(query).get("scene") ?? "full";
   return (scenes[name] ?? scenes["full"] ?? (() => new FakeBackend()))();

@@ -1,4 +1,5 @@
-// Owns what jsdom lacks and the window has: sizes, so that a window of rows is not empty, and an observer of them.
+// Owns what jsdom lacks and the window has: sizes, so that a window of rows is not empty, and an observer of
+// them.
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
@@ -25,14 +26,14 @@ Object.defineProperty(HTMLElement.prototype, "scrollHeight", {
     return content ? Number.parseFloat(content.style.height) + 32 : 240;
   },
 });
-// jsdom has no scrolling: a scroll goes where it is sent, at once.
+// jsdom has no scrolling: a scroll takes effect at once.
 HTMLElement.prototype.scrollTo = function scrollTo(this: HTMLElement, ...args: unknown[]) {
   const to = args[0];
   this.scrollTop = typeof to === "object" && to !== null ? ((to as ScrollToOptions).top ?? 0) : Number(args[1] ?? 0);
   this.dispatchEvent(new Event("scroll"));
 };
 
-// Only ends a test that would wait for ever: a busy machine may be slow, and no test asserts a time.
+// Only ends a test that would wait forever: a busy computer may be slow, and no test asserts a time.
 configure({ asyncUtilTimeout: 60_000 });
 
 afterEach(() => {

@@ -1,17 +1,17 @@
-//! What a run of the measures is asked for and gives.
-//! Must never lose a figure because another could not be had.
+//! The options and the results of a run of the measures. Must never lose a figure because another one is
+//! missing.
 
 use serde::{Deserialize, Serialize};
 
 use crate::system::Consent;
 
-/// What was asked for on the command line.
+/// The command's options.
 pub struct Options {
-    /// These measures only; all where it is empty.
+    /// Only these measures; all if it is empty.
     pub only: Vec<String>,
-    /// Less of everything, to see that the measures work. Nothing is written.
+    /// Less of everything, to test the measures. Nothing is written.
     pub quick: bool,
-    /// Hold the ratios against those of the last accepted run instead of writing the report.
+    /// Compare the ratios with those of the last accepted run instead of writing the report.
     pub check: bool,
     /// Whether missing packages may be installed.
     pub consent: Consent,
@@ -20,21 +20,21 @@ pub struct Options {
 /// A figure, as it is printed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
-    /// Which measure.
+    /// Name of the measure.
     pub name: String,
     /// The figure.
     pub value: f64,
     /// Its unit.
     pub unit: String,
-    /// What it is held against, out of the same run.
+    /// The baseline of the same run.
     pub baseline: f64,
-    /// The one by the other.
+    /// The value divided by the baseline.
     pub ratio: f64,
-    /// How many things were measured.
+    /// Number of measured items.
     pub n: u64,
 }
 
-/// What a measure cost at a size.
+/// The cost of a measure at a size.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
     pub name: String,
@@ -43,17 +43,17 @@ pub struct Point {
     pub unit: String,
 }
 
-/// What a run gave.
+/// The results of a run.
 #[derive(Debug, Default)]
 pub struct Run {
     pub figures: Vec<Figure>,
     pub points: Vec<Point>,
-    /// Measures without a figure, and why.
+    /// Measures without a figure, and the reason.
     pub failures: Vec<(String, String)>,
 }
 
 impl Run {
-    /// Prints a figure and keeps it.
+    /// Prints a figure and stores it.
     #[allow(clippy::print_stdout)]
     pub fn tell(&mut self, figure: Figure) {
         match serde_json::to_string(&figure) {
@@ -63,7 +63,7 @@ impl Run {
         self.figures.push(figure);
     }
 
-    /// Keeps why there is no figure.
+    /// Stores why there is no figure.
     pub fn fail(&mut self, name: &str, why: &str) {
         let known = self.failures.iter().any(|(known, _)| known == name);
         if !known {

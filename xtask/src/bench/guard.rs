@@ -1,5 +1,6 @@
-//! The guard against getting slower: holds the ratios of a run against those of the last accepted one, in `docs/performance.json`.
-//! Must never compare a time: two machines, or one on two days, have nothing in common but ratios.
+//! The guard against slowdowns: compares the ratios of a run with those of the last accepted one, in
+//! `docs/performance.json`. Must never compare a time: times of two computers, or of one on two days, are not
+//! comparable; ratios are.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,10 +15,10 @@ fn file() -> PathBuf {
     sh::root().join("docs/performance.json")
 }
 
-/// Keeps the figures of this run as what later runs are held against.
+/// Stores the figures of this run, for the comparison with later runs.
 ///
 /// # Errors
-/// When the file can't be written.
+/// The file can't be written.
 pub fn accept(run: &Run) -> Result<()> {
     let mut lines = Vec::new();
     for figure in &run.figures {
@@ -27,10 +28,10 @@ pub fn accept(run: &Run) -> Result<()> {
     fs::write(file(), text).context("docs/performance.json can't be written")
 }
 
-/// Holds a run against the last accepted one.
+/// Compares a run with the last accepted one.
 ///
 /// # Errors
-/// When there is none, or a ratio got worse by more than its target allows.
+/// There is none, or a ratio got worse by more than its target allows.
 pub fn check(run: &Run) -> Result<()> {
     let text = fs::read_to_string(file()).context("there is no accepted run: docs/performance.json")?;
     let accepted: Vec<Figure> = serde_json::from_str(&text).context("docs/performance.json can't be read")?;
@@ -42,7 +43,7 @@ pub fn check(run: &Run) -> Result<()> {
     bail!("got worse since the accepted run:\n  {}", worse.join("\n  "))
 }
 
-/// The measures whose ratio got worse than their slack allows.
+/// The measures with a ratio that got worse by more than their slack.
 fn worse(accepted: &[Figure], now: &[Figure]) -> Vec<String> {
     let mut found = Vec::new();
     for figure in now {

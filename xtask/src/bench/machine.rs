@@ -1,4 +1,5 @@
-//! What is told of the machine: its processor, its memory and its system. Must never tell a host name, a user or a path.
+//! The description of the computer: its processor, its memory and its system. Must never contain a host name,
+//! a user or a path.
 
 /// A line for the report.
 pub fn describe() -> String {

@@ -1,5 +1,6 @@
-//! `cargo xtask bench`: builds what is measured, runs each measure, prints one JSON object a line on standard output and everything
-//! else on standard error. Must never lose a figure because another could not be had, nor pass where one is missing.
+//! `cargo xtask bench`: builds the programs, runs each measure, prints one JSON object per line on standard
+//! output and everything else on standard error. Must never lose a figure because another one is missing, nor
+//! pass if one is missing.
 
 mod figures;
 mod guard;
@@ -20,7 +21,7 @@ use targets::TARGETS;
 
 /// Sizes of the plot, in people.
 const SIZES: [u32; 4] = [1_000, 10_000, 100_000, 300_000];
-/// The size that the targets are about.
+/// The size of the targets.
 const SIZE: u32 = 100_000;
 
 /// Runs the measures.
@@ -29,7 +30,7 @@ const SIZE: u32 = 100_000;
 /// When something is missing, a measure has no figure, or, with `check`, a ratio got worse.
 pub fn run(options: &Options) -> Result<()> {
     known(&options.only)?;
-    // Standard output belongs to the figures.
+    // Standard output is for the figures.
     sh::talk_on_stderr();
     setup::prepare(
         if cfg!(target_os = "linux") {
@@ -103,7 +104,7 @@ fn directory(programs: &Programs, options: &Options, run: &mut Run) {
                     if targets::of(&figure.name).is_none() {
                         continue;
                     }
-                    // The slowest of a thousand draws no line worth following.
+                    // A maximum of a thousand runs is too noisy for the plot.
                     if !figure.name.ends_with("_max") {
                         run.points.push(Point {
                             name: figure.name.clone(),

@@ -1,4 +1,5 @@
-//! The plot of cost against size, as an SVG that is read on light and on dark paper. Draws what it is given and knows no target.
+//! The plot of cost against size, as an SVG for light and dark backgrounds. Draws its input and knows no
+//! target.
 
 use std::fmt::Write as _;
 
@@ -10,10 +11,11 @@ const LEFT: f64 = 70.0;
 const RIGHT: f64 = 620.0;
 const TOP: f64 = 50.0;
 const BOTTOM: f64 = 420.0;
-/// Of names that would lie on each other.
+/// Distance of names that would overlap.
 const LINE: f64 = 17.0;
 
-/// What follows the system's theme. The hues are told apart by people who see few of them, and each line has its name at its end.
+/// Follows the system's theme. The hues are distinguishable with color blindness, and each line has its name
+/// at its end.
 const STYLE: &str = "
   text { font: 13px system-ui, sans-serif; fill: #24292f; }
   .title { font-weight: 600; font-size: 15px; }
@@ -32,7 +34,7 @@ const STYLE: &str = "
   }
 ";
 
-/// The names of the things whose cost is known at more than one size, in the order in which they were told.
+/// The names of the things with a cost at more than one size, in the order of the points.
 pub fn names(points: &[Point]) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for point in points {
@@ -44,7 +46,8 @@ pub fn names(points: &[Point]) -> Vec<&str> {
     names
 }
 
-/// Draws each thing's cost, as a multiple of what it costs at its smallest size, over the number of people. Both axes are logarithmic.
+/// Draws the cost of each thing, as a multiple of its cost at its smallest size, over the number of people.
+/// Both axes are logarithmic.
 pub fn draw(points: &[Point]) -> String {
     let lines: Vec<(&str, Vec<(f64, f64)>)> = names(points)
         .into_iter()
@@ -103,7 +106,7 @@ pub fn draw(points: &[Point]) -> String {
     frame(&text)
 }
 
-/// A thing's cost at each size, as a multiple of that at the smallest.
+/// The cost of a thing at each size, as a multiple of that at the smallest.
 fn multiples(points: &[Point], name: &str) -> Vec<(f64, f64)> {
     let mut line: Vec<(f64, f64)> = points
         .iter()
@@ -115,7 +118,7 @@ fn multiples(points: &[Point], name: &str) -> Vec<(f64, f64)> {
     line.iter().map(|(size, cost)| (*size, cost / first)).collect()
 }
 
-/// What the axes reach over, as powers of ten.
+/// The range of the axes, as powers of ten.
 struct Span {
     sizes: (f64, f64),
     costs: (f64, f64),
@@ -171,13 +174,13 @@ fn axes(text: &mut String, span: &Span) {
     );
 }
 
-/// Writes each line's name at its end, far enough from the next one's.
+/// Writes the name of each line at its end, far enough from the next one.
 fn name_ends(text: &mut String, mut ends: Vec<(f64, String, &str)>) {
     ends.sort_by(|one, other| one.0.total_cmp(&other.0));
     let room = LINE * ends.len() as f64;
     let mut least = TOP;
     for (number, (y, class, name)) in ends.iter().enumerate() {
-        // What comes after it must have its room too.
+        // The following names must have space too.
         let most = BOTTOM + LINE - (room - LINE * number as f64);
         let place = y.min(most.max(least)).max(least);
         let _ = writeln!(

@@ -1,5 +1,5 @@
-//! The programs that are measured and those that measure: how they are built, where they are, and what they say.
-//! Must never wait for one of them for ever.
+//! The programs that are measured and those that measure: their build, their paths, and their output. Must
+//! never wait for one of them forever.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -14,21 +14,21 @@ use super::figures::{Figure, Options, Point, Run};
 use super::targets;
 use crate::sh::{self, Run as Cargo};
 
-/// One program takes less by far.
+/// Far longer than one program takes.
 const LIMIT: Duration = Duration::from_secs(540);
 
-/// Everything built, in release.
+/// The built programs, in release mode.
 pub struct Programs {
     directory: PathBuf,
     measures: PathBuf,
 }
 
 impl Programs {
-    /// Builds them all at once, so that none is built twice for other features, and in one run of cargo: after
-    /// the first build of a clone, a second run builds the window's program again.
+    /// Builds all of them at once, so that none is built twice with other features, and in one run of cargo:
+    /// after the first build of a clone, a second run builds the window's program again.
     ///
     /// # Errors
-    /// When something doesn't compile.
+    /// Something doesn't compile.
     pub fn build() -> Result<Self> {
         let told = Cargo::cargo()
             .args(["build", "--release"])
@@ -54,10 +54,10 @@ impl Programs {
         })
     }
 
-    /// The directory's own measures for so many people.
+    /// The directory's own measures for this many people.
     ///
     /// # Errors
-    /// When the program fails, hangs or says something else.
+    /// The program fails, hangs or prints something else.
     pub fn directory(&self, people: u32) -> Result<Vec<Figure>> {
         eprintln!("bench: {people} people in memory");
         let mut command = Command::new(&self.directory);
@@ -129,7 +129,7 @@ fn take(line: Value, run: &mut Run) {
     }
 }
 
-/// Starts a program and hands each line of its output on; ends it where it takes too long.
+/// Starts a program and passes on each line of its output; ends it if it takes too long.
 fn listen(command: &mut Command, mut heard: impl FnMut(Value) -> Result<()>) -> Result<()> {
     let name = Path::new(command.get_program()).display().to_string();
     command
@@ -170,11 +170,11 @@ fn listen(command: &mut Command, mut heard: impl FnMut(Value) -> Result<()>) -> 
     outcome
 }
 
-/// Ends a program and, where the system knows groups, everything it started.
+/// Ends a program and, if the system has process groups, everything it started.
 fn end(child: &mut Child) {
     if cfg!(unix) {
         let group = format!("-{}", child.id());
-        // What is gone already needs no end.
+        // A process that has ended already is no error.
         let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
     }
     let _ = child.kill();

@@ -1,5 +1,5 @@
-//! The report: a table on the terminal, and the parts of `docs/performance.md` that a run knows. The words around them are people's.
-//! Must never call a target met that has no figure.
+//! The report: a table on the terminal, and the generated parts of `docs/performance.md`. The text around
+//! them is written by hand. Must never call a target met that has no figure.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,7 +11,7 @@ use super::targets::{TARGETS, Target};
 use super::{machine, plot};
 use crate::sh;
 
-/// The table as the terminal shows it.
+/// The table for the terminal.
 pub fn summary(run: &Run) -> String {
     let mut text = String::new();
     for target in &TARGETS {
@@ -36,7 +36,7 @@ pub fn summary(run: &Run) -> String {
 /// Writes this run into `docs/performance.md` and its plot.
 ///
 /// # Errors
-/// When a file can't be read or written, or the page has lost its places.
+/// A file can't be read or written, or the page lacks a marker.
 pub fn write(run: &Run) -> Result<()> {
     let file = sh::root().join("docs/performance.md");
     let page = fs::read_to_string(&file).context("docs/performance.md can't be read")?;
@@ -48,7 +48,7 @@ pub fn write(run: &Run) -> Result<()> {
     fs::write(sh::root().join("docs/performance.svg"), plot).context("the plot can't be written")
 }
 
-/// Replaces what stands between `<!-- NAME -->` and `<!-- /NAME -->`.
+/// Replaces the text between `<!-- NAME -->` and `<!-- /NAME -->`.
 fn put(page: &str, name: &str, text: &str) -> Result<String> {
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
     let from = page.find(&begin).map(|place| place + begin.len());
@@ -88,7 +88,7 @@ fn table(run: &Run) -> String {
     text
 }
 
-/// What each thing cost at each size.
+/// The cost of each thing at each size.
 fn sizes(run: &Run) -> String {
     let mut sizes: Vec<u32> = run.points.iter().map(|point| point.size).collect();
     sizes.sort_unstable();
@@ -128,7 +128,7 @@ fn limits(target: &Target) -> String {
     words.join("; ")
 }
 
-/// Three digits that count, and the unit as people write it.
+/// Three significant digits, with the unit in its usual form.
 fn amount(value: f64, unit: &str) -> String {
     let unit = if unit == "us" { "µs" } else { unit };
     let (value, unit) = match unit {

@@ -1,4 +1,5 @@
-//! What each measure must reach, as the directory of 100,000 people was asked for. Owns the limits and nothing of how they are measured.
+//! The targets of the measures, for a directory of 100,000 people. Owns the limits and nothing of how they
+//! are measured.
 
 use super::figures::Figure;
 
@@ -31,21 +32,21 @@ pub struct Target {
     pub name: &'static str,
     /// What is measured.
     pub about: &'static str,
-    /// What the baseline is.
+    /// The baseline.
     pub against: &'static str,
     /// The limits, all of which must hold.
     pub limits: &'static [Limit],
-    /// A ratio may be so many times that of the last accepted run before it counts as worse.
+    /// How many times the ratio of the last accepted run a ratio may be before it counts as worse.
     pub slack: f64,
 }
 
-/// What must hold.
+/// A condition on a figure.
 pub enum Limit {
-    /// The value is at most this many of this unit.
+    /// The value is at most this, in this unit.
     Value(f64, &'static str),
-    /// The value is at most so many times the baseline.
+    /// The value is at most this many times the baseline.
     Ratio(f64),
-    /// The value is at most the baseline and so many of this unit more.
+    /// The value exceeds the baseline by at most this, in this unit.
     Over(f64, &'static str),
 }
 
@@ -191,7 +192,7 @@ pub fn of(name: &str) -> Option<&'static Target> {
 }
 
 impl Limit {
-    /// Whether a figure keeps to it.
+    /// Whether a figure meets it.
     pub fn holds(&self, figure: &Figure) -> bool {
         match self {
             Self::Value(most, unit) => {
@@ -205,7 +206,7 @@ impl Limit {
         }
     }
 
-    /// In words.
+    /// As text.
     pub fn words(&self) -> String {
         match self {
             Self::Value(most, unit) => format!("≤ {most} {unit}"),
@@ -215,7 +216,7 @@ impl Limit {
     }
 }
 
-/// A time in another unit; `None` between things that can't be compared.
+/// A time in another unit; `None` for units that can't be converted.
 fn in_unit(value: f64, from: &str, to: &str) -> Option<f64> {
     let seconds = |unit: &str| match unit {
         "s" => Some(1.0),

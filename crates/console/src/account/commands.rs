@@ -1,4 +1,4 @@
-//! What the person wants, as transitions of the state: one match arm each.
+//! Commands of the person, as transitions of the state: one match arm each.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ impl Controller {
         self.open(Heading::Restore { stale_link }, None);
     }
 
-    /// Begins a sign-in in place of the one before, which may hold the port.
+    /// Begins a sign-in in place of the previous one, which may still hold the port.
     fn sign_in(&mut self, setup: Setup, method: SignInMethod, begun: Reply<Begun>) {
         match &self.state().phase {
             _ if self.leaving.is_some() => return answer(begun, Err(ErrorCode::SignedOut.into())),
@@ -193,7 +193,7 @@ impl Controller {
         self.open(Heading::Account(id), Some(reply));
     }
 
-    /// What is open stays open; a way to somewhere else is undone first.
+    /// Keeps the open organization. An opening under way is undone first.
     fn stay(&mut self, signed_in: &SignedIn, reply: Reply) {
         self.cancel_other_opening();
         if self.is_opening() {
@@ -233,7 +233,7 @@ impl Controller {
         });
     }
 
-    /// Nobody is signed in any more.
+    /// Ends a sign-out: shows the form, with `problem` if there is one.
     pub(super) fn signed_out(&mut self, problem: Option<AppError>) {
         self.go(Phase::SignIn(SignInStep::Form(problem)));
         answer(self.leaving.take(), Ok(()));
@@ -243,7 +243,7 @@ impl Controller {
         }
     }
 
-    /// The account in front stays where it is, unless it is this one.
+    /// Signs out an account that may not be the one in front. The account in front stays then.
     fn forget_account(&mut self, id: AccountId, reply: Reply) {
         if self.state().current() == Some(&id) {
             return self.sign_out(Leaving::Front, reply);
@@ -299,7 +299,7 @@ impl Controller {
     }
 }
 
-/// Answers when the port of an attempt is free.
+/// Answers when the attempt's port is free.
 fn answer_when(closed: Option<CancellationToken>, reply: Reply) {
     let Some(closed) = closed else {
         return answer(reply, Ok(()));

@@ -1,4 +1,5 @@
-//! What the jobs of the account work with: the services, the way to the owner, and the locks of the records.
+//! What the account's jobs work with: the services, the owner's handle, and the locks of the keychain
+//! records.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,16 +14,16 @@ use crate::services::Services;
 /// What a job works with.
 #[derive(Clone)]
 pub struct Context {
-    /// The outside.
+    /// Settings, host, keychain, servers and disk.
     pub services: Arc<Services>,
-    /// Who decides.
+    /// The owner of the state.
     pub owner: Owner,
-    /// Held while a record of the keychain is taken up, written or ended.
+    /// Held while a keychain record is restored, written or deleted.
     pub records: Arc<RecordLocks>,
 }
 
 impl Context {
-    /// Makes an account one of the live ones.
+    /// Adds an account to the live ones.
     pub async fn register(&self, account: &Arc<LiveAccount>) {
         let registered = self
             .owner
@@ -37,7 +38,8 @@ impl Context {
     }
 }
 
-/// One lock an account: two sessions of one record in one process would wait for each other's lock file.
+/// One lock for each account: two sessions of one record in one process would wait for each other's lock
+/// file.
 #[derive(Default)]
 pub struct RecordLocks(Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>);
 

@@ -1,7 +1,7 @@
-//! The one owner of the sign-in's state (docs/decisions/0014). One task takes one message after the other and
-//! never waits for anything but the next one: what takes long is a job, whose reports and end come back as
-//! messages.
-//! Must never let an overtaken job change anything: it is cancelled here, and what it did is undone.
+//! The only owner of the sign-in's state (docs/decisions/0014). One task takes one message after the other
+//! and waits for nothing but the next message: long work is done by jobs, whose reports and results come back
+//! as messages. Must never let an overtaken job change anything: it is cancelled here, and what it did is
+//! undone.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub struct Controller {
     records: Arc<RecordLocks>,
     /// The sign-in under way.
     pub(super) attempt: Option<Attempt>,
-    /// Cancelled when the port of the attempt that was ended last is free.
+    /// Cancelled when the port of the last ended attempt is free.
     closed: Option<CancellationToken>,
     /// The opening under way.
     pub(super) opening: Option<Opening>,
@@ -37,9 +37,9 @@ pub struct Controller {
     ending: Vec<Opening>,
     /// What is opened next, once the session that it needs is free.
     next: Option<(Heading, Option<Reply>)>,
-    /// Who waits for the sign-out under way.
+    /// The caller of the sign-out under way.
     pub(super) leaving: Option<Reply>,
-    /// Sign-outs that come after it.
+    /// Sign-outs that follow it.
     pub(super) leave_next: Vec<(Leaving, Reply)>,
     /// The app was started by a link that no attempt of this run waits for.
     pub(super) stale_link: bool,
@@ -54,12 +54,12 @@ pub(super) struct Attempt {
     closed: CancellationToken,
 }
 
-/// An attempt that begins.
+/// An attempt that has just begun.
 pub(super) struct NewAttempt {
     pub(super) id: u64,
     pub(super) cancel: CancellationToken,
     pub(super) closed: CancellationToken,
-    /// Cancelled when the attempt before has freed its port.
+    /// Cancelled when the previous attempt has freed its port.
     pub(super) before: Option<CancellationToken>,
 }
 
@@ -67,16 +67,16 @@ pub(super) struct NewAttempt {
 pub(super) struct Opening {
     pub(super) id: u64,
     pub(super) heading: Heading,
-    /// Whose session it uses, once that is known.
+    /// The account whose session it uses, once known.
     pub(super) account: Option<AccountId>,
-    /// Whether the window shows what it was to open.
+    /// Whether the window shows its target already.
     pub(super) arrived: bool,
     cancel: CancellationToken,
     reply: Option<Reply>,
 }
 
 impl Controller {
-    /// Takes messages until nobody holds the console any more.
+    /// Takes messages until all handles of the console are dropped.
     pub async fn run(
         services: Arc<Services>,
         state: watch::Sender<State>,
@@ -147,7 +147,7 @@ impl Controller {
         }
     }
 
-    /// The state, to look at; never held while it is changed.
+    /// A copy of the state; the lock is not held afterwards.
     pub(super) fn state(&self) -> State {
         self.state.borrow().clone()
     }
@@ -158,7 +158,7 @@ impl Controller {
         self.services.host.emit(AppEvent::Session);
     }
 
-    /// Shows this from now on; an organization that was open is left.
+    /// Shows `phase` from now on. Leaves the organization that was open, unless `phase` shows it.
     pub(super) fn go(&self, phase: Phase) {
         let stays = match &phase {
             Phase::In(_, workspace, _) => Some(Arc::clone(workspace)),
@@ -173,7 +173,7 @@ impl Controller {
         }
     }
 
-    /// What a job works with. None while the process ends.
+    /// What a job works with. `None` while the process ends.
     pub(super) fn context(&self) -> Option<Context> {
         Some(Context {
             services: Arc::clone(&self.services),
@@ -182,7 +182,7 @@ impl Controller {
         })
     }
 
-    /// Starts a job with that.
+    /// Starts a job.
     pub(super) fn spawn<F>(&self, job: impl FnOnce(Context) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -199,7 +199,7 @@ impl Controller {
 
     // -- the sign-in under way
 
-    /// A new attempt in place of the one before, which may still hold the port.
+    /// A new attempt in place of the previous one, which may still hold the port.
     pub(super) fn begin_attempt(&mut self) -> NewAttempt {
         self.end_attempt();
         let begun = NewAttempt {
@@ -216,7 +216,7 @@ impl Controller {
         begun
     }
 
-    /// Ends the attempt under way; what it returns is cancelled when its port is free.
+    /// Ends the attempt under way. The returned token is cancelled when its port is free.
     pub(super) fn end_attempt(&mut self) -> Option<CancellationToken> {
         let attempt = self.attempt.take()?;
         attempt.cancel.cancel();
@@ -226,13 +226,13 @@ impl Controller {
 
     // -- openings
 
-    /// Opens something as soon as the session that it needs is free, in place of what was under way.
+    /// Opens `heading` in place of the opening under way, as soon as the session that it needs is free.
     pub(super) fn open(&mut self, heading: Heading, reply: Option<Reply>) {
         self.cancel_opening();
         self.next = Some((heading, reply));
     }
 
-    /// Cancels what is being opened.
+    /// Cancels the opening under way and the next one.
     pub(super) fn cancel_opening(&mut self) {
         if let Some((heading, reply)) = self.next.take() {
             self.undo(&heading);
@@ -247,7 +247,7 @@ impl Controller {
         }
     }
 
-    /// Cancels what is being opened, unless it only asks the servers for what is shown already.
+    /// Cancels the opening, unless it only confirms with the servers what is shown already.
     pub(super) fn cancel_other_opening(&mut self) {
         let confirms = |heading: &Heading| heading.confirms() && self.state().workspace().is_ok();
         let stays = match (&self.opening, &self.next) {
@@ -338,8 +338,8 @@ impl Controller {
         }
     }
 
-    /// Undoes what a cancelled opening came from: an account that nobody wants any more. Its session is where
-    /// it was already.
+    /// Undoes a cancelled opening: ends an account that was new and is not wanted any more. The job has
+    /// already put its session back.
     fn undo(&self, heading: &Heading) {
         if let Heading::SignedIn { account, new: true } = heading
             // Its person has signed in again meanwhile.
@@ -350,7 +350,8 @@ impl Controller {
         }
     }
 
-    /// A question to the servers that ended without a report, by a panic: the window must not wait for it.
+    /// An opening that was to confirm the saved lists ended by a panic, without a report: the window must not
+    /// wait for it.
     fn confirming_broke_off(&self, error: AppError) {
         if self.state().signed_in().is_ok() {
             self.stop_reading(error);
@@ -367,14 +368,14 @@ impl Controller {
 
     // -- what several messages need
 
-    /// The form, with what went wrong.
+    /// Shows the form, with the error unless it is [`ErrorCode::Cancelled`].
     pub(super) fn sign_in_failed(&self, error: AppError) {
         use super::step::SignInStep::Form;
         let problem = Some(error).filter(|error| error.code != ErrorCode::Cancelled);
         self.change(|state| state.set_step(Form(problem)));
     }
 
-    /// Asks the person of an account that has ended to sign in.
+    /// Asks for a new sign-in to an account whose session has ended.
     pub(super) fn ask_again(&mut self) {
         use super::state::Reauthentication;
         use super::step::SignInStep::Form;
@@ -388,13 +389,13 @@ impl Controller {
         });
     }
 
-    /// Starts the read of an organization whose server has said that it may be opened.
+    /// Starts the read of an organization that the server has confirmed.
     pub(super) fn on_opened(&self, workspace: &Arc<Workspace>) {
         workspace.sync.start();
         self.spawn(|context| async move { context.take_up_others().await });
     }
 
-    /// What was to be read from the servers is not.
+    /// Shows that the lists can't be read from the servers.
     pub(super) fn stop_reading(&self, error: AppError) {
         let state = self.state();
         let Phase::In(signed_in, workspace, _) = &state.phase else {
@@ -406,7 +407,7 @@ impl Controller {
         workspace.sync.show_failed(error);
     }
 
-    /// Makes an account one of the live ones, and hears when its session ends by itself.
+    /// Adds an account to the live ones, and watches for the end of its session.
     fn register(&self, account: Arc<LiveAccount>) {
         use ezeep_auth::{EndReason, SessionState};
         let (owner, session) = (self.owner.clone(), account.session());
@@ -441,7 +442,7 @@ pub(super) fn cancelled<T>() -> Result<T> {
     Err(ErrorCode::Cancelled.into())
 }
 
-/// Answers where somebody asked; who asked may have gone.
+/// Sends an answer, if there is a caller. The caller may be gone.
 pub(super) fn answer<T>(reply: impl Into<Option<Reply<T>>>, with: Result<T>) {
     if let Some(reply) = reply.into() {
         let _ = reply.send(with);

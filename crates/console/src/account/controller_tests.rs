@@ -1,4 +1,4 @@
-//! What no server can bring about at a moment that a test knows.
+//! Sequences of messages that no server can bring about at a moment known to a test.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -44,7 +44,7 @@ impl Host for NoWindow {
     }
 }
 
-/// Its servers are off: a session that is taken up stays as it is.
+/// Its servers are unreachable: a restored session stays as it is.
 fn services(data_dir: &Path) -> Arc<Services> {
     let folder = data_dir.display().to_string();
     let settings = Settings::from_lookup(|name| match name {
@@ -114,7 +114,7 @@ async fn account(services: &Services, alive: bool) -> Arc<LiveAccount> {
     )
 }
 
-/// Its news comes late: the account has been taken up again meanwhile.
+/// The report of its end comes late: the account has been restored again meanwhile.
 #[tokio::test]
 async fn the_end_of_a_session_leaves_the_account_that_has_taken_its_place() {
     let dir = tempfile::tempdir().unwrap();
@@ -134,7 +134,7 @@ async fn the_end_of_a_session_leaves_the_account_that_has_taken_its_place() {
     let register = |reply| Message::Register(Arc::clone(&now), reply);
     owner.ask(register).await.unwrap();
     owner.tell(Message::SessionEnded(before));
-    // An answer to anything comes after that.
+    // The answer to a later command shows that the report was processed.
     owner.command(Command::CancelSignIn).await.unwrap();
     let live = owner.state().live;
     assert!(live.get(&now.id).is_some_and(|live| Arc::ptr_eq(live, &now)));

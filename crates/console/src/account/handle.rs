@@ -1,5 +1,5 @@
-//! What the console holds of the accounts: each method asks the owner of the state, or reads its snapshot.
-//! Decides nothing itself.
+//! The console's handle to the accounts: each method sends a command to the owner of the state, or reads its
+//! snapshot. Decides nothing itself.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,15 +23,15 @@ use crate::wire::{
 };
 use crate::workspace::Workspace;
 
-/// The accounts of this computer, and where the sign-in stands.
+/// The accounts of this computer, and the state of the sign-in.
 pub struct Accounts {
     context: Context,
-    /// Until the owner runs.
+    /// Until the owner is started.
     starts: Mutex<Option<(watch::Sender<State>, UnboundedReceiver<Message>)>>,
 }
 
 impl Accounts {
-    /// Nobody is signed in; `unusable` says why nothing is to be started.
+    /// No account is signed in. If `unusable` is given, it is shown and nothing starts.
     pub fn new(services: Arc<Services>, unusable: Option<AppError>) -> Self {
         let phase = unusable.map_or(Phase::Starting, Phase::Unusable);
         let (state, snapshots) = watch::channel(State::new(phase));
@@ -46,8 +46,7 @@ impl Accounts {
         }
     }
 
-    /// The way to the owner, who runs from the first command on: a console may be made outside of the
-    /// runtime.
+    /// The owner, started by the first command: a console may be made outside of the runtime.
     fn owner(&self) -> &Owner {
         let starts = self.starts.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((state, inbox)) = starts {
@@ -80,13 +79,13 @@ impl Accounts {
         self.context.services.view(&self.state())
     }
 
-    /// The accounts on this computer: those in the keychain, and those in memory.
+    /// The accounts on this computer: those stored in the keychain and those in memory only.
     pub fn list(&self) -> Vec<Account> {
         let state = self.state();
         self.context.services.accounts(&state.live, state.current())
     }
 
-    /// The open organization, whichever it is.
+    /// The open organization.
     ///
     /// # Errors
     /// [`ErrorCode::SignedOut`].
@@ -94,7 +93,7 @@ impl Accounts {
         self.state().workspace().cloned()
     }
 
-    /// The open organization, where it is the one asked for (security.md 43).
+    /// The open organization if it is this workspace (security.md 43).
     ///
     /// # Errors
     /// [`ErrorCode::OrganizationChanged`], [`ErrorCode::SignedOut`].
@@ -107,7 +106,7 @@ impl Accounts {
         }
     }
 
-    /// The open organization, where its session can be used.
+    /// The open organization if its session is alive.
     ///
     /// # Errors
     /// [`ErrorCode::SessionEnded`], [`ErrorCode::SignedOut`].
@@ -124,13 +123,13 @@ impl Accounts {
         self.state().is_writing()
     }
 
-    /// Looks for a session in the keychain and takes it up again. Returns at once; the state says how it
-    /// went.
+    /// Restores the session stored in the keychain. Returns at once; the state tells the result.
     pub fn restore(&self) {
         self.tell(Command::Restore);
     }
 
-    /// Asks the keychain again, after it was unlocked, say; takes up what it holds where nobody is in yet.
+    /// Checks the keychain again, for example after it was unlocked. If it is usable and the form shows a
+    /// keychain error, the stored session is restored.
     pub async fn keychain_check(&self) -> KeychainState {
         let state = self.context.services.probe().await;
         if state == KeychainState::Usable {
@@ -140,12 +139,13 @@ impl Accounts {
     }
 
     /// Starts a sign-in: listens first, then opens the browser (security.md 6), or asks for a pairing code.
-    /// The state goes on from there.
+    /// Returns when the wait has begun; the state tells how it goes on.
     ///
     /// # Errors
     /// [`ErrorCode::ClientIdMissing`], [`ErrorCode::ClientIdInvalid`], [`ErrorCode::PortBusy`],
-    /// [`ErrorCode::ListenFailed`], [`ErrorCode::RedirectInvalid`] and similar errors; nothing has started
-    /// then.
+    /// [`ErrorCode::ListenFailed`], [`ErrorCode::RedirectInvalid`], [`ErrorCode::Cancelled`],
+    /// [`ErrorCode::ArgumentInvalid`] and [`ErrorCode::SignedOut`]; for a pairing code
+    /// [`ErrorCode::PairingUnsupported`] and what the server fails with. Nothing has started then.
     pub async fn sign_in(&self, request: SignInRequest) -> Result<()> {
         let services = &self.context.services;
         let given = match &services.settings.client_id {
@@ -183,10 +183,11 @@ impl Accounts {
         self.begin(setup, request.method).await
     }
 
-    /// Starts the simulated cloud and a sign-in to it: the same road, with tokens in memory only.
+    /// Starts the simulated cloud and signs in to it in the same way as to a real server. Its tokens are kept
+    /// in memory only.
     ///
     /// # Errors
-    /// [`ErrorCode::Internal`] where it can't be started; as [`Accounts::sign_in`].
+    /// [`ErrorCode::Internal`] if the simulated cloud can't be started; otherwise as [`Accounts::sign_in`].
     pub async fn demo_start(&self) -> Result<()> {
         let services = &self.context.services;
         let cloud = services.host.demo_cloud().await.map_err(|e| internal(&e))?;
@@ -215,7 +216,7 @@ impl Accounts {
         if method == SignInMethod::Pairing {
             return Ok(());
         }
-        // The desktop may be slow: from here on a cancel or another sign-in finds the wait and ends it.
+        // The desktop may be slow: from here on a cancel or another sign-in finds this attempt and ends it.
         let host = &self.context.services.host;
         let lost = receiver == RedirectKind::AppLink && host.prepare_app_links().await == Some(false);
         self.report(begun.attempt, AttemptReport::Opens { lost }).await?;
@@ -228,23 +229,23 @@ impl Accounts {
         self.owner().ask(message).await
     }
 
-    /// Opens the page of a wait, and shows in that wait whether it failed, instead of how the try before it
-    /// ended.
+    /// Opens the page of an attempt, and shows in that attempt whether this failed. The result replaces the
+    /// one of the previous try.
     async fn open_page(&self, attempt: u64, page: &Url) {
         let unopened = self.context.services.host.open_browser(page).err();
         if let Some(error) = &unopened {
             tracing::warn!(%error, "the browser could not be opened");
         }
         let report = AttemptReport::Opened(unopened.map(AppError::from));
-        // Refused where the wait was overtaken: then nobody is to be told.
+        // Refused if the attempt was overtaken: its result is of no use then.
         let _ = self.report(attempt, report).await;
     }
 
-    /// Opens the browser again at the same link, or at the page that takes the pairing code. The state says
-    /// whether that failed.
+    /// Opens the browser again at the same link, or at the page for the pairing code. The state tells whether
+    /// that failed.
     ///
     /// # Errors
-    /// [`ErrorCode::Cancelled`] where nothing is waited for.
+    /// [`ErrorCode::Cancelled`] if no sign-in is waiting.
     pub async fn open_again(&self) -> Result<()> {
         let state = self.state();
         let waiting = state.waiting().ok_or(ErrorCode::Cancelled)?;
@@ -252,10 +253,10 @@ impl Accounts {
         Ok(())
     }
 
-    /// Puts the link on the clipboard.
+    /// Copies the link to the clipboard.
     ///
     /// # Errors
-    /// [`ErrorCode::Cancelled`] where nothing is waited for; [`ErrorCode::Internal`].
+    /// [`ErrorCode::Cancelled`] if no sign-in is waiting; [`ErrorCode::Internal`] if the clipboard fails.
     pub fn copy_link(&self) -> Result<()> {
         let state = self.state();
         let waiting = state.waiting().ok_or(ErrorCode::Cancelled)?;
@@ -263,77 +264,79 @@ impl Accounts {
         host.copy(waiting.link.as_str()).map_err(|e| internal(&e))
     }
 
-    /// A link of our own scheme, brought by the operating system. Changes nothing unless it is the answer of
-    /// the attempt that waits (security.md 15). `at_start`: the app was started by it.
+    /// Handles a link of our own scheme from the operating system. It changes nothing unless it answers the
+    /// waiting attempt (security.md 15). `at_start`: the app was started by this link.
     pub fn open_link(&self, link: &str, at_start: bool) {
         self.context.open_link(link, at_start);
     }
 
-    /// Stops waiting. The listener is closed when it returns; a late redirect finds nobody.
+    /// Cancels the sign-in. Returns when the listener is closed, so that its port is free.
     pub async fn cancel_sign_in(&self) {
         // Fails only while the process ends.
         let _ = self.owner().command(Command::CancelSignIn).await;
     }
 
-    /// Takes the sign-in for another account away; the organization behind it is as it was.
+    /// Closes the sign-in in front of the open organization. The organization stays as it is.
     pub async fn close_sign_in(&self) {
         // Fails only while the process ends.
         let _ = self.owner().command(Command::CloseSignIn).await;
     }
 
-    /// Shows the sign-in in front of the open organization, for another account.
+    /// Shows a sign-in in front of the open organization, for another account.
     ///
     /// # Errors
-    /// [`ErrorCode::ChangesRunning`] while a plan is being written, and [`ErrorCode::SignedOut`] where no
+    /// [`ErrorCode::ChangesRunning`] while a plan is being written; [`ErrorCode::SignedOut`] if no
     /// organization is open.
     pub async fn add(&self) -> Result<()> {
         self.owner().command(Command::AddAccount).await
     }
 
-    /// Goes over to another account. Where that fails, everything stays as it was; where the server no longer
-    /// takes it, its person is asked to sign in.
+    /// Switches to another account. A failed switch changes nothing. If the account's session has ended, its
+    /// sign-in is shown instead, which is no error.
     ///
     /// # Errors
     /// [`ErrorCode::AccountGone`]; [`ErrorCode::ChangesRunning`] while a plan is being written;
-    /// [`ErrorCode::Cancelled`] where something else was chosen meanwhile.
+    /// [`ErrorCode::Cancelled`] if something else was chosen meanwhile; [`ErrorCode::SignedOut`] during a
+    /// sign-out; what the servers fail with.
     pub async fn choose(&self, id: &AccountId) -> Result<()> {
         let command = |reply| Command::ChooseAccount(id.clone(), reply);
         self.owner().command(command).await
     }
 
-    /// Signs one account out and forgets it; the one in front stays where it is, unless it is this one.
+    /// Signs out one account and removes it. The account in front stays, unless it is this one.
     ///
     /// # Errors
-    /// [`ErrorCode::SignOutNotConfirmed`] where the server could not be told; it is forgotten all the same.
+    /// [`ErrorCode::SignOutNotConfirmed`] if the server could not be told, and the keychain's codes if the
+    /// record could not be deleted. The account is removed in both cases.
     pub async fn forget(&self, id: &AccountId) -> Result<()> {
         let command = |reply| Command::ForgetAccount(id.clone(), reply);
         self.owner().command(command).await
     }
 
-    /// Signs the account in front out: plans stop after the people being written, the grant is revoked, the
-    /// record deleted whatever the server says (security.md 41, 42). The state says where the server could
-    /// not be told.
+    /// Signs out the account in front: plans stop after the users being written, the grant is revoked, and
+    /// the record is deleted whatever the server answers (security.md 41, 42). The state tells if the server
+    /// could not be told.
     ///
     /// # Errors
-    /// [`ErrorCode::SignedOut`] where nobody is in front.
+    /// [`ErrorCode::SignedOut`] if no account is in front.
     pub async fn sign_out(&self) -> Result<()> {
         let command = |reply| Command::SignOut(Leaving::Front, reply);
         self.owner().command(command).await
     }
 
-    /// Signs every account on this computer out, and with each all of its organizations.
+    /// Signs out all accounts on this computer and removes the files of all their organizations.
     ///
     /// # Errors
-    /// None but while the process ends.
+    /// [`ErrorCode::Cancelled`], only while the process ends.
     pub async fn sign_out_all(&self) -> Result<()> {
         let command = |reply| Command::SignOut(Leaving::All, reply);
         self.owner().command(command).await
     }
 
-    /// The organizations of the signed-in person, asked again.
+    /// Lists the organizations of the signed-in person, from the account server.
     ///
     /// # Errors
-    /// [`ErrorCode::SignedOut`]; what the account server says.
+    /// [`ErrorCode::SignedOut`]; what the account server fails with.
     pub async fn organizations(&self) -> Result<Vec<Organization>> {
         let account = Arc::clone(&self.state().signed_in()?.account);
         let listed = self.context.list_organizations(&account).await?;
@@ -341,18 +344,19 @@ impl Accounts {
         Ok(listed)
     }
 
-    /// Goes to an organization. A failed switch leaves the one before as it was (security.md 44).
+    /// Switches to an organization. After a failed switch the previous one is still open (security.md 44).
     ///
     /// # Errors
-    /// [`ErrorCode::ChangesRunning`] while a plan is being written; [`ErrorCode::Cancelled`] where something
-    /// else was chosen meanwhile; [`ErrorCode::SwitchRefused`].
+    /// [`ErrorCode::ChangesRunning`] while a plan is being written; [`ErrorCode::Cancelled`] if something
+    /// else was chosen meanwhile; [`ErrorCode::SwitchRefused`]; [`ErrorCode::SignedOut`]; what the servers
+    /// fail with.
     pub async fn choose_organization(&self, id: &OrganizationId) -> Result<()> {
         let command = |reply| Command::ChooseOrganization(id.clone(), reply);
         self.owner().command(command).await
     }
 
-    /// Asks the server for an organization that is open from disk. False where the server has opened it
-    /// already.
+    /// Asks the server to confirm an organization that is shown from disk. Returns false if the server has
+    /// confirmed it already.
     pub fn read_again(&self, workspace: &Arc<Workspace>) -> bool {
         let state = self.state();
         let is_from_disk = state

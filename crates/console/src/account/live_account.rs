@@ -1,6 +1,6 @@
-//! An account whose session is alive in this process, in front or beside it: kept fresh as long as the app
-//! runs, because its refresh token would not outlive an hour of rest (ezeep-api.md).
-//! Must never be handed to another account (security.md 43).
+//! An account whose session is alive in this process, in front or not. It is refreshed as long as the app
+//! runs, because its refresh token expires after an hour without use (ezeep-api.md). Must never be handed to
+//! another account (security.md 43).
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -15,29 +15,29 @@ use crate::wire::{Person, TokenStorage};
 pub struct LiveAccount {
     /// The account.
     pub id: AccountId,
-    /// Whose files it has.
+    /// The holder of its files.
     pub holder: HolderId,
-    /// Its session; another one takes its place when the person signs in again.
+    /// Its session; replaced when the person signs in again.
     pub slot: SessionSlot,
     /// Its servers.
     pub endpoints: Endpoints,
-    /// Its demo cloud, which ends with it.
+    /// Its demo cloud, which ends with the account.
     pub demo: Option<Box<dyn DemoCloud>>,
     info: Mutex<AccountInfo>,
 }
 
-/// What is known of an account beside its session.
+/// What is known of an account besides its session.
 #[derive(Clone)]
 pub struct AccountInfo {
     /// Where the refresh token is.
     pub storage: TokenStorage,
-    /// Its person, once the server was asked.
+    /// Its person, once the server has named them.
     pub person: Option<Person>,
-    /// The name of the organization it is in or was in last.
+    /// The name of the organization used last.
     pub organization: Option<String>,
 }
 
-/// The session of an account, replaceable while it is in use. Keeps it fresh.
+/// The session of an account, replaceable while it is in use. Keeps the session fresh.
 #[derive(Clone)]
 pub struct SessionSlot(Arc<RwLock<FreshSession>>);
 
@@ -56,7 +56,7 @@ impl FreshSession {
 }
 
 impl SessionSlot {
-    /// The session now.
+    /// The present session.
     pub fn get(&self) -> Session {
         self.0
             .read()
@@ -67,7 +67,7 @@ impl SessionSlot {
 }
 
 impl LiveAccount {
-    /// Takes a session in, and keeps it fresh from now on.
+    /// Takes a session, and keeps it fresh from now on.
     pub fn new(
         id: AccountId,
         holder: HolderId,
@@ -90,12 +90,12 @@ impl LiveAccount {
         })
     }
 
-    /// The session now.
+    /// The present session.
     pub fn session(&self) -> Session {
         self.slot.get()
     }
 
-    /// Whether the session can still be used, as far as is known here.
+    /// Whether the session can still be used, as far as this process knows.
     pub fn live(&self) -> bool {
         *self.session().state().borrow() == SessionState::Live
     }
@@ -110,7 +110,7 @@ impl LiveAccount {
         learn(&mut self.info.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Puts a new session of the same person in place; returns the one before.
+    /// Replaces the session by a new one of the same person. Returns the previous session.
     pub fn replace(&self, session: Session, storage: TokenStorage) -> Session {
         self.learn(|info| info.storage = storage);
         let mut slot = self.slot.0.write().unwrap_or_else(PoisonError::into_inner);

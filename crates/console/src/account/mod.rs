@@ -1,5 +1,5 @@
 //! Who is signed in, from the first click to the sign-out: one owner of the state ([`controller`]), jobs that
-//! report to it, and the handle that the console holds. Must never keep a token itself: that is the session's
+//! report to it, and the handle that the console holds. Must never store a token itself: the session does
 //! (ezeep-auth).
 
 mod commands;

@@ -1,6 +1,6 @@
-//! A job that goes to an organization: at the start, after a sign-in, by a choice. It decides nothing: it
-//! reports, and the owner says whether it still counts. Where it does not, the job leaves its session where
-//! it was.
+//! A job that opens an organization: at the start, after a sign-in, after a choice. It decides nothing: it
+//! reports to the owner, which says whether the job still counts. If not, the job puts its session back to
+//! the organization that it spoke for before.
 
 use std::sync::Arc;
 
@@ -13,32 +13,32 @@ use super::owner::{Message, OpeningReport};
 use super::state::SignedIn;
 use crate::error::{ErrorCode, Result};
 
-/// Where an opening goes.
+/// What an opening opens.
 #[derive(Clone)]
 pub enum Heading {
-    /// To what the keychain holds.
+    /// The session stored in the keychain.
     Restore {
-        /// The app was started by a link that nobody waits for.
+        /// The app was started by a link that no attempt waits for.
         stale_link: bool,
     },
-    /// To the organization that is open from disk.
+    /// The organization that is shown from disk, once the servers confirm it.
     ReadAgain(Arc<LiveAccount>),
-    /// On from a sign-in.
+    /// An organization of an account that has just signed in.
     SignedIn {
         account: Arc<LiveAccount>,
-        /// Whether it was not known before the sign-in.
+        /// Whether the account was unknown before the sign-in.
         new: bool,
     },
-    /// To another organization.
+    /// Another organization.
     Organization(Arc<SignedIn>, OrganizationId),
-    /// To another account.
+    /// Another account.
     Account(AccountId),
-    /// Nowhere: what was under way is undone, and the open organization stays.
+    /// Nothing: the opening under way is undone, and the open organization stays.
     Stay(AccountId),
 }
 
 impl Heading {
-    /// The account whose session it uses, where it is known before it starts.
+    /// The account whose session it uses, if known before it starts.
     pub fn account(&self) -> Option<&AccountId> {
         match self {
             Self::Restore { .. } => None,
@@ -48,7 +48,7 @@ impl Heading {
         }
     }
 
-    /// Whether it only asks the servers for what is shown already.
+    /// Whether it only confirms with the servers what is shown already.
     pub fn confirms(&self) -> bool {
         matches!(self, Self::Restore { .. } | Self::ReadAgain(_))
     }
@@ -60,7 +60,7 @@ pub struct OpeningJob {
     pub context: Context,
     /// The opening that it reports for.
     pub id: u64,
-    /// Cancelled when something else is wanted.
+    /// Cancelled when the opening is overtaken.
     pub cancel: CancellationToken,
 }
 
@@ -68,7 +68,7 @@ impl OpeningJob {
     /// Runs to the end.
     ///
     /// # Errors
-    /// Why it did not get there; [`ErrorCode::Cancelled`] where it was overtaken.
+    /// Why nothing was opened; [`ErrorCode::Cancelled`] if it was overtaken.
     pub async fn run(&self, heading: Heading) -> Result<()> {
         match heading {
             Heading::Restore { stale_link } => self.restore(stale_link).await,
@@ -98,10 +98,10 @@ impl OpeningJob {
         opened
     }
 
-    /// Tells the owner how far it is.
+    /// Reports progress to the owner.
     ///
     /// # Errors
-    /// [`ErrorCode::Cancelled`] where it was overtaken.
+    /// [`ErrorCode::Cancelled`] if it was overtaken.
     pub async fn report(&self, report: OpeningReport) -> Result<()> {
         let owner = &self.context.owner;
         owner.ask(|reply| Message::Opening(self.id, report, reply)).await
@@ -110,7 +110,7 @@ impl OpeningJob {
     /// Reports that the servers could not be asked.
     ///
     /// # Errors
-    /// [`ErrorCode::Cancelled`] where it was overtaken.
+    /// [`ErrorCode::Cancelled`] if it was overtaken.
     pub async fn failed(&self, account: &AccountId, error: crate::error::AppError) -> Result<()> {
         if error.code == ErrorCode::SessionEnded {
             self.context.mark_expired(account).await;
@@ -118,10 +118,10 @@ impl OpeningJob {
         self.report(OpeningReport::Failed(account.clone(), error)).await
     }
 
-    /// What can be left at any point, because nothing has to be undone.
+    /// Runs a step that may be dropped at any point, because nothing of it has to be undone.
     ///
     /// # Errors
-    /// [`ErrorCode::Cancelled`] where it was overtaken meanwhile.
+    /// [`ErrorCode::Cancelled`] if the opening was overtaken meanwhile.
     pub async fn droppable<T>(&self, step: impl Future<Output = Result<T>>) -> Result<T> {
         let done = self.cancel.run_until_cancelled(step).await;
         done.unwrap_or_else(|| Err(ErrorCode::Cancelled.into()))

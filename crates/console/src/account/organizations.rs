@@ -1,7 +1,6 @@
-//! From a session to an organization: who is it, where may they go, where were they last. Owns the
-//! organizations.
-//! Must never show Private as if it were the company (ezeep-api.md), nor leave one organization before the
-//! next is open.
+//! From a session to an organization: who the person is, which organizations they have, which one was used
+//! last. Owns the list of organizations. Must never show Private as if it were the company (ezeep-api.md),
+//! nor leave one organization before the next is open.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,15 +27,15 @@ use crate::workspace::Workspace;
 
 /// Organizations asked for at a time.
 const PAGE: u32 = 100;
-/// Longest delay of the opening by the check of a token that names no organization.
+/// How long the check of a token that names no organization may delay the opening.
 const BELIEF_CHECK: Duration = Duration::from_secs(10);
 
 impl OpeningJob {
-    /// Asks who it is and where they may go, then opens the organization used last, the only one, or asks
-    /// which.
+    /// Asks for the person and the organizations, then opens the organization used last or the only one, or
+    /// lets the person choose.
     ///
     /// # Errors
-    /// What the servers say; the session is where it was then.
+    /// What the servers fail with; the session then speaks for its previous organization.
     pub async fn resolve_organization(&self, account: &Arc<LiveAccount>) -> Result<()> {
         let session = account.session();
         let before = session.organization();
@@ -69,10 +68,11 @@ impl OpeningJob {
         self.report(OpeningReport::Choose(signed_in, problem)).await
     }
 
-    /// Goes to another organization of the account in front.
+    /// Opens another organization of the account in front.
     ///
     /// # Errors
-    /// [`ErrorCode::SwitchRefused`] where they have none with this id; what the servers say.
+    /// [`ErrorCode::SwitchRefused`] if the account has no organization with this id; what the servers fail
+    /// with.
     pub async fn choose_organization(&self, signed_in: &Arc<SignedIn>, id: &OrganizationId) -> Result<()> {
         let known = signed_in.organizations.iter().find(|o| o.id == *id).cloned();
         let organization = match known {
@@ -86,8 +86,8 @@ impl OpeningJob {
         self.open_organization(signed_in, organization).await
     }
 
-    /// Opens an organization. The one before is left when this one is open, and not before; where it is not
-    /// opened, also because it was overtaken, the session is where it was (security.md 44).
+    /// Opens an organization. The previous one is left only when this one is open. If it is not opened, also
+    /// because it was overtaken, the session speaks for its previous organization (security.md 44).
     async fn open_organization(&self, signed_in: &Arc<SignedIn>, organization: Organization) -> Result<()> {
         let session = signed_in.account.session();
         let before = session.organization();
@@ -102,14 +102,15 @@ impl OpeningJob {
         let (context, account) = (&self.context, &signed_in.account);
         let state = context.owner.state();
         let is_open = state.open_from_disk(account, &organization).is_some();
-        // What is kept on disk is read while the server is asked: the first rows need not wait for it.
+        // The saved copy is read while the server is asked, so that the first rows are shown without waiting
+        // for it.
         let prepared = async {
             match is_open {
                 true => Ok(None),
                 false => context.prepare(account, organization.clone()).await.map(Some),
             }
         };
-        // Both to their ends: a switch that is left alone lands all the same.
+        // Both run to their end: a switch that is dropped takes effect on the server all the same.
         let (switched, prepared) = futures::join!(self.switch(account, &organization), prepared);
         switched?;
         let report = OpeningReport::Open {
@@ -155,7 +156,7 @@ impl OpeningJob {
 }
 
 impl Context {
-    /// Who it is, and where they may go.
+    /// Asks for the person and their organizations.
     async fn ask_who(&self, account: &Arc<LiveAccount>, session: &Session) -> Result<SignedIn> {
         // One token for both questions, so that a refused one is refreshed once.
         token_anywhere(session).await?;
@@ -204,7 +205,7 @@ impl Context {
         Ok(())
     }
 
-    /// Makes an opening of an organization, with the plans that are kept of it.
+    /// Makes a workspace of an organization, with its stored plans and views.
     ///
     /// # Errors
     /// [`ErrorCode::Internal`], which would be a fault of the app.
@@ -226,10 +227,10 @@ impl Context {
         Ok(Arc::new(Workspace::new(context, plans, views)))
     }
 
-    /// Every organization, Private last. What is kept on disk of others is removed.
+    /// All organizations of an account, Private last. Saved copies of other organizations are removed.
     ///
     /// # Errors
-    /// What the account server says.
+    /// What the account server fails with.
     pub async fn list_organizations(&self, account: &LiveAccount) -> Result<Vec<Organization>> {
         let services = &self.services;
         let api = services.client(account, None);
@@ -243,7 +244,7 @@ impl Context {
         let before = services.profile.get();
         let mut colors = before.colors.clone();
         let list = convert::organizations(&organizations, &mut colors);
-        // The demo's organizations are nobody's, and are made anew each time.
+        // The demo's organizations are made anew each time and leave nothing on disk.
         if account.demo.is_some() {
             return Ok(list);
         }
@@ -258,7 +259,8 @@ impl Context {
             });
             changed.await;
         }
-        // Whether the account has left one that is missing in a list that is too short can't be told.
+        // If the list is shorter than the server's count, an organization that is missing in it may still
+        // exist.
         if list.len() as u64 >= told {
             let (files, holder) = (services.account_files.clone(), account.holder.clone());
             let all: Vec<_> = list.iter().map(|organization| organization.id.clone()).collect();

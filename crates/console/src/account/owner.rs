@@ -1,4 +1,4 @@
-//! The way to the one who owns the state: commands and reports go in, snapshots come out.
+//! The handle to the owner of the state: commands and reports go in, snapshots come out.
 
 use std::sync::Arc;
 
@@ -16,39 +16,39 @@ use crate::error::{AppError, ErrorCode, Result};
 use crate::wire::{Organization, SignInMethod};
 use crate::workspace::Workspace;
 
-/// Where an answer goes.
+/// Receives the answer to a command.
 pub type Reply<T = ()> = oneshot::Sender<Result<T>>;
 
-/// What the owner is told.
+/// A message to the owner.
 pub enum Message {
-    /// What the person wants.
+    /// A command of the person.
     Command(Command),
-    /// How a sign-in goes on. Refused with [`ErrorCode::Cancelled`] where it was overtaken.
+    /// Progress of a sign-in. Refused with [`ErrorCode::Cancelled`] if it was overtaken.
     Attempt(u64, AttemptReport, Reply),
-    /// A sign-in is over, or has brought an account that is opened now.
+    /// A sign-in has ended, or has brought an account that is being opened now.
     AttemptEnded {
         id: u64,
         /// Whether it got as far as its wait.
         began: bool,
         result: Result<()>,
     },
-    /// How an opening goes on. Refused with [`ErrorCode::Cancelled`] where it was overtaken.
+    /// Progress of an opening. Refused with [`ErrorCode::Cancelled`] if it was overtaken.
     Opening(u64, OpeningReport, Reply),
-    /// An opening is over; one that was cancelled has left its session where it was.
+    /// An opening has ended. If it was cancelled, its session speaks for its previous organization.
     OpeningEnded { id: u64, result: Result<()> },
     /// An account's session is alive in this process from now on.
     Register(Arc<LiveAccount>, Reply),
     /// An account's session has ended by itself.
     SessionEnded(Arc<LiveAccount>),
-    /// An account is not here any more.
+    /// An account was removed.
     Forgotten(AccountId, Reply),
-    /// A sign-out is over, with what the person must know of it.
+    /// A sign-out has ended, with the problem to show, if any.
     SignedOut(Option<AppError>),
 }
 
-/// What the person wants.
+/// A command of the person.
 pub enum Command {
-    /// Takes up what the keychain holds.
+    /// Restores the session stored in the keychain.
     Restore,
     /// The app was started by a link that no attempt of this run waits for.
     StaleLink,
@@ -60,29 +60,29 @@ pub enum Command {
         method: SignInMethod,
         reply: Reply<Begun>,
     },
-    /// Stops the sign-in under way.
+    /// Cancels the sign-in under way.
     CancelSignIn(Reply),
-    /// Takes the sign-in in front of the open organization away.
+    /// Closes the sign-in in front of the open organization.
     CloseSignIn(Reply),
     /// Shows a sign-in in front of the open organization.
     AddAccount(Reply),
-    /// Goes to an organization of the account in front.
+    /// Opens an organization of the account in front.
     ChooseOrganization(OrganizationId, Reply),
-    /// Goes to another account.
+    /// Switches to another account.
     ChooseAccount(AccountId, Reply),
     /// Signs out.
     SignOut(Leaving, Reply),
-    /// Signs one account out and forgets it.
+    /// Signs out one account and removes it.
     ForgetAccount(AccountId, Reply),
-    /// Asks the servers for an organization that is open from disk.
+    /// Asks the servers to confirm an organization that is shown from disk.
     ReadAgain(Arc<Workspace>),
-    /// The organizations of an account were asked for again.
+    /// The organizations of an account were listed again.
     Listed(Arc<LiveAccount>, Vec<Organization>),
-    /// Another sign-in's answer came by a link.
+    /// The answer of another sign-in came by a link.
     AnotherSignIn,
 }
 
-/// Who signs out.
+/// Which accounts are signed out.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Leaving {
     /// The account in front.
@@ -101,73 +101,73 @@ pub struct Begun {
 
 /// How a sign-in goes on.
 pub enum AttemptReport {
-    /// It waits.
+    /// It waits for the answer.
     Waiting(Box<Waiting>),
-    /// What the browser shows instead of the answer.
+    /// The browser showed a problem instead of the answer.
     Problem(ErrorCode),
     /// Its page is about to be opened.
     Opens {
-        /// Whether this computer would not bring the app's own links to it.
+        /// Whether this computer would not open the app's own links with the app.
         lost: bool,
     },
-    /// Its page was opened, or why not.
+    /// Its page was opened, or the error.
     Opened(Option<AppError>),
-    /// The answer is here.
+    /// The answer has arrived.
     Finishing {
         /// For the demo organization.
         demo: bool,
     },
-    /// The account is signed in, and goes to an organization.
+    /// The account is signed in; an organization is opened next.
     Established {
         account: Arc<LiveAccount>,
-        /// Whether it was not known before.
+        /// Whether it was unknown before.
         new: bool,
     },
-    /// The person is back where they were.
+    /// The person has signed in again and is back in the open organization.
     GoOn(Arc<LiveAccount>),
 }
 
-/// How an opening goes on.
+/// Progress of an opening.
 pub enum OpeningReport {
-    /// The session is taken up.
+    /// The session is being restored.
     Finishing(AccountId),
     /// A saved copy was found.
     ShowSaved(Box<SavedCopy>),
-    /// The server has said that this organization may be opened.
+    /// The server has confirmed that this organization may be opened.
     Open {
         signed_in: Arc<SignedIn>,
         organization: Organization,
-        /// None where it was open from disk.
+        /// `None` if it is shown from disk already.
         prepared: Option<Arc<Workspace>>,
     },
     /// The person must choose.
     Choose(Arc<SignedIn>, Option<AppError>),
-    /// There is nobody to take up.
+    /// No session to restore: the form is shown.
     AtForm(Option<AppError>),
     /// The servers could not be asked for this account.
     Failed(AccountId, AppError),
 }
 
-/// An organization as it was found on disk.
+/// An organization as found on disk.
 pub struct SavedCopy {
     /// Its person.
     pub signed_in: Arc<SignedIn>,
-    /// The opening to show it in.
+    /// The workspace to show it in.
     pub workspace: Arc<Workspace>,
     /// The lists.
     pub found: FromDisk,
-    /// Whether its session has ended, so that a sign-in stands in front.
+    /// Whether its session has ended, so that a sign-in is shown in front.
     pub ended: bool,
 }
 
-/// The way to the owner.
+/// The handle to the owner.
 #[derive(Clone)]
 pub struct Owner {
     messages: UnboundedSender<Message>,
     state: watch::Receiver<State>,
 }
 
-/// The same for those who must not keep the owner alive.
+/// A handle that does not keep the owner alive.
 #[derive(Clone)]
 pub struct WeakOwner {
     messages: WeakUnboundedSender<Message>,
@@ -175,7 +175,7 @@ pub struct WeakOwner {
 }
 
 impl WeakOwner {
-    /// None where nobody holds the console any more.
+    /// `None` once all handles of the console are dropped.
     pub fn upgrade(&self) -> Option<Owner> {
         Some(Owner {
             messages: self.messages.upgrade()?,
@@ -185,12 +185,12 @@ impl WeakOwner {
 }
 
 impl Owner {
-    /// Messages are few, and taking one never waits: the channel needs no limit.
+    /// The channel has no limit: messages are few, and the owner never waits while it takes one.
     pub fn new(messages: UnboundedSender<Message>, state: watch::Receiver<State>) -> Self {
         Self { messages, state }
     }
 
-    /// The same without keeping the owner alive.
+    /// A handle that does not keep the owner alive.
     pub fn downgrade(&self) -> WeakOwner {
         WeakOwner {
             messages: self.messages.downgrade(),
@@ -198,28 +198,28 @@ impl Owner {
         }
     }
 
-    /// The state now. Never waits.
+    /// A copy of the present state. Never waits.
     pub fn state(&self) -> State {
         self.state.borrow().clone()
     }
 
-    /// Tells the owner something without waiting for it.
+    /// Sends a message without waiting for an answer.
     pub fn tell(&self, message: Message) {
         // Fails only while the process ends.
         let _ = self.messages.send(message);
     }
 
-    /// Asks the owner.
+    /// Sends a message and waits for the answer.
     ///
     /// # Errors
-    /// What the owner says; [`ErrorCode::Cancelled`] where it was overtaken.
+    /// The owner's answer; [`ErrorCode::Cancelled`] if it was overtaken.
     pub async fn ask<T>(&self, message: impl FnOnce(Reply<T>) -> Message) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         self.tell(message(reply));
         answer.await.unwrap_or_else(|_| Err(ErrorCode::Cancelled.into()))
     }
 
-    /// Asks the owner to do what the person wants.
+    /// Sends a command and waits for the answer.
     ///
     /// # Errors
     /// As [`Owner::ask`].

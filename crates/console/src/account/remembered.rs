@@ -1,6 +1,6 @@
-//! The accounts that are remembered on this computer: what is known of each, and how it changes. A change
-//! waits for the settings' file off the async threads; what is read does not wait.
-//! Must never show or write anything of one account in another (security.md 43).
+//! The accounts remembered on this computer: what is known of each, and how it changes. A change waits for
+//! the settings file outside of the async threads; a read does not wait. Must never show or write anything of
+//! one account in another (security.md 43).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::stored;
 use crate::wire::{Account, AccountState, Person};
 
 impl Services {
-    /// The accounts on this computer: those in the keychain, and those in memory.
+    /// The accounts on this computer: those stored in the keychain and those in memory only.
     pub fn accounts(
         &self,
         live: &BTreeMap<AccountId, Arc<LiveAccount>>,
@@ -61,7 +61,7 @@ impl Services {
         accounts
     }
 
-    /// The id of a remembered account, where it belongs to the servers and the client of this run.
+    /// The id of a remembered account, if it belongs to the servers and the client of this run.
     pub fn id_of(&self, kept: &Kept) -> Option<AccountId> {
         if self.is_ours(kept) {
             self.any_id_of(kept)
@@ -78,14 +78,14 @@ impl Services {
         account_of(&name).ok()
     }
 
-    /// Whose files an account of any server and client has.
+    /// The holder of an account's files, for any server and client. `None` if its issuer is no URL.
     pub fn holder_of(&self, kept: &Kept) -> Option<HolderId> {
         let issuer = Url::parse(&kept.issuer).ok()?;
         self.holder(&issuer, &kept.person).ok()
     }
 
-    /// Whether another account than this one is remembered with the files of a holder: they stay then. One
-    /// whose first sign-in is not finished has none yet.
+    /// Whether a remembered account other than `but` has the holder's files, which then stay. An account
+    /// whose first sign-in is not finished does not count: it has no files yet.
     pub fn holder_has_another(&self, holder: &HolderId, but: &AccountId) -> bool {
         let accounts = self.profile.get().accounts;
         let mut others = accounts.iter().filter(|kept| {
@@ -118,8 +118,8 @@ impl Services {
         in_front.or(ids.first()).cloned()
     }
 
-    /// The account whose lists are shown at the start: the one whose session is restored, else the one that
-    /// was in front and has ended.
+    /// The account whose lists are shown at the start: the one whose session is restored, otherwise the one
+    /// in front whose session has ended.
     pub fn account_to_show(&self) -> Option<AccountId> {
         self.account_to_resume().or_else(|| {
             let remembered = self.profile.get();
@@ -138,7 +138,7 @@ fn state_of(expired: bool) -> AccountState {
 }
 
 impl Context {
-    /// Changes what is remembered of an account, where it is.
+    /// Changes a remembered account, if it is there.
     pub async fn change_remembered(&self, id: &AccountId, change: impl FnOnce(&mut Kept) + Send + 'static) {
         let id = id.clone();
         let changed = self.services.remember(move |services, now| {
@@ -149,8 +149,8 @@ impl Context {
         changed.await;
     }
 
-    /// Remembers that a sign-in has begun whose record is about to be written; an account that was known
-    /// stays what it was.
+    /// Remembers a sign-in before its record is written. An account that was known before keeps its other
+    /// values.
     pub async fn remember_signing_in(&self, id: &AccountId, fresh: &Kept) {
         let (id, fresh) = (id.clone(), fresh.clone());
         let changed =
@@ -167,8 +167,7 @@ impl Context {
         changed.await;
     }
 
-    /// Remembers a sign-in whose record is in the keychain; what was known of the same account's person
-    /// stays.
+    /// Remembers a sign-in whose record is in the keychain. What was known of the same person stays.
     pub async fn remember_signed_in(&self, id: &AccountId, fresh: Kept) {
         let id = id.clone();
         let changed =
@@ -179,13 +178,13 @@ impl Context {
                         kept.expired = false;
                         kept.fewer_rights = fresh.fewer_rights;
                     }
-                    // Another program may have found no record of it a moment ago, and dropped it.
+                    // Another program may have found no record of it just before, and removed it.
                     None => now.accounts.push(fresh),
                 });
         changed.await;
     }
 
-    /// Takes back what [`Context::remember_signing_in`] did, where the sign-in could not be kept.
+    /// Undoes [`Context::remember_signing_in`] if the sign-in could not be stored.
     pub async fn remember_as_before(&self, id: &AccountId, before: Option<Kept>) {
         match before {
             Some(before) => self.change_remembered(id, |kept| *kept = before).await,
@@ -193,7 +192,7 @@ impl Context {
         }
     }
 
-    /// Remembers who the account's person is, as the server has just said.
+    /// Remembers the account's person as the server has named them.
     pub async fn remember_person(&self, id: &AccountId, person: &Person) {
         let (email, name) = (person.email.clone(), person.name.clone());
         let changed = self.change_remembered(id, move |kept| {
@@ -204,7 +203,7 @@ impl Context {
         changed.await;
     }
 
-    /// Remembers the organization that an account has opened, for the next start.
+    /// Remembers the organization opened last, for the next start.
     pub async fn remember_opened(&self, account: &LiveAccount, organization: &str) {
         let (id, organization) = (account.id.clone(), organization.to_owned());
         let name = account.info().organization;
@@ -219,8 +218,8 @@ impl Context {
         changed.await;
     }
 
-    /// The server no longer takes its session. Its plans stay, for the person who signs in again. Does
-    /// nothing where the account has another session by now.
+    /// Marks an account whose session the server no longer accepts. Its plans stay for the next sign-in. Does
+    /// nothing if the account has another session by now.
     pub async fn mark_expired(&self, id: &AccountId) {
         let (owner, account) = (self.owner.clone(), id.clone());
         let changed = self.change_remembered(id, move |kept| {
@@ -234,7 +233,7 @@ impl Context {
         changed.await;
     }
 
-    /// There is no record of it any more; who signed in for this run alone goes on.
+    /// Forgets an account that has no keychain record any more. A sign-in for this run only stays signed in.
     pub async fn keep_no_more(&self, id: &AccountId) {
         let id = id.clone();
         let changed = self.services.remember(move |services, now| {
@@ -244,7 +243,7 @@ impl Context {
         changed.await;
     }
 
-    /// Nothing of it stays on this computer but what is sealed, which the cache forgets.
+    /// Removes an account from the settings. Its sealed files are removed by `AccountFiles::forget`.
     pub async fn forget_remembered(&self, id: &AccountId) {
         let of = id.clone();
         let changed = self.services.remember(move |services, now| {

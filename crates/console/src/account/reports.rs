@@ -1,4 +1,4 @@
-//! What jobs and sessions report, as transitions of the state: one match arm each. A report gets here only
+//! Reports of jobs and sessions, as transitions of the state: one match arm each. A report gets here only
 //! while its job counts.
 
 use std::sync::Arc;
@@ -56,13 +56,13 @@ impl Controller {
         match result {
             Ok(()) => {}
             Err(error) if began => self.sign_in_failed(error),
-            // Who asked for it is told. The wait before it has ended all the same.
+            // The caller gets the error. The previous wait has ended all the same.
             Err(_) if self.state().waiting().is_some() => self.sign_in_failed(ErrorCode::Cancelled.into()),
             Err(_) => {}
         }
     }
 
-    /// Tells, once for each attempt, that the answer of another sign-in arrived (security.md 10). A browser
+    /// Reports, once for each attempt, that the answer of another sign-in arrived (security.md 10). A browser
     /// that can't return at all takes precedence.
     pub(super) fn tell_of_another_sign_in(&self) {
         let state = self.state();
@@ -83,7 +83,7 @@ impl Controller {
         });
     }
 
-    /// The same person has signed in again: exactly where they were.
+    /// The same person has signed in again and continues in the open workspace.
     fn go_on(&mut self, account: &LiveAccount) -> Result<()> {
         let state = self.state();
         let Some((signed_in, workspace)) = state.open_of(&account.id) else {
@@ -91,7 +91,7 @@ impl Controller {
         };
         self.cancel_opening();
         self.attempt = None;
-        // What the disk says of them has been confirmed by the server now.
+        // The server has now confirmed what was shown from disk.
         let signed_in = Arc::new(SignedIn {
             from_disk: false,
             ..SignedIn::clone(signed_in)
@@ -121,7 +121,7 @@ impl Controller {
                 self.arrived();
                 self.go(Phase::Choosing(signed_in, problem));
             }
-            // Nothing more comes of it: what the person does next finds no opening under way.
+            // The opening has ended with this: the person's next command must find no opening under way.
             OpeningReport::AtForm(problem) => {
                 self.opening = None;
                 self.go(Phase::SignIn(SignInStep::Form(problem)));
@@ -140,7 +140,7 @@ impl Controller {
         }
     }
 
-    /// Shows a saved copy, unless the servers were quicker.
+    /// Shows a saved copy, unless the servers answered first.
     fn show_saved(&mut self, copy: SavedCopy) -> Result<()> {
         let SavedCopy {
             signed_in,
@@ -154,14 +154,14 @@ impl Controller {
                 show_in(found, open, workspace);
                 return cancelled();
             }
-            // The server has asked which one, and this may be none of them.
+            // The choice is shown already, and this organization may not be among the offered ones.
             Phase::Choosing(..) => return cancelled(),
             _ => {}
         }
         if ended {
             self.opening = None;
         }
-        // Also one that has ended already: the sign-in of its person takes its place under what is shown.
+        // Also a session that has ended: the next sign-in of its person replaces it under what is shown.
         let account = Arc::clone(&signed_in.account);
         self.state.send_modify(|state| {
             state.live.insert(account.id.clone(), account);
@@ -176,8 +176,7 @@ impl Controller {
         Ok(())
     }
 
-    /// The server has said that an organization may be opened. One that is open from disk already is gone on
-    /// with.
+    /// Opens an organization that the server has confirmed. A workspace that shows it from disk is kept.
     fn open_organization(
         &mut self,
         signed_in: Arc<SignedIn>,
@@ -204,7 +203,7 @@ impl Controller {
         Ok(())
     }
 
-    /// The sign-in in front, where it stays although the servers have confirmed what is behind it.
+    /// The sign-in in front that stays after the servers have confirmed the organization behind it.
     fn in_front(&self) -> Option<Reauthentication> {
         let confirms = self
             .opening
@@ -216,7 +215,7 @@ impl Controller {
         }
     }
 
-    /// A server that is off is no sign-out (security.md 37): what is open from disk stays open.
+    /// An unreachable server is no sign-out (security.md 37): what is shown from disk stays open.
     fn opening_failed(&mut self, account: &ids::AccountId, error: AppError) {
         let state = self.state();
         let ended = error.code == ErrorCode::SessionEnded;
@@ -238,8 +237,8 @@ impl Controller {
         }
     }
 
-    /// One clean question to sign in again, in front of everything as it was. Nothing where the account has
-    /// another session by now, or another one has taken its place.
+    /// Asks once for a new sign-in, in front of what is open. Does nothing if the account has another session
+    /// by now.
     pub(super) fn session_ended(&mut self, account: &Arc<LiveAccount>) {
         let state = self.state();
         if !state.holds(account) || account.live() {
@@ -264,9 +263,8 @@ impl Controller {
     }
 }
 
-/// The person as the servers have confirmed them by opening an organization: what was open from disk is no
-/// more. The organizations are those `shown`, which may have been listed again while the switch was under
-/// way.
+/// The signed-in person as the servers have confirmed them, no longer from disk. Keeps the organizations of
+/// `shown`, which may have been listed again during the switch.
 fn confirmed(signed_in: &Arc<SignedIn>, shown: Option<&Arc<SignedIn>>) -> Arc<SignedIn> {
     if !signed_in.from_disk {
         return Arc::clone(signed_in);

@@ -1,5 +1,5 @@
-//! The start: what the keychain holds is taken up again, the account in front first, the others beside it.
-//! Must never hold up the first paint, nor take a server that is off for a sign-out (security.md 37).
+//! The start: restores the sessions stored in the keychain, the account in front first, then the others. Must
+//! never delay the first paint, nor treat an unreachable server as a sign-out (security.md 37).
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use crate::profile::{Kept, SigningIn};
 use crate::wire::{AppEvent, DiskProblem, DiskThing, KeychainState, TokenStorage};
 
 impl OpeningJob {
-    /// Takes up the account that was in front. Reports by itself what came of it.
+    /// Restores the account that was in front. Reports the result itself.
     ///
     /// # Errors
-    /// [`ErrorCode::Cancelled`] where it was overtaken.
+    /// [`ErrorCode::Cancelled`] if it was overtaken.
     pub async fn restore(&self, stale_link: bool) -> Result<()> {
         let (context, services) = (&self.context, &self.context.services);
         let look = || services.account_to_show().map(|id| context.look_on_disk(&id));
-        // Beside the probe: what is kept on disk is to be seen before anything else is known.
+        // In parallel to the keychain probe: the saved copy is to be shown first.
         let mut saved = look();
         let keychain = self.droppable(async { Ok(services.probe().await) }).await?;
         if keychain_problem(keychain).is_none()
@@ -75,7 +75,7 @@ impl OpeningJob {
 }
 
 impl Context {
-    /// The live session of an account, or the one that the keychain keeps.
+    /// The live session of an account, or the one stored in the keychain.
     ///
     /// # Errors
     /// [`ErrorCode::AccountGone`] if the account is not remembered; [`ErrorCode::SessionEnded`] if the
@@ -112,7 +112,8 @@ impl Context {
         if kept.signing_in.is_some() {
             return Err(ErrorCode::SessionEnded.into());
         }
-        // Another keychain may be answering today: no sign-out, and nothing is removed (docs/decisions/0001).
+        // A different keychain may answer today: this is no sign-out, and nothing is removed
+        // (docs/decisions/0001).
         let record = format!("{}: #{}", RecordName::SERVICE, id.as_str());
         services
             .notices
@@ -122,9 +123,9 @@ impl Context {
         Err(ErrorCode::SessionEnded.into())
     }
 
-    /// Finds out how sign-ins ended that a process before was killed in: with a record, which is taken up, or
-    /// without one, which leaves everything as it was before them (security.md 34). Returns whether there
-    /// were any. The owner's: to a guest another program's sign-in under way looks the same.
+    /// Finishes sign-ins during which an earlier process was killed: if there is a record, it is used; if
+    /// not, everything is as before the sign-in (security.md 34). Returns whether there were any. Only the
+    /// owner does this: to a guest another program's running sign-in looks the same.
     async fn finish_cut_short_sign_ins(&self) -> bool {
         let services = &self.services;
         let mut accounts = services.profile.get().accounts;
@@ -139,14 +140,14 @@ impl Context {
             let is_signing_in = services
                 .remembered(&id)
                 .is_some_and(|kept| kept.signing_in.is_some());
-            // One that has begun in this process since.
+            // It has begun in this process since.
             if self.live(&id).is_some() || !is_signing_in {
                 continue;
             }
             let name = services.record(&setup.wanted, &kept.person);
             let has_record = match Session::restore(setup.oauth, setup.store, name).await {
                 Ok(found) => found.is_some(),
-                // It is there, and what it says is found out where it is taken up.
+                // There is a record. What is wrong with it is reported when it is restored.
                 Err(SessionError::Store(StoreError::Damaged)) => true,
                 Err(error) => {
                     tracing::warn!(%error, "whether a sign-in was finished can't be known");
@@ -167,7 +168,7 @@ impl Context {
         any
     }
 
-    /// Whether there are files that no other account has.
+    /// Whether files exist that belong to no other account.
     async fn has_files(&self, id: &AccountId, kept: &Kept) -> bool {
         let services = &self.services;
         let holder = services.holder_of(kept);
@@ -177,7 +178,7 @@ impl Context {
         }
     }
 
-    /// Takes up the accounts beside the one in front, so that their tokens don't die of rest.
+    /// Restores the accounts that are not in front, so that their tokens do not expire unused.
     pub async fn take_up_others(&self) {
         for kept in self.services.profile.get().accounts {
             if kept.expired || kept.signing_in.is_some() {
@@ -191,8 +192,8 @@ impl Context {
         }
     }
 
-    /// Removes the leftovers of sign-outs, and what is too old. Does nothing if the settings could not be
-    /// read: the owner of the files is unknown then.
+    /// Removes the leftovers of sign-outs, and files that are too old. Does nothing if the settings could not
+    /// be read: the owner of the files is unknown then.
     pub async fn sweep_disk(&self) {
         let services = &self.services;
         if !services.profile.is_known() {
@@ -207,7 +208,7 @@ impl Context {
     }
 }
 
-/// What a keychain that can't be used means for a sign-in that is kept in it.
+/// The error of a sign-in stored in a keychain that can't be used; `None` if it can be used.
 fn keychain_problem(state: KeychainState) -> Option<AppError> {
     let code = match state {
         KeychainState::Usable | KeychainState::Unknown => return None,
@@ -220,7 +221,7 @@ fn keychain_problem(state: KeychainState) -> Option<AppError> {
     Some(code.into())
 }
 
-/// Whether a form says that the keychain can't be used.
+/// Whether an error code is about the keychain.
 pub fn is_keychain(code: &ErrorCode) -> bool {
     matches!(
         code,

@@ -1,8 +1,7 @@
-//! An organization shown from this computer's disk: at once at the start, before a server has answered, and
-//! where none answers or the session has ended. Owns the way from there to the organization as the server
-//! opens it.
-//! Must never show what was kept for another account or organization (security.md 43), nor take it for a
-//! sign-in.
+//! An organization shown from this computer's disk: at the start before a server has answered, and while no
+//! server answers or after the session has ended. Owns the transition from there to the confirmed
+//! organization. Must never show the copy of another account or organization (security.md 43), nor treat it
+//! as a sign-in.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,14 +21,14 @@ use crate::services::Services;
 use crate::wire::TokenStorage;
 use crate::workspace::Workspace;
 
-/// A list that was just shown is drawn before what a search needs is made.
+/// The index for searches is built after the list has been drawn.
 const DRAWING: Duration = Duration::from_millis(500);
 
-/// What is being looked for on disk.
+/// A search for a saved copy under way.
 pub type Search = JoinHandle<Option<Box<FromDisk>>>;
 
 impl Context {
-    /// Begins to look for the organization that an account was in last.
+    /// Begins to look for the saved copy of the organization that the account used last.
     pub fn look_on_disk(&self, id: &AccountId) -> Search {
         let files = self.services.account_files.clone();
         let place = self.services.remembered(id).and_then(|kept| {
@@ -47,7 +46,7 @@ impl Context {
 }
 
 impl OpeningJob {
-    /// Shows the saved copy, unless the server's lists are already there.
+    /// Shows the saved copy, unless the server's lists are there already.
     pub async fn show_saved(&self, account: &Arc<LiveAccount>, search: Search) {
         let Ok(Some(found)) = search.await else { return };
         if let Err(error) = self.show(account, *found, false).await {
@@ -55,8 +54,8 @@ impl OpeningJob {
         }
     }
 
-    /// Shows the organization of an account whose session has ended before this start, with a sign-in in
-    /// front. False where there is nothing to show.
+    /// Shows the saved copy of an account whose session had ended before this start, with a sign-in in front.
+    /// Returns false if there is nothing to show.
     pub async fn show_ended(&self, id: &AccountId, search: Search) -> bool {
         let services = &self.context.services;
         let Ok(Some(found)) = search.await else {
@@ -107,9 +106,9 @@ impl OpeningJob {
     }
 }
 
-/// Keeps an open organization on disk from now on, and shows what is kept of it until it is read. Where
-/// nothing of the session is kept, nothing is kept of its organizations either, but for another account of the
-/// same person.
+/// Saves copies of an open organization from now on, and shows the saved one until the lists are synced. If
+/// the session is not stored, no copies are saved, and the holder's files are removed unless another account
+/// has them.
 pub fn keep_on_disk(services: &Services, signed_in: &Arc<SignedIn>, workspace: &Arc<Workspace>) {
     let (files, account) = (services.account_files.clone(), &signed_in.account);
     if account.demo.is_some() {
@@ -122,7 +121,7 @@ pub fn keep_on_disk(services: &Services, signed_in: &Arc<SignedIn>, workspace: &
         tokio::spawn(async move { files.forget(&holder).await });
     }
     let slot = files.slot(&account.holder, &workspace.context.organization.id);
-    // The same person may sign in again in another way.
+    // The same person may sign in again with another choice of storage.
     let of = Arc::clone(account);
     let allowed = move || of.info().storage == TokenStorage::Keychain;
     let person = signed_in.person.clone();
@@ -139,7 +138,7 @@ pub fn keep_on_disk(services: &Services, signed_in: &Arc<SignedIn>, workspace: &
     });
 }
 
-/// Shows a saved copy in an open organization, where it is of the same person and organization.
+/// Shows a saved copy in an open organization, if it is of the same person and organization.
 pub fn show_in(found: FromDisk, signed_in: &SignedIn, workspace: &Arc<Workspace>) {
     let FromDisk { header, directory } = found;
     let same = header.person.id == signed_in.person.id
@@ -149,7 +148,7 @@ pub fn show_in(found: FromDisk, signed_in: &SignedIn, workspace: &Arc<Workspace>
     }
 }
 
-/// Makes what a search looks through, so that the first one need not wait for it.
+/// Builds the search index early, so that the first search does not wait for it.
 fn prepare_search(workspace: &Arc<Workspace>) {
     let workspace = Arc::downgrade(workspace);
     tokio::spawn(async move {

@@ -173,7 +173,7 @@ impl Services {
         )
     }
 
-    /// Whose files are those of a person at a server.
+    /// The holder of the files of a person at an account server.
     ///
     /// # Errors
     /// [`ErrorCode::Internal`], which would be a fault of the app.

@@ -13,8 +13,8 @@ use crate::error::{AppError, ErrorCode};
 use crate::workspace::Workspace;
 
 impl Context {
-    /// Signs these accounts out, after the plans of the open organization have stopped. Returns what the
-    /// person must know.
+    /// Signs these accounts out, after the plans of the open organization have stopped. Returns the problem
+    /// to show, if any.
     pub async fn sign_out(
         &self,
         ids: BTreeSet<AccountId>,
@@ -28,8 +28,8 @@ impl Context {
         ended.into_iter().flatten().next()
     }
 
-    /// Every account on this computer, also one whose sign-in was cut short: its record may be in the
-    /// keychain.
+    /// All accounts on this computer, including those whose sign-in was interrupted: their records may be in
+    /// the keychain.
     pub fn all_accounts(&self) -> BTreeSet<AccountId> {
         let mut ids: BTreeSet<AccountId> = self.owner.state().live.into_keys().collect();
         let kept = self.services.profile.get().accounts;
@@ -37,8 +37,8 @@ impl Context {
         ids
     }
 
-    /// Ends an account's session, in memory or in the keychain, and forgets it, with the files where no other
-    /// account has them; what the person must know of it, if anything.
+    /// Ends an account's session, in memory or in the keychain, and forgets the account and, unless another
+    /// account has them, its files. Returns the problem to show, if any.
     pub async fn end_account(&self, id: &AccountId) -> Option<AppError> {
         let _record = self.records.lock(id).await;
         let live = self.live(id);
@@ -54,7 +54,7 @@ impl Context {
             None => self.end_kept(id).await,
         };
         let services = &self.services;
-        // Noted first: if the process ends between these two steps, the next start removes the files.
+        // Marked first: if the process ends between these two steps, the next start removes the files.
         if let Some(holder) = &holder
             && !services.holder_has_another(holder, id)
         {
@@ -64,7 +64,7 @@ impl Context {
         // Fails only while the process ends.
         let _ = forgotten.await;
         self.forget_remembered(id).await;
-        // Asked again: another account of the same person may have been signed out or in meanwhile.
+        // Checked again: another account of the same person may have been signed out or in meanwhile.
         if let Some(holder) = &holder
             && !services.holder_has_another(holder, id)
         {
@@ -73,8 +73,8 @@ impl Context {
         problem
     }
 
-    /// Ends a session that was never taken up: no server answered, or its account stayed beside the one in
-    /// front. The caller holds the record's lock.
+    /// Ends a session that was never restored: no server answered, or its account was not in front. The
+    /// caller holds the record's lock.
     pub async fn end_kept(&self, id: &AccountId) -> Option<AppError> {
         let services = &self.services;
         let kept = services.remembered(id)?;
@@ -88,7 +88,7 @@ impl Context {
     }
 }
 
-/// Ends a session; what the person must know of it, if anything.
+/// Ends a session. Returns the problem to show, if any.
 pub async fn end(session: &Session) -> Option<AppError> {
     let report = session.end().await;
     match (report.deleted, report.revoked) {

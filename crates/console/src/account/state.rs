@@ -1,4 +1,4 @@
-//! Where the sign-in stands. The controller alone changes it; everybody else reads a snapshot.
+//! The state of the sign-in. Only the controller changes it; everything else reads a snapshot.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 pub struct State {
     /// What the window shows.
     pub phase: Phase,
-    /// The accounts whose sessions are alive, in front or beside it.
+    /// The accounts whose sessions are alive, including the one in front.
     pub live: BTreeMap<AccountId, Arc<LiveAccount>>,
 }
 
@@ -27,27 +27,27 @@ pub enum Phase {
     Starting,
     /// A setting can't be used.
     Unusable(AppError),
-    /// There is a session in the keychain, and no server.
+    /// A session is stored, and no server can be reached.
     Unreachable(AppError),
-    /// Nobody is signed in yet, or any more.
+    /// No one is signed in.
     SignIn(SignInStep),
-    /// Several organizations.
+    /// The person must choose among several organizations. The error is that of the last choice.
     Choosing(Arc<SignedIn>, Option<AppError>),
-    /// In one; maybe with a sign-in in front.
+    /// An organization is open, possibly with a sign-in in front of it.
     In(Arc<SignedIn>, Arc<Workspace>, Option<Reauthentication>),
 }
 
 /// A sign-in in front of an open organization.
 #[derive(Clone)]
 pub struct Reauthentication {
-    /// Why.
+    /// The reason.
     pub reason: SignInReason,
-    /// How far it is.
+    /// Its step.
     pub step: SignInStep,
 }
 
 impl Reauthentication {
-    /// With its form.
+    /// At its form.
     pub fn form(reason: SignInReason, problem: Option<AppError>) -> Self {
         Self {
             reason,
@@ -55,7 +55,7 @@ impl Reauthentication {
         }
     }
 
-    /// The question to sign in again after a session has ended.
+    /// The request to sign in again after a session has ended.
     pub fn expired() -> Self {
         Self::form(SignInReason::Expired, Some(ErrorCode::SessionEnded.into()))
     }
@@ -70,12 +70,12 @@ pub struct SignedIn {
     pub person: Person,
     /// Their organizations.
     pub organizations: Vec<Organization>,
-    /// Whether this is what the disk says, and no server has been asked yet.
+    /// Whether this comes from disk, and no server has confirmed it yet.
     pub from_disk: bool,
 }
 
 impl State {
-    /// At the start.
+    /// The state at the start.
     pub fn new(phase: Phase) -> Self {
         Self {
             phase,
@@ -83,7 +83,7 @@ impl State {
         }
     }
 
-    /// Who is signed in.
+    /// The signed-in person.
     ///
     /// # Errors
     /// [`ErrorCode::SignedOut`].
@@ -116,7 +116,7 @@ impl State {
         self.signed_in().ok().map(|signed_in| &signed_in.account.id)
     }
 
-    /// The open organization of an account, where it is in front.
+    /// The open organization of an account, if that account is in front.
     pub fn open_of(&self, account: &AccountId) -> Option<(&Arc<SignedIn>, &Arc<Workspace>)> {
         match &self.phase {
             Phase::In(signed_in, workspace, _) if signed_in.account.id == *account => {
@@ -126,7 +126,7 @@ impl State {
         }
     }
 
-    /// The same, where it is this organization as it was found on disk, and uses this very session.
+    /// The workspace that shows this organization from disk and uses this session.
     pub fn open_from_disk(
         &self,
         account: &Arc<LiveAccount>,
@@ -137,7 +137,7 @@ impl State {
         (same && workspace.context.organization == *organization).then_some(workspace)
     }
 
-    /// Whether this very account is one of those that are alive; not another one with the same id.
+    /// Whether this object is one of the live accounts; not another one with the same id.
     pub fn holds(&self, account: &Arc<LiveAccount>) -> bool {
         let held = self.live.get(&account.id);
         held.is_some_and(|held| Arc::ptr_eq(held, account))
@@ -151,12 +151,12 @@ impl State {
         }
     }
 
-    /// The wait for the browser or for a pairing.
+    /// The waiting attempt, if there is one.
     pub fn waiting(&self) -> Option<&Waiting> {
         self.step().and_then(SignInStep::waiting)
     }
 
-    /// The same, to be changed.
+    /// The same, mutable.
     pub fn waiting_mut(&mut self) -> Option<&mut Waiting> {
         match &mut self.phase {
             Phase::SignIn(step) | Phase::In(_, _, Some(Reauthentication { step, .. })) => step.waiting_mut(),
@@ -164,8 +164,8 @@ impl State {
         }
     }
 
-    /// Goes to a step of the sign-in: in front of the open organization where one is shown there, on its own
-    /// otherwise.
+    /// Goes to a step of the sign-in: in front of the open organization if a sign-in is shown there,
+    /// otherwise on its own.
     pub fn set_step(&mut self, next: SignInStep) {
         match &mut self.phase {
             Phase::In(_, _, Some(over)) => over.step = next,

@@ -1,5 +1,5 @@
-//! The steps of a sign-in, with what the window shows of each: the open browser, the pairing code.
-//! Must never show the state of an attempt but inside its link.
+//! The steps of a sign-in, with what the window shows of each: the open browser, the pairing code. Must never
+//! show an attempt's `state` outside of its link.
 
 use ezeep_auth::Pairing;
 use qrcode::{EcLevel, QrCode as Modules};
@@ -9,21 +9,21 @@ use crate::clock;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::wire::{self, QrCode, RedirectKind, SignInForm, SignInMethod};
 
-/// How far a sign-in has got.
+/// The step of a sign-in.
 #[derive(Clone)]
 pub enum SignInStep {
     /// Nothing has begun.
     Form(Option<AppError>),
     /// Waits for the browser or for a pairing.
     Waiting(Box<Waiting>),
-    /// The answer is here.
+    /// The answer has arrived.
     Finishing {
         /// For the demo organization.
         demo: bool,
     },
 }
 
-/// An attempt whose answer is waited for.
+/// An attempt that waits for its answer.
 #[derive(Clone)]
 pub struct Waiting {
     /// The attempt.
@@ -36,16 +36,16 @@ pub struct Waiting {
     pub problem: Option<AppError>,
     /// Why the last try to open the page failed. Shown before `problem`.
     pub unopened: Option<AppError>,
-    /// What the answer comes by.
+    /// How the answer arrives.
     pub by: WaitingFor,
 }
 
-/// What the answer comes by.
+/// How the answer arrives.
 #[derive(Clone)]
 pub enum WaitingFor {
-    /// The browser, by a redirect.
+    /// From the browser, by a redirect.
     Browser(RedirectKind),
-    /// Another device, by the server.
+    /// From the server, after a confirmation on another device.
     Code {
         code: String,
         qr: QrCode,
@@ -54,7 +54,7 @@ pub enum WaitingFor {
 }
 
 impl WaitingFor {
-    /// What a pairing shows.
+    /// What the window shows of a pairing.
     pub fn pairing(pairing: &Pairing) -> Result<Self> {
         let lasts = i64::try_from(pairing.expires_in().as_millis()).unwrap_or(i64::MAX / 2);
         Ok(Self::Code {
@@ -66,7 +66,7 @@ impl WaitingFor {
 }
 
 impl Waiting {
-    /// Tells what came from the browser, which therefore shows the page.
+    /// Shows a problem that the browser brought. The browser therefore shows the page: `unopened` is cleared.
     pub fn tell(&mut self, problem: ErrorCode) {
         self.problem = Some(problem.into());
         self.unopened = None;
@@ -78,7 +78,7 @@ impl Waiting {
 }
 
 impl SignInStep {
-    /// The wait, where there is one.
+    /// The waiting attempt, if there is one.
     pub fn waiting(&self) -> Option<&Waiting> {
         match self {
             Self::Waiting(waiting) => Some(waiting),
@@ -86,7 +86,7 @@ impl SignInStep {
         }
     }
 
-    /// The same, to be changed.
+    /// The same, mutable.
     pub fn waiting_mut(&mut self) -> Option<&mut Waiting> {
         match self {
             Self::Waiting(waiting) => Some(waiting),
@@ -94,7 +94,7 @@ impl SignInStep {
         }
     }
 
-    /// What the UI shows of it; `form` is asked only where it is shown.
+    /// The step for the UI. `form` is called only if the form is shown.
     pub fn view(&self, form: impl FnOnce() -> SignInForm) -> wire::SignInStep {
         match self {
             Self::Form(problem) => wire::SignInStep::Form {

@@ -1,4 +1,4 @@
-//! What the window shows of the state. Reads a snapshot, and waits for nothing.
+//! The session view for the UI, made of a snapshot. Never waits.
 
 use ids::AccountId;
 

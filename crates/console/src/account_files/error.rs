@@ -1,4 +1,4 @@
-//! What can go wrong with the files of a holder.
+//! Errors of a holder's files.
 
 use directory::SnapshotError;
 use ezeep_auth::StoreError;
@@ -6,7 +6,7 @@ use vault::Unreadable;
 use vault::log::AppendError;
 use vault::seal::SealError;
 
-/// Why nothing was kept or found; only for the log.
+/// Why a file was not saved or found; for the log only.
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
     /// The keychain.
@@ -18,29 +18,29 @@ pub enum FilesError {
     /// The file can't be read.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
-    /// It does not open, or can't be sealed.
+    /// It can't be sealed or opened.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// What is in it makes no directory.
+    /// Its contents are no directory.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    /// What is in it can't be read.
+    /// Its contents can't be parsed.
     #[error("its text: {0}")]
     Text(#[from] serde_json::Error),
-    /// It is not what its place says.
+    /// Its header is truncated, or the file belongs to another place.
     #[error("its header is cut off or of another place")]
     Foreign,
-    /// There is no key for it any more.
+    /// Its key is no longer in the keychain.
     #[error("its key is gone")]
     NoKey,
-    /// A task fell over.
+    /// A task panicked.
     #[error("the work broke off")]
     Broke(#[from] tokio::task::JoinError),
 }
 
 impl FilesError {
-    /// Whether the file itself is damaged for good and is set aside. A key that is missing in the keychain
-    /// today may be there tomorrow.
+    /// Whether the file itself is damaged, so that it is set aside. A key that is missing in the keychain now
+    /// may be there later.
     pub fn is_the_files(&self) -> bool {
         match self {
             Self::Seal(seal) => *seal != SealError::Cipher,

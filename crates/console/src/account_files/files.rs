@@ -1,7 +1,6 @@
-//! Where the files of holders and organizations are, and their removal: everything of a holder at its
-//! sign-out, or after [`REST_LIMIT`].
-//! Must never remove a file because its holder is not named or a file could not be read
-//! (docs/decisions/0001), nor sweep as a guest of the data directory (docs/decisions/0019).
+//! Where the files of holders and organizations are, and their removal: all files of a holder at its
+//! sign-out, or after [`REST_LIMIT`]. Must never remove a file because its holder is not named or a file
+//! could not be read (docs/decisions/0001), nor sweep as a guest of the data directory (docs/decisions/0019).
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,10 +23,10 @@ use crate::wire::{DiskProblem, DiskThing};
 /// How long the files of a holder that is not signed in, and files that were set aside, are kept.
 const REST_LIMIT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
-/// How long another program is waited for: it holds a lock for one read or write.
+/// How long to wait for another program, which holds a lock for one read or write.
 const LOCK_LIMIT: Duration = Duration::from_secs(10);
 
-/// The files of all holders in a data directory. Clones are one.
+/// The files of all holders in a data directory. Clones share the state.
 #[derive(Clone)]
 pub struct AccountFiles {
     directory: DataDirectory,
@@ -38,16 +37,16 @@ pub struct AccountFiles {
 
 /// The locks of the files, between tasks and between programs.
 struct Locks {
-    /// Held while a saved copy is written: what a sign-out removes is not written again by a save that was
-    /// under way.
+    /// Held while a saved copy is written, so that a save under way can't write again what a sign-out
+    /// removes.
     copies: QueuedLock,
-    /// The same for plans and views, so that they don't wait while a large directory is written.
+    /// The same for plans and views. A lock of its own: they don't wait while a large directory is written.
     plans: QueuedLock,
     /// Held while views are read, changed and written.
     views: QueuedLock,
 }
 
-/// Where one holder's organization is stored: saved copy, plans and views.
+/// The place of one holder's files in one organization: saved copy, plans and views.
 #[derive(Clone)]
 pub struct Slot {
     pub(super) files: AccountFiles,
@@ -56,7 +55,7 @@ pub struct Slot {
 }
 
 impl AccountFiles {
-    /// The files in a data directory. Touches nothing yet.
+    /// The files in a data directory. Does no I/O yet.
     pub fn new(directory: DataDirectory, keychain: Arc<dyn SecretStore>, notices: Notices) -> Self {
         let lock = |name| QueuedLock::new(directory.path().join("locks").join(name), LOCK_LIMIT);
         let locks = Locks {
@@ -72,13 +71,13 @@ impl AccountFiles {
         }
     }
 
-    /// Whether this program owns the data directory: it alone sweeps.
+    /// Whether this program owns the data directory. Only the owner sweeps.
     pub fn is_owner(&self) -> bool {
         self.directory.is_owner()
     }
 
-    /// Whether this program may write a saved copy now: a guest writes none that the owner writes too. To be
-    /// asked under [`Self::lock_copies`].
+    /// Whether this program may write saved copies now. A guest writes none while there is an owner, which
+    /// writes the same files. The caller holds [`Self::lock_copies`].
     pub async fn may_save_copies(&self) -> bool {
         let directory = self.directory.clone();
         let asked = spawn_blocking(move || directory.is_owner() || !directory.has_owner());
@@ -99,7 +98,7 @@ impl AccountFiles {
         self.directory.path().join(stored::SAVED_COPIES)
     }
 
-    /// While this guard lives, no saved copy is written or removed by anybody else.
+    /// While this guard lives, nothing else writes or removes saved copies.
     pub async fn lock_copies(&self) -> QueuedGuard {
         self.locks.copies.lock_anyway().await
     }
@@ -118,8 +117,8 @@ impl AccountFiles {
         folder.join(holder.as_str())
     }
 
-    /// Marks everything of a holder for removal before anything is removed: an interrupted removal is
-    /// finished at the next start.
+    /// Marks a holder's files for removal before anything is removed: an interrupted removal is finished at
+    /// the next start.
     pub async fn mark(&self, holder: &HolderId) {
         let marker = self.marker(holder);
         let marked = spawn_blocking(move || {
@@ -133,10 +132,9 @@ impl AccountFiles {
         }
     }
 
-    /// Removes the key, every saved copy, every plan and every view of a holder at the sign-out of its last
-    /// account, or a discard.
-    /// The key is removed first: without it the files can't be opened. [`Self::sweep`] tries again what
-    /// could not be removed.
+    /// Removes the key and all saved copies, plans and views of a holder, at the sign-out of its last account
+    /// or a discard. The key is removed first: without it the files can't be opened. [`Self::sweep`] tries
+    /// again if something could not be removed.
     pub async fn forget(&self, holder: &HolderId) {
         self.mark(holder).await;
         let _guard = self.lock_copies().await;
@@ -155,7 +153,7 @@ impl AccountFiles {
                 tracing::error!(%error, "a removal could not be finished");
             }
         }
-        // By another program's sign-out: its key is not put back.
+        // Removed by another program's sign-out: the key is not put back.
         if !self.has_files(holder).await {
             self.keys.release(holder).await;
         }
@@ -179,31 +177,30 @@ impl AccountFiles {
         }
     }
 
-    /// Whether a sign-out, perhaps of another program, has begun to remove everything of a holder.
+    /// Whether a sign-out, of this program or another, has begun to remove a holder's files.
     pub(super) async fn is_being_removed(&self, holder: &HolderId) -> bool {
         let marker = self.marker(holder);
         spawn_blocking(move || marker.exists()).await.unwrap_or(false)
     }
 
-    /// Whether anything is kept of a holder: a saved copy, a plan or a view.
+    /// Whether any file of a holder exists: a saved copy, a plan or a view.
     pub async fn has_files(&self, holder: &HolderId) -> bool {
         let folders = self.folders_of(holder);
         let newest = spawn_blocking(move || folder::newest_age(&folders)).await;
-        // What can't be known is not taken for nothing.
+        // A folder that can't be read may contain files.
         newest.map_or(true, |newest| newest.is_some())
     }
 
-    /// Goes on with sign-outs that could not remove everything, and removes what is too old: all of an
-    /// holder that is none of the `signed_in` and of which no file was written for [`REST_LIMIT`], and
-    /// single files that were set aside so long ago. A holder that the settings do not name is no reason:
-    /// they may have been set aside, and no holder is too old while such settings are there. A guest sweeps
-    /// nothing.
+    /// Finishes interrupted removals, and removes what is too old: all files of a holder that is not in
+    /// `signed_in` and of which no file was written for [`REST_LIMIT`], and single files that were set aside
+    /// that long ago. That the settings do not name a holder is no reason: they may have been set aside, and
+    /// while set-aside settings exist, no holder is too old. A guest sweeps nothing.
     pub async fn sweep(&self, signed_in: impl FnOnce() -> Vec<HolderId>) {
         if !self.is_owner() {
             return;
         }
         let _guard = self.lock_copies().await;
-        // Checked under the lock: a sign-in at the same time waits for it (finish_removal).
+        // Checked under the lock: a sign-in at the same time waits for it (`finish_removal`).
         let signed_in = signed_in();
         let (folders, removals) = (self.folders(), self.directory.path().join(stored::REMOVALS));
         let data_dir = self.directory.path().to_owned();
@@ -216,8 +213,8 @@ impl AccountFiles {
                 .filter_map(|folder| folder::files_below(folder).ok());
             all.extend(below.flatten());
             folder::tidy(&all, REST_LIMIT);
-            // Settings that were set aside name holders that no others do: whose files are old is not known
-            // while they are there.
+            // Set-aside settings may name holders that the present settings don't: while they exist, it is
+            // unknown whose files are old.
             let names: BTreeSet<_> = if atomic::was_set_aside(&data_dir.join(stored::SETTINGS)) {
                 BTreeSet::new()
             } else {
@@ -257,7 +254,7 @@ impl Slot {
         &self.organization
     }
 
-    /// What is sealed here is of this.
+    /// What a file sealed here is bound to.
     pub fn place<'a>(&'a self, what: What<'a>) -> Place<'a> {
         Place {
             holder: &self.holder,
@@ -290,13 +287,13 @@ impl Slot {
         stored::file_of(&folder, &self.holder, &self.organization, "views")
     }
 
-    /// While this guard lives, nobody else writes plans or views and none are removed. The guard moves into
-    /// the writing task, so that a dropped caller does not release it before the write has ended.
+    /// While this guard lives, nothing else writes or removes plans or views. The guard moves into the
+    /// writing task, so that a dropped caller does not release it before the write has ended.
     pub async fn lock_plans(&self) -> QueuedGuard {
         self.files.locks.plans.lock_anyway().await
     }
 
-    /// While this guard lives, nobody else changes views: another program's change is neither lost nor read
+    /// While this guard lives, nothing else changes views: another program's change is neither lost nor read
     /// too early. Taken before [`Self::lock_plans`].
     ///
     /// # Errors
@@ -305,7 +302,7 @@ impl Slot {
         self.files.locks.views.lock_unless_busy().await
     }
 
-    /// Takes the notices about what can't be read here.
+    /// The list for notices about unreadable files.
     pub fn notices(&self) -> &Notices {
         &self.files.notices
     }

@@ -8,10 +8,10 @@ use vault::DataDirectory;
 use super::AccountFiles;
 use crate::notices::Notices;
 
-/// With a keychain that always answers.
+/// With a keychain that always works.
 pub type Here = HereWith<MemoryStore>;
 
-/// With a keychain of the test's own.
+/// With the test's own keychain.
 pub struct HereWith<K> {
     pub dir: tempfile::TempDir,
     pub directory: DataDirectory,
@@ -45,7 +45,7 @@ impl<K: SecretStore + Default + 'static> HereWith<K> {
         );
     }
 
-    /// The same directory and keychain, as a guest has them, with its notices.
+    /// The files of a guest of the same directory, with the same keychain, and the guest's notices.
     pub fn guest(&self) -> (AccountFiles, Notices) {
         let notices = Notices::for_guest(|| {});
         let directory = DataDirectory::visit(self.dir.path());

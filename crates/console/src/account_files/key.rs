@@ -11,9 +11,9 @@ use vault::FileKey;
 /// The keys of all holders.
 pub struct Keys {
     pub(super) keychain: Arc<dyn SecretStore>,
-    /// Those that this process has used. One that the keychain loses meanwhile is put back: with another in
-    /// its place, no file that exists could be opened again. Held during a keychain call, so that no key
-    /// comes back after its removal.
+    /// The keys that this process has used. One that is lost from the keychain is put back: with another key
+    /// in its place, no existing file could be opened. Held during a keychain call, so that no key is put
+    /// back after its removal.
     pub(super) used: Mutex<HashMap<HolderId, Arc<FileKey>>>,
 }
 
@@ -25,13 +25,15 @@ impl Keys {
         }
     }
 
-    /// Lets go of the key that this process has used for a holder. The next one is what the keychain has, or
-    /// a new one.
+    /// Forgets the key that this process has used for a holder. The next one is the keychain's, or a new one.
     pub async fn release(&self, holder: &HolderId) {
         self.used.lock().await.remove(holder);
     }
 
     /// Removes the key of a holder.
+    ///
+    /// # Errors
+    /// The keychain's.
     pub async fn remove(&self, holder: &HolderId) -> Result<(), StoreError> {
         let mut used = self.used.lock().await;
         used.remove(holder);

@@ -1,6 +1,6 @@
 //! The files of each holder: saved copies, plans and views, all sealed by one key of the holder in the
-//! keychain (docs/security.md). A holder is a person at one server in one data directory: the accounts of that
-//! person, one for each client, share the files.
+//! keychain (docs/security.md). A holder is a person at one account server in one data directory: that
+//! person's accounts, one for each client, share the files.
 
 mod error;
 mod files;

@@ -1,23 +1,23 @@
-//! What a sealed file of a holder is of: the data that it is bound to (security.md 43, 61).
+//! The data that a sealed file of a holder is bound to (security.md 43, 61).
 
 use ezeep_auth::RecordName;
 use ids::{HolderId, OrganizationId, PlanId};
 use vault::seal::AssociatedData;
 
-/// What a file is of.
+/// The place of a file: holder, organization, kind.
 pub struct Place<'a> {
     /// The holder whose key seals it.
     pub holder: &'a HolderId,
-    /// The organization that it is about.
+    /// The organization that it belongs to.
     pub organization: &'a OrganizationId,
-    /// What of the organization it holds.
+    /// What it contains.
     pub what: What<'a>,
 }
 
-/// What of an organization is sealed.
+/// The kinds of sealed files.
 #[derive(Clone, Copy)]
 pub enum What<'a> {
-    /// Its people and groups.
+    /// The organization's users and groups.
     Directory,
     /// Its saved views.
     Views,
@@ -28,7 +28,7 @@ pub enum What<'a> {
 }
 
 impl Place<'_> {
-    /// The data that a file of this place is sealed with. A change of it leaves every existing file
+    /// The associated data that a file of this place is sealed with. If it changes, all existing files become
     /// unreadable.
     pub fn data(&self) -> AssociatedData {
         let place = [
@@ -93,7 +93,7 @@ mod tests {
         }
     }
 
-    /// Sealed by another program (OpenSSL) in the form that vault/src/seal.rs describes.
+    /// Sealed by another program (OpenSSL) in the format that vault/src/seal.rs describes.
     #[test]
     fn the_form_of_a_sealed_file_stays() {
         let key = FileKey::from_bytes(&[&[1][..], &[7; 32]].concat()).unwrap();

@@ -1,6 +1,6 @@
-//! The key of a holder's files: found in the keychain, made, put back.
-//! Must never let another key take the place of one that this process holds, make one before the files of a
-//! missing one are set aside, nor bring back what another program's sign-out has removed.
+//! The key of a holder's files: found in the keychain, made, put back. Must never replace a key that this
+//! process uses by another one, make a key before the files of a missing one are set aside, nor put back a
+//! key that another program's sign-out has removed.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,13 +15,21 @@ use super::key::{Keys, name};
 use crate::wire::{DiskProblem, DiskThing};
 
 impl Slot {
-    /// The holder's key, where there is one.
+    /// The holder's key, if there is one.
+    ///
+    /// # Errors
+    /// The keychain's.
     pub async fn key_if_any(&self) -> Result<Option<Arc<FileKey>>, FilesError> {
         self.find_key(false).await
     }
 
     /// The holder's key; made if there is none. Files sealed by a missing key are set aside first; a guest
-    /// leaves them, and makes no key.
+    /// leaves such files in place, and then makes no key.
+    ///
+    /// # Errors
+    /// The keychain's; [`FilesError::NoKey`] if a new key can't be read back, if a guest finds files of a
+    /// missing key, or if another program's sign-out removes the files; those of the files that could not be
+    /// set aside.
     pub async fn key(&self) -> Result<Arc<FileKey>, FilesError> {
         self.find_key(true).await?.ok_or(FilesError::NoKey)
     }
@@ -58,7 +66,7 @@ impl Slot {
                     }
                 };
                 keychain.write_key(&name, &key).await?;
-                // What is there is what will be there (security.md 29).
+                // Read back: only what the keychain returns will be there later (security.md 29).
                 found = Some(keychain.read_key(&name).await?.ok_or(FilesError::NoKey)?);
             }
         }
@@ -69,7 +77,8 @@ impl Slot {
         Ok(found)
     }
 
-    /// Sets aside the holder's files. If one can't be found or moved, no new key is made.
+    /// Sets the holder's files aside. If one can't be listed or moved, or a guest finds any, no new key is
+    /// made.
     async fn set_sealed_aside(&self) -> Result<(), FilesError> {
         if !self.files.is_owner() && self.files.has_files(&self.holder).await {
             return Err(FilesError::NoKey);

@@ -1,6 +1,5 @@
-//! When an open organization is kept on disk: after each whole read, some time after a change, and when the
-//! app is closed. Owns that rhythm. Must never hold up a command, nor keep a part of an organization for the
-//! whole.
+//! When the directory of an open organization is saved: after each full read, some time after an edit, and
+//! when the app ends. Owns that timing. Must never delay a command, nor save a partial directory.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -13,12 +12,12 @@ use crate::account_files::Slot;
 use crate::organization::OrganizationContext;
 use crate::wire::Person;
 
-/// Changes come in rows: what follows within this time is kept with them.
+/// Edits come in series: those within this time are saved together.
 const DEBOUNCE: Duration = Duration::from_secs(1);
-/// Between two files lies at least this: a plan that is being written changes somebody every second.
+/// Shortest time between two saves: a run edits a user each second.
 const MIN_INTERVAL: Duration = Duration::from_secs(20);
 
-/// Keeps one open organization. Clones are one.
+/// Saves one open organization. Clones share the state.
 #[derive(Clone)]
 pub struct Autosave(Arc<Inner>);
 
@@ -27,7 +26,7 @@ struct Inner {
     slot: Slot,
     person: Person,
     allowed: Box<dyn Fn() -> bool + Send + Sync>,
-    /// Which version is kept, 0 for none; whoever writes holds it.
+    /// The saved version, 0 for none. Locked while one is written.
     kept: Mutex<u64>,
 }
 
@@ -68,7 +67,7 @@ impl Autosave {
         });
     }
 
-    /// Writes what is shown, where it is a whole, may be kept, and is not what was written last.
+    /// Saves the directory if it is complete, saving is allowed, and its version is not the saved one.
     pub async fn save(&self) {
         let Inner { slot, allowed, .. } = &*self.0;
         let mut kept = self.0.kept.lock().await;

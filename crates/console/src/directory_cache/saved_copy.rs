@@ -1,6 +1,6 @@
 //! The last directory of each organization, saved as it was shown. Owns the saved copies: one file for each
-//! holder and organization, sealed by the holder's key.
-//! Must never trust a file that does not open, nor write where nothing of the session is saved.
+//! holder and organization, sealed by the holder's key. Must never trust a file that can't be opened with
+//! that key, nor save anything of a session that is not stored.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,17 +16,17 @@ use crate::account_files::{AccountFiles, FilesError, Slot, What};
 use crate::stored::{self, SavedCopyHeader, StoredOrganization, StoredPerson};
 use crate::wire::{DiskThing, Organization, Person};
 
-/// More than the directory of a million people takes; a longer file is none of ours.
+/// Larger than the directory of a million users; a longer file was not written by this app.
 const MAX_BYTES: u64 = 512 << 20;
 
-/// What a directory was read as: enough to show it again without a server.
+/// The header of a saved copy: enough to show it without a server.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
-    /// When it was read as a whole, in milliseconds since 1970 (UTC).
+    /// When all lists were read, in milliseconds since 1970 (UTC).
     pub at: i64,
-    /// Who read it.
+    /// The account's person, who read it.
     pub person: Person,
-    /// Which organization it is.
+    /// The organization.
     pub organization: Organization,
 }
 
@@ -82,7 +82,7 @@ impl From<Header> for SavedCopyHeader {
     }
 }
 
-/// A directory from the disk.
+/// A directory from disk.
 pub struct FromDisk {
     /// What it is.
     pub header: Header,
@@ -91,8 +91,8 @@ pub struct FromDisk {
 }
 
 impl AccountFiles {
-    /// Removes the saved copies of organizations that the holder is no longer in: `organizations` are all
-    /// that it is in. A guest removes nothing.
+    /// Removes the saved copies of organizations that are not in `organizations`, which lists all of the
+    /// holder's. A guest removes nothing.
     pub async fn keep_only(&self, holder: &HolderId, organizations: &[OrganizationId]) {
         if !self.is_owner() {
             return;
@@ -117,7 +117,7 @@ impl AccountFiles {
 }
 
 impl Slot {
-    /// Looks for a saved copy. One that can't be used is set aside by the owner, with a notice.
+    /// Looks for a saved copy. The owner sets one that can't be used aside, with a notice.
     pub async fn load(&self) -> Option<Box<FromDisk>> {
         let _guard = self.files().lock_copies().await;
         let error = match self.find().await {
@@ -130,7 +130,7 @@ impl Slot {
 
     async fn find(&self) -> Result<Option<FromDisk>, FilesError> {
         let path = self.saved_copy();
-        // Side by side: the keychain takes as long as the disk.
+        // In parallel: the keychain takes as long as the disk.
         let file = spawn_blocking(move || atomic::read(&path, MAX_BYTES));
         let (file, key) = tokio::join!(file, self.key_if_any());
         let file = match file? {
@@ -156,9 +156,9 @@ impl Slot {
         Ok(FromDisk { header, directory })
     }
 
-    /// Saves a directory here, where that is still `allowed`: a sign-out must not be followed by a new file.
-    /// A guest saves only while the data directory has no owner. Returns whether it is saved; a failure is in
-    /// the log, and the previous file stays then.
+    /// Saves a directory here if that is still `allowed`: no file may be written after a sign-out. A guest
+    /// saves only while the data directory has no owner. Returns whether it is saved; a failure is logged,
+    /// and the previous file stays then.
     pub async fn save(&self, header: Header, snapshot: Vec<u8>, allowed: impl Fn() -> bool) -> bool {
         let guard = self.files().lock_copies().await;
         if !allowed() || !self.files().may_save_copies().await {

@@ -1,4 +1,4 @@
-//! Saved copies and the files of accounts on a real disk, with a keychain that does as it is told.
+//! Saved copies and the files of holders on a real disk, with a keychain that the test controls.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use crate::account_files::here::HereWith;
 use crate::plans::sample::id;
 use crate::wire::DiskProblem;
 
-/// A keychain that can be shut.
+/// A keychain that can be made to fail.
 #[derive(Default)]
 struct Keychain {
     inside: MemoryStore,
@@ -60,7 +60,7 @@ impl SecretStore for Keychain {
 
 type Here = HereWith<Keychain>;
 
-/// Saves a directory of one user. Gives whether it was saved.
+/// Saves a directory of one user. Returns whether it was saved.
 async fn save(slot: &Slot) -> bool {
     let user = Someone::new("u".parse().unwrap(), "Zoe Canary", "zoe@x.example");
     let directory = Directory::build(vec![user], vec![]);
@@ -127,7 +127,7 @@ async fn what_was_kept_is_found_with_whose_and_how_old_it_is() {
     assert_eq!(found.directory.totals(), (1, 0));
 }
 
-/// security.md 43: copied into the place of another account or organization, a file opens as little as a
+/// security.md 43: copied into the place of another holder or organization, a file opens as little as a
 /// damaged one.
 #[tokio::test]
 async fn a_damaged_cut_foreign_or_other_versions_file_is_set_aside_and_never_shown() {
@@ -270,7 +270,7 @@ async fn nobody_else_on_the_computer_can_read_a_kept_list() {
     assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
 }
 
-/// security.md 41: of the account, and of no other.
+/// security.md 41: of the holder, and of no other.
 #[tokio::test]
 async fn a_sign_out_removes_the_files_and_the_key_and_no_late_save_brings_them_back() {
     let here = Here::new();
@@ -330,7 +330,7 @@ fn age(path: &Path, days: u64) {
         .unwrap();
 }
 
-/// Settings that were set aside name no account; that must not remove any account's files.
+/// Settings that were set aside name no account; that must not remove any holder's files.
 #[tokio::test]
 async fn an_account_that_is_not_named_keeps_its_files_and_its_key_for_ninety_days() {
     let here = Here::new();
@@ -354,8 +354,8 @@ async fn an_account_that_is_not_named_keeps_its_files_and_its_key_for_ninety_day
     assert!(matches!(key, Ok(None)));
 }
 
-/// Settings that were set aside name accounts that nobody else does: the next start knows its own settings,
-/// and not whose files are old.
+/// Set-aside settings name accounts that the present settings don't: the next start knows only its own
+/// settings, and not which files are old.
 #[tokio::test]
 async fn while_settings_that_were_set_aside_are_there_no_account_is_removed_for_its_age() {
     let here = Here::new();
@@ -411,7 +411,7 @@ async fn a_sign_in_ends_the_removal_before_it_and_loses_nothing_to_it_later() {
     assert_eq!(here.found("a", "o").await, Some(1));
 }
 
-/// The write keeps its lock to the end although its caller is dropped while it is under way.
+/// The write holds its lock to the end even if its caller is dropped.
 #[tokio::test]
 async fn a_save_that_is_dropped_keeps_the_sign_out_waiting_until_its_file_is_written() {
     let here = Here::new();
@@ -496,7 +496,7 @@ async fn a_guest_saves_a_copy_only_while_the_directory_has_no_owner() {
     assert!(slot.load().await.is_some());
 }
 
-/// A key that is missing in the keychain may be there tomorrow.
+/// A key that is missing in the keychain now may be there later.
 #[tokio::test]
 async fn a_guest_makes_no_key_in_place_of_one_that_files_are_sealed_with() {
     let here = Here::new();

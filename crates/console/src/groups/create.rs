@@ -1,5 +1,5 @@
-//! Creates groups. Must never repeat a create blindly, nor take another admin's group for ours: after a lost
-//! reply the groups are read (security.md 49).
+//! Creates groups. Must never repeat a create blindly, nor take another admin's group for the created one:
+//! after a lost reply the groups are read (security.md 49).
 
 use std::collections::HashSet;
 
@@ -17,8 +17,9 @@ use crate::wire::{GroupForm, GroupRef, GroupRow};
 /// # Errors
 /// [`ErrorCode::GroupNameEmpty`], [`ErrorCode::GroupNameInvisible`], [`ErrorCode::GroupNameTooLong`],
 /// [`ErrorCode::GroupDescriptionTooLong`], [`ErrorCode::GroupNameTaken`]; [`ErrorCode::GroupNameLooksLike`],
-/// which needs a confirmation. If the reply was lost: [`ErrorCode::OutcomeUnknown`] if no group has the name or
-/// the groups can't be read, [`ErrorCode::CreateUnconfirmed`] if no group with the name is certainly the created one.
+/// which needs a confirmation. If the reply was lost: [`ErrorCode::OutcomeUnknown`] if no group has the name
+/// or the groups can't be read, [`ErrorCode::CreateUnconfirmed`] if no group with the name is certainly the
+/// created one.
 pub async fn create(context: &OrganizationContext, form: &GroupForm) -> Result<GroupRow> {
     let name = names::check_name(&form.name)?;
     let description = names::check_description(&form.description)?;
@@ -39,10 +40,10 @@ pub async fn create(context: &OrganizationContext, form: &GroupForm) -> Result<G
     learn(context, &group)
 }
 
-/// The group made by a create whose reply was lost.
+/// Finds the group of a create whose reply was lost.
 async fn find_created(context: &OrganizationContext, new: &NewGroup, before: &[Group]) -> Result<Group> {
     let read = read_all(context).await;
-    // What the list could not tell is what became of the create.
+    // If the list can't be read either, the outcome of the create is unknown.
     let mut named = read.map_err(|error| AppError {
         code: ErrorCode::OutcomeUnknown,
         ..error

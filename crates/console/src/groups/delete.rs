@@ -32,7 +32,7 @@ pub async fn delete(context: &OrganizationContext, id: &GroupId, confirmation: O
         .max(now.num_members);
     let confirms = |typed| dir::looks_the_same(typed, &now.name);
     if members > 0 && !confirmation.is_some_and(confirms) {
-        // It may have been renamed: the name to type must be the one that is shown.
+        // It may have been renamed: the confirmation must be compared with the shown name.
         learn(context, &now)?;
         return Err(ErrorCode::ConfirmationMismatch.into());
     }

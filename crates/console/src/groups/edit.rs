@@ -21,9 +21,9 @@ const TRIES: usize = 3;
 /// detected afterwards. That window is one round trip.
 ///
 /// # Errors
-/// [`ErrorCode::GroupChangedMeanwhile`], which needs a choice; those of [`super::create()`] for a touched name;
-/// [`ErrorCode::GroupGone`]; [`ErrorCode::SyncedFromAzure`]; [`ErrorCode::OutcomeUnknown`] if the reply was
-/// lost and the read-back does not show the change.
+/// [`ErrorCode::GroupChangedMeanwhile`], which needs a choice; those of [`super::create()`] for a touched
+/// name or description; [`ErrorCode::GroupGone`]; [`ErrorCode::SyncedFromAzure`];
+/// [`ErrorCode::OutcomeUnknown`] if the reply was lost and the read-back does not show the change.
 pub async fn update(context: &OrganizationContext, id: &GroupId, edit: &GroupEdit) -> Result<GroupSaved> {
     let touched = Touches::of(edit)?;
     // Before the group is read: no other request may come between that read and the write.

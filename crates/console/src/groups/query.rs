@@ -1,4 +1,4 @@
-//! What the directory knows of groups and their members. Asks no server.
+//! Groups and their members in the directory. Asks no server.
 
 use directory as dir;
 use ids::GroupId;
@@ -9,7 +9,11 @@ use crate::limits::MAX_ROWS;
 use crate::organization::OrganizationContext;
 use crate::wire::{GroupQuery, GroupRow, GroupWindow, MemberQuery, UserWindow};
 
-/// The rows of a window.
+/// A window of groups, at most 500 rows.
+///
+/// # Errors
+/// [`ErrorCode::ArgumentInvalid`] for a search of more than 200 characters; [`ErrorCode::DirectoryNotRead`]
+/// before the first sync.
 pub fn list(context: &OrganizationContext, query: &GroupQuery) -> Result<GroupWindow> {
     let search = convert::search(&query.search)?;
     let sort = convert::group_sort(query.sort, query.descending);
@@ -40,7 +44,10 @@ pub fn list(context: &OrganizationContext, query: &GroupQuery) -> Result<GroupWi
     })
 }
 
-/// What the directory knows of a group. Fails with [`ErrorCode::GroupGone`].
+/// A group's row.
+///
+/// # Errors
+/// [`ErrorCode::GroupGone`]; [`ErrorCode::DirectoryNotRead`] before the first sync.
 pub fn detail(context: &OrganizationContext, id: &GroupId) -> Result<GroupRow> {
     context.store.read(|directory| {
         let info = directory.group(id).ok_or(ErrorCode::GroupGone)?;
@@ -48,7 +55,10 @@ pub fn detail(context: &OrganizationContext, id: &GroupId) -> Result<GroupRow> {
     })?
 }
 
-/// The members of a group, out of the directory.
+/// A window of a group's members, at most 500 rows.
+///
+/// # Errors
+/// As [`list`].
 pub fn members(context: &OrganizationContext, query: &MemberQuery) -> Result<UserWindow> {
     let search = convert::search(&query.search)?;
     let sort = convert::user_sort(query.sort, query.descending);

@@ -18,7 +18,7 @@ use crate::wire::GroupRow;
 
 /// Page size asked for.
 const PAGE: u32 = 100;
-/// Most people unknown to the directory whose names are read together with a group.
+/// Most members unknown to the directory whose accounts are read together with a group.
 const MAX_NEW: usize = 50;
 /// Attempts at reading the members while the list changes.
 const PASSES: usize = 3;
@@ -75,8 +75,8 @@ async fn read_members(context: &OrganizationContext, group: &GroupId) -> Result<
     };
     for _ in 0..PASSES {
         members.people.clear();
-        // The filter is sent as a body of a GET, which a proxy may drop: each row is checked (contract,
-        // listPrintUsers).
+        // The filter is sent as the body of a GET, which a proxy may drop: each row is checked (contract,
+        // `listPrintUsers`).
         let mut named = HashSet::new();
         let mut counts = HashSet::new();
         let mut pages = context.api.print_users_in(group, PAGE);

@@ -1,4 +1,4 @@
-//! The server's groups, and what its replies mean for the directory and for the person.
+//! The server's groups, and what its replies mean for the directory and the user.
 
 use std::collections::HashMap;
 
@@ -37,8 +37,8 @@ pub fn learn(context: &OrganizationContext, group: &Group) -> Result<GroupRow> {
     detail(context, &group.id)
 }
 
-/// The error for a refused name: [`ErrorCode::GroupNameTaken`] if the server lists another group with it. Its
-/// words are not looked at.
+/// The error for a refused name: [`ErrorCode::GroupNameTaken`] if the server lists another group with that
+/// name. The text of the reply is not used.
 pub async fn name_refusal(
     context: &OrganizationContext,
     error: ApiError,
@@ -80,7 +80,10 @@ pub fn synced(error: AppError, origin: &ezeep_api::Origin) -> AppError {
     }
 }
 
-/// All groups, read from the server now.
+/// Reads all groups from the server.
+///
+/// # Errors
+/// What the server fails with.
 pub async fn read_all(context: &OrganizationContext) -> Result<Vec<Group>> {
     let mut all: HashMap<GroupId, Group> = HashMap::new();
     for _ in 0..PASSES {

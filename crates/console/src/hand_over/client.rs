@@ -1,4 +1,4 @@
-//! The later start's side. Must never wait longer than it is told.
+//! The later start's side. Must never wait longer than its deadline.
 
 use tokio::time::{Instant, timeout_at};
 
@@ -6,20 +6,20 @@ use super::message::{self, Answer, HandOver};
 use super::os;
 use crate::stored::StoredOwner;
 
-/// What came of it.
+/// The result of a hand-over.
 pub enum Reached {
     /// The window is in front, and has the link.
     Answered,
-    /// The owner has the message, and has not answered in time.
+    /// The owner has been sent the message, and has not answered in time.
     Silent {
-        /// Its process id.
+        /// The owner's process id.
         process: u32,
     },
-    /// Nobody was reached, or the connection was closed without an answer: the owner is going, or was killed.
+    /// There was no connection, or it was closed without an answer: the owner is ending, or was killed.
     Nobody,
 }
 
-/// Hands this start over to an owner.
+/// Hands this start over to an owner with its `link`, and waits for the answer until `until`.
 pub async fn hand_over(owner: &StoredOwner, link: Option<&str>, until: Instant) -> Reached {
     let Some(address) = &owner.address else {
         return Reached::Nobody;

@@ -1,4 +1,5 @@
-//! The first start with its data directory, from its lock to its end.
+//! The first start with its data directory, from its lock to its end. Must never listen without owning the
+//! directory.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,22 +11,23 @@ use super::owner_file;
 use super::server::{self, FirstWindow};
 use crate::stored::StoredOwner;
 
-/// The first start with a data directory: it owns it, and later starts reach it. Clones are one.
+/// The first start with a data directory: it owns the directory, and later starts can reach it. Clones share
+/// the state.
 #[derive(Clone)]
 pub struct First(Arc<Inner>);
 
 struct Inner {
     directory: DataDirectory,
-    /// Until it is served.
+    /// `None` once it is served or closed.
     listener: Mutex<Option<Listener>>,
-    /// Until it is closed.
+    /// `None` once it is closed.
     place: Mutex<Option<Place>>,
     closed: CancellationToken,
 }
 
 impl First {
-    /// Listens from now on; later starts wait until they are served. Needs a tokio runtime. Where nothing can
-    /// be listened at, later starts are told that the window does not answer.
+    /// Listens from now on; later starts wait until they are served. Needs a tokio runtime. If listening
+    /// fails, this is logged, and later starts report that the window does not answer.
     pub(super) fn new(directory: DataDirectory) -> Self {
         let path = directory.path();
         if let Some(address) = owner_file::read(path).and_then(|left| left.address) {
@@ -50,12 +52,12 @@ impl First {
         }))
     }
 
-    /// The data directory that it owns.
+    /// The data directory that this start owns.
     pub fn directory(&self) -> &DataDirectory {
         &self.0.directory
     }
 
-    /// Answers later starts until [`Self::close`]. Only the first call does.
+    /// Answers later starts until [`Self::close`]. Calls after the first one return at once.
     pub async fn serve(&self, window: Arc<dyn FirstWindow>) {
         if let Some(listener) = self.0.take_listener() {
             self.0
@@ -65,18 +67,18 @@ impl First {
         }
     }
 
-    /// Answers no later start any more: from now on each waits for [`Self::release`].
+    /// Stops answering: from now on each later start waits for [`Self::release`].
     pub fn close(&self) {
         self.0.close();
     }
 
-    /// Gives the data directory back: a later start gets a window of its own.
+    /// Stops answering and gives up the data directory: the next start opens a window of its own.
     pub fn release(&self) {
         self.close();
         self.0.directory.release();
     }
 
-    /// What is listened at, without the limits of [`Self::serve`].
+    /// The listener, to be served by a test itself.
     #[cfg(all(test, unix))]
     pub(super) fn take_listener(&self) -> Option<Listener> {
         self.0.take_listener()

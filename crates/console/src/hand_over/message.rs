@@ -1,5 +1,6 @@
-//! The lines of a hand-over: one from the later start, one back. A later version may add fields; it raises
-//! the version only where a reader of this one would misunderstand it. Must never read without a limit.
+//! The lines of a hand-over: one from the later start, one back. A later version of the app may add fields;
+//! it raises [`VERSION`] only if a reader of this version would misunderstand it. Must never read without a
+//! limit.
 
 use std::io::{self, ErrorKind};
 
@@ -10,22 +11,22 @@ use tokio::io::{
 };
 
 const VERSION: u32 = 1;
-/// Longest link that is sent: `ezeep-auth` takes none that is longer.
+/// Longest link that is sent, in bytes: `ezeep-auth` accepts no longer one.
 const MAX_LINK: usize = 8 * 1024;
-/// Longest line: more than the longest link takes with everything escaped.
+/// Longest line that is read, in bytes: more than the longest link with every character escaped.
 const MAX_LINE: u64 = 64 * 1024;
 
-/// What a later start says.
+/// The message of a later start.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct HandOver {
     version: u32,
-    /// The link that it was started with.
+    /// The link that the later start was started with.
     #[serde(default)]
     pub link: Option<String>,
 }
 
 impl HandOver {
-    /// Of a start with this link. One that is too long for every reader is left out.
+    /// The message of a start with this link. A link longer than [`MAX_LINK`] is left out.
     pub fn new(link: Option<&str>) -> Self {
         Self {
             version: VERSION,
@@ -33,13 +34,13 @@ impl HandOver {
         }
     }
 
-    /// Whether this version understands it.
+    /// Whether this version of the app understands the message.
     pub fn is_known(&self) -> bool {
         self.version == VERSION
     }
 }
 
-/// What the first window says.
+/// The answer of the first window.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Answer {
     version: u32,
@@ -48,7 +49,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Of a window that is in front.
+    /// The answer of a window that is in front.
     pub fn raised() -> Self {
         Self {
             version: VERSION,
@@ -58,6 +59,9 @@ impl Answer {
 }
 
 /// Writes a message as a line.
+///
+/// # Errors
+/// The connection's.
 pub async fn write(stream: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
@@ -65,7 +69,11 @@ pub async fn write(stream: &mut (impl AsyncWrite + Unpin), message: &impl Serial
     stream.flush().await
 }
 
-/// Reads a message. A line that is cut off or too long is an error.
+/// Reads a message.
+///
+/// # Errors
+/// [`ErrorKind::UnexpectedEof`] if the line is cut off or longer than [`MAX_LINE`];
+/// [`ErrorKind::InvalidData`] if it is not such a message; the connection's.
 pub async fn read<T: DeserializeOwned>(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<T> {
     let mut line = Vec::new();
     let mut lines = BufReader::new(stream.take(MAX_LINE));

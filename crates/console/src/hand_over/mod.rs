@@ -1,5 +1,5 @@
 //! One window for each data directory: a later start hands its link over to the first window and ends
-//! (docs/decisions/0019). Must never become a second owner, nor wait without a limit, nor take a link from
+//! (docs/decisions/0019). Must never become a second owner, wait without a limit, nor accept a link from
 //! another user of the computer (security.md 13).
 
 mod client;

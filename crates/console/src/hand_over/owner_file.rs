@@ -1,4 +1,4 @@
-//! The file that says how the owner of a data directory is reached. Must never be taken for the lock: it may
+//! The file that tells how to reach the owner of a data directory. Must never be taken for the lock: it may
 //! be an earlier owner's.
 
 use std::io::{self, Write as _};
@@ -8,10 +8,10 @@ use vault::{OnDisk, access, atomic, folder};
 
 use crate::stored::{OWNER, StoredOwner};
 
-/// Larger than any address.
+/// Larger than the file with any address.
 const MAX_BYTES: u64 = 64 << 10;
 
-/// What it says, where it can be read: it may be being written.
+/// The file's content. `None` if it is missing or can't be read, for example because it is being written.
 pub fn read(data_dir: &Path) -> Option<StoredOwner> {
     match atomic::read(&data_dir.join(OWNER), MAX_BYTES) {
         OnDisk::Readable(bytes) => serde_json::from_slice(&bytes).ok(),
@@ -19,7 +19,10 @@ pub fn read(data_dir: &Path) -> Option<StoredOwner> {
     }
 }
 
-/// Writes it. Not flushed with fsync, which would delay the start: it means nothing to the next process.
+/// Writes the file. Without fsync, which would delay the start: after a crash its content is useless.
+///
+/// # Errors
+/// The file system's.
 pub fn write(data_dir: &Path, owner: &StoredOwner) -> io::Result<()> {
     let path = data_dir.join(OWNER);
     let mut options = access::options();
@@ -27,7 +30,7 @@ pub fn write(data_dir: &Path, owner: &StoredOwner) -> io::Result<()> {
     file.write_all(&serde_json::to_vec(owner)?)
 }
 
-/// Removes it.
+/// Removes the file.
 pub fn remove(data_dir: &Path) {
     folder::remove_file(&data_dir.join(OWNER));
 }

@@ -1,5 +1,5 @@
-//! The first window's side. Must never answer before the window is in front, nor let one connection hold up
-//! the next.
+//! The first window's side. Must never answer before the window is in front, nor let one connection block the
+//! next.
 
 use std::io;
 use std::sync::Arc;
@@ -13,24 +13,24 @@ use tokio::time::timeout;
 use super::message::{self, Answer, HandOver};
 use super::os::{Accepted, Listener};
 
-/// Later starts that are talked to at once.
+/// Most connections at a time.
 const MAX_TALKS: usize = 32;
-/// Longer than a later start waits.
+/// The longest life of a connection: longer than a later start waits.
 const TALK_LIMIT: Duration = Duration::from_secs(10);
-/// After a failed accept: it may be the limit of open files.
+/// Pause after a failed accept, whose cause may be the limit of open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The window that later starts are handed over to.
 #[async_trait]
 pub trait FirstWindow: Send + Sync + 'static {
-    /// Takes the link of a later start. Must return at once.
+    /// Receives the link of a later start. Must return at once.
     fn open_link(&self, link: &str);
 
-    /// Brings the window to the front. Returns when it is there; false where it can't be.
+    /// Brings the window to the front. Returns true when it is there, false if that is impossible.
     async fn raise(&self) -> bool;
 }
 
-/// Serves later starts for ever.
+/// Serves later starts without end.
 pub async fn serve(mut listener: Listener, window: Arc<dyn FirstWindow>) {
     let mut talks = JoinSet::new();
     loop {
@@ -63,13 +63,13 @@ async fn talk(mut stream: Accepted, window: &dyn FirstWindow) -> io::Result<()> 
     if !message.is_known() {
         return Err(io::Error::other("it is of another version"));
     }
-    // At once, also where the window can't be raised now: the later start may have given up.
+    // Before the window is raised, which may take long or fail: the later start may have given up by then.
     if let Some(link) = &message.link {
         window.open_link(link);
     }
     if window.raise().await {
         message::write(&mut stream, &Answer::raised()).await?;
-        // What was written may be lost where this end is closed first.
+        // The answer may be lost if this end is closed before it is read: waits for the other end to close.
         tokio::io::copy(&mut stream.take(1), &mut tokio::io::sink()).await?;
     }
     Ok(())

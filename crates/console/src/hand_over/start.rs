@@ -1,4 +1,5 @@
-//! What a start is: the first with its data directory, or a later one. Must never take longer than its limit.
+//! Whether a start is the first with its data directory or a later one. Must never take longer than its
+//! limit.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,30 +11,31 @@ use super::client::{self, Reached};
 use super::first::First;
 use super::owner_file;
 
-/// How long a later start waits: a user takes it for lost after 5 s.
+/// How long a later start waits. A window that does not answer must be reported within 5 s
+/// (docs/decisions/0009).
 const LIMIT: Duration = Duration::from_secs(4);
-/// Between two attempts.
+/// Time between two attempts.
 const PAUSE: Duration = Duration::from_millis(25);
-/// An attempt with less time than this would take a refusal for silence.
+/// The least time for an attempt: with less, a refused connection could be taken for one without an answer.
 const LEAST: Duration = Duration::from_millis(100);
 
-/// What a start is.
+/// The result of a start.
 pub enum Start {
-    /// The first with its data directory, which it owns.
+    /// It is the first with its data directory, which it owns.
     First(First),
-    /// A later one. The first window is in front and has its link: there is nothing left to do.
+    /// It is a later one. The first window is in front and has its link: this process can end.
     HandedOver,
-    /// A later one, and the first window does not answer.
+    /// It is a later one, and the first window does not answer.
     Silent {
-        /// The first window's process id, where it is known.
+        /// The first window's process id, if it is known.
         process: Option<u32>,
-        /// Whether it has the link when it goes on.
+        /// Whether the first window will read the link once it responds again.
         delivered: bool,
     },
 }
 
-/// Makes this start the first with its data directory, or hands it over with its link to the first one. Takes
-/// at most 4 s.
+/// Makes this start the first with its data directory, or hands it over with its `link` to the first one.
+/// Takes at most 4 s.
 pub async fn start(data_dir: &Path, link: Option<&str>) -> Start {
     start_within(data_dir, link, LIMIT).await
 }
@@ -46,7 +48,8 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
             Some(directory) if directory.is_locked() => return Start::First(First::new(directory)),
             other => other,
         };
-        // Two starts at one moment, a window that is going, or one that was killed: the next attempt tells.
+        // If nothing answers, another start is just beginning, or a window is closing or was killed: the next
+        // attempt shows which.
         if let Some(owner) = owner_file::read(data_dir) {
             known = Some(owner.process);
             match client::hand_over(&owner, link, until).await {
@@ -60,7 +63,7 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
                 Reached::Nobody => {}
             }
         }
-        // Nobody was reached, and no lock can tell.
+        // No owner was reached, and without locks there is no other way to know of one.
         if let Some(directory) = not_locked {
             return Start::First(First::new(directory));
         }

@@ -1,4 +1,4 @@
-//! Starts on one data directory, over real sockets. Other processes: tests/resilience.
+//! Starts on one data directory, over real sockets. Starts in several processes are in tests/resilience.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -15,13 +15,13 @@ use super::server::{FirstWindow, serve};
 use super::start::{Start, start_within};
 use super::{os, owner_file};
 
-/// Far more than anything here takes.
+/// Far longer than any step here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The limit of a start that nobody answers.
+/// The limit of a start that is not answered.
 const SHORT: Duration = Duration::from_millis(300);
 const LINK: &str = "dev.pressroom.console://oauth/callback?code=a&state=\"b\"";
 
-/// A window that comes to the front when it may.
+/// A window that comes to the front when a test lets it.
 struct Window {
     links: Mutex<Vec<String>>,
     asked: Notify,
@@ -29,7 +29,7 @@ struct Window {
 }
 
 impl Window {
-    /// One that comes to the front so many times.
+    /// A window that comes to the front this many times.
     fn raising(times: usize) -> Arc<Self> {
         Arc::new(Self {
             links: Mutex::default(),
@@ -96,7 +96,7 @@ async fn a_window_that_does_not_come_to_the_front_has_the_link_and_is_told_by_it
     let dir = tempfile::tempdir().unwrap();
     let first = first(dir.path()).await;
     let ours = Some(std::process::id());
-    // Not served yet: as a process that stands still.
+    // Not served yet, like a stopped process.
     let later = start_within(dir.path(), Some(LINK), SHORT).await;
     assert!(matches!(later, Start::Silent { process, delivered: true } if process == ours));
     let window = Window::raising(0);
@@ -108,7 +108,7 @@ async fn a_window_that_does_not_come_to_the_front_has_the_link_and_is_told_by_it
     assert_eq!(window.links(), [LINK, "b"]);
 }
 
-/// One that is closing: the connection ends, and the lock follows when the lists are saved.
+/// A closing window ends the connection, and releases the lock when the lists are saved.
 #[tokio::test]
 async fn a_start_while_the_window_goes_gets_a_window_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
@@ -127,7 +127,7 @@ async fn a_start_while_the_window_goes_gets_a_window_of_its_own() {
         panic!("no window of its own")
     };
     assert!(next.directory().is_owner() && !going.directory().is_owner());
-    // Closing twice takes nothing from the next one.
+    // Closing twice does not affect the next one.
     going.close();
     drop(going);
     assert!(owner_file::read(dir.path()).is_some());
@@ -192,7 +192,7 @@ async fn where_nothing_can_be_locked_the_start_has_its_window() {
     assert_eq!(std::fs::read(&file).unwrap(), b"");
 }
 
-/// What is no message of this version changes nothing, and the next one is served.
+/// Anything but a message of this version changes nothing, and the next connection is served.
 #[cfg(unix)]
 #[tokio::test]
 async fn what_is_no_hand_over_is_closed_unanswered_and_holds_nobody_up() {
@@ -221,7 +221,7 @@ async fn what_is_no_hand_over_is_closed_unanswered_and_holds_nobody_up() {
     drop(open);
 }
 
-/// A field that a later version adds is passed over.
+/// A field that a later version adds is ignored.
 #[cfg(unix)]
 #[tokio::test]
 async fn a_later_versions_fields_are_passed_over() {
@@ -281,7 +281,7 @@ async fn a_path_too_long_for_a_socket_has_it_elsewhere_and_all_of_it_is_closed_t
     }
 }
 
-/// Of a process that was killed: nobody listens, and nothing was removed.
+/// A killed process no longer listens, and has removed nothing.
 #[cfg(unix)]
 #[tokio::test]
 async fn what_a_killed_owner_left_is_removed_by_the_next_one() {

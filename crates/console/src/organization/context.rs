@@ -1,4 +1,4 @@
-//! What every use case of an open organization needs. Knows no use case.
+//! The state that all use cases of an open organization share. Depends on no use case.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,17 +17,17 @@ use crate::wire::Organization;
 
 /// An open organization: its client, its directory, its locks.
 pub struct OrganizationContext {
-    /// This opening of the organization. Another opening of the same one has another id.
+    /// The id of this workspace. Another opening of the same organization has another id.
     pub id: WorkspaceId,
-    /// Which organization.
+    /// The organization.
     pub organization: Organization,
-    /// Speaks for this organization alone.
+    /// The API client, whose tokens speak for this organization only.
     pub api: Client,
     /// Receives the events.
     pub host: Arc<dyn Host>,
     /// Cancelled when the organization is left: reads and runs end.
     pub left: CancellationToken,
-    /// What is known of its people and groups.
+    /// Its users and groups.
     pub store: DirectoryStore,
     locks: Arc<UserLocks>,
     users: Mutex<HashMap<UserId, Arc<tokio::sync::Mutex<()>>>>,
@@ -36,13 +36,14 @@ pub struct OrganizationContext {
 /// The lock of a user. It is released when this is dropped.
 #[must_use = "the lock is released when this is dropped"]
 pub struct UserLock {
-    /// `None` where the data directory can't be locked.
+    /// `None` if the data directory can't be locked.
     _programs: Option<QueuedGuard>,
     _tasks: OwnedMutexGuard<()>,
 }
 
 impl OrganizationContext {
-    /// Opens an organization. Reads nothing from a server. `left` is cancelled when the organization is left.
+    /// Makes the context of an organization. Asks no server. `left` is cancelled when the organization is
+    /// left.
     ///
     /// # Errors
     /// [`ErrorCode::Internal`], which would be a fault of the app.
@@ -78,9 +79,9 @@ impl OrganizationContext {
         lock.lock_owned().await
     }
 
-    /// Waits until nobody else reads or writes this user: no task of this program, and no other program on
-    /// this data directory. The holder must not ask for another user. Where the data directory can't be
-    /// locked, only the tasks of this program are kept off (contract/ezeep-api.md).
+    /// Waits until no task of this program and no other program on this data directory reads or writes this
+    /// user. The holder must not lock another user. If the data directory can't be locked, only the tasks of
+    /// this program are excluded (contract/ezeep-api.md).
     ///
     /// # Errors
     /// [`ErrorCode::UserBusy`] if another program holds the user for [`LOCK_LIMIT`](super::LOCK_LIMIT).

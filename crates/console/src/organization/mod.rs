@@ -1,5 +1,5 @@
-//! One open organization, without any feature: what is known of it, the client that speaks for it alone, and
-//! the locks under which it is written. Must never answer for another organization (security.md 43).
+//! One open organization, without any feature: its directory, the client that speaks for it only, and the
+//! locks for writing it. Must never answer for another organization (security.md 43).
 
 mod context;
 mod refresh;

@@ -1,4 +1,4 @@
-//! One user read again from both servers into the directory.
+//! Reads one user from both servers into the directory.
 
 use ezeep_api::Error as ApiError;
 use ids::UserId;
@@ -12,8 +12,8 @@ use crate::faults;
 /// Reads a user from both servers and updates the directory.
 ///
 /// # Errors
-/// [`ErrorCode::UserGone`] if neither server knows the user; the directory no longer contains them then. Else
-/// what the servers or the network fail with; [`ErrorCode::DirectoryNotRead`] before the first sync.
+/// [`ErrorCode::UserGone`] if neither server knows the user, who is then removed from the directory;
+/// [`ErrorCode::DirectoryNotRead`] before the first sync; what the servers fail with.
 pub async fn refresh_user(context: &OrganizationContext, id: &UserId) -> Result<()> {
     // Not while a run writes the user: an older reply must not overwrite a newer one.
     let _locked = context.lock_user_here(id).await;
@@ -37,7 +37,7 @@ pub async fn refresh_user(context: &OrganizationContext, id: &UserId) -> Result<
     Ok(())
 }
 
-/// "Not there" is an answer.
+/// `None` if the server says that the user does not exist.
 fn known<T>(answer: std::result::Result<T, ApiError>) -> Result<Option<T>> {
     match answer {
         Ok(found) => Ok(Some(found)),

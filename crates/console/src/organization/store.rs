@@ -1,5 +1,5 @@
 //! The directory of an open organization: what was read, and the edits of single users and groups since,
-//! which are newer than any read that began before them. Must never show a part as the whole, nor undo an
+//! which are newer than any read that began before them. Must never present a part as the whole, nor undo an
 //! edit by an older read.
 
 use std::collections::HashSet;
@@ -14,7 +14,7 @@ use crate::error::{ErrorCode, Result};
 use crate::host::Host;
 use crate::wire::{AppEvent, ListsView};
 
-/// What a single edit was about.
+/// The subject of an edit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Edited {
     /// A user.
@@ -26,32 +26,32 @@ pub enum Edited {
 /// A difference that a full read found.
 #[derive(Debug, Clone)]
 pub enum Difference {
-    /// A user who is new or not the same.
+    /// A user who is new or changed.
     User(directory::Person),
-    /// A user who is gone.
+    /// A user who no longer exists.
     UserGone(UserId),
-    /// A group that is new or not the same.
+    /// A group that is new or changed.
     Group(directory::Group),
-    /// A group that is gone.
+    /// A group that no longer exists.
     GroupGone(GroupId),
 }
 
-/// The single edits since the read under way began: newer than anything that read brings.
+/// The edits since the read under way began: newer than anything that read brings.
 #[derive(Debug, Clone, Default)]
 pub struct LocalEdits {
     /// Users.
     pub users: HashSet<UserId>,
     /// Groups.
     pub groups: HashSet<GroupId>,
-    /// Users who were written to the server while the directory did not contain them: their state must be
-    /// read.
+    /// Users who were written to the server while the directory did not contain them: they must be read
+    /// again.
     pub unseen: HashSet<UserId>,
 }
 
 /// The ids of single edits since [`DirectoryStore::watch_edits`], collected as long as the watch lives.
 pub struct EditWatch(Arc<Mutex<EditedIds>>);
 
-/// Users and groups of single edits.
+/// Users and groups that were edited.
 #[derive(Debug, Default)]
 pub struct EditedIds {
     /// Users.
@@ -70,27 +70,26 @@ impl EditedIds {
 }
 
 impl EditWatch {
-    /// The edits so far. None is added while [`DirectoryStore::edit_found`] runs: both happen under the
-    /// directory's lock.
+    /// The edits so far. While [`DirectoryStore::edit_found`] runs none is added: both need the directory's
+    /// lock.
     pub fn edited(&self) -> MutexGuard<'_, EditedIds> {
         lock(&self.0)
     }
 }
 
-/// Where the lists come from, and what is newer than that.
+/// Where the lists come from, and the edits since.
 struct Origin {
     lists: ListsView,
     edits: LocalEdits,
 }
 
-/// The directory, its origin, and who must be told of changes. The directory's lock is taken before the
-/// origin's.
+/// The directory, its origin, and the receiver of events. The directory's lock is taken before the origin's.
 pub struct DirectoryStore {
     host: Arc<dyn Host>,
     directory: RwLock<Option<Directory>>,
     origin: Mutex<Origin>,
     changed: Arc<Notify>,
-    /// Counts edits and full reads: whether the saved copy is what is shown.
+    /// Counts edits and full reads: tells whether the saved copy is up to date.
     version: AtomicU64,
     watches: Mutex<Vec<Weak<Mutex<EditedIds>>>>,
 }
@@ -100,7 +99,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl DirectoryStore {
-    /// An empty store. `host` is told of what it shows.
+    /// An empty store. `host` receives its events.
     pub fn new(host: Arc<dyn Host>) -> Self {
         Self {
             host,
@@ -136,7 +135,7 @@ impl DirectoryStore {
         lock(&self.origin).lists
     }
 
-    /// Whether the lists were read to their end once.
+    /// Whether the lists come from a full read or a saved copy of one.
     pub fn is_complete(&self) -> bool {
         self.lists().at().is_some()
     }
@@ -151,13 +150,13 @@ impl DirectoryStore {
         lock(&self.origin).edits = LocalEdits::default();
     }
 
-    /// The users of [`LocalEdits::unseen`], which are empty afterwards.
+    /// Takes the users of [`LocalEdits::unseen`].
     pub fn take_unseen(&self) -> HashSet<UserId> {
         std::mem::take(&mut lock(&self.origin).edits.unseen)
     }
 
-    /// Edits one user or group, and emits [`AppEvent::Directory`]. Returns what `edit` does; `None` before
-    /// the first read.
+    /// Edits one user or group, and emits [`AppEvent::Directory`]. Returns the result of `edit`; `None`
+    /// before the first read.
     pub fn edit<T>(&self, of: Edited, edit: impl FnOnce(&mut Directory) -> T) -> Option<T> {
         let edited = self.edit_silently(of, edit);
         self.host.emit(AppEvent::Directory);
@@ -168,7 +167,7 @@ impl DirectoryStore {
     pub fn edit_silently<T>(&self, of: Edited, edit: impl FnOnce(&mut Directory) -> T) -> Option<T> {
         let mut guard = self.write();
         let Some(directory) = guard.as_mut() else {
-            // The read under way may have them as they were before.
+            // The read under way may have read them before this edit.
             if let Edited::User(id) = of {
                 lock(&self.origin).edits.unseen.insert(id);
             }
@@ -195,7 +194,7 @@ impl DirectoryStore {
         Some(edited)
     }
 
-    /// An edit that determines the affected users and groups itself. All of them are in the directory
+    /// An edit that determines the affected users and groups itself. All of them must be in the directory
     /// afterwards.
     pub fn edit_found(&self, edit: impl FnOnce(&mut Directory) -> Vec<Edited>) {
         let mut guard = self.write();
@@ -220,7 +219,7 @@ impl DirectoryStore {
         self.host.emit(AppEvent::Directory);
     }
 
-    /// Starts to collect single edits, for a reader whose reply may be older than they are.
+    /// Begins to collect the ids of edits, for a reader whose reply may be older than they are.
     pub fn watch_edits(&self) -> EditWatch {
         let edited = Arc::default();
         lock(&self.watches).push(Arc::downgrade(&edited));
@@ -244,7 +243,7 @@ impl DirectoryStore {
     }
 
     /// Shows a saved copy that was read at `at` (milliseconds since 1970, UTC). Returns whether it is shown:
-    /// not if a complete directory is already there.
+    /// not if a complete directory is there already.
     pub fn show_saved(&self, directory: Directory, at: i64) -> bool {
         self.put(directory, ListsView::Kept { at }, |lists| lists.at().is_none())
     }
@@ -285,7 +284,8 @@ impl DirectoryStore {
         true
     }
 
-    /// Applies differences that a full read found, except to what was edited meanwhile. Emits nothing.
+    /// Applies differences that a full read found, except to users and groups edited meanwhile. Emits
+    /// nothing.
     pub fn apply(&self, differences: &[Difference]) {
         let mut guard = self.write();
         let Some(directory) = guard.as_mut() else { return };
@@ -313,7 +313,7 @@ impl DirectoryStore {
         }
     }
 
-    /// Says where the lists come from after the last [`DirectoryStore::apply`], and emits what changed.
+    /// Sets where the lists come from after the last [`DirectoryStore::apply`], and emits what changed.
     pub fn applied(&self, from: ListsView, different: bool) {
         {
             let mut origin = lock(&self.origin);
@@ -326,8 +326,8 @@ impl DirectoryStore {
         }
     }
 
-    /// A full read is saved as an edit is. Before it is shown: an autosave that sees it must see the new
-    /// version.
+    /// Counts a full read like an edit, so that it is saved. Before it is shown: an autosave that sees it
+    /// must see the new version.
     fn count_full_read(&self, origin: &mut Origin) {
         origin.edits.users.clear();
         origin.edits.groups.clear();
@@ -340,13 +340,13 @@ impl DirectoryStore {
         Arc::clone(&self.changed)
     }
 
-    /// Another number after each edit and each full read.
+    /// A number that changes with each edit and each full read.
     pub fn version(&self) -> u64 {
         self.version.load(Ordering::SeqCst)
     }
 }
 
-/// Carries the edits in `before` over into `after`. Returns the users for whom it could not.
+/// Carries the edits in `before` over to `after`. Returns the users for whom it could not.
 fn carry_over(before: &Directory, after: &mut Directory, edits: &LocalEdits, complete: bool) -> Vec<UserId> {
     let mut unseen = Vec::new();
     for id in &edits.users {
@@ -357,7 +357,7 @@ fn carry_over(before: &Directory, after: &mut Directory, edits: &LocalEdits, com
         if person.state != directory::UserState::Unsettled {
             after.upsert_person(person);
         } else if !after.set_groups(id, &person.groups) {
-            // Half known, and only the memberships were changed here: a complete read knows the rest.
+            // Known in part, and only the memberships were changed here: a complete read knows the rest.
             if complete {
                 unseen.push(id.clone());
             } else {

@@ -16,7 +16,7 @@ pub const LOCK_LIMIT: Duration = Duration::from_secs(60);
 pub struct UserLocks(LockTable);
 
 impl UserLocks {
-    /// The locks in a data directory. Another program is waited for at most `limit`.
+    /// The locks in a data directory. Waits at most `limit` for another program.
     pub fn new(data_dir: &Path, limit: Duration) -> Self {
         Self(LockTable::new(data_dir.join("locks").join("people"), limit))
     }
@@ -24,13 +24,13 @@ impl UserLocks {
     /// Waits until no other program writes this user.
     ///
     /// # Errors
-    /// [`ErrorCode::UserBusy`]
+    /// [`ErrorCode::UserBusy`].
     pub(super) async fn lock(
         &self,
         organization: &OrganizationId,
         user: &UserId,
     ) -> Result<Option<QueuedGuard>> {
-        // No id holds a space.
+        // Ids contain no space.
         let name = format!("{} {}", organization.as_str(), user.as_str());
         match self.0.lock(&name).await {
             Ok(lock) => Ok(Some(lock)),
@@ -62,7 +62,7 @@ mod tests {
         }
     }
 
-    /// A disk without locks, or a folder that can't be made, costs no write.
+    /// Without file locks, or if the folder can't be made, users are written all the same.
     #[tokio::test]
     async fn without_a_folder_for_locks_a_person_is_written_all_the_same() {
         let dir = tempfile::tempdir().unwrap();

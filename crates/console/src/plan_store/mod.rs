@@ -1,7 +1,7 @@
 //! Stores unfinished plans, so that neither a restart nor an expired session loses them, sealed by the
 //! holder's key (docs/security.md). Owns the files, in one folder for each holder and organization. Must
-//! never store a token, delete what it can't read, nor decide a write: a loaded plan is applied after a fresh
-//! read of each person.
+//! never store a token, delete what it can't read, nor decide a write: a loaded plan is applied after each
+//! user was read again.
 
 mod stored;
 
@@ -25,7 +25,7 @@ use stored::{OutcomeRecord, StoredPlan, StoringPlan};
 /// File extensions: a plan, its results.
 const PLAN: &str = "plan";
 const NOTES: &str = "notes";
-/// Largest accepted file: a plan of 200,000 lines and as many people takes a tenth of it.
+/// Largest accepted file: a plan of 200,000 lines and as many users takes a tenth of it.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// Where the plans of one holder in one organization are stored (security.md 43). Clones share the state.
@@ -36,23 +36,23 @@ struct Inner {
     slot: Slot,
     folder: PathBuf,
     left: CancellationToken,
-    /// Asked for when there is something to open or to seal, and never again: a plan and its results are
-    /// sealed by one key, whatever the keychain holds later.
+    /// Read once, when a file is first opened or sealed: a plan and its results are sealed by one key,
+    /// whatever the keychain contains later.
     key: OnceCell<Arc<FileKey>>,
 }
 
 /// The results of some changes of a plan.
 pub type Records = changes::Records<AppError>;
 
-/// A plan as it is on disk.
+/// A plan as read from disk.
 pub struct LoadedPlan {
     /// Its id.
     pub id: PlanId,
     /// When it was made, in milliseconds since 1970 (UTC).
     pub made_at: i64,
-    /// What is asked for.
+    /// The requested changes.
     pub set: ChangeSet,
-    /// The results that were recorded.
+    /// The recorded results.
     pub outcomes: Outcomes<AppError>,
 }
 
@@ -82,9 +82,8 @@ impl PlanStore {
     }
 
     /// Stores a plan before anything of it is written to a server. Returns whether it is on disk: if not, the
-    /// plan exists only in memory, no results are recorded, and a notice says so, unless the organization was
-    /// left.
-    /// `made_at` is in milliseconds since 1970 (UTC).
+    /// plan exists only in memory, no results are recorded, and a notice tells it, unless the organization
+    /// was left. `made_at` is in milliseconds since 1970 (UTC).
     pub async fn save(&self, id: &PlanId, made_at: i64, set: &Arc<ChangeSet>) -> bool {
         match self.put(id, made_at, set).await {
             Ok(stored) => stored,
@@ -170,9 +169,9 @@ impl PlanStore {
         }
     }
 
-    /// The unfinished plans. An unreadable file is set aside by the owner if it is damaged, otherwise left;
-    /// both add a notice, as does a folder that can't be listed. Empty if the keychain does not answer or has
-    /// no key: the plans are loaded next time.
+    /// The unfinished plans. An unreadable file is set aside by the owner if it is damaged, otherwise left in
+    /// place; both add a notice, as does a folder that can't be listed. Empty if the keychain does not answer
+    /// or has no key: the plans are loaded at the next opening.
     pub async fn plans(&self) -> Vec<LoadedPlan> {
         let own = self.0.folder.clone();
         let paths = spawn_blocking(move || folder::list(&own)).await;
@@ -209,10 +208,10 @@ impl PlanStore {
                 return Vec::new();
             }
         };
-        // They are read once, before any is stored: there is no other key yet.
+        // Plans are loaded once, before any is stored: there is no other key yet.
         self.0.key.set(Arc::clone(&key)).ok();
         let store = self.clone();
-        // They may be large: a blocking task keeps other requests of the window going.
+        // Plans may be large: read on a blocking thread, so that other commands don't wait.
         let read = move || paths.iter().filter_map(|path| store.read(path, &key)).collect();
         spawn_blocking(read).await.unwrap_or_default()
     }
@@ -275,8 +274,8 @@ impl PlanStore {
         }))
     }
 
-    /// The recorded results of a plan. A line whose record can't be read counts as not recorded: the run
-    /// reads it again.
+    /// Reads the recorded results of a plan. A line whose record can't be read counts as not recorded: the
+    /// run reads the user again.
     fn read_notes(&self, id: &PlanId, key: &FileKey, outcomes: &mut Outcomes<AppError>) {
         let path = self.0.path(id, NOTES);
         let bytes = match atomic::read(&path, MOST_BYTES) {

@@ -1,5 +1,5 @@
-//! Plans and their results as stored on disk. Owns the format of `plans.v3`.
-//! Must never be used as a wire type, nor refuse a file because of a value that a later version added.
+//! Plans and their results as stored on disk. Owns the format of `plans.v3`. Must never be used as a wire
+//! type, nor refuse a file because of a value that a later version added.
 
 use changes::{
     BlockedReason, Change, ChangeSet, GroupRef, Membership, Origin, Outcome, Source, Title, UserTable,
@@ -53,7 +53,7 @@ const UNKNOWN: u8 = 0;
 const MEMBER: u8 = 1;
 const NOT_MEMBER: u8 = 2;
 
-/// In the order of their numbers, from 1; 0 is none.
+/// In the order of their numbers, from 1; 0 stands for none.
 const REASONS: [BlockedReason; 4] = [
     BlockedReason::UserGone,
     BlockedReason::NotOnPrintingServer,
@@ -132,8 +132,8 @@ fn membership(stored: u8) -> Option<Membership> {
     }
 }
 
-/// What the lists said and this version does not know is unknown: a run reads the change. What is wanted is
-/// never guessed.
+/// A prediction of the lists that this version does not know becomes "unknown": a run reads the user. An
+/// unknown wanted state is never guessed.
 fn change((user, group, before, after, blocked, row): StoredChange) -> Result<Change, Contradiction> {
     Ok(Change {
         user,
@@ -251,7 +251,7 @@ pub enum StoredOutcome {
         /// Groups that this write added and that are gone.
         vanished: Vec<StoredRef>,
     },
-    /// Not written, or not known to be.
+    /// Not written, or unknown.
     Failed {
         /// Why.
         error: StoredError,

@@ -139,7 +139,7 @@ async fn what_a_plan_was_made_from_comes_back_as_it_was() {
     }
 }
 
-/// What is wanted is never guessed; what the lists said is only a prediction.
+/// The wanted state is never guessed; the lists' state is only a prediction.
 #[tokio::test]
 async fn of_a_change_of_a_later_version_only_what_is_wanted_must_be_known() {
     let here = Here::new();
@@ -470,7 +470,7 @@ async fn another_key_in_the_keychain_parts_no_plan_from_its_results() {
     assert_eq!(outcomes(&plan.unwrap()), [applied.clone(), applied]);
 }
 
-/// What is in it would be sealed by a key that nobody has any more.
+/// Its contents would be sealed by a key that no longer exists.
 #[tokio::test]
 async fn no_other_key_is_made_while_a_folder_of_the_account_can_not_be_listed() {
     let mut here = Here::new();
@@ -486,7 +486,7 @@ async fn no_other_key_is_made_while_a_folder_of_the_account_can_not_be_listed() 
     assert_eq!(here.names(), ["p.plan"], "it opens again when its key is back");
 }
 
-/// security.md 43: plans of one account are not offered to another.
+/// security.md 43: plans of one holder are not offered to another.
 #[tokio::test]
 async fn each_account_and_organization_has_its_own_plans() {
     let here = Here::new();
@@ -494,7 +494,7 @@ async fn each_account_and_organization_has_its_own_plans() {
     for (account, organization) in [("b", "o"), ("a", "o2")] {
         let other = here.plans_of(account, organization);
         assert!(other.plans().await.is_empty());
-        // Copied into the other folder the file does not open either, even with that account's key.
+        // Copied into the other folder the file does not open either, even with that holder's key.
         assert!(save(&other, "q", &["u1"]).await);
         let folder = other.0.folder.clone();
         std::fs::copy(here.path("p.plan"), folder.join("p.plan")).unwrap();
@@ -504,7 +504,7 @@ async fn each_account_and_organization_has_its_own_plans() {
     }
 }
 
-/// security.md 41: removes this account's plans and no others; no later write brings one back.
+/// security.md 41: removes this holder's plans and no others; no later write brings one back.
 #[tokio::test]
 async fn a_sign_out_removes_the_plans_and_no_late_result_brings_one_back() {
     let here = Here::new();

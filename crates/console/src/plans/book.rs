@@ -1,4 +1,4 @@
-//! The plans of one open organization, and their ways: made, stored, listed, applied, closed.
+//! The plans of one open organization: made, stored, listed, applied, reported, closed.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub struct PlanBook {
 }
 
 impl PlanBook {
-    /// The book of an organization, with the unfinished plans of its store. An unreadable plan is left out
+    /// The plans of an organization, with the unfinished ones of its store. An unreadable plan is left out
     /// and reported ([`PlanStore::plans`]).
     pub async fn open(context: Arc<OrganizationContext>, store: Option<PlanStore>) -> Self {
         let stored = match &store {
@@ -124,7 +124,8 @@ impl PlanBook {
         Ok(())
     }
 
-    /// Saves what came of a plan as a new CSV file in `folder`, named after the day. Returns its path.
+    /// Saves a plan's outcomes as a new CSV file in `folder`, named after the organization and `day`. Returns
+    /// its path.
     ///
     /// # Errors
     /// [`ErrorCode::PlanGone`], [`ErrorCode::FileNotWritten`].
@@ -132,7 +133,7 @@ impl PlanBook {
         report::save(folder, day, &*self.get(id)?)
     }
 
-    /// Forgets a plan, on disk too. A plan that is gone already is no error.
+    /// Removes a plan, from disk too. A plan that is gone already is no error.
     ///
     /// # Errors
     /// [`ErrorCode::ChangesRunning`] while it is being written.
@@ -159,7 +160,7 @@ impl PlanBook {
         plans.values().filter(|plan| plan.is_running()).cloned().collect()
     }
 
-    /// Stops all runs after the users being written now, and waits for these for at most 30 s.
+    /// Stops all runs after the users being written now, and waits at most 30 s for these.
     pub async fn quiesce(&self) {
         run::quiesce(self.running()).await;
     }

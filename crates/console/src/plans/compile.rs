@@ -1,4 +1,4 @@
-//! Compiles a request of the UI against the open organization's lists. No I/O; takes the directory's lock for
+//! Compiles a request of the UI against the open organization's lists. No I/O; holds the directory's lock for
 //! a bounded number of users at a time.
 
 use changes::{ChangeSet, CompileError, Compiler, Lists, MAX_CHANGES, Request, Selection, Title};

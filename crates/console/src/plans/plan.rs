@@ -46,20 +46,20 @@ pub struct Plan {
     stored: bool,
     outcomes: Mutex<Outcomes<AppError>>,
     state: watch::Sender<RunState>,
-    /// Set and looked at by transitions alone: no run begins any more.
+    /// Set and read by transitions only: no run begins after it is set.
     closed: AtomicBool,
-    /// Why it was stopped, where that was for a reason that it waited for.
+    /// The error for which the run was stopped: the one it waited for, or the one that ended it.
     stopped: Mutex<Option<AppError>>,
     emitted: Mutex<Instant>,
-    /// People being read and written now.
+    /// Users being read and written now.
     in_flight: AtomicUsize,
-    /// How often the servers could not be reached and answered again.
+    /// How often the servers were unreachable and answered again.
     outages: AtomicU64,
-    /// One at a time looks whether the servers answer again.
+    /// Held by the task that probes whether the servers answer again.
     pub(super) probing: tokio::sync::Mutex<()>,
 }
 
-/// Counts a person as being written until it is dropped.
+/// Counts a user as being written until it is dropped.
 pub(super) struct InFlight<'a>(&'a AtomicUsize);
 
 impl Drop for InFlight<'_> {
@@ -133,7 +133,7 @@ impl Plan {
         self.outcomes().get(change).cloned()
     }
 
-    /// Lines for a window, at most 500; only failed ones if asked.
+    /// A window of lines, at most 500; only failed ones if `failed_only`.
     pub fn window(&self, offset: u32, limit: u32, failed_only: bool) -> PlanWindow {
         let limit = limit.min(MAX_WINDOW) as usize;
         let outcomes = self.outcomes();
@@ -152,7 +152,7 @@ impl Plan {
         PlanWindow { offset, lines }
     }
 
-    /// Its progress.
+    /// Run state and lines counted by outcome.
     pub fn progress(&self) -> PlanProgress {
         let counts = self.outcomes().counts();
         let (state, waiting) = match &*self.state.borrow() {
@@ -179,12 +179,12 @@ impl Plan {
         }
     }
 
-    /// Whether there is a change left to try.
+    /// Whether a change is left to try.
     pub fn is_unfinished(&self) -> bool {
         self.outcomes().counts().left(self.view.checked) > 0
     }
 
-    /// The error that the run waited for when it was stopped.
+    /// The error for which the run was stopped: the one it waited for, or the one that ended it.
     pub fn stopped_because(&self) -> Option<AppError> {
         self.stopped
             .lock()
@@ -200,7 +200,7 @@ impl Plan {
         !matches!(*self.state.borrow(), RunState::Ready | RunState::Finished)
     }
 
-    /// Whether a person is being written, or may be at any moment. False while the run waits for a sign-in:
+    /// Whether a user is being written, or may be at any moment. False while the run waits for a sign-in:
     /// nothing can be sent then.
     pub fn is_writing(&self) -> bool {
         let signed_out = matches!(
@@ -210,7 +210,7 @@ impl Plan {
         self.is_running() && !(signed_out && self.in_flight.load(Ordering::SeqCst) == 0)
     }
 
-    /// Pauses between two people. A waiting run no longer continues by itself.
+    /// Pauses between two users. A waiting run no longer continues by itself.
     pub fn pause(&self) {
         self.transition(|state| {
             matches!(state, RunState::Running | RunState::Paused { waiting: Some(_) })
@@ -223,7 +223,7 @@ impl Plan {
         self.transition(|state| matches!(state, RunState::Paused { .. }).then_some(RunState::Running));
     }
 
-    /// Stops after the people being written now. Written changes stay.
+    /// Stops after the users being written now. Written changes stay.
     pub fn stop(&self) {
         self.transition(|state| match state {
             RunState::Paused { waiting: Some(error) } => {
@@ -235,7 +235,7 @@ impl Plan {
         });
     }
 
-    /// The same by the run itself, and why: also where it waited for something else until now.
+    /// Stops by the run itself because of `error`, which replaces an error that the run waited for.
     pub(super) fn stop_because(&self, error: &AppError) {
         self.transition(|state| match state {
             RunState::Running | RunState::Paused { .. } => {
@@ -250,7 +250,8 @@ impl Plan {
         *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
 
-    /// Lets it go: no run begins any more, since nobody could stop it. False where one is under way.
+    /// Closes the plan: no run can begin any more, because nothing could stop it. Returns false if one is
+    /// under way.
     pub fn close(&self) -> bool {
         let mut closed = false;
         self.transition(|state| {
@@ -261,12 +262,12 @@ impl Plan {
         closed
     }
 
-    /// Whether it was let go.
+    /// Whether it was closed.
     pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::SeqCst)
     }
 
-    /// Begins a run. False where one is under way, and where it was let go.
+    /// Begins a run. Returns false if one is under way or the plan was closed.
     pub(super) fn start(&self) -> bool {
         let started = self.transition(|state| {
             let may_start = matches!(state, RunState::Ready | RunState::Finished) && !self.is_closed();
@@ -299,18 +300,19 @@ impl Plan {
         });
     }
 
-    /// How often the servers could not be reached and answered again. What was begun before the count changed
-    /// may have failed for that reason.
+    /// How often the servers were unreachable and answered again. A request that began before this number
+    /// changed may have failed for that reason.
     pub(super) fn outages(&self) -> u64 {
         self.outages.load(Ordering::SeqCst)
     }
 
-    /// Counts one that is over.
+    /// Counts an outage that has ended.
     pub(super) fn count_outage(&self) {
         self.outages.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// The run has ended, whatever ended it. What it did not try again has its earlier result.
+    /// Marks the run as ended, for whatever reason. Changes that it did not try again get their `earlier`
+    /// results back.
     pub(super) fn finish(&self, earlier: &Records) {
         self.outcomes().put_back(earlier);
         self.state.send_replace(RunState::Finished);
@@ -326,7 +328,7 @@ impl Plan {
         })
     }
 
-    /// Receives the run's state and its changes.
+    /// The run's state, for watching.
     pub(super) fn state(&self) -> watch::Receiver<RunState> {
         self.state.subscribe()
     }
@@ -339,13 +341,13 @@ impl Plan {
             .await;
     }
 
-    /// Counts a person as being written.
+    /// Counts a user as being written.
     pub(super) fn fly(&self) -> InFlight<'_> {
         self.in_flight.fetch_add(1, Ordering::SeqCst);
         InFlight(&self.in_flight)
     }
 
-    /// The changes that a run tries, by user, reset to not tried; and the results that they had.
+    /// The changes that a run tries, by user, reset to "not tried"; and their earlier results.
     pub(super) fn take_pending(&self) -> (Vec<UserChanges>, Records) {
         self.outcomes().take_pending(&self.set)
     }
@@ -358,7 +360,7 @@ impl Plan {
         }
     }
 
-    /// Those of the changes that have no result.
+    /// The changes of `changes` that have no result.
     pub(super) fn unrecorded(&self, changes: &[u32]) -> Vec<u32> {
         let outcomes = self.outcomes();
         let is_open = |change: &u32| outcomes.get(*change).is_none();

@@ -1,5 +1,5 @@
-//! The report of a plan: a new CSV file for the person's own records. Must never overwrite a file, nor leave
-//! a part of a report.
+//! The report of a plan: a new CSV file. Must never overwrite a file, nor leave a part of a report under its
+//! name.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use crate::error::{AppError, ErrorCode, Result};
 /// Most names tried before giving up.
 const TRIES: u32 = 100;
 
-/// Writes what came of a plan to a new file in `folder`, named after the organization and the day. Returns
-/// its path.
+/// Writes a plan's outcomes to a new file in `folder`, named after the organization and `day`. Returns its
+/// path.
 ///
 /// # Errors
 /// [`ErrorCode::FileNotWritten`].
@@ -32,7 +32,7 @@ pub fn save(folder: &Path, day: &str, plan: &Plan) -> Result<PathBuf> {
     })
 }
 
-/// Writes a new file by `fill`, which has no name of its own before it is whole.
+/// Writes a new file by `fill`. The file gets its name only when it is complete.
 fn write_new(
     folder: &Path,
     name: &str,
@@ -67,7 +67,7 @@ fn persist(mut file: NamedTempFile, folder: &Path, name: &str) -> io::Result<Pat
     }
 }
 
-/// A name that every file system takes: letters, digits, spaces and hyphens, at most 60 characters and 180
+/// A name that all file systems accept: letters, digits, spaces and hyphens, at most 60 characters and 180
 /// bytes.
 fn plain(name: &str) -> String {
     let kept: String = name
@@ -82,7 +82,7 @@ fn plain(name: &str) -> String {
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// An error by its code's name, with the server's message if there is one.
+/// The name of an error's code, with the server's message if there is one.
 fn reason(error: &AppError) -> String {
     let code = serde_json::to_value(&error.code).ok();
     let code = code

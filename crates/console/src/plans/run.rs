@@ -1,6 +1,6 @@
-//! Applies a plan: reads all of its people, writes where needed, records a result for each line, and waits
-//! while the servers can't be reached or want to be left alone. Must never record "failed" for a person who
-//! was not tried, nor write one person from two tasks or without holding their lock.
+//! Applies a plan: reads all of its users, writes where needed, records a result for each line, and waits
+//! while the servers can't be reached or ask for a pause. Must never record "failed" for a user who was not
+//! tried, nor write one user from two tasks or without holding their lock.
 
 use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
@@ -18,19 +18,19 @@ use crate::error::{AppError, ErrorCode};
 use crate::memberships::{Scope, Sent, WriteError, Written};
 use crate::plan_store::Records;
 
-/// People processed at the same time. Each takes one read, one write and one read-back.
+/// Users processed at the same time. Each takes one read, one write and one read-back.
 const AT_ONCE: usize = 4;
-/// Attempts for a person who can't be read or written although the servers answer.
+/// Attempts for a user who can't be read or written although the servers answer.
 const TRIES: u32 = 2;
-/// First wait before the servers are asked again; it doubles.
+/// First wait before the servers are asked again; it doubles with each attempt.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
 /// Longest wait, unless the server asks for a longer one.
 const RETRY_MOST: Duration = Duration::from_secs(30);
-/// The same for a sign-in: checking for one costs no request.
+/// The wait for a sign-in: checking for one costs no request.
 const RETRY_SIGN_IN: Duration = Duration::from_secs(2);
 /// Longest wait that a server may ask for.
 const RETRY_ASKED: Duration = Duration::from_secs(300);
-/// How long a stop waits for the people being written. Two requests at their limit (`Limits::total`) take
+/// How long a stop waits for the users being written. Two requests at their time limit (`Limits::total`) take
 /// longer and are abandoned.
 const QUIESCE_LIMIT: Duration = Duration::from_secs(30);
 
@@ -45,20 +45,21 @@ pub struct MembershipPage {
 /// What a run needs from the organization that it writes to.
 #[async_trait]
 pub trait Writer: Send + Sync + 'static {
-    /// The lock of a person, for as long as it is not dropped.
+    /// The lock of a user, held until it is dropped.
     type Lock: Send;
-    /// Waits until nobody else reads or writes this person for the lists, and no other program writes them.
-    /// Fails where another program holds them for too long.
+    /// Waits until no task reads or writes this user for the lists, and no other program writes them.
+    ///
+    /// Fails if another program holds the user for too long.
     async fn lock(&self, user: &UserId) -> Result<Self::Lock, WriteError>;
-    /// Reads a person, and writes if the delta needs it. The caller holds the person's lock.
+    /// Reads a user, and writes if the delta needs it. The caller holds the user's lock.
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError>;
-    /// Reads a person who was written and not read back. The caller holds the person's lock.
+    /// Reads back a user whose write was not read back. The caller holds the user's lock.
     async fn read_back(&self, user: &UserId, delta: &Delta, sent: &Sent) -> Result<Written, WriteError>;
-    /// Asks both servers, for the lists, about a person whom the printing server does not know.
+    /// Asks both servers about a user whom the printing server does not know, and updates the lists.
     async fn look_again(&self, user: &UserId);
-    /// Whether the servers answer a request that is about no person.
+    /// Whether the servers answer a request that is about no user.
     async fn reachable(&self) -> Result<(), WriteError>;
-    /// Why no membership in a group can be changed, as the server says now; `None` if it can.
+    /// Why no membership in a group can be changed, as the server tells now; `None` if it can.
     async fn group_blocked(&self, group: &GroupId) -> Result<Option<BlockedReason>, WriteError>;
     /// A page of all users with their memberships.
     async fn page(&self, offset: u64) -> Result<MembershipPage, WriteError>;
@@ -74,12 +75,12 @@ pub trait Writer: Send + Sync + 'static {
     fn left(&self) -> &CancellationToken;
 }
 
-/// Starts a run; results come line by line. Also tries the lines again that failed or were not tried in an
-/// earlier run.
+/// Starts a run; results are recorded line by line. Also tries the lines again that failed or were not tried
+/// in an earlier run.
 ///
 /// # Errors
-/// [`ErrorCode::PlanEmpty`] where there is nothing to try, [`ErrorCode::ChangesRunning`] where a run is under
-/// way, [`ErrorCode::PlanGone`] where the plan was let go.
+/// [`ErrorCode::PlanEmpty`] if no line is left to try, [`ErrorCode::ChangesRunning`] if a run is under way,
+/// [`ErrorCode::PlanGone`] if the plan was closed.
 pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError> {
     if plan.is_running() {
         return Err(ErrorCode::ChangesRunning.into());
@@ -115,7 +116,7 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
     Ok(())
 }
 
-/// Stops runs after the people being written now, and waits for these for at most 30 s.
+/// Stops runs after the users being written now, and waits at most 30 s for these.
 pub async fn quiesce(plans: Vec<Arc<Plan>>) {
     for plan in &plans {
         plan.stop();
@@ -126,10 +127,10 @@ pub async fn quiesce(plans: Vec<Arc<Plan>>) {
     }
 }
 
-/// Ends a run when it is dropped, also during a panic.
+/// Ends a run when it is dropped, also by a panic.
 struct Ends {
     plan: Arc<Plan>,
-    /// The results before the run of what it tries again.
+    /// The results before the run of the changes that it tries again.
     earlier: Records,
 }
 
@@ -139,8 +140,8 @@ impl Drop for Ends {
     }
 }
 
-/// Lets a run go on that waits for the servers when it is dropped, by a panic too: whoever waits for it to go
-/// on does not ask the servers.
+/// Continues a run that waits for the servers when it is dropped, also by a panic: the tasks that wait for
+/// this do not ask the servers themselves.
 struct EndsTheWait<'a>(&'a Plan);
 
 impl Drop for EndsTheWait<'_> {
@@ -211,8 +212,8 @@ impl<W: Writer> Run<W> {
         pending
     }
 
-    /// Reads all users by pages if that takes fewer requests than reading each person that needs no change.
-    /// Returns the people that are left: those to write, and those in no page.
+    /// Reads all users by pages if that takes fewer requests than reading each user who needs no change.
+    /// Returns the users that are left: those to write, and those in no page.
     async fn check_pages(&self, pending: Vec<UserChanges>) -> Vec<UserChanges> {
         let set = self.plan.set();
         let is_change = |line: &u32| {
@@ -246,7 +247,7 @@ impl<W: Writer> Run<W> {
             .buffer_unordered(AT_ONCE);
         let mut pages = std::pin::pin!(futures::stream::iter([Some(first)]).chain(others));
         while let Some(page) = pages.next().await {
-            // People in a page that failed are read one by one.
+            // The users of a page that failed are read one by one.
             let Some(page) = page else { continue };
             let mut unchanged = Vec::new();
             for (id, groups) in &page.people {
@@ -262,7 +263,8 @@ impl<W: Writer> Run<W> {
         order.into_iter().filter_map(|id| left.remove(id)).collect()
     }
 
-    /// Asks until there is an answer or the run is stopped. `None` also for an answer that does not help.
+    /// Repeats `ask` until there is an answer or the run is stopped. `None` also for an answer that is of no
+    /// use.
     async fn ask<T, F>(&self, ask: impl Fn() -> F) -> Option<T>
     where
         F: Future<Output = Result<T, WriteError>>,
@@ -282,7 +284,7 @@ impl<W: Writer> Run<W> {
         None
     }
 
-    /// Reads one person, and writes if needed.
+    /// Reads one user, and writes if needed.
     async fn person(&self, person: u32, lines: &[u32]) {
         let set = self.plan.set();
         let Some(user) = set.users.id(person) else {
@@ -300,7 +302,7 @@ impl<W: Writer> Run<W> {
             let outages = self.plan.outages();
             let written = {
                 let _in_flight = self.plan.fly();
-                // Another read of the person may hold the lock as long as the server asks to wait.
+                // Another read of the user may hold the lock as long as the server asks to wait.
                 let Some(lock) = self.unless_stopped(self.writer.lock(&user)).await else {
                     break;
                 };
@@ -315,7 +317,7 @@ impl<W: Writer> Run<W> {
                 Err(error) => error,
             };
             tracing::warn!(error = ?error.error, "a person's groups could not be written");
-            // The server refuses the whole list for one group that is gone: nothing was written.
+            // The server refuses the whole list if one of its groups no longer exists: nothing was written.
             if !error.gone_groups.is_empty() {
                 self.learn_gone_groups(&error.gone_groups);
                 let left = self.without_gone_groups(&lines).await;
@@ -329,7 +331,7 @@ impl<W: Writer> Run<W> {
                 }
             }
             if unread.is_some() && error.error.code == ErrorCode::OutcomeUnknown && !anew {
-                // The lost write was not made. It is decided again from a new read.
+                // The lost write was not made. A new read decides again.
                 anew = true;
                 unread = None;
                 continue;
@@ -350,7 +352,7 @@ impl<W: Writer> Run<W> {
             }
             let gone = error.error.code == ErrorCode::UserGone;
             match &unread {
-                // What was sent may have been made: no refusal of a later read says that it was not.
+                // The sent write may have been made: a refused later read does not say that it was not.
                 Some(sent) if !gone => self.record_unread(&lines, sent, &unknown(&error.error)).await,
                 _ => {
                     let before = error.before.as_deref();
@@ -363,7 +365,7 @@ impl<W: Writer> Run<W> {
             }
             return;
         }
-        // The run was stopped. People to whom nothing was sent stay "not tried".
+        // The run was stopped. Users to whom nothing was sent stay "not tried".
         if let Some(sent) = &unread {
             self.record_unread(&lines, sent, &ErrorCode::OutcomeUnknown.into())
                 .await;
@@ -376,7 +378,7 @@ impl<W: Writer> Run<W> {
         self.gone().extend(gone.map(|(at, _)| at));
     }
 
-    /// The lines but for those that add to a group that is gone: these can't be changed.
+    /// The lines except those that add to a group that no longer exists: these can't be changed.
     async fn without_gone_groups(&self, lines: &[u32]) -> Vec<u32> {
         let set = self.plan.set();
         let (blocked, left): (Vec<u32>, Vec<u32>) = {
@@ -417,8 +419,8 @@ impl<W: Writer> Run<W> {
         }
     }
 
-    /// What a failure means for the run: none where it is about this person alone. `outages` is
-    /// [`Plan::outages`] as it was before what failed was begun.
+    /// What a failure means for the run; `None` if it concerns this user only. `outages` is [`Plan::outages`]
+    /// as it was before the failed request.
     async fn after(&self, error: &WriteError, outages: u64) -> Option<Waited> {
         match error.scope {
             Scope::Person => None,
@@ -430,11 +432,11 @@ impl<W: Writer> Run<W> {
         }
     }
 
-    /// Waits while the run is paused. False if it was stopped or the organization was left.
+    /// Waits while the run is paused. Returns false if it was stopped or the organization was left.
     async fn may_go_on(&self) -> bool {
         let mut state = self.plan.state();
         tokio::select! {
-            // First: nobody is begun once it was left, whatever the state says.
+            // Checked first: after the organization was left, no user is begun in any state.
             biased;
             () = self.writer.left().cancelled() => false,
             state = state.wait_for(|state| !matches!(state, RunState::Paused { .. })) => {
@@ -443,7 +445,7 @@ impl<W: Writer> Run<W> {
         }
     }
 
-    /// The answer of a read; none where the run is stopped or the organization is left before it comes.
+    /// The answer of a read; `None` if the run is stopped or the organization is left before it comes.
     async fn unless_stopped<T>(&self, read: impl Future<Output = T>) -> Option<T> {
         let mut state = self.plan.state();
         let stopped = |state: &RunState| matches!(state, RunState::Stopping | RunState::Finished);
@@ -459,7 +461,7 @@ impl<W: Writer> Run<W> {
     async fn wait_until_reachable(&self, outages: u64) -> Waited {
         let _alone = self.plan.probing.lock().await;
         if self.plan.outages() != outages {
-            // Somebody else has waited for the end of what this was a part of.
+            // Another task has waited for the end of this outage.
             return Waited::Again;
         }
         let ends_the_wait = EndsTheWait(&self.plan);
@@ -504,7 +506,7 @@ impl<W: Writer> Run<W> {
         Waited::Again
     }
 
-    /// Waits while a person has paused the run. False if it was stopped or the organization was left.
+    /// Waits while a person has paused the run. Returns false if it was stopped or the organization was left.
     async fn may_try(&self, state: &mut tokio::sync::watch::Receiver<RunState>) -> bool {
         tokio::select! {
             biased;
@@ -533,7 +535,7 @@ impl<W: Writer> Run<W> {
     }
 }
 
-/// That it is not known what came of a write, and what the read said that was to tell.
+/// The error for a write of unknown outcome, with the error of the read that was to tell it.
 fn unknown(read: &AppError) -> AppError {
     AppError {
         code: ErrorCode::OutcomeUnknown,

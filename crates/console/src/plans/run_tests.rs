@@ -13,24 +13,24 @@ use crate::wire::{Outcome as LineOutcome, RunState as State};
 
 #[derive(Default)]
 struct Scripted {
-    /// The person whose write panics.
+    /// The users whose writes panic.
     panics: BTreeSet<&'static str>,
-    /// The person whose write never ends.
+    /// The users whose writes never end.
     hangs: BTreeSet<&'static str>,
-    /// The person whom another program holds.
+    /// The user whom another program has locked.
     busy: Option<&'static str>,
-    /// Whose write is not answered, and who can't be read after it.
+    /// The users whose writes are not answered, and who can't be read afterwards.
     lost: BTreeSet<&'static str>,
     /// Set while no server can be reached.
     offline: Mutex<Option<AppError>>,
     /// How long a write takes.
     takes: Duration,
-    /// So many writes meet a network that is gone until it was asked for once.
+    /// Number of writes that meet an unreachable network; a probe ends the outage.
     flaps: AtomicU32,
     is_gone: AtomicBool,
-    /// The small request never ends.
+    /// The probe never ends.
     probe_hangs: bool,
-    /// The telling of progress that panics, counted from 1; 0 for none.
+    /// The progress event that panics, counted from 1; 0 for none.
     panics_at_progress: u32,
     told: AtomicU32,
     asked: AtomicU32,
@@ -41,7 +41,7 @@ struct Scripted {
 }
 
 impl Scripted {
-    /// The present failure for everybody.
+    /// The present failure of all requests.
     fn refusal(&self) -> Option<WriteError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let error = self.offline.lock().unwrap().clone()?;
@@ -218,7 +218,7 @@ async fn a_person_whom_another_program_holds_too_long_fails_alone_and_is_not_wri
     );
 }
 
-/// A run waits for the network instead of failing everybody who is left.
+/// A run waits for the network instead of failing all users that are left.
 #[tokio::test]
 async fn a_writer_that_panics_costs_its_own_line_and_the_run_goes_on_to_its_end() {
     let writer = Arc::new(Scripted {
@@ -359,7 +359,7 @@ async fn leaving_the_organization_ends_a_run_that_waits() {
     assert_eq!(plan.progress().done, 0);
 }
 
-/// Without a plan file there is nothing that a result could belong to.
+/// Without a plan file, results are not recorded.
 #[tokio::test]
 async fn of_a_plan_that_is_not_on_disk_nothing_is_recorded_there() {
     let writer = Arc::new(Scripted::default());
@@ -384,7 +384,7 @@ async fn nobody_is_begun_after_the_organization_was_left() {
     assert_eq!(plan.progress().done, 0);
 }
 
-/// B19: several are being written when the network goes, and they are again when it goes the second time.
+/// B19: several users are being written when the network fails, and again when it fails the second time.
 #[tokio::test(start_paused = true)]
 async fn a_network_that_comes_and_goes_makes_nobody_fail() {
     let writer = Arc::new(Scripted {
@@ -417,7 +417,7 @@ async fn of_a_write_that_nobody_answered_no_later_refusal_says_that_it_was_not_m
     assert_eq!(error.code, ErrorCode::OutcomeUnknown);
 }
 
-/// What a later version calls otherwise is read as an edit of one user, and can be about many.
+/// A later version's unknown title is read as an edit of one user, and can be about many.
 #[test]
 fn a_plan_about_many_users_is_headed_with_no_ones_name() {
     let view = |people: &[&str]| {
@@ -431,7 +431,7 @@ fn a_plan_about_many_users_is_headed_with_no_ones_name() {
     assert_eq!(view(&["u1", "u2"]), None);
 }
 
-/// What may have been written is not "not tried".
+/// A change that may have been written must not become "not tried".
 #[tokio::test(start_paused = true)]
 async fn a_retry_that_is_stopped_before_it_tries_keeps_what_the_first_run_said() {
     let plan = plan(&["u1", "u2"]);
@@ -471,7 +471,7 @@ async fn a_run_whose_session_went_to_another_organization_says_this_and_not_what
     assert_eq!(stopped, Some(ErrorCode::OrganizationChanged.into()));
 }
 
-/// B19: whoever looked for the network is gone, and the others still wait for it.
+/// B19: the task that probed the network is gone, and the others still wait for it.
 #[tokio::test(start_paused = true)]
 async fn a_panic_while_the_run_waits_leaves_nobody_waiting_for_ever() {
     let writer = Arc::new(Scripted {
@@ -502,7 +502,7 @@ async fn a_stop_does_not_wait_for_a_server_that_says_nothing() {
     assert_eq!(plan.progress().done, 0);
 }
 
-/// Nobody could stop it: it is in no list any more.
+/// Nothing could stop it: it is in no list any more.
 #[tokio::test]
 async fn a_plan_that_was_let_go_is_not_begun_and_one_that_runs_is_not_let_go() {
     let writer = Arc::new(Scripted {

@@ -1,10 +1,10 @@
-//! A plan for tests: some people into one group.
+//! A plan for tests: some users added to one group.
 
 use changes::{Change, ChangeSet, GroupRef, Membership, Origin, Source, Title, UserTable};
 
 use crate::wire::Organization;
 
-/// An id of this text.
+/// An id from a text.
 pub fn id<T: TryFrom<String>>(text: &str) -> T
 where
     T::Error: std::fmt::Debug,
@@ -12,7 +12,7 @@ where
     T::try_from(text.to_owned()).unwrap()
 }
 
-/// Adds all of these users to one group. Their names and addresses are hostile, and can be searched for.
+/// Adds these users to one group. Their names and addresses are hostile texts that can be searched for.
 pub fn set(users: &[&str]) -> ChangeSet {
     let mut table = UserTable::default();
     for user in users {
@@ -40,7 +40,7 @@ pub fn set(users: &[&str]) -> ChangeSet {
     }
 }
 
-/// Its organization.
+/// The organization of [`set`].
 pub fn organization() -> Organization {
     Organization {
         id: id("o"),

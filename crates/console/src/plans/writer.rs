@@ -20,8 +20,8 @@ use crate::wire::AppEvent;
 
 /// Page size asked for.
 const PAGE: u32 = 100;
-/// The longest `Retry-After` that the client waits for itself. Longer ones are waited for by the run, where
-/// they are shown and end with a stop, a pause or the organization's being left.
+/// The longest `Retry-After` that the client waits for itself. A longer one is waited for by the run, which
+/// shows it and can be stopped or paused meanwhile.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// An open organization, for a run.
@@ -41,7 +41,7 @@ impl OrganizationWriter {
         }
     }
 
-    /// Updates the lists with the server's last answer about a person.
+    /// Updates the lists with the server's last record of a user.
     fn show(&self, user: &UserId, written: &Written) {
         self.context.store.edit_silently(Edited::User(user.clone()), |d| {
             d.set_groups(user, &written.now.groups)

@@ -34,10 +34,10 @@ pub const VIEWS: &str = "views.v1";
 /// The folder of unfinished removals: an empty file for each holder that was signed out.
 pub const REMOVALS: &str = "removals.v1";
 
-/// How the owner of the data directory is reached.
+/// How to reach the owner of the data directory.
 pub const OWNER: &str = "owner.v1.json";
 
-/// The beginnings of the app's names in a data directory, which may contain other files too.
+/// The prefixes of the app's names in a data directory, which may contain other files too.
 pub const OWN_PREFIXES: [&str; 9] = [
     "settings.",
     "owner.",
@@ -49,7 +49,7 @@ pub const OWN_PREFIXES: [&str; 9] = [
     "plans",
     "removals.",
 ];
-/// The folders of the app whose contents are not its own: nobody gets to them but through the folder.
+/// Folders of the app whose files are written by others: the folder's own permissions protect them.
 pub const CLOSED_FOLDERS: [&str; 1] = ["webview"];
 
 /// The file of a holder's organization in one of the folders.

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The account and organization of a saved copy, and its age.
+/// The person and organization of a saved copy, and its age.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SavedCopyHeader {
     /// When all lists were synced, in milliseconds since 1970 (UTC).
     pub at: i64,
-    /// The account that synced it.
+    /// The person who synced it.
     pub person: StoredPerson,
     /// The organization.
     pub organization: StoredOrganization,

@@ -1,4 +1,4 @@
-//! The saved views of an account in an organization.
+//! The saved views of a holder in an organization.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,6 @@
-//! What a read has brought so far: each page's people are joined and made small as they come, so that never more than a page
-//! is held as the servers wrote it. Must never call somebody known to one server only before both lists have ended.
+//! What a full read has brought so far. The users of each page are joined and compacted as they come, so that
+//! at most one page is held as the servers wrote it. Must never mark a user as known to one server only
+//! before both lists were read to their end.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,14 +11,14 @@ use ids::{GroupId, UserId};
 use super::completeness::CompleteLists;
 use crate::convert::{self, Halves};
 
-/// At most so much room is made for what a server only tells of.
+/// Most entries that memory is reserved for: a server may report any count.
 const ROOM: u64 = 200_000;
 
-/// Which reading of a list something came from.
+/// The number of a pass over a list.
 type Pass = u8;
 
-/// People and groups as far as they have come. What an earlier pass of a list brought counts until the list has ended: a part
-/// shown meanwhile shrinks for no repetition.
+/// The users and groups read so far. Entries of an earlier pass of a list count until the list has ended, so
+/// that a partial list that is shown does not shrink during a repetition.
 #[derive(Default)]
 pub struct Accumulator {
     people: Vec<dir::Person>,
@@ -27,11 +28,11 @@ pub struct Accumulator {
     accounts_pass: Pass,
     print_users_pass: Pass,
     groups_pass: Pass,
-    /// One text for each group's id, shared by everybody in it.
+    /// One copy of each group's id, shared by all members.
     group_ids: HashSet<GroupId>,
 }
 
-/// Of whom what came, and in which pass.
+/// What was read of a user, and in which pass.
 #[derive(Clone, Copy, Default)]
 struct Came {
     halves: Halves,
@@ -40,12 +41,12 @@ struct Came {
 }
 
 impl Accumulator {
-    /// People and groups that have come.
+    /// Number of users and groups read.
     pub fn len(&self) -> usize {
         self.people.len() + self.groups.len()
     }
 
-    /// Makes room for a list that is told to be so long.
+    /// Reserves memory for a list of this reported length.
     pub fn expect(&mut self, people: u64) {
         let people = usize::try_from(people.min(ROOM)).unwrap_or_default();
         let more = people.saturating_sub(self.people.len());
@@ -54,14 +55,14 @@ impl Accumulator {
         self.slots.reserve(more);
     }
 
-    /// Takes a page of groups.
+    /// Adds a page of groups.
     pub fn groups(&mut self, groups: Vec<api::Group>) {
         for group in groups.iter().map(convert::group) {
             self.groups.insert(group.id.clone(), (self.groups_pass, group));
         }
     }
 
-    /// Takes a page of accounts.
+    /// Adds a page of accounts.
     pub fn accounts(&mut self, accounts: Vec<api::Account>) {
         for account in accounts {
             let slot = self.slot(&account.id);
@@ -71,12 +72,12 @@ impl Accumulator {
         }
     }
 
-    /// Takes a page of print users.
+    /// Adds a page of print users.
     pub fn print_users(&mut self, users: Vec<api::PrintUser>) {
         for user in users {
             let slot = self.slot(&user.id);
             let ids = &mut self.group_ids;
-            // The same few ids come with everybody: one copy of each is kept.
+            // The same few ids come with each user: one copy of each is stored.
             let group = |id: &GroupId| match ids.get(id) {
                 Some(known) => known.clone(),
                 None => {
@@ -90,22 +91,22 @@ impl Accumulator {
         }
     }
 
-    /// The groups are read anew.
+    /// Begins another pass over the groups.
     pub fn groups_anew(&mut self) {
         self.groups_pass += 1;
     }
 
-    /// The accounts are read anew.
+    /// Begins another pass over the accounts.
     pub fn accounts_anew(&mut self) {
         self.accounts_pass += 1;
     }
 
-    /// The print users are read anew.
+    /// Begins another pass over the print users.
     pub fn print_users_anew(&mut self) {
         self.print_users_pass += 1;
     }
 
-    /// A copy of what has come, with everybody unsettled who has been named by one server only.
+    /// A copy of what was read so far. Users named by one server only are `Unsettled`.
     pub fn part(&self) -> (Vec<dir::Person>, Vec<dir::Group>) {
         let people = self.people.iter().zip(&self.came);
         let people = people.map(|(person, came)| dir::Person {
@@ -116,8 +117,8 @@ impl Accumulator {
         (people.collect(), groups.collect())
     }
 
-    /// All of it, after all lists have ended: what the last pass of each has brought. Of a list in doubt what an earlier pass
-    /// had counts too, and whom only the other one names is unsettled.
+    /// The result after all lists have ended: the entries of each list's last pass. From an incomplete list
+    /// the entries of earlier passes count too, and users whom only the other list names are `Unsettled`.
     pub fn whole(mut self, lists: &CompleteLists) -> (Vec<dir::Person>, Vec<dir::Group>) {
         drop((self.slots, self.group_ids));
         for (person, came) in self.people.iter_mut().zip(&mut self.came) {

@@ -1,5 +1,5 @@
-//! Puts a full read into the directory: few differences are applied one by one, many by a new directory. Must never undo an
-//! edit that was made while it was read.
+//! Applies a full read to the directory: few differences one by one, many by a new directory. Must never undo
+//! an edit that was made during the read.
 
 use std::collections::HashSet;
 
@@ -11,16 +11,16 @@ use crate::locale;
 use crate::organization::{Difference, OrganizationContext};
 use crate::wire::{Changes, Differences, ListsView};
 
-/// More differences than this are not written one by one: a new directory is quicker.
+/// Above this number of differences a new directory is quicker than single edits.
 const FEW: usize = 500;
-/// So many are written at once; whoever asks for rows meanwhile waits for no more than these.
+/// Differences applied under one lock, so that a query for rows waits only for these.
 const AT_ONCE: usize = 25;
-/// So many people are compared at once, for the same reason.
+/// Users compared under one lock, for the same reason.
 const COMPARED: usize = 2_000;
 
-/// Puts what was read in place as read at `at` (milliseconds since 1970, UTC). Returns the differences from the complete lists
-/// shown before, if there were any. Users who are shown and not in an incomplete list stay. Takes its time: not for an async
-/// thread.
+/// Applies a read of the time `at` (milliseconds since 1970, UTC). Returns the differences from the complete
+/// lists shown before; `None` if there were none. Users who are shown and not in an incomplete list stay.
+/// Takes long: not for an async thread.
 pub fn apply_diff(
     context: &OrganizationContext,
     mut people: Vec<dir::Person>,
@@ -51,7 +51,7 @@ pub fn apply_diff(
     changes
 }
 
-/// The differences, by their places in what was read.
+/// The differences, by their index in what was read.
 #[derive(Default)]
 struct Found {
     people: Kind<ids::UserId>,
@@ -105,7 +105,7 @@ impl Found {
         }
     }
 
-    /// Groups first, so that whoever joins one that is new finds it; those that are gone last, for the same reason.
+    /// New groups first, so that users who join them find them; removed groups last, for the same reason.
     fn steps(self, people: Vec<dir::Person>, groups: Vec<dir::Group>) -> Vec<Difference> {
         let pick = self.groups.written();
         let groups = groups.into_iter().enumerate();
@@ -121,7 +121,7 @@ impl Found {
     }
 }
 
-/// `None` where the lists show nothing.
+/// `None` if the lists show nothing.
 fn compare(context: &OrganizationContext, people: &[dir::Person], groups: &[dir::Group]) -> Option<Found> {
     let edits = context.store.edits();
     let mut found = Found::default();
@@ -183,7 +183,7 @@ fn compare(context: &OrganizationContext, people: &[dir::Person], groups: &[dir:
     Some(found)
 }
 
-/// The order in which a server lists somebody's groups means nothing.
+/// Whether two records are the same. The order of a user's groups has no meaning.
 fn same(before: &dir::Person, now: &dir::Person) -> bool {
     let groups = |person: &dir::Person| person.groups.iter().cloned().collect::<HashSet<_>>();
     before.id == now.id

@@ -1,5 +1,5 @@
-//! Lists that could not be read completely: they add and change, and users who are shown and not in them stay as shown. Owns
-//! that rule. Must never keep what a complete list rules out.
+//! The rule for lists that could not be read completely: they add and change, and users who are shown and not
+//! in them stay as they are shown. Must never keep what a complete list rules out.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,23 +8,23 @@ use directory::UserState;
 
 use crate::organization::OrganizationContext;
 
-/// So many people are looked up at once: whoever asks for rows meanwhile waits for no more than these.
+/// Users looked up under one lock, so that a query for rows waits only for these.
 const AT_ONCE: usize = 2_000;
 
-/// What a list says of those whom it does not name.
+/// What a list tells about users or groups that it does not name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Completeness {
-    /// Nothing: somebody may have been missed.
+    /// Nothing: some may have been missed.
     Partial,
-    /// They are not on that server.
+    /// They do not exist on that server.
     Complete {
-        /// Ids of items that could not be understood: of these it says nothing.
+        /// Ids of items that could not be understood: they may exist.
         except: HashSet<String>,
     },
 }
 
 impl Completeness {
-    /// Whether somebody with this id who is not named is surely not on that server.
+    /// Whether a user or group with this id, not named in the list, certainly does not exist on that server.
     pub fn rules_out(&self, id: &str) -> bool {
         match self {
             Self::Partial => false,
@@ -32,13 +32,13 @@ impl Completeness {
         }
     }
 
-    /// Whether it rules out everybody who is not named.
+    /// Whether this is so for all ids.
     fn is_total(&self) -> bool {
         matches!(self, Self::Complete { except } if except.is_empty())
     }
 }
 
-/// Which lists are complete.
+/// The completeness of each list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompleteLists {
     /// The groups.
@@ -50,7 +50,7 @@ pub struct CompleteLists {
 }
 
 impl CompleteLists {
-    /// Whether each rules out everybody and everything that it does not name.
+    /// Whether each list rules out all users or groups that it does not name.
     pub fn are_total(&self) -> bool {
         self.groups.is_total() && self.print_users.is_total() && self.accounts.is_total()
     }
@@ -71,7 +71,8 @@ impl CompleteLists {
     }
 }
 
-/// Adds to what was read the users, halves of users and groups that are shown and that only an incomplete list has left out.
+/// Adds to what was read: the users, halves of users, and groups that are shown and that only an incomplete
+/// list has left out.
 pub fn keep_unnamed(
     context: &OrganizationContext,
     people: &mut Vec<dir::Person>,
@@ -87,7 +88,7 @@ pub fn keep_unnamed(
 }
 
 fn keep_people(context: &OrganizationContext, people: &mut Vec<dir::Person>, lists: &CompleteLists) {
-    // Where nothing is shown, nobody can be lost.
+    // If nothing is shown, nothing can be lost.
     let Ok(shown) = context
         .store
         .read(|directory| directory.matching(&dir::UserScope::default()))
@@ -136,7 +137,7 @@ fn keep_groups(context: &OrganizationContext, groups: &mut Vec<dir::Group>, list
     groups.extend(shown.filter(|group| !named.contains(&group.id) && !list.rules_out(group.id.as_str())));
 }
 
-/// Whether the account server has said something of a person.
+/// Whether the account server has named a user.
 fn has_account(person: &dir::Person) -> bool {
     match person.state {
         UserState::Active | UserState::PendingInvitation | UserState::AccountOnly => true,
@@ -145,12 +146,12 @@ fn has_account(person: &dir::Person) -> bool {
     }
 }
 
-/// Whether the printing server has.
+/// Whether the printing server has named a user.
 fn has_print(person: &dir::Person) -> bool {
     person.settings.is_some()
 }
 
-/// What is left of a user whom no list names: what no list rules out.
+/// The rest of a user whom no list names: the halves that no list rules out.
 fn not_ruled_out(before: dir::Person, lists: &CompleteLists) -> Option<dir::Person> {
     let id = before.id.as_str();
     if lists.print_users.rules_out(id) {
@@ -175,7 +176,8 @@ fn not_ruled_out(before: dir::Person, lists: &CompleteLists) -> Option<dir::Pers
     }
 }
 
-/// The half that a list in doubt has left out is as it was shown; and who was surely known to one server only stays that.
+/// Fills the half of a user that an incomplete list has left out from what is shown. A user certainly known
+/// to one server only stays so.
 fn complete(read: &mut dir::Person, before: dir::Person, lists: &CompleteLists) {
     if !has_account(read) && has_account(&before) && !lists.accounts.rules_out(read.id.as_str()) {
         let state = match before.state {
@@ -227,7 +229,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// As the printing server says it.
+    /// A user as the printing server alone names them.
     fn print_half(state: UserState, group: &str) -> Person {
         Person {
             state,
@@ -237,7 +239,7 @@ mod tests {
         }
     }
 
-    /// As the account server says it.
+    /// A user as the account server alone names them.
     fn account_half(state: UserState, name: &str) -> Person {
         Person {
             state,

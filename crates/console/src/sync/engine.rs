@@ -1,5 +1,5 @@
-//! Starts, cancels and ends full reads, one at a time. Owns how far the read is and what a stopped one has
-//! brought.
+//! Starts, cancels and ends full reads, one at a time. Owns the progress of the read and what a stopped one
+//! has brought.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -102,7 +102,7 @@ impl Engine {
         self.context.host.emit(AppEvent::Sync);
         let engine = self.clone();
         tokio::spawn(async move {
-            // A read that never ended would let no other begin.
+            // A panic must not leave the read "under way": no other could begin.
             let reading = AssertUnwindSafe(engine.read_fresh(&mut read)).catch_unwind();
             let outcome = match cancel.run_until_cancelled(reading).await {
                 Some(Ok(outcome)) => outcome,

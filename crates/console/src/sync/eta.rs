@@ -1,24 +1,24 @@
-//! How far a read has got and how long it will likely take. Owns that guess; must never tell one that rests on a moment.
+//! The progress of a read and its remaining time. Must never estimate from a single moment.
 
 use std::time::Duration;
 
-/// Nothing is said of the time that is left before this much was seen.
+/// No estimate is given before this much time was observed.
 const EARLIEST: Duration = Duration::from_millis(1_500);
-/// What was seen this long ago counts for about a third of what is seen now.
+/// Time constant of the smoothing, in seconds: older rates count less and less.
 const MEMORY: f64 = 3.0;
 
-/// The rate at which items come, smoothed.
+/// The rate at which items arrive, smoothed.
 #[derive(Debug, Default)]
 pub struct Eta {
     first: Option<Duration>,
     last: Option<(Duration, u64)>,
-    /// Items a second.
+    /// Items per second.
     rate: Option<f64>,
 }
 
 impl Eta {
-    /// Learns that `done` items had come at the time `at` since the read began. Items that were there at the first call, from
-    /// a read that was stopped, say nothing of the rate.
+    /// Records that `done` items had arrived at the time `at` since the read began. Items that were there at
+    /// the first call come from a stopped read and tell nothing about the rate.
     pub fn learn(&mut self, at: Duration, done: u64) {
         let Some((before, had)) = self.last else {
             self.first = Some(at);
@@ -35,7 +35,8 @@ impl Eta {
         self.last = Some((at, done));
     }
 
-    /// Seconds until `total` items have come, rounded up; `None` while it is too early to tell, or nothing comes.
+    /// Seconds until `total` items have arrived, rounded up; `None` if it is too early to tell, or nothing
+    /// arrives.
     pub fn left(&self, total: u64) -> Option<u32> {
         let ((at, done), first) = (self.last?, self.first?);
         let rate = self.rate.filter(|rate| *rate > 0.0)?;
@@ -43,7 +44,7 @@ impl Eta {
             return None;
         }
         let seconds = (total.saturating_sub(done) as f64 / rate).ceil();
-        // More than a day is no guess any more.
+        // More than a day is not a useful estimate.
         (seconds <= 86_400.0).then_some(seconds as u32)
     }
 }

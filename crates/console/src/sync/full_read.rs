@@ -1,5 +1,5 @@
-//! The three lists being read at the same time, what has come shown meanwhile, and how far it is told.
-//! Must never let a server that lies about its lists keep it reading (security.md 46).
+//! Reads the three lists at the same time, shows what has arrived meanwhile, and reports the progress. Must
+//! never be kept reading by a server that reports wrong counts (security.md 46).
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,13 +19,14 @@ use crate::locale;
 use crate::organization::OrganizationContext;
 use crate::wire::{AppEvent, Doubt, ReadView};
 
-/// Rows asked for at first: more than servers give as a rule. The first answer tells how many this one gives.
+/// First page size asked for: more than servers usually give. The first answer tells this server's size.
 const PAGE: u32 = 1_000;
-/// How often a list that changed while it was read is read again before what was seen is taken.
+/// Most passes over a list that changes while it is read.
 const PASSES: usize = 3;
-/// The UI is told of progress at most this often.
+/// Shortest time between two progress events.
 const TELL_EVERY: Duration = Duration::from_millis(100);
-/// The lists are shown again when so many times as much has come, so that all showings together cost little more than the last.
+/// Partial lists are shown again when this many times as much has arrived, so that all showings together cost
+/// little more than the last one.
 const GROWTH: usize = 4;
 /// A read without a page for this long starts again: its earlier pages are too old to be shown as synced now.
 const STALE: Duration = Duration::from_secs(15 * 60);
@@ -39,12 +40,12 @@ enum Which {
 
 const ALL: [Which; 3] = [Which::Groups, Which::PrintUsers, Which::Accounts];
 
-/// One list while it is read, through several passes where it must be.
+/// One list while it is read, in several passes if it changes.
 struct List {
     which: Which,
     reading: Reading,
     pass: usize,
-    /// What the pass before had seen: how many came, how many were told of.
+    /// The counts of the previous pass: entries read, entries reported.
     before: Option<(u64, u64)>,
     done: bool,
     doubt: Option<Doubt>,
@@ -77,7 +78,7 @@ pub struct FullRead {
     came: Arc<Came>,
 }
 
-/// When the last page came.
+/// When the last page arrived.
 struct Came {
     at: Mutex<Moment>,
     /// The time between two pages was too long for the earlier pages to count as synced now.
@@ -97,17 +98,18 @@ impl FullRead {
         }
     }
 
-    /// Whether its pages are too old to be shown as synced now: the computer slept, or the read was left.
+    /// Whether its pages are too old to be shown as synced now: the computer slept, or the read was stopped
+    /// long ago.
     pub fn is_stale(&self, now: Moment) -> bool {
         self.came.gap.load(Ordering::Relaxed) || now.since(&lock(&self.came.at)) >= STALE
     }
 
-    /// True where anything has come.
+    /// Whether any page has arrived.
     pub fn has_begun(&self) -> bool {
         self.lists.iter().any(|list| list.reading.has_begun())
     }
 
-    /// How far it is.
+    /// The progress, with the remaining seconds given.
     pub fn view(&self, left: Option<u32>) -> ReadView {
         let count = Count::of(&self.lists.each_ref().map(|list| &list.reading));
         count.view(left)
@@ -119,13 +121,13 @@ impl FullRead {
         u32::try_from(skipped.sum::<usize>()).unwrap_or(u32::MAX)
     }
 
-    /// Why users may be missing.
+    /// Why users may be missing, if a list is in doubt.
     pub fn doubt(&self) -> Option<Doubt> {
         self.lists.iter().find_map(|list| list.doubt)
     }
 
-    /// Which lists are complete. An item that could not be understood has not gone: where its id is not known,
-    /// anybody may be meant.
+    /// Which lists are complete. An item that could not be understood still exists: if its id is unknown, it
+    /// may be any user or group.
     pub fn complete_lists(&self) -> CompleteLists {
         let [groups, print_users, accounts] = self.lists.each_ref().map(|list| {
             let malformed = list.reading.pass().malformed.values();
@@ -152,7 +154,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether a read that failed like this can be resumed; not if the server's pages made no sense.
+/// Whether a read that failed with this error can be resumed: not if the server's pages made no sense.
 pub fn is_resumable(error: &AppError) -> bool {
     !matches!(
         error.code,
@@ -178,7 +180,7 @@ fn show_now(context: &OrganizationContext, accumulator: &Mutex<Accumulator>) {
         .show_partial(Directory::build_in(&locale::system(), people, groups));
 }
 
-/// Items that have come, and that there are; of each list.
+/// Of each list: entries read, entries reported.
 #[derive(Clone, Copy, Default)]
 struct Count([(u64, Option<u64>); 3]);
 
@@ -213,7 +215,7 @@ fn count(reading: &Reading) -> (u64, Option<u64>) {
     (pass.len(), reading.has_begun().then_some(pass.count))
 }
 
-/// What the three lists tell while they are read.
+/// What the three lists share while they are read.
 struct Telling<'a> {
     context: &'a Arc<OrganizationContext>,
     tell: &'a (dyn Fn(ReadView) + Sync),
@@ -221,7 +223,7 @@ struct Telling<'a> {
     accumulator: &'a Arc<Mutex<Accumulator>>,
     started: Instant,
     progress: Mutex<Progress>,
-    /// The lists are shown again when so much has come.
+    /// The lists are shown again when this many entries have arrived.
     next: Arc<AtomicUsize>,
     showing: Arc<AtomicBool>,
     shower: Mutex<Option<JoinHandle<()>>>,
@@ -235,7 +237,7 @@ struct Progress {
 }
 
 impl Telling<'_> {
-    /// A page came.
+    /// Records a page that has arrived.
     fn page(&self, which: Which, came: (u64, Option<u64>)) {
         {
             let now = Moment::now(self.context.host.as_ref());
@@ -260,9 +262,9 @@ impl Telling<'_> {
         self.context.host.emit(AppEvent::Sync);
     }
 
-    /// Shows what has come, where it is time, on a thread of its own.
+    /// Shows what has arrived, if it is time, on another thread.
     fn show(&self, count: &Count) {
-        // Every list must have begun: people without names, or groups without theirs, are no use.
+        // All lists must have begun: users without names, or groups without theirs, are of no use.
         if count.total().is_none()
             || lock(self.accumulator).len() < self.next.load(Ordering::Relaxed)
             || self.context.store.is_complete()
@@ -281,7 +283,7 @@ impl Telling<'_> {
         *lock(&self.shower) = Some(shower);
     }
 
-    /// The groups' names are all there: shown at once, while that is cheap.
+    /// All groups have arrived: they are shown with the next page, unless that would be expensive.
     fn groups_came(&self) {
         if lock(self.accumulator).len() < 20_000 {
             self.next.store(0, Ordering::Relaxed);
@@ -289,10 +291,11 @@ impl Telling<'_> {
     }
 }
 
-/// Reads what is left of the three lists. Shows it meanwhile if no complete lists are shown, and passes the progress to `tell`.
+/// Reads what is left of the three lists. Shows partial lists meanwhile if no complete ones are shown, and
+/// passes the progress to `tell`.
 ///
 /// # Errors
-/// [`ErrorCode::NotAdmin`] without a request if the person is no admin; else what the servers or the network fail with.
+/// [`ErrorCode::NotAdmin`] without a request if the user is no admin; otherwise what the servers fail with.
 pub async fn read(
     context: &Arc<OrganizationContext>,
     read: &mut FullRead,
@@ -329,7 +332,7 @@ pub async fn read(
         whole(&context.api, print_users, &telling),
         whole(&context.api, accounts, &telling),
     );
-    // Nothing may be shown after what comes next.
+    // Nothing partial may be shown after this.
     let shower = lock(&telling.shower).take();
     if let Some(shower) = shower {
         shower.await.ok();
@@ -337,7 +340,7 @@ pub async fn read(
     done.map(drop)
 }
 
-/// Reads a list to its end; reads it again where people came or went meanwhile, so that no one is missed (security.md 46).
+/// Reads a list to its end, and again if it changed meanwhile, so that no entry is missed (security.md 46).
 async fn whole(api: &Client, list: &mut List, telling: &Telling<'_>) -> Result<()> {
     let (which, accumulator) = (list.which, telling.accumulator);
     while !list.done {
@@ -378,14 +381,15 @@ async fn whole(api: &Client, list: &mut List, telling: &Telling<'_>) -> Result<(
     Ok(())
 }
 
-/// Takes the pass that ended, or begins another one.
+/// Accepts the pass that ended, or begins another one.
 fn judge(api: &Client, list: &mut List, accumulator: &Mutex<Accumulator>) {
     let pass = list.reading.pass();
     for (place, item) in &pass.malformed {
         tracing::warn!(list = ?list.which, place, why = ?item.why, "an item was skipped");
     }
     let seen = (pass.len(), pass.count);
-    // More than told of, all read to the end while nothing moved: the server counts wrong, and nobody is missing.
+    // More than reported, all read to the end, and nothing changed: the server's count is wrong, and nothing
+    // is missing.
     list.done = pass.steady && seen.0 >= seen.1;
     if list.done {
         return;

@@ -1,5 +1,5 @@
-//! The full read of an organization: groups, print users and accounts, side by side, shown from their first pages on.
-//! Must never show half a read as the whole, nor lose what was read to a cancel or a failure.
+//! The full read of an organization: groups, print users and accounts in parallel, shown from their first
+//! pages on. Must never present a partial read as complete, nor lose what was read by a cancel or a failure.
 
 mod accumulator;
 mod apply_diff;

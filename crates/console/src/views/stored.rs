@@ -1,4 +1,4 @@
-//! The parts of a stored view as the UI has them, and back.
+//! Conversions between the parts of a view on the wire and in the file.
 
 use crate::stored::{
     StoredGroup, StoredOrigin, StoredPrintSetting, StoredRole, StoredSettingFilter, StoredSort, StoredState,

@@ -1,5 +1,5 @@
-//! The installation and the events, as they cross to the UI.
-//! An event names what to ask again and carries nothing else.
+//! The installation and the events, as sent to the UI. An event names what to query again and carries nothing
+//! else.
 
 use ids::PlanId;
 use serde::Serialize;
@@ -13,21 +13,21 @@ use super::session::{KeychainState, RedirectChoice};
 pub struct Installation {
     /// The app's version.
     pub version: String,
-    /// Account server.
+    /// URL of the account server.
     pub account_url: String,
-    /// Printing server.
+    /// URL of the printing server.
     pub api_url: String,
-    /// Redirect URI, and what there is to choose.
+    /// The redirect URI, and the ones to choose from.
     pub redirect: RedirectChoice,
-    /// Scopes.
+    /// The scopes requested at sign-in, separated by spaces.
     pub scopes: String,
-    /// Settings and logs of this profile.
+    /// The data directory.
     pub data_dir: String,
-    /// The keychain.
+    /// The keychain's state.
     pub keychain: KeychainState,
 }
 
-/// What happened; it names what to ask again and carries nothing else.
+/// A change; it names what to query again and carries nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum AppEvent {
@@ -41,11 +41,11 @@ pub enum AppEvent {
     Directory,
     /// The notices about this computer's disk changed.
     Notices,
-    /// The plans that are not done with changed.
+    /// The list of unfinished plans changed.
     Plans,
-    /// A plan went on.
+    /// A plan made progress.
     Plan {
-        /// Which.
+        /// The plan.
         id: PlanId,
     },
 }

@@ -1,5 +1,5 @@
-//! People and groups, as they cross to the UI: questions for windows of rows, and the rows.
-//! Must never grow a list without a bound: the UI holds what is on the screen.
+//! Users and groups, as sent to the UI: queries for windows of rows, and the rows. Must never contain a list
+//! without a limit: the UI holds what is on the screen.
 
 use ids::{GroupId, UserId};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use ts_rs::TS;
 
 use crate::error::AppError;
 
-/// What the lists show, and beside it what the read does: one says nothing of the other.
+/// What the lists show, and what the read does; neither follows from the other.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SyncView {
@@ -25,33 +25,34 @@ impl SyncView {
     };
 }
 
-/// Where what the lists show comes from.
+/// The origin of the shown lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ListsView {
-    /// Nothing has been read: asking for rows fails with `directoryNotRead`.
+    /// Nothing has been read: a query for rows fails with `directoryNotRead`.
     Nothing,
-    /// The first pages of the read under way, or of one that was stopped. More people may be there than are listed.
+    /// The first pages of the read under way or of a stopped one. There may be more users than are listed.
     Part,
-    /// The whole organization as it was read before the app was started, from this computer's disk.
+    /// A saved copy: the whole organization as read before the app was started.
     Kept {
         /// When it was read, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         at: i64,
     },
-    /// The organization, read to its end from the servers since the app was started.
+    /// The organization, synced to its end since the app was started.
     Read {
-        /// When, in milliseconds since 1970 (UTC).
+        /// When it was read, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         at: i64,
-        /// Whether users or groups may be missing: a list was short, moved, or had items that could not
-        /// be understood.
+        /// Whether users or groups may be missing: a list was short, changed during the sync, or had items
+        /// that could not be understood.
         incomplete: bool,
     },
 }
 
 impl ListsView {
-    /// When the whole that is shown was read, in milliseconds since 1970 (UTC); `None` where no whole is shown.
+    /// When the shown complete lists were read, in milliseconds since 1970 (UTC); `None` if they are not
+    /// complete.
     pub fn at(&self) -> Option<i64> {
         match self {
             Self::Kept { at } | Self::Read { at, .. } => Some(*at),
@@ -60,7 +61,7 @@ impl ListsView {
     }
 }
 
-/// What the full read does.
+/// The state of the full read.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ReadView {
@@ -70,81 +71,81 @@ pub enum ReadView {
     Reading {
         /// Items read so far: print users, accounts and groups together.
         done: u32,
-        /// Items expected, where the servers have said of all three lists.
+        /// Items expected; null until the servers have told it for all three lists.
         total: Option<u32>,
-        /// Seconds that are likely left, at the pace seen so far; null where it is too early to tell.
+        /// Estimated seconds left; null while it is too early to tell.
         left: Option<u32>,
     },
-    /// The last one ended well, and is what the lists show.
+    /// The last one succeeded, and is what the lists show.
     Done {
-        /// When, in milliseconds since 1970 (UTC).
+        /// When it ended, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         at: i64,
-        /// Items the servers sent that could not be understood and were skipped.
+        /// Items that could not be understood and were skipped.
         skipped: u32,
-        /// Why somebody may be missing all the same, where anything speaks for it.
+        /// Why users may be missing all the same; null if nothing indicates it.
         doubt: Option<Doubt>,
-        /// What is different from what the lists showed before; null where that was no whole.
+        /// The differences from the lists shown before; null if these were not complete.
         changes: Option<Changes>,
     },
-    /// The last one failed or was cancelled; the lists show what they did, or the part that was read.
+    /// The last one failed or was cancelled. The lists are as before, or show the part that was read.
     Failed {
-        /// Why.
+        /// The error.
         error: AppError,
-        /// True where the next read goes on from what was read.
+        /// True if the next read resumes this one.
         resumable: bool,
     },
 }
 
-/// Why somebody may be missing in lists that were read to their end. Whoever was shown before and was not named stays shown, and
-/// nobody is called known to one server only by such a list.
+/// Why users may be missing in lists that were read to their end. Users shown before stay shown, and no user
+/// counts as known to one server only because of such a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Doubt {
-    /// People or groups came and went through every attempt to read them in one piece.
+    /// Users or groups were added or removed during each attempt to read the list.
     Moving,
-    /// A server tells of more than it gives, each time it is read.
+    /// A server reports more items than it sends, each time it is read.
     Short {
-        /// Items that the server tells of.
+        /// Items that the server reports.
         told: u32,
-        /// Items that came.
+        /// Items that it sent.
         came: u32,
     },
 }
 
-/// What a read found to be different.
+/// The differences that a read found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Changes {
-    /// Among the people.
+    /// Of the users.
     pub people: Differences,
-    /// Among the groups.
+    /// Of the groups.
     pub groups: Differences,
 }
 
-/// How many of one kind are different.
+/// The number of differences of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Differences {
-    /// New.
+    /// New entries.
     pub added: u32,
-    /// There no more.
+    /// Entries that no longer exist.
     pub removed: u32,
-    /// There before and after, and not the same.
+    /// Entries that changed.
     pub changed: u32,
 }
 
-/// Totals for the navigation.
+/// The totals for the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Totals {
-    /// People in the organization.
+    /// Users in the organization.
     pub users: u32,
     /// Groups in the organization.
     pub groups: u32,
 }
 
-/// A person's role in the organization.
+/// A user's role in the organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
@@ -152,11 +153,11 @@ pub enum Role {
     Admin,
     /// May print.
     User,
-    /// The account server has not said.
+    /// The account server has not told it.
     Unknown,
 }
 
-/// A person's state.
+/// A user's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum UserState {
@@ -164,30 +165,30 @@ pub enum UserState {
     Active,
     /// Invited, not yet accepted.
     PendingInvitation,
-    /// Known to the printing server only: without a name and an address.
+    /// Known to the printing server only: without name and address.
     PrintingOnly,
     /// Known to the account server only: without groups and print settings.
     AccountOnly,
-    /// Known to one server so far; the other one's list is still being read, or was read in doubt.
+    /// Known to one server so far; the other's list is still being read, or could not be read completely.
     Unsettled,
 }
 
-/// Where a person or a group comes from.
+/// The origin of a user or a group.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Origin {
     /// Made in ezeep.
     Ezeep,
-    /// Synced from Azure: changed there.
+    /// Synced from Azure: can be changed only there.
     Azure,
     /// A provider this app does not know, shown as it is.
     Other {
-        /// As the server wrote it.
+        /// The server's value.
         provider: String,
     },
 }
 
-/// A print setting of a person.
+/// A print setting of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum PrintSetting {
@@ -199,23 +200,24 @@ pub enum PrintSetting {
     MyPrinters,
 }
 
-/// Which people match: search and filters, without sort and window.
+/// The users to list: search and filters, without sort and window.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct UserScope {
-    /// Words in any order, matched anywhere in name, address and id; case and accents do not count. At most 200 characters.
+    /// Words in any order, each found anywhere in name, address or id, ignoring case and accents. At most 200
+    /// characters.
     pub search: String,
-    /// In any of these groups; none named: no matter.
+    /// In one of these groups; empty for no filter.
     pub groups: Vec<GroupId>,
-    /// In no group at all, as far as that is known ([`UserRow::half_read`]).
+    /// In no group at all, as far as is known ([`UserRow::half_read`]).
     pub no_group: bool,
-    /// One of these roles.
+    /// With one of these roles; empty for no filter.
     pub roles: Vec<Role>,
-    /// One of these states.
+    /// With one of these states; empty for no filter.
     pub states: Vec<UserState>,
-    /// From one of these origins.
+    /// From one of these origins; empty for no filter.
     pub origins: Vec<Origin>,
-    /// These settings, each on or off as said.
+    /// With each of these settings on or off.
     pub settings: Vec<SettingFilter>,
 }
 
@@ -223,17 +225,17 @@ pub struct UserScope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SettingFilter {
-    /// Which.
+    /// The setting.
     pub setting: PrintSetting,
     /// On or off.
     pub on: bool,
 }
 
-/// Columns by which people are sorted.
+/// Columns to sort users by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum UserColumn {
-    /// Display name, or the address where there is none.
+    /// Display name, or the address if there is none.
     Name,
     /// Address.
     Email,
@@ -247,43 +249,43 @@ pub enum UserColumn {
     Origin,
 }
 
-/// A question for the rows of a window.
+/// A query for a window of users.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UserQuery {
-    /// Which people.
+    /// The users to list.
     pub scope: UserScope,
-    /// Sorted by what.
+    /// The column to sort by.
     pub sort: UserColumn,
-    /// Z to A.
+    /// Descending.
     pub descending: bool,
-    /// First row.
+    /// First row, from 0.
     pub offset: u32,
-    /// At most this many rows, and never more than 500; of ids alone, never more than 100,000.
+    /// At most this many rows, and never more than 500; of ids, never more than 100,000.
     pub limit: u32,
 }
 
-/// The rows of a window.
+/// A window of users.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct UserWindow {
-    /// People in the organization (or members of the group).
+    /// Users in the organization, or members of the group.
     pub total: u32,
-    /// People that match.
+    /// Users that match.
     pub matched: u32,
-    /// First row.
+    /// First row, from 0.
     pub offset: u32,
     /// The rows.
     pub rows: Vec<UserRow>,
 }
 
-/// A person in a list.
+/// A user in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct UserRow {
     /// Id.
     pub id: UserId,
-    /// Display name, or "" where the account server doesn't know the person.
+    /// Display name, or "" if the account server doesn't know the user.
     pub name: String,
     /// Address, or "".
     pub email: String,
@@ -293,20 +295,21 @@ pub struct UserRow {
     pub state: UserState,
     /// Origin.
     pub origin: Origin,
-    /// The first groups by name, three at most.
+    /// The first groups by name, at most three.
     pub groups: Vec<RowGroup>,
-    /// How many groups there are in all.
+    /// Number of all groups.
     pub group_count: u32,
-    /// Null where the printing server doesn't know the person.
+    /// Null if the printing server doesn't know the user.
     pub settings: Option<PrintSettings>,
-    /// When they joined, in milliseconds since 1970 (UTC).
+    /// When the user joined, in milliseconds since 1970 (UTC).
     #[ts(type = "number | null")]
     pub joined: Option<i64>,
-    /// Whether the printing server's list has not come to this person so far: groups and settings are then not none, but unknown.
+    /// Whether the printing server's list has not come to this user yet: groups and settings are then
+    /// unknown.
     pub half_read: bool,
 }
 
-/// A person's print settings.
+/// A user's print settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PrintSettings {
@@ -318,34 +321,34 @@ pub struct PrintSettings {
     pub my_printers: bool,
 }
 
-/// A group as a person's row names it.
+/// A group in a user's row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RowGroup {
     /// Id.
     pub id: GroupId,
-    /// Name; null as long as the groups are not read so far. The id where they are, and none of them is it.
+    /// Name; null until the groups were read; the id if no group has it.
     pub name: Option<String>,
 }
 
-/// All there is to say of one person.
+/// A user's details.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct UserDetail {
     /// The row.
     pub row: UserRow,
-    /// Every group of which more is known than that the person is in it, sorted by name.
+    /// The groups that were read, sorted by name.
     pub groups: Vec<GroupRow>,
-    /// How many more there are, as long as the groups are not read so far.
+    /// The number of further groups, which were not read yet.
     pub unread_groups: u32,
-    /// When they joined, in milliseconds since 1970 (UTC).
+    /// When the user joined, in milliseconds since 1970 (UTC).
     #[ts(type = "number | null")]
     pub joined: Option<i64>,
-    /// Whether the address is verified, where the server says.
+    /// Whether the address is verified; null if the server does not tell.
     pub verified: Option<bool>,
 }
 
-/// Columns by which groups are sorted.
+/// Columns to sort groups by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum GroupColumn {
@@ -361,25 +364,25 @@ pub enum GroupColumn {
     Printers,
 }
 
-/// A question for groups.
+/// A query for a window of groups.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GroupQuery {
-    /// Words in any order, matched in name, description and id. At most 200 characters.
+    /// Words in any order, each found anywhere in name, description or id. At most 200 characters.
     pub search: String,
-    /// The groups of this person first, whatever the sort.
+    /// Lists the groups of this user first, whatever the sort.
     pub first_of: Option<UserId>,
-    /// Sorted by what.
+    /// The column to sort by.
     pub sort: GroupColumn,
-    /// Z to A.
+    /// Descending.
     pub descending: bool,
-    /// First row.
+    /// First row, from 0.
     pub offset: u32,
     /// At most this many rows, and never more than 500.
     pub limit: u32,
 }
 
-/// The rows of a window.
+/// A window of groups.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupWindow {
@@ -387,13 +390,13 @@ pub struct GroupWindow {
     pub total: u32,
     /// Groups that match.
     pub matched: u32,
-    /// First row.
+    /// First row, from 0.
     pub offset: u32,
     /// The rows.
     pub rows: Vec<GroupRow>,
 }
 
-/// A group in a list; also all there is to say of it.
+/// A group in a list; also its details.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupRow {
@@ -405,9 +408,9 @@ pub struct GroupRow {
     pub description: String,
     /// Origin.
     pub origin: Origin,
-    /// Members, as the memberships read say.
+    /// Members, counted in the memberships that were read.
     pub members: u32,
-    /// Printers, as the server says.
+    /// Printers, as the server counts them.
     pub printers: u32,
     /// Local printing.
     pub local_printing: bool,
@@ -415,25 +418,25 @@ pub struct GroupRow {
     pub my_printers: bool,
 }
 
-/// A question for the members of a group, out of the directory.
+/// A query for a window of a group's members.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MemberQuery {
-    /// Which group.
+    /// The group.
     pub group: GroupId,
     /// As in [`UserScope::search`].
     pub search: String,
-    /// Sorted by what.
+    /// The column to sort by.
     pub sort: UserColumn,
-    /// Z to A.
+    /// Descending.
     pub descending: bool,
-    /// First row.
+    /// First row, from 0.
     pub offset: u32,
     /// At most this many rows, and never more than 500.
     pub limit: u32,
 }
 
-/// Which people are meant.
+/// The users of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
 #[serde(
     tag = "kind",
@@ -442,14 +445,14 @@ pub struct MemberQuery {
     deny_unknown_fields
 )]
 pub enum Selection {
-    /// These.
+    /// These users.
     Ids {
         /// At most 100,000.
         ids: Vec<UserId>,
     },
     /// All that match, except these.
     Matching {
-        /// Who matches.
+        /// The users that match.
         scope: UserScope,
         /// Except these.
         except: Vec<UserId>,

@@ -1,5 +1,5 @@
 //! Notices about this computer's disk and keychain, as sent to the UI.
-//! Must never contain a name or an address: the app's paths name nobody.
+//! Must never contain a name or an address: the app's own paths contain none.
 
 use serde::Serialize;
 use ts_rs::TS;
@@ -29,7 +29,7 @@ pub struct DiskNotice {
 pub enum DiskThing {
     /// The settings: accounts, the organization used last, columns.
     Settings,
-    /// Where the window was.
+    /// The window's position and size.
     WindowState,
     /// The saved copy of an organization's lists.
     SavedCopy,
@@ -41,7 +41,7 @@ pub enum DiskThing {
     Log,
     /// The sign-in's record in the keychain.
     SignIn,
-    /// The key in the keychain that the account's files are sealed with.
+    /// The key in the keychain that seals the holder's files.
     DataKey,
 }
 

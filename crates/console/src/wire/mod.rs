@@ -1,5 +1,5 @@
-//! The types that cross to the UI, in both directions. Owns their shape and the TypeScript made from it.
-//! Must never hold a token, a key or anything else that is secret (security.md 53), and decides nothing.
+//! The types that cross to the UI, in both directions. Owns their shape and the TypeScript made from it. Must
+//! never contain a token, a key or another secret (security.md 53), nor decide anything.
 
 mod app;
 pub(crate) mod conflict;

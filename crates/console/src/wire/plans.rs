@@ -1,5 +1,5 @@
-//! Membership changes, as they cross to the UI: the request, the plan, its lines and what came of them.
-//! Must never carry a group list to write: what is written is decided from a fresh read.
+//! Membership changes, as sent to the UI: the request, the plan, its lines and their outcomes. Must never
+//! carry a group list to write: what is written is decided after another read.
 
 use changes::{ChangeSet, Prediction, Title};
 use ids::{GroupId, PlanId, UserId};
@@ -11,7 +11,7 @@ use super::references::{GroupRef, UserRef};
 use super::session::Organization;
 use crate::error::AppError;
 
-/// A change of memberships, as it was chosen.
+/// A requested change of memberships.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(
     tag = "kind",
@@ -20,44 +20,44 @@ use crate::error::AppError;
     deny_unknown_fields
 )]
 pub enum MembershipRequest {
-    /// Put people into groups.
+    /// Adds users to groups.
     Add {
-        /// Who.
+        /// The users.
         users: Selection,
-        /// Into which groups.
+        /// The groups.
         groups: Vec<GroupId>,
     },
-    /// Take people out of groups.
+    /// Removes users from groups.
     Remove {
-        /// Who.
+        /// The users.
         users: Selection,
-        /// Out of which groups.
+        /// The groups.
         groups: Vec<GroupId>,
     },
-    /// Add and remove groups of one person.
+    /// Adds and removes groups of one user.
     Edit {
-        /// Who.
+        /// The user.
         user: UserId,
-        /// Put into these.
+        /// Groups to add the user to.
         add: Vec<GroupId>,
-        /// Taken out of these.
+        /// Groups to remove the user from.
         remove: Vec<GroupId>,
     },
 }
 
-/// A plan for the review, with the lists' predictions. The plan's run reads what is true.
+/// A plan for the review, with the predictions of the lists. Its run reads the facts from the server.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanView {
-    /// Its id; valid until it is closed.
+    /// Its id; valid until the plan is closed.
     pub id: PlanId,
-    /// Where it will land.
+    /// The organization that it changes.
     pub organization: Organization,
-    /// What was asked for, for the heading.
+    /// The kind of change, for the heading.
     pub verb: PlanVerb,
-    /// The groups it is about.
+    /// The groups of the request.
     pub groups: Vec<GroupRef>,
-    /// The person it is about, where it is about one.
+    /// The user, if the plan edits the groups of one user.
     pub user: Option<UserRef>,
     /// Memberships that will be added.
     pub adds: u32,
@@ -75,7 +75,7 @@ pub struct PlanView {
     /// partial.
     #[ts(type = "number | null")]
     pub as_of: Option<i64>,
-    /// Whether it is for all that match, and that sync may have missed some of them.
+    /// Whether the plan is for all users who match, and the sync may have missed some of them.
     pub may_miss_users: bool,
 }
 
@@ -87,7 +87,7 @@ pub struct PlanSummary {
     pub plan: PlanView,
     /// How far it got.
     pub progress: PlanProgress,
-    /// When it was made, in milliseconds since 1970.
+    /// When it was made, in milliseconds since 1970 (UTC).
     #[ts(type = "number")]
     pub made_at: i64,
 }
@@ -96,11 +96,11 @@ pub struct PlanSummary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum PlanVerb {
-    /// Adds people to groups.
+    /// Adds users to groups.
     Add,
-    /// Removes people from groups.
+    /// Removes users from groups.
     Remove,
-    /// Edits the groups of one person.
+    /// Edits the groups of one user.
     Edit,
 }
 
@@ -114,7 +114,8 @@ impl From<Title> for PlanVerb {
     }
 }
 
-/// Lines of a plan: what will change first, then what is already so, then what can't be.
+/// A window of a plan's lines: first those that will change, then those that need no change, then those that
+/// can't be changed.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanWindow {
@@ -128,13 +129,13 @@ pub struct PlanWindow {
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanLine {
-    /// Who.
+    /// The user.
     pub user: UserRef,
-    /// Which group.
+    /// The group.
     pub group: GroupRef,
-    /// What is planned.
+    /// The prediction.
     pub planned: Planned,
-    /// What came of it, once it was tried.
+    /// The outcome, once it was tried.
     pub outcome: Option<Outcome>,
 }
 
@@ -158,7 +159,7 @@ impl PlanLine {
     }
 }
 
-/// What is planned for one membership.
+/// The prediction for one membership.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Planned {
@@ -170,7 +171,7 @@ pub enum Planned {
     Unchanged,
     /// It can't be changed.
     Blocked {
-        /// Why.
+        /// The reason.
         reason: BlockedReason,
     },
 }
@@ -179,11 +180,11 @@ pub enum Planned {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum BlockedReason {
-    /// The person is no longer in the organization.
+    /// The user is no longer in the organization.
     UserGone,
-    /// The printing server doesn't know the person yet.
+    /// The printing server doesn't know the user yet.
     NotOnPrintingServer,
-    /// The group is no longer there.
+    /// The group no longer exists.
     GroupGone,
     /// The group is synced from Azure: its members are changed there.
     SyncedFromAzure,
@@ -200,7 +201,7 @@ impl From<changes::BlockedReason> for BlockedReason {
     }
 }
 
-/// What came of one planned membership.
+/// The outcome of one membership.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Outcome {
@@ -210,19 +211,19 @@ pub enum Outcome {
     Unchanged,
     /// Can't be changed, as the server says.
     Blocked {
-        /// Why.
+        /// The reason.
         reason: BlockedReason,
     },
     /// Written, but the read-back shows something else: another admin wrote at the same moment.
     ChangedMeanwhile {
-        /// Groups of the person that are there now and were not in what we wrote.
+        /// Groups that the user is in now and that were not in our write.
         appeared: Vec<GroupRef>,
-        /// Groups that we wrote and that are not there now.
+        /// Groups of our write that the user is not in now.
         vanished: Vec<GroupRef>,
     },
     /// Not written.
     Failed {
-        /// Why.
+        /// The error.
         error: AppError,
     },
     /// Recorded by another version of the app with a value unknown to this one. The run reads it again.
@@ -252,7 +253,7 @@ impl From<changes::Outcome<AppError>> for Outcome {
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanProgress {
-    /// Which plan.
+    /// The plan.
     pub id: PlanId,
     /// State of its run.
     pub state: RunState,
@@ -289,11 +290,11 @@ pub struct PlanProgress {
 pub enum RunState {
     /// Not started: the plan is in review.
     Ready,
-    /// People are being read and written.
+    /// Users are being read and written.
     Running,
-    /// Paused between two people: by a person, or because the servers can't be reached.
+    /// Paused between two users: by a person, or because the servers can't be reached.
     Paused,
-    /// Ends after the people being written now.
+    /// Ends after the users being written now.
     Stopping,
     /// Ended, by itself or by "Stop".
     Finished,

@@ -1,4 +1,4 @@
-//! A user or group by id, with the words to show for it.
+//! A user or group by id, with the texts to show for it.
 
 use ids::{GroupId, UserId};
 use serde::{Deserialize, Serialize};
@@ -10,11 +10,11 @@ use ts_rs::TS;
 pub struct GroupRef {
     /// Id.
     pub id: GroupId,
-    /// Name; the id where the group is not known.
+    /// Name; the id if the group is unknown.
     pub name: String,
 }
 
-/// A person by id, name and address.
+/// A user by id, name and address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct UserRef {

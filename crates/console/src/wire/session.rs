@@ -1,5 +1,5 @@
-//! Sign-in, person and organizations, as they cross to the UI.
-//! Must never hold a token: what the window shows of a session is who, where and how it is kept.
+//! Sign-in, user and organizations, as sent to the UI. Must never contain a token: it tells who is signed in,
+//! where, and how the token is stored.
 
 use ids::{AccountId, OrganizationId, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -7,32 +7,32 @@ use ts_rs::TS;
 
 use crate::error::AppError;
 
-/// Where the sign-in stands. The whole window follows from this.
+/// The state of the sign-in, which decides what the window shows.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SessionView {
     /// The keychain is being asked for a session; nothing is known yet.
     Starting,
-    /// A setting from outside can't be used: nothing is started until it is mended.
+    /// A setting from outside can't be used: nothing starts until it is corrected.
     Unusable {
-        /// Which setting.
+        /// The error, which names the setting.
         problem: AppError,
     },
-    /// There is a session in the keychain, but the servers can't be reached now. Nothing is lost: it can be tried again.
+    /// A session is stored, but the servers can't be reached now. It can be tried again.
     Unreachable {
-        /// Why.
+        /// The error.
         problem: AppError,
     },
-    /// Nobody is in yet, or not any more.
+    /// No one is signed in.
     SignIn {
-        /// How far it has got.
+        /// The step of the sign-in.
         step: SignInStep,
     },
-    /// Signed in, and the person must choose among several organizations.
+    /// Signed in; the user must choose among several organizations.
     ChoosingOrganization {
-        /// Who is signed in.
+        /// The signed-in user.
         person: Person,
-        /// What there is to choose from, Private last.
+        /// The organizations to choose from, Private last.
         organizations: Vec<Organization>,
         /// True for the demo organization.
         demo: bool,
@@ -41,17 +41,17 @@ pub enum SessionView {
     },
     /// Signed in to an organization.
     SignedIn {
-        /// What every list and every change is asked of: this opening of this organization by this person.
+        /// The workspace, which each query and each change names.
         workspace: WorkspaceId,
-        /// Who is signed in.
+        /// The signed-in user.
         person: Person,
-        /// Which organization every list and every change belongs to.
+        /// The open organization.
         organization: Organization,
-        /// Where the refresh token is kept.
+        /// Where the refresh token is stored.
         storage: TokenStorage,
         /// True for the demo organization.
         demo: bool,
-        /// A sign-in in front of it; behind it everything stays as it was.
+        /// A sign-in in front of it, which leaves the organization behind it as it is.
         over: Option<SignInOver>,
     },
 }
@@ -60,19 +60,19 @@ pub enum SessionView {
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SignInOver {
-    /// What for.
+    /// The reason for it.
     pub reason: SignInReason,
-    /// How far it has got.
+    /// Its step.
     pub step: SignInStep,
 }
 
-/// Why somebody signs in while an organization is open.
+/// Why a sign-in is shown while an organization is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum SignInReason {
-    /// The session ended by itself. What was read can still be looked at; after the sign-in everything goes on where it was.
+    /// The session ended by itself. The lists stay visible; after the sign-in everything continues.
     Expired,
-    /// Another account is to be kept beside this one.
+    /// Another account is to be added.
     AddAccount,
 }
 
@@ -80,45 +80,45 @@ pub enum SignInReason {
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "at", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SignInStep {
-    /// Nothing has begun.
+    /// The form is shown.
     Form {
-        /// What the form starts with.
+        /// The form's initial values.
         form: SignInForm,
-        /// Why the last session or attempt ended, where that is worth saying.
+        /// Why the last session or attempt ended, if the user needs to know it.
         problem: Option<AppError>,
     },
     /// The browser is open; the app waits for the redirect.
     WaitingForBrowser {
         /// The authorization URL, for "Copy sign-in link". It carries no token.
         link: String,
-        /// Which button was pressed.
+        /// The button that was pressed.
         method: SignInMethod,
         /// Whether "Keep me signed in" was on.
         keep: bool,
         /// True for the demo organization.
         demo: bool,
-        /// Which way the browser comes back.
+        /// How the browser comes back.
         receiver: RedirectKind,
-        /// Something that went wrong while the wait goes on (the browser could not be opened, say).
+        /// A problem during the wait, for example that the browser could not be opened.
         problem: Option<AppError>,
     },
-    /// A pairing code is shown; the app asks the server now and then whether it was confirmed (RFC 8628).
+    /// A pairing code is shown; the app polls the server for its confirmation (RFC 8628).
     Pairing {
-        /// To be typed or scanned on another device.
+        /// The code to type or scan on another device.
         code: String,
-        /// The page that takes it.
+        /// The page to enter it on.
         link: String,
-        /// The same page as a QR code.
+        /// The page's URL as a QR code.
         qr: QrCode,
-        /// When the code stops working, in milliseconds since 1970.
+        /// When the code expires, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         expires_at: i64,
         /// Whether "Keep me signed in" was on.
         keep: bool,
-        /// Something that went wrong while the wait goes on (the network is away, say).
+        /// A problem during the wait, for example that the server can't be reached.
         problem: Option<AppError>,
     },
-    /// The answer is here; tokens and organizations are being fetched.
+    /// The answer has arrived; tokens and organizations are being fetched.
     Finishing {
         /// True for the demo organization.
         demo: bool,
@@ -131,85 +131,86 @@ pub enum SignInStep {
 pub struct QrCode {
     /// Modules on a side.
     pub size: u32,
-    /// One text a row: `1` is dark, `0` is light.
+    /// One text for each row: `1` is dark, `0` is light.
     pub rows: Vec<String>,
 }
 
-/// What the sign-in form starts with.
+/// The initial values of the sign-in form.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SignInForm {
     /// The Client ID used last, or the one preset by policy.
     pub client_id: String,
-    /// True where `PRESSROOM_CLIENT_ID` presets it: shown, not editable.
+    /// True if `PRESSROOM_CLIENT_ID` presets it: shown, not editable.
     pub client_id_preset: bool,
-    /// "Keep me signed in" as it was left last; on at first.
+    /// The last state of "Keep me signed in"; initially on.
     pub keep: bool,
-    /// Which way the browser comes back.
+    /// How the browser comes back.
     pub redirect: RedirectChoice,
-    /// Whether this computer has a keychain that can be used.
+    /// Whether this computer has a usable keychain.
     pub keychain: KeychainState,
-    /// Accounts that are kept on this computer and can be gone on with.
+    /// Accounts stored on this computer that can be continued.
     pub accounts: Vec<Account>,
 }
 
-/// The redirect URI, and what there is to choose.
+/// The redirect URI, and the ones to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RedirectChoice {
-    /// The one that is used; it must be registered with the vendor, byte for byte.
+    /// The redirect URI in use; it must be registered with the vendor byte for byte (RFC 6749 section
+    /// 3.1.2.3).
     pub uri: String,
     /// Its kind.
     pub kind: RedirectKind,
-    /// True where `PRESSROOM_REDIRECT_URI` presets it: shown, not editable.
+    /// True if `PRESSROOM_REDIRECT_URI` presets it: shown, not editable.
     pub preset: bool,
-    /// The loopback address offered.
+    /// The loopback address to choose.
     pub loopback: String,
-    /// The app link offered.
+    /// The app link to choose.
     pub app_link: String,
-    /// Whether this computer opens app links with this app; `None` where it can't be known.
+    /// Whether this computer opens app links with this app; `None` if that can't be found out.
     pub app_link_ready: Option<bool>,
 }
 
-/// Which way the browser comes back.
+/// How the browser comes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum RedirectKind {
     /// http to a port of this computer that the app listens on (RFC 8252 section 7.3).
     Loopback,
-    /// A link of the app's own scheme, brought by the operating system (RFC 8252 section 7.1).
+    /// A link of the app's own scheme, opened by the operating system (RFC 8252 section 7.1).
     AppLink,
 }
 
-/// An account that is kept on this computer, or is signed in in memory.
+/// An account that is stored on this computer, or signed in in memory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
     /// Its id.
     pub id: AccountId,
-    /// Their address.
+    /// The user's address.
     pub email: String,
     /// Display name, or "".
     pub name: String,
-    /// The organization used last, where known.
+    /// The name of the organization used last, if known.
     pub organization: Option<String>,
-    /// Whether it is the one in front.
+    /// Whether it is in front.
     pub current: bool,
-    /// Whether it can be gone on with.
+    /// Whether it can be continued.
     pub state: AccountState,
 }
 
-/// Whether an account can be gone on with.
+/// Whether an account can be continued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum AccountState {
-    /// It is kept; whether the server still takes it is known when it is used.
+    /// It is stored. Whether the server still accepts it turns out when it is used.
     Ready,
-    /// The server no longer takes it: sign in again.
+    /// The server no longer accepts it: sign in again.
     Expired,
 }
 
-/// Whether refresh tokens can be kept on this computer.
+/// Whether refresh tokens can be stored on this computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum KeychainState {
@@ -219,17 +220,17 @@ pub enum KeychainState {
     Usable,
     /// It is locked, and was not unlocked.
     Locked,
-    /// It is there, but no keyring was ever made in it.
+    /// It is there, but contains no keyring.
     NoKeyring,
     /// It did not answer in time.
     Unresponsive,
-    /// It is there, but does not keep what it is given.
+    /// It is there, but does not keep what is written.
     Refusing,
-    /// There is none: only "memory" can be offered.
+    /// There is none: tokens can be kept in memory only.
     Unusable,
 }
 
-/// Which button starts the sign-in.
+/// The button that starts the sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum SignInMethod {
@@ -241,45 +242,46 @@ pub enum SignInMethod {
     Pairing,
 }
 
-/// What the form sends.
+/// The values of the sign-in form.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignInRequest {
     /// Issued by the vendor; 1 to 200 printable ASCII characters.
     pub client_id: String,
-    /// Keep the refresh token in the keychain; memory only otherwise.
+    /// Store the refresh token in the keychain; otherwise in memory only.
     pub keep: bool,
-    /// Which button was pressed.
+    /// The button that was pressed.
     pub method: SignInMethod,
-    /// Ask for `printing` alone: offered where the server refused the scopes (ezeep-api.md). Printer lists are missing then.
+    /// Request the scope `printing` only: offered after the server refused the scopes (ezeep-api.md). Printer
+    /// lists are missing then.
     pub fewer_rights: bool,
-    /// Another redirect URI from now on; `None` leaves it. Ignored where it is preset.
+    /// A new redirect URI; `None` leaves it as it is. Ignored if it is preset.
     pub redirect_uri: Option<String>,
 }
 
-/// Where a refresh token is kept.
+/// Where a refresh token is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum TokenStorage {
-    /// In the native keychain.
+    /// In the system's keychain.
     Keychain,
-    /// In memory: gone when the app quits.
+    /// In memory: lost when the app ends.
     Memory,
 }
 
-/// The signed-in person.
+/// The signed-in user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Person {
-    /// Their id.
+    /// The user's id.
     pub id: UserId,
-    /// Their address.
+    /// The user's address.
     pub email: String,
     /// Display name, or first and last name, or "".
     pub name: String,
 }
 
-/// An organization that the signed-in person belongs to.
+/// An organization of the signed-in user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Organization {
@@ -287,11 +289,11 @@ pub struct Organization {
     pub id: OrganizationId,
     /// Its name.
     pub name: String,
-    /// Whether the person is an admin in it.
+    /// Whether the user is an admin in it.
     pub admin: bool,
-    /// The person's Private organization.
+    /// Whether it is the user's Private organization.
     pub private: bool,
-    /// Its color: an index into the UI's palette, 0 to 7. It keeps it on this computer, whichever account looks at it; a new one
-    /// gets a color that none of the person's others has, while there are enough.
+    /// Its color: an index into the UI's palette, 0 to 7. It stays the same on this computer, for all
+    /// accounts. A new organization gets a color that no other of the user's has, while there are enough.
     pub color: u8,
 }

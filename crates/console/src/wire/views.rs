@@ -1,5 +1,5 @@
-//! What the lists are to look like, as it crosses to the UI: columns, saved views, and where a row stands.
-//! Must never decide which columns there are: the UI knows them by name, and passes over a name it doesn't know.
+//! How lists are shown, as sent to the UI: columns, saved views, and the position of a row. Must never decide
+//! which columns exist: the UI knows them by name and ignores unknown names.
 
 use ids::{GroupId, UserId, ViewId};
 use serde::{Deserialize, Serialize};
@@ -20,19 +20,19 @@ pub enum ListName {
     Members,
 }
 
-/// A column, in its place among the others.
+/// A column, at its position.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ColumnChoice {
     /// Its name in the UI: 1 to 32 letters and digits.
     pub name: String,
-    /// Shown or hidden; `None` as the width of the list gives it.
+    /// Shown or hidden; `None` if the width of the list decides.
     pub shown: Option<bool>,
-    /// 40 to 2,000 CSS pixels; `None` for the width it has by itself.
+    /// 40 to 2,000 CSS pixels; `None` for the default width.
     pub width: Option<u16>,
 }
 
-/// The columns of each list; none at all as they are by themselves.
+/// The columns of each list; empty for the default columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Columns {
@@ -44,15 +44,15 @@ pub struct Columns {
     pub members: Vec<ColumnChoice>,
 }
 
-/// What a saved view holds.
+/// The contents of a saved view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ViewForm {
-    /// 1 to 60 characters after trimming, unlike any other view's of the organization, whatever its case.
+    /// 1 to 60 characters after trimming, different from the other views' names in more than case.
     pub name: String,
     /// As in [`UserScope::search`].
     pub search: String,
-    /// As in [`UserScope::groups`], with the names they had, so that a group that is gone can be named. At most 200.
+    /// As in [`UserScope::groups`], with their names, to name a group that no longer exists. At most 200.
     pub groups: Vec<GroupRef>,
     /// As in [`UserScope::no_group`].
     pub no_group: bool,
@@ -65,11 +65,11 @@ pub struct ViewForm {
     pub origins: Vec<Origin>,
     /// As in [`UserScope::settings`].
     pub settings: Vec<SettingFilter>,
-    /// Sorted by what.
+    /// The column to sort by.
     pub sort: UserColumn,
-    /// Z to A.
+    /// Descending.
     pub descending: bool,
-    /// The columns; none as they are by themselves.
+    /// The columns; empty for the default columns.
     pub columns: Vec<ColumnChoice>,
 }
 
@@ -79,11 +79,11 @@ pub struct ViewForm {
 pub struct View {
     /// Id.
     pub id: ViewId,
-    /// What it holds.
+    /// Its contents.
     pub form: ViewForm,
 }
 
-/// How the lists of an organization are to look.
+/// How the lists of an organization are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ListLooks {
@@ -91,13 +91,13 @@ pub struct ListLooks {
     pub columns: Columns,
     /// The saved views, in the order they were saved.
     pub views: Vec<View>,
-    /// The one chosen last.
+    /// The view chosen last.
     pub chosen: Option<ViewId>,
-    /// Whether saved views are there at the next start; not where nothing of the sign-in is kept.
+    /// Whether views are stored for the next start; not if the session is not stored.
     pub kept: bool,
 }
 
-/// What row is looked for in a list of people or groups.
+/// The row to find in a list of users or groups.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(
     tag = "kind",
@@ -111,49 +111,49 @@ pub enum Seek<Id> {
         /// In the order of preference.
         ids: Vec<Id>,
     },
-    /// The first one from a row on, and then from the top, whose name begins so.
+    /// The first name with this prefix, from a row on and then from the top.
     Starting {
         /// At most 200 characters; case and accents do not count.
         prefix: String,
-        /// The row.
+        /// The row, from 0.
         from: u32,
     },
 }
 
-/// A question for a row's place among people.
+/// A query for a row's position among users.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UserSeekQuery {
-    /// Which people.
+    /// The users in the list.
     pub scope: UserScope,
-    /// Sorted by what.
+    /// The column to sort by.
     pub sort: UserColumn,
-    /// Z to A.
+    /// Descending.
     pub descending: bool,
-    /// Which row.
+    /// The row to find.
     pub seek: Seek<UserId>,
 }
 
-/// A question for a row's place among groups.
+/// A query for a row's position among groups.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GroupSeekQuery {
     /// As in [`super::GroupQuery::search`].
     pub search: String,
-    /// Sorted by what.
+    /// The column to sort by.
     pub sort: GroupColumn,
-    /// Z to A.
+    /// Descending.
     pub descending: bool,
-    /// Which row.
+    /// The row to find.
     pub seek: Seek<GroupId>,
 }
 
-/// The place of a person or a group in a list.
+/// The position of a user or a group in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Place<Id> {
     /// The row, from 0.
     pub index: u32,
-    /// Who or which.
+    /// The user or group found.
     pub id: Id,
 }

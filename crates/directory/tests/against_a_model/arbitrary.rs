@@ -1,4 +1,4 @@
-//! Organizations, changes and questions as chance makes them.
+//! Random organizations, changes and queries.
 
 use directory::{
     Group, GroupColumn, Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn, UserScope,
@@ -28,7 +28,7 @@ pub fn group_ids() -> impl Strategy<Value = Vec<GroupId>> {
     prop::collection::vec(group_id(), 0..5)
 }
 
-/// Some few that often meet, and enough letters beside each other that not every pair is indexed alone.
+/// A few that often meet, and enough letters beside each other that not each pair has a row of its own.
 pub fn name() -> impl Strategy<Value = String> {
     "[a-z]{8,14}||Ada|ada|Åda|[abäéß][bue]{0,2}( [AÄöÜ1][a0-2]{0,2})?| |\u{200b} ?|[abü1]{1,2}[-–'’\u{200b}\u{a0},][ab12]{1,2}"
 }

@@ -1,4 +1,4 @@
-//! Every answer of the directory against that of the plainest model, through random sequences of changes.
+//! The directory's answers compared with those of a simple model, through random sequences of changes.
 
 #![allow(clippy::unwrap_used, reason = "helpers of a test")]
 

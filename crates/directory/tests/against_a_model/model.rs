@@ -1,4 +1,4 @@
-//! The plainest thing that could answer as the directory does: lists that are filtered and sorted anew for each question.
+//! The simplest model of the directory: lists that are filtered and sorted again for each query.
 
 use std::cmp::Ordering;
 
@@ -185,7 +185,7 @@ impl Model {
         window(self.people.len() as u32, rows, offset, limit)
     }
 
-    /// Each value chosen alone, and everyone counted anew.
+    /// Each value chosen alone, and all people counted again.
     pub fn facets(&self, scope: &UserScope, groups: &[GroupId]) -> Facets {
         let count = |scope: UserScope| self.people.iter().filter(|p| self.passes(&scope, p)).count() as u32;
         let in_group = |group: &GroupId| UserScope {
@@ -242,7 +242,7 @@ impl Model {
         }
     }
 
-    /// Every group's id, the one with most people first, ties by name.
+    /// All groups' ids, the one with most people first, ties by name.
     pub fn groups_by_count(&self, counts: &[(GroupId, u32)]) -> Vec<(GroupId, u32)> {
         let mut groups = self.groups.clone();
         groups.sort_by(|a, b| self.groups_by_name(a, b));

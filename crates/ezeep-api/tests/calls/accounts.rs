@@ -1,4 +1,4 @@
-//! The calls of the account server: who one is, organizations, accounts, invitations.
+//! The calls of the account server: own account, organizations, accounts, invitations.
 
 use super::*;
 

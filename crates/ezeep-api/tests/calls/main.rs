@@ -1,4 +1,4 @@
-//! Every call of the contract: what it sends, and what it makes of the documents' example replies.
+//! All calls of the contract: what they send, and how they parse the documents' example replies.
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 #[path = "../common/mod.rs"]

@@ -1,4 +1,4 @@
-//! What is followed of what a server says about where to go.
+//! Which redirects are followed.
 
 use super::*;
 

@@ -1,5 +1,5 @@
-//! Tokens, clients and hand-made servers for the tests of this crate. Must never depend on the client's own types for what
-//! goes over the wire.
+//! Tokens, clients and hand-written servers for the tests of this crate. Must never use the client's own
+//! types for what goes over the wire.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod tls;
@@ -18,14 +18,14 @@ use url::Url;
 
 pub const CANARY: &str = "canary-eyJhbGciOi";
 
-/// A source whose token is `CANARY-GENERATION`; counts what it is asked.
+/// A source with the token `CANARY-GENERATION`; counts its calls.
 #[derive(Default)]
 pub struct Tokens {
     pub generation: AtomicU64,
     pub asked: AtomicUsize,
     pub renewals: AtomicUsize,
     pub stuck: bool,
-    /// Generations that were said to be refused although just renewed.
+    /// Generations that were reported as refused although just renewed.
     pub refused_again: Mutex<Vec<u64>>,
 }
 
@@ -56,7 +56,7 @@ impl TokenSource for Tokens {
     }
 }
 
-/// Limits that make waiting short.
+/// Limits with short waits.
 pub fn quick() -> Limits {
     Limits {
         connect: Duration::from_secs(2),
@@ -80,7 +80,8 @@ pub fn client(base: &str) -> Client {
     client_with(base, Arc::default(), quick())
 }
 
-/// A server made by hand: each connection is handed to the script, with its number from 0. Dropped, it goes away.
+/// A hand-written server: each connection is passed to the script, with its number from 0. Ends when it is
+/// dropped.
 pub struct Server {
     pub address: SocketAddr,
     pub connections: Arc<AtomicUsize>,
@@ -123,7 +124,7 @@ impl Drop for Server {
     }
 }
 
-/// Reads one request, head and body. `None` where the connection ends before.
+/// Reads one request, head and body. `None` if the connection ends before.
 pub async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
@@ -158,7 +159,7 @@ pub async fn answer(stream: &mut TcpStream, status: &str, body: &str) {
     let _ = stream.shutdown().await;
 }
 
-/// What every request brought, in order.
+/// The requests received, in order.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<String>>>);
 

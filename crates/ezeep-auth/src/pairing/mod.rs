@@ -1,6 +1,6 @@
-//! Pairing: a code that the person enters in a browser of any device, and the polling until they have decided
-//! (the vendor's pairing grant, after RFC 8628). Must never begin by itself (security.md 24), poll faster than the
-//! server allows, or print the code: whoever knows it can ask for the tokens.
+//! Pairing: a code that the user enters in a browser of any device, and the polling until it is confirmed
+//! (the vendor's pairing grant, after RFC 8628). Must never begin by itself (security.md 24), poll faster
+//! than the server allows, or print the code: with it, any program can ask for the tokens.
 
 mod reply;
 mod wait;
@@ -20,7 +20,7 @@ use crate::token::{Form, Grant, OAuth};
 
 use reply::Offer;
 
-/// A pairing that waits for the person. Has no Debug: the code is good for the tokens.
+/// A pairing that waits for its confirmation. Has no `Debug`: the code gives access to the tokens.
 pub struct Pairing {
     oauth: OAuth,
     code: SecretString,
@@ -32,16 +32,16 @@ pub struct Pairing {
 }
 
 impl OAuth {
-    /// Asks for a pairing code, for a person (mode `user`). Nothing is polled before [`Pairing::wait`].
+    /// Requests a pairing code for a user (mode `user`). Nothing is polled before [`Pairing::wait`].
     ///
     /// # Errors
     /// [`TokenError`]; a reply without a printable code of at most 64 characters, or with a page that is not
-    /// at the account server, is [`TokenError::Malformed`].
+    /// on the account server, is [`TokenError::Malformed`].
     pub async fn pair(&self) -> Result<Pairing, TokenError> {
         self.pair_at(Arc::new(SystemClock)).await
     }
 
-    /// The one pairing request: a code for a person, and where to enter it.
+    /// The only pairing request: a code for a user, and the page to enter it on.
     async fn pairing_offer(&self) -> Result<Offer, TokenError> {
         let form = Form::new()
             .add("mode", "user")
@@ -74,36 +74,37 @@ impl OAuth {
 }
 
 impl Pairing {
-    /// What the person enters: 1 to 64 printable ASCII characters. For their eyes, and for no log.
+    /// The code to enter: 1 to 64 printable ASCII characters. For display only, never for a log.
     pub fn code(&self) -> &str {
         self.code.expose_secret()
     }
 
-    /// Where they enter it: a page of the account server. It may hold the code.
+    /// The page to enter it on, on the account server. The URL may contain the code.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// How long the code is good, from when it was asked for; at most an hour.
+    /// The lifetime of the code, from when it was requested; at most an hour.
     pub fn expires_in(&self) -> Duration {
         self.expires_in
     }
 
-    /// Polls until the person has decided, the code expires, or `cancel` is called. Needs a Tokio runtime.
+    /// Polls until the pairing is confirmed or refused, the code expires, or `cancel` is called. Needs a
+    /// Tokio runtime.
     ///
-    /// The pace (RFC 8628 section 3.5): the server's interval, 5 seconds more for good at each `slow_down`, twice the
-    /// pause after each reply that did not come, and at least what a 429 asks for. Where a reply was lost that may have
-    /// held the tokens, the server no longer knows the code: that is the lost reply's error, not a refusal.
+    /// The interval (RFC 8628 section 3.5): the server's, 5 seconds more from each `slow_down` on, twice the
+    /// pause after each lost reply, and at least what a 429 asks for. If the lost reply may have contained
+    /// the tokens, the server no longer knows the code: the error is then that of the lost reply, not a
+    /// refusal.
     ///
     /// # Errors
-    /// [`PairingError`]: refused, expired, cancelled, or a reply that was lost.
+    /// [`PairingError`]: refused, expired, cancelled, or a lost reply.
     pub async fn wait(self, cancel: &CancellationToken) -> Result<TokenSet, PairingError> {
         let Self { oauth, code, .. } = &self;
         let poll = || {
             let (oauth, code) = (oauth.clone(), code.clone());
             let (sender, outcome) = oneshot::channel();
-            // Away from its caller: whoever cancels in the middle of a poll must not leave a grant behind that nobody
-            // holds.
+            // In its own task: a caller that cancels during a poll must not leave an unused grant behind.
             tokio::spawn(async move {
                 let outcome = oauth.token(Grant::Pairing { code: &code }).await;
                 if let Err(Ok(tokens)) = sender.send(outcome)

@@ -1,5 +1,5 @@
-//! What the pairing endpoint answers, judged without any I/O: a code to show, and a page of the account server to enter
-//! it at. Must never let a page of another server through: the person would sign in there.
+//! The answers of the pairing endpoint, checked without I/O: a code to show, and a page of the account server
+//! to enter it on. Must never accept a page of another server: the user would sign in there.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,20 +11,20 @@ use url::Url;
 use crate::error::{MalformedReply, TokenError};
 use crate::reply::{Body, RawReply, lifetime, read};
 
-/// A person types it; nothing longer can be meant for that.
+/// The user types the code; a longer one is not meant for that.
 const CODE_BYTES: usize = 64;
 const URL_BYTES: usize = 2048;
 /// RFC 8628 section 3.2.
 const INTERVAL: Duration = Duration::from_secs(5);
-/// Contract: "600 where absent".
+/// Contract: 600 if absent.
 const LIFE: Duration = Duration::from_secs(600);
-/// However fast or slow a server wants to be polled.
+/// Lower limit for the server's interval.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
-/// However long a server says: a code is a bearer secret on a screen.
+/// Upper limit for the server's lifetime: a code is a bearer secret on a screen.
 const LONGEST_LIFE: Duration = Duration::from_secs(3600);
 
-/// What the server offers.
+/// The server's offer.
 pub(super) struct Offer {
     pub(super) code: SecretString,
     pub(super) url: Url,
@@ -48,7 +48,7 @@ impl Body for Fields {
     }
 }
 
-/// Judges a reply to a pairing request. `account` is the server that was asked.
+/// Checks a reply to a pairing request. `account` is the server that was asked.
 pub(super) fn judge(reply: &RawReply<'_>, now: SystemTime, account: &Url) -> Result<Offer, TokenError> {
     let malformed = |why| TokenError::Malformed { why };
     let fields: Fields = read(reply, now)?;
@@ -64,7 +64,7 @@ pub(super) fn judge(reply: &RawReply<'_>, now: SystemTime, account: &Url) -> Res
         None | Some(Value::Null) => LIFE,
         Some(value) => lifetime(value).ok_or(malformed(MalformedReply::ExpiresIn))?,
     };
-    // A pause that can't be read is the standard's own; only polling faster than asked would do harm.
+    // An unreadable interval becomes the standard's: only polling faster than asked would do harm.
     let interval = match &fields.interval {
         Some(value) if value.as_u64() == Some(0) => SHORTEST_INTERVAL,
         Some(value) => lifetime(value).unwrap_or(INTERVAL),
@@ -78,7 +78,7 @@ pub(super) fn judge(reply: &RawReply<'_>, now: SystemTime, account: &Url) -> Res
     })
 }
 
-/// Printable ASCII without spaces around it: what is shown is then what is sent back.
+/// Printable ASCII without surrounding spaces: what is displayed is then what is sent back.
 fn presentable(code: &str) -> bool {
     !code.is_empty()
         && code.len() <= CODE_BYTES
@@ -86,7 +86,7 @@ fn presentable(code: &str) -> bool {
         && code.trim() == code
 }
 
-/// A page of the account server itself, over the same scheme; the account URL is https, or http on a loopback host.
+/// A page of the account server, over the same scheme; the account URL is https, or http on a loopback host.
 fn page(text: &str, account: &Url) -> Option<Url> {
     let url = Url::parse(text).ok().filter(|_| text.len() <= URL_BYTES)?;
     let ours = url.origin() == account.origin() && url.username().is_empty() && url.password().is_none();

@@ -1,4 +1,4 @@
-//! The judge of pairing replies: a table of what is taken and what is not.
+//! Checks of pairing replies: a table of what is accepted and what is not.
 
 use std::time::UNIX_EPOCH;
 
@@ -39,7 +39,7 @@ fn the_documented_reply_is_taken_and_what_it_leaves_out_has_the_contracts_values
     assert_eq!((taken.interval.as_secs(), taken.expires_in.as_secs()), (7, 900));
 }
 
-/// security.md 23: no server makes the app hammer it, or wait for ever.
+/// security.md 23: no server makes the app poll too often, or wait forever.
 #[test]
 fn an_interval_and_a_life_are_kept_within_sense() {
     for (interval, seconds) in [
@@ -63,7 +63,7 @@ fn an_interval_and_a_life_are_kept_within_sense() {
     }
 }
 
-/// The person signs in at this page: it is the account server's own, or there is none.
+/// The user signs in on this page: it must be on the account server.
 #[test]
 fn a_page_of_another_server_or_another_scheme_is_refused() {
     let with = |account: &str, url: &str| {
@@ -172,8 +172,8 @@ const WORDS: &[&str] = &[
     "CANARY",
 ];
 
-/// security.md 22, 23: whatever is offered is a code that can be shown, at a page of the account server, for a sensible
-/// time; and no error repeats the code.
+/// security.md 22, 23: an accepted offer has a code that can be displayed, a page of the account server, and
+/// a limited lifetime; no error repeats the code.
 #[test]
 fn fuzz_pairing_reply() {
     let statuses = prop_oneof![4 => Just(200u16), 1 => 100u16..600];

@@ -1,5 +1,6 @@
-//! The pace of the polls and what each answer means (RFC 8628 section 3.5). Owns no socket, so that a test with a
-//! clock of its own sees every poll's time. Must never poll sooner than the server allows, or after the code's end.
+//! The interval of the polls and what each answer means (RFC 8628 section 3.5). Owns no socket, so that a
+//! test with its own clock sees each poll's time. Must never poll sooner than the server allows, or after the
+//! code has expired.
 
 use std::time::Duration;
 
@@ -12,12 +13,12 @@ use crate::reply::TokenSet;
 
 /// RFC 8628 section 3.5, `slow_down`.
 const SLOWER: Duration = Duration::from_secs(5);
-/// Pauses after lost replies double up to here.
+/// Longest pause after lost replies; pauses double up to it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// After a sleep of the computer the wall clock is looked at again within this time.
+/// How often the wall clock is checked: it shows that the computer has slept.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// How long until the next poll.
+/// The pause before the next poll.
 pub(super) struct Pace {
     interval: Duration,
     pause: Duration,
@@ -31,7 +32,7 @@ impl Pace {
         }
     }
 
-    /// The server answered in good order.
+    /// The server has answered: the pause is the interval again.
     fn steady(&mut self) {
         self.pause = self.interval;
     }
@@ -46,7 +47,7 @@ impl Pace {
     }
 }
 
-/// How long the code is good.
+/// The lifetime of the code.
 pub(super) struct Life<'a> {
     pub(super) asked: Moment,
     pub(super) lasts: Duration,
@@ -60,7 +61,7 @@ impl Life<'_> {
     }
 }
 
-/// Polls until it is decided. The first poll comes one interval after the start.
+/// Polls until there is a result. The first poll comes one interval after the start.
 pub(super) async fn poll_until_decided<F>(
     mut poll: impl FnMut() -> F,
     mut pace: Pace,
@@ -70,7 +71,7 @@ pub(super) async fn poll_until_decided<F>(
 where
     F: Future<Output = Result<TokenSet, TokenError>>,
 {
-    // A poll after which the server may have given the tokens away without our seeing them.
+    // A lost reply, with which the server may have handed out the tokens.
     let mut lost = None;
     loop {
         tokio::select! {
@@ -95,7 +96,7 @@ where
                 "expired_token" => return Err(PairingError::Expired),
                 _ => return Err(error.into()),
             },
-            // The server does not know the code: it gave the tokens to the reply that was lost, or has forgotten it.
+            // The server does not know the code: the tokens were in the lost reply, or the code is forgotten.
             TokenError::InvalidGrant => {
                 return Err(lost.map_or(PairingError::Expired, PairingError::Token));
             }
@@ -113,7 +114,7 @@ where
     }
 }
 
-/// Waits as long as asked, or until the code's end, which is an error.
+/// Waits this long. Fails at the end of the code's lifetime.
 async fn pause(long: Duration, life: &Life<'_>) -> Result<(), PairingError> {
     let until = Instant::now() + long;
     loop {

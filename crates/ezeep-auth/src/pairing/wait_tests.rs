@@ -1,4 +1,4 @@
-//! The pace of the polls, read off a paused clock.
+//! The interval of the polls, measured with a paused clock.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -52,8 +52,8 @@ fn limited(seconds: Option<u64>) -> Answer {
     })
 }
 
-/// Runs one wait against these answers, the last of them again and again; gives the seconds of the polls, the second of
-/// the end, and the end.
+/// Runs one wait against these answers, repeating the last. Returns the seconds of the polls, the second of
+/// the end, and the result.
 async fn run(
     interval: u64,
     lasts: u64,
@@ -107,8 +107,8 @@ async fn slow_down_adds_five_seconds_for_good() {
     assert_eq!(seen, (vec![5, 10, 20, 30, 40, 55, 70], 70, None));
 }
 
-/// security.md 23, RFC 8628 section 3.5: twice the pause after each reply that did not come, up to a minute; a reply in
-/// good order brings the pace back.
+/// security.md 23, RFC 8628 section 3.5: twice the pause after each lost reply, up to a minute; after an
+/// answer the interval is back to normal.
 #[tokio::test(start_paused = true)]
 async fn lost_replies_no_connection_and_server_faults_double_the_pause() {
     let server = || Err(TokenError::Server { status: 503 });
@@ -129,7 +129,7 @@ async fn lost_replies_no_connection_and_server_faults_double_the_pause() {
     assert_eq!(seen, (vec![5, 10, 20, 40, 80, 140, 200, 205], 205, None));
 }
 
-/// security.md 23, 48: a server that asks for quiet gets it, and never less than the interval.
+/// security.md 23, 48: a server's wait is respected, and never less than the interval.
 #[tokio::test(start_paused = true)]
 async fn a_429_is_given_the_time_it_asks_for() {
     let answers = [
@@ -143,7 +143,7 @@ async fn a_429_is_given_the_time_it_asks_for() {
     assert_eq!(seen, (vec![5, 45, 50, 60, 65], 65, None));
 }
 
-/// security.md 23: the code's end is the wait's, to the second, whatever the pause.
+/// security.md 23: the wait ends with the code's lifetime, to the second, whatever the pause.
 #[tokio::test(start_paused = true)]
 async fn the_wait_ends_when_the_code_does() {
     let seen = run(5, 18, [pending()]).await;
@@ -154,7 +154,7 @@ async fn the_wait_ends_when_the_code_does() {
     assert_eq!(seen, (vec![5, 15], 30, Some(PairingError::Expired)));
 }
 
-/// A wall clock that jumps, as it does when the computer wakes up.
+/// A wall clock that jumps, as when the computer wakes up.
 struct Jumping(Mutex<SystemTime>);
 
 impl WallClock for Jumping {
@@ -163,7 +163,7 @@ impl WallClock for Jumping {
     }
 }
 
-/// security.md 23, 39: the steady clock stands still while the computer sleeps; the code runs out all the same.
+/// security.md 23, 39: the steady clock stops while the computer sleeps; the code expires all the same.
 #[tokio::test(start_paused = true)]
 async fn a_code_that_ran_out_during_a_sleep_is_not_polled_again() {
     let clock = Arc::new(Jumping(Mutex::new(SystemTime::now())));
@@ -183,7 +183,7 @@ async fn a_code_that_ran_out_during_a_sleep_is_not_polled_again() {
     assert_eq!((end.err(), polls), (Some(PairingError::Expired), 1));
 }
 
-/// security.md 23: what ends a pairing, by its name.
+/// security.md 23: the errors that end a pairing.
 #[tokio::test(start_paused = true)]
 async fn every_end_has_its_name() {
     let token = |error: TokenError| PairingError::Token(error);
@@ -204,8 +204,8 @@ async fn every_end_has_its_name() {
     }
 }
 
-/// A lost reply may have held the tokens: the code is asked for again, and when the server then does not know it, it is
-/// the lost reply that is named, not a refusal and not a session that ended.
+/// A lost reply may have contained the tokens: the code is polled again, and if the server then does not know
+/// it, the error is the lost reply's, not a refusal or an ended session.
 #[tokio::test(start_paused = true)]
 async fn a_code_that_a_lost_reply_has_spent_is_told_as_the_lost_reply() {
     let spent = || Err(TokenError::InvalidGrant);
@@ -218,7 +218,7 @@ async fn a_code_that_a_lost_reply_has_spent_is_told_as_the_lost_reply() {
     assert_eq!(error, None, "a server that grants a grace gives them again");
 }
 
-/// security.md 23: at once, between two polls and in the middle of one.
+/// security.md 23: at once, between two polls and during one.
 #[tokio::test(start_paused = true)]
 async fn a_cancel_ends_the_wait_at_once() {
     let clock = SystemClock;

@@ -7,15 +7,16 @@ use secrecy::SecretString;
 use crate::claims::{Claims, SpeaksFor};
 use crate::reply::TokenSet;
 
-/// A token for the API, with what is known of it. Cheap to clone. Its Debug shows no secret.
+/// A token for the API, with what is known of it. Cheap to clone. Its `Debug` shows no secret.
 #[derive(Clone)]
 pub struct AccessToken {
     secret: Arc<SecretString>,
-    /// Counts the rotations of the session: give it back to [`Session::renew`](crate::Session::renew) when the token was refused.
+    /// Number of rotations of the session: pass it to [`Session::renew`](crate::Session::renew) if the token
+    /// was refused.
     pub generation: u64,
-    /// What the token says of itself.
+    /// The claims of the token.
     pub claims: Arc<Claims>,
-    /// Which organization it is for, and how that is known.
+    /// The organization it is for, and how that is known.
     pub speaks_for: SpeaksFor,
 }
 

@@ -1,4 +1,4 @@
-//! What all clones of a session share. Owns the rule that one refresh runs at a time.
+//! The state that all clones of a session share. Owns the rule that one refresh runs at a time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::reply::TokenSet;
 use crate::store::{Record, RecordName, SecretStore};
 use crate::token::OAuth;
 
-/// What a rotation brought.
+/// The result of a rotation.
 #[derive(Clone)]
 pub(super) struct Rotated {
     pub(super) record: Record,
@@ -33,17 +33,17 @@ impl Rotated {
 /// Why a session ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// The user signs out: nothing of their sign-in may remain valid.
+    /// The user signs out: nothing of the sign-in may remain valid.
     SignOut,
-    /// Another sign-in of the same person has taken its place, and goes on.
+    /// Another sign-in of the same person has replaced it, and continues.
     Replaced {
-        /// Its grant.
+        /// The other sign-in's grant.
         by: String,
     },
 }
 
 impl Ending {
-    /// Whether this grant goes on.
+    /// Whether this grant continues.
     pub(super) fn leaves(&self, grant: &str) -> bool {
         matches!(self, Self::Replaced { by } if by == grant)
     }
@@ -52,13 +52,14 @@ impl Ending {
 /// A token, or why there is none.
 pub(super) type Outcome = Result<AccessToken, SessionError>;
 
-/// What all clones share.
+/// The state that all clones share.
 pub(super) struct Core {
     pub(super) oauth: OAuth,
     pub(super) store: Arc<dyn SecretStore>,
     pub(super) name: RecordName,
     pub(super) clock: Arc<dyn WallClock>,
-    /// Whoever holds it, and after it the store's lock across processes, may spend the refresh token (security.md 32).
+    /// Held, together with the store's lock across processes, while the refresh token is spent (security.md
+    /// 32).
     pub(super) rotation: AsyncMutex<()>,
     /// Never held over an await.
     pub(super) held: Mutex<Held>,
@@ -66,21 +67,21 @@ pub(super) struct Core {
 }
 
 pub(super) struct Held {
-    /// What the store holds, as far as is known here.
+    /// The stored record, as far as this process knows.
     pub(super) record: Record,
-    /// The organization this session is in. The record says where the grant went last, which may have been another
-    /// process's wish.
+    /// The organization of this session. The record has the grant's last one, which another process may have
+    /// chosen.
     pub(super) home: Option<OrganizationId>,
     pub(super) access: Option<(AccessToken, Lifetime)>,
-    /// Tokens that the server gave and the store did not take yet (security.md 34).
+    /// Tokens that the server returned and that are not stored yet (security.md 34).
     pub(super) unsaved: Option<Rotated>,
-    /// The refresh under way, for everyone to wait for.
+    /// The refresh under way, for all callers to wait for.
     pub(super) flight: Option<watch::Receiver<Option<Outcome>>>,
-    /// Since when and how long the server asked to be left alone.
+    /// The wait that the server asked for: its beginning and its length.
     pub(super) quiet: Option<(Moment, Duration)>,
-    /// Its end has begun: nothing new may be spent (security.md 41).
+    /// Set when its end begins: nothing may be spent any more (security.md 41).
     pub(super) closing: Option<Ending>,
-    /// Records of this session that others were put in the place of, and taken up.
+    /// Records of this session that other sign-ins replaced.
     pub(super) replaced: Vec<Record>,
     /// The server has confirmed the revocation.
     pub(super) revoked: bool,
@@ -88,7 +89,7 @@ pub(super) struct Held {
 
 impl Core {
     pub(super) fn held(&self) -> MutexGuard<'_, Held> {
-        // A panic while it was held leaves plain values; none of them is half written.
+        // After a panic under this lock no value is half written.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -102,7 +103,7 @@ impl Core {
         }
     }
 
-    /// Starts the one refresh, away from its caller.
+    /// Starts the refresh in its own task.
     pub(super) fn take_off(
         self: Arc<Self>,
         held: &mut Held,
@@ -111,7 +112,8 @@ impl Core {
         let (sender, receiver) = watch::channel(None);
         held.flight = Some(receiver.clone());
         tokio::spawn(async move {
-            // Dropped before the sender on every way out, a panic's too: who wakes finds no dead flight to join.
+            // Dropped before the sender on all paths, also by a panic: a caller that wakes up finds no ended
+            // refresh to join.
             let landing = Landing(&self);
             let outcome = self.refresh(refused).await;
             drop(landing);
@@ -130,7 +132,7 @@ impl Drop for Landing<'_> {
 }
 
 impl Held {
-    /// The token in memory, where it is fresh and newer than a refused one.
+    /// The token in memory, if it is fresh and newer than a refused one.
     pub(super) fn usable(&self, now: &Moment, refused: Option<u64>) -> Option<AccessToken> {
         let (access, life) = self.access.as_ref()?;
         let newer = refused.is_none_or(|refused| access.generation > refused);

@@ -1,4 +1,4 @@
-//! The handle of a session: asks for tokens, switches, ends.
+//! The handle of a session: requests tokens, switches, ends.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -19,14 +19,14 @@ use crate::reply::TokenSet;
 use crate::store::{Record, RecordName, SecretStore, StoreError};
 use crate::token::OAuth;
 
-/// A signed-in session. Clones share it. All calls that may refresh need a Tokio runtime, and go on to their end
-/// although their caller goes away (security.md 35).
+/// A signed-in session. Clones share it. All calls that may refresh need a Tokio runtime, and run to their
+/// end even if their caller is dropped (security.md 35).
 #[derive(Clone)]
 pub struct Session {
     pub(super) core: Arc<Core>,
 }
 
-/// Writes a record and sees that it is there (security.md 29, 34).
+/// Writes a record and reads it back (security.md 29, 34).
 pub(super) async fn keep(
     store: &dyn SecretStore,
     name: &RecordName,
@@ -39,19 +39,21 @@ pub(super) async fn keep(
     }
 }
 
-/// Where the generations of a sign-in begin, in microseconds since 1970: above those of every sign-in before, whose calls may
-/// still be under way (security.md 47).
+/// The first generation of a sign-in, in microseconds since 1970 (UTC): larger than those of all earlier
+/// sign-ins, whose calls may still be under way (security.md 47).
 fn first_generation(clock: &dyn WallClock) -> u64 {
     let since = clock.now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(1, |since| u64::try_from(since.as_micros()).unwrap_or(1).max(1))
 }
 
 impl Session {
-    /// Makes a session of fresh tokens: stored first, used then (security.md 34). Where storing fails, the record
-    /// that was there under `name` stays (security.md 5), and the fresh grant is revoked: nobody holds it.
+    /// Makes a session of new tokens: stored first, used then (security.md 34). If storing fails, the record
+    /// that was there under `name` stays (security.md 5), and the new grant is revoked, because nothing would
+    /// use it.
     ///
     /// # Errors
-    /// [`SessionError`] of the store; nothing is left of the fresh grant then that can be used.
+    /// [`SessionError::Store`]; [`SessionError::NoRefreshToken`]. Nothing usable is left of the new grant
+    /// then.
     pub async fn establish(
         oauth: OAuth,
         store: Arc<dyn SecretStore>,
@@ -77,12 +79,12 @@ impl Session {
             generation: first_generation(clock.as_ref()),
         };
         let kept = async {
-            // Another process may be in the middle of a rotation, and would write its token over this one.
+            // Another process may be rotating, and would write its token over this one.
             let _lock = store.lock(&name).await?;
             keep(store.as_ref(), &name, &record).await
         };
         if let Err(error) = kept.await {
-            // Nobody holds this grant: it must not live on at the server until it expires by itself.
+            // Nothing uses this grant: it must not live at the server until it expires by itself.
             let _ = oauth.revoke(&record.refresh_token).await;
             return Err(error.into());
         }
@@ -102,11 +104,11 @@ impl Session {
         ))
     }
 
-    /// The session that is kept under `name`, if there is one. Reads the record only: no network. What it finds may
-    /// have expired since; the first [`access`](Self::access) tells.
+    /// The session stored under `name`, if there is one. Only reads the record: no network. It may have
+    /// expired since; the first [`access`](Self::access) tells.
     ///
     /// # Errors
-    /// [`SessionError`] where the record can't be read.
+    /// [`SessionError::Store`] if the record can't be read.
     pub async fn restore(
         oauth: OAuth,
         store: Arc<dyn SecretStore>,
@@ -125,8 +127,8 @@ impl Session {
         Ok(record.map(|record| Self::with(oauth, store, name, record, None, clock)))
     }
 
-    /// A session that has ended before this start: the server no longer took it, and its record is gone. It gives no token; it
-    /// stands where a session will be when the same person signs in again.
+    /// A session that had ended before this start: the server refused it, and its record is gone. It returns
+    /// no token; it is replaced when the same person signs in again.
     pub fn ended(oauth: OAuth, store: Arc<dyn SecretStore>, name: RecordName) -> Self {
         let record = Record {
             grant: String::new(),
@@ -174,16 +176,17 @@ impl Session {
         Self { core: Arc::new(core) }
     }
 
-    /// A token that can be sent now: the one in memory, or after a refresh a new one. However many ask at once, one
-    /// refresh is made (security.md 31).
+    /// A token that can be sent now: the one in memory, or a new one after a refresh. Concurrent calls share
+    /// one refresh (security.md 31).
     ///
     /// # Errors
-    /// [`SessionError`]: the grant is over, or the server or the store does not answer.
+    /// [`SessionError::Ended`] if the grant is over; [`SessionError::Token`] or [`SessionError::Store`] if
+    /// the server or the store fails; [`SessionError::Interrupted`] after a panic.
     pub async fn access(&self) -> Result<AccessToken, SessionError> {
         self.newer_than(None).await
     }
 
-    /// A token newer than the one that the API refused. No refresh is made where there is one already.
+    /// A token newer than the one that the API refused. If there is one already, no refresh is made.
     ///
     /// # Errors
     /// As [`Self::access`].
@@ -230,7 +233,7 @@ impl Session {
                 None => self.core.clone().take_off(&mut held, refused),
             }
         };
-        // A flight that fell over drops its sender, which wakes everyone (security.md 40).
+        // A refresh that panics drops its sender, which wakes all callers (security.md 40).
         match flight.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone().unwrap_or(Err(SessionError::Interrupted)),
             Err(_) => Err(SessionError::Interrupted),
@@ -242,15 +245,16 @@ impl Session {
     /// one, and the caller must check it by the servers' answers.
     ///
     /// # Errors
-    /// The session stays in the previous organization and works there.
+    /// As [`Self::access`]; [`SessionError::WrongOrganization`] if the token names another one. The session
+    /// stays in the previous organization and works there.
     pub async fn switch(&self, organization: &OrganizationId) -> Result<SpeaksFor, SessionError> {
         let (core, organization) = (self.core.clone(), organization.clone());
         let task = tokio::spawn(async move { core.switch(&organization).await });
         task.await.unwrap_or(Err(SessionError::Interrupted))
     }
 
-    /// Every token returned from now on must be for this organization: if the one in memory is not, the next
-    /// call requests one that is. `None` accepts any.
+    /// Requires that every token returned from now on is for this organization: if the one in memory is not,
+    /// the next call requests one that is. `None` accepts any.
     pub fn bind_to(&self, organization: Option<OrganizationId>) {
         self.core.held().home = organization;
     }
@@ -262,16 +266,16 @@ impl Session {
         self.end_with(Ending::SignOut).await
     }
 
-    /// Ends what this session held before `by`, the sign-in that has taken its place, was there: never the grant of `by`, also
-    /// where this session has found its record and gone on with it meanwhile. Can be tried again where the server could not
-    /// be told.
+    /// Ends what this session had before `by`, the sign-in that replaced it. The grant of `by` is never
+    /// ended, even if this session has found its record and uses it meanwhile. Can be repeated if the server
+    /// could not be told.
     pub async fn end_replaced(&self, by: &Self) -> EndReport {
         let by = by.core.held().record.grant.clone();
         self.end_with(Ending::Replaced { by }).await
     }
 
     async fn end_with(&self, ending: Ending) -> EndReport {
-        // From here on, before anything is awaited.
+        // Set before anything is awaited.
         self.core.held().closing = Some(ending.clone());
         let core = self.core.clone();
         let task = tokio::spawn(async move { core.end(ending).await });
@@ -293,12 +297,12 @@ impl Session {
         })
     }
 
-    /// Whether the session is live, and the news when it is not.
+    /// The session's state, and its changes.
     pub fn state(&self) -> watch::Receiver<SessionState> {
         self.core.state.subscribe()
     }
 
-    /// The organization the session is in, where known.
+    /// The organization of the session, if known.
     pub fn organization(&self) -> Option<OrganizationId> {
         self.core.held().home.clone()
     }
@@ -310,12 +314,12 @@ impl Session {
         access.map_or(SpeaksFor::Unknown, |(access, _)| access.speaks_for.clone())
     }
 
-    /// Whose session it is (`sub`), where known.
+    /// The id of the session's user (`sub`), if known.
     pub fn person(&self) -> Option<String> {
         self.core.held().record.person.clone()
     }
 
-    /// For the background refresh: the newest generation, and how long until it should be renewed.
+    /// For the background refresh: the newest generation, and the time until it should be renewed.
     pub(super) fn next_refresh(&self) -> (u64, Duration) {
         let held = self.core.held();
         match &held.access {

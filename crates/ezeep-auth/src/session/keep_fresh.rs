@@ -1,5 +1,5 @@
-//! The background refresh: at half of a token's life while someone holds the guard (security.md 39).
-//! Must never outlive its guard, spin on an error, or refresh past the session's own single flight.
+//! The background refresh: at half of a token's lifetime, as long as the guard exists (security.md 39). Must
+//! never outlive its guard, spin on an error, or refresh outside of the session's single refresh.
 
 use std::time::Duration;
 
@@ -10,14 +10,15 @@ use super::handle::Session;
 use super::outcome::{SessionError, SessionState};
 use crate::error::TokenError;
 
-/// After a sleep the clock is looked at again within this time.
+/// How often the wall clock is checked: it shows that the computer has slept.
 const LOOK: Duration = Duration::from_secs(15);
-/// Between two refreshes lies at least this, however short a server's tokens live.
+/// Shortest time between two refreshes, however short the tokens' lifetime.
 const SHORTEST: Duration = Duration::from_millis(200);
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
-/// Keeps a session's access token fresh while it lives. A refresh that has begun goes on when it is dropped.
+/// Keeps a session's access token fresh while it exists. A refresh that has begun continues when it is
+/// dropped.
 #[must_use = "the background refresh stops when this is dropped"]
 pub struct KeepFresh(JoinHandle<()>);
 
@@ -28,8 +29,8 @@ impl Drop for KeepFresh {
 }
 
 impl Session {
-    /// Refreshes in the background at half of each token's life, until the guard is dropped or the session ends. A
-    /// restored session without an access token is refreshed at once. Needs a Tokio runtime.
+    /// Refreshes in the background at half of each token's lifetime, until the guard is dropped or the
+    /// session ends. A restored session without an access token is refreshed at once. Needs a Tokio runtime.
     pub fn keep_fresh(&self) -> KeepFresh {
         self.keep_fresh_looking_every(LOOK)
     }
@@ -66,7 +67,7 @@ impl Session {
         }
     }
 
-    /// Waits that long by the clock that goes further: after a sleep of the computer a pause may be over.
+    /// Waits this long by the clock that advances further: a sleep of the computer may end the pause.
     async fn rest(&self, pause: Duration, look: Duration) {
         let begun = self.core.now();
         loop {

@@ -1,15 +1,15 @@
-//! How old a token is: two clocks, because one stops while the computer sleeps and the other can be set.
-//! Must never say "fresh" on the word of one of them alone.
+//! The age of a token by two clocks: the steady one stops while the computer sleeps, the wall clock can be
+//! set. Must never call a token fresh by one of them alone.
 
 use std::time::Duration;
 
 use crate::clock::Moment;
 
-/// A token is taken for expired this long before it is, or a tenth of its life where that is less: the time for a
-/// request to arrive.
+/// A token counts as expired this long before its expiry, or a tenth of its lifetime if that is less: the
+/// time for a request to arrive.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// A token's life, from the moment it was asked for.
+/// A token's lifetime, from when it was requested.
 #[derive(Clone, Copy)]
 pub(crate) struct Lifetime {
     pub(crate) asked: Moment,
@@ -22,7 +22,7 @@ impl Lifetime {
         now.since(&self.asked) + MARGIN.min(self.lasts / 10) < self.lasts
     }
 
-    /// How long until half of it is over; zero when it is.
+    /// Time until half of it has passed; zero if it has.
     pub(crate) fn until_half(&self, now: &Moment) -> Duration {
         (self.lasts / 2).saturating_sub(now.since(&self.asked))
     }

@@ -1,6 +1,6 @@
-//! One signed-in session: hands out access tokens, renews, switches, ends. Owns the rule that one refresh runs at a
-//! time and that everyone who waits for it is told. Must never drop a credential on anything but the server's
-//! `invalid_grant` with the store unchanged (security.md 37).
+//! One signed-in session: returns access tokens, renews, switches, ends. Owns the rule that one refresh runs
+//! at a time and that all its callers get the result. Must never discard a credential except after the
+//! server's `invalid_grant` with the store unchanged (security.md 37).
 
 mod access_token;
 mod core;

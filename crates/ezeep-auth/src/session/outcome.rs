@@ -1,36 +1,36 @@
-//! What a session answers when it can't give a token, and what its end brought.
+//! The errors of a session, and the result of its end.
 
 use ids::OrganizationId;
 
 use crate::error::TokenError;
 use crate::store::StoreError;
 
-/// Why a session did not do what it was asked. Cheap to clone: everyone who waits for a refresh gets it. Only
-/// [`Ended`](Self::Ended) is for good.
+/// Why a session has no token. Cheap to clone: all callers of a refresh get it. Only [`Ended`](Self::Ended)
+/// is permanent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
     /// The session is over: sign in again.
     #[error("the session has ended: {0}")]
     Ended(EndReason),
-    /// The token endpoint did not answer with tokens; the credentials are kept.
+    /// The token endpoint did not return tokens; the credentials are kept.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// The store did not do its part; the credentials are kept.
+    /// The store failed; the credentials are kept.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The token that came back speaks for another organization than asked for (security.md 44). The session stays
-    /// in the organization it was in.
+    /// The returned token speaks for another organization than the requested one (security.md 44). The
+    /// session stays in its organization.
     #[error("the server answered with a token of another organization")]
     WrongOrganization {
-        /// Asked for.
+        /// The requested one.
         asked: OrganizationId,
-        /// Named by the token.
+        /// The one that the token names.
         got: OrganizationId,
     },
-    /// The sign-in brought no refresh token, so there is no session to keep.
+    /// The sign-in returned no refresh token, so there is no session to store.
     #[error("the server gave no refresh token")]
     NoRefreshToken,
-    /// The refresh broke off by a fault of the app; the next call tries again (security.md 40).
+    /// The refresh panicked; the next call tries again (security.md 40).
     #[error("the refresh broke off")]
     Interrupted,
 }
@@ -38,7 +38,7 @@ pub enum SessionError {
 /// Why a session is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EndReason {
-    /// The server no longer takes the grant: expired, revoked, or spent elsewhere.
+    /// The server no longer accepts the grant: expired, revoked, or used elsewhere.
     #[error("the server no longer takes it")]
     InvalidGrant,
     /// [`Session::end`](crate::Session::end) was called.
@@ -55,13 +55,13 @@ pub enum EndReason {
 /// Whether a session can still be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionState {
-    /// It can, as far as is known here.
+    /// It can, as far as this process knows.
     Live,
     /// It can't any more.
     Ended(EndReason),
 }
 
-/// What came of a sign-out. The session is over here in any case.
+/// The result of a sign-out. The session is over here in any case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndReport {
     /// Whether the server has revoked the grant. If not, its tokens may live up to an hour (security.md 42).

@@ -1,6 +1,7 @@
-//! The rotation: the one place where a refresh token is spent, in an order that loses no session (security.md 31-38,
-//! 41, 44): lock here, lock across processes, read again, prove the store writable, spend, store, use.
-//! Must never spend without the lock, use what is not stored, or delete a record that is not the one it spent.
+//! The rotation: the only place where a refresh token is spent, in an order that loses no session
+//! (security.md 31-38, 41, 44): lock in this process, lock across processes, read again, prove the store
+//! writable, spend, store, use. Must never spend without the lock, use what is not stored, or delete a record
+//! that is not the one it spent.
 
 use std::time::Duration;
 
@@ -18,12 +19,12 @@ use crate::reply::TokenSet;
 use crate::store::{Record, RecordLock, StoreError};
 use crate::token::Grant;
 
-/// After which pauses a store that did not take fresh tokens is asked again.
+/// Pauses before a store that failed to store new tokens is tried again.
 const STORE_PAUSES: [Duration; 2] = [Duration::from_millis(150), Duration::from_millis(600)];
-/// How long a server that says 429 and no more is left alone.
+/// The wait after a 429 without `Retry-After`.
 const QUIET: Duration = Duration::from_secs(5);
 
-/// What to spend the refresh token on.
+/// The purpose of spending the refresh token.
 #[derive(Clone, Copy)]
 enum Purpose<'a> {
     Refresh,
@@ -41,11 +42,11 @@ impl<'a> Purpose<'a> {
 }
 
 impl Core {
-    /// The work of a flight: a token that is fresh and newer than a refused one.
+    /// A refresh: returns a token that is fresh and newer than a refused one.
     pub(super) async fn refresh(&self, refused: Option<u64>) -> Outcome {
         let _turn = self.rotation.lock().await;
         self.live()?;
-        // A switch may have brought one while this waited for its turn.
+        // A switch may have brought one while this waited for the lock.
         if let Some(access) = self.held().usable(&self.now(), refused) {
             return Ok(access);
         }
@@ -55,7 +56,7 @@ impl Core {
             None => self.spend(self.ready().await?, Purpose::Refresh).await?,
         };
         let home = self.held().home.clone();
-        // A server that forgets the organization at a refresh is asked for it again; so is one that another
+        // A server that forgets the organization at a refresh is asked for it again, as is one where another
         // process with the same grant has switched elsewhere (security.md 43). If the token does not name the
         // organization, both may have happened.
         if let Some(home) = home
@@ -72,7 +73,7 @@ impl Core {
         self.publish(rotated)
     }
 
-    /// Goes over to `asked`, or stays (security.md 44).
+    /// Switches to `asked`, or stays (security.md 44).
     pub(super) async fn switch(&self, asked: &OrganizationId) -> Result<SpeaksFor, SessionError> {
         let _turn = self.rotation.lock().await;
         self.live()?;
@@ -82,7 +83,7 @@ impl Core {
             return Ok(access.speaks_for);
         }
         let _lock = self.across_processes().await?;
-        // Durable is enough: the token itself is about to be replaced.
+        // Stored is enough: the token itself is about to be replaced.
         self.settle().await?;
         let record = self.ready().await?;
         let home = self.held().home.clone().or_else(|| record.speaks_for());
@@ -101,7 +102,7 @@ impl Core {
             };
             match back {
                 Ok(back) if back.is_of(&home) => drop(self.publish(back)?),
-                // The record still says where home is, and the next refresh goes there.
+                // The record still has the session's organization, and the next refresh goes there.
                 _ => tracing::warn!(
                     "the way back from a refused switch failed, the old access token stays in use"
                 ),
@@ -119,16 +120,17 @@ impl Core {
         self.publish(rotated).map(|access| access.speaks_for)
     }
 
-    /// Ends the session here, and at the server where it can be reached.
+    /// Ends the session here, and at the server if it can be reached.
     pub(super) async fn end(&self, ending: Ending) -> EndReport {
         let _turn = self.rotation.lock().await;
-        // A sign-out does not fail for want of it: at worst another process writes back a token whose grant is revoked.
+        // A sign-out does not fail without it: at worst another process writes a token back whose grant is
+        // revoked.
         let _lock = self.store.lock(&self.name).await;
         if let Err(error) = &_lock {
             tracing::warn!(%error, "signing out without the lock");
         }
         let leaves = ending.leaves(&self.held().record.grant);
-        // What was spent of the other's token, and not stored, is theirs.
+        // If the other sign-in's token was spent, the unsaved result is the other's.
         if leaves && let Err(error) = self.settle().await {
             tracing::warn!(%error, "tokens of the sign-in that goes on could not be stored");
         }
@@ -149,7 +151,7 @@ impl Core {
             Ok(Some(stored)) if stored.grant != ours.grant => Some(stored),
             _ => None,
         };
-        // Another process may have rotated it further.
+        // Another process may have rotated it again.
         let newest = match &stored {
             Ok(Some(stored)) if theirs.is_none() && stored.generation > ours.generation => stored,
             _ => &ours,
@@ -191,15 +193,16 @@ impl Core {
         }
     }
 
-    /// Keeps other processes off. Without it nothing is spent, and what was known of the record before is old.
+    /// Locks the record across processes. Nothing is spent without it, and what was known of the record
+    /// before is outdated.
     async fn across_processes(&self) -> Result<RecordLock, SessionError> {
         let lock = self.store.lock(&self.name).await?;
-        // A sign-out may have begun while this waited.
+        // A sign-out may have begun meanwhile.
         self.live()?;
         Ok(lock)
     }
 
-    /// Tokens that the store did not take last time are offered to it again, before any other is spent.
+    /// Tries to store the tokens that the store did not take last time, before another token is spent.
     async fn settle(&self) -> Result<Option<Rotated>, SessionError> {
         let Some(unsaved) = self.held().unsaved.clone() else {
             return Ok(None);
@@ -209,7 +212,7 @@ impl Core {
             return Ok(None);
         }
         if stored.generation >= unsaved.record.generation && !stored.same_token(&unsaved.record) {
-            // Another process has spent the old token since, or gone on from there: what it stored is newer.
+            // Another process has spent the old token since, or rotated further: what it stored is newer.
             self.held().unsaved = None;
             return Ok(None);
         }
@@ -217,8 +220,8 @@ impl Core {
         Ok(Some(unsaved))
     }
 
-    /// What is to be spent: read again, because another process may have rotated it (security.md 32), and written
-    /// back as it is, because only a store that is known to be writable may be relied on for what comes
+    /// The record to spend: read again, because another process may have rotated it (security.md 32), and
+    /// written back unchanged, because the new token is requested only if the store is known to be writable
     /// (security.md 33).
     async fn ready(&self) -> Result<Record, SessionError> {
         let quiet = {
@@ -237,8 +240,8 @@ impl Core {
         Ok(record)
     }
 
-    /// The record as stored now; ends the session if the record was removed. A record of another program's
-    /// sign-in of the same user is taken up.
+    /// The record as stored now; ends the session if the record was removed. If another sign-in of the same
+    /// user replaced it, its record is used.
     async fn reread(&self) -> Result<Record, SessionError> {
         match self.store.read(&self.name).await? {
             Some(stored) => Ok(self.take_up(stored)),
@@ -246,8 +249,8 @@ impl Core {
         }
     }
 
-    /// Takes up the grant of a record that replaced this session's, and revokes the previous grant: the
-    /// program that replaced the record may not have known it.
+    /// Uses the grant of a record that replaced this session's, and revokes the previous grant: the program
+    /// that replaced the record may not have known it.
     fn take_up(&self, mut stored: Record) -> Record {
         let before = {
             let mut held = self.held();
@@ -258,7 +261,7 @@ impl Core {
                 .unsaved
                 .take()
                 .map_or_else(|| held.record.clone(), |unsaved| unsaved.record);
-            // A process with an older token of this session sees every newer generation as larger.
+            // A process with an older token of this session sees each newer generation as larger.
             stored.generation = stored.generation.max(before.generation);
             held.access = None;
             held.record = stored.clone();
@@ -271,7 +274,7 @@ impl Core {
         stored
     }
 
-    /// Spends the record's token and stores what comes.
+    /// Spends the record's token and stores the result.
     async fn spend(&self, mut record: Record, purpose: Purpose<'_>) -> Result<Rotated, SessionError> {
         let mut may_repeat = true;
         loop {
@@ -302,22 +305,23 @@ impl Core {
                 Err(error) => error,
             };
             match error {
-                // The server may have rotated already; one that grants a grace gives the same again (security.md 36).
+                // The server may have rotated already; one with a grace period returns the same token again
+                // (security.md 36).
                 TokenError::LostReply { .. } if may_repeat && !self.held().is_ending(&record.grant) => {
                     may_repeat = false
                 }
                 TokenError::LostReply { .. } | TokenError::InvalidGrant => {
                     let stored = self.reread().await?;
                     if !stored.same_token(&record) {
-                        // Another process was quicker; its token is the one that counts. Each turn of this loop
-                        // needs such a rotation, so it ends.
+                        // Another process was quicker; its token counts. Each round of this loop needs such a
+                        // rotation, so it ends.
                         self.held().record = stored.clone();
                         record = stored;
                         may_repeat = true;
                         continue;
                     }
-                    // A refused switch may be about the organization, so it ends nothing: if the grant is dead, the
-                    // next refresh says so.
+                    // A refused switch may be about the organization, so it ends nothing: if the grant is
+                    // dead, the next refresh tells.
                     if error == TokenError::InvalidGrant && matches!(purpose, Purpose::Refresh) {
                         if let Err(error) = self.store.delete(&self.name).await {
                             tracing::warn!(%error, "the record of an ended session could not be deleted");
@@ -330,19 +334,20 @@ impl Core {
                     self.held().quiet = Some((self.now(), retry_after.unwrap_or(QUIET)));
                     return Err(TokenError::RateLimited { retry_after }.into());
                 }
-                // Time-out, 5xx, 407, DNS, a captive portal: nothing is dropped (security.md 37).
+                // Time-out, 5xx, 407, DNS, a captive portal: nothing is discarded (security.md 37).
                 other => return Err(other.into()),
             }
         }
     }
 
-    /// Stores what a rotation brought. Until the store has taken it, nobody uses it, and nobody loses it.
+    /// Stores the result of a rotation. Until it is stored, it is neither used nor lost.
     async fn keep(&self, rotated: &Rotated) -> Result<(), SessionError> {
         {
             let mut held = self.held();
             held.unsaved = Some(rotated.clone());
             if held.is_ending(&rotated.record.grant) {
-                // The sign-out that waits for the lock revokes it; stored, it would outlive a crash.
+                // The sign-out that waits for the lock revokes it; if it were stored, it would outlive a
+                // crash.
                 return Err(SessionError::Ended(EndReason::SignedOut));
             }
         }
@@ -363,7 +368,7 @@ impl Core {
         Ok(())
     }
 
-    /// Lets everyone use what is stored.
+    /// Makes a stored token available to all callers.
     fn publish(&self, rotated: Rotated) -> Outcome {
         let mut held = self.held();
         if held.closing.is_some() {
@@ -380,7 +385,7 @@ impl Core {
         Ok(access)
     }
 
-    /// The session is over, for the first reason given.
+    /// Ends the session, with the first reason given.
     pub(super) fn over(&self, reason: EndReason) -> SessionError {
         self.held().access = None;
         let mut first = reason;
@@ -409,8 +414,8 @@ impl Record {
         OrganizationId::try_from(organization).ok()
     }
 
-    /// What to store after a rotation. A reply without a refresh token keeps the old one (security.md 38). The
-    /// organization changes only with a switch that landed.
+    /// The record to store after a rotation. A reply without a refresh token keeps the old one (security.md
+    /// 38). The organization changes only with a successful switch.
     fn after(&self, tokens: &TokenSet, speaks_for: &SpeaksFor, purpose: Purpose<'_>) -> Self {
         let landed_in = purpose
             .organization()

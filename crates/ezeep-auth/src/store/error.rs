@@ -1,69 +1,69 @@
-//! What can go wrong with a store.
+//! The errors of a store.
 
 use std::io;
 use std::path::PathBuf;
 
 use vault::InvalidKey;
 
-/// Why a store did not do what it was asked. Cheap to clone, so that everyone who waits can be told.
+/// Why a store failed. Cheap to clone, so that all callers get it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// This computer has no keychain service, or this session can't reach one. It may come later.
     #[error("there is no keychain: {reason}")]
     Absent {
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// The keychain fell over in the middle of it.
+    /// The keychain failed during the call.
     #[error("the keychain failed: {reason}")]
     Unavailable {
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// The keychain answered that it won't: read-only, full, not allowed.
+    /// The keychain refused the call: read-only, full, or not allowed.
     #[error("the keychain refuses: {reason}")]
     Refused {
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// The keychain service is there, but no keyring was ever made in it: there is nothing to unlock.
+    /// The keychain service is there, but contains no keyring that could be unlocked.
     #[error("the keychain has no keyring yet")]
     NoKeyring,
-    /// The keychain is locked and the person did not unlock it.
+    /// The keychain is locked and was not unlocked.
     #[error("the keychain is locked: {reason}")]
     Locked {
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// No answer within the limit: a keychain that hangs, or a question to the person that nobody has answered. What
-    /// had not begun will not happen any more; a write that had begun may, in the order of the calls.
+    /// No answer within the limit: the keychain hangs, or its prompt was not answered. A call that had not
+    /// begun will not happen any more; a write that had begun may, in the order of the calls.
     #[error("the keychain did not answer in time")]
     TimedOut,
-    /// The record is larger than every system's keychain takes (security.md 27).
+    /// The record is larger than the smallest keychain allows (security.md 27).
     #[error("the record has {bytes} bytes, the keychain takes {most}")]
     TooLarge {
-        /// It has.
+        /// Its size in bytes.
         bytes: usize,
-        /// It may have.
+        /// The limit in bytes.
         most: usize,
     },
-    /// Two records of the same name: which one is ours can't be told.
+    /// Two records have the same name: it is unknown which one is ours.
     #[error("the keychain holds more than one record of this name")]
     Ambiguous,
-    /// What the keychain holds under this name is not a record of this app's making.
+    /// The keychain's value under this name is not a record of this app.
     #[error("the record is damaged or of another version")]
     Damaged,
-    /// What was read back is not what was written (security.md 29).
+    /// The value that was read back is not the one that was written (security.md 29).
     #[error("the keychain did not keep what was written")]
     NotKept,
-    /// Another process works on this record, and did not finish within the limit. Nothing was spent.
+    /// Another process held the lock of this record until the limit. Nothing was spent.
     #[error("another process is using this record")]
     Busy,
-    /// The lock that keeps other processes off can't be made: a read-only folder, or one that knows no locks. Nothing
+    /// The lock against other processes can't be made: a read-only folder, or one without file locks. Nothing
     /// is spent without it (security.md 32).
     #[error("no lock file can be used in {}: {kind}", folder.display())]
     NoLock {
-        /// Where it was tried.
+        /// The folder of the lock files.
         folder: PathBuf,
         /// The system's reason.
         kind: io::ErrorKind,

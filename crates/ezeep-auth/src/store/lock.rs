@@ -1,5 +1,5 @@
-//! The lock on a record across processes: a file of its own for each record (docs/decisions/0013). Must never
-//! say that a lock was got when it was not.
+//! The lock on a record across processes: one file for each record (docs/decisions/0013). Must never report a
+//! lock that it doesn't have.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,11 +9,11 @@ use vault::lock::{self, FileLock, LockError};
 use super::error::StoreError;
 use super::record::RecordName;
 
-/// Longer than a rotation takes that is in trouble: two token requests and a slow keychain.
+/// Longer than a slow rotation takes: two token requests and a slow keychain.
 const LIMIT: Duration = Duration::from_secs(45);
 
-/// Whoever has it is the only one, in any process, who may spend or replace the record's token (security.md
-/// 32). Dropping it lets go; so does the end of the process.
+/// The lock of a record: only its holder, in all processes, may spend or replace the record's token
+/// (security.md 32). Released when it is dropped, or when the process ends.
 #[must_use = "the lock is let go of when this is dropped"]
 pub struct RecordLock {
     _file: Option<FileLock>,
@@ -46,12 +46,12 @@ impl LockFiles {
         &self.dir
     }
 
-    /// Waits its turn, at most the limit.
+    /// Waits for the lock, at most the limit.
     ///
     /// # Errors
-    /// [`StoreError::Busy`], and [`StoreError::NoLock`] where the file can't be made or locked.
+    /// [`StoreError::Busy`], and [`StoreError::NoLock`] if the file can't be made or locked.
     pub(crate) async fn take(&self, name: &RecordName) -> Result<RecordLock, StoreError> {
-        // A digest: the name itself holds who signed in where.
+        // A digest: the name itself contains who signed in where.
         let path = self.dir.join(format!("{}.lock", vault::file_name(name.user())));
         match lock::lock(&path, self.limit).await {
             Ok(file) => Ok(RecordLock { _file: Some(file) }),

@@ -1,5 +1,5 @@
-//! Lock files of records. How a lock is waited for and released is shown in vault/src/lock/file_tests.rs;
-//! that another process counts like another file handle, and that its end lets go, in tests/two_processes.rs.
+//! Lock files of records. The waiting and releasing of locks is tested in `vault/src/lock/file_tests.rs`;
+//! other processes, and the release by their end, in `tests/two_processes.rs`.
 
 use std::fs;
 
@@ -31,7 +31,7 @@ async fn one_has_a_record_the_other_is_told_that_it_is_busy_and_another_record_i
     assert!(impatient(&dir).take(&name("person")).await.is_ok());
 }
 
-/// security.md 25, 32: the file says nothing of whose record it is.
+/// security.md 25, 32: the file's name and contents don't tell whose record it is.
 #[tokio::test]
 async fn a_lock_file_is_empty_and_named_by_a_digest() {
     let home = tempfile::tempdir().unwrap();
@@ -44,7 +44,7 @@ async fn a_lock_file_is_empty_and_named_by_a_digest() {
     assert_eq!(entries[0].metadata().unwrap().len(), 0);
 }
 
-/// security.md 32: a folder that can't be made is named, and no lock is pretended.
+/// security.md 32: a folder that can't be made is named, and no lock is reported.
 #[tokio::test]
 async fn a_folder_that_can_not_be_used_is_an_error_that_names_it() {
     let home = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The store of a sign-in that is not kept, and of tests.
+//! The store of a sign-in that is not stored on disk, and of tests.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use super::lock::{LockFiles, RecordLock};
 use super::record::{Record, RecordName};
 use super::secret_store::SecretStore;
 
-/// A store that forgets everything with the process. It keeps bytes like the keychain does, limits and all.
+/// A store in memory, lost with the process. It encodes records like the keychain does, with the same limits.
 #[derive(Default)]
 pub struct MemoryStore {
     records: Mutex<HashMap<String, Zeroizing<Vec<u8>>>>,
@@ -26,8 +26,8 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// An empty store whose records are locked by files in `dir`, like the keychain's, so that one process
-    /// can play two programs.
+    /// An empty store with record locks in files in `dir`, like the keychain's, so that one process can act
+    /// as two programs.
     pub fn locking_in(dir: PathBuf) -> Self {
         Self {
             locks: Some(LockFiles::new(dir)),

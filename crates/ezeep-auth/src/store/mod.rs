@@ -1,5 +1,5 @@
-//! Where a sign-in is kept: the store trait, its two stores, and the record they hold.
-//! Must never write a secret anywhere but into the native keychain (security.md 25), nor print one.
+//! The storage of a sign-in: the store trait, its two stores, and their record. Must never write a secret
+//! anywhere except into the native keychain (security.md 25), nor print one.
 
 mod error;
 mod lock;

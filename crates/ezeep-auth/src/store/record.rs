@@ -1,5 +1,5 @@
-//! The record: one sign-in, as small and versioned bytes, and the name it goes by.
-//! Must never print its token, nor read bytes of a version it does not know.
+//! The record: one sign-in, as small and versioned bytes, and its name. Must never print its token, nor parse
+//! bytes of an unknown version.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,24 +14,24 @@ use zeroize::Zeroizing;
 use super::error::StoreError;
 use crate::settings::ClientId;
 
-/// CRED_MAX_CREDENTIAL_BLOB_SIZE of Windows, the smallest limit of the three systems (security.md 27).
+/// `CRED_MAX_CREDENTIAL_BLOB_SIZE` of Windows, the smallest limit of the three systems (security.md 27).
 const MOST_BYTES: usize = 2560;
-/// Raised when a field changes its meaning; an unknown version is never guessed at.
+/// Raised when a field changes its meaning; an unknown version is not parsed.
 const VERSION: u32 = 1;
 
-/// One sign-in: what it takes to go on after a restart. Has no Debug.
+/// One sign-in: what is needed to continue after a restart. Has no `Debug`.
 #[derive(Clone)]
 pub struct Record {
-    /// Which grant this is: random, made at sign-in, kept through rotations. Tells a rotated token of the same
-    /// sign-in from another sign-in.
+    /// The id of the grant: random, made at sign-in, kept through rotations. Distinguishes a rotated token of
+    /// the same sign-in from another sign-in.
     pub grant: String,
     /// The newest refresh token.
     pub refresh_token: SecretString,
-    /// The organization the session is in.
+    /// The organization of the session.
     pub organization: Option<String>,
-    /// Whose sign-in it is (`sub`).
+    /// The user's id (`sub`).
     pub person: Option<String>,
-    /// Counts the rotations.
+    /// Number of rotations.
     pub generation: u64,
 }
 
@@ -67,7 +67,7 @@ impl Record {
             sub: self.person.as_deref(),
             generation: self.generation,
         };
-        // With room from the start, so that growing leaves no copies behind.
+        // Large enough from the start, so that growing leaves no copies behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MOST_BYTES + 6 * storing.token.len()));
         serde_json::to_writer(&mut *bytes, &storing).map_err(|_| StoreError::Damaged)?;
         if bytes.len() > MOST_BYTES {
@@ -93,7 +93,7 @@ impl Record {
         })
     }
 
-    /// Whether both hold the same token of the same sign-in: the store is unchanged (security.md 37).
+    /// Whether both have the same token of the same sign-in: the store is unchanged (security.md 37).
     pub(crate) fn same_token(&self, other: &Self) -> bool {
         let (ours, theirs) = (
             self.refresh_token.expose_secret(),
@@ -103,8 +103,8 @@ impl Record {
     }
 }
 
-/// The name of a record: service and user name of a keychain entry, made of everything that tells two sign-ins apart.
-/// Holds no secret.
+/// The name of a record: service and user name of a keychain entry, made of everything that distinguishes two
+/// sign-ins. Contains no secret.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RecordName {
     user: String,
@@ -115,8 +115,8 @@ impl RecordName {
     /// The service name of all entries.
     pub const SERVICE: &'static str = "dev.pressroom.console";
 
-    /// The record of `person` (`sub`) at `issuer` (the account server), signed in through `client`, in the profile of
-    /// `data_dir`. Give the same text for the same directory: links are not resolved.
+    /// The record of `person` (`sub`) at `issuer` (the account server), signed in with `client`, in the
+    /// profile of `data_dir`. The same directory must be given by the same path: links are not resolved.
     pub fn new(issuer: &Url, client: &ClientId, person: &str, data_dir: &Path) -> Self {
         let (issuer, data_dir) = (origin(issuer), place(data_dir));
         let digest = digest(&[
@@ -125,7 +125,7 @@ impl RecordName {
             person.as_bytes(),
             data_dir.as_os_str().as_encoded_bytes(),
         ]);
-        // What a person sees in their keychain app; the digest is what tells records apart.
+        // For display in a keychain app; the digest distinguishes records.
         let shown: String = person.chars().filter(|c| c.is_ascii_graphic()).take(80).collect();
         let host = issuer.split_once("://").map_or(issuer.as_str(), |(_, host)| host);
         Self {
@@ -134,15 +134,15 @@ impl RecordName {
         }
     }
 
-    /// What tells the files of `person` at `issuer` in `data_dir` from all others, through whatever client they
-    /// signed in: 32 letters and digits.
+    /// What distinguishes the files of `person` (`sub`) at `issuer` (the account server) in `data_dir` from
+    /// all others, for all clients: 32 hexadecimal digits.
     pub fn holder(issuer: &Url, person: &str, data_dir: &Path) -> String {
         let (issuer, data_dir) = (origin(issuer), place(data_dir));
         let data_dir = data_dir.as_os_str().as_encoded_bytes();
         digest(&[issuer.as_bytes(), person.as_bytes(), data_dir])
     }
 
-    /// The name of the key that seals the files of a [`Self::holder`].
+    /// The name of the key that seals the files of a holder, given by [`Self::holder`].
     pub fn file_key(holder: &str) -> Self {
         Self {
             user: format!("lists#{holder}"),
@@ -155,7 +155,7 @@ impl RecordName {
         &self.user
     }
 
-    /// What a keychain app shows.
+    /// The label in a keychain app.
     pub fn label(&self) -> &str {
         &self.label
     }
@@ -173,13 +173,14 @@ fn origin(issuer: &Url) -> String {
     issuer.origin().ascii_serialization()
 }
 
-/// A data directory by its components: without a slash at the end.
+/// The absolute path of a data directory, by its components: without a trailing slash.
 fn place(data_dir: &Path) -> PathBuf {
     let data_dir = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
     data_dir.components().collect()
 }
 
-/// 16 bytes of a hash, as 32 letters and digits. No two lists of parts run into the same bytes.
+/// The first 16 bytes of a hash of `parts`, as 32 hexadecimal digits. The parts' lengths are hashed too, so
+/// that different lists of parts never give the same input.
 fn digest(parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

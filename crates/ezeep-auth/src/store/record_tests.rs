@@ -1,4 +1,4 @@
-//! The record: what is kept comes back, nothing else is taken for one, and names tell sign-ins apart.
+//! The record: what is stored is read back, nothing else is accepted as one, and names distinguish sign-ins.
 
 use proptest::prelude::*;
 
@@ -63,7 +63,7 @@ fn bytes_of_another_version_or_another_app_are_damaged_and_never_guessed_at() {
     assert!(Record::from_bytes(br#"{"v":1,"grant":"g","token":"t","generation":1,"later":true}"#).is_ok());
 }
 
-/// security.md 43: two profiles, people, clients or servers never meet in one record.
+/// security.md 43: two profiles, users, clients or servers never share one record.
 #[test]
 fn a_name_differs_where_issuer_client_person_or_directory_differ() {
     let ours = name("https://a.example", "client", "person", "/data");
@@ -79,7 +79,7 @@ fn a_name_differs_where_issuer_client_person_or_directory_differ() {
         assert_ne!(ours, other);
     }
     assert!(ours.user().starts_with("person@a.example#"), "{}", ours.user());
-    // CRED_MAX_USERNAME_LENGTH is 513.
+    // `CRED_MAX_USERNAME_LENGTH` is 513.
     assert!(
         name("https://a.example", "client", &"x".repeat(5000), "/data")
             .user()
@@ -108,7 +108,7 @@ const WORDS: &[&str] = &[
     "CANARY",
 ];
 
-/// What a record can be made of. No regular expressions: a million of them take a quarter of an hour.
+/// The values of a record. No regular expressions: a million of them take a quarter of an hour.
 fn any_record() -> impl Strategy<Value = (String, String, Option<String>, Option<String>, u64)> {
     fn text(most: usize) -> impl Strategy<Value = String> {
         prop::collection::vec(any::<u8>(), 0..most)
@@ -122,8 +122,8 @@ fn any_record() -> impl Strategy<Value = (String, String, Option<String>, Option
     (text(20), token, some(), some(), any::<u64>())
 }
 
-/// security.md 25, 27, 58: what is read is a record of ours and nothing else, what is written comes back, a record over the
-/// limit is refused, and no error repeats a token.
+/// security.md 25, 27, 58: only a record of ours is read, what is written is read back unchanged, a record
+/// over the limit is refused, and no error repeats a token.
 #[test]
 fn fuzz_record() {
     let plain = ("g".to_owned(), "t".to_owned(), None, None, 1);
@@ -185,7 +185,7 @@ fn comes_back(record: &Record) -> testing::fuzz::Judged {
     Ok(())
 }
 
-/// security.md 43: the files of two profiles, people or servers never have one key.
+/// security.md 43: different people, servers or data directories never share a key.
 #[test]
 fn a_holder_differs_where_issuer_person_or_directory_differ() {
     let holder = |issuer: &str, person, dir: &str| {

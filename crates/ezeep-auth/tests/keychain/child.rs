@@ -1,4 +1,4 @@
-//! What the children do. Each needs the surroundings that its parent makes.
+//! The children's tests. Each needs the environment that its parent makes.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,7 +54,8 @@ async fn writes() {
     expect(&store, CANARY, 1).await;
 }
 
-/// The key of the person's lists, beside the record of their sign-in; the one is not touched by what is done to the other.
+/// The key of a holder's files, beside the record of its sign-in: a change of one does not affect the
+/// other.
 #[tokio::test]
 #[ignore = "runs as a child of another test"]
 async fn writes_a_key_beside_the_record() {
@@ -149,7 +150,7 @@ async fn times_out_while_the_async_thread_goes_on() {
 #[ignore = "runs as a child of another test"]
 async fn times_out_and_then_writes() {
     let store = OsStore::with_limit(Duration::from_millis(500));
-    // The first is under way when its caller gives up, the second still waits for its turn.
+    // The first is under way when its caller gives up, the second still waits.
     for _ in 0..2 {
         assert_eq!(
             store.write(&name(), &record("given up", 9)).await.err(),
@@ -349,7 +350,7 @@ async fn is_damaged() {
         store.write(&name(), &record(CANARY, 1)).await.unwrap();
         change(&name(), damage);
         assert_eq!(store.read(&name()).await.err(), Some(StoreError::Damaged));
-        // A sign-in writes it anew.
+        // A sign-in writes it again.
         store.write(&name(), &record(CANARY, 1)).await.unwrap();
         expect(&store, CANARY, 1).await;
     }

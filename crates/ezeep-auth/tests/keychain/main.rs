@@ -1,5 +1,5 @@
-//! The native keychain on Linux: a real gnome-keyring on a bus of the test's own, and services that misbehave.
-//! Nothing needs to be set up around `cargo test`; the packages dbus and gnome-keyring must be there.
+//! The native keychain on Linux: a real gnome-keyring on the test's own bus, and services that misbehave.
+//! `cargo test` needs no setup except the packages dbus and gnome-keyring.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -34,7 +34,7 @@ fn a_record_is_written_read_back_by_another_process_replaced_and_deleted() {
     drop(keyring);
 }
 
-/// security.md 25: the key of a person's lists outlives the process, and goes by itself.
+/// security.md 25: the key of a holder's files outlives the process, and is removed by itself.
 #[test]
 fn a_key_is_kept_in_a_record_of_its_own() {
     let bus = Bus::start();
@@ -72,7 +72,7 @@ fn a_service_that_never_answers_times_out_blocks_nobody_and_lets_the_process_end
     held(&bus.run("child::times_out_while_the_async_thread_goes_on"));
 }
 
-/// security.md 26: and works again when the service does, without doing late what was given up.
+/// security.md 26: and works again when the service does, without making calls late that were given up.
 #[test]
 fn a_service_that_comes_back_is_used_again() {
     let bus = Bus::start();
@@ -87,7 +87,7 @@ fn a_service_that_comes_back_is_used_again() {
     });
 }
 
-/// security.md 29: a keychain that was restarted is not a keychain that is gone.
+/// security.md 29: a restarted keychain does not count as missing.
 #[test]
 fn a_restarted_service_is_not_noticed() {
     let bus = Bus::start();
@@ -109,7 +109,7 @@ fn an_absent_keychain_is_reported() {
     held(&run_without_a_bus("child::is_unavailable"));
 }
 
-/// security.md 29: the service is there, and no keyring was ever made: nothing that could be unlocked.
+/// security.md 29: the service is there, and no keyring was ever made: there is nothing to unlock.
 #[test]
 fn a_service_without_any_keyring_is_told_from_a_locked_one() {
     let bus = Bus::start();
@@ -117,7 +117,7 @@ fn a_service_without_any_keyring_is_told_from_a_locked_one() {
     held(&bus.run("child::has_no_keyring"));
 }
 
-/// security.md 29, 33: locked, and nobody there to ask for the password.
+/// security.md 29, 33: locked, and nothing can show a prompt for the password.
 #[test]
 fn a_locked_keychain_is_reported_and_keeps_what_it_holds() {
     let bus = Bus::start();
@@ -131,8 +131,8 @@ fn a_locked_keychain_is_reported_and_keeps_what_it_holds() {
     held(&bus.run("child::reads_and_replaces"));
 }
 
-/// security.md 26, 29: the question for the password stays open for ever; when the keychain is unlocked in another way,
-/// the next call works, without a restart of the app.
+/// security.md 26, 29: the prompt stays open; when the keychain is unlocked in another way, the next call
+/// works, without a restart of the app.
 #[test]
 fn a_prompt_that_nobody_answers_times_out_and_an_unlocked_keychain_is_used_again() {
     let bus = Bus::start();
@@ -167,7 +167,7 @@ fn a_keychain_that_is_unlocked_later_is_used_without_a_restart() {
     });
 }
 
-/// security.md 29, 33: the person closes the question for the password; they are not asked again for the same call.
+/// security.md 29, 33: the user closes the prompt; it does not appear again for the same call.
 #[test]
 fn a_dismissed_question_is_a_locked_keychain_and_is_asked_once() {
     for habit in [Habit::IsLockedAndStaysSo, Habit::AsksBeforeWriting] {
@@ -178,7 +178,7 @@ fn a_dismissed_question_is_a_locked_keychain_and_is_asked_once() {
     }
 }
 
-/// security.md 29, 33: there, open, and it says no.
+/// security.md 29, 33: there, open, and it refuses.
 #[test]
 fn a_keychain_that_refuses_to_keep_anything_is_told_from_one_that_is_absent_or_locked() {
     let bus = Bus::start();
@@ -187,7 +187,7 @@ fn a_keychain_that_refuses_to_keep_anything_is_told_from_one_that_is_absent_or_l
     assert_eq!(keychain.questions(), 0);
 }
 
-/// security.md 29: a keychain that says yes and keeps nothing is found out by the check at the start.
+/// security.md 29: a keychain that reports success and keeps nothing is detected by the probe at the start.
 #[test]
 fn a_keychain_that_keeps_nothing_is_found_out() {
     let bus = Bus::start();
@@ -210,7 +210,7 @@ fn a_slow_keychain_is_waited_for() {
     });
 }
 
-/// security.md 26: hangs in the middle of a session, and comes back; what was given up does not happen late.
+/// security.md 26: hangs during a session, and recovers; calls that were given up are not made late.
 #[test]
 fn a_keychain_that_hangs_for_a_while_times_out_and_is_used_again() {
     let bus = Bus::start();
@@ -227,7 +227,7 @@ fn a_keychain_that_hangs_for_a_while_times_out_and_is_used_again() {
     });
 }
 
-/// security.md 59: cut, empty, and of another version: never guessed at, and never taken for absent.
+/// security.md 59: truncated, empty, and of another version: not parsed, and not treated as absent.
 #[test]
 fn a_record_and_a_key_that_can_not_be_read_are_told_from_none() {
     let bus = Bus::start();

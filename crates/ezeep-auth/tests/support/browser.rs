@@ -1,4 +1,4 @@
-//! A browser that comes back to an attempt: as the real one does, forged, or not at all.
+//! A browser that returns to an attempt: as the real one does, with a forged answer, or not at all.
 
 use std::time::Duration;
 

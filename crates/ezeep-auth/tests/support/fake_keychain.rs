@@ -1,4 +1,4 @@
-//! A Secret Service that keeps nothing: it refuses, or asks a person who dismisses every question. For what a real
+//! A Secret Service that keeps nothing: it refuses, or its prompts are all dismissed. For what a real
 //! keychain can't be made to do.
 
 use std::collections::HashMap;
@@ -10,13 +10,13 @@ use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Habit {
-    /// Open, and says no to whatever is to be kept.
+    /// Open, and refuses all writes.
     RefusesWrites,
-    /// Locked; the question for its password is dismissed.
+    /// Locked; the prompt for its password is dismissed.
     IsLockedAndStaysSo,
-    /// Open, takes whatever is to be kept, and has forgotten it when it is asked.
+    /// Open, accepts all writes, and keeps nothing.
     Forgets,
-    /// Open; the question whether something may be kept is dismissed.
+    /// Open; the prompt for permission to write is dismissed.
     AsksBeforeWriting,
 }
 
@@ -54,7 +54,7 @@ impl FakeKeychain {
         }
     }
 
-    /// How often the person was asked.
+    /// How many prompts were shown.
     pub fn questions(&self) -> usize {
         self.questions.load(Ordering::SeqCst)
     }
@@ -73,7 +73,7 @@ impl Service {
     fn open_session(&self, algorithm: &str, _input: Value<'_>) -> (OwnedValue, OwnedObjectPath) {
         let key = match algorithm {
             "plain" => Value::from(""),
-            // Any number is a public key of somebody.
+            // Any number is a valid public key.
             _ => Value::from(vec![7_u8; 128]),
         };
         (

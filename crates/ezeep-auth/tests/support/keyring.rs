@@ -1,6 +1,6 @@
-//! A D-Bus session and a gnome-keyring of a test's own, with a home of their own, gone with the test.
-//! The bus is found through the environment, which a process has only one of: so what is to be checked runs in a
-//! child, which is this same test program told to run one ignored test.
+//! A D-Bus session and a gnome-keyring of the test's own, with their own home, removed with the test. The bus
+//! is found through the environment, which a process has only once: so what is to be checked runs in a child,
+//! which is this same test program told to run one ignored test.
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::io::{BufRead, BufReader, Write};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// Activates nothing: what is not started by the test is not there.
+/// Activates nothing: only services that the test starts exist.
 const CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -47,7 +47,7 @@ impl Running {
         self.0.try_wait().unwrap().is_some()
     }
 
-    /// Stops it in the middle of whatever it does; it hangs until [`resume`](Self::resume).
+    /// Stops it in the middle of its work; it hangs until [`resume`](Self::resume).
     pub fn pause(&self) {
         self.signal("-STOP");
     }
@@ -96,7 +96,7 @@ impl Bus {
         self.home.path()
     }
 
-    /// A gnome-keyring on this bus: unlocked, or with its login keyring as it was left, locked.
+    /// A gnome-keyring on this bus: unlocked, or with its login keyring locked.
     pub fn keyring(&self, unlocked: bool) -> Running {
         let mut command = Command::new("gnome-keyring-daemon");
         command.args(["--foreground", "--components=secrets"]);
@@ -130,7 +130,7 @@ impl Bus {
         running
     }
 
-    /// Someone who takes the keychain's name and never answers.
+    /// A service with the keychain's name that never answers.
     pub fn mute(&self) -> zbus::blocking::Connection {
         self.own("org.freedesktop.secrets")
     }
@@ -142,7 +142,7 @@ impl Bus {
         connection
     }
 
-    /// Unlocks the keyring that runs, as a keychain app or the sign-in to the desktop does: past any prompt.
+    /// Unlocks the running keyring without a prompt, as a keychain app or the sign-in to the desktop does.
     pub fn unlock(&self) {
         use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
         let connection = self.connect();
@@ -160,12 +160,12 @@ impl Bus {
             .unwrap();
     }
 
-    /// Runs the ignored test `case` in a process of its own on this bus.
+    /// Runs the ignored test `case` in its own process on this bus.
     pub fn run(&self, case: &str) -> Output {
         self.run_with(case, &[])
     }
 
-    /// The same with more environment.
+    /// The same with additional environment variables.
     pub fn run_with(&self, case: &str, variables: &[(&str, &str)]) -> Output {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.envs(variables.iter().copied());
@@ -213,7 +213,7 @@ pub fn run_without_a_bus(case: &str) -> Output {
     run(&mut command, case)
 }
 
-/// Begins the ignored test `case` in a process of its own, without a bus; dropping it kills the process.
+/// Starts the ignored test `case` in its own process, without a bus; dropping it kills the process.
 pub fn begin(case: &str, variables: &[(&str, &str)]) -> Running {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.envs(variables.iter().copied());
@@ -248,7 +248,7 @@ fn run(command: &mut Command, case: &str) -> Output {
     output
 }
 
-/// The child ran its one test, and it held.
+/// Asserts that the child ran its one test successfully.
 pub fn held(output: &Output) {
     let out = String::from_utf8_lossy(&output.stdout);
     let err = String::from_utf8_lossy(&output.stderr);

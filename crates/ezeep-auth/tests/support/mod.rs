@@ -1,4 +1,4 @@
-//! What the integration tests share: a server that misbehaves on command, a browser made of bytes, a setup.
+//! Helpers of the integration tests: a server that misbehaves on command, a browser made of bytes, a setup.
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub mod browser;
@@ -34,7 +34,7 @@ pub fn oauth(config: OAuthConfig) -> OAuth {
     .unwrap()
 }
 
-/// A sign-in at `account`, coming back to any free port.
+/// A sign-in at `account`, with a redirect to any free port.
 pub fn oauth_at(account: &Url) -> OAuth {
     oauth(config(
         account,
@@ -61,7 +61,7 @@ pub fn parameter(url: &Url, name: &str) -> String {
     value
 }
 
-/// Sends bytes and reads to the end; an empty text where the other side just closed.
+/// Sends bytes and reads to the end; an empty text if the other side just closed.
 pub async fn raw(address: &str, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let _ = stream.write_all(bytes).await;

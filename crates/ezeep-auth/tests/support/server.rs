@@ -1,5 +1,5 @@
-//! A tiny HTTP server that does to its clients what real ones do: answers, answers nonsense, loses replies, hangs.
-//! One request a connection. It knows nothing of OAuth; each test says what is answered.
+//! A small HTTP server that behaves as real ones do: answers, answers invalid data, loses replies, hangs. One
+//! request per connection. It knows nothing of OAuth; each test supplies the answers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use url::{Url, form_urlencoded};
 
-/// A request as it came.
+/// A request as received.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: String,
@@ -21,14 +21,14 @@ pub struct Request {
     pub form: HashMap<String, String>,
 }
 
-/// What is done with it.
+/// The reaction to it.
 #[derive(Clone)]
 pub enum Reply {
     /// Status and JSON.
     Json(u16, String),
-    /// Status, headers and body, as they are.
+    /// Status, headers and body, unchanged.
     Text(u16, Vec<(&'static str, String)>, String),
-    /// Read, done, and the connection closed without a word.
+    /// Read, processed, and the connection closed without a reply.
     Lose,
     /// The headers and half of the body, then the end.
     Cut(String),
@@ -81,12 +81,12 @@ impl Server {
         }
     }
 
-    /// All that came so far, in order.
+    /// All requests so far, in order.
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 
-    /// How many came to this path.
+    /// The number of requests to this path.
     pub fn count(&self, path: &str) -> usize {
         self.requests()
             .iter()
@@ -94,7 +94,7 @@ impl Server {
             .count()
     }
 
-    /// Returns when so many have come in all.
+    /// Waits for this total number of requests.
     pub async fn wait_for(&self, count: usize) {
         loop {
             let arrived = self.arrived.notified();
@@ -195,7 +195,7 @@ async fn send(mut stream: TcpStream, reply: Reply) {
     let _ = stream.shutdown().await;
 }
 
-/// An access token as the vendor's look, unsigned.
+/// An unsigned access token of the vendor's form.
 pub fn jwt(number: u32, person: &str, organization: &str) -> String {
     let part = |json: String| URL_SAFE_NO_PAD.encode(json);
     format!(

@@ -1,5 +1,5 @@
-//! The handle's view of the directory: people, groups and memberships, read and changed as a second admin
-//! would, past both servers.
+//! The handle's view of the directory: people, groups and memberships, read and changed as by a second admin,
+//! without the servers.
 
 use ezeep_sim::internals::{
     GroupIx, Member, NewGroup, OrgIx, Origin, Person, PersonIx, Role, World, derived_id,
@@ -8,7 +8,7 @@ use ezeep_sim::internals::{
 use super::error::ControlError;
 use super::handle::Control;
 
-/// A group as the cloud holds it now.
+/// A group as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupView {
     /// Its id.
@@ -27,7 +27,7 @@ pub struct GroupView {
     pub members: Vec<String>,
 }
 
-/// A person as the cloud holds them now, in one organization.
+/// A person of one organization, as they are now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonView {
     /// The id on both servers.
@@ -77,11 +77,17 @@ impl Control {
     }
 
     /// A person's groups, in the order of their list.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchOrganization`], [`ControlError::NoSuchPerson`].
     pub fn memberships(&self, organization: &str, person: &str) -> Result<Vec<String>, ControlError> {
         Ok(self.person(organization, person)?.groups)
     }
 
     /// A person, by id or email address.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchOrganization`], [`ControlError::NoSuchPerson`].
     pub fn person(&self, organization: &str, person: &str) -> Result<PersonView, ControlError> {
         let organization = self.organization(organization)?;
         let world = self.state.world();
@@ -89,7 +95,10 @@ impl Control {
         view(&world, organization, ix).ok_or(ControlError::NoSuchPerson)
     }
 
-    /// Everybody in an organization, known to either server, in the order of ids.
+    /// All people of an organization, known to either server, by id.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchOrganization`].
     pub fn people(&self, organization: &str) -> Result<Vec<PersonView>, ControlError> {
         let organization = self.organization(organization)?;
         let world = self.state.world();
@@ -109,6 +118,9 @@ impl Control {
     }
 
     /// All groups, in the order they are listed.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchOrganization`].
     pub fn groups(&self, organization: &str) -> Result<Vec<GroupView>, ControlError> {
         let organization = self.organization(organization)?;
         let world = self.state.world();
@@ -132,6 +144,9 @@ impl Control {
     }
 
     /// One group.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchOrganization`], [`ControlError::NoSuchGroup`].
     pub fn group(&self, organization: &str, group: &str) -> Result<GroupView, ControlError> {
         let all = self.groups(organization)?;
         all.into_iter()
@@ -140,17 +155,26 @@ impl Control {
     }
 
     /// Replaces a person's groups.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchOrganization`], [`ControlError::NoSuchPerson`], [`ControlError::NoSuchGroup`].
     pub fn set_groups(&self, organization: &str, person: &str, groups: &[&str]) -> Result<(), ControlError> {
         self.edit_groups(organization, person, |_, wanted| Ok(wanted), groups)
     }
 
-    /// Puts a person into one more group; nothing where they are in it.
+    /// Adds a person to a group. Does nothing if they are in it.
+    ///
+    /// # Errors
+    /// As [`Control::set_groups`].
     pub fn add_to_group(&self, organization: &str, person: &str, group: &str) -> Result<(), ControlError> {
         let add = |before: &[GroupIx], wanted: Vec<GroupIx>| Ok([before, &wanted].concat());
         self.edit_groups(organization, person, add, &[group])
     }
 
-    /// Takes a person out of a group; nothing where they are not in it.
+    /// Removes a person from a group. Does nothing if they are not in it.
+    ///
+    /// # Errors
+    /// As [`Control::set_groups`].
     pub fn remove_from_group(
         &self,
         organization: &str,
@@ -187,7 +211,10 @@ impl Control {
         Ok(world.set_groups(organization, person, after)?)
     }
 
-    /// Makes a group and gives its id.
+    /// Makes a group and returns its id.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchOrganization`], [`ControlError::NameTaken`].
     pub fn create_group(&self, organization: &str, name: &str, azure: bool) -> Result<String, ControlError> {
         let organization = self.organization(organization)?;
         let mut world = self.state.world();
@@ -215,6 +242,9 @@ impl Control {
     }
 
     /// Renames a group.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchOrganization`], [`ControlError::NoSuchGroup`], [`ControlError::NameTaken`].
     pub fn rename_group(&self, organization: &str, group: &str, name: &str) -> Result<(), ControlError> {
         let organization = self.organization(organization)?;
         let mut world = self.state.world();
@@ -224,6 +254,9 @@ impl Control {
     }
 
     /// Changes a group.
+    ///
+    /// # Errors
+    /// As [`Control::rename_group`].
     pub fn change_group(
         &self,
         organization: &str,
@@ -247,6 +280,9 @@ impl Control {
     }
 
     /// Deletes a group, with all memberships in it.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchOrganization`], [`ControlError::NoSuchGroup`].
     pub fn delete_group(&self, organization: &str, group: &str) -> Result<(), ControlError> {
         let organization = self.organization(organization)?;
         let mut world = self.state.world();
@@ -255,7 +291,10 @@ impl Control {
         Ok(entry.delete_group(ix)?)
     }
 
-    /// Adds an ordinary user who is known to both servers, and gives their id.
+    /// Adds an ordinary user who is known to both servers, and returns their id.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchOrganization`], [`ControlError::EmailTaken`].
     pub fn add_person(
         &self,
         organization: &str,
@@ -285,6 +324,9 @@ impl Control {
     }
 
     /// Removes a person from an organization.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchOrganization`], [`ControlError::NoSuchPerson`].
     pub fn remove_person(&self, organization: &str, person: &str) -> Result<(), ControlError> {
         let organization = self.organization(organization)?;
         let mut world = self.state.world();
@@ -293,6 +335,9 @@ impl Control {
     }
 
     /// Makes a person an admin of an organization, or an ordinary user.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchOrganization`], [`ControlError::NoSuchPerson`].
     pub fn set_admin(&self, organization: &str, person: &str, admin: bool) -> Result<(), ControlError> {
         let organization = self.organization(organization)?;
         let mut world = self.state.world();

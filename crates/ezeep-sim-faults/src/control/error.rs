@@ -1,8 +1,8 @@
-//! What the handle can refuse.
+//! The errors of the handle.
 
 use ezeep_sim::internals::WorldError;
 
-/// Why the handle could not do what was asked.
+/// Why the handle could not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ControlError {
     /// No organization has this id.

@@ -16,11 +16,11 @@ use super::error::ControlError;
 use crate::fault::{Fault, Match, RequestInfo};
 use crate::gate::{Gate, Pause, When};
 
-/// A fault that can be taken away again.
+/// A fault that can be removed again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FaultId(pub(crate) u64);
 
-/// A hook that can be taken away again.
+/// A hook that can be removed again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HookId(u64);
 
@@ -54,7 +54,7 @@ impl std::fmt::Debug for IssuedTokens {
     }
 }
 
-/// Looks into a running cloud and changes it. Cheap to clone; outlives the cloud without harm.
+/// Inspects a running cloud and changes it. Cheap to clone; may outlive the cloud.
 #[derive(Debug, Clone)]
 pub struct Control {
     pub(crate) state: State,
@@ -74,19 +74,19 @@ impl Control {
         FaultId(self.gate.add_fault(fault, Location::caller()))
     }
 
-    /// Takes a fault away; gives whether it was still armed.
+    /// Removes a fault. Returns whether it was still armed.
     pub fn remove_fault(&self, id: FaultId) -> bool {
         self.gate.remove_fault(id.0)
     }
 
-    /// Takes all faults away.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.gate.clear_faults();
     }
 
-    /// Calls back inside every matching request, before or after it is committed. The callback may use a
-    /// `Control`; what it does is done before the request goes on. `times` limits how often. It must be
-    /// called, as a fault must hit.
+    /// Calls back in each matching request, before or after it is committed. The callback may use a
+    /// `Control`; it ends before the request continues. `times` limits the calls. It must be called at least
+    /// once, like a fault.
     #[track_caller]
     pub fn on_request(
         &self,
@@ -109,29 +109,29 @@ impl Control {
         self.gate.pause(when, matching, Location::caller())
     }
 
-    /// Takes a hook away.
+    /// Removes a hook.
     pub fn remove_hook(&self, id: HookId) {
         self.gate.remove_hook(id.0);
     }
 
-    /// Takes all hooks away.
+    /// Removes all hooks.
     pub fn clear_hooks(&self) {
         self.gate.clear_hooks();
     }
 
-    /// Allows everything that was set to stay unmet: for a test that fails by returning an error, which the
-    /// panic of a dropped [`Sim`](crate::Sim) would hide.
+    /// Allows all faults, hooks and pauses to stay unmet: for a test that fails by returning an error, which
+    /// the panic of a dropped [`Sim`](crate::Sim) would hide.
     pub fn waive_unmet(&self) {
         self.gate.waive_unmet();
     }
 
-    /// The last requests, at most 20,000, oldest first. Nothing secret is in them.
+    /// The last requests, at most 20,000, oldest first. They contain no secret.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestInfo> {
         self.gate.requests()
     }
 
-    /// How often an endpoint was asked, by method and pattern: `("GET", "/printing/v1/users/{id}/")`.
+    /// Number of requests to an endpoint, by method and pattern: `("GET", "/printing/v1/users/{id}/")`.
     #[must_use]
     pub fn count(&self, method: &str, endpoint: &str) -> u64 {
         self.gate.count(method, endpoint)
@@ -143,13 +143,13 @@ impl Control {
         self.gate.counts()
     }
 
-    /// The largest number of requests that were under way at once.
+    /// The largest number of concurrent requests.
     #[must_use]
     pub fn peak_in_flight(&self) -> usize {
         self.gate.peak_in_flight()
     }
 
-    /// Starts counters and log anew.
+    /// Resets counters and log.
     pub fn forget_requests(&self) {
         self.gate.forget_requests();
     }
@@ -157,24 +157,24 @@ impl Control {
 
 /// Settings and the clock.
 impl Control {
-    /// Waited before every reply from now on.
+    /// Sets the latency before each reply.
     pub fn set_latency(&self, latency: Duration) {
         self.gate.set_latency(latency);
     }
 
-    /// The largest page from now on; at least 1.
+    /// Sets the largest page; at least 1.
     pub fn set_page_max(&self, page_max: u32) {
         self.state
             .change_settings(|settings| settings.page_max = page_max.max(1));
     }
 
-    /// The page where `limit` is left out, from now on; at least 1.
+    /// Sets the page size without `limit`; at least 1.
     pub fn set_page_default(&self, page_default: u32) {
         self.state
             .change_settings(|settings| settings.page_default = page_default.max(1));
     }
 
-    /// Lives of tokens that are issued from now on.
+    /// Sets the lifetimes of tokens that are issued from now on.
     pub fn set_token_lives(&self, access: Duration, refresh: Duration) {
         self.state.change_settings(|settings| {
             settings.access_token_life = access;
@@ -182,7 +182,7 @@ impl Control {
         });
     }
 
-    /// How long a just-spent refresh token gets its reply again.
+    /// Sets how long a just-used refresh token gets its reply again.
     pub fn set_refresh_reuse_grace(&self, grace: Duration) {
         self.state
             .change_settings(|settings| settings.refresh_reuse_grace = grace);
@@ -194,14 +194,14 @@ impl Control {
             .change_settings(|settings| change(&mut settings.quirks));
     }
 
-    /// Moves the cloud's clock forward; all lives are measured by it.
+    /// Moves the cloud's clock forward; all lifetimes depend on it.
     pub fn advance_clock(&self, by: Duration) {
         self.state
             .clock
             .advance_ms(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
     }
 
-    /// Sets the cloud's clock this many seconds ahead of the machine's, or behind it.
+    /// Sets the cloud's clock this many seconds ahead of the computer's, or behind it.
     pub fn set_clock_offset(&self, seconds: i64) {
         self.state.clock.set_offset_ms(seconds.saturating_mul(1_000));
     }
@@ -214,15 +214,20 @@ impl Control {
         self.state.add_client(client);
     }
 
-    /// What a browser and a person do together: opens an authorization address and answers; gives the address
-    /// that the browser is sent to, by the same checks as the page. Fails where the page would show an error
-    /// instead of redirecting.
+    /// Acts as a browser and a person: opens an authorization URL and answers. Returns the URL that the
+    /// browser is redirected to, after the same checks as the page.
+    ///
+    /// # Errors
+    /// [`ConsentError`] if the page would show an error instead of redirecting (RFC 6749 section 4.1.2.1).
     pub fn consent(&self, address: &Url, answer: Consent<'_>) -> Result<String, ConsentError> {
         consent(&self.state, address, answer)
     }
 
-    /// Enters a pairing code for the person with this address; `None` refuses. Gives whether the code was
+    /// Enters a pairing code for the person with this address; `None` refuses. Returns whether the code was
     /// waiting.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchPerson`].
     pub fn answer_pairing(&self, code: &str, email: Option<&str>) -> Result<bool, ControlError> {
         let person = match email {
             None => None,
@@ -238,6 +243,10 @@ impl Control {
 
     /// Tokens of the default client for a person, in an organization or in their Private one, without a
     /// sign-in.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSuchPerson`], [`ControlError::NoSuchOrganization`]; [`ControlError::NoSuchClient`]
+    /// or [`ControlError::Token`], which would be a fault of the simulator.
     pub fn issue_tokens(
         &self,
         email: &str,
@@ -313,19 +322,19 @@ impl Control {
             .is_some_and(|(record, _)| record.expires_ms > now)
     }
 
-    /// From now on every token is remembered in the clear, for [`Control::tokens_given`]. Never over HTTP.
+    /// Remembers all tokens unhashed from now on, for [`Control::tokens_given`]. Never over HTTP.
     pub fn remember_tokens(&self) {
         self.gate.remember_tokens();
     }
 
-    /// Every access and refresh token given out since [`Control::remember_tokens`]: what a test looks for
-    /// where it must not be.
+    /// All access and refresh tokens issued since [`Control::remember_tokens`]: a test searches for them
+    /// where they must not be.
     #[must_use]
     pub fn tokens_given(&self) -> Vec<String> {
         self.gate.tokens_given()
     }
 
-    /// Revokes every grant, as an admin of the vendor could.
+    /// Revokes all grants, as an admin of the vendor could.
     pub fn revoke_all(&self) {
         self.state.tokens().revoke_all();
     }
@@ -335,7 +344,7 @@ impl Control {
         self.state.tokens().revoke_family(FamilyId(number));
     }
 
-    /// Makes every access token invalid at once; refresh tokens stay good.
+    /// Makes all access tokens invalid at once; refresh tokens stay valid.
     pub fn revoke_access_tokens(&self) {
         self.state.tokens().revoke_access_tokens();
     }

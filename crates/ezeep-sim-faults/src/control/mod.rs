@@ -1,6 +1,5 @@
-//! The handle that tests and the program hold: it looks into a running cloud and changes it as a second
-//! admin, a failing network or a clock would. It goes through the same world and the same tokens as the
-//! servers do.
+//! The handle of tests and of the program: it inspects a running cloud and changes it as a second admin, a
+//! failing network or a clock would. It uses the same world and the same tokens as the servers.
 
 mod directory;
 mod error;

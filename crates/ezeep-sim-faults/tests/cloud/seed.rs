@@ -1,4 +1,5 @@
-//! The seeded organization: the same for a seed, believable, holding what the documents show, and quick to make.
+//! The seeded organization: the same for a seed, believable, holding what the documents show, and quick to
+//! make.
 
 use std::collections::HashSet;
 

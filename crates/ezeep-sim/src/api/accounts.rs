@@ -1,4 +1,4 @@
-//! People as the account server knows them: names, addresses, roles. An ordinary user sees only themselves.
+//! Users on the account server: names, addresses, roles. An ordinary user sees only themselves.
 
 use axum::extract::{Path, RawQuery, State as Ctx};
 use axum::http::{StatusCode, Uri};
@@ -102,11 +102,11 @@ pub(super) async fn me(Ctx(state): Ctx<State>, caller: Caller) -> Result<Respons
     Ok(json_reply(StatusCode::OK, &account))
 }
 
-/// The person of that id, where the caller may see them.
+/// The person of that id, if the caller may see them.
 fn find(world: &World, caller: &Caller, id: &str) -> Result<PersonIx, ApiError> {
     let person = world.person_by_id(id).ok_or(ApiError::NotFound)?;
     if !caller.is(person) && caller.role != Role::Admin {
-        // What one may not see does not exist, so that ids can't be tried.
+        // What the caller may not see does not exist, so that ids can't be tried.
         return Err(ApiError::NotFound);
     }
     let organization = world.organization(caller.organization);

@@ -17,7 +17,7 @@ use crate::reply::json_reply;
 use crate::state::State;
 use crate::world::{GroupIx, Organization, Origin, Printer};
 
-/// openapi.yaml, PrinterAssignment.
+/// openapi.yaml, `PrinterAssignment`.
 #[derive(Serialize)]
 struct PrinterReply<'a> {
     printer_id: &'a str,

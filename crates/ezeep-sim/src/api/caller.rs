@@ -9,7 +9,7 @@ use crate::state::State;
 use crate::tokens::Principal;
 use crate::world::{OrgIx, PersonIx, Role};
 
-/// Who calls, and in which organization.
+/// The caller and the organization.
 #[derive(Debug)]
 pub(crate) struct Caller {
     /// `None` for a client that acts for itself.

@@ -1,4 +1,4 @@
-//! How both servers say no.
+//! The error replies of both servers.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -8,7 +8,7 @@ use crate::reply::json_reply;
 use crate::world::WorldError;
 
 /// A reply that is not a success. The bodies are those seen in the vendor's framework (openapi.yaml,
-/// ApiError).
+/// `ApiError`).
 #[derive(Debug)]
 pub(crate) enum ApiError {
     /// 401: the token is missing, wrong, expired or revoked.

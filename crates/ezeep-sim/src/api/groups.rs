@@ -212,7 +212,7 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// What the documents leave open: whether a synced group can be changed here.
+/// Whether a synced group can be changed here, which the documents leave open.
 pub(super) fn refuse_azure(quirks: &Quirks, field: &'static str) -> Result<(), ApiError> {
     match quirks.azure_groups {
         AzureGroups::Accepted => Ok(()),

@@ -1,4 +1,5 @@
-//! Invitations of the token's organization: list, send, send again. Two paths, one of which is 404 (ezeep-api.md).
+//! Invitations of the token's organization: list, send, send again. Two paths, one of which is 404
+//! (ezeep-api.md).
 
 use axum::extract::{Path, RawQuery, State as Ctx};
 use axum::http::{StatusCode, Uri};
@@ -195,7 +196,8 @@ fn required(field: &'static str) -> ApiError {
     ApiError::Field(field, "This field is required.".to_owned())
 }
 
-/// An address with one `@` and something on both sides; what else makes an address is for the mail server to say.
+/// An address with one `@` and something on both sides; what else makes an address is for the mail server to
+/// say.
 pub(super) fn email(body: &Map<String, Value>) -> Result<Option<String>, ApiError> {
     let Some(email) = fields::text(body, "email", 254, false)? else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Reading a request's JSON object and typed fields out of it, with the framework's words for what is wrong.
+//! Parses a request's JSON object and typed fields of it, with the framework's messages for errors.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Both REST servers: their routes. What each call does is in the files beside this one.
+//! Both REST servers: their routes. The calls are in the files beside this one.
 
 mod accounts;
 mod assignments;

@@ -1,4 +1,4 @@
-//! How a list is cut into pages, and how a page looks.
+//! How a list is cut into pages, and the form of a page.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -17,7 +17,8 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// Reads `limit` and `offset`, or `page` and `per_page` where a list knows them; clamps without a word.
+    /// Parses `limit` and `offset`, or `page` and `per_page` for lists that know them; clamps values without
+    /// an error.
     pub fn parse(query: Option<&str>, settings: &Settings, pages: bool) -> Result<Self, ApiError> {
         let mut limit = None;
         let mut offset = None;

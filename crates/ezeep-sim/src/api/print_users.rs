@@ -1,4 +1,5 @@
-//! People as the printing server knows them: print settings and memberships, no names. A written list replaces the old one.
+//! Users on the printing server: print settings and memberships, no names. A written list replaces the old
+//! one.
 
 use axum::extract::{Path, RawQuery, State as Ctx};
 use axum::http::{StatusCode, Uri};
@@ -16,7 +17,7 @@ use crate::reply::json_reply;
 use crate::state::State;
 use crate::world::{GroupIx, Member, Organization, PersonIx, World};
 
-/// openapi.yaml, PrintUser.
+/// openapi.yaml, `PrintUser`.
 #[derive(Serialize)]
 struct PrintUserReply<'a> {
     id: &'a str,
@@ -92,7 +93,7 @@ pub(super) async fn list(
     ))
 }
 
-/// Everyone in at least one of the groups, in the order of ids. An unknown group has nobody.
+/// The users in at least one of the groups, by id. An unknown group has none.
 fn members_of_any(world: &World, organization: &Organization, ids: &[String]) -> Vec<PersonIx> {
     let groups = ids
         .iter()

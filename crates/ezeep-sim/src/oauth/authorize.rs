@@ -1,5 +1,5 @@
-//! The authorization endpoint (RFC 6749 section 4.1.1, RFC 7636): what an app asks for, the page where a person decides, and the way
-//! back to the app.
+//! The authorization endpoint (RFC 6749 section 4.1.1, RFC 7636): the app's request, the page for the user's
+//! decision, and the redirect back to the app.
 
 use axum::extract::{RawQuery, State as Ctx};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -30,12 +30,12 @@ const PARAMETERS: [&str; 9] = [
     "prompt",
 ];
 
-/// An authorization request whose client and redirect URI are known to be right.
+/// An authorization request with a valid client and redirect URI.
 struct Request {
     client: ClientConfig,
     redirect_uri: String,
     state: Option<String>,
-    /// All else that was asked for, or why it is refused.
+    /// The other parameters, or why they are refused.
     asked: Result<Asked, OAuthError>,
 }
 
@@ -47,19 +47,19 @@ struct Asked {
     no_picker: bool,
 }
 
-/// What is wrong in a way that no redirect may tell (RFC 6749 section 4.1.2.1).
+/// An error that may not be reported by a redirect (RFC 6749 section 4.1.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ConsentError {
-    /// The address holds a parameter twice.
+    /// The URL contains a parameter twice.
     #[error("The address of this sign-in is malformed.")]
     Malformed,
-    /// A browser says that the form stands on another site.
+    /// The browser reports that the form is on another site.
     #[error("This form was sent from another site.")]
     OtherSite,
     /// No such client.
     #[error("The Client ID in this address is not known here.")]
     UnknownClient,
-    /// The redirect URI is not registered for the client, to the byte.
+    /// The redirect URI is not registered for the client, compared byte for byte.
     #[error("The redirect URI in this address is not registered for this Client ID.")]
     UnregisteredRedirect,
     /// No such person, or one who can't sign in this way.
@@ -67,7 +67,7 @@ pub enum ConsentError {
     UnknownPerson,
 }
 
-/// What a person answers.
+/// A person's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consent<'a> {
     /// The person with this email address allows.
@@ -96,7 +96,7 @@ impl Request {
         })
     }
 
-    /// The way back to the app. The redirect URI stays as it was registered, to the byte.
+    /// The URL to redirect to. The redirect URI stays as it was registered, byte for byte.
     fn callback(&self, server: &State, answer: &[(&str, &str)]) -> String {
         let quirks = server.settings().quirks;
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -140,7 +140,7 @@ impl Request {
         self.callback(server, &[("code", &code)])
     }
 
-    /// Where the forms of the page may end up.
+    /// Where the forms of the page may redirect to.
     fn form_target(&self) -> Vec<String> {
         let Ok(url) = Url::parse(&self.redirect_uri) else {
             return Vec::new();
@@ -179,7 +179,8 @@ impl Asked {
                 }
                 Some(challenge.to_owned())
             }
-            // A missing method means plain (RFC 7636 section 4.3), and plain is not for here (RFC 9700 section 2.1.1).
+            // A missing method means plain (RFC 7636 section 4.3), and plain is not for here (RFC 9700
+            // section 2.1.1).
             _ => return Err(OAuthError::InvalidRequest("code_challenge_method must be S256.")),
         };
         let scope = grants::granted(scopes(form.get("scope").unwrap_or_default()), client)?;
@@ -201,7 +202,7 @@ impl Asked {
     }
 }
 
-/// Reads the address a browser was sent to.
+/// Parses the URL that a browser was sent to.
 fn opened(state: &State, query: Option<&str>) -> Result<(Form, Request), ConsentError> {
     let form =
         Form::parse_pairs(query.unwrap_or_default().as_bytes()).map_err(|_| ConsentError::Malformed)?;
@@ -209,7 +210,7 @@ fn opened(state: &State, query: Option<&str>) -> Result<(Form, Request), Consent
     Ok((form, request))
 }
 
-/// Reads the form of one of the pages here.
+/// Parses the form of one of the pages here.
 fn posted(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<(Form, Request), ConsentError> {
     if page::from_another_site(headers) {
         return Err(ConsentError::OtherSite);
@@ -245,7 +246,7 @@ pub(super) async fn show(Ctx(state): Ctx<State>, RawQuery(query): RawQuery) -> R
     consent_page(&state, &request, asked, &form, from_microsoft, "")
 }
 
-/// The parameters of the request alone.
+/// The parameters of the request only.
 fn encoded(form: &Form) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(form.pairs().filter(|(key, _)| PARAMETERS.contains(key)));
@@ -349,7 +350,7 @@ pub(super) async fn show_microsoft(Ctx(state): Ctx<State>, RawQuery(query): RawQ
     );
     let heading = "Sign in with Microsoft (simulated)";
     let lead = "This stands for Microsoft's own page. Choose an account.";
-    // Cancelling leads to the app by way of a redirect, as refusing does.
+    // Cancelling redirects to the app, as refusing does.
     let targets = request.form_target();
     Page {
         title: heading,
@@ -381,7 +382,11 @@ pub(super) async fn decide_microsoft(Ctx(state): Ctx<State>, headers: HeaderMap,
     go(&format!("/oauth/authorize/?{}&ticket={ticket}", encoded(&form)))
 }
 
-/// What a browser and a person do together: opens the address, answers, and gives the callback's address back.
+/// Acts as a browser and a person: opens an authorization URL and answers. Returns the URL that the browser
+/// is redirected to.
+///
+/// # Errors
+/// [`ConsentError`] if the page would show an error instead of redirecting (RFC 6749 section 4.1.2.1).
 pub fn consent(state: &State, address: &Url, answer: Consent<'_>) -> Result<String, ConsentError> {
     let (_, request) = opened(state, address.query())?;
     let asked = match &request.asked {
@@ -394,7 +399,7 @@ pub fn consent(state: &State, address: &Url, answer: Consent<'_>) -> Result<Stri
     let person = {
         let world = state.world();
         let person = world.person_by_email(email).ok_or(ConsentError::UnknownPerson)?;
-        // Anybody may come by way of Microsoft's page; the form alone is for those who have a password here.
+        // Any person may come from Microsoft's page; the form is only for people with a password here.
         if !world.person(person).verified {
             return Err(ConsentError::UnknownPerson);
         }

@@ -1,4 +1,5 @@
-//! The parts that the sign-in, Microsoft and pairing pages share: whom to choose from, how to search for others, the two buttons.
+//! The parts that the sign-in, Microsoft and pairing pages share: the people to choose from, the search for
+//! others, the two buttons.
 
 use super::page::{alert, escape};
 use crate::known;
@@ -27,7 +28,8 @@ pub(super) struct People {
 }
 
 impl People {
-    /// Those the cloud introduces, or those that match a search, or just `only`. `azure` asks for those who sign in with Microsoft.
+    /// The people that the cloud introduces, or those that match a search, or only `only`. `azure` selects
+    /// those who sign in with Microsoft.
     pub fn find(state: &State, search: Option<&str>, only: Option<PersonIx>, azure: bool) -> Self {
         let world = state.world();
         let search = search.map(str::trim).filter(|text| !text.is_empty());
@@ -116,7 +118,7 @@ fn introduced(world: &World, azure: bool) -> Vec<PersonIx> {
 }
 
 fn matching(world: &World, text: &str, azure: bool) -> Vec<PersonIx> {
-    // The whole address comes first, whoever else matches.
+    // The exact address comes first.
     let exact = world
         .person_by_email(text)
         .filter(|ix| may_sign_in(world.person(*ix), azure));
@@ -136,7 +138,8 @@ fn matching(world: &World, text: &str, azure: bool) -> Vec<PersonIx> {
     exact.into_iter().chain(rest).take(SHOWN).collect()
 }
 
-/// Who has not followed the link in their invitation can't sign in; who signs in with Microsoft does so only there.
+/// Whether a person may sign in: not before they have followed the link in their invitation; a person who
+/// signs in with Microsoft only there.
 pub(super) fn may_sign_in(person: &Person, azure: bool) -> bool {
     person.verified && person.azure == azure
 }

@@ -1,4 +1,4 @@
-//! How the OAuth endpoints say no.
+//! The errors of the OAuth endpoints.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -1,4 +1,5 @@
-//! The strict reading of a token request: form encoded, no parameter twice, one way of saying who the client is.
+//! The strict parsing of a token request: form encoded, no parameter twice, one form of client
+//! authentication.
 
 use axum::http::{HeaderMap, header};
 use base64::Engine;
@@ -8,7 +9,7 @@ use super::error::OAuthError;
 use crate::config::{ClientAuth, ClientConfig};
 use crate::state::State;
 
-/// Every parameter that means something here, the pages' own at the end. All others are ignored (RFC 6749 section 3.1).
+/// All known parameters, the pages' own at the end. Others are ignored (RFC 6749 section 3.1).
 const KNOWN: [&str; 26] = [
     "grant_type",
     "client_id",
@@ -92,7 +93,7 @@ impl Form {
     }
 }
 
-/// Finds out which client asks (RFC 6749 section 2.3).
+/// Authenticates the client (RFC 6749 section 2.3).
 pub(super) fn authenticate(
     state: &State,
     headers: &HeaderMap,
@@ -137,7 +138,8 @@ fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, OAuthError> {
         .and_then(|(_, encoded)| STANDARD.decode(encoded.trim()).ok())
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .ok_or(OAuthError::InvalidClient)?;
-    // Without the colon it is not Basic (RFC 7617): the documents' "base64 of the Client ID" means the id, a colon, and nothing.
+    // Without the colon it is not Basic (RFC 7617): the documents' "base64 of the Client ID" means the id, a
+    // colon, and nothing.
     let (id, secret) = decoded.split_once(':').ok_or(OAuthError::InvalidClient)?;
     Ok(Some((percent_decoded(id), percent_decoded(secret))))
 }
@@ -162,7 +164,7 @@ pub(super) fn scopes(text: &str) -> Vec<String> {
     scopes
 }
 
-/// Whether two secrets are equal, in a time that tells nothing of where they differ.
+/// Whether two secrets are equal, in constant time.
 pub(super) fn same_secret(a: &str, b: &str) -> bool {
     use subtle::ConstantTimeEq;
     a.as_bytes().ct_eq(b.as_bytes()).into()

@@ -1,4 +1,4 @@
-//! The six grants: what each asks for, what it refuses, and the tokens it gives.
+//! The six grants: their parameters, their refusals, and their tokens.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -37,7 +37,7 @@ pub(super) fn authorization_code(
         return Err(OAuthError::InvalidGrant("The code was given to another client."));
     }
     if let Some(family) = record.used {
-        // RFC 6749 section 4.1.2: a code that comes twice was stolen by somebody; its tokens are revoked.
+        // RFC 6749 section 4.1.2: a code that is used twice was stolen; its tokens are revoked.
         tokens.revoke_family(family);
         return Err(OAuthError::InvalidGrant(
             "The code was used before; its tokens are revoked.",
@@ -69,7 +69,8 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(),
         (None, Some(_)) => Err(OAuthError::InvalidGrant(
             "The authorization request had no code challenge.",
         )),
-        // RFC 7636 section 4.5 requires it then, and what is missing is invalid_request (RFC 6749 section 5.2).
+        // RFC 7636 section 4.5 requires it then, and what is missing is invalid_request (RFC 6749 section
+        // 5.2).
         (Some(_), None) => Err(OAuthError::InvalidRequest("code_verifier is missing.")),
         (Some(challenge), Some(verifier)) => {
             let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
@@ -268,7 +269,8 @@ pub(super) fn password(state: &State, client: &ClientConfig, form: &Form) -> Res
         let world = state.world();
         world.person_by_email(username).filter(|ix| {
             let person = world.person(*ix);
-            // Who signs in elsewhere has no password here (the documents: no third-party authentication).
+            // A person who signs in elsewhere has no password here (the documents: no third-party
+            // authentication).
             person.verified && !person.azure
         })
     };
@@ -306,6 +308,9 @@ pub(super) fn client_credentials(
 }
 
 /// A person's first tokens, in an organization or in their Private one.
+///
+/// # Errors
+/// [`OAuthError::ServerError`] if the token can't be signed.
 pub fn issue(
     state: &State,
     client: &ClientConfig,
@@ -318,8 +323,8 @@ pub fn issue(
     Ok(reply)
 }
 
-/// A new grant with its first tokens. Where no organization is named they speak for the person's Private one (the documents, "Switch
-/// Organizations"). Only people get a refresh token.
+/// A new grant with its first tokens. Without an organization they speak for the person's Private one (the
+/// documents, "Switch Organizations"). Only people get a refresh token.
 fn begin(
     state: &State,
     tokens: &mut Tokens,
@@ -357,7 +362,7 @@ fn begin(
     Ok((family, reply))
 }
 
-/// What a new pair of tokens is made of.
+/// The input of a new pair of tokens.
 struct Issue<'a> {
     state: &'a State,
     settings: &'a Settings,
@@ -431,7 +436,7 @@ impl Issue<'_> {
     }
 }
 
-/// What is asked for within what was granted; nothing asked means all of it.
+/// The requested scopes within the granted ones; an empty request means all of these.
 fn narrowed(asked: Vec<String>, granted: &[String]) -> Result<Vec<String>, OAuthError> {
     if asked.is_empty() {
         return Ok(granted.to_vec());
@@ -443,7 +448,7 @@ fn narrowed(asked: Vec<String>, granted: &[String]) -> Result<Vec<String>, OAuth
     }
 }
 
-/// What is asked for within what the client may have; nothing asked means `printing`.
+/// The requested scopes within those the client may have; an empty request means `printing`.
 pub(super) fn granted(asked: Vec<String>, client: &ClientConfig) -> Result<Vec<String>, OAuthError> {
     if asked.is_empty() {
         return Ok(vec!["printing".to_owned()]);

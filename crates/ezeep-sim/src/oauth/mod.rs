@@ -1,5 +1,5 @@
-//! The account server's OAuth side: sign-in page, token endpoint, pairing, revocation. The rules are RFC 6749, 7009, 7636, 8628 and
-//! 9700, and what ezeep-api.md says of the vendor's own.
+//! The account server's OAuth side: sign-in page, token endpoint, pairing, revocation. The rules are RFC
+//! 6749, 7009, 7636, 8628 and 9700, and what ezeep-api.md says of the vendor's own.
 
 mod authorize;
 mod consent;

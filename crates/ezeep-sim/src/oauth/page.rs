@@ -1,4 +1,4 @@
-//! The frame of every page a person sees: markup, style, escaping and the headers that keep it harmless. No script anywhere.
+//! The layout of all pages: markup, style, escaping and security headers. No script anywhere.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,8 @@ pub(super) struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// `form_targets` are where a form's answer may redirect to, besides this server: Chromium holds redirects to `form-action`.
+    /// `form_targets` are the origins, besides this server, that a form's answer may redirect to: Chromium
+    /// applies `form-action` to redirects.
     pub fn respond(&self, status: StatusCode, form_targets: &[String]) -> Response {
         let html = format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -48,7 +49,8 @@ impl Page<'_> {
     }
 }
 
-/// 400 without a redirect: what came can't be trusted enough to send a browser anywhere (RFC 6749 section 4.1.2.1).
+/// 400 without a redirect: the request is not trusted enough to redirect a browser (RFC 6749 section
+/// 4.1.2.1).
 pub(super) fn problem(why: &str) -> Response {
     Page {
         title: "Can't sign in",
@@ -68,7 +70,7 @@ pub(super) fn alert(text: &str) -> String {
     }
 }
 
-/// Whether a browser says that another site sent this form. Other clients say nothing of it.
+/// Whether a browser reports that another site sent this form. Other clients don't report it.
 pub(super) fn from_another_site(headers: &HeaderMap) -> bool {
     headers
         .get("sec-fetch-site")
@@ -76,7 +78,7 @@ pub(super) fn from_another_site(headers: &HeaderMap) -> bool {
         .is_some_and(|site| !matches!(site, "same-origin" | "none"))
 }
 
-/// Text as it may stand in HTML, in attributes too.
+/// Text escaped for HTML, also for attributes.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {

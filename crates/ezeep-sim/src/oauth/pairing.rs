@@ -1,4 +1,4 @@
-//! Pairing: a device asks for a code, a person enters it on a page here and allows or refuses.
+//! Pairing: a device requests a code, a person enters it on a page here and allows or refuses.
 
 use axum::extract::{RawQuery, State as Ctx};
 use axum::http::{HeaderMap, StatusCode};
@@ -52,7 +52,7 @@ fn begin(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<serde_json::
     }))
 }
 
-/// What the page has to say before it asks anything.
+/// The message of the page before it asks anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Notice {
     None,
@@ -107,7 +107,7 @@ pub(super) async fn decide(Ctx(state): Ctx<State>, headers: HeaderMap, body: Byt
         .get("person")
         .and_then(|id| state.world().person_by_id(id))
         .filter(|person| {
-            // The documents: pairing is not for those who sign in elsewhere.
+            // The documents: pairing is not for people who sign in elsewhere.
             let world = state.world();
             let person = world.person(*person);
             person.verified && !person.azure
@@ -143,7 +143,7 @@ pub(super) async fn decide(Ctx(state): Ctx<State>, headers: HeaderMap, body: Byt
     .respond(StatusCode::OK, &[])
 }
 
-/// Writes a person's answer to a pairing that waits for one.
+/// Records a person's answer to a waiting pairing.
 fn settle(state: &State, code: &str, verdict: PairingState) -> bool {
     let now = state.clock.now_ms();
     let mut tokens = state.tokens();
@@ -156,7 +156,7 @@ fn settle(state: &State, code: &str, verdict: PairingState) -> bool {
     }
 }
 
-/// The answer of a person who needs no page.
+/// Answers a pairing without the page.
 pub fn answer(state: &State, code: &str, person: Option<PersonIx>) -> bool {
     settle(
         state,

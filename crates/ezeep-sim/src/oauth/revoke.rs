@@ -1,4 +1,5 @@
-//! Revocation (RFC 7009): an unknown token is 200 too, and a known one takes its whole grant with it.
+//! Revocation (RFC 7009): an unknown token is answered with 200 too; a known one is revoked with its whole
+//! grant.
 
 use axum::extract::State as Ctx;
 use axum::http::{HeaderMap, StatusCode};

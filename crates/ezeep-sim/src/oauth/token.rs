@@ -1,4 +1,4 @@
-//! The token endpoint's front: who asks, for which grant, and how a reply looks.
+//! The entry of the token endpoint: client, grant, and the form of a reply.
 
 use axum::extract::State as Ctx;
 use axum::http::{HeaderMap, StatusCode};

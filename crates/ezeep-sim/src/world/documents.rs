@@ -2,14 +2,14 @@
 
 use crate::known::groups;
 
-/// A group of the examples, or one that a person of the examples is in.
+/// A group of the examples, or one of a person of the examples.
 pub(super) struct DocumentGroup {
     pub id: &'static str,
     pub name: &'static str,
     pub local_printing: bool,
     /// The id in Azure, for a synced group.
     pub foreign_id: Option<&'static str>,
-    /// How many people the documents count in it; `None` where they don't say.
+    /// The number of people in the documents; `None` if they don't tell.
     pub members: Option<usize>,
     pub printers: usize,
 }
@@ -25,7 +25,8 @@ const fn group(id: &'static str, name: &'static str) -> DocumentGroup {
     }
 }
 
-/// Synced groups and others mixed, so that a small organization has both. The names the documents leave out are ours.
+/// Synced groups and others mixed, so that a small organization has both. Names missing in the documents are
+/// ours.
 pub(super) const GROUPS: [DocumentGroup; 12] = [
     DocumentGroup {
         foreign_id: Some("a7c28afe-251f-46cd-9bf8-30432df6d416"),
@@ -65,7 +66,8 @@ pub(super) const GROUPS: [DocumentGroup; 12] = [
     },
 ];
 
-/// A person of the examples: id, local printing, self service, MyPrinters, and the places of their groups in [`GROUPS`].
+/// A person of the examples: id, local printing, self service, MyPrinters, and the indexes of their groups in
+/// [`GROUPS`].
 pub(super) struct DocumentUser {
     pub id: &'static str,
     pub local_printing: bool,

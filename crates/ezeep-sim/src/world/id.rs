@@ -1,8 +1,8 @@
-//! Ids made of text or numbers.
+//! Ids made from text or numbers.
 
 use sha2::{Digest, Sha256};
 
-/// An id in the shape of a version 4 UUID, made of `text`.
+/// An id in the form of a version 4 UUID, made from `text`.
 pub fn derived_id(kind: &str, text: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(kind.as_bytes());

@@ -1,5 +1,5 @@
 //! The state behind both servers: organizations, people, groups, memberships, printers and invitations, and
-//! the rules that keep them consistent. It knows no HTTP, no tokens and no faults.
+//! the rules for their consistency. It knows no HTTP, no tokens and no faults.
 
 mod documents;
 mod id;

@@ -1,7 +1,8 @@
 //! Names of people in several languages and scripts, and their address parts in plain ASCII.
 //! Data and one folding rule; no randomness here.
 
-/// Names of one language. A word is `name`, or `name:ascii` where the script can't be folded letter by letter.
+/// Names of one language. A word is `name`, or `name:ascii` where the script can't be folded letter by
+/// letter.
 pub(super) struct Language {
     /// Share of people, out of the sum of all weights.
     pub weight: u32,
@@ -211,7 +212,8 @@ pub(super) fn parse(list: &'static str) -> Vec<Name> {
         .collect()
 }
 
-/// Latin letters as German offices write them in addresses: `ä` is `ae`, `ø` is `oe`; every other mark is dropped.
+/// Latin letters as German offices write them in addresses: `ä` is `ae`, `ø` is `oe`; every other mark is
+/// dropped.
 pub(super) fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     for letter in text.chars().flat_map(char::to_lowercase) {

@@ -1,5 +1,6 @@
-//! One organization: its people's places in both lists, its groups with their members in id order, its printers and invitations.
-//! Every list is kept in the order it is served in, so that a page costs what is on it.
+//! One organization: its people's positions in both lists, its groups with their members by id, its printers
+//! and invitations. All lists are stored in the order in which they are served, so that a page costs only its
+//! own size.
 
 use std::collections::HashMap;
 
@@ -26,7 +27,7 @@ impl Role {
     }
 }
 
-/// Where a group comes from.
+/// The origin of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// Made in ezeep. The documents write the provider in both ways.
@@ -54,7 +55,7 @@ impl Group {
     }
 }
 
-/// What is asked for when a group is made.
+/// The fields of a new group.
 #[derive(Debug, Clone)]
 pub struct NewGroup {
     pub id: String,
@@ -77,7 +78,7 @@ pub struct Member {
     pub on_account_server: bool,
     /// Whether the printing server lists them.
     pub on_printing_server: bool,
-    /// Index of the invitation they were asked in by, where it is still open.
+    /// Index of their invitation, if it is still open.
     pub invitation: Option<usize>,
 }
 
@@ -198,7 +199,7 @@ impl Organization {
         &self.print_users
     }
 
-    /// Sorts the account server's list once, after a seed that joined everybody in id order.
+    /// Sorts the account server's list once, after a seed that added all people by id.
     pub fn order_accounts_by_joining(&mut self, people: &[Person]) {
         self.accounts.sort_by_key(|ix| people[ix.0 as usize].joined);
     }
@@ -220,12 +221,13 @@ impl Organization {
         self.group_by_id.get(id).copied()
     }
 
-    /// Whether another group has this name, to the letter.
+    /// Whether another group has exactly this name.
     pub fn name_taken(&self, name: &str) -> bool {
         self.group_names.get(name).is_some_and(|times| *times > 0)
     }
 
-    /// Appends a group. The caller has checked the name: a seed may hold one name twice, a request may not.
+    /// Appends a group. The caller has checked the name: a seed may contain one name twice, a request may
+    /// not.
     pub fn add_group(&mut self, new: NewGroup) -> GroupIx {
         let ix = GroupIx(self.groups.len() as u32);
         self.group_by_id.insert(new.id.clone(), ix);
@@ -244,7 +246,10 @@ impl Organization {
         ix
     }
 
-    /// Fails where another group has that name.
+    /// Renames a group.
+    ///
+    /// # Errors
+    /// [`WorldError::NoSuchGroup`], [`WorldError::NameTaken`].
     pub fn rename_group(&mut self, ix: GroupIx, name: String) -> Result<(), WorldError> {
         let old = self.group(ix).ok_or(WorldError::NoSuchGroup)?.name.clone();
         if old == name {
@@ -267,7 +272,10 @@ impl Organization {
         }
     }
 
-    /// Removes the group from every person and printer.
+    /// Deletes a group, with its memberships and assignments.
+    ///
+    /// # Errors
+    /// [`WorldError::NoSuchGroup`].
     pub fn delete_group(&mut self, ix: GroupIx) -> Result<(), WorldError> {
         let group = self
             .groups
@@ -288,7 +296,7 @@ impl Organization {
         Ok(())
     }
 
-    /// Puts a person into both lists as far as the servers know them, and into their groups.
+    /// Adds a person to both lists as far as the servers know them, and to their groups.
     pub fn insert_member(&mut self, person: PersonIx, mut member: Member, people: &[Person]) {
         if member.on_account_server {
             self.accounts.push(person);
@@ -298,7 +306,7 @@ impl Organization {
         }
         let groups = std::mem::take(&mut member.groups);
         self.members.insert(person, member);
-        // Nothing refuses here: the person was put in on the line above, and unknown groups are left out.
+        // Can't fail: the person was added on the line above, and unknown groups are left out.
         let known = groups
             .into_iter()
             .filter(|ix| self.group(*ix).is_some())
@@ -306,6 +314,10 @@ impl Organization {
         let _ = self.set_groups(person, known, people);
     }
 
+    /// Removes a person with their memberships.
+    ///
+    /// # Errors
+    /// [`WorldError::NoSuchPerson`].
     pub fn remove_member(&mut self, person: PersonIx, people: &[Person]) -> Result<(), WorldError> {
         self.set_groups(person, Vec::new(), people)?;
         self.members.remove(&person);
@@ -314,7 +326,10 @@ impl Organization {
         Ok(())
     }
 
-    /// Replaces the person's list; repeated groups count once, the order asked for is kept.
+    /// Replaces the person's list; repeated groups count once, the given order is kept.
+    ///
+    /// # Errors
+    /// [`WorldError::NoSuchPerson`], [`WorldError::NoSuchGroup`].
     pub fn set_groups(
         &mut self,
         person: PersonIx,
@@ -370,7 +385,7 @@ fn id_of(people: &[Person], person: PersonIx) -> &str {
 
 fn insert_by_id(list: &mut Vec<PersonIx>, person: PersonIx, people: &[Person]) {
     let id = id_of(people, person);
-    // The seed inserts in id order, so the end is the usual place.
+    // The seed inserts by id, so the end is the usual position.
     if list.last().is_none_or(|last| id_of(people, *last) < id) {
         list.push(person);
     } else if let Err(at) = list.binary_search_by(|other| id_of(people, *other).cmp(id)) {

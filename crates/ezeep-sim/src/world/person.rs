@@ -1,4 +1,4 @@
-//! People, and the indices by which the world names people and organizations.
+//! People, and the indexes for people and organizations.
 
 use time::OffsetDateTime;
 
@@ -10,7 +10,7 @@ pub struct PersonIx(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OrgIx(pub u32);
 
-/// Someone with an account: one id for all organizations and both servers.
+/// A person with an account: one id for all organizations and both servers.
 #[derive(Debug, Clone)]
 pub struct Person {
     pub id: String,
@@ -18,9 +18,9 @@ pub struct Person {
     pub first_name: String,
     pub last_name: String,
     pub joined: OffsetDateTime,
-    /// Signs in with Microsoft, so the password grant is not for them.
+    /// Signs in with Microsoft, so the password grant is refused.
     pub azure: bool,
-    /// Has followed the link in the first mail; only such people sign in.
+    /// Has followed the link in the first mail; only such people can sign in.
     pub verified: bool,
     /// Without the Private one.
     pub organizations: Vec<OrgIx>,

@@ -21,7 +21,7 @@ pub struct World {
 }
 
 impl World {
-    /// A world without anybody; `seed` is part of every id that it makes later.
+    /// An empty world; `seed` is part of each id that it makes later.
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -60,13 +60,12 @@ impl World {
         self.organization_by_id.get(id).copied()
     }
 
-    /// The organization's people by id, for the lists that need names or order.
+    /// The organization and the people by id, for the lists that need names or order.
     pub fn split(&mut self, ix: OrgIx) -> (&mut Organization, &[Person]) {
         (&mut self.organizations[ix.0 as usize], &self.people)
     }
 
-    /// Makes the person's Private organization when it is asked for the first time: 100,000 of them would
-    /// mostly be unused.
+    /// Makes the person's Private organization when it is first used: most of 100,000 would never be.
     pub fn private_organization(&mut self, person: PersonIx) -> OrgIx {
         if let Some(ix) = self.private.get(&person) {
             return *ix;
@@ -117,7 +116,10 @@ impl World {
         self.organizations[organization.0 as usize].insert_member(person, member, &self.people);
     }
 
-    /// Takes the person out of the organization, with their memberships there.
+    /// Removes a person from the organization, with their memberships there.
+    ///
+    /// # Errors
+    /// [`WorldError::NoSuchPerson`].
     pub fn leave(&mut self, person: PersonIx, organization: OrgIx) -> Result<(), WorldError> {
         let (org, people) = (&mut self.organizations[organization.0 as usize], &self.people);
         org.remove_member(person, people)?;
@@ -128,6 +130,9 @@ impl World {
     }
 
     /// Replaces a person's groups in one organization.
+    ///
+    /// # Errors
+    /// [`WorldError::NoSuchPerson`], [`WorldError::NoSuchGroup`].
     pub fn set_groups(
         &mut self,
         organization: OrgIx,
@@ -148,7 +153,10 @@ impl World {
         }
     }
 
-    /// Fails where somebody else has that address.
+    /// Changes a person's address.
+    ///
+    /// # Errors
+    /// [`WorldError::EmailTaken`] if another person has it.
     pub fn change_email(&mut self, ix: PersonIx, email: String) -> Result<(), WorldError> {
         let key = email.trim().to_lowercase();
         match self.by_email.get(&key) {
@@ -162,7 +170,7 @@ impl World {
         Ok(())
     }
 
-    /// A new id, the same on every run that asks in the same order.
+    /// A new id, the same in each run with the same order of calls.
     pub fn fresh_id(&mut self, kind: &str) -> String {
         self.next_id += 1;
         derived_id(kind, &format!("{}/{}", self.seed, self.next_id))

@@ -1,4 +1,5 @@
-//! The world's own promise: a membership is known from both sides or from neither, whatever is done in whatever order.
+//! The consistency of the world: a membership is known from both sides or from neither, after any changes in
+//! any order.
 
 use std::collections::BTreeSet;
 

@@ -59,7 +59,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Opens a file with these options, for writing, or makes it.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidData`] for what is no file: a pipe would keep who opens it waiting. Any other I/O error.
+/// [`ErrorKind::InvalidData`] for anything but a file: opening a pipe would block. Any other I/O error.
 pub fn open_to_write(path: &Path, options: &OpenOptions) -> io::Result<File> {
     match must_be_a_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),

@@ -1,6 +1,6 @@
 //! Locks between processes: empty files that the operating system locks, and unlocks when the process ends,
-//! however it ends. Must never say that a lock was got when it was not, nor remove a lock file: whoever holds
-//! a removed one would not meet those who lock its successor.
+//! even by a kill. Must never report a lock that was not taken, nor remove a lock file: a process that holds
+//! a removed one would not exclude those that lock its successor.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -12,35 +12,35 @@ use tokio::task::spawn_blocking;
 
 use crate::{access, atomic};
 
-/// Time between two attempts at a lock that another holds, on a thread of its own.
+/// Time between two attempts that block their thread.
 const BLOCKING_PAUSE: Duration = Duration::from_millis(5);
-/// Time between two attempts of a task: each takes a thread for a moment.
+/// Time between two attempts of a task: each occupies a thread for a moment.
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// Why there is no lock.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another holds it, and did not release it within the limit.
+    /// Another process, or part of this one, holds it and did not release it within the limit.
     #[error("another process holds the lock")]
     Busy,
     /// The lock file can't be made or opened.
     #[error("the lock file can't be opened: {0}")]
     Open(#[source] io::Error),
-    /// The file is there and can't be locked: its file system has no locks.
+    /// The file exists and can't be locked: its file system has no locks.
     #[error("the file can't be locked: {0}")]
     Lock(#[source] io::Error),
 }
 
-/// A lock that no other process has, nor another part of this one. It is released when this is dropped, and
-/// at the end of the process.
+/// A held lock, which no other process has, nor another part of this one. It is released when this is
+/// dropped, and at the end of the process.
 #[must_use = "the lock is released when this is dropped"]
 #[derive(Debug)]
 pub struct FileLock {
     _file: File,
 }
 
-/// Locks a file, which is made with its folder if there is none. Blocks for at most `limit` while another
-/// holds it.
+/// Locks a file, which is made with its folder if it does not exist. Blocks for at most `limit` while the
+/// lock is held elsewhere.
 ///
 /// # Errors
 /// [`LockError`].
@@ -55,8 +55,8 @@ pub fn lock_blocking(path: &Path, limit: Duration) -> Result<FileLock, LockError
     }
 }
 
-/// Locks a file, which is made with its folder if there is none. Waits for at most `limit` while another
-/// holds it; a wait that is given up holds nothing. Whoever waits longest is not the next one for sure.
+/// Locks a file, which is made with its folder if it does not exist. Waits for at most `limit` while the lock
+/// is held elsewhere; a cancelled wait holds nothing. Those that wait do not get it in a particular order.
 ///
 /// # Errors
 /// [`LockError`].
@@ -74,7 +74,7 @@ pub async fn lock(path: &Path, limit: Duration) -> Result<FileLock, LockError> {
     }
 }
 
-/// Locks a file, which is made with its folder if there is none; `None` while another holds it.
+/// Locks a file, which is made with its folder if it does not exist. `None` if the lock is held elsewhere.
 ///
 /// # Errors
 /// [`LockError::Open`], [`LockError::Lock`].
@@ -87,8 +87,8 @@ pub fn try_lock(path: &Path) -> Result<Option<FileLock>, LockError> {
     }
 }
 
-/// Whether another holds the lock of a file, which is made with its folder if there is none. Whoever asks
-/// holds it for that moment, together with others who ask.
+/// Whether the lock of a file is held elsewhere. The file is made with its folder if it does not exist. The
+/// check holds a shared lock for a moment, so that checks do not disturb each other.
 ///
 /// # Errors
 /// [`LockError::Open`], [`LockError::Lock`].

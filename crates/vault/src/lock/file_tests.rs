@@ -37,7 +37,7 @@ fn a_thread_waits_for_a_lock_and_not_longer_than_its_limit() {
     });
 }
 
-/// Whoever stops waiting does not keep what comes later.
+/// A cancelled wait does not hold a lock that it gets later.
 #[tokio::test]
 async fn a_wait_that_is_given_up_holds_nothing() {
     let home = tempfile::tempdir().unwrap();
@@ -59,7 +59,7 @@ fn a_folder_that_can_not_be_made_is_an_error_and_no_lock() {
     ));
 }
 
-/// Whoever opens a pipe for writing waits for somebody who reads it.
+/// Opening a pipe for writing waits for a reader.
 #[cfg(unix)]
 #[test]
 fn a_pipe_in_the_place_of_a_lock_is_an_error() {

@@ -1,4 +1,4 @@
-//! A lock file that the tasks of this program take in turns. Must never let a task overtake one that waits.
+//! A lock file that the tasks of this process lock in turn. Must never let a task overtake one that waits.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::file::{FileLock, LockError, lock};
 
-/// A lock between programs and between the tasks of this one: tasks take their turns in order, and only the
-/// first asks the system.
+/// A lock between processes and between the tasks of this one: tasks get it in the order in which they asked,
+/// and only the first of them tries the lock file.
 pub struct QueuedLock {
     path: PathBuf,
     limit: Duration,
@@ -20,14 +20,14 @@ pub struct QueuedLock {
 #[must_use = "the lock is released when this is dropped"]
 #[derive(Debug)]
 pub struct QueuedGuard {
-    // Released first: the next one in this process finds the file free.
+    // Released first, so that the next task finds the file free.
     _file: Option<FileLock>,
     _turn: OwnedMutexGuard<()>,
 }
 
 impl QueuedLock {
-    /// A lock whose file, and its folder, are made when they are needed. `limit` is how long another process
-    /// is waited for; in this process one waits without a limit.
+    /// A lock whose file, with its folder, is made when it is first locked. `limit` is the longest wait for
+    /// another process; a wait for a task of this process has no limit.
     pub fn new(path: PathBuf, limit: Duration) -> Self {
         Self {
             path,
@@ -39,7 +39,7 @@ impl QueuedLock {
     /// Takes the lock.
     ///
     /// # Errors
-    /// [`LockError`].
+    /// [`LockError`]: [`LockError::Busy`] if another process holds it for longer than the limit.
     pub async fn lock(&self) -> Result<QueuedGuard, LockError> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let file = lock(&self.path, self.limit).await?;
@@ -49,11 +49,11 @@ impl QueuedLock {
         })
     }
 
-    /// Takes the lock; where the file can't be locked at all, the tasks of this process alone wait for each
-    /// other.
+    /// Takes the lock. If the file can't be locked at all, the lock holds only between the tasks of this
+    /// process, which is logged.
     ///
     /// # Errors
-    /// [`LockError::Busy`] alone.
+    /// Only [`LockError::Busy`], if another process holds it for longer than the limit.
     pub async fn lock_unless_busy(&self) -> Result<QueuedGuard, LockError> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let file = match lock(&self.path, self.limit).await {
@@ -63,8 +63,9 @@ impl QueuedLock {
         Ok(self.guard(turn, file))
     }
 
-    /// Takes the lock, also where the file can't be locked, or another process holds it for longer than the
-    /// limit: then the tasks of this process alone wait for each other. For what is replaced atomically.
+    /// Takes the lock. If the file can't be locked, or another process holds it for longer than the limit,
+    /// the lock holds only between the tasks of this process, which is logged. For files that are replaced
+    /// atomically.
     pub async fn lock_anyway(&self) -> QueuedGuard {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let file = lock(&self.path, self.limit).await;
@@ -88,7 +89,7 @@ mod tests {
 
     const SHORT: Duration = Duration::from_millis(60);
 
-    /// It protects from the return of what is removed, not from damage.
+    /// The lock prevents that removed files return; it does not protect from damage.
     #[tokio::test]
     async fn another_process_that_holds_it_too_long_and_a_folder_without_locks_hold_nobody_up() {
         let dir = tempfile::tempdir().unwrap();

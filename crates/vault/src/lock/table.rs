@@ -1,5 +1,5 @@
-//! Locks of things without number (the people of an organization), in 256 files. Must never let a task wait
-//! for itself.
+//! Locks by name, for any number of names (the users of an organization), in 256 files. Must never let a task
+//! wait for itself.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,25 +10,25 @@ use sha2::{Digest as _, Sha256};
 use super::file::LockError;
 use super::queued::{QueuedGuard, QueuedLock};
 
-/// Locks by name, across processes, through at most 256 files in one folder. Two names may share a file: one
-/// waits for the other then, so whoever holds a lock of a table must take no second one of it.
+/// Locks by name, across processes, through at most 256 files in one folder. Two names may share a file, and
+/// then one waits for the other: a task that holds a lock of a table must not take a second one of it.
 pub struct LockTable(Vec<QueuedLock>);
 
 impl LockTable {
     /// Number of files: a byte of the name's hash.
     const FILES: usize = 256;
 
-    /// The locks in a folder, which is made when it is needed. `limit` is how long a lock of another process
-    /// is waited for; in this process one waits without a limit.
+    /// The locks in a folder, which is made when it is needed. `limit` is the longest wait for another
+    /// process; a wait for a task of this process has no limit.
     pub fn new(folder: PathBuf, limit: Duration) -> Self {
         let file = |index| QueuedLock::new(folder.join(format!("{index:02x}.lock")), limit);
         Self((0..Self::FILES).map(file).collect())
     }
 
-    /// Locks a name. The files say nothing of it.
+    /// Locks a name. The files do not contain it.
     ///
     /// # Errors
-    /// [`LockError`].
+    /// [`LockError`]: [`LockError::Busy`] if another process holds it for longer than the limit.
     pub async fn lock(&self, name: &str) -> Result<QueuedGuard, LockError> {
         let index = usize::from(Sha256::digest(name.as_bytes())[0]);
         let file = self.0.get(index);
@@ -63,7 +63,7 @@ mod tests {
         assert!(got.is_ok());
     }
 
-    /// In this process no limit holds: a write may wait as long as a server asks.
+    /// The limit is not for tasks of this process: a write may wait as long as a server asks.
     #[tokio::test]
     async fn in_one_process_the_next_one_waits_longer_than_the_limit() {
         let dir = tempfile::tempdir().unwrap();

@@ -1,9 +1,10 @@
-//! The console without a window, as a program: commands as JSON lines on stdin, answers and news as JSON lines on
-//! stdout, settings from the usual variables, the system's keychain. It shows how a script holds a [`Console`], and
-//! the resilience tests kill it. Must never print a token: the console gives it none.
+//! The console without a window, as a program: commands as JSON lines on stdin, answers and news as JSON
+//! lines on stdout, settings from the usual variables, the system's keychain. It shows how a script holds a
+//! [`Console`], and the resilience tests kill it. Must never print a token: the console gives it none.
 //!
-//! It owns its data directory where nobody does, and is a guest otherwise. With the argument `window`, and perhaps
-//! a link, it starts as a window does: as the first one, or it hands over and ends (docs/decisions/0019).
+//! It owns its data directory if that has no owner, and is a guest otherwise. With the argument `window`, and
+//! perhaps a link, it starts as a window does: as the first one, or it hands over and ends
+//! (docs/decisions/0019).
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -29,7 +30,7 @@ fn say(news: &News) {
     if let Ok(mut line) = serde_json::to_vec(news) {
         line.push(b'\n');
         let mut out = std::io::stdout().lock();
-        // Whoever no longer reads has ended, and this ends with its stdin.
+        // A reader that is gone has ended, and this process ends with its stdin.
         let _ = out.write_all(&line).and_then(|()| out.flush());
     }
 }
@@ -77,7 +78,7 @@ impl FirstWindow for Window {
     }
 }
 
-/// Starts as a window does. `None` where it was no first one: what came of it was said.
+/// Starts as a window does. `None` if it is not the first one; the result is written to stdout.
 async fn start_as_window(settings: &Settings, link: Option<&str>) -> Option<hand_over::First> {
     let started = match hand_over::start(&settings.data_dir, link).await {
         Start::First(first) => {

@@ -1,6 +1,7 @@
-//! A reverse proxy on loopback between the console and an upstream origin, which fails on demand: before the server
-//! sees a request, after it has committed, in the middle of a reply. Owns the connections of both sides.
-//! Must never change what no rule names, and never hand a client's end on to the server: what was forwarded is done.
+//! A reverse proxy on loopback between the console and an upstream origin, which fails on demand: before the
+//! server sees a request, after it has committed, in the middle of a reply. Owns the connections of both
+//! sides. Must never change what no rule names, and never hand a client's end on to the server: what was
+//! forwarded is done.
 
 mod rule;
 mod tap;
@@ -94,8 +95,8 @@ struct Shared {
 }
 
 impl Proxy {
-    /// Opens a free port on 127.0.0.1 in front of `upstream`. Only the origin of `upstream` is used to forward; its path
-    /// is kept in [`Proxy::url`].
+    /// Opens a free port on 127.0.0.1 in front of `upstream`. Only the origin of `upstream` is used to
+    /// forward; its path is kept in [`Proxy::url`].
     ///
     /// # Errors
     /// Where no port or no HTTP client can be had.
@@ -146,8 +147,8 @@ impl Proxy {
         hold
     }
 
-    /// Takes all rules away, and asks for no request for any rule so far: for an attempt that is given up, and for a
-    /// test that returns an error, which the panic of a dropped proxy would hide.
+    /// Takes all rules away, and asks for no request for any rule so far: for an attempt that is given up,
+    /// and for a test that returns an error, which the panic of a dropped proxy would hide.
     pub fn waive_unmet(&self) {
         self.rules().waive_unmet();
     }

@@ -1,5 +1,5 @@
-//! The rules: which request, how often, and what goes wrong with it. Only data, and the handle of a held request.
-//! Must never touch a connection.
+//! The rules: which request, how often, and what goes wrong with it. Only data, and the handle of a held
+//! request. Must never touch a connection.
 
 use std::fmt;
 use std::panic::Location;
@@ -33,7 +33,8 @@ impl Matching {
         }
     }
 
-    /// Requests to the token endpoint with this `grant_type`. Not for [`Point::Arrived`], where no body has been read.
+    /// Requests to the token endpoint with this `grant_type`. Not for [`Point::Arrived`], where no body has
+    /// been read.
     #[must_use]
     pub fn grant(grant: &str) -> Self {
         Self {
@@ -384,7 +385,8 @@ impl Rules {
         unmet
     }
 
-    /// The act of the first rule that fits. Rules about [`Point::Arrived`] are asked while `arrived`, the others after.
+    /// The act of the first rule that fits. Rules about [`Point::Arrived`] are asked while `arrived`, the
+    /// others after.
     pub(super) fn take(
         &mut self,
         method: &str,

@@ -1,5 +1,5 @@
-//! The client's connection with a valve in it: so many bytes of a reply leave, then the connection is held or cut.
-//! Must never change a byte.
+//! The client's connection with a valve in it: so many bytes of a reply leave, then the connection is held or
+//! cut. Must never change a byte.
 
 use std::io;
 use std::pin::Pin;

@@ -134,7 +134,8 @@ async fn a_sign_in_that_is_killed_anywhere_is_finished_by_the_next_start_or_begu
     }
 }
 
-/// security.md 41: a sign-out that is killed leaves nothing alive of which the server was told, and no start is confused by it.
+/// security.md 41: a sign-out that is killed leaves nothing alive of which the server was told, and no start
+/// is confused by it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sign_out_that_is_killed_anywhere_is_done_or_not_and_never_half_alive() {
     let world = World::new().await;

@@ -1,4 +1,5 @@
-//! `kill -9` in the middle of a plan: it is there at the next start, goes on, and does to nobody what was not planned.
+//! `kill -9` in the middle of a plan: it is there at the next start, goes on, and does to nobody what was not
+//! planned.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +35,8 @@ async fn progress(console: &Headless, plan: &str) -> Value {
         .unwrap()
 }
 
-/// security.md 34, 50: a plan is killed at its writes, before the server sees one and after it has done one, and goes on.
+/// security.md 34, 50: a plan is killed at its writes, before the server sees one and after it has done one,
+/// and goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_that_is_killed_at_its_writes_goes_on_to_its_end_and_touches_nothing_else() {
     let keyring = Keyring::start().unwrap();

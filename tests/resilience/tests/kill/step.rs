@@ -1,5 +1,5 @@
-//! The steps of a refresh where a process can be killed, and where each lies to the window in which a session may be lost.
-//! Only names and facts.
+//! The steps of a refresh where a process can be killed, and where each lies to the window in which a session
+//! may be lost. Only names and facts.
 
 /// Which refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

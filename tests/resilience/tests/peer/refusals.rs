@@ -1,5 +1,5 @@
-//! What a server refuses, and in which words: request for request at both servers, so that the simulated cloud can't be
-//! kinder, harsher or otherwise worded than a server that others wrote by the same RFCs.
+//! What a server refuses, and in which words: request for request at both servers, so that the simulated
+//! cloud can't be kinder, harsher or otherwise worded than a server that others wrote by the same RFCs.
 
 use std::time::Duration;
 
@@ -124,7 +124,8 @@ impl<'a> Client<'a> {
     }
 }
 
-/// security.md 17: a code is good once and with its own verifier, and a second use ends what the first one brought.
+/// security.md 17: a code is good once and with its own verifier, and a second use ends what the first one
+/// brought.
 pub async fn code_once(server: &Server, authentication: ClientAuthentication) {
     let client = Client::new(server, authentication);
     let code = client.code().await;
@@ -276,8 +277,8 @@ async fn refusals(server: &Server, authentication: ClientAuthentication) -> Vec<
     all
 }
 
-/// security.md 36: what a lost reply brought is given again, although less is asked for now: an app that was restarted
-/// meanwhile does not know what it had asked for.
+/// security.md 36: what a lost reply brought is given again, although less is asked for now: an app that was
+/// restarted meanwhile does not know what it had asked for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn within_a_grace_both_servers_give_again_what_was_lost_whatever_is_asked_for() {
     for which in [Which::Cloud, Which::Toolkit] {
@@ -304,17 +305,23 @@ async fn within_a_grace_both_servers_give_again_what_was_lost_whatever_is_asked_
     }
 }
 
-/// Where the two differ, and who is right. Each line is a decision, and a difference that goes away fails the test too.
+/// Where the two differ, and who is right. Each line is a decision, and a difference that goes away fails the
+/// test too.
 const DIFFERENCES: [(&str, &str); 5] = [
-    // RFC 6749 section 5.2: a missing parameter is invalid_request; unsupported_grant_type is for one that is named.
+    // RFC 6749 section 5.2: a missing parameter is invalid_request; unsupported_grant_type is for one that is
+    // named.
     ("no grant_type", "unsupported_grant_type"),
-    // RFC 6749 section 5.2, invalid_grant: "does not match the redirection URI used in the authorization request".
+    // RFC 6749 section 5.2, invalid_grant: "does not match the redirection URI used in the authorization
+    // request".
     ("another redirect_uri at the exchange", "invalid_request"),
-    // RFC 7636 section 4.4.1: the authorization endpoint MUST answer invalid_request. The toolkit asks the person first.
+    // RFC 7636 section 4.4.1: the authorization endpoint MUST answer invalid_request. The toolkit asks the
+    // person first.
     ("a plain challenge", ""),
-    // Both right (RFC 6749 section 4.1.2.1): the cloud knows no implicit grant, the toolkit does, but not for this client.
+    // Both right (RFC 6749 section 4.1.2.1): the cloud knows no implicit grant, the toolkit does, but not for
+    // this client.
     ("response_type token", "unauthorized_client"),
-    // RFC 6749 section 4.1.2: a server SHOULD revoke what a code brought that comes twice. The toolkit does not.
+    // RFC 6749 section 4.1.2: a server SHOULD revoke what a code brought that comes twice. The toolkit does
+    // not.
     ("the access token of a code that came twice", "works"),
 ];
 

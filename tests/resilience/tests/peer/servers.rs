@@ -1,5 +1,5 @@
-//! The two account servers and a person who signs in to either. Owns what differs between them: how they are started, and
-//! what their pages look like.
+//! The two account servers and a person who signs in to either. Owns what differs between them: how they are
+//! started, and what their pages look like.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -282,7 +282,8 @@ fn start_toolkit(grace: Duration) -> Toolkit {
     }
 }
 
-/// The Python that setup.sh made. Without it the tests fail: an independent peer that is left out proves nothing.
+/// The Python that setup.sh made. Without it the tests fail: an independent peer that is left out proves
+/// nothing.
 fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {

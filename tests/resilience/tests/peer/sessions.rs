@@ -1,5 +1,5 @@
-//! What a session must do at any account server that rotates refresh tokens and detects their reuse (RFC 9700 section
-//! 4.14.2), with both ways in which a public client may name itself.
+//! What a session must do at any account server that rotates refresh tokens and detects their reuse (RFC 9700
+//! section 4.14.2), with both ways in which a public client may name itself.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -148,7 +148,8 @@ pub async fn a_proxy_that_asks_for_a_password_is_named_and_costs_no_session() {
     assert_eq!(world.sim.control().live_families().len(), 1);
 }
 
-/// security.md 36, 37: replies to a refresh are lost, cut, late or broken, one after the other, at a server with a grace.
+/// security.md 36, 37: replies to a refresh are lost, cut, late or broken, one after the other, at a server
+/// with a grace.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub async fn a_network_that_breaks_every_reply_to_a_refresh_once_costs_no_session() {
     let (world, console, workspace) = World::signed_in(30).await;

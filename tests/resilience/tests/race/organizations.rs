@@ -84,8 +84,8 @@ pub async fn a_write_that_is_answered_after_a_switch_was_done_where_it_was_begun
     assert_eq!(shown(&console, &main, "Foyer").await, 1);
 }
 
-/// security.md 43: a write of the organization before is refused for its token after a switch: it is not repeated with a
-/// token that would write it in this one.
+/// security.md 43: a write of the organization before is refused for its token after a switch: it is not
+/// repeated with a token that would write it in this one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub async fn a_write_that_is_refused_after_a_switch_is_not_repeated_in_this_organization() {
     let (world, console, main) = World::signed_in(0).await;
@@ -114,7 +114,8 @@ pub async fn a_switch_that_fails_leaves_the_organization_working() {
             Reply::new(503, "text/html", "<h1>busy</h1>"),
             Some("serverFailed"),
         ),
-        // What to tell of it is the console's to choose; it may be about the organization, so it ends nothing.
+        // What to tell of it is the console's to choose; it may be about the organization, so it ends
+        // nothing.
         (
             Reply::new(400, "application/json", r#"{"error":"invalid_grant"}"#),
             None,
@@ -135,7 +136,8 @@ pub async fn a_switch_that_fails_leaves_the_organization_working() {
     choose(&console, SECOND).await;
 }
 
-/// security.md 36, 44: the server has switched, and its reply is lost: with a grace the switch is done all the same.
+/// security.md 36, 44: the server has switched, and its reply is lost: with a grace the switch is done all
+/// the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub async fn a_switch_whose_reply_is_lost_lands_where_the_server_grants_a_grace() {
     let (world, console, main) = World::signed_in(30).await;
@@ -160,7 +162,8 @@ pub async fn a_switch_whose_reply_is_lost_lands_where_the_server_grants_a_grace(
     }
 }
 
-/// security.md 36, 44: without a grace it is one clean question, with everything of the first organization as it was.
+/// security.md 36, 44: without a grace it is one clean question, with everything of the first organization as
+/// it was.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub async fn a_switch_whose_reply_is_lost_without_a_grace_is_one_clean_question() {
     let (world, console, main) = World::signed_in(0).await;

@@ -71,7 +71,8 @@ pub async fn a_sign_out_without_a_network_forgets_here_and_says_what_may_live_on
     );
 }
 
-/// security.md 42: the server revokes and its answer is lost: told as not confirmed, which is the truth as far as it is known.
+/// security.md 42: the server revokes and its answer is lost: told as not confirmed, which is the truth as
+/// far as it is known.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub async fn a_sign_out_whose_answer_is_lost_is_done_and_said_to_be_unconfirmed() {
     let (world, console, _) = World::signed_in(0).await;

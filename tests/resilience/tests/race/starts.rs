@@ -1,4 +1,4 @@
-//! Starts on one data directory: windows, of which there is one, and programs beside it (security.md 13, 62).
+//! Starts on one data directory: windows, of which only one stays, and other programs (security.md 13, 62).
 
 use resilience::headless::Headless;
 use rustix::process::{Pid, Signal, kill_process};
@@ -12,7 +12,7 @@ fn window(world: &World, link: Option<&str>) -> Headless {
     Headless::start_window(&world.lane.profile, link).unwrap()
 }
 
-/// What a start came to.
+/// The result of a start.
 async fn came_to(console: &Headless) -> Value {
     console.started().await.unwrap()["as"].clone()
 }
@@ -48,7 +48,7 @@ async fn a_later_start_hands_its_link_over_and_ends_and_a_killed_window_is_follo
         later.ended().await.unwrap();
         hears_the_link(&first).await;
         assert_eq!(links(&first), 1);
-        // Its lock is free, its socket is still there.
+        // The lock is released, but the socket still exists.
         first.kill().await.unwrap();
         assert!(world.lane.profile.data_dir.join("owner.sock").exists());
     }
@@ -58,7 +58,7 @@ async fn a_later_start_hands_its_link_over_and_ends_and_a_killed_window_is_follo
     assert!(!world.lane.profile.data_dir.join("owner.sock").exists());
 }
 
-/// security.md 13: as a window that is swapping, or stuck in the kernel.
+/// security.md 13: like a window that is swapped out, or stuck in the kernel.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_window_that_stands_still_is_told_by_its_process_and_has_the_link_when_it_goes_on() {
     let world = World::new(0).await;

@@ -51,8 +51,9 @@ fn answered(events: &mut Receiver<Event>) -> (u32, u32) {
     (taken, refused)
 }
 
-/// security.md 32: both processes want a new token at the same moment, 50 times; each waits its turn, reads again what the
-/// other left, and no refresh token is presented twice, at a server that would end the grant for it.
+/// security.md 32: both processes want a new token at the same moment, 50 times; each waits its turn, reads
+/// again what the other left, and no refresh token is presented twice, at a server that would end the grant
+/// for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub async fn two_processes_on_one_data_directory_never_spend_one_refresh_token_twice() {
     let (world, first, workspace) = World::signed_in(0).await;
@@ -74,7 +75,8 @@ pub async fn two_processes_on_one_data_directory_never_spend_one_refresh_token_t
             first.tell(user_read(&workspace, &user)),
             second.tell(user_read(&other, &user))
         );
-        // One has spent its token and has no answer yet; only when the other asks for the lock does it get one.
+        // One has spent its token and has no answer yet; only when the other asks for the lock does it get
+        // one.
         hold.reached().await;
         tokio::join!(
             asks_for_the_lock(&first, asked.0 + 1),
@@ -98,7 +100,8 @@ pub async fn two_processes_on_one_data_directory_never_spend_one_refresh_token_t
         }),
     );
     assert_eq!((raced, refused), (EXPIRIES, 0));
-    // Every token that was presented was rotated: none was presented twice, and the grant is the one of the sign-in.
+    // Every token that was presented was rotated: none was presented twice, and the grant is the one of the
+    // sign-in.
     assert_eq!(world.rotations() - rotations, taken);
     assert!(taken >= 50, "{taken} refreshes");
     assert_eq!(world.sim.control().live_families().len(), 1);

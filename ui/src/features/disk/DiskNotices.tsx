@@ -80,7 +80,8 @@ export function DiskNotices() {
   const section = useRef<HTMLElement>(null);
   const closing = useRef<{ id: number; place: number } | null>(null);
 
-  // The button that was pressed goes with its notice: the next one has the focus, after the last the window.
+  // The pressed button disappears with its notice: the focus goes to the next notice, after the last one to
+  // the window.
   useEffect(() => {
     if (!data || closing.current === null) return;
     const { id, place } = closing.current;

@@ -1,5 +1,5 @@
-// Owns the dialog that deletes a group: what is lost, and the group's name typed where people lose something.
-// Must never compare the name itself: Rust decides for the button, and again for the deletion.
+// Owns the dialog that deletes a group: what is lost, and the typed name if the group has members. Must never
+// compare the name itself: Rust does for the button, and again for the deletion.
 
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
@@ -26,16 +26,16 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
   const remove = useMutation({
     mutationFn: (confirmation: string | null) => commands.group_delete({ workspace, id: group.id, confirmation }),
     onSuccess: async () => {
-      // The list is new before the dialog goes, so that nothing points at the group any more.
+      // The list is refreshed before the dialog closes, so that nothing refers to the group any more.
       await client.invalidateQueries({ queryKey: keys.directory(workspace, "groups") }).catch(() => undefined);
       onClose(true);
       client.invalidateQueries({ queryKey: keys.directory(workspace) }).catch(() => undefined);
     },
   });
   const error = remove.error ? asAppError(remove.error) : null;
-  // Rust asks for the name too where the server knows of members that this list doesn't.
+  // Rust also asks for the name if the server knows of members that this list doesn't have.
   const needed = group.members > 0 || error?.code === "confirmationMismatch";
-  // Not trimmed: of a name of blanks alone, a copy is what confirms it.
+  // Not trimmed: a name of blanks only is confirmed by a copy of it.
   const empty = typed === "";
   const same = useQuery({
     queryKey: keys.typed(workspace, typed, group.name),
@@ -90,7 +90,7 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
                   id={id}
                   className="input"
                   aria-describedby={reason === null ? undefined : reasonId}
-                  // biome-ignore lint/a11y/noAutofocus: the dialog waits for this one thing.
+                  // biome-ignore lint/a11y/noAutofocus: the dialog waits for this input only.
                   autoFocus
                   autoComplete="off"
                   spellCheck={false}

@@ -1,5 +1,5 @@
-// Owns what is shown of one group: its members with their selection, its settings, the ways to change it.
-// Must never offer a change that Azure would undo.
+// Owns the detail of one group: its members with their selection, its settings, the ways to change it. Must
+// never offer a change that Azure would undo.
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -28,7 +28,7 @@ export function GroupDetailPane({
 }: {
   id: GroupId;
   row: GroupRow | undefined;
-  /** Which tab is open; it stays from group to group. */
+  /** The open tab; it stays when another group is shown. */
   tab: string;
   onTab: (tab: string) => void;
   onDeleted: () => void;

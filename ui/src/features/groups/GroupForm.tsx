@@ -78,7 +78,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
           },
     onSuccess: async (saved) => {
       client.setQueryData(keys.group(workspace, saved.group.id), saved.group);
-      // The list is new before the dialog goes, so that the group is found in it.
+      // The list is refreshed before the dialog closes, so that the group is found in it.
       await client.invalidateQueries({ queryKey: keys.directory(workspace, "groups") }).catch(() => undefined);
       if (saved.changedMeanwhile.length === 0) onClose(saved.group);
       client.invalidateQueries({ queryKey: keys.directory(workspace) }).catch(() => undefined);
@@ -128,7 +128,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
   };
   const type = (field: "name" | "description", value: string) => {
     set({ [field]: value });
-    // Typing into a field that is asked about counts as an answer.
+    // Typing into a field with a conflict counts as an answer.
     if (conflicts.some((conflict) => conflict.field === field)) setChoices((now) => new Map(now).set(field, "mine"));
   };
 

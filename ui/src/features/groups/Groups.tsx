@@ -182,7 +182,7 @@ export function Groups({ list }: { list: GroupList }) {
                   <Button onPress={() => list.setSearch("")}>{t("common.clearSearch")}</Button>
                 </Empty>
               ) : (
-                // The button for it is at the top right, by the one name it has.
+                // The button for it is at the top right, with the same name.
                 <Empty title={t("groups.emptyTitle")} lead={t("groups.emptyLead")} />
               )
             }

@@ -1,4 +1,4 @@
-// Owns the members of one group: the grid, its search and selection, and the ways in and out.
+// Owns the members of one group: the grid, its search and selection, adding and removing.
 
 import { useMemo, useState } from "react";
 import { Button } from "../../components/Button";
@@ -50,7 +50,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
   const layout = lists?.columns.members ?? [];
   const onLayout = (next: ColumnChoice[]) => keepColumns("members", next);
   const all = useUserColumns();
-  // In the narrow list only the first two are shown by themselves.
+  // In the narrow list only the first two are shown by default.
   const columns = useMemo(
     () =>
       all.map((one) => ({

@@ -4,7 +4,7 @@ import type { GroupId, WorkspaceId } from "../../ipc/bindings";
 import { appError, FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
 import { open } from "../../test/open";
 
-/** The first opening of an organization in a stand-in. */
+/** The first workspace of a stand-in. */
 const WORKSPACE = "ws-1" as WorkspaceId;
 
 async function openGroups(fake = new FakeBackend({ people: 120 }).signIn()) {

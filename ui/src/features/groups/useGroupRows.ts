@@ -1,4 +1,4 @@
-// Owns the question for groups, as the grid and every list of groups ask it.
+// Owns the query for groups, shared by the grid and all lists of groups.
 import { useQueryClient } from "@tanstack/react-query";
 import { fromTop, type RowWindow, useRowWindow } from "../../components/useRowWindow";
 import type { Commands, GroupColumn, GroupId, GroupRow, Seek, UserId, WorkspaceId } from "../../ipc/bindings";
@@ -19,7 +19,7 @@ const pageOf =
   (offset: number, limit: number) =>
     commands.groups({ workspace, query: { ...question, offset, limit } });
 
-/** Asks for the first rows before the page is drawn with the question, as `useUsersAhead` does. */
+/** Requests the first rows before the page is drawn with the query, as `useUsersAhead` does. */
 export function useGroupsAhead(): (question: Omit<Question, "firstOf">) => Promise<void> {
   const client = useQueryClient();
   const commands = useCommands();
@@ -44,7 +44,7 @@ export function useGroupRows(
     queryKey,
     `${workspace} groups`,
     pageOf(commands, question),
-    // With somebody's own groups first a place is another than the order says.
+    // With a user's own groups first, the position differs from the sort order.
     firstOf === null
       ? {
           place: (ids) => ask({ kind: "ids", ids: ids as GroupId[] }),

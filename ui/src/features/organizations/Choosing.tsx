@@ -1,4 +1,4 @@
-// Owns the choice of an organization after the sign-in, and what to tell somebody who has none to manage.
+// Owns the choice of an organization after the sign-in, and the message for a user who can't manage any.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
@@ -25,7 +25,7 @@ export function Choosing({ view }: { view: Extract<SessionView, { kind: "choosin
   const real = view.organizations.filter((organization) => !organization.private);
   const person = <Foreign text={view.person.email || called(view.person)} />;
   const thrown = choose.error ?? leave.error;
-  // "No organization" is said by the page itself.
+  // The page itself tells "no organization".
   const problem = thrown ? asAppError(thrown) : view.problem?.code === "noOrganization" ? null : view.problem;
   const kind = (organization: Organization) =>
     t(organization.private ? "choosing.private" : organization.admin ? "choosing.admin" : "choosing.notAdmin");

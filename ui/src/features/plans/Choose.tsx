@@ -1,4 +1,5 @@
-// Owns the first step of a change: which people, or which groups. Must never write; it ends in a request for a plan.
+// Owns the first step of a change: the choice of users or groups. Must never write; it ends in a request for
+// a plan.
 
 import { useId, useRef, useState } from "react";
 import { Button } from "../../components/Button";
@@ -23,7 +24,7 @@ import { NO_FILTERS, scopeOf } from "../shell/lists";
 import { useUserRows } from "../users/useUserRows";
 import type { Flow } from "./flow";
 
-/** What was chosen; kept by the flow so that "Back" finds it again. */
+/** The choice; stored by the flow so that "Back" restores it. */
 export type Choice = { users: ReadonlySet<UserId>; groups: ReadonlySet<GroupId> };
 
 export function firstChoice(flow: Flow): Choice {

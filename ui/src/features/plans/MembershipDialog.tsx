@@ -1,5 +1,5 @@
-// Owns the road every change of memberships takes: choose, review, apply, results; one window all the way.
-// Must never write what was not reviewed, and never be closed by accident while writing.
+// Owns the steps of each change of memberships: choose, review, apply, results; all in one dialog. Must never
+// write what was not reviewed, nor be closed by accident while writing.
 import { useMutation } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button";
@@ -52,8 +52,8 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
   }, [request, begin]);
 
   /**
-   * An applied plan with a line left to try stays under "Unfinished changes", also where it is not known how
-   * far it got. One that was only reviewed is dropped, unless it was continued from there.
+   * An applied plan with a line left to try stays under "Unfinished changes", also if its progress is
+   * unknown. One that was only reviewed is removed, unless it was continued from there.
    */
   const close = (discard = false) => {
     const { progress } = run;
@@ -78,7 +78,7 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
   const locked = apply.isPending || (step.at === "run" && run.running);
   const problem = make.error ? asAppError(make.error) : null;
   const needsSync = step.at === "choose" && isSyncNeeded(problem) && make.variables !== undefined;
-  /** Cancel and Escape: where a sync is waited for, back to the choice, which must not be lost. */
+  /** Cancel and Escape: during a wait for a sync they lead back to the choice, which must not be lost. */
   const cancel = () => {
     if (needsSync && !request) make.reset();
     else close();
@@ -140,7 +140,7 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
   );
 }
 
-/** Where nothing is to be chosen: the plan is being worked out, or could not be. */
+/** Shown if there is nothing to choose: the plan is being made, or could not be. */
 function Making({ error, onRetry, onClose }: { error: AppError | null; onRetry: () => void; onClose: () => void }) {
   const { t } = useI18n();
   return (

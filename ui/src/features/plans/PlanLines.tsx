@@ -1,4 +1,4 @@
-// Owns the list of a plan's lines: a window over however many there are. Must never hold them all.
+// Owns the list of a plan's lines: a window over any number of them. Must never store all of them.
 
 import { useRef } from "react";
 import { ErrorAlert } from "../../components/ErrorAlert";

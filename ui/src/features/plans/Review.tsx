@@ -1,4 +1,5 @@
-// Owns the second step: everything that will be written and everything that won't, with its reason, before anything is written.
+// Owns the second step: everything that will be written and everything that won't, with its reason, before
+// anything is written.
 
 import { type ReactNode, useId } from "react";
 import { Button } from "../../components/Button";
@@ -29,7 +30,7 @@ export function usePlanLead(plan: PlanView): ReactNode {
     );
     return rich("plan.verbEdit", { person, organization });
   }
-  // One group: a line is a person. Several: a person has several lines, so no number of people is claimed.
+  // One group: each line is a user. Several groups: a user has several lines, so no number of users is given.
   if (one)
     return rich(plan.verb === "add" ? "plan.verbAdd" : "plan.verbRemove", { n: plan.lines, groups, organization });
   return rich(plan.verb === "add" ? "plan.verbAddMany" : "plan.verbRemoveMany", { groups, organization });

@@ -1,4 +1,5 @@
-// Owns the third step: the writing with its progress, then a result for every line. Must never close while something is written.
+// Owns the third step: the writing with its progress, then a result for each line. Must never close while
+// something is written.
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useState } from "react";
 import { Button } from "../../components/Button";
@@ -11,7 +12,7 @@ import { asAppError } from "../../ipc/errors";
 import { PlanLines } from "./PlanLines";
 import { usePlanLead } from "./Review";
 
-/** Events tell of progress; this is the safety net for one that was missed, in milliseconds. */
+/** Events report progress; this interval in milliseconds catches a missed one. */
 const LOOK_EVERY = 1_000;
 
 export function Run({
@@ -22,7 +23,7 @@ export function Run({
   onDiscard,
 }: {
   plan: PlanView;
-  /** It is looked at again: a pause shows what came of it so far, line by line. */
+  /** A paused run that is opened again shows its results so far, line by line. */
   resumed?: boolean;
   onProgress: (running: boolean, progress: PlanProgress | undefined) => void;
   onClose: () => void;
@@ -211,7 +212,7 @@ function Results({
             <p id={stays} className="num">
               {t(progress.stored ? "plan.stays" : "plan.staysInMemory", { n: left })}
             </p>
-            {/* What is only paused can't be let go: it is stopped first. */}
+            {/* A paused plan can't be discarded: it is stopped first. */}
             {progress.state === "finished" && (
               <Button
                 look="quiet"

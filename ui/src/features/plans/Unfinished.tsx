@@ -1,5 +1,5 @@
-// Owns the calm bar that tells of changes begun and not done with: what they are, how far they got, go on or let go.
-// Must never go on by itself: nothing is written without the person.
+// Owns the bar of unfinished changes: what they are, their progress, continue or discard. Must never continue
+// by itself: nothing is written without the user.
 
 import { useId } from "react";
 import { Button } from "../../components/Button";
@@ -9,7 +9,7 @@ import { useI18n } from "../../i18n";
 import type { PlanSummary } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
 
-/** Lines shown; the others are a number. */
+/** Lines shown; of the others only the number. */
 const SHOWN = 3;
 
 function useWords({ plan, progress, madeAt }: PlanSummary) {

@@ -1,4 +1,5 @@
-// Owns what a change of memberships can begin with. Must never write: a flow ends in a plan, and a plan is confirmed.
+// Owns the beginnings of a change of memberships. Must never write: a flow ends in a plan, and a plan is
+// confirmed.
 import type { GroupRow, MembershipRequest, PlanView, Selection, UserDetail } from "../../ipc/bindings";
 
 export type Flow = (
@@ -6,9 +7,9 @@ export type Flow = (
   | { kind: "editGroups"; user: UserDetail }
   | { kind: "selection"; verb: "add" | "remove"; users: Selection; count: number }
   | { kind: "request"; request: MembershipRequest }
-  /** Made before, and not done with. Left again, it stays so. */
+  /** An unfinished plan. If it is left again, it stays unfinished. */
   | { kind: "resume"; plan: PlanView; at: "review" | "run" }
 ) & {
-  /** Something was written: what was selected for it may be let go. */
+  /** Called after something was written: its selection may be cleared. */
   onDone?: () => void;
 };

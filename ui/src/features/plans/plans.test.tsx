@@ -8,7 +8,7 @@ import { open } from "../../test/open";
 const HAUS_A = "g-1" as GroupId;
 const PLAN = (fake: FakeBackend) => (fake.called("plan_apply").at(-1) as { id: PlanId }).id;
 
-/** Four people with known memberships, so that every sign appears in a plan. */
+/** Four users with known memberships, so that each sign appears in a plan. */
 function small() {
   const fake = new FakeBackend({ people: 4, groups: 8 }).signIn();
   const people = fake.world(ORGANIZATION.id).people;
@@ -180,7 +180,7 @@ describe("a change of memberships", () => {
     const left = await screen.findByRole("region", { name: "Unfinished changes" });
     expect(left).toHaveTextContent("1 of 4 applied, 1 needed no change, 1 failed");
     expect(fake.called("plan_close")).toEqual([]);
-    // Something was applied, so the selection is let go.
+    // Something was applied, so the selection is cleared.
     expect(screen.queryByRole("toolbar", { name: "Selection" })).toBeNull();
     fake.failingPeople.clear();
     await user.click(within(left).getByRole("button", { name: "Continue" }));

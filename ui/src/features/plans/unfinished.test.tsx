@@ -10,7 +10,7 @@ const REGION = { name: "Unfinished changes" };
 const NOW = Date.now();
 let made = 0;
 
-/** Five people in no group, so that a plan about the first n of them has n changes. */
+/** Five users in no group, so that a plan for the first n of them has n changes. */
 function five() {
   const fake = new FakeBackend({ people: 5, groups: 8 }).signIn();
   fake.world(ORGANIZATION.id).people.forEach((person, i) => {
@@ -29,7 +29,7 @@ function leave(fake: FakeBackend, people: number, groups: GroupId[] = [HAUS_A]) 
     .map((person) => person.id);
   const request: MembershipRequest = { kind: "add", users: { kind: "ids", ids }, groups };
   const plan = fake.keepPlan(fake.session.workspace, request);
-  // The newest is listed first: they are listed in the order in which they are made here.
+  // The newest is listed first, in the order in which they are made here.
   made += 1;
   plan.madeAt = NOW - made;
   return plan;
@@ -112,7 +112,7 @@ describe("changes that are not done with", () => {
     fake.stepwise = false;
     const { user } = open(fake);
     const region = await screen.findByRole("region", REGION);
-    // What is only halted can't be let go: it is stopped first.
+    // A paused plan can't be discarded: it is stopped first.
     if (state === "paused") expect(within(region).queryByRole("button", { name: "Discard" })).toBeNull();
     else expect(within(region).getByRole("button", { name: "Discard" })).toBeVisible();
     await user.click(await screen.findByRole("button", { name: "Continue" }));

@@ -1,4 +1,5 @@
-// Owns which plans are not done with, and letting one go. Must never list a plan that was let go, nor lose one that could not be.
+// Owns which plans are unfinished, and discarding one. Must never list a plan that was discarded, nor lose
+// one that could not be.
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import type { AppError, PlanId, WorkspaceId } from "../../ipc/bindings";
@@ -8,7 +9,7 @@ import { asAppError } from "../../ipc/errors";
 export function useUnfinished(workspace: WorkspaceId) {
   const commands = useCommands();
   const query = useQuery({ queryKey: keys.plans(workspace), queryFn: () => commands.plans({ workspace }) });
-  // A list that was asked for before a plan was let go may still hold it.
+  // A list that was requested before a plan was discarded may still contain it.
   const [gone, setGone] = useState<ReadonlySet<PlanId>>(new Set());
   const [problem, setProblem] = useState<AppError | null>(null);
   const close = useCallback(

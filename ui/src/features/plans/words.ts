@@ -1,5 +1,5 @@
-// Owns how one line of a plan reads: its sign, who or what it is about, and why or what came of it.
-// Must never decide what can be done: that is in the line already.
+// Owns the text of one line of a plan: its sign, the user or group, and the reason or the outcome. Must never
+// decide what can be changed: the line tells it already.
 
 import { called } from "../../components/parts";
 import type { I18n } from "../../i18n";
@@ -9,7 +9,7 @@ import type { AppError, GroupRef, PlanLine, PlanView } from "../../ipc/bindings"
 export type LineWords = {
   tone: "add" | "remove" | "same" | "cant" | "done" | "failed";
   sign: string;
-  /** The sign for a reader that can't see it. */
+  /** The name of the sign for screen readers. */
   signName: string;
   main: string;
   side: string;
@@ -20,7 +20,7 @@ const groupNames = (groups: readonly GroupRef[], i18n: I18n) =>
 
 /**
  * @param results whether the plan was applied: a line without an outcome was not tried then.
- * @param stopped why it was stopped, where there is a reason.
+ * @param stopped why it was stopped, if there is a reason.
  */
 export function wordsOf(
   line: PlanLine,
@@ -32,7 +32,7 @@ export function wordsOf(
   const { t } = i18n;
   const edit = plan.verb === "edit";
   const main = edit ? line.group.name : called(line.user);
-  // With one group the heading names it; a reason needs the room more.
+  // With one group the heading names it, which leaves space for a reason.
   const place = edit || plan.groups.length === 1 ? "" : plain(line.group.name);
   const withPlace = (text: string) => (place === "" ? text : `${place} · ${text}`);
 

@@ -1,4 +1,5 @@
-// Owns the field of the Client ID, with the help on where to get one. Must never keep what was typed: the form does.
+// Owns the field of the Client ID, with help on where to get one. Must never store the typed text: the form
+// does.
 import { type Ref, useId } from "react";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Popover } from "react-aria-components/Popover";
@@ -7,7 +8,7 @@ import { useI18n } from "../../i18n";
 
 export type Complaint = "signIn.clientIdNeeded" | "signIn.clientIdShape";
 
-/** As the wire has it: 1 to 200 printable ASCII characters; a space within one is a slip of copying. */
+/** As in the wire types: 1 to 200 printable ASCII characters; a space within one is a copying mistake. */
 const CLIENT_ID = /^[\x21-\x7e]{1,200}$/;
 
 export function complaintAbout(clientId: string): Complaint | null {
@@ -32,7 +33,7 @@ export function ClientIdField({
   complaint: Complaint | null;
   /** The Client ID is unusable: unknown to the server, or not a valid one. */
   refused: boolean;
-  /** To be registered with it. */
+  /** The redirect URI to register with it. */
   redirectUri: string;
 }) {
   const { t } = useI18n();

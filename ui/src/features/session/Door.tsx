@@ -1,4 +1,4 @@
-// Owns the frame of everything before the shell. Must never know where the sign-in stands.
+// Owns the layout of all screens before the shell. Must never know the step of the sign-in.
 import type { ReactNode } from "react";
 import { Mark } from "../../components/icons";
 

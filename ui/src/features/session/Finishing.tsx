@@ -1,4 +1,5 @@
-// Owns the last step: the answer is here, tokens and organizations are fetched. Must never say more than is known.
+// Owns the last step: the answer has arrived, tokens and organizations are fetched. Must never tell more than
+// is known.
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { useI18n } from "../../i18n";

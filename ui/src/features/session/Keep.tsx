@@ -1,5 +1,5 @@
-// Owns "Keep me signed in": where the sign-in would be kept, and why it can't be, with another look at a keychain that may recover.
-// Must never offer to keep what the keychain would not.
+// Owns "Keep me signed in": where the sign-in would be stored, why it can't be, and another check of a
+// keychain that may recover. Must never offer to store what the keychain would refuse.
 import { useId } from "react";
 import { Button } from "../../components/Button";
 import { useI18n } from "../../i18n";
@@ -16,7 +16,7 @@ export function Keep({
   keychain: KeychainState;
   keep: boolean;
   onKeep: (keep: boolean) => void;
-  /** Looks at the keychain again; absent where that is offered elsewhere on the screen. */
+  /** Checks the keychain again; absent if that is offered elsewhere on the screen. */
   onCheck?: (() => void) | undefined;
   checking: boolean;
 }) {

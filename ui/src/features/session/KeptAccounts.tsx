@@ -1,5 +1,5 @@
-// Owns the accounts that are kept on this computer, shown above the sign-in form: go on as one, or forget it.
-// Must never forget one without being asked for exactly that one.
+// Owns the accounts stored on this computer, shown above the sign-in form: continue as one, or remove it.
+// Must never remove one that the user did not name.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId } from "react";

@@ -1,4 +1,4 @@
-// Owns the bar of work whose length nobody knows. Must never pretend a share.
+// Owns the progress bar of work of unknown length. Must never show a percentage.
 export function OpenBar({ label }: { label: string }) {
   return (
     <div className="bar open" role="progressbar" aria-label={label}>

@@ -1,5 +1,5 @@
-// Owns the time while a pairing code is shown: the code, its picture, where to enter it, how long it holds.
-// Must never end the wait by itself: Rust knows when the code has run out.
+// Owns the screen of a pairing code: the code, its QR code, where to enter it, how long it is valid. Must
+// never end the wait by itself: Rust knows when the code has expired.
 
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
@@ -16,7 +16,7 @@ import { QrPicture } from "./QrPicture";
 import { StepHead } from "./StepHead";
 import { useCancel } from "./useCancel";
 
-/** Parts that are read well one by one; put together they are the code again, without anything between. */
+/** The code in short parts for reading; joined they are the code again. */
 export function partsOf(code: string): string[] {
   if (!/^[A-Za-z0-9]{5,}$/.test(code)) return [code];
   const size = code.length % 4 !== 0 && code.length % 3 === 0 ? 3 : 4;
@@ -36,7 +36,7 @@ function TimeLeft({ until }: { until: number }) {
       <p className="dim num" aria-hidden="true">
         {left > 0 ? t("pairing.left", { time: format.span(left) }) : t("pairing.ranOut")}
       </p>
-      {/* Said once a minute, not every second. */}
+      {/* Announced once a minute, not each second. */}
       <p className="seen-not" aria-live="polite">
         {left > 0 ? t("pairing.minutesLeft", { n: Math.ceil(left / 60_000) }) : t("pairing.ranOut")}
       </p>

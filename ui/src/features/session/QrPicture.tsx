@@ -1,11 +1,11 @@
-// Owns a QR code as a picture: dark on white in both themes, crisp, with the quiet zone that a reader needs.
-// Must never make a code: its modules come from Rust.
+// Owns the picture of a QR code: dark on white in both themes, crisp, with the quiet zone that a reader
+// needs. Must never make a code: its modules come from Rust.
 import type { QrCode } from "../../ipc/bindings";
 
 /** Light modules around the code (ISO/IEC 18004). */
 const QUIET = 4;
 
-/** One stroke for each run of dark modules, so that no seam shows between them. */
+/** One stroke for each run of dark modules, so that there are no seams between them. */
 function darkOf({ rows }: QrCode): string {
   return rows
     .flatMap((row, y) =>
@@ -18,7 +18,7 @@ export function QrPicture({ code, label }: { code: QrCode; label: string }) {
   const side = code.size + 2 * QUIET;
   return (
     <svg className="qr" role="img" aria-label={label} viewBox={`0 0 ${side} ${side}`} shapeRendering="crispEdges">
-      {/* Black on white whatever the theme: many readers take no other. */}
+      {/* Black on white in any theme: many readers accept nothing else. */}
       <rect width={side} height={side} fill="#fff" />
       <path d={darkOf(code)} fill="#000" />
     </svg>

@@ -1,12 +1,12 @@
-// Owns the choice of how the browser comes back: a loopback address or an app link, and what each needs.
-// Must never judge an address: Rust does, and refuses it by name.
+// Owns the choice of how the browser comes back: a loopback address or an app link, and what each needs. Must
+// never validate an address: Rust does.
 import { useId } from "react";
 import { Button } from "../../components/Button";
 import { ChevronIcon } from "../../components/icons";
 import { useI18n } from "../../i18n";
 import type { RedirectChoice, RedirectKind } from "../../ipc/bindings";
 
-/** What is chosen now; each way keeps its own text while the other is looked at. */
+/** The present choice; each kind keeps its own text while the other is shown. */
 export type Redirect = { kind: RedirectKind } & Record<RedirectKind, string>;
 
 const KINDS = ["loopback", "appLink"] as const satisfies readonly RedirectKind[];
@@ -16,7 +16,7 @@ export function firstRedirect(choice: RedirectChoice): Redirect {
   return { kind, loopback, appLink, [kind]: uri };
 }
 
-/** The URI to be sent, or null where it is the one that is used anyway. */
+/** The URI to send, or null if it is the one in use already. */
 export function changedUri(redirect: Redirect, choice: RedirectChoice): string | null {
   const uri = redirect[redirect.kind].trim();
   return choice.preset || uri === choice.uri ? null : uri;

@@ -1,5 +1,5 @@
-// Owns the short screens around a sign-in: starting, a setting that can't be used, a sign-in that can't be taken up now.
-// Must never take a kept sign-in for a lost one.
+// Owns the short screens around a sign-in: starting, an unusable setting, a stored sign-in that can't be
+// restored now. Must never present a stored sign-in as lost.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
@@ -76,7 +76,7 @@ export function Unreachable({ problem }: { problem: AppError }) {
   );
 }
 
-/** Nothing came from Rust at all: a bug, said plainly. */
+/** Rust did not answer at all: a bug, and the screen tells so. */
 export function Broken({ error, onRetry }: { error: AppError; onRetry: () => void }) {
   const { t } = useI18n();
   return (

@@ -1,4 +1,4 @@
-// Owns the sign-in form: Client ID, "Keep me signed in", how the browser comes back, the ways in.
+// Owns the sign-in form: Client ID, "Keep me signed in", how the browser comes back, the ways to sign in.
 // Must never see a token or open anything by itself.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useContext, useId, useRef, useState } from "react";
@@ -15,13 +15,13 @@ import { isOfKeychain, mayRecover, whyNotKept } from "./keychain";
 import { changedUri, firstRedirect, RedirectFields } from "./Redirect";
 import { InDialog, StepHead } from "./StepHead";
 
-/** How a sign-in begins: by a button of the form, or by what a failure offered. */
+/** How a sign-in begins: by a button of the form, or by an offer of a failure. */
 type Way = SignInMethod | "demo" | "fewerRights" | "memoryOnly" | "again";
 
 const METHODS: readonly string[] = ["browser", "microsoft", "pairing"] satisfies readonly SignInMethod[];
 const isMethod = (way: Way): way is SignInMethod => METHODS.includes(way);
 
-/** Failures whose way out is another address to come back to. */
+/** Failures that another redirect URI resolves. */
 function isOfRedirect({ code }: AppError): boolean {
   switch (code) {
     case "portBusy":
@@ -47,7 +47,7 @@ export function SignIn({
 }: {
   form: SignInForm;
   problem: AppError | null;
-  /** The demo organization is signed in to again: it has one way in. */
+  /** The demo organization's sign-in, which has only one way. */
   demo?: boolean;
 }) {
   const { t } = useI18n();
@@ -62,7 +62,7 @@ export function SignIn({
   const [unfolded, setUnfolded] = useState<boolean | null>(null);
   const [complaint, setComplaint] = useState<Complaint | null>(null);
   const [tried, setTried] = useState(false);
-  // What a failure offers instead is tried by the same button.
+  // The button repeats the way that a failure offered.
   const [method, setMethod] = useState<SignInMethod>("browser");
   const keep = wantsKeep && whyNotKept(form.keychain) === null;
   const fresh = () => client.invalidateQueries({ queryKey: keys.session });
@@ -163,7 +163,7 @@ export function SignIn({
               keychain={form.keychain}
               keep={keep}
               onKeep={setWantsKeep}
-              // A failure of the keychain offers the other look itself.
+              // A failure of the keychain offers the check itself.
               onCheck={ofKeychain ? undefined : lookAgain}
               checking={check.isPending}
             />

@@ -1,5 +1,5 @@
-// Owns a sign-in in front of an open organization: its dialog, and the bar that stays when it is put off.
-// Must never touch what lies behind: it stays as it was, and gets the focus back.
+// Owns a sign-in in front of an open organization: its dialog, and the bar that stays when it is postponed.
+// Must never change what is behind it, which also gets the focus back.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
@@ -18,7 +18,7 @@ import { InDialog } from "./StepHead";
 
 type SignedIn = Extract<SessionView, { kind: "signedIn" }>;
 
-/** Whether the dialog is shown, and how to show it again or put it off. */
+/** Whether the dialog is shown, and functions to show and postpone it. */
 export function useSignInOver({ over, workspace }: SignedIn) {
   const client = useQueryClient();
   const [away, setAway] = useState(false);
@@ -26,13 +26,14 @@ export function useSignInOver({ over, workspace }: SignedIn) {
   const lists = useSync(workspace).data?.lists.kind;
   const reason = over?.reason ?? null;
   const [before, setBefore] = useState(reason);
-  // Each time a session ends the dialog comes anew.
+  // Each time a session ends, the dialog is shown again.
   if (before !== reason) {
     setBefore(reason);
     setAway(false);
     setAsked(false);
   }
-  // Lists that come from the disk are there to be read; the bar above them asks, and nothing comes in front by itself.
+  // Lists from a saved copy are there to be read: the bar above them offers the sign-in, and no dialog comes
+  // in front by itself.
   const quiet = !asked && (lists === undefined || lists === "kept") && over?.step.at === "form";
   return {
     expired: reason === "expired",
@@ -41,15 +42,15 @@ export function useSignInOver({ over, workspace }: SignedIn) {
     show: () => {
       setAway(false);
       setAsked(true);
-      // What failed may know before this window does.
+      // The failed call may know of a change before this window does.
       client.invalidateQueries({ queryKey: keys.session }).catch(() => undefined);
     },
   };
 }
 
 /**
- * Gives the focus back to where it was before the session ended, however often the dialog came and went meanwhile.
- * React Aria gives it back to what opened the dialog last; that may be the bar, which is gone by then.
+ * Returns the focus to where it was before the session ended, however often the dialog was shown meanwhile.
+ * React Aria returns it to what opened the dialog last, which may be the bar, which is gone by then.
  */
 export function useFocusKept(over: Over | null, otherwise: () => void): void {
   const last = useRef<HTMLElement | null>(null);
@@ -96,7 +97,7 @@ export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Ove
       <Foreign text={email} />
     </b>
   );
-  // That the session has ended is what the dialog itself says.
+  // The dialog itself tells that the session has ended.
   const shown =
     expired && step.at === "form" && step.problem?.code === "sessionEnded" ? { ...step, problem: null } : step;
   const leave = () => {
@@ -107,7 +108,7 @@ export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Ove
     <ModalFrame
       color={view.organization.color}
       narrow
-      // A sign-in under way is given up by its own button, not by a slip of the hand.
+      // A sign-in under way is cancelled by its own button, not by accident.
       locked={step.at !== "form" || close.isPending}
       onClose={leave}
     >
@@ -139,7 +140,7 @@ export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Ove
   );
 }
 
-/** What stays while the sign-in is put off: how old everything is, and the way back. */
+/** Shown while the sign-in is postponed: the age of the lists, and the button to sign in. */
 export function ExpiredBar({ view, onAgain }: { view: SignedIn; onAgain: () => void }) {
   const { t, format } = useI18n();
   const sync = useSync(view.workspace).data;

@@ -1,5 +1,5 @@
-// Owns which step of a sign-in is shown. It stands on a page of its own or in a dialog: the steps don't know which.
-// Must never decide what comes next; Rust does.
+// Owns which step of a sign-in is shown, on a page or in a dialog; the steps don't know which. Must never
+// decide the next step: Rust does.
 import { useEffect, useRef } from "react";
 import type { SignInStep } from "../../ipc/bindings";
 import { Finishing } from "./Finishing";
@@ -23,7 +23,7 @@ function Step({ step, demo }: { step: SignInStep; demo: boolean }) {
 export function SignInSteps({ step, demo = false }: { step: SignInStep; demo?: boolean }) {
   const root = useRef<HTMLDivElement>(null);
   const before = useRef(step.at);
-  // The button that was pressed goes with its step: without this the keyboard would be nowhere.
+  // The pressed button disappears with its step: without this, nothing would have the focus.
   useEffect(() => {
     if (before.current === step.at) return;
     before.current = step.at;

@@ -1,8 +1,8 @@
-// Owns how a step of the sign-in is headed: large on a page of its own, small inside a dialog that has its own heading.
-// Must never know which step it heads.
+// Owns the heading of a sign-in's step: large on a page, small inside a dialog that has its own heading. Must
+// never know the step.
 import { createContext, type ReactNode, useContext } from "react";
 
-/** Whether the step stands in a dialog in front of an open organization. */
+/** Whether the step is in a dialog in front of an open organization. */
 export const InDialog = createContext(false);
 
 export function StepHead({
@@ -12,7 +12,7 @@ export function StepHead({
 }: {
   title: string;
   lead: ReactNode;
-  /** Says itself to a screen reader when it appears, under the title's name. */
+  /** Announced to screen readers when it appears, with the title's name. */
   status?: boolean;
 }) {
   const inDialog = useContext(InDialog);

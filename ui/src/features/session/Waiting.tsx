@@ -1,5 +1,5 @@
-// Owns the time while the browser is open: what is waited for, how to open it again, how to give up.
-// Must never end the wait by itself.
+// Owns the screen while the browser is open: what is waited for, how to open it again, how to cancel. Must
+// never end the wait by itself.
 
 import { useMutation } from "@tanstack/react-query";
 import { Button } from "../../components/Button";

@@ -1,7 +1,8 @@
-// Owns what the UI makes of a keychain's state: whether it can be offered, what is said about it. Must never ask it itself.
+// Owns the UI's reading of a keychain's state: whether it can be offered, and its message. Must never query
+// it itself.
 import type { AppError, KeychainState } from "../../ipc/bindings";
 
-/** Why nothing can be kept, in the catalog's words; null where the keychain can be offered. */
+/** The message if nothing can be stored; null if the keychain can be offered. */
 export function whyNotKept(state: KeychainState) {
   switch (state) {
     case "unknown":
@@ -20,7 +21,7 @@ export function whyNotKept(state: KeychainState) {
   }
 }
 
-/** A keychain that is there may change its mind: worth another look. */
+/** Whether the state of a keychain may change: then another check is offered. */
 export function mayRecover(state: KeychainState): boolean {
   return state === "locked" || state === "noKeyring" || state === "unresponsive" || state === "refusing";
 }

@@ -14,7 +14,7 @@ function signedIn() {
   return fake.signIn();
 }
 
-/** Somebody in the middle of their work: a search, a selection, a row. */
+/** A user at work: a search, a selection, a row. */
 async function working() {
   const opened = open(signedIn());
   const { user } = opened;
@@ -115,7 +115,7 @@ describe("a session that ends while one works", () => {
     act(() => fake.arrive());
     await waitFor(() => expect(screen.queryByRole("dialog", DIALOG)).toBeNull());
     expect(fake.called("plan_close")).toEqual([]);
-    // What asked for the sign-in has nothing left to ask for.
+    // The failure that asked for the sign-in is resolved.
     expect(screen.queryByRole("alert")).toBeNull();
     await user.click(await screen.findByRole("button", { name: /^Apply \d+ changes$/ }));
     expect(await screen.findByText(/^\d+ applied, 0 failed$/)).toBeVisible();
@@ -149,7 +149,7 @@ describe("a session that ends while one works", () => {
     expect(screen.getByRole("dialog", DIALOG)).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Cancel" }));
     await screen.findByRole("textbox", { name: "Client ID" });
-    // The keyboard is still in the dialog although the button that was pressed is gone.
+    // The focus is still in the dialog although the pressed button is gone.
     await waitFor(() =>
       expect(screen.getByRole("dialog", DIALOG)).toContainElement(document.activeElement as HTMLElement),
     );

@@ -1,4 +1,4 @@
-// Owns giving up a sign-in that is under way. Must never guess what comes after it: the session is asked.
+// Owns cancelling a sign-in under way. Must never guess the next step: the session is queried.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { keys, useCommands } from "../../ipc/client";
 

@@ -1,4 +1,5 @@
-// Owns the page that shows how this installation is set up. Must never change it: the values come from outside.
+// Owns the page that shows how this installation is set up. Must never change it: the values come from
+// outside.
 
 import { useQuery } from "@tanstack/react-query";
 import { ErrorAlert } from "../../components/ErrorAlert";

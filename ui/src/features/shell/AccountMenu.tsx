@@ -1,5 +1,5 @@
-// Owns the menu of the signed-in person: who is in, the other accounts, how to add one, how to leave.
-// Must never change what is shown before Rust has: a switch that fails leaves everything as it was.
+// Owns the menu of the signed-in user: who is signed in, the other accounts, adding one, signing out. Must
+// never change what is shown before Rust has: a failed switch changes nothing.
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -29,7 +29,7 @@ export function AccountMenu({ view, leaving }: { view: SignedIn; leaving: Leavin
   const act = (key: string) => {
     if (leaving.busy) return;
     const chosen = others.find((account) => key === `account ${account.id}`);
-    // Where the server no longer takes it, Rust asks for a new sign-in in front of what is open.
+    // If the server no longer accepts it, Rust shows a new sign-in in front of what is open.
     if (chosen) leaving.switchTo(chosen);
     else if (key === "add") leaving.add();
     else if (key === "out") leaving.signOut();

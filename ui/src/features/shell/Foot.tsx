@@ -1,4 +1,4 @@
-// Owns the line under the lists: how old they are, how much there is, the read under way, the keys.
+// Owns the status bar under the lists: their age, the counts, the read under way, the keys.
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useContext } from "react";
 import { Button } from "../../components/Button";
@@ -16,7 +16,7 @@ export function useSync(workspace: WorkspaceId) {
   return useQuery({ queryKey: keys.sync(workspace), queryFn: () => commands.sync_view() });
 }
 
-/** When the whole that the lists show was read; null where they show no whole. */
+/** When the shown complete lists were read; null if they are not complete. */
 export function wholeAt(sync: SyncView | undefined): number | null {
   return sync?.lists.kind === "read" || sync?.lists.kind === "kept" ? sync.lists.at : null;
 }
@@ -68,7 +68,7 @@ function Reading({ view }: { view: Extract<ReadView, { kind: "reading" }> }) {
   );
 }
 
-/** What the last read found to be different, or why it may not be all. */
+/** The differences that the last read found, or why it may be incomplete. */
 function Outcome({ view }: { view: Extract<ReadView, { kind: "done" }> }) {
   const { t } = useI18n();
   const { changes, doubt, skipped } = view;
@@ -106,7 +106,7 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
   const signInAgain = useContext(SignInAgain);
   const start = useMutation({
     mutationFn: () => commands.sync_start(),
-    // Any other failure is told by the read itself.
+    // All other failures are shown by the read itself.
     onError: (refusal) => {
       if (asAppError(refusal).code === "sessionEnded") signInAgain?.open();
     },
@@ -148,7 +148,8 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
         </span>
       )}
       {read?.kind === "done" && <Outcome view={read} />}
-      {/* From the right: where there is no room, the first keys go first, and the one that tells all of them stays. */}
+      {/* Aligned right: if there is too little space, the first keys disappear first, and the one for all
+          shortcuts stays. */}
       <span className="keys" aria-hidden="true">
         <span>
           <kbd>?</kbd> {t("keys.help")}

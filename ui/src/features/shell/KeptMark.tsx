@@ -3,7 +3,7 @@ import { useI18n } from "../../i18n";
 import type { SyncView } from "../../ipc/bindings";
 import { useNow } from "./useNow";
 
-/** How old the lists are, for as long as they come from the disk; the exact time in the title. */
+/** The age of the lists while they come from a saved copy; the exact time in the title. */
 export function KeptMark({ sync }: { sync: SyncView | undefined }) {
   const { t, format } = useI18n();
   const now = useNow(20_000);

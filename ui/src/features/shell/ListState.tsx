@@ -1,4 +1,4 @@
-// Owns what a list says when the directory isn't whole: never read, being read, not allowed, failed.
+// Owns what is shown instead of a list that is not complete: not read, being read, not allowed, failed.
 
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -10,19 +10,19 @@ import { useI18n } from "../../i18n";
 import type { AppError, OrganizationId, SyncView } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
 
-/** A read that failed although older lists are shown: said above them. */
+/** A failed read while older lists are shown: its message above them. */
 export function SyncProblem({ sync }: { sync: SyncView | undefined }) {
   const commands = useCommands();
   const [hidden, setHidden] = useState<AppError | null>(null);
   const start = useMutation({ mutationFn: () => commands.sync_start() });
   const read = sync?.read;
   if (read?.kind !== "failed" || sync?.lists.kind === "nothing" || read.error.code === "cancelled") return null;
-  // The same failure told again by a fresh object would come back; its words decide.
+  // The same failure in a new object must stay hidden: its contents are compared.
   if (hidden !== null && JSON.stringify(hidden) === JSON.stringify(read.error)) return null;
   return <ErrorAlert error={read.error} onRetry={() => start.mutate()} onDismiss={() => setHidden(read.error)} />;
 }
 
-/** In the list's place where nothing has been read; null where there is a list to show. */
+/** Shown in the list's place if nothing has been read; null if there is a list to show. */
 export function useNothingRead(
   sync: SyncView | undefined,
   error: AppError | null,
@@ -71,7 +71,7 @@ export function useNothingRead(
   return { waiting: false, instead: null };
 }
 
-/** The person may not manage this organization. */
+/** The user may not manage this organization. */
 export function NotAdmin({
   title,
   name,

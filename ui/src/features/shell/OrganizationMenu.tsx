@@ -1,5 +1,5 @@
-// Owns the switcher of organizations: which one this is, which others there are, the switch under way.
-// Must never switch by itself, and never show the next one's name as if it were open.
+// Owns the organization switcher: the open one, the others, the switch under way. Must never switch by
+// itself, nor show the next one's name as if it were open.
 
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";

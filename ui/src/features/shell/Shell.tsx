@@ -1,5 +1,6 @@
-// Owns the frame around everything after the sign-in: organization, search, account, navigation, the page, the change under way.
-// Must never outlive its workspace: it is made anew for each, so nothing of one is left standing in another.
+// Owns the layout of everything after the sign-in: organization, search, account, navigation, the page, the
+// change under way. Must never outlive its workspace: it is mounted again for each, so that nothing of one is
+// left in another.
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useRef, useState } from "react";
 import { AheadSearch } from "../../components/AheadSearch";
@@ -205,7 +206,8 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
               flow={flow}
               onClose={() => {
                 setFlow(null);
-                // What began the change may be gone by now (the bar of a selection that was let go): then the list has the focus.
+                // What began the change may be gone by now (the bar of a cleared selection): then the list
+                // gets the focus.
                 later(() => {
                   if (document.activeElement === document.body) toGrid();
                 });

@@ -1,4 +1,4 @@
-// Owns the question before every sign-in on this computer is ended. Must never end one itself.
+// Owns the question before all accounts are signed out. Must never sign out by itself.
 
 import { Button } from "../../components/Button";
 import { DialogPane, ModalFrame } from "../../components/Dialog";

@@ -1,20 +1,20 @@
-// Owns what every part of the shell needs to know: whose organization this is, and how to go to a person, a group, a change.
-// Must never be read outside the shell.
+// Owns what all parts of the shell need: the organization, and the functions to go to a user, a group, a
+// change. Must never be used outside the shell.
 import { createContext, useContext } from "react";
 import type { GroupId, Organization, PlanId, UserId, WorkspaceId } from "../../ipc/bindings";
 import type { Flow } from "../plans/flow";
 
 export type ShellContext = {
-  /** What every question and every change is asked of. */
+  /** The workspace that each query and each change names. */
   workspace: WorkspaceId;
   organization: Organization;
-  /** The session has ended: what is shown stays, the server is not asked. */
+  /** The session has ended: what is shown stays, and no server is asked. */
   expired: boolean;
   openUser: (id: UserId) => void;
   openGroup: (id: GroupId) => void;
   /** Begins a change of memberships: choose, review, apply. */
   change: (flow: Flow) => void;
-  /** Lets a plan go; what was applied stays applied. Never throws: a plan that can't be let go is listed again. */
+  /** Discards a plan; applied changes stay. Never throws: a plan that can't be discarded is listed again. */
   closePlan: (id: PlanId) => void;
 };
 

@@ -1,5 +1,5 @@
-// Owns what the person set in the two lists (search, filters, sort, cursor, selection), so that a change of page loses nothing.
-// Must never outlive its organization: the shell makes it anew for each.
+// Owns what the user set in the two lists (search, filters, sort, cursor, selection), so that a change of
+// page loses nothing. Must never outlive its organization: the shell makes it again for each.
 import { useCallback, useMemo, useState } from "react";
 import type { Cursor, Sort } from "../../components/gridState";
 import { afterScopeChange, noSelection, type SelectionState } from "../../components/selection";
@@ -49,7 +49,7 @@ export function scopeOf(search: string, filters: Filters): UserScope {
   };
 }
 
-/** The selection as it crosses to Rust. */
+/** The selection for Rust. */
 export function toWire(state: SelectionState<UserId>, scope: UserScope): Selection {
   return state.kind === "ids"
     ? { kind: "ids", ids: [...state.ids] }
@@ -86,23 +86,23 @@ export function useUserList() {
     setView(next?.id ?? null);
   }, []);
   return {
-    /** What is remembered of the list is in place. */
+    /** Whether the remembered settings of the list were applied. */
     begun,
-    /** Puts in place what is remembered: the view chosen last, or the list's own columns. */
+    /** Applies the remembered settings: the view chosen last, or the list's own columns. */
     begin: useCallback(
       ({ views, chosen, columns: kept }: ListLooks) => {
         const view = views.find((one) => one.id === chosen) ?? null;
         put(view, kept.users);
-        // What was typed meanwhile is not taken away.
+        // Text typed meanwhile is kept.
         setSearch((typed) => (typed === "" ? (view?.form.search ?? "") : typed));
         setBegun(true);
       },
       [put],
     ),
-    /** The saved view that was chosen; what is set may have been changed since. */
+    /** The chosen saved view; the present settings may differ from it. */
     view,
     setView,
-    /** Shows a saved view, or everyone with the list's own columns. */
+    /** Shows a saved view, or all users with the list's own columns. */
     choose: useCallback(
       (next: View | null, otherwise: readonly ColumnChoice[]) => {
         put(next, otherwise);
@@ -131,7 +131,7 @@ export function useUserList() {
     setSort,
     cursor,
     setCursor,
-    /** Somebody opened from elsewhere, whom the list need not hold. */
+    /** A user opened from elsewhere, who need not be in the list. */
     pinned,
     pin,
     selection,

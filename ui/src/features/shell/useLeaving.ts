@@ -1,5 +1,5 @@
-// Owns the ways out of what is open: another organization, another account, the end of the sign-in; one at a time.
-// Must never decide where they lead; the session says so.
+// Owns the ways to leave what is open: another organization, another account, signing out; one at a time.
+// Must never decide where they lead: the session tells it.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Account, AppError, Organization } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
@@ -14,11 +14,11 @@ export type Doing =
 
 export type Leaving = {
   busy: boolean;
-  /** What is under way for the account; null where nothing is, or where it is about the organization. */
+  /** The account's action under way; null if there is none, or if it is about the organization. */
   doing: Exclude<Doing, { kind: "organization" }> | null;
   /** The organization that is being switched to. */
   target: Organization | null;
-  /** Why the last one failed: everything is as it was. */
+  /** Why the last one failed; nothing has changed. */
   error: AppError | null;
   dismiss: () => void;
   choose: (organization: Organization) => void;

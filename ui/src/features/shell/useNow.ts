@@ -1,7 +1,7 @@
-// Owns the time that words like "2 minutes ago" are counted from.
+// Owns the time that texts like "2 minutes ago" refer to.
 import { useEffect, useState } from "react";
 
-/** Now, in milliseconds since 1970, looked at again so often. */
+/** Now, in milliseconds since 1970 (UTC), updated at this interval in milliseconds. */
 export function useNow(every: number): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {

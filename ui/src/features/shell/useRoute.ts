@@ -1,4 +1,4 @@
-// Owns which page of the shell is open, kept in the address's fragment so that its links are real links.
+// Owns which page of the shell is open, stored in the URL's fragment so that its links are real links.
 import { useCallback, useSyncExternalStore } from "react";
 
 export type Page = "users" | "groups" | "settings";

@@ -1,4 +1,5 @@
-// Owns the chips over the users: what one may filter by, what is filtered now, how many each choice would show.
+// Owns the chips over the users: the available filters, the active ones, and how many users each choice would
+// show.
 import { type ReactNode, useCallback, useId, useMemo, useState } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
@@ -29,26 +30,26 @@ import { type Filters, scopeOf } from "../shell/lists";
 import { useFacets } from "./useFacets";
 
 const ROLES: readonly Role[] = ["admin", "user", "unknown"];
-/** The last is offered while anybody is in it. */
+/** The last one is offered while a user has it. */
 const STATES: readonly UserState[] = ["active", "pendingInvitation", "printingOnly", "accountOnly", "unsettled"];
 const SETTINGS: readonly PrintSetting[] = ["localPrinting", "selfService", "myPrinters"];
-/** Offered always; others where somebody has them. */
+/** Always offered; others if a user has them. */
 const ORIGINS: readonly Origin[] = [{ kind: "ezeep" }, { kind: "azure" }];
 const NO_GROUPS: GroupId[] = [];
-/** Groups whose counts may be asked for at once. */
+/** Most groups whose counts may be queried at once. */
 const MOST = 500;
 
 const originId = (origin: Origin) => (origin.kind === "other" ? `other ${origin.provider}` : origin.kind);
 const settingId = ({ setting, on }: SettingFilter) => `${setting} ${on}`;
 
-/** What was counted, by the id of the choice; nothing until it is. */
+/** The counts by the id of the choice; empty until they are known. */
 function countsBy<V>(counts: readonly Counted<V>[] | undefined, id: (value: V) => string): ReadonlyMap<string, number> {
   return new Map(counts?.map(({ value, count }) => [id(value), count]));
 }
 
 type Props = {
   workspace: WorkspaceId;
-  /** What is searched for, when the typing is over: the rows are what is typed for, the counts come after them. */
+  /** The search, after the typing has stopped: the counts come after the rows. */
   search: string;
   filters: Filters;
   onChange: (filters: Filters) => void;
@@ -276,7 +277,7 @@ function ChoiceChip({
   );
 }
 
-/** How many people a choice would show. One that would show nobody is dim, and can be chosen all the same. */
+/** How many users a choice would show. One with 0 is dimmed, and can be chosen all the same. */
 function Count({ of }: { of: number | undefined }) {
   const { format } = useI18n();
   return <span className={of === 0 ? "side num none" : "side num"}>{of === undefined ? "" : format.number(of)}</span>;
@@ -305,7 +306,7 @@ function GroupChoice({
     },
     [showRows],
   );
-  // Whole pages, so that a step of the wheel asks nothing.
+  // Complete pages, so that a small scroll causes no query.
   const shown: GroupId[] = [];
   for (let at = first - (first % PAGE); at < last - (last % PAGE) + PAGE && shown.length < MOST; at += 1) {
     const row = rows.row(at);

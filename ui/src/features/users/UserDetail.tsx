@@ -1,5 +1,5 @@
-// Owns what is shown of one person: who they are, their groups, their print settings.
-// Must never take away what is shown because a second look failed.
+// Owns the detail of one user: who they are, their groups, their print settings. Must never remove what is
+// shown because a refresh failed.
 
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "../../components/Button";

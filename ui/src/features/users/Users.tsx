@@ -1,4 +1,4 @@
-// Owns the page of people: the grid, its filters, its selection, and the detail beside it.
+// Owns the page of users: the grid, its filters, its selection, and the detail beside it.
 
 import { memo, useLayoutEffect, useState } from "react";
 import { Button } from "../../components/Button";
@@ -26,11 +26,11 @@ import { UserDetailPane } from "./UserDetail";
 import { useMembers } from "./useMembers";
 import { useUserRows } from "./useUserRows";
 
-// Drawn with every page of rows that comes, and their own matter is another.
+// The page is drawn with each new page of rows, which changes nothing in these.
 const Chips = memo(FilterChips);
 const FootLine = memo(Foot);
 const Detail = memo(UserDetailPane);
-/** Nothing in these changes with a letter that can't wait for the end of the typing. */
+/** A letter typed in the search changes nothing in these that can't wait until the typing stops. */
 const HeadMenus = memo(
   function HeadMenus({
     views,
@@ -61,7 +61,7 @@ export function Users({ list }: { list: UserList }) {
   const { workspace } = useShell();
   const { lists, keepColumns } = useLists(workspace);
   const { begun, begin } = list;
-  // What is remembered is in place before the first row is drawn: nothing jumps.
+  // The remembered settings are applied before the first row is drawn: nothing jumps.
   useLayoutEffect(() => {
     if (lists && !begun) begin(lists);
   }, [lists, begun, begin]);
@@ -102,7 +102,7 @@ function UserPage({
   const filtering = isFiltering(list.filters);
   const narrowed = filtering || list.search.trim() !== "";
   const selected = countSelected(list.selection, rows.matched);
-  // While a search is typed the list's first one changes with every letter: the detail waits until that is over.
+  // While a search is typed, the first row changes with each letter: the detail waits until the typing stops.
   const search = useStill(list.search);
   const typing = search !== list.search;
   const shownId: UserId | null = useHeld(list.pinned ?? list.cursor?.id ?? null, typing);
@@ -112,7 +112,7 @@ function UserPage({
 
   const onLayout = (next: ColumnChoice[]) => {
     list.setColumns(next);
-    // A saved view has columns of its own, which "Update" saves.
+    // A saved view has its own columns, which "Update" saves.
     if (list.view === null) keepColumns("users", next);
   };
 

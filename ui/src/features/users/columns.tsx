@@ -1,4 +1,4 @@
-// Owns the columns people are shown in, for the list of users and for the members of a group.
+// Owns the columns of users, for the list of users and for the members of a group.
 import { useMemo } from "react";
 import type { Column } from "../../components/columns";
 import { Foreign } from "../../components/Foreign";
@@ -48,7 +48,7 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         from: 640,
         cell: (row) => {
           if (row.halfRead) return <Unread label={t("user.unread")} />;
-          // Two fit at the usual width; the rest is a number, the detail names them all.
+          // Two fit at the usual width; the rest is a number, and the detail names them all.
           const shown = row.groups.slice(0, row.groupCount > 2 ? 1 : 2);
           const more = row.groupCount - shown.length;
           return (

@@ -22,7 +22,8 @@ describe("the first drawing", () => {
       if (now !== seen.at(-1)) seen.push(now);
     });
     watch.observe(document.body, { childList: true, subtree: true });
-    // A busy machine may draw the rows later than CALM: until they are there, timers of that length do not fire.
+    // A busy computer may draw the rows later than CALM: until they are there, timers of that length do not
+    // fire.
     const start = globalThis.setTimeout;
     vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, wait?: number) =>
       start(run, wait === CALM && !rows() ? 2 ** 30 : wait)) as typeof setTimeout);
@@ -57,7 +58,7 @@ describe("news", () => {
       for (let times = 0; times < 50; times += 1) fake.setSync(synced());
     });
     await waitFor(() => expect(fake.called("totals").length).toBeGreaterThan(before));
-    // What comes after them is heeded after them.
+    // Events that come after them are processed after them.
     const asked = fake.called("session_view").length;
     act(() => fake.setSession(fake.session));
     await waitFor(() => expect(fake.called("session_view").length).toBeGreaterThan(asked));
@@ -69,7 +70,7 @@ describe("news", () => {
     fake.hold("users");
     open(fake);
     await waitFor(() => expect(fake.called("users")).toHaveLength(1));
-    // The answer on its way knows nothing of this.
+    // The answer in flight does not contain this.
     fake.world(ORGANIZATION.id).people.pop();
     for (let times = 0; times < 3; times += 1) {
       const asked = fake.called("sync_view").length;

@@ -15,7 +15,7 @@ const cursorName = (grid: HTMLElement) => {
 
 async function openUsers(people = 300) {
   const fake = new FakeBackend({ people, groups: 6 }).signIn();
-  // Names that sort as they are numbered.
+  // Names that sort like their numbers.
   for (const [i, person] of fake.world(ORGANIZATION.id).people.entries())
     person.name = `Person ${String(i).padStart(4, "0")}`;
   const opened = open(fake);
@@ -32,7 +32,7 @@ describe("a selection while the directory changes under it", () => {
     await user.keyboard("{ArrowDown}{ArrowDown} {ArrowDown} {ArrowDown} ");
     expect(selection()).toHaveTextContent("3 selected");
     expect(cursorName(grid)).toBe("Person 0004");
-    // One of those selected leaves, another is renamed to the end, one comes in front of all.
+    // One of the selected leaves, another is renamed to the end, one comes before all.
     world.people.splice(3, 1);
     const renamed = world.people.find((one) => one.name === "Person 0002");
     const template = world.people[0];
@@ -68,7 +68,7 @@ describe("a selection while the directory changes under it", () => {
     expect(selection()).toHaveTextContent("299 selected");
     world.people.splice(1, 1);
     act(() => fake.setSync(synced()));
-    // Everyone of the 299 who are left.
+    // All of the 299 who are left.
     await waitFor(() => expect(screen.getByText("299 users")).toBeVisible());
     await waitFor(() => expect(selection()).toHaveTextContent("299 selected"));
   });

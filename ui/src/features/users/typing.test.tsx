@@ -4,7 +4,7 @@ import type { UserQuery, UserScope } from "../../ipc/bindings";
 import { FakeBackend } from "../../test/fakeBackend";
 import { open } from "../../test/open";
 
-/** What was asked for from the top of the list. */
+/** The queries for the top of the list. */
 const searches = (fake: FakeBackend) =>
   (fake.called("users") as { query: UserQuery }[])
     .filter(({ query }) => query.offset === 0)
@@ -29,7 +29,7 @@ describe("a search that is typed", () => {
     expect(field).toHaveValue("mul");
     expect(within(grid).getAllByRole("checkbox").length).toBeGreaterThan(5);
     expect(screen.queryByText(/ of 300 users$/)).toBeNull();
-    // Where they take long, the list says that it is not there yet.
+    // If they take long, the list shows that they are not there yet.
     await waitFor(() => expect(grid).toHaveAttribute("aria-busy", "true"));
     fake.release("users");
     expect(await screen.findByText(/^\d+ of 300 users$/)).toBeVisible();

@@ -1,4 +1,4 @@
-// Owns the question who is in a list of people, for what selects them. Must never read anybody.
+// Owns the queries for ids of a list of users, for the selection. Must never read rows.
 import type { Members } from "../../components/useSelecting";
 import type { UserColumn, UserId, UserScope, WorkspaceId } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
@@ -6,7 +6,7 @@ import { NO_FILTERS, scopeOf } from "../shell/lists";
 
 const EVERYONE = scopeOf("", NO_FILTERS);
 
-/** @param all who is in the list without search and filters. */
+/** @param all the list without search and filters. */
 export function useMembers(
   workspace: WorkspaceId,
   scope: UserScope,

@@ -1,4 +1,4 @@
-// Owns the question for people, as the grid and every list of people ask it.
+// Owns the query for users, shared by the grid and all lists of users.
 import { useQueryClient } from "@tanstack/react-query";
 import { fromTop, type RowWindow, useRowWindow } from "../../components/useRowWindow";
 import type { Commands, Seek, UserColumn, UserId, UserRow, UserScope, WorkspaceId } from "../../ipc/bindings";
@@ -14,8 +14,8 @@ const pageOf =
     commands.users({ workspace, query: { ...question, offset, limit } });
 
 /**
- * Asks for the first rows before the page is drawn with the question: what is typed is answered while that is done. Only for
- * questions whose answers are shown from the top.
+ * Requests the first rows before the page is drawn with the query, so that the answer arrives meanwhile. Only
+ * for queries whose answers are shown from the top.
  */
 export function useUsersAhead(): (question: Question) => Promise<void> {
   const client = useQueryClient();

@@ -1,4 +1,4 @@
-// Owns the dialog that asks for a view's name. Must never judge a name: Rust does, and its words are shown here.
+// Owns the dialog for a view's name. Must never validate a name: Rust does, and its error is shown here.
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { AFTER_CLOSE, DialogPane, ModalFrame } from "../../components/Dialog";
@@ -14,7 +14,7 @@ export function ViewName({ views }: { views: Views }) {
   const id = useId();
   const renaming = views.naming === "rename";
   const field = useRef<HTMLInputElement>(null);
-  // The menu that led here gives the focus back when it has gone; what is written here is wanted.
+  // The menu that led here returns the focus after it has closed; the focus is wanted in this field.
   useEffect(() => {
     const timer = setTimeout(() => field.current?.focus(), AFTER_CLOSE);
     return () => clearTimeout(timer);
@@ -41,7 +41,7 @@ export function ViewName({ views }: { views: Views }) {
                 ref={field}
                 id={id}
                 className="input"
-                // biome-ignore lint/a11y/noAutofocus: the dialog waits for this one thing.
+                // biome-ignore lint/a11y/noAutofocus: the dialog waits for this input only.
                 autoFocus
                 autoComplete="off"
                 spellCheck={false}

@@ -1,4 +1,4 @@
-// Owns the menu of saved views: which one is shown, whether it was changed, and what can be done with it.
+// Owns the menu of saved views: the shown one, whether it was changed, and its actions.
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Menu, MenuItem, MenuSection, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
@@ -11,7 +11,7 @@ import type { Views } from "./useViews";
 /** Keys that choose a view: Alt with 0 for all users, 1 to 9 for the first saved ones. */
 const KEYS = 9;
 
-/** Selects views by these keys. On the page and not in the menu, which is drawn after the rows. */
+/** Chooses views by these keys. On the page and not in the menu, which is drawn after the rows. */
 export function useViewKeys(views: Views) {
   useDocumentKey((event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;

@@ -1,5 +1,5 @@
-// Owns what is remembered of the lists' looks, as the UI knows it: columns of each list, saved views, the one chosen last.
-// Must never keep anything itself: Rust does.
+// Owns the UI's copy of the lists' settings: the columns of each list, the saved views, the one chosen last.
+// Must never store anything itself: Rust does.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import type { ColumnChoice, ListLooks, ListName, WorkspaceId } from "../../ipc/bindings";
@@ -21,13 +21,13 @@ export function useLists(workspace: WorkspaceId) {
       client.setQueryData<ListLooks>(keys.lists(workspace), (now) =>
         now ? { ...now, columns: { ...now.columns, [list]: columns } } : now,
       );
-      // What can't be kept is as it was at the next start; nothing is lost now.
+      // If it can't be saved, the next start has the previous columns; nothing is lost now.
       commands.columns_keep({ list, columns }).catch(() => undefined);
     },
     [client, commands, workspace],
   );
   return {
-    /** Null until they are known; where they can't be, the lists are as they are by themselves. */
+    /** Null until they are known; if they can't be read, the lists have their default columns. */
     lists: query.data ?? (query.error ? NONE : null),
     keepColumns,
   };

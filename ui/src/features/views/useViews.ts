@@ -1,5 +1,5 @@
-// Owns what one does with saved views: choose, save, update, rename, delete and bring back; and whether what is set is another
-// than what was saved. Must never change what is shown but where the person chose a view.
+// Owns the actions on saved views: choose, save, update, rename, delete and restore; and whether the present
+// settings differ from the saved ones. Must never change what is shown unless the user chose a view.
 import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { sameColumns } from "../../components/columns";
@@ -44,7 +44,7 @@ export function useViews(
   const rename = useMutation({
     mutationFn: (name: string) => {
       if (!current) throw { code: "viewGone", detail: null, requestId: null };
-      // Under another name it holds what it held: what was changed since is not saved by the way.
+      // A rename saves the old contents: other changes are not saved with it.
       return commands.view_save({ workspace, id: current.id, form: { ...current.form, name } });
     },
     onSuccess: async () => {
@@ -55,7 +55,7 @@ export function useViews(
   const remove = useMutation({
     mutationFn: (view: View) => commands.view_delete({ workspace, id: view.id }),
     onSuccess: async (_, view) => {
-      // What is shown stays; it is only no longer called anything.
+      // What is shown stays; it only no longer has a name.
       list.setView(null);
       setDeleted(view);
       await again();
@@ -106,7 +106,7 @@ export function useViews(
 
 export type Views = ReturnType<typeof useViews>;
 
-/** Groups that are filtered by and no longer there: the list goes on without them, and says so. */
+/** Filtered groups that no longer exist: the list continues without them and tells so. */
 export function useGoneGroups(workspace: WorkspaceId, list: UserList, whole: boolean) {
   const commands = useCommands();
   const [gone, setGone] = useState<readonly string[]>([]);
@@ -123,13 +123,13 @@ export function useGoneGroups(workspace: WorkspaceId, list: UserList, whole: boo
         .filter((group) => group != null),
   });
   const names = lost.map((group) => group.id).join(" ");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the ids say which groups they are.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the ids identify the groups.
   useEffect(() => {
     if (!whole || lost.length === 0) return;
     setGone(lost.map((group) => group.name || group.id));
     setFilters({ ...filters, groups: filters.groups.filter((group) => !lost.some((one) => one.id === group.id)) });
   }, [whole, names]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another view has nothing to say of this one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a note of one view does not apply to another.
   useEffect(() => setGone([]), [view]);
   return { gone, dismiss: () => setGone([]) };
 }

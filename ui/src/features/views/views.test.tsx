@@ -176,7 +176,7 @@ describe("columns", () => {
 
   it("take the focus back from their menu once the page behind it is no longer inert", async () => {
     const { user, grid } = await opened(signedIn());
-    // The browser gives no focus to what is inert; jsdom, which knows no inert, sees it as hidden.
+    // A browser can't focus what is inert; jsdom, which does not know inert, treats it as hidden.
     const { focus } = HTMLElement.prototype;
     const focusable = vi.spyOn(HTMLElement.prototype, "focus").mockImplementation(function (
       this: HTMLElement,

@@ -1,5 +1,5 @@
-// Owns what a saved view is to the list of users: made of what is set, compared with it.
-// Must never ask anybody.
+// Owns the relation of a saved view to the list of users: made from the present settings, and compared with
+// them. Must never query anything.
 import { sameColumns } from "../../components/columns";
 import type { ViewForm } from "../../ipc/bindings";
 import type { UserList } from "../shell/lists";
@@ -39,7 +39,7 @@ export function setOf(form: ViewForm): Set {
   };
 }
 
-/** Whether what is set is what the view holds; the order of what was chosen does not count. */
+/** Whether the present settings are those of the view; the order of chosen values does not count. */
 export function isAsSaved(form: ViewForm, set: Set, columns: Offered): boolean {
   const now = formOf(form.name, set);
   const plain = (one: ViewForm) =>

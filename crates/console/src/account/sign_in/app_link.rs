@@ -1,4 +1,4 @@
-//! The answer of a sign-in that the operating system brings by a link of our own scheme.
+//! Answers of a sign-in that the operating system brings by a link of our own scheme.
 
 use ezeep_auth::Delivery;
 
@@ -6,15 +6,15 @@ use super::super::context::Context;
 use super::super::owner::{Command, Message};
 
 impl Context {
-    /// Takes a link of our own scheme. Changes nothing unless it is the answer of the attempt that waits
-    /// (security.md 15). `at_start`: the app was started by it.
+    /// Handles a link of our own scheme. It changes nothing unless it answers the waiting attempt
+    /// (security.md 15). `at_start`: the app was started by this link.
     pub fn open_link(&self, link: &str, at_start: bool) {
         let tell = |command| self.owner.tell(Message::Command(command));
         match self.services.links.deliver(link) {
             Delivery::Taken => tracing::info!("a link brought the answer to a sign-in"),
             Delivery::AnotherSignIn if !at_start => {
                 tracing::info!("a link that answers another sign-in was dropped");
-                // The waiting sign-in may return through the listener, so nothing looks at links.
+                // The waiting sign-in may return through the listener; then links are not looked at.
                 tell(Command::AnotherSignIn);
             }
             Delivery::AnotherSignIn | Delivery::NotOurs => {

@@ -13,18 +13,18 @@ use super::job::SignInJob;
 use crate::error::{ErrorCode, Result};
 use crate::wire::SignInMethod;
 
-/// How long the app waits for the browser to come back.
+/// How long the app waits for the browser's answer.
 const BROWSER_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 impl SignInJob {
-    /// Listens, waits for the browser, and takes in what it brings.
+    /// Listens, waits for the browser's answer, and completes the sign-in.
     pub async fn browse(mut self, setup: Setup, method: SignInMethod) {
         let result = self.browse_to_the_end(setup, method).await;
         self.end(result);
     }
 
     async fn browse_to_the_end(&mut self, setup: Setup, method: SignInMethod) -> Result<()> {
-        // Also where the wait panics: the next attempt waits for it.
+        // Also if the wait panics: the next attempt waits for this.
         let closes = self.closed.clone().drop_guard();
         self.wait_for_port().await?;
         let microsoft = method == SignInMethod::Microsoft;
@@ -63,7 +63,8 @@ impl SignInJob {
     }
 }
 
-/// Shows in the window what arrived instead of the answer, each kind once, while the wait continues.
+/// Shows in the window each kind of problem that arrived instead of the answer, once, while the wait
+/// continues.
 fn explain_the_wait(owner: &Owner, id: u64, notices: &watch::Receiver<Notices>, closed: &CancellationToken) {
     let once = |came: fn(&Notices) -> bool, problem: ErrorCode| {
         let (owner, mut notices, closed) = (owner.clone(), notices.clone(), closed.clone());
@@ -71,7 +72,7 @@ fn explain_the_wait(owner: &Owner, id: u64, notices: &watch::Receiver<Notices>, 
             let came = async { notices.wait_for(came).await.is_ok() };
             if closed.run_until_cancelled(came).await == Some(true) {
                 let report = AttemptReport::Problem(problem);
-                // Refused where the attempt was overtaken: then nobody is to be told.
+                // Refused if the attempt was overtaken: its problems are of no use then.
                 let _ = owner.ask(|reply| Message::Attempt(id, report, reply)).await;
             }
         });

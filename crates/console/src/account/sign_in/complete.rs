@@ -1,5 +1,4 @@
-//! From fresh tokens to an account of this computer. Must never leave a grant alive that nobody goes on with
-//! (security.md 41).
+//! From new tokens to an account of this computer. Must never leave an unused grant alive (security.md 41).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,8 +30,8 @@ const REVOKE_PAUSES: [Duration; 4] = [
 ];
 
 impl SignInJob {
-    /// Keeps the tokens and hands their account to the owner. A person who is known here goes on where they
-    /// were.
+    /// Stores the tokens and hands their account to the owner. If the person is signed in here already, they
+    /// continue in what is open.
     pub async fn complete(&self, setup: Setup, tokens: TokenSet) -> Result<()> {
         let (context, services) = (&self.context, &self.context.services);
         let person = context.subject(&setup, &tokens).await?;
@@ -55,13 +54,13 @@ impl SignInJob {
             signing_in: None,
         };
         let storage = setup.storage;
-        // Finishes the removal of an earlier sign-out first, so that it can't remove the new files.
+        // An earlier sign-out's removal is finished first, so that it can't remove the new files.
         let holder = services.holder(setup.wanted.endpoints.account(), &kept.person)?;
         services.account_files.finish_removal(&holder).await;
-        // Nobody takes the record up by itself before its session is here: two of one record would end each
-        // other.
+        // Until the session exists, nothing else may use the record: two sessions of one record would end
+        // each other.
         let record = context.records.lock(&id).await;
-        // Remembered first: a record that nothing remembers would be a grant that nobody goes on with or
+        // Remembered first: a record that the settings do not name would be a grant that nothing uses or
         // ends.
         let before = services.remembered(&id);
         if storage == TokenStorage::Keychain {
@@ -108,7 +107,7 @@ impl SignInJob {
             Some(workspace) => stays_in(&session, workspace).await,
             None => Ok(false),
         };
-        // Not while the account is signed out, and not after: nobody would end the new session then.
+        // Not during or after the account's sign-out: nothing would end the new session then.
         let record = context.records.lock(&account.id).await;
         if *account.session().state().borrow() == SessionState::Ended(EndReason::SignedOut) {
             if let Some(problem) = end(&session).await {
@@ -121,7 +120,7 @@ impl SignInJob {
         if for_this_run && !services.holder_has_another(&holder, &account.id) {
             services.account_files.forget(&holder).await;
         }
-        // What is left of the old grant ends at the server.
+        // The old grant is revoked at the server.
         let (ends, of) = (context.clone(), Arc::clone(&account));
         tokio::spawn(async move { ends.end_replaced(&of, before, by).await });
         context.register(&account).await;
@@ -135,7 +134,7 @@ impl SignInJob {
 }
 
 impl Context {
-    /// Ends the account of a sign-in that was cancelled after its session was kept.
+    /// Ends the account of a sign-in that was cancelled after its session was stored.
     pub async fn undo_sign_in(&self, account: &LiveAccount) {
         if let Some(problem) = self.end_account(&account.id).await {
             tracing::warn!(error = %problem, "a sign-in that was cancelled could not be ended");
@@ -143,8 +142,8 @@ impl Context {
         self.services.host.emit(AppEvent::Session);
     }
 
-    /// Ends the grant of a session that another sign-in of its person has replaced. Where that one is not
-    /// kept, nothing of the account is.
+    /// Revokes the grant of a session that another sign-in of its person has replaced. If the new session is
+    /// not stored, nothing of the account stays stored.
     async fn end_replaced(&self, account: &LiveAccount, before: Session, by: Session) {
         let mut pauses = REVOKE_PAUSES.into_iter();
         loop {
@@ -164,14 +163,14 @@ impl Context {
         }
     }
 
-    /// Ends the kept session of somebody who has signed in for this run alone, where it was not taken up.
+    /// Ends the stored session of a person who has signed in for this run only, if it was not restored.
     async fn end_what_was_kept(&self, id: &AccountId) {
         match self.end_kept(id).await {
             None => {}
             Some(error) if error.code == ErrorCode::SignOutNotConfirmed => {
                 tracing::warn!(%error, "a replaced grant lives at the server until it expires");
             }
-            // The record may be there: it stays known.
+            // The record may still be there: the account stays remembered.
             Some(error) => {
                 tracing::warn!(%error, "the session that was kept could not be ended");
                 return;
@@ -180,7 +179,7 @@ impl Context {
         self.keep_no_more(id).await;
     }
 
-    /// Whose tokens these are: named by the token, or else by the account server.
+    /// The user whom the tokens belong to, from the token or else from the account server.
     ///
     /// # Errors
     /// The account server's error. The grant is then revoked: nothing else would use or end it.
@@ -200,16 +199,16 @@ impl Context {
     }
 }
 
-/// Whether the new session of somebody who is in an organization goes on there: also where the servers can't
-/// be asked for it now, so that a bad network costs no sign-in. Its next call asks again. False where the
-/// server refuses it.
+/// Whether the new session continues in the open organization. True also if the servers can't be asked now,
+/// so that a bad network costs no sign-in: the next call asks again. False if the server refuses the
+/// organization.
 async fn stays_in(session: &Session, workspace: &Workspace) -> Result<bool> {
     let organization = &workspace.context.organization.id;
     let Err(error) = session.switch(organization).await.map_err(switch_error) else {
         return Ok(true);
     };
     match error.code {
-        // They are no longer a member: the sign-in continues with the choice of an organization.
+        // The person is no longer a member: the sign-in continues with the choice of an organization.
         ErrorCode::SwitchRefused | ErrorCode::SignInRefused => Ok(false),
         ErrorCode::SessionEnded => Err(error),
         _ => {
@@ -220,7 +219,7 @@ async fn stays_in(session: &Session, workspace: &Workspace) -> Result<bool> {
     }
 }
 
-/// Ends a grant that nobody would go on with.
+/// Revokes a grant that nothing would use.
 async fn end_unused(setup: &Setup, tokens: &TokenSet) {
     if let Some(refresh) = &tokens.refresh
         && let Err(error) = setup.oauth.revoke(refresh).await
@@ -229,7 +228,7 @@ async fn end_unused(setup: &Setup, tokens: &TokenSet) {
     }
 }
 
-/// The access token of a sign-in that is no session yet.
+/// The access token of a sign-in that has no session yet.
 struct FirstToken(SecretString);
 
 #[async_trait]

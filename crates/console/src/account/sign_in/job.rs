@@ -1,5 +1,5 @@
-//! A job that signs somebody in. It decides nothing: it reports, and the owner says whether it still counts.
-//! Where it does not, the job ends the grant that it may have got.
+//! A sign-in's job. It decides nothing: it reports to the owner, which says whether the job still counts. If
+//! not, the job revokes the grant that it may have got.
 
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -14,21 +14,21 @@ pub struct SignInJob {
     pub context: Context,
     /// The attempt that it reports for.
     pub id: u64,
-    /// Cancelled when something else is wanted.
+    /// Cancelled when the attempt is overtaken.
     pub cancel: CancellationToken,
-    /// Cancelled when nobody listens any more.
+    /// Cancelled when the listener is closed.
     pub closed: CancellationToken,
-    /// The same of the attempt before, which may hold the port.
+    /// The same of the previous attempt, which may hold the port.
     pub before: Option<CancellationToken>,
-    /// Who waits for the beginning.
+    /// The caller that waits for the beginning.
     pub begun: Option<oneshot::Sender<Result<Begun>>>,
 }
 
 impl SignInJob {
-    /// Waits until the attempt before has freed its port.
+    /// Waits until the previous attempt has freed its port.
     ///
     /// # Errors
-    /// [`ErrorCode::Cancelled`] where this one was overtaken meanwhile.
+    /// [`ErrorCode::Cancelled`] if this one was overtaken meanwhile.
     pub async fn wait_for_port(&mut self) -> Result<()> {
         if let Some(before) = self.before.take() {
             let freed = self.cancel.run_until_cancelled(before.cancelled()).await;
@@ -37,10 +37,10 @@ impl SignInJob {
         Ok(())
     }
 
-    /// Tells who waits for the beginning how it went.
+    /// Tells the caller whether the sign-in has begun.
     pub fn has_begun(&mut self, begun: Result<Begun>) {
         if let Some(waits) = self.begun.take() {
-            // Who waits for it may have gone.
+            // The caller may be gone.
             let _ = waits.send(begun);
         }
     }
@@ -58,10 +58,10 @@ impl SignInJob {
         });
     }
 
-    /// Tells the owner how far it is.
+    /// Reports progress to the owner.
     ///
     /// # Errors
-    /// [`ErrorCode::Cancelled`] where it was overtaken.
+    /// [`ErrorCode::Cancelled`] if it was overtaken.
     pub async fn report(&self, report: AttemptReport) -> Result<()> {
         let owner = &self.context.owner;
         owner.ask(|reply| Message::Attempt(self.id, report, reply)).await

@@ -1,5 +1,5 @@
-//! The ways into a sign-in: by the browser, by a pairing code; a link of the operating system is the
-//! browser's other way back.
+//! The ways to sign in: by the browser and by a pairing code. A link from the operating system is the
+//! browser's second way back.
 
 mod app_link;
 mod browser;

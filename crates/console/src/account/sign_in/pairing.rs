@@ -1,4 +1,5 @@
-//! The sign-in by a code that is confirmed on another device. Must never start by itself (security.md 24).
+//! The sign-in by a code that is confirmed on another device (RFC 8628). Must never start by itself
+//! (security.md 24).
 
 use ezeep_auth::{Pairing, TokenError};
 
@@ -10,14 +11,14 @@ use crate::error::{AppError, ErrorCode, Result};
 use crate::wire::SignInMethod;
 
 impl SignInJob {
-    /// Asks for a code, waits until it is confirmed, and takes in what that brings.
+    /// Asks for a code, waits until it is confirmed, and completes the sign-in.
     pub async fn pair(mut self, setup: Setup) {
         let result = self.pair_to_the_end(setup).await;
         self.end(result);
     }
 
     async fn pair_to_the_end(&mut self, setup: Setup) -> Result<()> {
-        // Also where the wait panics: the next attempt waits for it.
+        // Also if the wait panics: the next attempt waits for this.
         let closes = self.closed.clone().drop_guard();
         self.wait_for_port().await?;
         let pairing = self.cancel.run_until_cancelled(setup.oauth.pair()).await;
@@ -41,13 +42,14 @@ impl SignInJob {
         let waited = Pairing::wait(pairing, &self.cancel).await;
         drop(closes);
         let tokens = waited?;
-        // Where it was cancelled meanwhile, its grant is ended in `complete`.
+        // If it was cancelled meanwhile, `complete` revokes the grant.
         let _ = self.report(AttemptReport::Finishing { demo: false }).await;
         self.complete(setup, tokens).await
     }
 }
 
-/// A server that gives this client no pairing codes says so by its grant type.
+/// The error of a refused request for a code: a server that gives this client no pairing codes refuses the
+/// grant type.
 fn pairing_refused(error: TokenError) -> AppError {
     let unsupported = matches!(
         &error,

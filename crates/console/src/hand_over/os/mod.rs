@@ -1,5 +1,5 @@
-//! What is the system's: a Unix domain socket, or a named pipe. Each accepts and connects programs of this
-//! user alone.
+//! The part that depends on the system: a Unix domain socket, or a named pipe. Each accepts and connects only
+//! programs of this user.
 
 #[cfg(unix)]
 mod unix;

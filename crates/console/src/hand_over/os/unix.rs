@@ -9,33 +9,36 @@ use tempfile::TempDir;
 use tokio::net::{UnixListener, UnixStream};
 use vault::folder;
 
-/// The socket's name.
+/// The socket's file name.
 const SOCKET: &str = "owner.sock";
-/// The beginning of the name of a folder for the socket alone.
+/// The prefix of the name of a folder that contains only the socket.
 const FOLDER: &str = "pressroom-";
-/// Bytes that a socket's path may have on every system: macOS takes 103.
+/// Longest path of a socket, in bytes, on all systems: macOS allows 103.
 const MAX_PATH: usize = 100;
 
-/// A connection that was accepted.
+/// An accepted connection.
 pub type Accepted = UnixStream;
 
 /// Accepts connections.
 pub struct Listener {
     socket: UnixListener,
-    /// The one user whose processes are accepted.
+    /// The id of the user whose processes are accepted.
     user: u32,
 }
 
-/// Where a listener is found. Its socket is removed when this is dropped.
+/// The place of a listener. Its socket is removed when this is dropped.
 pub struct Place {
     address: String,
-    /// Removed after the socket.
+    /// The socket's own folder, if it has one. Removed after the socket.
     _folder: Option<TempDir>,
 }
 
 impl Listener {
-    /// Listens in the data directory, or in a folder of its own where the path would be too long or the file
-    /// system has no sockets. Needs the owner's lock: a socket that is there was left by a killed process.
+    /// Listens in the data directory, or in a folder of its own if the path would be too long or the file
+    /// system has no sockets. Needs the owner's lock: an existing socket was left by a killed process.
+    ///
+    /// # Errors
+    /// The system's; [`ErrorKind::InvalidFilename`] if the folder's path is no Unicode text.
     pub fn bind(data_dir: &Path) -> io::Result<(Self, Place)> {
         let in_it = std::path::absolute(data_dir)?.join(SOCKET);
         if in_it.to_str().is_some_and(|path| path.len() <= MAX_PATH) {
@@ -62,13 +65,16 @@ impl Listener {
         })
     }
 
-    /// The next connection; `None` for one of another user, which is closed.
+    /// The next connection; `None` for another user's, which is closed.
+    ///
+    /// # Errors
+    /// The system's.
     pub async fn accept(&mut self) -> io::Result<Option<Accepted>> {
         let (stream, _) = self.socket.accept().await?;
         Ok((stream.peer_cred()?.uid() == self.user).then_some(stream))
     }
 
-    /// Accepts nobody but another user.
+    /// Accepts only another user.
     #[cfg(test)]
     pub fn for_another_user(mut self) -> Self {
         self.user += 1;
@@ -85,7 +91,7 @@ impl Place {
         })
     }
 
-    /// What [`connect`] takes.
+    /// The address for [`connect`].
     pub fn address(&self) -> &str {
         &self.address
     }
@@ -97,9 +103,10 @@ impl Drop for Place {
     }
 }
 
-/// Connects to an address. Gives the connection, and the process at its other end.
+/// Connects to an address. Returns the connection, and the id of the process at its other end, if known.
 ///
-/// Fails where nobody listens there, or another user does.
+/// # Errors
+/// The system's, if nothing listens there; [`ErrorKind::PermissionDenied`] if another user does.
 pub async fn connect(address: &str) -> io::Result<(UnixStream, Option<u32>)> {
     let stream = UnixStream::connect(address).await?;
     let peer = stream.peer_cred()?;
@@ -109,7 +116,7 @@ pub async fn connect(address: &str) -> io::Result<(UnixStream, Option<u32>)> {
     Ok((stream, peer.pid().and_then(|id| id.try_into().ok())))
 }
 
-/// Removes what a killed owner left at its address, and the folder where it was alone in it.
+/// Removes the socket that a killed owner left at its address, and the socket's own folder.
 pub fn remove_left(address: &str) {
     let path = Path::new(address);
     let Some(folder) = path.parent().filter(|_| path.ends_with(SOCKET)) else {
@@ -130,7 +137,8 @@ fn remove_socket(path: &Path) {
     }
 }
 
-/// A folder for a socket: the user's own for such things where there is one, else that of temporary files.
+/// The folder for sockets' own folders: the user's runtime folder if it is this user's alone, otherwise the
+/// one of temporary files.
 fn runtime_folder() -> PathBuf {
     let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     own.filter(|folder| {

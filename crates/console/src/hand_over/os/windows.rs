@@ -1,31 +1,34 @@
-//! A named pipe. Its default security lets only this user, administrators and the system write to it; its
-//! name is random, and is found in the user's own folder. Must never accept another computer.
+//! A named pipe. By its default security only this user, administrators and the system can write to it; its
+//! name is random, and is stored in the user's own folder. Must never accept another computer.
 
 use std::io;
 use std::path::Path;
 
 use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeClient, NamedPipeServer, ServerOptions};
 
-/// A connection that was accepted.
+/// An accepted connection.
 pub type Accepted = NamedPipeServer;
 
 /// Accepts connections.
 pub struct Listener {
     name: String,
-    /// Waits for the next one.
+    /// The pipe's instance for the next connection.
     next: NamedPipeServer,
 }
 
-/// Where a listener is found.
+/// The place of a listener.
 pub struct Place {
     address: String,
 }
 
 impl Listener {
-    /// Listens at a pipe of a random name. The data directory plays no part.
+    /// Listens at a pipe with a random name, which does not depend on the data directory.
+    ///
+    /// # Errors
+    /// The system's.
     pub fn bind(_data_dir: &Path) -> io::Result<(Self, Place)> {
         let name = format!(r"\\.\pipe\pressroom-{:032x}", rand::random::<u128>());
-        // Nobody else listens at this name.
+        // Fails if the name is in use.
         let next = options().first_pipe_instance(true).create(&name)?;
         let place = Place {
             address: name.clone(),
@@ -34,6 +37,9 @@ impl Listener {
     }
 
     /// The next connection.
+    ///
+    /// # Errors
+    /// The system's.
     pub async fn accept(&mut self) -> io::Result<Option<Accepted>> {
         self.next.connect().await?;
         let following = options().create(&self.name)?;
@@ -42,15 +48,16 @@ impl Listener {
 }
 
 impl Place {
-    /// What [`connect`] takes.
+    /// The address for [`connect`].
     pub fn address(&self) -> &str {
         &self.address
     }
 }
 
-/// Connects to an address. The process at its other end is not known.
+/// Connects to an address. Returns the connection; the process at its other end is not known.
 ///
-/// Fails where nobody listens there.
+/// # Errors
+/// The system's, if nothing listens there.
 pub async fn connect(address: &str) -> io::Result<(NamedPipeClient, Option<u32>)> {
     Ok((ClientOptions::new().open(address)?, None))
 }

@@ -1,5 +1,5 @@
-//! Two processes with one record, here as two sessions that share a store and a folder of lock files. That real
-//! processes behave the same is shown in tests/two_processes.rs.
+//! Two processes with one record, simulated by two sessions that share a store and a folder of lock files.
+//! Real processes are tested in `tests/two_processes.rs`.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::store::{LockFiles, RecordLock};
 
-/// A shelf with lock files.
+/// A store with lock files.
 struct Locked {
     shelf: Arc<Shelf>,
     locks: LockFiles,
@@ -25,7 +25,7 @@ impl Locked {
 #[async_trait]
 impl SecretStore for Locked {
     async fn read(&self, name: &RecordName) -> Result<Option<Record>, StoreError> {
-        // As a real keychain: others get their turn in between.
+        // As with a real keychain, other tasks run in between.
         tokio::task::yield_now().await;
         self.shelf.read(name).await
     }
@@ -50,7 +50,7 @@ impl SecretStore for Locked {
 
 const LONG: Duration = Duration::from_secs(45);
 
-/// A server, a shelf with `r1` on it, and a folder for locks.
+/// A server, a store with `r1` in it, and a folder for locks.
 struct Two {
     server: Server,
     shelf: Arc<Shelf>,
@@ -86,8 +86,8 @@ impl Two {
     }
 }
 
-/// security.md 32: fifty expiries in each of two, and no token is spent twice. Each has its own in-process lock, so
-/// only the one across processes keeps them apart.
+/// security.md 32: fifty expiries in each of two, and no token is spent twice. Each has its own lock in the
+/// process, so only the lock across processes separates them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_who_share_a_record_spend_each_token_once() {
     let two = Two::with(rotating()).await;
@@ -114,7 +114,7 @@ async fn two_who_share_a_record_spend_each_token_once() {
     assert_eq!(stored.generation, 101);
 }
 
-/// security.md 32: never spent unlocked, by anyone.
+/// security.md 32: never spent without the lock.
 #[tokio::test]
 async fn while_another_holds_the_lock_or_no_lock_can_be_made_nothing_is_spent() {
     let two = Two::with(rotating()).await;
@@ -141,7 +141,7 @@ async fn while_another_holds_the_lock_or_no_lock_can_be_made_nothing_is_spent() 
     assert_eq!(*session.state().borrow(), SessionState::Live);
 }
 
-/// security.md 32, 5: a sign-in that can't have the lock is not stored, not used, and revoked.
+/// security.md 32, 5: a sign-in that can't get the lock is not stored, not used, and revoked.
 #[tokio::test]
 async fn a_sign_in_waits_for_a_rotation_of_another_process_and_gives_up_cleanly() {
     let two = Two::with(rotating()).await;
@@ -163,7 +163,7 @@ async fn a_sign_in_waits_for_a_rotation_of_another_process_and_gives_up_cleanly(
     assert_eq!(*two.shelf.events.lock().unwrap(), ["released", "stored r1"]);
 }
 
-/// security.md 32, 41: the sign-out waits for the other's rotation and revokes what it brought.
+/// security.md 32, 41: the sign-out waits for the other's rotation and revokes its result.
 #[tokio::test]
 async fn a_sign_out_waits_for_the_rotation_of_another_process_and_leaves_nothing_alive() {
     let gate = Arc::new(Notify::new());
@@ -195,7 +195,7 @@ async fn a_sign_out_waits_for_the_rotation_of_another_process_and_leaves_nothing
     );
 }
 
-/// security.md 41, 42: a sign-out is not refused for want of the lock.
+/// security.md 41, 42: a sign-out does not fail without the lock.
 #[tokio::test]
 async fn a_sign_out_without_the_lock_deletes_and_revokes_all_the_same() {
     let two = Two::with(rotating()).await;
@@ -206,7 +206,7 @@ async fn a_sign_out_without_the_lock_deletes_and_revokes_all_the_same() {
     assert!(two.shelf.inner.read(&name()).await.unwrap().is_none());
 }
 
-/// security.md 32, 34: tokens that the store would not take are not written over newer ones of another process.
+/// security.md 32, 34: tokens that could not be stored are not written over newer ones of another process.
 #[tokio::test]
 async fn unsaved_tokens_give_way_to_what_another_process_has_stored_since() {
     let bench = Bench::with(|request| match request.form["refresh_token"].as_str() {

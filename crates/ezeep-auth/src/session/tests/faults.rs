@@ -1,8 +1,8 @@
-//! What goes wrong between here and the token endpoint, and that nothing is lost by it.
+//! Failures between the app and the token endpoint, none of which loses anything.
 
 use super::*;
 
-/// security.md 36, with a server that grants a grace.
+/// security.md 36, with a server that has a grace period.
 #[tokio::test]
 async fn a_lost_reply_is_asked_for_once_more_with_the_same_token() {
     for lost in [
@@ -27,7 +27,7 @@ async fn a_lost_reply_is_asked_for_once_more_with_the_same_token() {
     }
 }
 
-/// security.md 36, with a server that grants none: one clean question.
+/// security.md 36, with a server that has none: one clear request to sign in.
 #[tokio::test]
 async fn a_lost_reply_without_a_grace_ends_the_session_cleanly() {
     let mut lost = Some(Reply::Lose);
@@ -38,7 +38,7 @@ async fn a_lost_reply_without_a_grace_ends_the_session_cleanly() {
     assert_eq!(bench.state(), SessionState::Ended(EndReason::InvalidGrant));
 }
 
-/// security.md 36: two lost replies are not taken for a refusal.
+/// security.md 36: two lost replies do not count as a refusal.
 #[tokio::test]
 async fn a_reply_lost_twice_keeps_the_session() {
     let bench = Bench::with(|_| Reply::Lose).await;
@@ -55,7 +55,7 @@ async fn a_reply_lost_twice_keeps_the_session() {
     assert_eq!(bench.state(), SessionState::Live);
 }
 
-/// security.md 37: nothing but invalid_grant says anything about the grant.
+/// security.md 37: nothing except `invalid_grant` says anything about the grant.
 #[tokio::test]
 async fn no_other_failure_drops_the_credentials() {
     let html = |status| {
@@ -107,7 +107,7 @@ async fn a_server_that_is_off_keeps_the_session() {
         .await
         .unwrap()
         .unwrap();
-    // The dropped server's task may need a moment to let go of its socket; until then a reply is lost instead.
+    // The dropped server's task may need a moment to close its socket; until then a reply is lost instead.
     let error = session.access().await.unwrap_err();
     assert!(
         matches!(
@@ -119,7 +119,7 @@ async fn a_server_that_is_off_keeps_the_session() {
     assert_eq!(bench.stored().await.as_deref(), Some("r1"));
 }
 
-/// security.md 37: invalid_grant, and the store unchanged.
+/// security.md 37: `invalid_grant`, and the store unchanged.
 #[tokio::test]
 async fn invalid_grant_with_the_store_unchanged_ends_the_session_and_tells_everyone() {
     let bench = Bench::with(|_| refused("invalid_grant")).await;
@@ -200,7 +200,7 @@ async fn a_reply_without_a_refresh_token_keeps_the_old_one() {
     assert_eq!(bench.session.renew(2).await.unwrap().generation, 3);
 }
 
-/// security.md 37, 48: a server that asks for quiet gets it.
+/// security.md 37, 48: a server's wait is respected.
 #[tokio::test]
 async fn after_a_429_nothing_is_asked_until_the_time_is_over() {
     let bench = Bench::with(|_| {

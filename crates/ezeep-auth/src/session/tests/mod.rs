@@ -62,12 +62,12 @@ impl WallClock for SetClock {
     }
 }
 
-/// A memory store that notes what is done to it and fails on command.
+/// A memory store that records its calls and fails on command.
 #[derive(Default)]
 struct Shelf {
     inner: MemoryStore,
     events: Arc<Mutex<Vec<String>>>,
-    /// What the next writes do, first to last; then they work.
+    /// The results of the next writes, in order; later writes succeed.
     writes: Mutex<Vec<WriteFault>>,
     locked: std::sync::atomic::AtomicBool,
 }
@@ -173,7 +173,7 @@ fn org(id: &str) -> OrganizationId {
     OrganizationId::try_from(id).unwrap()
 }
 
-/// The organization that a token is taken to be for.
+/// The organization that a token is assumed to be for.
 fn organization(access: &AccessToken) -> Option<&str> {
     access.speaks_for.organization().map(OrganizationId::as_str)
 }
@@ -202,7 +202,7 @@ fn first_tokens() -> TokenSet {
     }
 }
 
-/// A server that rotates `r1` to `r2` and so on, and takes nothing but the newest.
+/// A server that rotates `r1` to `r2` and so on, and accepts only the newest.
 fn rotating() -> impl FnMut(&Request) -> Reply + Send + 'static {
     let mut number = 1;
     let mut organization = "A".to_owned();

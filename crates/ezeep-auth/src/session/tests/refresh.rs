@@ -1,4 +1,4 @@
-//! Refreshes: one at a time, stored before used, in good time, and everyone is told.
+//! Refreshes: one at a time, stored before used, in time, and with a result for all callers.
 
 use super::*;
 
@@ -25,7 +25,7 @@ async fn a_hundred_who_ask_at_once_make_one_refresh() {
     assert_eq!(bench.server.count(TOKEN), 1);
 }
 
-/// security.md 31: a refusal of an old token, told late, does not discard a fresh one.
+/// security.md 31: a late refusal of an old token does not discard a new one.
 #[tokio::test]
 async fn a_late_refusal_of_an_old_token_gets_the_newer_one_without_a_refresh() {
     let bench = Bench::with(rotating()).await;
@@ -111,7 +111,7 @@ async fn tokens_that_the_store_did_not_take_are_kept_and_stored_later_without_an
     assert_eq!(bench.server.count(TOKEN), 1);
 }
 
-/// security.md 34: the store hiccups once, and nobody notices.
+/// security.md 34: a single failure of the store has no effect.
 #[tokio::test]
 async fn a_store_that_refuses_once_is_asked_again() {
     let bench = Bench::with(rotating()).await;
@@ -155,11 +155,11 @@ async fn a_token_is_renewed_when_the_clock_says_so_and_a_clock_set_back_is_not_b
         4,
         "two hours back make no refresh storm"
     );
-    // If the token has run out in truth, the API refuses it and that counts.
+    // If the token has really expired, the API refuses it, and that counts.
     assert_eq!(bench.session.renew(4).await.unwrap().generation, 5);
 }
 
-/// security.md 39: the steady clock counts where the wall clock was set back.
+/// security.md 39: the steady clock counts if the wall clock was set back.
 #[tokio::test]
 async fn a_token_runs_out_although_the_wall_clock_stands_still() {
     let bench = Bench::with(rotating()).await;
@@ -170,7 +170,7 @@ async fn a_token_runs_out_although_the_wall_clock_stands_still() {
     assert_eq!(bench.session.access().await.unwrap().generation, 3);
 }
 
-/// security.md 39: at half of its life while someone wants it fresh.
+/// security.md 39: at half of its lifetime, while the guard exists.
 #[tokio::test]
 async fn a_guarded_session_is_renewed_in_the_background_and_no_longer_when_the_guard_is_gone() {
     let bench = Bench::with(rotating()).await;
@@ -242,7 +242,7 @@ async fn a_pause_after_a_failure_ends_with_the_sleep_of_the_computer() {
     drop(guard);
 }
 
-/// security.md 39: a wall clock set back by two hours neither stops the background refresh nor makes a storm of it.
+/// security.md 39: a wall clock set back by two hours neither stops the background refresh nor causes many.
 #[tokio::test]
 async fn a_clock_set_back_leaves_the_background_refresh_to_the_steady_clock() {
     let mut number = 1;
@@ -274,7 +274,7 @@ async fn a_refresh_that_falls_over_wakes_everyone_and_the_next_one_works() {
     for asker in askers {
         match patiently(asker).await.unwrap() {
             Err(SessionError::Interrupted) => interrupted += 1,
-            // One that came after the fall made the next refresh.
+            // One that came after the panic made the next refresh.
             Ok(access) => assert_eq!(access.generation, 2),
             Err(other) => panic!("{other:?}"),
         }

@@ -1,4 +1,4 @@
-//! The end of a session, by the person or by someone else.
+//! The end of a session, by the user or by another program.
 
 use super::*;
 
@@ -31,7 +31,7 @@ async fn other_session(bench: &Bench) -> Session {
     session.await.unwrap().unwrap()
 }
 
-/// A record that was replaced is read again, not mourned.
+/// A replaced record is read again: the session continues with it.
 #[tokio::test]
 async fn a_record_that_another_sign_in_replaced_is_gone_on_with_and_the_grant_before_is_ended() {
     let mut organization_now = "B".to_owned();
@@ -132,8 +132,8 @@ async fn a_sign_out_ends_both_grants_and_a_replaced_session_its_own_alone() {
     assert_eq!(tokens(&bench), ["r1", "x1"]);
 }
 
-/// security.md 5, 41: the session before may have found the new sign-in's record and gone on with it, before it was told that
-/// it is replaced: the grant that it ends is still its own.
+/// security.md 5, 41: the previous session may have found the new sign-in's record and used it before it was
+/// told that it is replaced: the grant that it ends is still its own.
 #[tokio::test]
 async fn a_replaced_session_that_has_taken_the_new_record_up_ends_its_own_grant_alone() {
     let mut number = 1;
@@ -152,7 +152,7 @@ async fn a_replaced_session_that_has_taken_the_new_record_up_ends_its_own_grant_
     let by = other_session(&bench).await;
     bench.session.access().await.unwrap();
     assert_eq!(bench.stored().await.as_deref(), Some("x2"));
-    // Told again where the server could not be told.
+    // Repeated if the server could not be told.
     for _ in 0..2 {
         let report = bench.session.end_replaced(&by).await;
         assert!(report.revoked.is_err());
@@ -167,8 +167,8 @@ async fn a_replaced_session_that_has_taken_the_new_record_up_ends_its_own_grant_
     }
 }
 
-/// security.md 5, 34: what a replaced session is spending when it is told so belongs to the sign-in that replaced it, if that is
-/// whose token it is.
+/// security.md 5, 34: the token that a replaced session is spending belongs to the sign-in that replaced it,
+/// if it is that sign-in's token.
 #[tokio::test]
 async fn a_rotation_under_way_in_a_replaced_session_is_kept_for_the_sign_in_whose_token_it_spent() {
     let gate = Arc::new(Notify::new());
@@ -288,7 +288,7 @@ async fn an_offline_sign_out_deletes_here_and_says_that_the_server_was_not_told(
     assert_eq!(bench.state(), SessionState::Ended(EndReason::SignedOut));
 }
 
-/// security.md 41: what could not be deleted is reported, and can be tried again.
+/// security.md 41: a failed deletion is reported, and can be repeated.
 #[tokio::test]
 async fn a_sign_out_with_a_locked_store_revokes_and_can_be_finished_later() {
     let bench = Bench::with(rotating()).await;

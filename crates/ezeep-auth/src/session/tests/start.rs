@@ -1,4 +1,4 @@
-//! How a session begins: from a sign-in or from the store.
+//! The beginning of a session: from a sign-in or from the store.
 
 use super::*;
 
@@ -39,8 +39,8 @@ async fn a_sign_in_is_stored_before_it_is_used_and_a_failing_store_leaves_the_ol
     assert_eq!(server.count(TOKEN), 0);
 }
 
-/// security.md 47: a call that was refused with a token of the sign-in before finds the one of this sign-in newer, in whichever store
-/// either is kept.
+/// security.md 47: for a call that was refused with a token of the previous sign-in, this sign-in's token is
+/// newer, whichever store each is in.
 #[tokio::test]
 async fn the_tokens_of_a_sign_in_are_newer_than_those_of_the_sign_ins_before() {
     let server = Server::start(rotating()).await;

@@ -1,4 +1,4 @@
-//! From one organization to another, and back where it does not work.
+//! Switches between organizations, and back if one fails.
 
 use super::*;
 
@@ -17,7 +17,7 @@ async fn a_switch_rotates_and_lands_in_the_organization_asked_for() {
         (&*request.form["refresh_token"], &*request.form["organization_id"]),
         ("r2", "B")
     );
-    // A late refusal of A's token gives B's, which says whose it is (security.md 43).
+    // A late refusal of A's token returns B's, which names its organization (security.md 43).
     assert_eq!(
         organization(&bench.session.renew(a.generation).await.unwrap()),
         Some("B")
@@ -30,7 +30,7 @@ async fn a_switch_rotates_and_lands_in_the_organization_asked_for() {
     assert_eq!(restored.organization(), Some(org("B")));
 }
 
-/// security.md 31, 44: what waited for the lock looks again before it spends.
+/// security.md 31, 44: a call that waited for the lock checks again before it spends.
 #[tokio::test]
 async fn a_refresh_that_waited_for_a_switch_uses_what_the_switch_brought() {
     let gate = Arc::new(Notify::new());
@@ -94,7 +94,7 @@ async fn a_switch_that_fails_leaves_the_old_organization_working() {
     }
 }
 
-/// security.md 44: the server ignores the switch, or lands elsewhere.
+/// security.md 44: the server ignores the switch, or returns a token of another organization.
 #[tokio::test]
 async fn a_switch_that_lands_elsewhere_is_an_error_and_goes_back_home() {
     let number = AtomicU32::new(1);
@@ -147,8 +147,8 @@ fn silent() -> impl FnMut(&Request) -> Reply + Send + 'static {
     }
 }
 
-/// security.md 44: a token without claims is believed to be for the requested organization, and locks nobody
-/// out.
+/// security.md 44: a token without claims is believed to be for the requested organization, and the user is
+/// not locked out.
 #[tokio::test]
 async fn a_token_that_names_no_organization_is_believed_to_be_of_the_one_asked_for() {
     let bench = Bench::with(silent()).await;
@@ -177,7 +177,7 @@ async fn a_refresh_of_a_token_that_names_no_organization_asks_for_the_one_the_se
     }
 }
 
-/// A sign-in whose token names nothing is still a session.
+/// A sign-in with a token that names nothing is still a session.
 #[tokio::test]
 async fn a_first_token_that_names_nothing_is_used_as_it_is_until_an_organization_is_chosen() {
     let server = Server::start(silent()).await;
@@ -217,7 +217,7 @@ async fn a_session_that_is_bound_to_an_organization_gets_a_token_of_it_before_it
     );
 }
 
-/// Contract, "By default access_token log in to the Private organization": a refresh may fall back to it.
+/// Contract, "By default `access_token` log in to the Private organization": a refresh may fall back to it.
 #[tokio::test]
 async fn a_refresh_that_forgets_the_organization_is_told_it_again() {
     let mut number = 1;

@@ -1,5 +1,6 @@
-//! The Secret Service of Linux desktops, through its library. Owns what its errors mean, so that the person hears
-//! whether there is no keychain, one without a keyring, a locked one, or one that refuses (security.md 25, 29).
+//! The Secret Service of Linux desktops, through its library. Owns what its errors mean, so that the user is
+//! told whether there is no keychain, one without a keyring, a locked one, or one that refuses (security.md
+//! 25, 29).
 
 use std::sync::Arc;
 
@@ -21,8 +22,8 @@ pub(super) fn modifiers(name: &RecordName) -> Vec<(&str, &str)> {
     vec![("label", name.label())]
 }
 
-/// Has the keychain unlocked where the entry is, or would be. The system may ask the person for a password, who may
-/// take as long as they like; nothing is changed meanwhile.
+/// Unlocks the keychain of the entry, or of a new entry. The system may ask the user for a password, which
+/// may take any time; nothing is changed meanwhile.
 pub(super) fn unlock(entry: &Entry) -> Result<(), StoreError> {
     match entry.get_credential() {
         Ok(_) => Ok(()),
@@ -55,7 +56,7 @@ fn meaning(error: &ServiceError) -> StoreError {
     let reason = error.to_string();
     match error {
         ServiceError::Unavailable => StoreError::Absent { reason },
-        // The alias "default" leads nowhere: no keyring was ever made.
+        // The alias "default" refers to nothing: no keyring was ever made.
         ServiceError::NoResult => StoreError::NoKeyring,
         ServiceError::Locked | ServiceError::Prompt => StoreError::Locked { reason },
         ServiceError::PromptDisconnected => StoreError::Unavailable { reason },
@@ -65,7 +66,7 @@ fn meaning(error: &ServiceError) -> StoreError {
     }
 }
 
-/// No bus, no service on it, one that fell over, or one that said no.
+/// No bus, no service on it, one that failed, or one that refused.
 fn bus_meaning(error: &zbus::Error, reason: String) -> StoreError {
     match error {
         zbus::Error::Address(_) | zbus::Error::Connection(..) | zbus::Error::Handshake(_) => {

@@ -1,4 +1,4 @@
-//! The login keychain of macOS: the data protection keychain wants a provisioning profile.
+//! The login keychain of macOS: the data protection keychain would need a provisioning profile.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(super) fn modifiers(_: &RecordName) -> Vec<(&str, &str)> {
     Vec::new()
 }
 
-/// The system asks for the password within the call itself.
+/// Does nothing: the system asks for the password during the call itself.
 pub(super) fn unlock(_: &Entry) -> Result<(), StoreError> {
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The native keychain: Secret Service, Windows Credential Manager or the macOS keychain, behind one thread.
-//! Must never be called from an async thread directly, change two things at once, or keep the process from ending.
+//! Must never be called from an async thread directly, make two changes at once, or keep the process from
+//! ending.
 
 mod queue;
 mod refusal;
@@ -35,10 +36,10 @@ use super::secret_store::SecretStore;
 /// Long enough to type the password of a locked keychain when the system asks for it.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// The operating system's keychain. One thread of its own opens it at the first call and makes the calls, one after
-/// the other; each call waits for its answer at most a limit (security.md 26). The thread is never joined, so a
-/// keychain that hangs holds up neither the window nor the end of the process. A thread that hangs where nothing is
-/// changed, at a prompt that nobody answers, is left behind and will not change anything any more.
+/// The operating system's keychain. Its own thread opens it at the first call and makes the calls, one after
+/// the other; each call waits for its answer at most the limit (security.md 26). The thread is never joined,
+/// so a keychain that hangs delays neither the window nor the end of the process. A thread that hangs in a
+/// call that changes nothing, for example at a prompt, is abandoned and makes no changes any more.
 pub struct OsStore {
     limit: Duration,
     locks: Option<LockFiles>,
@@ -46,12 +47,12 @@ pub struct OsStore {
 }
 
 impl OsStore {
-    /// The keychain of the person who runs the app. Touches nothing yet.
+    /// The keychain of the user who runs the app. Makes no call yet.
     pub fn new() -> Self {
         Self::with_limit(LIMIT)
     }
 
-    /// The same with another limit for each call; what waits in the queue counts.
+    /// The same with another limit for each call, including its time in the queue.
     pub fn with_limit(limit: Duration) -> Self {
         Self {
             limit,
@@ -60,8 +61,8 @@ impl OsStore {
         }
     }
 
-    /// Locks records across processes through files in `dir`, which is made when it is needed: one empty file a
-    /// record, named by a digest. Every process that uses the same records must be given the same folder. Without it
+    /// Locks records across processes by files in `dir`, which is made when needed: one empty file for each
+    /// record, named by a digest. All processes with the same records must use the same folder. Without it
     /// nothing is locked.
     #[must_use]
     pub fn locking_in(self, dir: PathBuf) -> Self {
@@ -71,7 +72,7 @@ impl OsStore {
         }
     }
 
-    /// How long a lock that another process holds is waited for; 45 seconds if this is not called. Comes after
+    /// How long to wait for a lock that another process holds; 45 seconds by default. Call it after
     /// [`locking_in`](Self::locking_in).
     #[must_use]
     pub fn lock_limit(self, limit: Duration) -> Self {
@@ -107,7 +108,7 @@ impl OsStore {
         self.queue.give(Job { call, done }, self.limit, work)?;
         match tokio::time::timeout(self.limit, answer).await {
             Ok(Ok(outcome)) => outcome,
-            // The thread fell over in the middle of it; the next call starts another.
+            // The thread panicked during the call; the next call starts another.
             Ok(Err(_)) => Err(StoreError::Unavailable {
                 reason: "the keychain library failed".into(),
             }),
@@ -167,7 +168,7 @@ impl SecretStore for OsStore {
     }
 }
 
-/// The thread: one job after the other, until nobody wants more of it.
+/// The thread: one job after the other, until the queue is dropped.
 fn work(turns: &mut dyn Iterator<Item = Turn>) {
     let mut store: Option<Arc<CredentialStore>> = None;
     for turn in turns {
@@ -177,8 +178,8 @@ fn work(turns: &mut dyn Iterator<Item = Turn>) {
                 reason: String::new(),
             }),
         };
-        // Not open yet, or the service was restarted and no longer knows the connection. Every call can be repeated;
-        // one that the person refused is not, or they would be asked twice.
+        // Not open yet, or the service was restarted and no longer knows the connection. Each call can be
+        // repeated, except one that the user refused: the prompt would appear twice.
         if matches!(
             outcome,
             Err(StoreError::Unavailable { .. } | StoreError::Absent { .. } | StoreError::Refused { .. })
@@ -230,7 +231,7 @@ fn write(
     turn.change(|| entry.set_secret(bytes).map_err(system::refusal))
 }
 
-/// Asks the user for a password if the keychain is locked: a prompt, no change.
+/// Unlocks the keychain if it is locked. The system prompts the user; nothing is changed.
 fn unlocked(store: &Arc<CredentialStore>, name: &RecordName) -> Result<Entry, StoreError> {
     let entry = entry(store, name)?;
     system::unlock(&entry)?;

@@ -1,4 +1,4 @@
-//! A system whose keychain is not known: there is none.
+//! A system without a known keychain: there is none.
 
 use std::sync::Arc;
 

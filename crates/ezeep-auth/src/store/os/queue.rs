@@ -1,5 +1,5 @@
-//! The calls that wait for the keychain's thread, and the thread's life. Must never let a call happen that its caller
-//! has given up, nor let a thread change anything that was left behind.
+//! The calls that wait for the keychain's thread, and the life of that thread. Must never make a call that
+//! its caller has given up, nor let an abandoned thread change anything.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,10 +12,10 @@ use crate::store::error::StoreError;
 use crate::store::lock::RecordLock;
 use crate::store::record::RecordName;
 
-/// Threads that hang at the same time; after so many, calls time out without another.
+/// Threads that may hang at the same time; with this many, calls time out without another thread.
 const LEFT_BEHIND: usize = 3;
 
-/// What a call reads, if there is something.
+/// The value that a call reads, if there is one.
 pub(super) type Bytes = Option<Zeroizing<Vec<u8>>>;
 
 pub(super) struct Job {
@@ -31,7 +31,7 @@ pub(super) enum Call {
     Probe(RecordName, Option<RecordLock>),
 }
 
-/// The jobs and the one thread that does them. Dropping it lets the thread end.
+/// The jobs and the thread that does them. Dropping it ends the thread.
 #[derive(Default)]
 pub(super) struct Queue {
     shared: Arc<Shared>,
@@ -46,7 +46,7 @@ struct Shared {
 #[derive(Default)]
 struct State {
     jobs: VecDeque<Job>,
-    /// The thread whose turn it is; every other one is left behind.
+    /// The current thread; all others are abandoned.
     thread: Option<u64>,
     threads: u64,
     left_behind: usize,
@@ -59,7 +59,8 @@ struct State {
 enum Stage {
     #[default]
     Waiting,
-    /// Something that changes nothing, since then: opening, searching, asking the person for a password, reading.
+    /// A call that changes nothing, and its beginning: opening, searching, asking the user for a password,
+    /// reading.
     Asking(Instant),
     /// Writing or deleting.
     Changing,
@@ -67,14 +68,14 @@ enum Stage {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        // A panic while it was held leaves plain values; none of them is half written.
+        // After a panic under this lock no value is half written.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Queue {
-    /// Queues a job, and starts a thread that runs `work` where there is none, or where the one there is hangs longer
-    /// than `limit` in something that changes nothing.
+    /// Queues a job. Starts a thread that runs `work` if there is none, or if the current one has hung longer
+    /// than `limit` in a call that changes nothing.
     pub(super) fn give(
         &self,
         job: Job,
@@ -134,7 +135,7 @@ impl Iterator for Turns {
             }
             state.stage = Stage::Waiting;
             match state.jobs.pop_front() {
-                // Whoever gave up on a call that had not begun must not see it happen later.
+                // A caller that gave up before its call began must not see the call executed later.
                 Some(job) if job.done.is_closed() => {}
                 Some(job) => {
                     state.stage = Stage::Asking(Instant::now());
@@ -156,14 +157,15 @@ impl Iterator for Turns {
     }
 }
 
-/// On every way out of the thread, a panic's too.
+/// On all paths out of the thread, also by a panic.
 impl Drop for Turns {
     fn drop(&mut self) {
         let mut state = self.shared.state();
         if state.thread == Some(self.me) {
             state.thread = None;
             state.stage = Stage::Waiting;
-            // Nobody is left to do them: their callers are told at once, and the next call starts another thread.
+            // No thread is left to do them: their callers get an error at once, and the next call starts
+            // another thread.
             state.jobs.clear();
         } else {
             state.left_behind -= 1;
@@ -171,7 +173,7 @@ impl Drop for Turns {
     }
 }
 
-/// One job in the thread's hands.
+/// The job that the thread is doing.
 pub(super) struct Turn {
     shared: Arc<Shared>,
     me: u64,
@@ -183,7 +185,7 @@ impl Turn {
         &self.job.call
     }
 
-    /// Runs what changes the keychain, unless the caller has given up meanwhile or this thread was left behind.
+    /// Runs a change of the keychain, unless the caller has given up meanwhile or this thread was abandoned.
     pub(super) fn change<T>(&self, change: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
         if self.job.done.is_closed() {
             return Err(StoreError::TimedOut);
@@ -191,8 +193,7 @@ impl Turn {
         self.tidy(change)
     }
 
-    /// Removes this job's own record, also if the caller has given up meanwhile; not on a thread that was
-    /// abandoned.
+    /// Removes this job's own record, even if the caller has given up meanwhile; not on an abandoned thread.
     pub(super) fn tidy<T>(&self, change: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
         {
             let mut state = self.shared.state();

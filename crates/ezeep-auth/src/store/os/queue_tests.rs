@@ -1,4 +1,4 @@
-//! The keychain's thread, with work that hangs, falls over and counts.
+//! The keychain's thread, with work that hangs, panics and counts.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,7 +12,7 @@ fn job() -> (Job, oneshot::Receiver<Result<Bytes, StoreError>>) {
     (Job { call, done }, answer)
 }
 
-/// A gate that threads wait at, and how many came through and changed something.
+/// A gate that threads wait at. Counts those that passed and changed something.
 struct Gate {
     open: Mutex<bool>,
     news: Condvar,
@@ -60,7 +60,8 @@ impl Gate {
     }
 }
 
-/// security.md 26: a thread that hangs at a question is left behind, and changes nothing when it is answered late.
+/// security.md 26: a thread that hangs at a prompt is abandoned, and changes nothing when the prompt is
+/// answered late.
 #[test]
 fn a_thread_that_was_left_behind_changes_nothing_any_more() {
     static GATE: Gate = Gate::new();
@@ -83,7 +84,7 @@ fn a_thread_that_was_left_behind_changes_nothing_any_more() {
     assert_eq!(GATE.changes.load(Ordering::SeqCst), 1);
 }
 
-/// security.md 26: what its caller gave up while the person was asked does not happen when they answer.
+/// security.md 26: a call that its caller gave up during the prompt is not made when the prompt is answered.
 #[test]
 fn a_call_that_was_given_up_changes_nothing() {
     static GATE: Gate = Gate::new();
@@ -108,7 +109,7 @@ fn a_call_that_was_given_up_changes_nothing() {
     assert_eq!(GATE.changes.load(Ordering::SeqCst), 1);
 }
 
-/// However long it hangs and however often it is asked, there is a handful of threads.
+/// However long it hangs and however often it is called, there are only a few threads.
 #[test]
 fn not_more_than_a_few_threads_hang_at_the_same_time() {
     static GATE: Gate = Gate::new();
@@ -142,7 +143,8 @@ fn not_more_than_a_few_threads_hang_at_the_same_time() {
     );
 }
 
-/// A library that falls over takes nobody with it: who waits is told at once, and the next call finds a new thread.
+/// A panic of the library affects no other call: the waiting callers get an error at once, and the next call
+/// finds a new thread.
 #[test]
 fn a_thread_that_falls_over_is_replaced() {
     static FALLS: AtomicUsize = AtomicUsize::new(0);
@@ -161,14 +163,14 @@ fn a_thread_that_falls_over_is_replaced() {
     loop {
         let (next, answer) = job();
         queue.give(next, LONG, work).unwrap();
-        // One that came in the middle of the fall is told, too.
+        // A call that came during the panic gets an error, too.
         if let Ok(outcome) = answer.blocking_recv() {
             break assert_eq!(outcome, Ok(None));
         }
     }
 }
 
-/// security.md 26: one at a time, whoever asks.
+/// security.md 26: one call at a time.
 #[test]
 fn calls_are_made_one_at_a_time() {
     static NOW: AtomicUsize = AtomicUsize::new(0);

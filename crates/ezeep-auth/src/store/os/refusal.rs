@@ -4,8 +4,8 @@ use keyring_core::Error as KeyringError;
 
 use crate::store::error::StoreError;
 
-/// What the library's errors mean on every system. Its words never hold the secret, except in the errors whose data is
-/// dropped here.
+/// The meaning of the library's errors on all systems. Their messages never contain the secret, except in the
+/// errors whose data is dropped here.
 pub(super) fn common_refusal(error: KeyringError) -> StoreError {
     match error {
         KeyringError::NoStorageAccess(cause) => StoreError::Locked {

@@ -18,7 +18,7 @@ pub(super) fn modifiers(_: &RecordName) -> Vec<(&str, &str)> {
     vec![("persistence", "Local")]
 }
 
-/// It is open while the person is signed in to Windows.
+/// Does nothing: the keychain is open while the user is signed in to Windows.
 pub(super) fn unlock(_: &Entry) -> Result<(), StoreError> {
     Ok(())
 }

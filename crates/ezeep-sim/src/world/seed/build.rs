@@ -1,4 +1,4 @@
-//! The three organizations: their groups and printers, and the order in which everything is drawn.
+//! The three organizations: their groups and printers, and the order of all random numbers.
 
 use rand_pcg::Pcg64;
 
@@ -108,7 +108,7 @@ pub(crate) fn build(config: &SimConfig) -> World {
     );
     world.add_person(known_person(&known::PRIVATE_ONLY_ADMIN));
     if config.second_organization {
-        // A handful of people work for both: one id, two lists of groups.
+        // A few people work for both: one id, two lists of groups.
         let shared: Vec<PersonIx> = world
             .organization(main)
             .accounts()
@@ -222,7 +222,7 @@ fn populate(
     organization
 }
 
-/// Adds the groups and gives the places of those whose number of members the documents tell.
+/// Adds the groups. Returns the indexes of those whose number of members is in the documents.
 fn add_groups(organization: &mut Organization, plan: &Plan, rng: &mut Pcg64) -> Vec<GroupIx> {
     let mut fixed = Vec::new();
     if plan.documents {
@@ -276,7 +276,7 @@ fn add_groups(organization: &mut Organization, plan: &Plan, rng: &mut Pcg64) -> 
     fixed
 }
 
-/// Names first, then classes of a school, then courses without end.
+/// Names first, then classes of a school, then numbered courses.
 fn group_name(names: &[&str], number: usize) -> String {
     const CLASSES: usize = 6 * 4;
     match number.checked_sub(names.len()) {

@@ -1,4 +1,4 @@
-//! Random numbers that mean the same in every version of every library.
+//! Random numbers that are the same in all versions of the library.
 
 use rand::Rng;
 use rand_pcg::Pcg64;
@@ -9,7 +9,7 @@ pub(super) fn pick<'a, T>(rng: &mut Pcg64, list: &'a [T]) -> &'a T {
     &list[below(rng, list.len() as u32) as usize]
 }
 
-/// A number below `n`, by multiplication: how rand does it may change, this may not. Zero where `n` is zero.
+/// A number below `n`, by multiplication: rand's own method may change, this may not. Zero if `n` is zero.
 pub(super) fn below(rng: &mut Pcg64, n: u32) -> u32 {
     ((u64::from(rng.next_u32()) * u64::from(n)) >> 32) as u32
 }

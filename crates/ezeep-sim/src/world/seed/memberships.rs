@@ -1,5 +1,5 @@
-//! Brings the number of memberships to the one that was asked for. Where none was asked for it draws nothing, so that every other
-//! organization stays what it was.
+//! Changes the number of memberships to the requested one. Without a request it draws nothing, so that all
+//! other organizations stay the same.
 
 use rand_pcg::Pcg64;
 
@@ -7,14 +7,14 @@ use super::dice::below;
 use super::plan::Draft;
 use crate::world::organization::GroupIx;
 
-/// Added to an organization's random stream: what is drawn here moves nothing that is drawn elsewhere.
+/// Added to an organization's random stream, so that draws here change nothing elsewhere.
 const STREAM: u128 = 1 << 64;
-/// So many draws for each membership that is missing; what is missing then is given out in order.
+/// Draws for each missing membership; what is then missing is assigned in order.
 const DRAWS: u64 = 20;
 
-/// Adds or takes away memberships of the people in `drafts` until there are `wanted` in all, `held` by others included, or as many as
-/// there can be. The groups in `fixed` keep their members, and whoever is in no group stays in none, for a list of those is worth
-/// having.
+/// Adds or removes memberships of the people in `drafts` until there are `wanted` in all, including `held` by
+/// others, or as many as possible. The groups in `fixed` keep their members, and people in no group stay in
+/// none, because the list of these is useful.
 pub(super) fn bring_to(
     wanted: u32,
     held: usize,
@@ -73,7 +73,7 @@ fn take_away(rng: &mut Pcg64, lists: &mut [&mut Vec<GroupIx>], fixed: &[GroupIx]
         return;
     }
     let mut draws = extra as u64 * DRAWS;
-    // One is left to everybody for as long as that works.
+    // One is left to each person as long as possible.
     for least in [1, 0] {
         while extra > 0 && draws > 0 {
             draws -= 1;
@@ -88,7 +88,7 @@ fn take_away(rng: &mut Pcg64, lists: &mut [&mut Vec<GroupIx>], fixed: &[GroupIx]
     }
 }
 
-/// Takes the last group that may be left, where more than `least` are there; gives whether it did.
+/// Removes the last group that may be left, if there are more than `least`. Returns whether it did.
 fn leave_one(list: &mut Vec<GroupIx>, least: usize, fixed: &[GroupIx]) -> bool {
     let last = list.iter().rposition(|ix| !fixed.contains(ix));
     let Some(last) = last.filter(|_| list.len() > least) else {

@@ -1,5 +1,5 @@
-//! Makes the world out of a seed: the same numbers give the same people, groups, memberships, printers and
-//! invitations for good. Work grows with the number of people; the clock is never read.
+//! Makes the world from a seed: the same numbers always give the same people, groups, memberships, printers
+//! and invitations. Work grows with the number of people; the clock is never read.
 
 mod build;
 mod dice;

@@ -1,5 +1,5 @@
-//! The people of an organization before they have their places in it: those who are introduced, those of the documents, and the rest
-//! out of the dice.
+//! The people of an organization before they have their positions in it: those who are introduced, those of
+//! the documents, and random ones.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -93,7 +93,7 @@ pub(super) fn document_member(user: &DocumentUser, groups: usize) -> Member {
 pub(super) fn random_draft(rng: &mut Pcg64, number: usize, groups: usize, fixed: &[GroupIx]) -> Draft {
     let mut person = random_person(rng);
     if number % 199 == 11 {
-        // Looks like a UUID and is none, as one id of the documents.
+        // Looks like a UUID and is none, like one id of the documents.
         person.id.replace_range(15..16, "v");
     }
     if number % 431 == 23 {
@@ -106,7 +106,7 @@ pub(super) fn random_draft(rng: &mut Pcg64, number: usize, groups: usize, fixed:
     } else {
         Role::User
     };
-    // Groups are the printing server's, so whom it does not know is in none.
+    // Groups belong to the printing server, so people it does not know are in none.
     let on_printing_server = number % 167 != 5;
     let drawn = random_groups(rng, groups, fixed);
     let member = Member {
@@ -146,7 +146,7 @@ pub(super) fn random_person(rng: &mut Pcg64) -> Person {
     }
     Person {
         id: random_id(rng),
-        // Completed with a domain, and a number where it is taken, once everybody is there.
+        // Completed with a domain, and a number if it is taken, after all people are made.
         email: format!("{}.{}", first.ascii, last.ascii),
         first_name: first.text.to_owned(),
         last_name: last_text,
@@ -172,7 +172,8 @@ fn vocabulary() -> &'static Vocabulary {
     })
 }
 
-/// One to four groups for most, none for some, a great many for a few; the first groups are the large ones.
+/// One to four groups for most people, none for some, very many for a few; the first groups are the large
+/// ones.
 pub(super) fn random_groups(rng: &mut Pcg64, groups: usize, fixed: &[GroupIx]) -> Vec<GroupIx> {
     let open = groups.saturating_sub(fixed.len());
     if open == 0 {
@@ -195,7 +196,7 @@ pub(super) fn random_groups(rng: &mut Pcg64, groups: usize, fixed: &[GroupIx]) -
         if !fixed.contains(&ix) && !chosen.contains(&ix) {
             chosen.push(ix);
         } else if wanted * 2 > open {
-            // Close to all of them: drawing would take long, so the rest is taken in order.
+            // Almost all of them: drawing would take long, so the rest is taken in order.
             let rest = (0..groups as u32).map(GroupIx).filter(|ix| !fixed.contains(ix));
             let missing: Vec<GroupIx> = rest
                 .filter(|ix| !chosen.contains(ix))
@@ -207,7 +208,7 @@ pub(super) fn random_groups(rng: &mut Pcg64, groups: usize, fixed: &[GroupIx]) -
     chosen
 }
 
-/// Brings the groups whose size the documents tell up to it, or to a third of the people where there are few.
+/// Fills the groups whose size is in the documents up to it, or to a third of the people if there are few.
 pub(super) fn fill_counted_groups(rng: &mut Pcg64, drafts: &mut [Draft], plan: &Plan) {
     if !plan.documents || drafts.is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! What an organization is to be made of, and a person before they have their place in it.
+//! The plan of an organization, and of a person before they have their position in it.
 
 use time::{Duration, OffsetDateTime};
 
@@ -8,7 +8,7 @@ use crate::world::person::{Person, PersonIx};
 /// 1 August 2019, the day the first of these people joined.
 pub(super) const FIRST_DAY: i64 = 1_564_617_600;
 
-/// What one organization is made of.
+/// The contents of one organization.
 pub(super) struct Plan {
     pub id: &'static str,
     pub name: &'static str,
@@ -17,17 +17,17 @@ pub(super) struct Plan {
     pub groups: usize,
     pub group_names: &'static [&'static str],
     pub documents: bool,
-    /// Memberships in all, where they are not left to the dice.
+    /// Number of memberships; `None` for a random number.
     pub memberships: Option<u32>,
-    /// Random stream: what one organization holds does not hang on the size of another.
+    /// Random stream: the contents of one organization do not depend on the size of another.
     pub stream: u128,
 }
 
-/// A person before they have a place in the order of ids.
+/// A person before they have a position by id.
 pub(super) struct Draft {
     pub person: Person,
     pub member: Member,
-    /// Where they exist in the world already.
+    /// The person, if they exist in the world already.
     pub existing: Option<PersonIx>,
 }
 
