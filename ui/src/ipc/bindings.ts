@@ -6,7 +6,7 @@ export type Account = {
  */
 id: AccountId, 
 /**
- * Their address.
+ * The user's address.
  */
 email: string, 
 /**
@@ -14,15 +14,15 @@ email: string,
  */
 name: string, 
 /**
- * The organization used last, where known.
+ * The name of the organization used last, if known.
  */
 organization: string | null, 
 /**
- * Whether it is the one in front.
+ * Whether it is in front.
  */
 current: boolean, 
 /**
- * Whether it can be gone on with.
+ * Whether it can be continued.
  */
 state: AccountState, };
 
@@ -32,7 +32,8 @@ export type AccountState = "ready" | "expired";
 
 export type AppError = { 
 /**
- * The server's or the system's own words, at most 500 characters, shown behind "Details"; never needed to understand the sentence.
+ * The server's or the system's own message, at most 500 characters, shown behind "Details". The sentence
+ * is understood without it.
  */
 detail: string | null, 
 /**
@@ -44,19 +45,19 @@ requestId: string | null, } & ({ "code": "settingInvalid",
  */
 setting: string, } | { "code": "argumentInvalid", 
 /**
- * Which.
+ * The argument's name.
  */
 field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdInvalid" } | { "code": "clientIdUnknown" } | { "code": "signInRefused" } | { "code": "scopeRefused" } | { "code": "portBusy", 
 /**
- * Which port.
+ * The port.
  */
 port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "browserOpenerMissing", 
 /**
- * Which.
+ * The program's name.
  */
 program: string, } | { "code": "browserOpenerFailed", 
 /**
- * Which.
+ * The program's name.
  */
 program: string, 
 /**
@@ -76,11 +77,11 @@ host: string, } | { "code": "proxyAuthRequired" } | { "code": "certificateExpire
  */
 host: string, 
 /**
- * Until when it was valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+ * When it expired, in milliseconds since 1970 (UTC); `None` if the system doesn't tell.
  */
 until: number | null, 
 /**
- * What this computer's clock says, in milliseconds since 1970 (UTC).
+ * This computer's time, in milliseconds since 1970 (UTC).
  */
 clock: number, } | { "code": "certificateNotYetValid", 
 /**
@@ -88,11 +89,11 @@ clock: number, } | { "code": "certificateNotYetValid",
  */
 host: string, 
 /**
- * From when on it is valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+ * When it becomes valid, in milliseconds since 1970 (UTC); `None` if the system doesn't tell.
  */
 from: number | null, 
 /**
- * What this computer's clock says, in milliseconds since 1970 (UTC).
+ * This computer's time, in milliseconds since 1970 (UTC).
  */
 clock: number, } | { "code": "certificateOtherName", 
 /**
@@ -104,7 +105,7 @@ host: string, } | { "code": "clockWrong",
  */
 host: string, 
 /**
- * What the clock says, in milliseconds since 1970 (UTC).
+ * This computer's time, in milliseconds since 1970 (UTC).
  */
 clock: number, } | { "code": "certificateUntrusted", 
 /**
@@ -112,11 +113,11 @@ clock: number, } | { "code": "certificateUntrusted",
  */
 host: string, } | { "code": "rateLimited", 
 /**
- * Seconds to wait, where the server said.
+ * Seconds to wait, if the server told them.
  */
 seconds: number | null, } | { "code": "serverFailed", 
 /**
- * Status.
+ * The HTTP status.
  */
 status: number, } | { "code": "portalInTheWay" } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "userBusy" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
 /**
@@ -148,15 +149,15 @@ conflicts: Array<FieldConflict>, } | { "code": "createUnconfirmed",
  */
 candidates: Array<GroupRef>, } | { "code": "syncedFromAzure" } | { "code": "valueRefused", 
 /**
- * Which field, as the server calls it.
+ * The field's name in the API.
  */
 field: string, } | { "code": "forbidden", 
 /**
- * Status.
+ * The HTTP status.
  */
 status: number, } | { "code": "changeRefused", 
 /**
- * Status.
+ * The HTTP status.
  */
 status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "planTooLarge", 
 /**
@@ -176,7 +177,7 @@ at: number, } | { "code": "unknownCode",
  */
 name: string, } | { "code": "fileNotWritten", 
 /**
- * Where to.
+ * The folder it was to be written to.
  */
 folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "viewNameEmpty" } | { "code": "viewNameTooLong", 
 /**
@@ -188,13 +189,13 @@ max: number,
  */
 length: number, } | { "code": "viewNameTaken" } | { "code": "viewsFull", 
 /**
- * How many.
+ * Most views of an organization.
  */
 max: number, } | { "code": "viewGone" } | { "code": "accountGone" } | { "code": "directoryNotRead" } | { "code": "internal" });
 
 export type AppEvent = { "kind": "session" } | { "kind": "organizations" } | { "kind": "sync" } | { "kind": "directory" } | { "kind": "notices" } | { "kind": "plans" } | { "kind": "plan", 
 /**
- * Which.
+ * The plan.
  */
 id: PlanId, };
 
@@ -202,11 +203,11 @@ export type BlockedReason = "userGone" | "notOnPrintingServer" | "groupGone" | "
 
 export type Changes = { 
 /**
- * Among the people.
+ * Of the users.
  */
 people: Differences, 
 /**
- * Among the groups.
+ * Of the groups.
  */
 groups: Differences, };
 
@@ -216,11 +217,11 @@ export type ColumnChoice = {
  */
 name: string, 
 /**
- * Shown or hidden; `None` as the width of the list gives it.
+ * Shown or hidden; `None` if the width of the list decides.
  */
 shown: boolean | null, 
 /**
- * 40 to 2,000 CSS pixels; `None` for the width it has by itself.
+ * 40 to 2,000 CSS pixels; `None` for the default width.
  */
 width: number | null, };
 
@@ -244,21 +245,21 @@ export type Counted<V> = {
  */
 value: V, 
 /**
- * How many people.
+ * The number of users.
  */
 count: number, };
 
 export type Differences = { 
 /**
- * New.
+ * New entries.
  */
 added: number, 
 /**
- * There no more.
+ * Entries that no longer exist.
  */
 removed: number, 
 /**
- * There before and after, and not the same.
+ * Entries that changed.
  */
 changed: number, };
 
@@ -294,11 +295,11 @@ export type DiskThing = "settings" | "windowState" | "savedCopy" | "views" | "pl
 
 export type Doubt = { "kind": "moving" } | { "kind": "short", 
 /**
- * Items that the server tells of.
+ * Items that the server reports.
  */
 told: number, 
 /**
- * Items that came.
+ * Items that it sent.
  */
 came: number, };
 
@@ -308,19 +309,19 @@ export type ErrorCode = { "code": "settingInvalid",
  */
 setting: string, } | { "code": "argumentInvalid", 
 /**
- * Which.
+ * The argument's name.
  */
 field: string, } | { "code": "clientIdMissing" } | { "code": "clientIdInvalid" } | { "code": "clientIdUnknown" } | { "code": "signInRefused" } | { "code": "scopeRefused" } | { "code": "portBusy", 
 /**
- * Which port.
+ * The port.
  */
 port: number, } | { "code": "listenFailed" } | { "code": "browserFailed" } | { "code": "browserOpenerMissing", 
 /**
- * Which.
+ * The program's name.
  */
 program: string, } | { "code": "browserOpenerFailed", 
 /**
- * Which.
+ * The program's name.
  */
 program: string, 
 /**
@@ -340,11 +341,11 @@ host: string, } | { "code": "proxyAuthRequired" } | { "code": "certificateExpire
  */
 host: string, 
 /**
- * Until when it was valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+ * When it expired, in milliseconds since 1970 (UTC); `None` if the system doesn't tell.
  */
 until: number | null, 
 /**
- * What this computer's clock says, in milliseconds since 1970 (UTC).
+ * This computer's time, in milliseconds since 1970 (UTC).
  */
 clock: number, } | { "code": "certificateNotYetValid", 
 /**
@@ -352,11 +353,11 @@ clock: number, } | { "code": "certificateNotYetValid",
  */
 host: string, 
 /**
- * From when on it is valid, in milliseconds since 1970 (UTC); `None` where the system doesn't tell.
+ * When it becomes valid, in milliseconds since 1970 (UTC); `None` if the system doesn't tell.
  */
 from: number | null, 
 /**
- * What this computer's clock says, in milliseconds since 1970 (UTC).
+ * This computer's time, in milliseconds since 1970 (UTC).
  */
 clock: number, } | { "code": "certificateOtherName", 
 /**
@@ -368,7 +369,7 @@ host: string, } | { "code": "clockWrong",
  */
 host: string, 
 /**
- * What the clock says, in milliseconds since 1970 (UTC).
+ * This computer's time, in milliseconds since 1970 (UTC).
  */
 clock: number, } | { "code": "certificateUntrusted", 
 /**
@@ -376,11 +377,11 @@ clock: number, } | { "code": "certificateUntrusted",
  */
 host: string, } | { "code": "rateLimited", 
 /**
- * Seconds to wait, where the server said.
+ * Seconds to wait, if the server told them.
  */
 seconds: number | null, } | { "code": "serverFailed", 
 /**
- * Status.
+ * The HTTP status.
  */
 status: number, } | { "code": "portalInTheWay" } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "userBusy" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
 /**
@@ -412,15 +413,15 @@ conflicts: Array<FieldConflict>, } | { "code": "createUnconfirmed",
  */
 candidates: Array<GroupRef>, } | { "code": "syncedFromAzure" } | { "code": "valueRefused", 
 /**
- * Which field, as the server calls it.
+ * The field's name in the API.
  */
 field: string, } | { "code": "forbidden", 
 /**
- * Status.
+ * The HTTP status.
  */
 status: number, } | { "code": "changeRefused", 
 /**
- * Status.
+ * The HTTP status.
  */
 status: number, } | { "code": "confirmationMismatch" } | { "code": "planGone" } | { "code": "planEmpty" } | { "code": "planTooLarge", 
 /**
@@ -440,7 +441,7 @@ at: number, } | { "code": "unknownCode",
  */
 name: string, } | { "code": "fileNotWritten", 
 /**
- * Where to.
+ * The folder it was to be written to.
  */
 folder: string, } | { "code": "cancelled" } | { "code": "signedOut" } | { "code": "viewNameEmpty" } | { "code": "viewNameTooLong", 
 /**
@@ -452,41 +453,41 @@ max: number,
  */
 length: number, } | { "code": "viewNameTaken" } | { "code": "viewsFull", 
 /**
- * How many.
+ * Most views of an organization.
  */
 max: number, } | { "code": "viewGone" } | { "code": "accountGone" } | { "code": "directoryNotRead" } | { "code": "internal" };
 
 export type Facets = { 
 /**
- * People in the organization.
+ * Users in the organization.
  */
 total: number, 
 /**
- * People that match.
+ * Users that match.
  */
 matched: number, 
 /**
- * The groups that were asked for, in their order; one that is not known counts 0.
+ * The requested groups, in their order; an unknown one counts 0.
  */
 groups: Array<Counted<GroupId>>, 
 /**
- * In no group at all, as far as that is known.
+ * In no group at all, as far as is known.
  */
 noGroup: number, 
 /**
- * Every role.
+ * Each role.
  */
 roles: Array<Counted<Role>>, 
 /**
- * Every state.
+ * Each state.
  */
 states: Array<Counted<UserState>>, 
 /**
- * ezeep, Azure, and each other origin that anyone in the organization has.
+ * ezeep, Azure, and each other origin that a user in the organization has.
  */
 origins: Array<Counted<Origin>>, 
 /**
- * Every setting, on and off.
+ * Each setting, on and off.
  */
 settings: Array<Counted<SettingFilter>>, };
 
@@ -566,23 +567,23 @@ export type GroupId = string & { readonly __id: "group" };
 
 export type GroupQuery = { 
 /**
- * Words in any order, matched in name, description and id. At most 200 characters.
+ * Words in any order, each found anywhere in name, description or id. At most 200 characters.
  */
 search: string, 
 /**
- * The groups of this person first, whatever the sort.
+ * Lists the groups of this user first, whatever the sort.
  */
 firstOf: UserId | null, 
 /**
- * Sorted by what.
+ * The column to sort by.
  */
 sort: GroupColumn, 
 /**
- * Z to A.
+ * Descending.
  */
 descending: boolean, 
 /**
- * First row.
+ * First row, from 0.
  */
 offset: number, 
 /**
@@ -596,7 +597,7 @@ export type GroupRef = {
  */
 id: GroupId, 
 /**
- * Name; the id where the group is not known.
+ * Name; the id if the group is unknown.
  */
 name: string, };
 
@@ -618,11 +619,11 @@ description: string,
  */
 origin: Origin, 
 /**
- * Members, as the memberships read say.
+ * Members, counted in the memberships that were read.
  */
 members: number, 
 /**
- * Printers, as the server says.
+ * Printers, as the server counts them.
  */
 printers: number, 
 /**
@@ -650,15 +651,15 @@ export type GroupSeekQuery = {
  */
 search: string, 
 /**
- * Sorted by what.
+ * The column to sort by.
  */
 sort: GroupColumn, 
 /**
- * Z to A.
+ * Descending.
  */
 descending: boolean, 
 /**
- * Which row.
+ * The row to find.
  */
 seek: Seek<GroupId>, };
 
@@ -672,7 +673,7 @@ total: number,
  */
 matched: number, 
 /**
- * First row.
+ * First row, from 0.
  */
 offset: number, 
 /**
@@ -686,27 +687,27 @@ export type Installation = {
  */
 version: string, 
 /**
- * Account server.
+ * URL of the account server.
  */
 accountUrl: string, 
 /**
- * Printing server.
+ * URL of the printing server.
  */
 apiUrl: string, 
 /**
- * Redirect URI, and what there is to choose.
+ * The redirect URI, and the ones to choose from.
  */
 redirect: RedirectChoice, 
 /**
- * Scopes.
+ * The scopes requested at sign-in, separated by spaces.
  */
 scopes: string, 
 /**
- * Settings and logs of this profile.
+ * The data directory.
  */
 dataDir: string, 
 /**
- * The keychain.
+ * The keychain's state.
  */
 keychain: KeychainState, };
 
@@ -722,11 +723,11 @@ columns: Columns,
  */
 views: Array<View>, 
 /**
- * The one chosen last.
+ * The view chosen last.
  */
 chosen: ViewId | null, 
 /**
- * Whether saved views are there at the next start; not where nothing of the sign-in is kept.
+ * Whether views are stored for the next start; not if the session is not stored.
  */
 kept: boolean, };
 
@@ -738,18 +739,18 @@ export type ListsView = { "kind": "nothing" } | { "kind": "part" } | { "kind": "
  */
 at: number, } | { "kind": "read", 
 /**
- * When, in milliseconds since 1970 (UTC).
+ * When it was read, in milliseconds since 1970 (UTC).
  */
 at: number, 
 /**
- * Whether users or groups may be missing: a list was short, moved, or had items that could not
- * be understood.
+ * Whether users or groups may be missing: a list was short, changed during the sync, or had items
+ * that could not be understood.
  */
 incomplete: boolean, };
 
 export type MemberQuery = { 
 /**
- * Which group.
+ * The group.
  */
 group: GroupId, 
 /**
@@ -757,15 +758,15 @@ group: GroupId,
  */
 search: string, 
 /**
- * Sorted by what.
+ * The column to sort by.
  */
 sort: UserColumn, 
 /**
- * Z to A.
+ * Descending.
  */
 descending: boolean, 
 /**
- * First row.
+ * First row, from 0.
  */
 offset: number, 
 /**
@@ -775,31 +776,31 @@ limit: number, };
 
 export type MembershipRequest = { "kind": "add", 
 /**
- * Who.
+ * The users.
  */
 users: Selection, 
 /**
- * Into which groups.
+ * The groups.
  */
 groups: Array<GroupId>, } | { "kind": "remove", 
 /**
- * Who.
+ * The users.
  */
 users: Selection, 
 /**
- * Out of which groups.
+ * The groups.
  */
 groups: Array<GroupId>, } | { "kind": "edit", 
 /**
- * Who.
+ * The user.
  */
 user: UserId, 
 /**
- * Put into these.
+ * Groups to add the user to.
  */
 add: Array<GroupId>, 
 /**
- * Taken out of these.
+ * Groups to remove the user from.
  */
 remove: Array<GroupId>, };
 
@@ -813,16 +814,16 @@ id: OrganizationId,
  */
 name: string, 
 /**
- * Whether the person is an admin in it.
+ * Whether the user is an admin in it.
  */
 admin: boolean, 
 /**
- * The person's Private organization.
+ * Whether it is the user's Private organization.
  */
 private: boolean, 
 /**
- * Its color: an index into the UI's palette, 0 to 7. It keeps it on this computer, whichever account looks at it; a new one
- * gets a color that none of the person's others has, while there are enough.
+ * Its color: an index into the UI's palette, 0 to 7. It stays the same on this computer, for all
+ * accounts. A new organization gets a color that no other of the user's has, while there are enough.
  */
 color: number, };
 
@@ -830,35 +831,35 @@ export type OrganizationId = string & { readonly __id: "organization" };
 
 export type Origin = { "kind": "ezeep" } | { "kind": "azure" } | { "kind": "other", 
 /**
- * As the server wrote it.
+ * The server's value.
  */
 provider: string, };
 
 export type Outcome = { "kind": "applied" } | { "kind": "unchanged" } | { "kind": "blocked", 
 /**
- * Why.
+ * The reason.
  */
 reason: BlockedReason, } | { "kind": "changedMeanwhile", 
 /**
- * Groups of the person that are there now and were not in what we wrote.
+ * Groups that the user is in now and that were not in our write.
  */
 appeared: Array<GroupRef>, 
 /**
- * Groups that we wrote and that are not there now.
+ * Groups of our write that the user is not in now.
  */
 vanished: Array<GroupRef>, } | { "kind": "failed", 
 /**
- * Why.
+ * The error.
  */
 error: AppError, } | { "kind": "unknown" };
 
 export type Person = { 
 /**
- * Their id.
+ * The user's id.
  */
 id: UserId, 
 /**
- * Their address.
+ * The user's address.
  */
 email: string, 
 /**
@@ -872,7 +873,7 @@ export type Place<Id> = {
  */
 index: number, 
 /**
- * Who or which.
+ * The user or group found.
  */
 id: Id, };
 
@@ -880,25 +881,25 @@ export type PlanId = string & { readonly __id: "plan" };
 
 export type PlanLine = { 
 /**
- * Who.
+ * The user.
  */
 user: UserRef, 
 /**
- * Which group.
+ * The group.
  */
 group: GroupRef, 
 /**
- * What is planned.
+ * The prediction.
  */
 planned: Planned, 
 /**
- * What came of it, once it was tried.
+ * The outcome, once it was tried.
  */
 outcome: Outcome | null, };
 
 export type PlanProgress = { 
 /**
- * Which plan.
+ * The plan.
  */
 id: PlanId, 
 /**
@@ -963,7 +964,7 @@ plan: PlanView,
  */
 progress: PlanProgress, 
 /**
- * When it was made, in milliseconds since 1970.
+ * When it was made, in milliseconds since 1970 (UTC).
  */
 madeAt: number, };
 
@@ -971,23 +972,23 @@ export type PlanVerb = "add" | "remove" | "edit";
 
 export type PlanView = { 
 /**
- * Its id; valid until it is closed.
+ * Its id; valid until the plan is closed.
  */
 id: PlanId, 
 /**
- * Where it will land.
+ * The organization that it changes.
  */
 organization: Organization, 
 /**
- * What was asked for, for the heading.
+ * The kind of change, for the heading.
  */
 verb: PlanVerb, 
 /**
- * The groups it is about.
+ * The groups of the request.
  */
 groups: Array<GroupRef>, 
 /**
- * The person it is about, where it is about one.
+ * The user, if the plan edits the groups of one user.
  */
 user: UserRef | null, 
 /**
@@ -1020,7 +1021,7 @@ lines: number,
  */
 asOf: number | null, 
 /**
- * Whether it is for all that match, and that sync may have missed some of them.
+ * Whether the plan is for all users who match, and the sync may have missed some of them.
  */
 mayMissUsers: boolean, };
 
@@ -1036,7 +1037,7 @@ lines: Array<PlanLine>, };
 
 export type Planned = { "kind": "add" } | { "kind": "remove" } | { "kind": "unchanged" } | { "kind": "blocked", 
 /**
- * Why.
+ * The reason.
  */
 reason: BlockedReason, };
 
@@ -1062,7 +1063,7 @@ export type QrCode = {
  */
 size: number, 
 /**
- * One text a row: `1` is dark, `0` is light.
+ * One text for each row: `1` is dark, `0` is light.
  */
 rows: Array<string>, };
 
@@ -1072,41 +1073,42 @@ export type ReadView = { "kind": "idle" } | { "kind": "reading",
  */
 done: number, 
 /**
- * Items expected, where the servers have said of all three lists.
+ * Items expected; null until the servers have told it for all three lists.
  */
 total: number | null, 
 /**
- * Seconds that are likely left, at the pace seen so far; null where it is too early to tell.
+ * Estimated seconds left; null while it is too early to tell.
  */
 left: number | null, } | { "kind": "done", 
 /**
- * When, in milliseconds since 1970 (UTC).
+ * When it ended, in milliseconds since 1970 (UTC).
  */
 at: number, 
 /**
- * Items the servers sent that could not be understood and were skipped.
+ * Items that could not be understood and were skipped.
  */
 skipped: number, 
 /**
- * Why somebody may be missing all the same, where anything speaks for it.
+ * Why users may be missing all the same; null if nothing indicates it.
  */
 doubt: Doubt | null, 
 /**
- * What is different from what the lists showed before; null where that was no whole.
+ * The differences from the lists shown before; null if these were not complete.
  */
 changes: Changes | null, } | { "kind": "failed", 
 /**
- * Why.
+ * The error.
  */
 error: AppError, 
 /**
- * True where the next read goes on from what was read.
+ * True if the next read resumes this one.
  */
 resumable: boolean, };
 
 export type RedirectChoice = { 
 /**
- * The one that is used; it must be registered with the vendor, byte for byte.
+ * The redirect URI in use; it must be registered with the vendor byte for byte (RFC 6749 section
+ * 3.1.2.3).
  */
 uri: string, 
 /**
@@ -1114,19 +1116,19 @@ uri: string,
  */
 kind: RedirectKind, 
 /**
- * True where `PRESSROOM_REDIRECT_URI` presets it: shown, not editable.
+ * True if `PRESSROOM_REDIRECT_URI` presets it: shown, not editable.
  */
 preset: boolean, 
 /**
- * The loopback address offered.
+ * The loopback address to choose.
  */
 loopback: string, 
 /**
- * The app link offered.
+ * The app link to choose.
  */
 appLink: string, 
 /**
- * Whether this computer opens app links with this app; `None` where it can't be known.
+ * Whether this computer opens app links with this app; `None` if that can't be found out.
  */
 appLinkReady: boolean | null, };
 
@@ -1140,7 +1142,7 @@ export type RowGroup = {
  */
 id: GroupId, 
 /**
- * Name; null as long as the groups are not read so far. The id where they are, and none of them is it.
+ * Name; null until the groups were read; the id if no group has it.
  */
 name: string | null, };
 
@@ -1156,7 +1158,7 @@ ids: Array<Id>, } | { "kind": "starting",
  */
 prefix: string, 
 /**
- * The row.
+ * The row, from 0.
  */
 from: number, };
 
@@ -1166,7 +1168,7 @@ export type Selection = { "kind": "ids",
  */
 ids: Array<UserId>, } | { "kind": "matching", 
 /**
- * Who matches.
+ * The users that match.
  */
 scope: UserScope, 
 /**
@@ -1176,23 +1178,23 @@ except: Array<UserId>, };
 
 export type SessionView = { "kind": "starting" } | { "kind": "unusable", 
 /**
- * Which setting.
+ * The error, which names the setting.
  */
 problem: AppError, } | { "kind": "unreachable", 
 /**
- * Why.
+ * The error.
  */
 problem: AppError, } | { "kind": "signIn", 
 /**
- * How far it has got.
+ * The step of the sign-in.
  */
 step: SignInStep, } | { "kind": "choosingOrganization", 
 /**
- * Who is signed in.
+ * The signed-in user.
  */
 person: Person, 
 /**
- * What there is to choose from, Private last.
+ * The organizations to choose from, Private last.
  */
 organizations: Array<Organization>, 
 /**
@@ -1204,19 +1206,19 @@ demo: boolean,
  */
 problem: AppError | null, } | { "kind": "signedIn", 
 /**
- * What every list and every change is asked of: this opening of this organization by this person.
+ * The workspace, which each query and each change names.
  */
 workspace: WorkspaceId, 
 /**
- * Who is signed in.
+ * The signed-in user.
  */
 person: Person, 
 /**
- * Which organization every list and every change belongs to.
+ * The open organization.
  */
 organization: Organization, 
 /**
- * Where the refresh token is kept.
+ * Where the refresh token is stored.
  */
 storage: TokenStorage, 
 /**
@@ -1224,13 +1226,13 @@ storage: TokenStorage,
  */
 demo: boolean, 
 /**
- * A sign-in in front of it; behind it everything stays as it was.
+ * A sign-in in front of it, which leaves the organization behind it as it is.
  */
 over: SignInOver | null, };
 
 export type SettingFilter = { 
 /**
- * Which.
+ * The setting.
  */
 setting: PrintSetting, 
 /**
@@ -1244,23 +1246,23 @@ export type SignInForm = {
  */
 clientId: string, 
 /**
- * True where `PRESSROOM_CLIENT_ID` presets it: shown, not editable.
+ * True if `PRESSROOM_CLIENT_ID` presets it: shown, not editable.
  */
 clientIdPreset: boolean, 
 /**
- * "Keep me signed in" as it was left last; on at first.
+ * The last state of "Keep me signed in"; initially on.
  */
 keep: boolean, 
 /**
- * Which way the browser comes back.
+ * How the browser comes back.
  */
 redirect: RedirectChoice, 
 /**
- * Whether this computer has a keychain that can be used.
+ * Whether this computer has a usable keychain.
  */
 keychain: KeychainState, 
 /**
- * Accounts that are kept on this computer and can be gone on with.
+ * Accounts stored on this computer that can be continued.
  */
 accounts: Array<Account>, };
 
@@ -1268,11 +1270,11 @@ export type SignInMethod = "browser" | "microsoft" | "pairing";
 
 export type SignInOver = { 
 /**
- * What for.
+ * The reason for it.
  */
 reason: SignInReason, 
 /**
- * How far it has got.
+ * Its step.
  */
 step: SignInStep, };
 
@@ -1284,29 +1286,30 @@ export type SignInRequest = {
  */
 clientId: string, 
 /**
- * Keep the refresh token in the keychain; memory only otherwise.
+ * Store the refresh token in the keychain; otherwise in memory only.
  */
 keep: boolean, 
 /**
- * Which button was pressed.
+ * The button that was pressed.
  */
 method: SignInMethod, 
 /**
- * Ask for `printing` alone: offered where the server refused the scopes (ezeep-api.md). Printer lists are missing then.
+ * Request the scope `printing` only: offered after the server refused the scopes (ezeep-api.md). Printer
+ * lists are missing then.
  */
 fewerRights: boolean, 
 /**
- * Another redirect URI from now on; `None` leaves it. Ignored where it is preset.
+ * A new redirect URI; `None` leaves it as it is. Ignored if it is preset.
  */
 redirectUri: string | null, };
 
 export type SignInStep = { "at": "form", 
 /**
- * What the form starts with.
+ * The form's initial values.
  */
 form: SignInForm, 
 /**
- * Why the last session or attempt ended, where that is worth saying.
+ * Why the last session or attempt ended, if the user needs to know it.
  */
 problem: AppError | null, } | { "at": "waitingForBrowser", 
 /**
@@ -1314,7 +1317,7 @@ problem: AppError | null, } | { "at": "waitingForBrowser",
  */
 link: string, 
 /**
- * Which button was pressed.
+ * The button that was pressed.
  */
 method: SignInMethod, 
 /**
@@ -1326,27 +1329,27 @@ keep: boolean,
  */
 demo: boolean, 
 /**
- * Which way the browser comes back.
+ * How the browser comes back.
  */
 receiver: RedirectKind, 
 /**
- * Something that went wrong while the wait goes on (the browser could not be opened, say).
+ * A problem during the wait, for example that the browser could not be opened.
  */
 problem: AppError | null, } | { "at": "pairing", 
 /**
- * To be typed or scanned on another device.
+ * The code to type or scan on another device.
  */
 code: string, 
 /**
- * The page that takes it.
+ * The page to enter it on.
  */
 link: string, 
 /**
- * The same page as a QR code.
+ * The page's URL as a QR code.
  */
 qr: QrCode, 
 /**
- * When the code stops working, in milliseconds since 1970.
+ * When the code expires, in milliseconds since 1970 (UTC).
  */
 expiresAt: number, 
 /**
@@ -1354,7 +1357,7 @@ expiresAt: number,
  */
 keep: boolean, 
 /**
- * Something that went wrong while the wait goes on (the network is away, say).
+ * A problem during the wait, for example that the server can't be reached.
  */
 problem: AppError | null, } | { "at": "finishing", 
 /**
@@ -1376,7 +1379,7 @@ export type TokenStorage = "keychain" | "memory";
 
 export type Totals = { 
 /**
- * People in the organization.
+ * Users in the organization.
  */
 users: number, 
 /**
@@ -1392,19 +1395,19 @@ export type UserDetail = {
  */
 row: UserRow, 
 /**
- * Every group of which more is known than that the person is in it, sorted by name.
+ * The groups that were read, sorted by name.
  */
 groups: Array<GroupRow>, 
 /**
- * How many more there are, as long as the groups are not read so far.
+ * The number of further groups, which were not read yet.
  */
 unreadGroups: number, 
 /**
- * When they joined, in milliseconds since 1970 (UTC).
+ * When the user joined, in milliseconds since 1970 (UTC).
  */
 joined: number | null, 
 /**
- * Whether the address is verified, where the server says.
+ * Whether the address is verified; null if the server does not tell.
  */
 verified: boolean | null, };
 
@@ -1412,23 +1415,23 @@ export type UserId = string & { readonly __id: "user" };
 
 export type UserQuery = { 
 /**
- * Which people.
+ * The users to list.
  */
 scope: UserScope, 
 /**
- * Sorted by what.
+ * The column to sort by.
  */
 sort: UserColumn, 
 /**
- * Z to A.
+ * Descending.
  */
 descending: boolean, 
 /**
- * First row.
+ * First row, from 0.
  */
 offset: number, 
 /**
- * At most this many rows, and never more than 500; of ids alone, never more than 100,000.
+ * At most this many rows, and never more than 500; of ids, never more than 100,000.
  */
 limit: number, };
 
@@ -1452,7 +1455,7 @@ export type UserRow = {
  */
 id: UserId, 
 /**
- * Display name, or "" where the account server doesn't know the person.
+ * Display name, or "" if the account server doesn't know the user.
  */
 name: string, 
 /**
@@ -1472,71 +1475,73 @@ state: UserState,
  */
 origin: Origin, 
 /**
- * The first groups by name, three at most.
+ * The first groups by name, at most three.
  */
 groups: Array<RowGroup>, 
 /**
- * How many groups there are in all.
+ * Number of all groups.
  */
 groupCount: number, 
 /**
- * Null where the printing server doesn't know the person.
+ * Null if the printing server doesn't know the user.
  */
 settings: PrintSettings | null, 
 /**
- * When they joined, in milliseconds since 1970 (UTC).
+ * When the user joined, in milliseconds since 1970 (UTC).
  */
 joined: number | null, 
 /**
- * Whether the printing server's list has not come to this person so far: groups and settings are then not none, but unknown.
+ * Whether the printing server's list has not come to this user yet: groups and settings are then
+ * unknown.
  */
 halfRead: boolean, };
 
 export type UserScope = { 
 /**
- * Words in any order, matched anywhere in name, address and id; case and accents do not count. At most 200 characters.
+ * Words in any order, each found anywhere in name, address or id, ignoring case and accents. At most 200
+ * characters.
  */
 search: string, 
 /**
- * In any of these groups; none named: no matter.
+ * In one of these groups; empty for no filter.
  */
 groups: Array<GroupId>, 
 /**
- * In no group at all, as far as that is known ([`UserRow::half_read`]).
+ * In no group at all, as far as is known ([`UserRow::half_read`]).
  */
 noGroup: boolean, 
 /**
- * One of these roles.
+ * With one of these roles; empty for no filter.
  */
 roles: Array<Role>, 
 /**
- * One of these states.
+ * With one of these states; empty for no filter.
  */
 states: Array<UserState>, 
 /**
- * From one of these origins.
+ * From one of these origins; empty for no filter.
  */
 origins: Array<Origin>, 
 /**
- * These settings, each on or off as said.
+ * With each of these settings on or off.
  */
 settings: Array<SettingFilter>, };
 
 export type UserSeekQuery = { 
 /**
- * Which people.
+ * The users in the list.
  */
 scope: UserScope, 
 /**
- * Sorted by what.
+ * The column to sort by.
  */
 sort: UserColumn, 
 /**
- * Z to A.
+ * Descending.
  */
 descending: boolean, 
 /**
- * Which row.
+ * The row to find.
  */
 seek: Seek<UserId>, };
 
@@ -1544,15 +1549,15 @@ export type UserState = "active" | "pendingInvitation" | "printingOnly" | "accou
 
 export type UserWindow = { 
 /**
- * People in the organization (or members of the group).
+ * Users in the organization, or members of the group.
  */
 total: number, 
 /**
- * People that match.
+ * Users that match.
  */
 matched: number, 
 /**
- * First row.
+ * First row, from 0.
  */
 offset: number, 
 /**
@@ -1566,13 +1571,13 @@ export type View = {
  */
 id: ViewId, 
 /**
- * What it holds.
+ * Its contents.
  */
 form: ViewForm, };
 
 export type ViewForm = { 
 /**
- * 1 to 60 characters after trimming, unlike any other view's of the organization, whatever its case.
+ * 1 to 60 characters after trimming, different from the other views' names in more than case.
  */
 name: string, 
 /**
@@ -1580,7 +1585,7 @@ name: string,
  */
 search: string, 
 /**
- * As in [`UserScope::groups`], with the names they had, so that a group that is gone can be named. At most 200.
+ * As in [`UserScope::groups`], with their names, to name a group that no longer exists. At most 200.
  */
 groups: Array<GroupRef>, 
 /**
@@ -1604,15 +1609,15 @@ origins: Array<Origin>,
  */
 settings: Array<SettingFilter>, 
 /**
- * Sorted by what.
+ * The column to sort by.
  */
 sort: UserColumn, 
 /**
- * Z to A.
+ * Descending.
  */
 descending: boolean, 
 /**
- * The columns; none as they are by themselves.
+ * The columns; empty for the default columns.
  */
 columns: Array<ColumnChoice>, };
 
@@ -1629,7 +1634,7 @@ export type Commands = {
   sign_in_open_again: (args?: Record<string, never>) => Promise<void>;
   sign_in_copy_link: (args?: Record<string, never>) => Promise<void>;
   sign_in_cancel: (args?: Record<string, never>) => Promise<void>;
-  /** Leaves a sign-in that stands in front of an open organization. */
+  /** Closes a sign-in in front of an open organization. */
   sign_in_close: (args?: Record<string, never>) => Promise<void>;
   demo_start: (args?: Record<string, never>) => Promise<void>;
   sign_out: (args?: Record<string, never>) => Promise<void>;
@@ -1638,7 +1643,7 @@ export type Commands = {
   accounts: (args?: Record<string, never>) => Promise<Array<Account>>;
   account_choose: (args: { account: AccountId }) => Promise<void>;
   account_add: (args?: Record<string, never>) => Promise<void>;
-  /** Signs that one out and forgets it. */
+  /** Signs this account out and removes it. */
   account_forget: (args: { account: AccountId }) => Promise<void>;
   // organizations
   organizations: (args?: Record<string, never>) => Promise<Array<Organization>>;
@@ -1646,7 +1651,7 @@ export type Commands = {
   // settings
   installation: (args?: Record<string, never>) => Promise<Installation>;
   // disk
-  /** Open notices about what could not be read or written on this computer. */
+  /** Open notices about files and keychain records that could not be read or written. */
   disk_notices: (args?: Record<string, never>) => Promise<Array<DiskNotice>>;
   disk_notice_close: (args: { id: number }) => Promise<void>;
   // sync
@@ -1656,11 +1661,11 @@ export type Commands = {
   totals: (args: { workspace: WorkspaceId }) => Promise<Totals>;
   // users
   users: (args: { workspace: WorkspaceId; query: UserQuery }) => Promise<UserWindow>;
-  /** The ids alone of up to 100,000 rows. */
+  /** The ids of up to 100,000 rows. */
   user_ids: (args: { workspace: WorkspaceId; query: UserQuery }) => Promise<Array<UserId>>;
-  /** Those of up to 100,000 ids that belong to no user who matches. */
+  /** Those of up to 100,000 ids that don't match. */
   users_not_matching: (args: { workspace: WorkspaceId; scope: UserScope; ids: Array<UserId> }) => Promise<Array<UserId>>;
-  /** Counts beside the filters, also of the groups named, 500 at most. */
+  /** The counts beside the filters, and those of these groups, at most 500. */
   facets: (args: { workspace: WorkspaceId; scope: UserScope; groups: Array<GroupId> }) => Promise<Facets>;
   user: (args: { workspace: WorkspaceId; id: UserId }) => Promise<UserDetail>;
   user_read: (args: { workspace: WorkspaceId; id: UserId }) => Promise<UserDetail>;
@@ -1681,11 +1686,11 @@ export type Commands = {
   columns_keep: (args: { list: ListName; columns: Array<ColumnChoice> }) => Promise<void>;
   view_save: (args: { workspace: WorkspaceId; id: ViewId | null; form: ViewForm }) => Promise<View>;
   view_delete: (args: { workspace: WorkspaceId; id: ViewId }) => Promise<void>;
-  /** Brings the one deleted last back. */
+  /** Restores the view deleted last. */
   view_restore: (args: { workspace: WorkspaceId; id: ViewId }) => Promise<View>;
   view_choose: (args: { workspace: WorkspaceId; id: ViewId | null }) => Promise<void>;
   // plans
-  /** Plans that are not done with. */
+  /** The unfinished plans. */
   plans: (args: { workspace: WorkspaceId }) => Promise<Array<PlanSummary>>;
   plan_make: (args: { workspace: WorkspaceId; request: MembershipRequest }) => Promise<PlanView>;
   plan_lines: (args: { id: PlanId; offset: number; limit: number; failedOnly: boolean }) => Promise<PlanWindow>;
