@@ -10,6 +10,8 @@ use crate::stored::StoredOwner;
 pub enum Reached {
     /// The window is in front, and has the link.
     Answered,
+    /// The window has the link, and can't come to the front: it is ending.
+    Ending,
     /// The owner has been sent the message, and has not answered in time.
     Silent {
         /// The owner's process id.
@@ -38,7 +40,8 @@ pub async fn hand_over(owner: &StoredOwner, link: Option<&str>, until: Instant) 
     };
     match timeout_at(until, message::read::<Answer>(&mut stream)).await {
         Ok(Ok(answer)) if answer.raised => Reached::Answered,
-        Ok(Ok(_) | Err(_)) => Reached::Nobody,
+        Ok(Ok(_)) => Reached::Ending,
+        Ok(Err(_)) => Reached::Nobody,
         Err(_) => Reached::Silent {
             process: process.unwrap_or(owner.process),
         },

@@ -97,7 +97,7 @@ impl Inner {
         self.closed.cancel();
         drop(self.take_listener());
         if let Some(place) = self.place.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            owner_file::remove(self.directory.path());
+            owner_file::remove(self.directory.path(), place.address());
             drop(place);
         }
     }

@@ -44,16 +44,16 @@ impl HandOver {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Answer {
     version: u32,
-    /// The window is in front.
+    /// Whether the window is in front.
     pub raised: bool,
 }
 
 impl Answer {
-    /// The answer of a window that is in front.
-    pub fn raised() -> Self {
+    /// The answer of a window that is in front, or can't be: then it has the link, and is ending.
+    pub fn new(raised: bool) -> Self {
         Self {
             version: VERSION,
-            raised: true,
+            raised,
         }
     }
 }

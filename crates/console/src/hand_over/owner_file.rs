@@ -30,7 +30,11 @@ pub fn write(data_dir: &Path, owner: &StoredOwner) -> io::Result<()> {
     file.write_all(&serde_json::to_vec(owner)?)
 }
 
-/// Removes the file.
-pub fn remove(data_dir: &Path) {
-    folder::remove_file(&data_dir.join(OWNER));
+/// Removes the file of the owner with this address. Another owner's stays: where a directory can't be locked,
+/// there may be a second one.
+pub fn remove(data_dir: &Path, address: &str) {
+    let is_ours = read(data_dir).is_some_and(|owner| owner.address.as_deref() == Some(address));
+    if is_ours {
+        folder::remove_file(&data_dir.join(OWNER));
+    }
 }

@@ -67,10 +67,9 @@ async fn talk(mut stream: Accepted, window: &dyn FirstWindow) -> io::Result<()> 
     if let Some(link) = &message.link {
         window.open_link(link);
     }
-    if window.raise().await {
-        message::write(&mut stream, &Answer::raised()).await?;
-        // The answer may be lost if this end is closed before it is read: waits for the other end to close.
-        tokio::io::copy(&mut stream.take(1), &mut tokio::io::sink()).await?;
-    }
+    let raised = window.raise().await;
+    message::write(&mut stream, &Answer::new(raised)).await?;
+    // The answer may be lost if this end is closed before it is read: waits for the other end to close.
+    tokio::io::copy(&mut stream.take(1), &mut tokio::io::sink()).await?;
     Ok(())
 }

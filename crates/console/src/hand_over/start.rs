@@ -43,6 +43,8 @@ pub async fn start(data_dir: &Path, link: Option<&str>) -> Start {
 pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Duration) -> Start {
     let until = Instant::now() + limit;
     let mut known = None;
+    // An owner takes a link once, however often it is asked to come to the front.
+    let mut has_link = None;
     loop {
         let not_locked = match DataDirectory::own(data_dir) {
             Some(directory) if directory.is_locked() => return Start::First(First::new(directory)),
@@ -52,6 +54,7 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
         // attempt shows which.
         if let Some(owner) = owner_file::read(data_dir) {
             known = Some(owner.process);
+            let link = link.filter(|_| has_link != known);
             match client::hand_over(&owner, link, until).await {
                 Reached::Answered => return Start::HandedOver,
                 Reached::Silent { process } => {
@@ -60,6 +63,7 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
                         delivered: true,
                     };
                 }
+                Reached::Ending => has_link = known,
                 Reached::Nobody => {}
             }
         }
@@ -70,7 +74,7 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
         if Instant::now() + PAUSE + LEAST > until {
             return Start::Silent {
                 process: known,
-                delivered: false,
+                delivered: known.is_some() && has_link == known,
             };
         }
         tokio::time::sleep(PAUSE).await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use vault::DataDirectory;
 
 use super::first::First;
@@ -56,8 +56,8 @@ impl FirstWindow for Window {
 
     async fn raise(&self) -> bool {
         self.asked.notify_one();
-        self.may_raise.acquire().await.unwrap().forget();
-        true
+        let may_raise = self.may_raise.acquire().await;
+        may_raise.map(SemaphorePermit::forget).is_ok()
     }
 }
 
@@ -106,6 +106,19 @@ async fn a_window_that_does_not_come_to_the_front_has_the_link_and_is_told_by_it
     let later = start_within(dir.path(), Some("b"), SHORT).await;
     assert!(matches!(later, Start::Silent { process, delivered: true } if process == ours));
     assert_eq!(window.links(), [LINK, "b"]);
+}
+
+/// It is ending, and takes the link of a start once, however often that one asks.
+#[tokio::test]
+async fn a_window_that_can_not_come_to_the_front_takes_a_link_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = first(dir.path()).await;
+    let window = Window::raising(0);
+    window.may_raise.close();
+    window.serve(&first);
+    let later = start_within(dir.path(), Some(LINK), SHORT).await;
+    assert!(matches!(later, Start::Silent { delivered: true, .. }));
+    assert_eq!(window.links(), [LINK]);
 }
 
 /// A closing window ends the connection, and releases the lock when the lists are saved.
