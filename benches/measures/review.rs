@@ -128,7 +128,7 @@ async fn made(console: &Headless, workspace: &str, groups: &[&Value]) -> Result<
     let took = began.elapsed().as_secs_f64();
     let lines = plan["lines"].as_u64().context("no plan")?;
     console
-        .ask(json!({ "do": "planClose", "plan": plan["id"] }))
+        .ask(json!({ "do": "planClose", "workspace": workspace, "plan": plan["id"] }))
         .await?;
     Ok((took, lines))
 }

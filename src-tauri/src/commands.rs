@@ -33,6 +33,7 @@ macro_rules! call {
 macro_rules! handlers {
     ($($feature:ident { $(
         $(#[$doc:meta])*
+        $(in $workspace:ident)?
         $(async fn $awaited:ident)? $(fn $called:ident)? (
             $($(& $by_ref:ident)? $(&? $optional:ident)? $($by_value:ident)? : $argument:ty),*
         ) -> $answer:ty;
@@ -41,8 +42,10 @@ macro_rules! handlers {
             #[tauri::command]
             async fn $($awaited)? $($called)? (
                 console: State<'_, Console>,
+                $($workspace: WorkspaceId,)?
                 $($($by_ref)? $($optional)? $($by_value)? : $argument),*
             ) -> Result<$answer> {
+                $(let console = console.open(&$workspace)?;)?
                 Answer::<$answer>::answer(call!(
                     $(async fn $awaited)? $(fn $called)? console (
                         $(

@@ -49,7 +49,7 @@ pub async fn two_accounts_are_kept_side_by_side_each_in_a_record_of_its_own() {
     let (main, person) = world.inside().await;
     assert_eq!(person.email, ADMIN);
     world.read().await;
-    assert!(world.console.totals(&main).is_ok());
+    assert!(world.at(&main).totals().is_ok());
     // The next start has both, and the one that was in front is in front.
     world.restart();
     assert_eq!(world.inside().await.1.email, ADMIN);
@@ -84,9 +84,9 @@ pub async fn nothing_asked_as_one_person_is_answered_or_written_as_another() {
     let (world, first, _) = two_accounts().await;
     let (as_second, _) = world.inside().await;
     world.read().await;
-    let plan = world
-        .console
-        .plan_make(&as_second, &add_to_a_group(&world, &as_second).await)
+    let left = world.at(&as_second);
+    let plan = left
+        .plan_make(&add_to_a_group(&world, &as_second).await)
         .await
         .unwrap();
     world.console.account_choose(&first).await.unwrap();
@@ -94,15 +94,17 @@ pub async fn nothing_asked_as_one_person_is_answered_or_written_as_another() {
     world.read().await;
     assert_ne!(as_first, as_second);
     assert_eq!(
-        code(world.console.totals(&as_second)),
+        code(world.console.open(&as_second)),
         ErrorCode::OrganizationChanged
     );
+    // Nor through what was opened before.
     assert_eq!(
-        code(world.console.group_create(&as_second, &form("Mensa")).await),
+        code(left.group_create(&form("Mensa")).await),
         ErrorCode::OrganizationChanged
     );
-    assert_eq!(code(world.console.plan_apply(&plan.id)), ErrorCode::PlanGone);
-    assert_eq!(world.console.plans(&as_first).unwrap(), vec![]);
+    assert_eq!(code(left.plan_apply(&plan.id)), ErrorCode::OrganizationChanged);
+    assert_eq!(code(world.open().plan_apply(&plan.id)), ErrorCode::PlanGone);
+    assert_eq!(world.at(&as_first).plans(), vec![]);
 }
 
 /// security.md 44.
@@ -125,7 +127,7 @@ pub async fn going_to_an_account_that_fails_leaves_the_one_in_front_working() {
     world.sim.control().remove_fault(fault);
     assert_eq!(world.inside().await, (main.clone(), person));
     let id = world.find(&main, "").rows[0].id.clone();
-    world.console.user_read(&main, &id).await.unwrap();
+    world.at(&main).user_read(&id).await.unwrap();
 }
 
 /// security.md 5.
@@ -140,7 +142,7 @@ pub async fn a_second_sign_in_that_is_cancelled_leaves_the_first_as_it_was() {
     world.console.sign_in_close().await;
     assert_eq!(world.inside().await.0, main);
     let id = world.find(&main, "").rows[0].id.clone();
-    world.console.user_read(&main, &id).await.unwrap();
+    world.at(&main).user_read(&id).await.unwrap();
     assert_eq!(world.console.accounts().len(), 1);
 }
 
@@ -157,7 +159,7 @@ pub async fn signing_in_as_the_same_person_again_leaves_one_account_and_one_gran
         })
         .await;
     let id = world.find(&main, "").rows[0].id.clone();
-    world.console.user_read(&main, &id).await.unwrap();
+    world.at(&main).user_read(&id).await.unwrap();
 }
 
 /// A sign-in of the same user keeps a working session over a failing network (security.md 5, 41).
@@ -184,12 +186,12 @@ pub async fn a_sign_in_of_the_same_person_over_a_network_that_breaks_the_switch_
         let id = world.find(&main, "").rows[0].id.clone();
         let again = async {
             // A request that was under way is answered with the earlier fault.
-            while world.console.user_read(&main, &id).await.is_err() {}
+            while world.at(&main).user_read(&id).await.is_err() {}
         };
         tokio::time::timeout(PATIENCE, again)
             .await
             .expect("never in the organization again");
-        world.console.group_create(&main, &form("Aula")).await.unwrap();
+        world.at(&main).group_create(&form("Aula")).await.unwrap();
         world.choose("Seehafen Logistik").await;
         assert_eq!(world.console.accounts().len(), 1);
         assert_eq!(world.sim.control().live_families().len(), 1);

@@ -19,18 +19,18 @@ async fn a_run_keeps_the_computer_awake_until_it_ends_or_a_person_holds_it() {
     let request = add_to_a_group(&world, &main).await;
     let write = Match::new("PATCH", "/printing/v1/users/");
     let pause = world.sim.control().pause(When::BeforeCommit, write);
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     assert_eq!(
         world.host.awake.load(Ordering::SeqCst),
         0,
         "a plan alone is no run"
     );
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     pause.reached().await;
     until_awake(&world, 1).await;
-    world.console.plan_pause(&plan.id).unwrap();
+    world.open().plan_pause(&plan.id).unwrap();
     until_awake(&world, 0).await;
-    world.console.plan_resume(&plan.id).unwrap();
+    world.open().plan_resume(&plan.id).unwrap();
     until_awake(&world, 1).await;
     pause.release();
     let progress = world.finished(&plan.id).await;

@@ -61,7 +61,7 @@ pub async fn from_disk(world: &World) -> WorkspaceId {
     world
         .until("shown from disk", |view| match view {
             SessionView::SignedIn { workspace, .. }
-                if matches!(world.console.sync_view().lists, ListsView::Kept { .. }) =>
+                if matches!(world.sync_view().lists, ListsView::Kept { .. }) =>
             {
                 Some(workspace.clone())
             }
@@ -82,7 +82,7 @@ async fn from_disk_alone(world: &World) -> WorkspaceId {
 async fn from_servers(world: &World) {
     world
         .until("read", |_| {
-            matches!(world.console.sync_view().lists, ListsView::Read { .. }).then_some(())
+            matches!(world.sync_view().lists, ListsView::Read { .. }).then_some(())
         })
         .await;
 }
@@ -91,18 +91,18 @@ async fn from_servers(world: &World) {
 #[tokio::test]
 async fn a_start_without_servers_shows_what_was_kept_with_its_age_and_goes_on_when_they_are_back() {
     let (mut world, _, rows) = signed_in().await;
-    let ListsView::Read { at, .. } = world.console.sync_view().lists else {
+    let ListsView::Read { at, .. } = world.sync_view().lists else {
         panic!("not read");
     };
     let fault = no_tokens(&world);
     world.restart();
     let main = from_disk(&world).await;
-    assert_eq!(world.console.sync_view().lists, ListsView::Kept { at });
+    assert_eq!(world.sync_view().lists, ListsView::Kept { at });
     assert_eq!(world.find(&main, ""), rows);
     assert_eq!(world.find(&main, ADMIN).matched, 1);
     assert!(matches!(world.read().await, ReadView::Failed { .. }));
     world.sim.control().remove_fault(fault);
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     from_servers(&world).await;
     assert_eq!(
         world.inside().await.0,
@@ -131,8 +131,8 @@ async fn a_session_that_ended_shows_what_was_kept_at_every_start_until_the_same_
         world.restart();
         let main = world.expired().await;
         assert_eq!(world.find(&main, ""), rows);
-        assert!(matches!(world.console.sync_view().lists, ListsView::Kept { .. }));
-        let refused = world.console.group_create(&main, &form("Mensa")).await;
+        assert!(matches!(world.sync_view().lists, ListsView::Kept { .. }));
+        let refused = world.at(&main).group_create(&form("Mensa")).await;
         assert_eq!(code(refused), ErrorCode::SessionEnded);
     }
     let main = world.expired().await;
@@ -143,7 +143,7 @@ async fn a_session_that_ended_shows_what_was_kept_at_every_start_until_the_same_
         "another opening would lose what the window shows"
     );
     from_servers(&world).await;
-    world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    world.at(&main).group_create(&form("Mensa")).await.unwrap();
 }
 
 /// Right after a writing nothing is written for a while: what changes then would be lost.
@@ -151,7 +151,7 @@ async fn a_session_that_ended_shows_what_was_kept_at_every_start_until_the_same_
 async fn what_was_changed_just_before_the_app_is_closed_is_there_at_the_next_start() {
     let (mut world, main, _) = signed_in().await;
     let before = written(&world);
-    world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    world.at(&main).group_create(&form("Mensa")).await.unwrap();
     assert_eq!(written(&world), before);
     world.console.keep_now().await;
     assert_ne!(written(&world), before);
@@ -205,7 +205,7 @@ async fn a_close_writes_nothing_that_is_written_already() {
 async fn in_the_middle_of_a_read(world: &World) -> Pause {
     let page = Match::new("GET", "/v1/users/").query("offset=19");
     let pause = world.sim.control().pause(When::BeforeCommit, page);
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     pause.reached().await;
     pause
 }
@@ -241,10 +241,10 @@ async fn an_app_that_is_closed_in_the_middle_of_its_first_read_keeps_no_part_for
     pause.reached().await;
     world
         .until("shown in part", |_| {
-            (world.console.sync_view().lists == ListsView::Part).then_some(())
+            (world.sync_view().lists == ListsView::Part).then_some(())
         })
         .await;
-    world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    world.at(&main).group_create(&form("Mensa")).await.unwrap();
     world.console.keep_now().await;
     assert_eq!(kept(&world), Vec::<PathBuf>::new());
     pause.release();
@@ -267,7 +267,7 @@ async fn a_file_that_is_half_written_is_never_shown_and_the_next_writing_takes_t
     assert_eq!(world.console.disk_notices(), []);
     world.read().await;
     world.sim.control().remove_fault(fault);
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     from_servers(&world).await;
     world
         .until("written", |_| {
@@ -280,7 +280,7 @@ async fn a_file_that_is_half_written_is_never_shown_and_the_next_writing_takes_t
 #[tokio::test]
 async fn a_close_after_a_sign_out_writes_nothing() {
     let (world, main, _) = signed_in().await;
-    world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    world.at(&main).group_create(&form("Mensa")).await.unwrap();
     let (signed_out, ()) = tokio::join!(world.console.sign_out(), world.console.keep_now());
     signed_out.unwrap();
     world.console.keep_now().await;
@@ -298,7 +298,7 @@ async fn another_person_who_signs_in_there_sees_nothing_of_it() {
     let (second, person) = world.inside().await;
     assert_eq!(person.email, OTHER_ADMIN);
     assert_ne!(second, first);
-    assert_eq!(code(world.console.totals(&first)), ErrorCode::OrganizationChanged);
+    assert_eq!(code(world.console.open(&first)), ErrorCode::OrganizationChanged);
 }
 
 /// security.md 41, 42.
@@ -454,8 +454,8 @@ async fn a_list_of_organizations_that_is_too_short_removes_nothing() {
     assert!(listed.iter().all(|of| of.name != organizations::MAIN_NAME));
     // Whatever was to be removed is removed before the next writing, which is the same account's.
     world
-        .console
-        .group_create(&world.inside().await.0, &form("Mensa"))
+        .at(&world.inside().await.0)
+        .group_create(&form("Mensa"))
         .await
         .unwrap();
     world.console.keep_now().await;

@@ -66,7 +66,7 @@ async fn search_is_blind_to_accents_and_to_the_order_of_words() {
         limit: 10,
     };
     assert_eq!(
-        code(world.console.users(&main, &query)),
+        code(world.at(&main).users(&query)),
         ErrorCode::ArgumentInvalid {
             field: "search".into()
         }
@@ -88,7 +88,7 @@ async fn every_count_beside_a_filter_is_what_that_choice_then_shows() {
         roles: vec![Role::User],
         ..UserScope::default()
     };
-    let facets = world.console.facets(&main, &scope, &groups).unwrap();
+    let facets = world.at(&main).facets(&scope, &groups).unwrap();
     let shows = |scope: UserScope| world.users(&main, scope).matched;
     assert_eq!(facets.matched, shows(scope.clone()));
     assert_eq!(facets.groups.len(), groups.len());
@@ -153,7 +153,7 @@ async fn every_count_beside_a_filter_is_what_that_choice_then_shows() {
 
     let too_many = vec![groups[0].clone(); 501];
     assert_eq!(
-        code(world.console.facets(&main, &scope, &too_many)),
+        code(world.at(&main).facets(&scope, &too_many)),
         ErrorCode::ArgumentInvalid {
             field: "groups".into()
         }
@@ -174,7 +174,7 @@ async fn one_malformed_item_is_skipped_and_counted() {
     };
     assert_eq!(skipped, 1);
     let groups = world.sim.control().groups(organizations::MAIN).unwrap().len();
-    assert_eq!(world.console.totals(&main).unwrap().groups as usize, groups - 1);
+    assert_eq!(world.at(&main).totals().unwrap().groups as usize, groups - 1);
 }
 
 #[tokio::test]
@@ -190,16 +190,16 @@ async fn a_server_that_answers_html_is_named_and_the_lists_stay() {
             Match::new("GET", "/v1/users/"),
             FaultKind::Html { status },
         ));
-        world.console.sync_start().unwrap();
+        world.open().sync_start();
         let ReadView::Failed { error, .. } = world.read().await else {
             panic!("it was read")
         };
         assert_eq!(error.code, expected);
-        assert!(world.console.sync_view().lists.at().is_some());
+        assert!(world.sync_view().lists.at().is_some());
         assert_eq!(world.find(&main, ""), before);
         control.clear_faults();
     }
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
 }
 
@@ -209,12 +209,12 @@ async fn a_panic_in_the_middle_of_a_read_ends_it_and_the_next_one_begins() {
     let (world, _) = World::signed_in(small()).await;
     // The first word is that it begins, the second that a page has come.
     *world.host.panics_at_a_sync.lock().unwrap() = 2;
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     let ReadView::Failed { error, resumable } = world.read().await else {
         panic!("it was read")
     };
     assert_eq!((error.code, resumable), (ErrorCode::Internal, false));
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
 }
 
@@ -225,20 +225,20 @@ async fn a_read_can_be_cancelled_and_started_again() {
         ezeep_sim_faults::When::BeforeCommit,
         Match::new("GET", "/v1/users/"),
     );
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     pause.reached().await;
-    let view = world.console.sync_view();
+    let view = world.sync_view();
     assert!(matches!(view.read, ReadView::Reading { .. }));
     assert!(view.lists.at().is_some(), "the lists stay");
-    world.console.sync_cancel().unwrap();
+    world.open().sync_cancel();
     let ReadView::Failed { error, .. } = world.read().await else {
         panic!("it was read")
     };
     assert_eq!(error.code, ErrorCode::Cancelled);
     pause.release();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
-    assert!(world.console.totals(&main).unwrap().users > 0);
+    assert!(world.at(&main).totals().unwrap().users > 0);
 }
 
 #[tokio::test]
@@ -260,7 +260,7 @@ async fn whoever_came_while_it_was_read_is_read_too() {
             join(&other);
         },
     );
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
     assert_eq!(world.find(&main, "hinzugekommen").matched, 1);
 }
@@ -269,7 +269,7 @@ async fn whoever_came_while_it_was_read_is_read_too() {
 async fn a_detail_shows_what_the_server_says_now() {
     let (world, main) = World::signed_in(small()).await;
     let row = world.find(&main, "jonas akerstrom").rows[0].clone();
-    let before = world.console.user(&main, &row.id).unwrap();
+    let before = world.at(&main).user(&row.id).unwrap();
     let group = world
         .sim
         .control()
@@ -280,8 +280,8 @@ async fn a_detail_shows_what_the_server_says_now() {
         .control()
         .add_to_group(organizations::MAIN, row.id.as_str(), &group)
         .unwrap();
-    assert_eq!(world.console.user(&main, &row.id).unwrap(), before);
-    let now = world.console.user_read(&main, &row.id).await.unwrap();
+    assert_eq!(world.at(&main).user(&row.id).unwrap(), before);
+    let now = world.at(&main).user_read(&row.id).await.unwrap();
     assert_eq!(now.row.group_count, before.row.group_count + 1);
     // The list knows it now, too.
     assert_eq!(
@@ -300,7 +300,7 @@ async fn a_person_who_is_gone_says_so_and_leaves_the_list() {
         .remove_person(organizations::MAIN, row.id.as_str())
         .unwrap();
     assert_eq!(
-        code(world.console.user_read(&main, &row.id).await),
+        code(world.at(&main).user_read(&row.id).await),
         ErrorCode::UserGone
     );
     assert_eq!(world.find(&main, "jonas akerstrom").matched, 0);
@@ -326,10 +326,10 @@ async fn a_detail_that_cannot_be_read_again_says_why_and_forgets_nothing() {
             .sim
             .control()
             .add_fault(Fault::always(Match::new("GET", &path), fault));
-        assert_eq!(code(world.console.user_read(&main, &row.id).await), expected);
+        assert_eq!(code(world.at(&main).user_read(&row.id).await), expected);
         world.sim.control().clear_faults();
     }
-    assert_eq!(world.console.user(&main, &row.id).unwrap().row, row);
+    assert_eq!(world.at(&main).user(&row.id).unwrap().row, row);
 }
 
 #[tokio::test]
@@ -341,7 +341,7 @@ async fn a_persons_own_groups_come_first_where_they_are_edited() {
         .into_iter()
         .find(|row| row.group_count > 1)
         .unwrap();
-    let own = world.console.user(&main, &person.id).unwrap().groups;
+    let own = world.at(&main).user(&person.id).unwrap().groups;
     let ask = |offset: u32, limit: u32| GroupQuery {
         search: String::new(),
         first_of: Some(person.id.clone()),
@@ -350,15 +350,15 @@ async fn a_persons_own_groups_come_first_where_they_are_edited() {
         offset,
         limit,
     };
-    let all = world.console.groups(&main, &ask(0, 500)).unwrap();
+    let all = world.at(&main).groups(&ask(0, 500)).unwrap();
     assert_eq!(all.rows[..own.len()], own[..]);
     assert_eq!(all.matched, world.groups(&main, "").matched);
-    let second = world.console.groups(&main, &ask(1, 2)).unwrap();
+    let second = world.at(&main).groups(&ask(1, 2)).unwrap();
     assert_eq!(second.rows[..], all.rows[1..3]);
     assert!(
         world
-            .console
-            .groups(&main, &ask(u32::MAX, 500))
+            .at(&main)
+            .groups(&ask(u32::MAX, 500))
             .unwrap()
             .rows
             .is_empty()
@@ -378,20 +378,20 @@ async fn the_ids_of_a_window_are_those_of_its_rows_and_who_left_is_told_among_th
         offset,
         limit,
     };
-    let rows = world.console.users(&main, &query(3, 40)).unwrap().rows;
-    let ids = world.console.user_ids(&main, &query(3, 40)).unwrap();
+    let rows = world.at(&main).users(&query(3, 40)).unwrap().rows;
+    let ids = world.at(&main).user_ids(&query(3, 40)).unwrap();
     assert!(ids.len() > 20, "{ids:?}");
     assert_eq!(ids, rows.into_iter().map(|row| row.id).collect::<Vec<_>>());
 
     let everyone = UserScope::default();
-    let missing = |scope: &UserScope, ids: &[UserId]| world.console.users_not_matching(&main, scope, ids);
+    let missing = |scope: &UserScope, ids: &[UserId]| world.at(&main).users_not_matching(scope, ids);
     assert_eq!(missing(&everyone, &ids).unwrap(), []);
     world
         .sim
         .control()
         .remove_person(organizations::MAIN, ids[7].as_str())
         .unwrap();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
     assert_eq!(missing(&everyone, &ids).unwrap(), [ids[7].clone()]);
     let nobody = UserScope {

@@ -80,7 +80,7 @@ async fn a_token_that_is_refused_although_just_renewed_asks_once_to_sign_in_and_
         .control()
         .add_fault(Fault::always(Match::new("GET", &path), refused));
     assert_eq!(
-        code(world.console.user_read(&main, &row.id).await),
+        code(world.at(&main).user_read(&row.id).await),
         ErrorCode::SessionEnded
     );
     assert_eq!(world.expired().await, main);
@@ -91,7 +91,7 @@ async fn a_token_that_is_refused_although_just_renewed_asks_once_to_sign_in_and_
     world.sim.control().clear_faults();
     world.sign_in(Visitor::Allows(ADMIN)).await;
     assert_eq!(world.inside().await.0, main);
-    world.console.user_read(&main, &row.id).await.unwrap();
+    world.at(&main).user_read(&row.id).await.unwrap();
 }
 
 #[tokio::test]
@@ -159,10 +159,10 @@ async fn a_server_that_is_gone_is_named_and_what_was_read_stays() {
     sim.shutdown().await;
     let host = "127.0.0.1".to_owned();
     assert_eq!(
-        code(console.user_read(&main, &row.id).await),
+        code(console.open(&main).unwrap().user_read(&row.id).await),
         ErrorCode::Offline { host }
     );
-    assert_eq!(console.user(&main, &row.id).unwrap().row, row);
+    assert_eq!(console.open(&main).unwrap().user(&row.id).unwrap().row, row);
 }
 
 #[tokio::test]
@@ -173,11 +173,7 @@ async fn a_field_that_the_server_refuses_is_named_with_its_words() {
         .sim
         .control()
         .add_fault(Fault::once(Match::new("POST", "/printing/v1/groups/"), reply));
-    let error = world
-        .console
-        .group_create(&main, &form("Aula"))
-        .await
-        .unwrap_err();
+    let error = world.at(&main).group_create(&form("Aula")).await.unwrap_err();
     assert_eq!(
         error.code,
         ErrorCode::ValueRefused {
@@ -207,8 +203,8 @@ async fn a_switch_that_lands_elsewhere_is_refused_and_the_organization_stays() {
         ErrorCode::SwitchRefused
     );
     assert_eq!(
-        world.console.totals(&main).unwrap(),
-        world.console.totals(&main).unwrap()
+        world.at(&main).totals().unwrap(),
+        world.at(&main).totals().unwrap()
     );
     assert!(
         matches!(world.console.session_view(), SessionView::SignedIn { workspace, .. } if workspace == main)
@@ -273,13 +269,16 @@ async fn a_keychain_that_takes_nothing_is_said_and_memory_still_works() {
 #[tokio::test]
 async fn nobody_signed_in_gets_no_answers() {
     let (world, main) = World::signed_in(small()).await;
+    let left = world.at(&main);
+    let plan = left
+        .plan_make(&add_to_a_group(&world, &main).await)
+        .await
+        .unwrap();
     world.console.sign_out().await.unwrap();
     world.signed_out().await;
-    assert_eq!(code(world.console.totals(&main)), ErrorCode::SignedOut);
+    assert_eq!(code(world.console.open(&main)), ErrorCode::SignedOut);
     assert_eq!(code(world.console.organizations().await), ErrorCode::SignedOut);
     assert_eq!(code(world.console.sign_out().await), ErrorCode::SignedOut);
-    assert_eq!(
-        code(world.console.group_create(&main, &form("Aula")).await),
-        ErrorCode::SignedOut
-    );
+    assert_eq!(code(left.group_create(&form("Aula")).await), ErrorCode::SignedOut);
+    assert_eq!(code(left.plan_apply(&plan.id)), ErrorCode::SignedOut);
 }

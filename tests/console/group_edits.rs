@@ -52,7 +52,7 @@ fn mensa_with_local_printing() -> GroupChange {
 /// An admin in the main organization, and a new group "Aula" without members.
 async fn with_a_group() -> (World, WorkspaceId, GroupRow) {
     let (world, main) = World::signed_in(small()).await;
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let made = world.at(&main).group_create(&form("Aula")).await.unwrap();
     (world, main, made)
 }
 
@@ -74,7 +74,7 @@ async fn only_what_was_touched_is_written_and_what_another_admin_changed_stays_a
         local_printing: touched(false, false),
         ..GroupEdit::default()
     };
-    let saved = world.console.group_update(&main, &made.id, &edit).await.unwrap();
+    let saved = world.at(&main).group_update(&made.id, &edit).await.unwrap();
     let now = on_server(&world, &made.id);
     assert_eq!(
         (now.name.as_str(), now.description.as_str(), now.local_printing),
@@ -103,7 +103,7 @@ async fn what_both_have_changed_is_asked_about_with_both_values_and_nothing_is_w
         my_printers: touched(false, true),
         ..renamed("Aula", "Foyer")
     };
-    let refused = world.console.group_update(&main, &made.id, &edit).await;
+    let refused = world.at(&main).group_update(&made.id, &edit).await;
     let conflict = |field, theirs: &str, mine: &str| FieldConflict {
         field,
         theirs: theirs.into(),
@@ -124,7 +124,7 @@ async fn what_both_have_changed_is_asked_about_with_both_values_and_nothing_is_w
         "not even the switch, which nobody else touched"
     );
     assert_eq!(
-        world.console.group(&main, &made.id).unwrap().name,
+        world.at(&main).group(&made.id).unwrap().name,
         "Mensa",
         "what the server says is shown"
     );
@@ -135,11 +135,7 @@ async fn what_both_have_changed_is_asked_about_with_both_values_and_nothing_is_w
         my_printers: touched(false, true),
         ..renamed("Mensa", "Foyer")
     };
-    world
-        .console
-        .group_update(&main, &made.id, &chosen)
-        .await
-        .unwrap();
+    world.at(&main).group_update(&made.id, &chosen).await.unwrap();
     let now = on_server(&world, &made.id);
     assert_eq!(
         (now.name.as_str(), now.description.as_str(), now.my_printers),
@@ -156,14 +152,14 @@ async fn a_third_admin_between_the_question_and_the_answer_is_asked_about_again(
     };
     by_another(&world, &made.id, rename("Mensa"));
     let asked = world
-        .console
-        .group_update(&main, &made.id, &renamed("Aula", "Foyer"))
+        .at(&main)
+        .group_update(&made.id, &renamed("Aula", "Foyer"))
         .await;
     assert!(matches!(code(asked), ErrorCode::GroupChangedMeanwhile { .. }));
     by_another(&world, &made.id, rename("Turnhalle"));
     let asked = world
-        .console
-        .group_update(&main, &made.id, &renamed("Mensa", "Foyer"))
+        .at(&main)
+        .group_update(&made.id, &renamed("Mensa", "Foyer"))
         .await;
     assert!(matches!(
         code(asked),
@@ -181,7 +177,7 @@ async fn the_same_value_of_both_is_no_conflict_and_is_not_written_twice() {
         local_printing: touched(false, true),
         ..renamed("Aula", " Mensa ")
     };
-    let saved = world.console.group_update(&main, &made.id, &edit).await.unwrap();
+    let saved = world.at(&main).group_update(&made.id, &edit).await.unwrap();
     assert_eq!(
         (saved.group.name.as_str(), saved.group.local_printing),
         ("Mensa", true)
@@ -204,7 +200,7 @@ async fn a_name_that_was_not_touched_is_neither_sent_nor_trimmed_nor_checked() {
             local_printing: touched(false, true),
             ..renamed(name, name)
         };
-        let saved = world.console.group_update(&main, &id, &edit).await.unwrap();
+        let saved = world.at(&main).group_update(&id, &edit).await.unwrap();
         assert_eq!(saved.group.name, name);
         let now = on_server(&world, &id);
         assert_eq!((now.name.as_str(), now.local_printing), (name, true));
@@ -220,7 +216,7 @@ async fn what_another_admin_writes_while_it_is_saved_is_told_after_saving() {
         // After our write: both are seen.
         (When::AfterCommit, vec![GroupField::Name, GroupField::Description]),
     ] {
-        let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+        let made = world.at(&main).group_create(&form("Aula")).await.unwrap();
         let path = format!("/printing/v1/groups/{}/", made.id.as_str());
         let (control, id) = (world.sim.control(), made.id.as_str().to_owned());
         world
@@ -235,8 +231,8 @@ async fn what_another_admin_writes_while_it_is_saved_is_told_after_saving() {
                 control.change_group(organizations::MAIN, &id, change).unwrap();
             });
         let saved = world
-            .console
-            .group_update(&main, &made.id, &renamed("Aula", "Foyer"))
+            .at(&main)
+            .group_update(&made.id, &renamed("Aula", "Foyer"))
             .await
             .unwrap();
         let now = on_server(&world, &made.id);
@@ -246,7 +242,7 @@ async fn what_another_admin_writes_while_it_is_saved_is_told_after_saving() {
             (now.name, now.description),
             "{when:?}"
         );
-        world.console.group_delete(&main, &made.id, None).await.unwrap();
+        world.at(&main).group_delete(&made.id, None).await.unwrap();
     }
 }
 
@@ -270,8 +266,8 @@ async fn a_change_that_a_busy_server_turned_away_is_compared_again_before_it_is_
         },
     );
     let asked = world
-        .console
-        .group_update(&main, &made.id, &renamed("Aula", "Foyer"))
+        .at(&main)
+        .group_update(&made.id, &renamed("Aula", "Foyer"))
         .await;
     assert!(matches!(code(asked), ErrorCode::GroupChangedMeanwhile { .. }));
     assert_eq!(on_server(&world, &made.id).name, "Mensa");
@@ -291,11 +287,11 @@ async fn a_name_that_nobody_can_see_is_refused_before_it_reaches_the_server() {
         "\u{2800}",
         "\u{ad} \u{200d}",
     ] {
-        let made_new = world.console.group_create(&main, &form(name)).await;
+        let made_new = world.at(&main).group_create(&form(name)).await;
         assert_eq!(code(made_new), ErrorCode::GroupNameInvisible, "{name:?}");
         let edited = world
-            .console
-            .group_update(&main, &made.id, &renamed("Aula", name))
+            .at(&main)
+            .group_update(&made.id, &renamed("Aula", name))
             .await;
         assert_eq!(code(edited), ErrorCode::GroupNameInvisible, "{name:?}");
     }
@@ -314,7 +310,7 @@ async fn a_name_that_can_be_taken_for_another_groups_is_asked_about_once() {
         id: GroupId::try_from(id).unwrap(),
         name: "Marketing".into(),
     };
-    let other = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let other = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let asks = ErrorCode::GroupNameLooksLike {
         groups: vec![known.clone()],
     };
@@ -326,11 +322,11 @@ async fn a_name_that_can_be_taken_for_another_groups_is_asked_about_once() {
         "Ｍarketing",
     ] {
         let before = writes(&world);
-        let asked = world.console.group_create(&main, &form(name)).await;
+        let asked = world.at(&main).group_create(&form(name)).await;
         assert_eq!(code(asked), asks, "{name:?}");
         let asked = world
-            .console
-            .group_update(&main, &other.id, &renamed("Aula", name))
+            .at(&main)
+            .group_update(&other.id, &renamed("Aula", name))
             .await;
         assert_eq!(code(asked), asks, "{name:?}");
         assert_eq!(writes(&world), before, "{name:?}");
@@ -340,14 +336,14 @@ async fn a_name_that_can_be_taken_for_another_groups_is_asked_about_once() {
         confirmed_lookalikes: vec![known.id.clone()],
         ..form("Marketing\u{200b}")
     };
-    let made = world.console.group_create(&main, &confirmed).await.unwrap();
+    let made = world.at(&main).group_create(&confirmed).await.unwrap();
     assert_eq!(made.name, "Marketing\u{200b}");
     // Of two similar groups, one was not shown.
     let confirmed = GroupEdit {
         confirmed_lookalikes: vec![known.id.clone()],
         ..renamed("Aula", "M\u{430}rketing")
     };
-    let asked = world.console.group_update(&main, &other.id, &confirmed).await;
+    let asked = world.at(&main).group_update(&other.id, &confirmed).await;
     assert!(matches!(
         code(asked),
         ErrorCode::GroupNameLooksLike { groups } if groups.len() == 1 && groups[0].id == made.id
@@ -356,11 +352,7 @@ async fn a_name_that_can_be_taken_for_another_groups_is_asked_about_once() {
         confirmed_lookalikes: vec![known.id.clone(), made.id.clone()],
         ..renamed("Aula", "M\u{430}rketing")
     };
-    let saved = world
-        .console
-        .group_update(&main, &other.id, &confirmed)
-        .await
-        .unwrap();
+    let saved = world.at(&main).group_update(&other.id, &confirmed).await.unwrap();
     assert_eq!(saved.group.name, "M\u{430}rketing");
 }
 
@@ -375,15 +367,15 @@ async fn other_spellings_of_a_name_are_asked_about_and_its_own_group_is_not() {
         ("Mu\u{308}nchen", "M\u{fc}nchen"),
     ] {
         let id = control.create_group(organizations::MAIN, there, false).unwrap();
-        let asked = world.console.group_create(&main, &form(typed)).await;
+        let asked = world.at(&main).group_create(&form(typed)).await;
         assert!(
             matches!(&code(asked), ErrorCode::GroupNameLooksLike { groups } if groups[0].id.as_str() == id),
             "{there:?}"
         );
         let id = GroupId::try_from(id).unwrap();
         let saved = world
-            .console
-            .group_update(&main, &id, &renamed(there, typed))
+            .at(&main)
+            .group_update(&id, &renamed(there, typed))
             .await
             .unwrap();
         assert_eq!(saved.group.name, typed);

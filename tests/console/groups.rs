@@ -20,14 +20,10 @@ fn named(world: &World, name: &str) -> usize {
 #[tokio::test]
 async fn a_group_is_made_trimmed_listed_changed_and_deleted() {
     let (world, main) = World::signed_in(small()).await;
-    let before = world.console.totals(&main).unwrap().groups;
-    let made = world
-        .console
-        .group_create(&main, &form("  Neubau 3 "))
-        .await
-        .unwrap();
+    let before = world.at(&main).totals().unwrap().groups;
+    let made = world.at(&main).group_create(&form("  Neubau 3 ")).await.unwrap();
     assert_eq!(made.name, "Neubau 3");
-    assert_eq!(world.console.totals(&main).unwrap().groups, before + 1);
+    assert_eq!(world.at(&main).totals().unwrap().groups, before + 1);
     assert_eq!(world.groups(&main, "neubau").matched, 1);
 
     let changed = GroupEdit {
@@ -35,11 +31,7 @@ async fn a_group_is_made_trimmed_listed_changed_and_deleted() {
         local_printing: touched(false, true),
         ..renamed("Neubau 3", "Neubau 4")
     };
-    let saved = world
-        .console
-        .group_update(&main, &made.id, &changed)
-        .await
-        .unwrap();
+    let saved = world.at(&main).group_update(&made.id, &changed).await.unwrap();
     assert_eq!(saved.changed_meanwhile, []);
     let row = saved.group;
     assert_eq!(
@@ -48,8 +40,8 @@ async fn a_group_is_made_trimmed_listed_changed_and_deleted() {
     );
     assert_eq!(named(&world, "Neubau 4"), 1);
 
-    world.console.group_delete(&main, &made.id, None).await.unwrap();
-    assert_eq!(world.console.totals(&main).unwrap().groups, before);
+    world.at(&main).group_delete(&made.id, None).await.unwrap();
+    assert_eq!(world.at(&main).totals().unwrap().groups, before);
     assert_eq!(named(&world, "Neubau 4"), 0);
 }
 
@@ -58,11 +50,11 @@ async fn names_and_descriptions_out_of_bounds_never_reach_the_server() {
     let (world, main) = World::signed_in(small()).await;
     let long = "ä".repeat(256);
     assert_eq!(
-        code(world.console.group_create(&main, &form(" \t ")).await),
+        code(world.at(&main).group_create(&form(" \t ")).await),
         ErrorCode::GroupNameEmpty
     );
     assert_eq!(
-        code(world.console.group_create(&main, &form(&long)).await),
+        code(world.at(&main).group_create(&form(&long)).await),
         ErrorCode::GroupNameTooLong {
             max: 255,
             length: 256
@@ -71,7 +63,7 @@ async fn names_and_descriptions_out_of_bounds_never_reach_the_server() {
     // How long it is, is told before it is looked at any further.
     let invisible = form(&"\u{200b}".repeat(256));
     assert_eq!(
-        code(world.console.group_create(&main, &invisible).await),
+        code(world.at(&main).group_create(&invisible).await),
         ErrorCode::GroupNameTooLong {
             max: 255,
             length: 256
@@ -82,7 +74,7 @@ async fn names_and_descriptions_out_of_bounds_never_reach_the_server() {
         ..form("x")
     };
     assert_eq!(
-        code(world.console.group_create(&main, &wordy).await),
+        code(world.at(&main).group_create(&wordy).await),
         ErrorCode::GroupDescriptionTooLong {
             max: 255,
             length: 256
@@ -90,8 +82,8 @@ async fn names_and_descriptions_out_of_bounds_never_reach_the_server() {
     );
     assert_eq!(world.sim.control().count("POST", "/printing/v1/groups/"), 0);
     world
-        .console
-        .group_create(&main, &form(&"ä".repeat(255)))
+        .at(&main)
+        .group_create(&form(&"ä".repeat(255)))
         .await
         .unwrap();
 }
@@ -99,17 +91,17 @@ async fn names_and_descriptions_out_of_bounds_never_reach_the_server() {
 #[tokio::test]
 async fn a_name_that_another_group_has_is_said_to_be_taken() {
     let (world, main) = World::signed_in(small()).await;
-    world.console.group_create(&main, &form("Aula")).await.unwrap();
+    world.at(&main).group_create(&form("Aula")).await.unwrap();
     assert_eq!(
-        code(world.console.group_create(&main, &form("Aula")).await),
+        code(world.at(&main).group_create(&form("Aula")).await),
         ErrorCode::GroupNameTaken
     );
-    let other = world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    let other = world.at(&main).group_create(&form("Mensa")).await.unwrap();
     assert_eq!(
         code(
             world
-                .console
-                .group_update(&main, &other.id, &renamed("Mensa", "Aula"))
+                .at(&main)
+                .group_update(&other.id, &renamed("Mensa", "Aula"))
                 .await
         ),
         ErrorCode::GroupNameTaken
@@ -125,7 +117,7 @@ async fn a_create_whose_reply_is_lost_makes_one_group_and_shows_it() {
         .sim
         .control()
         .add_fault(Fault::once(post(), FaultKind::DropAfterCommit));
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let made = world.at(&main).group_create(&form("Aula")).await.unwrap();
     assert_eq!((made.name.as_str(), named(&world, "Aula")), ("Aula", 1));
     assert_eq!(world.groups(&main, "aula").matched, 1);
 }
@@ -138,7 +130,7 @@ async fn a_create_that_was_lost_before_it_happened_makes_none_and_says_so() {
         .control()
         .add_fault(Fault::once(post(), FaultKind::DropBeforeCommit));
     assert_eq!(
-        code(world.console.group_create(&main, &form("Aula")).await),
+        code(world.at(&main).group_create(&form("Aula")).await),
         ErrorCode::OutcomeUnknown
     );
     assert_eq!(named(&world, "Aula"), 0);
@@ -152,7 +144,7 @@ async fn a_create_that_was_lost_before_it_happened_makes_none_and_says_so() {
 #[tokio::test]
 async fn a_change_and_a_delete_whose_replies_are_lost_are_found_out_by_reading() {
     let (world, main) = World::signed_in(small()).await;
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let made = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let path = format!("/printing/v1/groups/{}/", made.id.as_str());
     world.sim.control().add_fault(Fault::once(
         Match::new("PATCH", &path),
@@ -160,8 +152,8 @@ async fn a_change_and_a_delete_whose_replies_are_lost_are_found_out_by_reading()
     ));
     assert_eq!(
         world
-            .console
-            .group_update(&main, &made.id, &renamed("Aula", "Mensa"))
+            .at(&main)
+            .group_update(&made.id, &renamed("Aula", "Mensa"))
             .await
             .unwrap()
             .group
@@ -172,7 +164,7 @@ async fn a_change_and_a_delete_whose_replies_are_lost_are_found_out_by_reading()
         Match::new("DELETE", &path),
         FaultKind::DropAfterCommit,
     ));
-    world.console.group_delete(&main, &made.id, None).await.unwrap();
+    world.at(&main).group_delete(&made.id, None).await.unwrap();
     assert_eq!(named(&world, "Mensa"), 0);
 }
 
@@ -183,12 +175,12 @@ async fn a_group_with_members_is_deleted_by_its_name_only() {
     let row = world.groups(&main, "").rows.iter().find(full).unwrap().clone();
     let almost = row.name.to_uppercase();
     for wrong in [None, Some(""), Some(almost.as_str())] {
-        let refused = world.console.group_delete(&main, &row.id, wrong).await;
+        let refused = world.at(&main).group_delete(&row.id, wrong).await;
         assert_eq!(code(refused), ErrorCode::ConfirmationMismatch);
     }
     world
-        .console
-        .group_delete(&main, &row.id, Some(&row.name))
+        .at(&main)
+        .group_delete(&row.id, Some(&row.name))
         .await
         .unwrap();
     let scope = UserScope {
@@ -208,15 +200,11 @@ async fn a_group_that_was_renamed_elsewhere_is_deleted_by_the_name_that_is_shown
     other
         .rename_group(organizations::MAIN, row.id.as_str(), "Mensa")
         .unwrap();
-    let refused = world.console.group_delete(&main, &row.id, Some(&row.name)).await;
+    let refused = world.at(&main).group_delete(&row.id, Some(&row.name)).await;
     assert_eq!(code(refused), ErrorCode::ConfirmationMismatch);
-    let shown = world.console.group(&main, &row.id).unwrap().name;
+    let shown = world.at(&main).group(&row.id).unwrap().name;
     assert_eq!(shown, "Mensa");
-    world
-        .console
-        .group_delete(&main, &row.id, Some(&shown))
-        .await
-        .unwrap();
+    world.at(&main).group_delete(&row.id, Some(&shown)).await.unwrap();
 }
 
 #[tokio::test]
@@ -224,15 +212,15 @@ async fn a_group_of_azures_that_the_server_will_not_delete_says_where_it_is_chan
     let (world, main) = World::signed_in(small()).await;
     let row = world.groups(&main, groups::EFA_PRINTER).rows[0].clone();
     assert_eq!(row.origin, Origin::Azure);
-    let refused = world.console.group_delete(&main, &row.id, Some(&row.name)).await;
+    let refused = world.at(&main).group_delete(&row.id, Some(&row.name)).await;
     assert_eq!(code(refused), ErrorCode::SyncedFromAzure);
-    assert_eq!(world.console.group(&main, &row.id).unwrap().members, row.members);
+    assert_eq!(world.at(&main).group(&row.id).unwrap().members, row.members);
 }
 
 #[tokio::test]
 async fn a_group_that_somebody_else_deleted_says_so_and_leaves_the_list() {
     let (world, main) = World::signed_in(small()).await;
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let made = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let gone = |world: &World| world.groups(&main, "aula").matched == 0;
     world
         .sim
@@ -242,18 +230,18 @@ async fn a_group_that_somebody_else_deleted_says_so_and_leaves_the_list() {
     assert_eq!(
         code(
             world
-                .console
-                .group_update(&main, &made.id, &renamed("Aula", "Mensa"))
+                .at(&main)
+                .group_update(&made.id, &renamed("Aula", "Mensa"))
                 .await
         ),
         ErrorCode::GroupGone
     );
     assert_eq!(
-        code(world.console.group_read(&main, &made.id).await),
+        code(world.at(&main).group_read(&made.id).await),
         ErrorCode::GroupGone
     );
     assert!(gone(&world));
-    assert_eq!(code(world.console.group(&main, &made.id)), ErrorCode::GroupGone);
+    assert_eq!(code(world.at(&main).group(&made.id)), ErrorCode::GroupGone);
 }
 
 #[tokio::test]
@@ -271,7 +259,7 @@ async fn a_group_read_again_shows_who_is_in_it_now_even_where_the_filter_is_igno
             offset: 0,
             limit: 500,
         };
-        let out = world.console.group_members(&main, &member("")).unwrap().rows[0].clone();
+        let out = world.at(&main).group_members(&member("")).unwrap().rows[0].clone();
         control
             .remove_from_group(organizations::MAIN, out.id.as_str(), row.id.as_str())
             .unwrap();
@@ -287,20 +275,20 @@ async fn a_group_read_again_shows_who_is_in_it_now_even_where_the_filter_is_igno
             .add_to_group(organizations::MAIN, &newcomer, row.id.as_str())
             .unwrap();
 
-        let now = world.console.group_read(&main, &row.id).await.unwrap();
+        let now = world.at(&main).group_read(&row.id).await.unwrap();
         assert_eq!(now.members, row.members, "one out, one in");
         assert_eq!(
             world
-                .console
-                .group_members(&main, &member(out.id.as_str()))
+                .at(&main)
+                .group_members(&member(out.id.as_str()))
                 .unwrap()
                 .matched,
             0
         );
         assert_eq!(
             world
-                .console
-                .group_members(&main, &member("zoe neuling"))
+                .at(&main)
+                .group_members(&member("zoe neuling"))
                 .unwrap()
                 .matched,
             1,
@@ -323,11 +311,7 @@ async fn what_a_server_refuses_is_said_with_its_words_and_request_id() {
         ),
     ] {
         world.sim.control().add_fault(Fault::once(post(), kind));
-        let error = world
-            .console
-            .group_create(&main, &form("Aula"))
-            .await
-            .unwrap_err();
+        let error = world.at(&main).group_create(&form("Aula")).await.unwrap_err();
         assert_eq!(error.code, expected);
         assert!(error.request_id.is_some());
     }
@@ -342,13 +326,9 @@ async fn a_group_made_while_everything_is_read_again_stays_in_the_list() {
         ezeep_sim_faults::When::AfterCommit,
         Match::new("GET", "/printing/v1/users/").query("offset=99"),
     );
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     pause.reached().await;
-    world
-        .console
-        .group_create(&main, &form("Dazwischen"))
-        .await
-        .unwrap();
+    world.at(&main).group_create(&form("Dazwischen")).await.unwrap();
     pause.release();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
     assert_eq!(world.groups(&main, "dazwischen").matched, 1);
@@ -361,7 +341,7 @@ async fn a_group_that_another_admin_made_is_not_taken_for_ours_after_a_lost_repl
     let control = world.sim.control();
     let theirs = control.create_group(organizations::MAIN, "Aula", false).unwrap();
     control.add_fault(Fault::once(post(), FaultKind::DropBeforeCommit));
-    let unknown = world.console.group_create(&main, &form("Aula")).await;
+    let unknown = world.at(&main).group_create(&form("Aula")).await;
     assert!(matches!(
         code(unknown),
         ErrorCode::CreateUnconfirmed { candidates }
@@ -385,7 +365,7 @@ async fn a_group_made_in_the_same_moment_is_told_from_ours_by_what_was_sent() {
         other.change_group(organizations::MAIN, &id, change).unwrap();
     });
     control.add_fault(Fault::once(post(), FaultKind::DropAfterCommit));
-    let unknown = world.console.group_create(&main, &form("Aula")).await;
+    let unknown = world.at(&main).group_create(&form("Aula")).await;
     assert!(matches!(code(unknown), ErrorCode::CreateUnconfirmed { .. }));
 }
 
@@ -395,7 +375,7 @@ async fn a_group_that_is_read_undoes_nothing_that_a_run_has_shown_meanwhile() {
     for adding in [true, false] {
         let (world, main) = World::signed_in(small()).await;
         let control = world.sim.control();
-        let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+        let made = world.at(&main).group_create(&form("Aula")).await.unwrap();
         let scope = UserScope {
             states: vec![UserState::Active],
             ..UserScope::default()
@@ -406,14 +386,15 @@ async fn a_group_that_is_read_undoes_nothing_that_a_run_has_shown_meanwhile() {
             control
                 .add_to_group(organizations::MAIN, who.as_str(), made.id.as_str())
                 .unwrap();
-            world.console.group_read(&main, &made.id).await.unwrap();
+            world.at(&main).group_read(&made.id).await.unwrap();
         }
         // The page was made, and is under way.
         let pause = control.pause(
             When::AfterCommit,
             Match::new("GET", "/printing/v1/users/").query("limit="),
         );
-        let read = world.console.group_read(&main, &made.id);
+        let open = world.at(&main);
+        let read = open.group_read(&made.id);
         let run = async {
             pause.reached().await;
             let group = vec![made.id.clone()];
@@ -443,7 +424,7 @@ async fn a_group_that_is_read_undoes_nothing_that_a_run_has_shown_meanwhile() {
         control
             .add_to_group(organizations::MAIN, other.as_str(), made.id.as_str())
             .unwrap();
-        let row = world.console.group_read(&main, &made.id).await.unwrap();
+        let row = world.at(&main).group_read(&made.id).await.unwrap();
         assert_eq!(row.members, 1 + u32::from(adding));
     }
 }
@@ -453,7 +434,7 @@ async fn a_group_that_is_read_undoes_nothing_that_a_run_has_shown_meanwhile() {
 async fn members_that_were_read_with_a_group_stay_when_an_older_full_read_ends() {
     let (world, main) = World::signed_in(small()).await;
     let control = world.sim.control();
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let made = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let scope = UserScope {
         states: vec![UserState::Active],
         ..UserScope::default()
@@ -463,7 +444,7 @@ async fn members_that_were_read_with_a_group_stay_when_an_older_full_read_ends()
         When::AfterCommit,
         Match::new("GET", "/v1/users/").query("offset=99"),
     );
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     pause.reached().await;
     // The full read already has this user's memberships.
     world
@@ -474,20 +455,17 @@ async fn members_that_were_read_with_a_group_stay_when_an_older_full_read_ends()
     control
         .add_to_group(organizations::MAIN, who.as_str(), made.id.as_str())
         .unwrap();
-    assert_eq!(
-        world.console.group_read(&main, &made.id).await.unwrap().members,
-        1
-    );
+    assert_eq!(world.at(&main).group_read(&made.id).await.unwrap().members, 1);
     pause.release();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
-    assert_eq!(world.console.group(&main, &made.id).unwrap().members, 1);
+    assert_eq!(world.at(&main).group(&made.id).unwrap().members, 1);
 }
 
 #[tokio::test]
 async fn a_member_whose_account_gave_no_answer_is_not_called_known_to_the_printing_server_only() {
     let (world, main) = World::signed_in(small()).await;
     let control = world.sim.control();
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let made = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let join = |n: usize| {
         let email = format!("n{n}@nordhafen.example");
         let id = control
@@ -503,7 +481,7 @@ async fn a_member_whose_account_gave_no_answer_is_not_called_known_to_the_printi
     // The first user that is asked about, in any order: ten of the 60 are not asked about.
     let refused = Match::new("GET", "/v1/users/");
     control.add_fault(Fault::once(refused, FaultKind::Status { status: 403 }));
-    let row = world.console.group_read(&main, &made.id).await.unwrap();
+    let row = world.at(&main).group_read(&made.id).await.unwrap();
     assert_eq!(row.members, 60);
     let of = |state| {
         let scope = UserScope {
@@ -542,7 +520,7 @@ async fn a_list_of_members_that_moves_while_it_is_read_takes_nobody_else_out_of_
                 .unwrap();
         }
     });
-    world.console.group_read(&main, &row.id).await.unwrap();
+    world.at(&main).group_read(&row.id).await.unwrap();
     let query = MemberQuery {
         group: row.id.clone(),
         search: String::new(),
@@ -551,7 +529,7 @@ async fn a_list_of_members_that_moves_while_it_is_read_takes_nobody_else_out_of_
         offset: 0,
         limit: 500,
     };
-    let shown = world.console.group_members(&main, &query).unwrap().rows;
+    let shown = world.at(&main).group_members(&query).unwrap().rows;
     let mut shown: Vec<String> = shown.into_iter().map(|row| row.id.into()).collect();
     shown.sort();
     assert_eq!(shown, members[3..]);
@@ -574,9 +552,9 @@ async fn a_list_of_members_that_tells_of_more_than_it_gives_takes_nobody_out_of_
         .remove_from_group(organizations::MAIN, &members[0], row.id.as_str())
         .unwrap();
     let fault = control.add_fault(fault);
-    let now = world.console.group_read(&main, &row.id).await.unwrap();
+    let now = world.at(&main).group_read(&row.id).await.unwrap();
     assert_eq!(now.members as usize, members.len());
     control.remove_fault(fault);
-    let now = world.console.group_read(&main, &row.id).await.unwrap();
+    let now = world.at(&main).group_read(&row.id).await.unwrap();
     assert_eq!(now.members as usize, members.len() - 1);
 }

@@ -43,23 +43,23 @@ async fn work(console: &Console, main: &WorkspaceId, who: &str, request: &Member
         match n % 10 {
             0 | 2 | 4 | 6 => {
                 let form = form_called(format!("{who} {n}"));
-                let made = console.view_save(main, None, form).await.unwrap();
+                let made = console.open(main).unwrap().view_save(None, form).await.unwrap();
                 saved.views.insert(made.form.name.clone());
                 view = Some(made);
             }
             1 | 7 => {
                 let made = view.take().unwrap();
-                console.view_delete(main, &made.id).await.unwrap();
+                console.open(main).unwrap().view_delete(&made.id).await.unwrap();
                 saved.views.remove(&made.form.name);
             }
             3 | 8 => {
-                let made = console.plan_make(main, request).await.unwrap();
+                let made = console.open(main).unwrap().plan_make(request).await.unwrap();
                 saved.plans.insert(made.id.clone());
                 plan = Some(made.id);
             }
             5 => {
                 let made = plan.take().unwrap();
-                console.plan_close(&made).unwrap();
+                console.open(main).unwrap().plan_close(&made).unwrap();
                 saved.plans.remove(&made);
             }
             _ => console.keep_now().await,
@@ -87,10 +87,10 @@ async fn two_programs_lose_nothing_of_each_other_in_two_hundred_mixed_operations
     }
     world.restart();
     let main = world.inside().await.0;
-    let views = world.console.list_looks(&main).unwrap().views.into_iter();
+    let views = world.at(&main).list_looks().views.into_iter();
     let views: BTreeSet<_> = views.map(|view| view.form.name).collect();
     assert_eq!(views, &one.views | &other.views);
-    let plans = world.console.plans(&main).unwrap().into_iter();
+    let plans = world.at(&main).plans().into_iter();
     let plans: BTreeSet<_> = plans.map(|found| found.plan.id).collect();
     assert_eq!(plans, &one.plans | &other.plans);
     assert_eq!(world.console.disk_notices(), []);
@@ -120,7 +120,7 @@ async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out()
     let (main, _) = world.inside().await;
     world.read().await;
     let form = form_called("Aula".into());
-    world.console.view_save(&main, None, form).await.unwrap();
+    world.at(&main).view_save(None, form).await.unwrap();
     let key = file_key(&world).await;
     let folder = world.dir.path().join("views.v1").join(holder(&world).await);
     let is_kept = async || folder.exists() && world.keychain.read_key(&key).await.unwrap().is_some();
@@ -142,7 +142,7 @@ async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out()
             _ => None,
         })
         .await;
-    let looks = world.console.list_looks(&second).unwrap();
+    let looks = world.at(&second).list_looks();
     assert_eq!(looks.views[0].form.name, "Aula");
     let accounts = world.console.accounts();
     assert_eq!(accounts.len(), 2);

@@ -21,7 +21,7 @@ fn several_pages() -> SimConfig {
 }
 
 async fn read_anew(world: &World) -> ReadView {
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     world.read().await
 }
 
@@ -48,7 +48,7 @@ async fn a_count_that_is_too_small_or_nothing_costs_nobody_and_raises_no_doubt()
             "told {count}: {read:?}"
         );
         assert_eq!(
-            world.console.totals(&main).unwrap().users,
+            world.at(&main).totals().unwrap().users,
             there(&world),
             "told {count}"
         );
@@ -72,13 +72,13 @@ async fn far_more_than_told(people: u32, told: i64) {
     }
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let main = world.choose("Nordhafen Schulen").await;
-    let mut read = world.console.sync_view().read;
+    let mut read = world.sync_view().read;
     while matches!(read, ReadView::Idle | ReadView::Reading { .. }) {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        read = world.console.sync_view().read;
+        read = world.sync_view().read;
     }
     assert!(matches!(read, ReadView::Done { doubt: None, .. }), "{read:?}");
-    assert_eq!(world.console.totals(&main).unwrap().users, there(&world));
+    assert_eq!(world.at(&main).totals().unwrap().users, there(&world));
 }
 
 /// security.md 46
@@ -116,7 +116,7 @@ async fn a_count_that_is_too_large_is_told_with_what_came() {
         assert_eq!(i64::from(told), count.min(i64::from(u32::MAX)));
         assert!(came <= there(&world));
         assert_eq!(changes, Some(Changes::default()), "nobody was lost to it");
-        assert_eq!(world.console.totals(&main).unwrap().users, there(&world));
+        assert_eq!(world.at(&main).totals().unwrap().users, there(&world));
         assert!(
             control.requests().len() < 200,
             "nobody asks for what doesn't come"
@@ -136,7 +136,7 @@ async fn rows_that_come_twice_are_shown_once_and_what_is_missing_for_it_is_told(
     ));
     let read = read_anew(&world).await;
     assert!(matches!(read, ReadView::Done { .. }), "{read:?}");
-    assert_eq!(world.console.totals(&main).unwrap().users, there(&world));
+    assert_eq!(world.at(&main).totals().unwrap().users, there(&world));
 }
 
 /// security.md 46: with bounds (ezeep-api's own tests hold them) the same page for ever is an error with a
@@ -264,10 +264,10 @@ async fn a_read_in_doubt_adds_and_changes_and_takes_nobody_away() {
             "{doubt:?}"
         );
         assert_eq!(changes.people.removed, removed, "{path}");
-        let left = world.console.user(&main, &leaving.id).unwrap().row;
+        let left = world.at(&main).user(&leaving.id).unwrap().row;
         assert_eq!(left.state, half, "{path}");
         assert_eq!(world.find(&main, "neu@nordhafen.example").matched, 1);
-        let joined = world.console.user(&main, &joining.id).unwrap().groups;
+        let joined = world.at(&main).user(&joining.id).unwrap().groups;
         assert_eq!(joined.iter().map(|g| &g.id).collect::<Vec<_>>(), [&group.id]);
         let mut halves = world.users(&main, in_states(&ONE_SERVER)).rows;
         halves.retain(|row| row.id != leaving.id);
@@ -276,7 +276,7 @@ async fn a_read_in_doubt_adds_and_changes_and_takes_nobody_away() {
     }
     let (doubt, changes) = doubt_and_changes(&world).await;
     assert_eq!((doubt, changes.people.removed), (None, 1));
-    assert_eq!(world.console.totals(&main).unwrap().users, there(&world));
+    assert_eq!(world.at(&main).totals().unwrap().users, there(&world));
 }
 
 /// security.md 46: the other lists' word is as good as ever.
@@ -327,11 +327,11 @@ async fn lists_that_never_stand_still_lose_nobody_who_was_shown() {
     assert_eq!(doubt, Some(Doubt::Moving));
     assert_eq!(changes.people.removed, 0);
     for row in &before {
-        assert_eq!(world.console.user(&main, &row.id).unwrap().row.name, row.name);
+        assert_eq!(world.at(&main).user(&row.id).unwrap().row.name, row.name);
     }
     control.clear_hooks();
     let (doubt, changes) = doubt_and_changes(&world).await;
     assert_eq!(doubt, None);
     assert!(changes.people.removed >= 3, "{changes:?}");
-    assert_eq!(world.console.totals(&main).unwrap().users, there(&world));
+    assert_eq!(world.at(&main).totals().unwrap().users, there(&world));
 }

@@ -70,8 +70,8 @@ fn nothing_that_a_second_admin_committed_before_our_last_read_is_lost() {
         for n in 0..GROUPS {
             groups.push(
                 world
-                    .console
-                    .group_create(&main, &form(&format!("Probe {n}")))
+                    .at(&main)
+                    .group_create(&form(&format!("Probe {n}")))
                     .await
                     .unwrap()
                     .id,
@@ -128,7 +128,7 @@ async fn one(
             &begin.iter().map(String::as_str).collect::<Vec<_>>(),
         )
         .unwrap();
-    world.console.user_read(main, person).await.unwrap();
+    world.at(main).user_read(person).await.unwrap();
 
     let named: Vec<GroupId> = ours.iter().map(|n| groups[*n].clone()).collect();
     let request = if adding {
@@ -144,10 +144,10 @@ async fn one(
             remove: named,
         }
     };
-    let plan = world.console.plan_make(main, &request).await.unwrap();
+    let plan = world.at(main).plan_make(&request).await.unwrap();
     // Every requested membership counts as ours, also if the lists already show it: only the server's record
     // decides.
-    let lines = world.console.plan_lines(&plan.id, 0, 100, false).unwrap().lines;
+    let lines = world.open().plan_lines(&plan.id, 0, 100, false).unwrap().lines;
     let planned: BTreeSet<String> = lines
         .iter()
         .map(|line| line.group.id.as_str().to_owned())
@@ -199,16 +199,16 @@ async fn one(
         });
     }
 
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     world.finished(&plan.id).await;
-    let outcome = world.console.plan_lines(&plan.id, 0, 100, false).unwrap().lines;
+    let outcome = world.open().plan_lines(&plan.id, 0, 100, false).unwrap().lines;
     control.clear_hooks();
     let end: BTreeSet<String> = control
         .memberships(organizations::MAIN, person.as_str())
         .unwrap()
         .into_iter()
         .collect();
-    world.console.plan_close(&plan.id).unwrap();
+    world.open().plan_close(&plan.id).unwrap();
 
     let log = log.lock().unwrap().clone();
     let at = |wanted: Moment| {

@@ -14,7 +14,7 @@ async fn group_with_a_member(world: &World, main: &WorkspaceId, name: &str) -> G
     let somebody = world.users(main, UserScope::default()).rows[0].id.clone();
     control.add_to_group(MAIN, somebody.as_str(), &id).unwrap();
     let id = GroupId::try_from(id).unwrap();
-    assert_eq!(world.console.group_read(main, &id).await.unwrap().members, 1);
+    assert_eq!(world.at(main).group_read(&id).await.unwrap().members, 1);
     id
 }
 
@@ -39,14 +39,14 @@ async fn a_group_is_found_and_deleted_by_what_the_screen_shows_of_its_name() {
             wrong.push(format!("{typed:?} finds {found:?}"));
         }
         for almost in [None, Some(""), Some("Trakt"), Some(typed.to_lowercase().as_str())] {
-            let refused = world.console.group_delete(&main, &id, almost).await;
+            let refused = world.at(&main).group_delete(&id, almost).await;
             assert_eq!(
                 code(refused),
                 ErrorCode::ConfirmationMismatch,
                 "{stored:?} {almost:?}"
             );
         }
-        match world.console.group_delete(&main, &id, Some(typed)).await {
+        match world.at(&main).group_delete(&id, Some(typed)).await {
             Ok(()) => assert!(!world.groups(&main, "").rows.iter().any(|row| row.id == id)),
             Err(error) => wrong.push(format!("{stored:?} typed {typed:?}: {:?}", error.code)),
         }
@@ -59,13 +59,9 @@ async fn a_group_whose_name_nobody_sees_is_deleted_by_a_copy_of_its_name_alone()
     let (world, main) = World::signed_in(small()).await;
     let id = group_with_a_member(&world, &main, "\u{200b}\u{2060}").await;
     for blank in ["", " ", "\u{200b}"] {
-        let refused = world.console.group_delete(&main, &id, Some(blank)).await;
+        let refused = world.at(&main).group_delete(&id, Some(blank)).await;
         assert_eq!(code(refused), ErrorCode::ConfirmationMismatch, "{blank:?}");
     }
-    let copied = world.console.group(&main, &id).unwrap().name;
-    world
-        .console
-        .group_delete(&main, &id, Some(&copied))
-        .await
-        .unwrap();
+    let copied = world.at(&main).group(&id).unwrap().name;
+    world.at(&main).group_delete(&id, Some(&copied)).await.unwrap();
 }

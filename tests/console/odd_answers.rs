@@ -18,7 +18,7 @@ fn path_of(group: &GroupId) -> String {
 
 async fn with_a_group() -> (World, WorkspaceId, GroupRow) {
     let (world, main) = World::signed_in(small()).await;
-    let made = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let made = world.at(&main).group_create(&form("Aula")).await.unwrap();
     (world, main, made)
 }
 
@@ -34,7 +34,7 @@ async fn a_page_of_a_proxy_in_answer_to_a_delete_deletes_nothing_in_the_list() {
     let page = FaultKind::Html { status: 200 };
     let delete = Match::new("DELETE", &path_of(&made.id));
     world.sim.control().add_fault(Fault::once(delete, page));
-    let deleted = world.console.group_delete(&main, &made.id, None).await;
+    let deleted = world.at(&main).group_delete(&made.id, None).await;
     assert_eq!(on_server(&world, &made.id).name, "Aula");
     assert!(is_listed(&world, &main, &made.id), "it is there: {deleted:?}");
     assert_eq!(code(deleted), ErrorCode::OutcomeUnknown);
@@ -49,7 +49,7 @@ async fn a_page_of_a_proxy_after_a_lost_delete_is_not_taken_for_gone() {
     control.add_fault(Fault::once(delete, FaultKind::DropBeforeCommit));
     let read = Match::new("GET", &path_of(&made.id)).skip(1);
     control.add_fault(Fault::always(read, FaultKind::Html { status: 404 }));
-    let deleted = world.console.group_delete(&main, &made.id, None).await;
+    let deleted = world.at(&main).group_delete(&made.id, None).await;
     assert_eq!(on_server(&world, &made.id).name, "Aula");
     assert!(is_listed(&world, &main, &made.id), "it is there: {deleted:?}");
     assert_eq!(code(deleted), ErrorCode::OutcomeUnknown);
@@ -66,7 +66,7 @@ async fn a_group_that_somebody_else_deletes_in_the_same_moment_leaves_the_list()
         .on_request(ezeep_sim_faults::When::BeforeCommit, delete, Some(1), move |_| {
             control.delete_group(organizations::MAIN, &id).unwrap();
         });
-    let deleted = world.console.group_delete(&main, &made.id, None).await;
+    let deleted = world.at(&main).group_delete(&made.id, None).await;
     assert_eq!(code(deleted), ErrorCode::GroupGone);
     assert!(!is_listed(&world, &main, &made.id));
 }
@@ -83,8 +83,8 @@ async fn a_change_that_was_lost_before_it_happened_is_not_told_as_another_admins
         let patch = Match::new("PATCH", &path_of(&made.id));
         world.sim.control().add_fault(Fault::once(patch, fault.clone()));
         let saved = world
-            .console
-            .group_update(&main, &made.id, &renamed("Aula", "Mensa"))
+            .at(&main)
+            .group_update(&made.id, &renamed("Aula", "Mensa"))
             .await;
         assert_eq!(on_server(&world, &made.id).name, "Aula");
         let saved = saved.map(|saved| saved.changed_meanwhile);
@@ -105,7 +105,7 @@ async fn a_create_without_a_reply_and_without_a_list_after_it_is_not_known() {
     control.add_fault(Fault::once(post, FaultKind::DropAfterCommit));
     let list = Match::new("GET", "/printing/v1/groups/").skip(1);
     control.add_fault(Fault::always(list, FaultKind::DropBeforeCommit));
-    let made = world.console.group_create(&main, &form("Aula")).await;
+    let made = world.at(&main).group_create(&form("Aula")).await;
     assert_eq!(code(made), ErrorCode::OutcomeUnknown);
 }
 
@@ -123,7 +123,7 @@ async fn a_member_whose_account_a_proxy_answers_for_is_not_called_known_to_the_p
         .unwrap();
     let account = Match::new("GET", "/v1/users/");
     control.add_fault(Fault::once(account, FaultKind::Html { status: 404 }));
-    world.console.group_read(&main, &made.id).await.unwrap();
+    world.at(&main).group_read(&made.id).await.unwrap();
     let scope = UserScope {
         groups: vec![made.id.clone()],
         ..UserScope::default()
@@ -154,17 +154,17 @@ fn into(people: &[UserRow], groups: &[&GroupRow]) -> MembershipRequest {
 #[tokio::test]
 async fn a_group_that_went_after_the_review_costs_its_own_lines_alone() {
     let (world, main, aula) = with_a_group().await;
-    let mensa = world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    let mensa = world.at(&main).group_create(&form("Mensa")).await.unwrap();
     let people = active(&world, &main, 3);
     let request = into(&people, &[&aula, &mensa]);
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     let control = world.sim.control();
     control
         .delete_group(organizations::MAIN, mensa.id.as_str())
         .unwrap();
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     world.finished(&plan.id).await;
-    let lines = world.console.plan_lines(&plan.id, 0, 10, false).unwrap().lines;
+    let lines = world.open().plan_lines(&plan.id, 0, 10, false).unwrap().lines;
     assert_eq!(lines.len(), 6);
     for line in lines {
         let told = match &line.outcome {
@@ -191,7 +191,7 @@ async fn a_group_that_went_keeps_nobody_in_another_one() {
         .into_iter()
         .find(|row| row.group_count > 0)
         .unwrap();
-    let groups = world.console.user(&main, &person.id).unwrap().groups;
+    let groups = world.at(&main).user(&person.id).unwrap().groups;
     let leaves = groups
         .into_iter()
         .find(|group| group.origin == Origin::Ezeep)
@@ -201,12 +201,12 @@ async fn a_group_that_went_keeps_nobody_in_another_one() {
         add: vec![aula.id.clone()],
         remove: vec![leaves.id.clone()],
     };
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     let control = world.sim.control();
     control
         .delete_group(organizations::MAIN, aula.id.as_str())
         .unwrap();
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     world.finished(&plan.id).await;
     let now = control
         .memberships(organizations::MAIN, person.id.as_str())
@@ -218,17 +218,17 @@ async fn a_group_that_went_keeps_nobody_in_another_one() {
 #[tokio::test]
 async fn a_network_that_goes_while_the_gone_group_is_looked_for_fails_no_line() {
     let (world, main, aula) = with_a_group().await;
-    let mensa = world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    let mensa = world.at(&main).group_create(&form("Mensa")).await.unwrap();
     let people = active(&world, &main, 3);
     let request = into(&people, &[&aula, &mensa]);
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     let control = world.sim.control();
     control
         .delete_group(organizations::MAIN, mensa.id.as_str())
         .unwrap();
     let groups = Match::new("GET", "/printing/v1/groups/");
     let away = control.add_fault(Fault::always(groups, FaultKind::DropBeforeCommit));
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     let waiting = world.waits(&plan.id).await;
     assert_eq!((waiting.failed, waiting.blocked), (0, 0));
     assert!(control.remove_fault(away));
@@ -262,7 +262,7 @@ async fn a_gateways_answer_with_404_says_of_nothing_that_it_is_gone() {
         ("application/json", r#"{"message":"Not Found"}"#),
     ] {
         let gateway = answers(kind, body);
-        let read = world.console.group_read(&main, &aula.id).await;
+        let read = world.at(&main).group_read(&aula.id).await;
         assert!(is_listed(&world, &main, &aula.id), "{body}: {read:?}");
         // It was no web page: signing in to a network would not help.
         assert_eq!(code(read), ErrorCode::ServerFailed { status: 404 }, "{body}");
@@ -288,7 +288,7 @@ async fn a_page_of_a_proxy_with_401_is_named_and_asks_nobody_to_sign_in() {
         ..Match::default()
     };
     world.sim.control().add_fault(Fault::always(any, page));
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     let ReadView::Failed { error, .. } = world.read().await else {
         panic!("it was read")
     };
@@ -341,12 +341,12 @@ async fn a_data_directory_that_goes_during_a_run_costs_no_write() {
     let (world, main, aula) = with_a_group().await;
     let people = active(&world, &main, 12);
     let request = into(&people, &[&aula]);
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     std::fs::remove_dir_all(world.dir.path()).unwrap();
     std::fs::write(world.dir.path(), "a file").unwrap();
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     let progress = world.finished(&plan.id).await;
-    let report = world.console.plan_report(&plan.id);
+    let report = world.open().plan_report(&plan.id);
     let told: Vec<_> = world.console.disk_notices();
     std::fs::remove_file(world.dir.path()).unwrap();
     std::fs::create_dir(world.dir.path()).unwrap();
@@ -369,7 +369,7 @@ async fn a_person_whose_page_can_not_be_read_is_not_called_unchanged() {
         },
         groups: vec![aula.id.clone()],
     };
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     let control = world.sim.control();
     // The printing server sorts by id.
     let listed = control.people(organizations::MAIN).unwrap();
@@ -386,12 +386,12 @@ async fn a_person_whose_page_can_not_be_read_is_not_called_unchanged() {
     let page = Match::new("GET", "/printing/v1/users/").query("limit=");
     control.add_fault(Fault::always(page, FaultKind::MalformedItem { index }));
     // The unreadable row is this person's: a sync does not learn of the group.
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
     let user: UserId = id.clone().try_into().unwrap();
-    let shown = world.console.user(&main, &user).unwrap().groups;
+    let shown = world.at(&main).user(&user).unwrap().groups;
     assert!(shown.iter().all(|group| group.id != aula.id));
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (1, 0), "{progress:?}");
 }
@@ -413,7 +413,7 @@ async fn an_item_that_can_not_be_understood_costs_nothing_that_is_shown() {
             let item = FaultKind::MalformedItem { index: 2 };
             world.sim.control().add_fault(Fault::always(list, item));
         }
-        world.console.sync_start().unwrap();
+        world.open().sync_start();
         let ReadView::Done { skipped, changes, .. } = world.read().await else {
             panic!("not read")
         };
@@ -442,7 +442,7 @@ async fn an_item_with_an_id_that_can_not_be_understood_keeps_itself_alone() {
     control
         .delete_group(organizations::MAIN, aula.id.as_str())
         .unwrap();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     let ReadView::Done { skipped, changes, .. } = world.read().await else {
         panic!("not read")
     };
@@ -450,7 +450,7 @@ async fn an_item_with_an_id_that_can_not_be_understood_keeps_itself_alone() {
     assert_eq!(skipped, 3);
     assert_eq!((changes.people.removed, changes.groups.removed), (1, 1));
     assert_eq!(
-        world.console.totals(&main).unwrap().groups as usize,
+        world.at(&main).totals().unwrap().groups as usize,
         groups.len() - 1
     );
     assert!(!is_listed(&world, &main, &aula.id));
@@ -471,7 +471,7 @@ async fn a_user_whom_a_complete_list_no_longer_names_keeps_no_membership() {
     control
         .remove_person(organizations::MAIN, gone.id.as_str())
         .unwrap();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert!(matches!(world.read().await, ReadView::Done { skipped: 1, .. }));
     let left = world.find(&main, &gone.email).rows.remove(0);
     assert_eq!(
@@ -519,17 +519,14 @@ async fn nothing_of_an_account_is_saved_after_another_program_has_signed_it_out(
     let holder = holder(&world).await;
     world.console.sign_out().await.unwrap();
     world.signed_out().await;
-    let group = window.groups(
-        &main,
-        &GroupQuery {
-            search: String::new(),
-            first_of: None,
-            sort: GroupColumn::Name,
-            descending: false,
-            offset: 0,
-            limit: 1,
-        },
-    );
+    let group = window.open(&main).unwrap().groups(&GroupQuery {
+        search: String::new(),
+        first_of: None,
+        sort: GroupColumn::Name,
+        descending: false,
+        offset: 0,
+        limit: 1,
+    });
     let group = group.unwrap().rows.remove(0);
     let view = ViewForm {
         name: "Aula".into(),
@@ -547,7 +544,7 @@ async fn nothing_of_an_account_is_saved_after_another_program_has_signed_it_out(
         descending: false,
         columns: Vec::new(),
     };
-    let saved = window.view_save(&main, None, view).await;
+    let saved = window.open(&main).unwrap().view_save(None, view).await;
     let key = ezeep_auth::RecordName::file_key(&holder);
     let key = world.keychain.read_key(&key).await.unwrap();
     assert!(

@@ -29,7 +29,7 @@ async fn works_in(world: &World, workspace: &WorkspaceId) {
     assert_eq!(world.inside().await.0, *workspace);
     assert!(matches!(world.read().await, ReadView::Done { .. }));
     let id = world.find(workspace, "").rows[0].id.clone();
-    world.console.user_read(workspace, &id).await.unwrap();
+    world.at(workspace).user_read(&id).await.unwrap();
 }
 
 /// Started again with a saved copy, while the server holds its first answer back.
@@ -155,7 +155,7 @@ async fn a_start_behind_a_sign_in_in_front_ends_and_can_be_read_again() {
         if let Some(fault) = fault {
             assert!(control.remove_fault(fault));
         }
-        world.console.sync_start().unwrap();
+        world.open().sync_start();
         assert!(matches!(world.read().await, ReadView::Done { .. }));
         works_in(&world, &main).await;
     }
@@ -175,14 +175,14 @@ async fn reading_again_ends_although_a_sign_in_in_front_has_overtaken_it() {
     assert!(matches!(world.read().await, ReadView::Failed { .. }));
     assert!(world.sim.control().remove_fault(fault));
     let pause = hold(&world, ME);
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     pause.reached().await;
     world.console.account_add().await.unwrap();
     world.sign_in(Visitor::Leaves).await;
     world.console.sign_in_close().await;
     pause.release();
     world.read().await;
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
     works_in(&world, &main).await;
 }

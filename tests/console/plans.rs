@@ -40,12 +40,12 @@ fn memberships(world: &World, person: &UserId) -> Vec<String> {
 #[tokio::test]
 async fn people_are_added_as_reviewed_and_keep_every_other_group() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 5);
     let before: Vec<_> = people.iter().map(|p| memberships(&world, &p.id)).collect();
     let request = add(&people, &group);
 
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     assert_eq!(
         (plan.adds, plan.removes, plan.unchanged, plan.blocked),
         (5, 0, 0, 0)
@@ -55,7 +55,7 @@ async fn people_are_added_as_reviewed_and_keep_every_other_group() {
             .iter()
             .all(|p| !memberships(&world, &p.id).contains(&group.id.as_str().to_owned()))
     );
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!(
         (progress.applied, progress.failed, progress.changed_meanwhile),
@@ -67,17 +67,17 @@ async fn people_are_added_as_reviewed_and_keep_every_other_group() {
         wanted.push(group.id.as_str().to_owned());
         assert_eq!(memberships(&world, &person.id), wanted);
     }
-    assert_eq!(world.console.group(&main, &group.id).unwrap().members, 5);
+    assert_eq!(world.at(&main).group(&group.id).unwrap().members, 5);
 
     // Applied twice: the second run reads, and writes nothing.
-    let again = world.console.plan_make(&main, &request).await.unwrap();
+    let again = world.at(&main).plan_make(&request).await.unwrap();
     assert_eq!((again.adds, again.unchanged, again.checked), (0, 5, 5));
     world.sim.control().forget_requests();
-    world.console.plan_apply(&again.id).unwrap();
+    world.open().plan_apply(&again.id).unwrap();
     let progress = world.finished(&again.id).await;
     assert_eq!((progress.applied, progress.unchanged, progress.failed), (0, 5, 0));
     assert_eq!(world.sim.control().count("PATCH", "/printing/v1/users/{id}/"), 0);
-    assert_eq!(code(world.console.plan_apply(&again.id)), ErrorCode::PlanEmpty);
+    assert_eq!(code(world.open().plan_apply(&again.id)), ErrorCode::PlanEmpty);
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn a_plan_says_what_it_will_not_do_and_why() {
     let somebody = world.users(&main, account_only).rows[0].id.clone();
     let nobody = UserId::try_from("not-there".to_owned()).unwrap();
     let person = active(&world, &main, 1)[0].id.clone();
-    let open = world.console.group_create(&main, &form("Aula")).await.unwrap().id;
+    let open = world.at(&main).group_create(&form("Aula")).await.unwrap().id;
     let azure = world
         .groups(&main, "")
         .rows
@@ -107,8 +107,8 @@ async fn a_plan_says_what_it_will_not_do_and_why() {
         },
         groups: vec![open, azure, gone],
     };
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
-    let lines = world.console.plan_lines(&plan.id, 0, 500, false).unwrap().lines;
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
+    let lines = world.open().plan_lines(&plan.id, 0, 500, false).unwrap().lines;
     let reasons = |wanted: BlockedReason| {
         lines
             .iter()
@@ -126,7 +126,7 @@ async fn a_plan_says_what_it_will_not_do_and_why() {
 #[tokio::test]
 async fn all_that_match_except_some_are_taken_out() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 6);
     let add = add(&people, &group);
     let plan = world.begin(&main, &add).await;
@@ -144,18 +144,18 @@ async fn all_that_match_except_some_are_taken_out() {
         users,
         groups: vec![group.id.clone()],
     };
-    let plan = world.console.plan_make(&main, &remove).await.unwrap();
+    let plan = world.at(&main).plan_make(&remove).await.unwrap();
     assert_eq!(plan.removes, 5);
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     assert_eq!(world.finished(&plan.id).await.applied, 5);
-    assert_eq!(world.console.group(&main, &group.id).unwrap().members, 1);
+    assert_eq!(world.at(&main).group(&group.id).unwrap().members, 1);
 }
 
 #[tokio::test]
 async fn one_persons_groups_are_edited_in_one_write() {
     let (world, main) = World::signed_in(small()).await;
     let person = world.find(&main, "jonas akerstrom").rows[0].clone();
-    let new = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let new = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let old = person
         .groups
         .iter()
@@ -163,7 +163,7 @@ async fn one_persons_groups_are_edited_in_one_write() {
         .or(person.groups.first());
     let removable: Vec<GroupId> = old
         .into_iter()
-        .filter(|g| world.console.group(&main, &g.id).unwrap().origin != Origin::Azure)
+        .filter(|g| world.at(&main).group(&g.id).unwrap().origin != Origin::Azure)
         .map(|g| g.id.clone())
         .collect();
     let request = MembershipRequest::Edit {
@@ -171,10 +171,10 @@ async fn one_persons_groups_are_edited_in_one_write() {
         add: vec![new.id.clone()],
         remove: removable.clone(),
     };
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     assert_eq!(plan.user.as_ref().map(|u| &u.id), Some(&person.id));
     world.sim.control().forget_requests();
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     assert_eq!(world.finished(&plan.id).await.failed, 0);
     assert_eq!(world.sim.control().count("PATCH", "/printing/v1/users/{id}/"), 1);
     let now = memberships(&world, &person.id);
@@ -185,19 +185,19 @@ async fn one_persons_groups_are_edited_in_one_write() {
 #[tokio::test]
 async fn a_person_or_a_group_that_went_meanwhile_fails_alone() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 4);
     let request = add(&people, &group);
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     world
         .sim
         .control()
         .remove_person(organizations::MAIN, people[1].id.as_str())
         .unwrap();
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (3, 1));
-    let failed = world.console.plan_lines(&plan.id, 0, 10, true).unwrap().lines;
+    let failed = world.open().plan_lines(&plan.id, 0, 10, true).unwrap().lines;
     assert_eq!(failed.len(), 1);
     assert_eq!(failed[0].user.id, people[1].id);
     let Some(Outcome::Failed { error }) = &failed[0].outcome else {
@@ -205,18 +205,18 @@ async fn a_person_or_a_group_that_went_meanwhile_fails_alone() {
     };
     assert_eq!(error.code, ErrorCode::UserGone);
 
-    let other = world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    let other = world.at(&main).group_create(&form("Mensa")).await.unwrap();
     let request = add(&people[..1], &other);
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     world
         .sim
         .control()
         .delete_group(organizations::MAIN, other.id.as_str())
         .unwrap();
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     world.finished(&plan.id).await;
     let line = world
-        .console
+        .open()
         .plan_lines(&plan.id, 0, 10, false)
         .unwrap()
         .lines
@@ -228,7 +228,7 @@ async fn a_person_or_a_group_that_went_meanwhile_fails_alone() {
 #[tokio::test]
 async fn what_failed_is_retried_and_nothing_else() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 3);
     world.refuse_write_of(&people[1].id);
     let request = add(&people, &group);
@@ -236,10 +236,10 @@ async fn what_failed_is_retried_and_nothing_else() {
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (2, 1));
     world.sim.control().forget_requests();
-    world.console.plan_retry(&plan.id).unwrap();
+    world.open().plan_retry(&plan.id).unwrap();
     world
         .until("retried", |_| {
-            let progress = world.console.plan_progress(&plan.id).unwrap();
+            let progress = world.open().plan_progress(&plan.id).unwrap();
             (progress.applied == 3 && progress.state == RunState::Finished).then_some(())
         })
         .await;
@@ -254,25 +254,25 @@ async fn a_plan_with_a_failed_line_stays_in_the_list_and_says_whether_it_is_stor
         world.console.sign_in(world.request(keep)).await.unwrap();
         let main = world.choose("Nordhafen Schulen").await;
         world.read().await;
-        let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+        let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
         let people = active(&world, &main, 2);
         world.refuse_write_of(&people[1].id);
         let plan = world.begin(&main, &add(&people, &group)).await;
         world.finished(&plan.id).await;
-        let [left] = &world.console.plans(&main).unwrap()[..] else {
+        let [left] = &world.at(&main).plans()[..] else {
             panic!("kept: {keep}")
         };
         assert_eq!((&left.plan.id, left.progress.failed), (&plan.id, 1));
         assert_eq!(left.progress.stored, keep);
-        world.console.plan_close(&plan.id).unwrap();
-        assert_eq!(world.console.plans(&main).unwrap(), []);
+        world.open().plan_close(&plan.id).unwrap();
+        assert_eq!(world.at(&main).plans(), []);
     }
 }
 
 #[tokio::test]
 async fn a_write_whose_reply_is_lost_is_found_out_by_reading_and_not_repeated() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 1);
     let path = user_path(&people[0].id);
     world.sim.control().add_fault(Fault::once(
@@ -284,7 +284,7 @@ async fn a_write_whose_reply_is_lost_is_found_out_by_reading_and_not_repeated() 
     assert_eq!(world.finished(&plan.id).await.applied, 1);
     assert_eq!(world.sim.control().count("PATCH", "/printing/v1/users/{id}/"), 1);
 
-    let mensa = world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    let mensa = world.at(&main).group_create(&form("Mensa")).await.unwrap();
     world.sim.control().add_fault(Fault::once(
         Match::new("PATCH", &path),
         FaultKind::DropBeforeCommit,
@@ -302,7 +302,7 @@ async fn a_write_whose_reply_is_lost_is_found_out_by_reading_and_not_repeated() 
 #[tokio::test]
 async fn a_busy_server_is_waited_for_and_the_person_read_again_before_writing() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 1);
     let path = user_path(&people[0].id);
     let busy = FaultKind::TooManyRequests {
@@ -327,7 +327,7 @@ async fn a_busy_server_is_waited_for_and_the_person_read_again_before_writing() 
 #[tokio::test]
 async fn a_server_that_fails_on_a_write_is_named_once_the_read_back_shows_nothing_was_done() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 1);
     let path = user_path(&people[0].id);
     world.sim.control().add_fault(Fault::once(
@@ -338,7 +338,7 @@ async fn a_server_that_fails_on_a_write_is_named_once_the_read_back_shows_nothin
     let plan = world.begin(&main, &request).await;
     world.finished(&plan.id).await;
     let line = world
-        .console
+        .open()
         .plan_lines(&plan.id, 0, 10, true)
         .unwrap()
         .lines
@@ -352,20 +352,20 @@ async fn a_server_that_fails_on_a_write_is_named_once_the_read_back_shows_nothin
 #[tokio::test]
 async fn a_plan_is_held_stopped_and_taken_up_again() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 20);
     let request = add(&people, &group);
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     let path = user_path(&people[0].id);
     let hold = world
         .sim
         .control()
         .pause(ezeep_sim_faults::When::BeforeCommit, Match::new("PATCH", &path));
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     hold.reached().await;
-    world.console.plan_pause(&plan.id).unwrap();
+    world.open().plan_pause(&plan.id).unwrap();
     assert_eq!(
-        world.console.plan_progress(&plan.id).unwrap().state,
+        world.open().plan_progress(&plan.id).unwrap().state,
         RunState::Paused
     );
     // One doesn't leave an organization while people are being written there.
@@ -374,39 +374,35 @@ async fn a_plan_is_held_stopped_and_taken_up_again() {
         code(world.console.organization_choose(&second).await),
         ErrorCode::ChangesRunning
     );
-    assert_eq!(
-        code(world.console.plan_close(&plan.id)),
-        ErrorCode::ChangesRunning
-    );
-    world.console.plan_stop(&plan.id).unwrap();
+    assert_eq!(code(world.open().plan_close(&plan.id)), ErrorCode::ChangesRunning);
+    world.open().plan_stop(&plan.id).unwrap();
     hold.release();
     let stopped = world.finished(&plan.id).await;
     assert!(stopped.done < 20, "{stopped:?}");
     assert_eq!(stopped.failed, 0);
-    world.console.plan_retry(&plan.id).unwrap();
+    world.open().plan_retry(&plan.id).unwrap();
     world
         .until("all applied", |_| {
-            let progress = world.console.plan_progress(&plan.id).unwrap();
+            let progress = world.open().plan_progress(&plan.id).unwrap();
             (progress.applied == 20 && progress.state == RunState::Finished).then_some(())
         })
         .await;
-    world.console.plan_close(&plan.id).unwrap();
-    assert_eq!(code(world.console.plan_progress(&plan.id)), ErrorCode::PlanGone);
+    world.open().plan_close(&plan.id).unwrap();
+    assert_eq!(code(world.open().plan_progress(&plan.id)), ErrorCode::PlanGone);
 }
 
 #[tokio::test]
 async fn a_plan_of_one_organization_cannot_be_applied_in_another() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 1);
     let request = add(&people, &group);
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let left = world.at(&main);
+    let plan = left.plan_make(&request).await.unwrap();
     world.choose("Seehafen Logistik").await;
-    assert_eq!(
-        code(world.console.plan_make(&main, &request).await),
-        ErrorCode::OrganizationChanged
-    );
-    assert_eq!(code(world.console.plan_apply(&plan.id)), ErrorCode::PlanGone);
+    assert_eq!(code(world.console.open(&main)), ErrorCode::OrganizationChanged);
+    assert_eq!(code(left.plan_apply(&plan.id)), ErrorCode::OrganizationChanged);
+    assert_eq!(code(world.open().plan_apply(&plan.id)), ErrorCode::PlanGone);
 }
 
 #[tokio::test]
@@ -417,7 +413,7 @@ async fn a_request_for_no_group_is_refused() {
         groups: vec![],
     };
     assert_eq!(
-        code(world.console.plan_make(&main, &request).await),
+        code(world.at(&main).plan_make(&request).await),
         ErrorCode::ArgumentInvalid {
             field: "groups".into()
         }
@@ -427,12 +423,12 @@ async fn a_request_for_no_group_is_refused() {
 #[tokio::test]
 async fn a_report_tells_what_came_of_every_line() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 3);
     world.refuse_write_of(&people[1].id);
     let plan = world.begin(&main, &add(&people, &group)).await;
     world.finished(&plan.id).await;
-    let file = world.console.plan_report(&plan.id).unwrap();
+    let file = world.open().plan_report(&plan.id).unwrap();
     let text = std::fs::read_to_string(file).unwrap();
     assert_eq!(text.lines().count(), 4);
     assert_eq!(

@@ -50,7 +50,7 @@ fn is_in(world: &World, person: &UserId, group: &GroupRow) -> bool {
 }
 
 fn outcomes(world: &World, plan: &PlanId) -> Vec<(UserId, Option<Outcome>)> {
-    let lines = world.console.plan_lines(plan, 0, 500, false).unwrap().lines;
+    let lines = world.open().plan_lines(plan, 0, 500, false).unwrap().lines;
     lines
         .into_iter()
         .map(|line| (line.user.id, line.outcome))
@@ -61,7 +61,7 @@ fn outcomes(world: &World, plan: &PlanId) -> Vec<(UserId, Option<Outcome>)> {
 #[tokio::test]
 async fn whoever_was_taken_out_elsewhere_is_added_although_the_list_shows_a_member() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 2);
     let plan = world.begin(&main, &add(ids(&people), &group)).await;
     world.finished(&plan.id).await;
@@ -71,16 +71,16 @@ async fn whoever_was_taken_out_elsewhere_is_added_although_the_list_shows_a_memb
         .unwrap();
 
     let plan = world
-        .console
-        .plan_make(&main, &add(ids(&people), &group))
+        .at(&main)
+        .plan_make(&add(ids(&people), &group))
         .await
         .unwrap();
     assert_eq!((plan.adds, plan.unchanged, plan.checked), (0, 2, 2));
-    let ListsView::Read { at, .. } = world.console.sync_view().lists else {
+    let ListsView::Read { at, .. } = world.sync_view().lists else {
         panic!()
     };
     assert_eq!(plan.as_of, Some(at), "the review says of when the list is");
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.unchanged, progress.failed), (1, 1, 0));
     assert!(is_in(&world, &people[0].id, &group));
@@ -91,9 +91,9 @@ async fn whoever_was_taken_out_elsewhere_is_added_although_the_list_shows_a_memb
             (people[1].id.clone(), Some(Outcome::Unchanged))
         ]
     );
-    assert_eq!(world.console.group(&main, &group.id).unwrap().members, 2);
+    assert_eq!(world.at(&main).group(&group.id).unwrap().members, 2);
     // The report says what was done, and not what was expected.
-    let report = std::fs::read_to_string(world.console.plan_report(&plan.id).unwrap()).unwrap();
+    let report = std::fs::read_to_string(world.open().plan_report(&plan.id).unwrap()).unwrap();
     let lines = |end: &str| report.lines().filter(|line| line.ends_with(end)).count();
     assert_eq!((lines(",add,applied"), lines(",add,no change needed")), (1, 1));
 }
@@ -102,10 +102,10 @@ async fn whoever_was_taken_out_elsewhere_is_added_although_the_list_shows_a_memb
 #[tokio::test]
 async fn what_a_run_wrote_before_anything_was_listed_is_listed_after_the_sync() {
     let (mut world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let person = active(&world, &main, 1).remove(0);
     let request = add(ids(std::slice::from_ref(&person)), &group);
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     world.console.keep_now().await;
     std::fs::remove_dir_all(world.dir.path().join("cache.v1")).unwrap();
     let accounts = Match::new("GET", "/v1/users/").query("offset=0");
@@ -120,14 +120,14 @@ async fn what_a_run_wrote_before_anything_was_listed_is_listed_after_the_sync() 
             (asked > 0).then_some(())
         })
         .await;
-    assert_eq!(world.console.sync_view().lists, ListsView::Nothing);
-    world.console.plan_apply(&plan.id).unwrap();
+    assert_eq!(world.sync_view().lists, ListsView::Nothing);
+    world.open().plan_apply(&plan.id).unwrap();
     assert_eq!(world.finished(&plan.id).await.applied, 1);
     pause.release();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
     world
         .until("listed as a member", |_| {
-            let groups = world.console.user(&main, &person.id).unwrap().groups;
+            let groups = world.at(&main).user(&person.id).unwrap().groups;
             groups.iter().any(|row| row.id == group.id).then_some(())
         })
         .await;
@@ -137,7 +137,7 @@ async fn what_a_run_wrote_before_anything_was_listed_is_listed_after_the_sync() 
 #[tokio::test]
 async fn whoever_was_put_in_elsewhere_is_taken_out_although_the_list_shows_no_member() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 3);
     let control = world.sim.control();
     for person in &people[..2] {
@@ -146,12 +146,12 @@ async fn whoever_was_put_in_elsewhere_is_taken_out_although_the_list_shows_no_me
             .unwrap();
     }
     let plan = world
-        .console
-        .plan_make(&main, &remove(ids(&people), &group))
+        .at(&main)
+        .plan_make(&remove(ids(&people), &group))
         .await
         .unwrap();
     assert_eq!((plan.removes, plan.unchanged), (0, 3));
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.unchanged), (2, 1));
     assert!(people.iter().all(|person| !is_in(&world, &person.id, &group)));
@@ -161,7 +161,7 @@ async fn whoever_was_put_in_elsewhere_is_taken_out_although_the_list_shows_no_me
 #[tokio::test]
 async fn nobody_is_called_unchanged_before_they_were_read() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     // So few that they are not read by pages.
     let people = active(&world, &main, 2);
     let plan = world.begin(&main, &add(ids(&people), &group)).await;
@@ -184,7 +184,7 @@ async fn nobody_is_called_unchanged_before_they_were_read() {
 #[tokio::test]
 async fn many_who_need_no_more_than_a_read_are_read_by_pages_and_who_differs_is_written() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 80);
     let count = u32::try_from(people.len()).unwrap();
     let plan = world.begin(&main, &add(ids(&people), &group)).await;
@@ -229,9 +229,9 @@ async fn a_group_and_a_person_that_came_since_the_sync_are_written_too() {
         },
         groups: vec![there(&group), there(&synced), there("gone")],
     };
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     assert_eq!((plan.adds, plan.blocked, plan.checked), (0, 6, 6));
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!(
         (progress.failed, progress.done),
@@ -251,26 +251,22 @@ async fn a_group_and_a_person_that_came_since_the_sync_are_written_too() {
 #[tokio::test]
 async fn whoever_the_printing_server_does_not_know_is_told_so_by_the_server() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let scope = UserScope {
         states: vec![UserState::AccountOnly],
         ..UserScope::default()
     };
     let person = world.users(&main, scope.clone()).rows[0].clone();
     let plan = world
-        .console
-        .plan_make(&main, &add(ids(std::slice::from_ref(&person)), &group))
+        .at(&main)
+        .plan_make(&add(ids(std::slice::from_ref(&person)), &group))
         .await
         .unwrap();
     assert_eq!(plan.blocked, 1);
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.blocked, progress.failed), (1, 0));
-    assert_eq!(
-        world.console.plans(&main).unwrap(),
-        vec![],
-        "there is nothing to continue"
-    );
+    assert_eq!(world.at(&main).plans(), vec![], "there is nothing to continue");
     let listed = world.users(&main, scope).rows;
     assert!(
         listed.iter().any(|row| row.id == person.id),
@@ -298,16 +294,16 @@ fn pages() -> SimConfig {
 async fn all_that_match_is_refused_while_the_list_is_partial_and_taken_when_it_is_whole() {
     let (world, main, pause) =
         World::in_part(pages(), Match::new("GET", "/v1/users/").query("offset=190")).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let request = add(everybody(), &group);
     assert_eq!(
-        code(world.console.plan_make(&main, &request).await),
+        code(world.at(&main).plan_make(&request).await),
         ErrorCode::ListPartial
     );
-    assert_eq!(world.console.plans(&main).unwrap(), vec![]);
+    assert_eq!(world.at(&main).plans(), vec![]);
     pause.release();
     world.read().await;
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     let people = world.sim.control().people(organizations::MAIN).unwrap().len();
     assert_eq!(plan.lines as usize, people);
 }
@@ -322,10 +318,10 @@ async fn all_that_match_of_lists_that_lack_an_item_is_taken_and_said_to_miss_use
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let main = world.choose("Nordhafen Schulen").await;
     world.read().await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let make = |users| {
         let (console, main, request) = (&world.console, &main, add(users, &group));
-        async move { console.plan_make(main, &request).await.unwrap() }
+        async move { console.open(main).unwrap().plan_make(&request).await.unwrap() }
     };
     assert!(make(everybody()).await.may_miss_users);
 
@@ -341,7 +337,7 @@ async fn all_that_match_of_lists_that_lack_an_item_is_taken_and_said_to_miss_use
     assert_eq!((plan.may_miss_users, plan.adds, plan.blocked), (false, 1, 0));
 
     control.clear_faults();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     world.read().await;
     assert!(!make(everybody()).await.may_miss_users);
 }
@@ -365,7 +361,7 @@ async fn somebody_whose_groups_have_not_come_yet_is_never_unchanged_nor_gone() {
         .filter(|row| row.settings.is_none())
         .collect();
     let person = people.first().expect("nobody is half read").clone();
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let control = world.sim.control();
     control
         .add_to_group(organizations::MAIN, person.id.as_str(), group.id.as_str())
@@ -373,20 +369,16 @@ async fn somebody_whose_groups_have_not_come_yet_is_never_unchanged_nor_gone() {
     let unseen = control.people(organizations::MAIN).unwrap();
     let unseen = unseen.iter().rev().find(|unseen| {
         let id = UserId::try_from(unseen.id.clone()).unwrap();
-        world.console.user(&main, &id).is_err()
+        world.at(&main).user(&id).is_err()
     });
     let unseen = UserId::try_from(unseen.expect("everybody is listed").id.clone()).unwrap();
     let users = Selection::Ids {
         ids: vec![person.id.clone(), unseen],
     };
-    let plan = world
-        .console
-        .plan_make(&main, &remove(users, &group))
-        .await
-        .unwrap();
+    let plan = world.at(&main).plan_make(&remove(users, &group)).await.unwrap();
     assert_eq!((plan.removes, plan.unchanged, plan.blocked), (2, 0, 0));
     assert_eq!(plan.as_of, None);
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     world.finished(&plan.id).await;
     assert!(!is_in(&world, &person.id, &group));
     pause.release();
@@ -400,7 +392,7 @@ async fn all_that_match_of_a_saved_copy_waits_for_the_sync_and_finds_who_came_si
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let main = world.choose("Nordhafen Schulen").await;
     world.read().await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let before = world.find(&main, "").total;
     world.console.keep_now().await;
     join(&world.sim.control());
@@ -410,37 +402,31 @@ async fn all_that_match_of_a_saved_copy_waits_for_the_sync_and_finds_who_came_si
         .pause(When::BeforeCommit, Match::new("GET", "/printing/v1/users/"));
     world.restart();
     let (main, at) = world
-        .until("shown from disk", |view| {
-            match (view, world.console.sync_view().lists) {
-                (SessionView::SignedIn { workspace, .. }, ListsView::Kept { at }) => {
-                    Some((workspace.clone(), at))
-                }
-                _ => None,
+        .until("shown from disk", |view| match (view, world.sync_view().lists) {
+            (SessionView::SignedIn { workspace, .. }, ListsView::Kept { at }) => {
+                Some((workspace.clone(), at))
             }
+            _ => None,
         })
         .await;
     pause.reached().await;
     let request = add(everybody(), &group);
     assert_eq!(
-        code(world.console.plan_make(&main, &request).await),
+        code(world.at(&main).plan_make(&request).await),
         ErrorCode::ListSaved { at }
     );
     // A plan for named users is allowed, and the review says how old the list is.
     let one = active(&world, &main, 1);
-    let plan = world
-        .console
-        .plan_make(&main, &add(ids(&one), &group))
-        .await
-        .unwrap();
+    let plan = world.at(&main).plan_make(&add(ids(&one), &group)).await.unwrap();
     assert_eq!(plan.as_of, Some(at));
     pause.release();
     world
         .until("read", |_| {
-            matches!(world.console.sync_view().lists, ListsView::Read { .. }).then_some(())
+            matches!(world.sync_view().lists, ListsView::Read { .. }).then_some(())
         })
         .await;
     let (main, _) = world.inside().await;
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     assert_eq!(plan.lines, before + 1);
 }
 
@@ -451,11 +437,11 @@ async fn a_plan_made_of_an_old_saved_copy_is_applied_to_what_the_server_has_now(
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let main = world.choose("Nordhafen Schulen").await;
     world.read().await;
-    let group = world.console.group_create(&main, &form("7b")).await.unwrap();
+    let group = world.at(&main).group_create(&form("7b")).await.unwrap();
     let people = active(&world, &main, 12);
     let plan = world.begin(&main, &add(ids(&people), &group)).await;
     world.finished(&plan.id).await;
-    world.console.plan_close(&plan.id).unwrap();
+    world.open().plan_close(&plan.id).unwrap();
     world.console.keep_now().await;
     let control = world.sim.control();
     for person in &people[..10] {
@@ -469,21 +455,19 @@ async fn a_plan_made_of_an_old_saved_copy_is_applied_to_what_the_server_has_now(
     );
     world.restart();
     let main = world
-        .until("shown from disk", |view| {
-            match (view, world.console.sync_view().lists) {
-                (SessionView::SignedIn { workspace, .. }, ListsView::Kept { .. }) => Some(workspace.clone()),
-                _ => None,
-            }
+        .until("shown from disk", |view| match (view, world.sync_view().lists) {
+            (SessionView::SignedIn { workspace, .. }, ListsView::Kept { .. }) => Some(workspace.clone()),
+            _ => None,
         })
         .await;
     let plan = world
-        .console
-        .plan_make(&main, &add(ids(&people), &group))
+        .at(&main)
+        .plan_make(&add(ids(&people), &group))
         .await
         .unwrap();
     assert_eq!((plan.adds, plan.unchanged), (0, 12));
     pause.reached().await;
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.unchanged), (10, 2));
     assert!(people.iter().all(|person| is_in(&world, &person.id, &group)));
@@ -513,8 +497,8 @@ async fn a_plan_of_more_lines_than_may_be_is_refused_with_the_count_and_the_boun
     };
     let request = |users, groups| MembershipRequest::Add { users, groups };
     let refused = world
-        .console
-        .plan_make(&main, &request(users(2_001), groups(100)))
+        .at(&main)
+        .plan_make(&request(users(2_001), groups(100)))
         .await;
     assert_eq!(
         code(refused),
@@ -525,20 +509,20 @@ async fn a_plan_of_more_lines_than_may_be_is_refused_with_the_count_and_the_boun
     );
     let lines = world.find(&main, "").total * 1_000;
     let refused = world
-        .console
-        .plan_make(&main, &request(everybody(), groups(1_000)))
+        .at(&main)
+        .plan_make(&request(everybody(), groups(1_000)))
         .await;
     assert_eq!(code(refused), ErrorCode::PlanTooLarge { lines, max: 200_000 });
-    assert_eq!(world.console.plans(&main).unwrap(), vec![]);
+    assert_eq!(world.at(&main).plans(), vec![]);
     // The largest plan that is allowed.
     let plan = world
-        .console
-        .plan_make(&main, &request(users(2_000), groups(100)))
+        .at(&main)
+        .plan_make(&request(users(2_000), groups(100)))
         .await
         .unwrap();
     assert_eq!(plan.lines, 200_000);
     let last = world
-        .console
+        .open()
         .plan_lines(&plan.id, 199_999, 10, false)
         .unwrap()
         .lines;
@@ -548,7 +532,7 @@ async fn a_plan_of_more_lines_than_may_be_is_refused_with_the_count_and_the_boun
 #[tokio::test]
 async fn a_group_that_is_to_be_added_and_removed_is_refused_and_one_named_twice_is_one_line() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let user = active(&world, &main, 1)[0].id.clone();
     let edit = |add: Vec<GroupId>, remove: Vec<GroupId>| MembershipRequest::Edit {
         user: user.clone(),
@@ -558,9 +542,9 @@ async fn a_group_that_is_to_be_added_and_removed_is_refused_and_one_named_twice_
     let both = edit(vec![group.id.clone()], vec![group.id.clone()]);
     let field = "groups".to_owned();
     assert_eq!(
-        code(world.console.plan_make(&main, &both).await),
+        code(world.at(&main).plan_make(&both).await),
         ErrorCode::ArgumentInvalid { field }
     );
     let twice = edit(vec![group.id.clone(), group.id.clone()], vec![]);
-    assert_eq!(world.console.plan_make(&main, &twice).await.unwrap().lines, 1);
+    assert_eq!(world.at(&main).plan_make(&twice).await.unwrap().lines, 1);
 }

@@ -72,8 +72,8 @@ async fn settings_are_written_and_every_membership_stays_whichever_way_the_serve
         let people = people(&world, &main, 12);
         let before: Vec<PersonView> = people.iter().map(|user| on_server(&world, user)).collect();
         let results = world
-            .console
-            .print_settings_write(&main, &people, &MY_PRINTERS_ON)
+            .at(&main)
+            .print_settings_write(&people, &MY_PRINTERS_ON)
             .await
             .unwrap();
         assert_eq!(outcomes(results), vec![Outcome::Applied; 12], "{absent:?}");
@@ -84,13 +84,13 @@ async fn settings_are_written_and_every_membership_stays_whichever_way_the_serve
                 ..before
             };
             assert_eq!(after, expected, "{absent:?}");
-            let row = world.console.user(&main, user).unwrap().row;
+            let row = world.at(&main).user(user).unwrap().row;
             assert!(row.settings.is_some_and(|settings| settings.my_printers));
             assert_eq!(row.group_count as usize, after.groups.len());
         }
         let again = world
-            .console
-            .print_settings_write(&main, &people, &MY_PRINTERS_ON)
+            .at(&main)
+            .print_settings_write(&people, &MY_PRINTERS_ON)
             .await
             .unwrap();
         assert_eq!(outcomes(again), vec![Outcome::NoChangeNeeded; 12]);
@@ -101,15 +101,15 @@ async fn settings_are_written_and_every_membership_stays_whichever_way_the_serve
 #[tokio::test]
 async fn the_groups_sent_along_are_those_of_the_server_and_not_of_the_list() {
     let (world, main) = World::signed_in(small()).await;
-    let group = world.console.group_create(&main, &form("Aula")).await.unwrap().id;
+    let group = world.at(&main).group_create(&form("Aula")).await.unwrap().id;
     let user = people(&world, &main, 1).remove(0);
     let control = world.sim.control();
     control
         .add_to_group(organizations::MAIN, user.as_str(), group.as_str())
         .unwrap();
     let results = world
-        .console
-        .print_settings_write(&main, std::slice::from_ref(&user), &MY_PRINTERS_ON)
+        .at(&main)
+        .print_settings_write(std::slice::from_ref(&user), &MY_PRINTERS_ON)
         .await
         .unwrap();
     assert_eq!(outcomes(results), [Outcome::Applied]);
@@ -127,9 +127,8 @@ async fn the_first_of_a_set_is_written_alone_and_read_back_before_anybody_else_i
     let people = people(&world, &main, 8);
     let control = world.sim.control();
     let pause = control.pause(When::AfterCommit, patch(&people[0]));
-    let write = world
-        .console
-        .print_settings_write(&main, &people, &MY_PRINTERS_ON);
+    let open = world.at(&main);
+    let write = open.print_settings_write(&people, &MY_PRINTERS_ON);
     let look = async {
         pause.reached().await;
         assert_eq!(patches(&world), 1);
@@ -155,8 +154,8 @@ async fn a_set_stops_where_the_first_setting_did_not_take() {
         .control()
         .change_quirks(|quirks| quirks.ignore_print_settings = true);
     let results = world
-        .console
-        .print_settings_write(&main, &people, &MY_PRINTERS_ON)
+        .at(&main)
+        .print_settings_write(&people, &MY_PRINTERS_ON)
         .await
         .unwrap();
     let mut expected = vec![Outcome::NotTried; 5];
@@ -188,8 +187,8 @@ async fn a_set_stops_at_the_first_lost_group_and_names_it() {
             ..PrintSettingsChange::default()
         };
         let results = world
-            .console
-            .print_settings_write(&main, &people, &change)
+            .at(&main)
+            .print_settings_write(&people, &change)
             .await
             .unwrap();
         let outcomes = outcomes(results);
@@ -211,8 +210,8 @@ async fn who_can_not_be_written_is_told_and_proves_nothing_for_the_others() {
         .unwrap();
     control.change_quirks(|quirks| quirks.ignore_print_settings = true);
     let results = world
-        .console
-        .print_settings_write(&main, &people, &MY_PRINTERS_ON)
+        .at(&main)
+        .print_settings_write(&people, &MY_PRINTERS_ON)
         .await
         .unwrap();
     let outcomes = outcomes(results);
@@ -233,8 +232,8 @@ async fn a_write_whose_reply_is_lost_is_found_out_by_reading() {
     control.add_fault(Fault::once(patch(&people[1]), FaultKind::DropBeforeCommit));
     let two = &people[..2];
     let results = world
-        .console
-        .print_settings_write(&main, two, &MY_PRINTERS_ON)
+        .at(&main)
+        .print_settings_write(two, &MY_PRINTERS_ON)
         .await
         .unwrap();
     let outcomes = outcomes(results);

@@ -33,7 +33,7 @@ fn listed_and_known(world: &World, main: &WorkspaceId) -> (BTreeSet<String>, BTr
             offset: u32::try_from(listed.len()).unwrap(),
             limit: 500,
         };
-        let rows = world.console.users(main, &query).unwrap().rows;
+        let rows = world.at(main).users(&query).unwrap().rows;
         if rows.is_empty() {
             break;
         }
@@ -58,7 +58,7 @@ fn read_from_the_top(control: &Control) -> Vec<String> {
 }
 
 async fn read_to_the_end(world: &World) {
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
 }
 
@@ -69,7 +69,7 @@ async fn all_three_lists_together_have_no_more_than_eight_requests_under_way() {
     let control = world.sim.control();
     control.set_latency(Duration::from_millis(5));
     control.forget_requests();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert!(matches!(world.read().await, ReadView::Done { skipped: 0, .. }));
     let peak = control.peak_in_flight();
     assert!((2..=8).contains(&peak), "{peak} at once");
@@ -151,9 +151,9 @@ async fn a_cancel_while_many_pages_are_under_way_stops_at_once_and_keeps_the_lis
         When::BeforeCommit,
         Match::new("GET", "/v1/users/").query("offset=380"),
     );
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     pause.reached().await;
-    world.console.sync_cancel().unwrap();
+    world.open().sync_cancel();
     // The held page has not been answered.
     let ReadView::Failed { error, .. } = world.read().await else {
         panic!("it was read")
@@ -190,17 +190,17 @@ fn scope(states: Vec<UserState>) -> UserScope {
 #[tokio::test]
 async fn the_first_rows_are_there_while_the_lists_are_still_being_read() {
     let (world, main, pause) = opened_in_part("/v1/users/", 19).await;
-    let view = world.console.sync_view();
+    let view = world.sync_view();
     assert!(matches!(view.read, ReadView::Reading { .. }));
     assert!(world.users(&main, UserScope::default()).matched > 0);
-    assert!(world.console.totals(&main).unwrap().users >= 20);
+    assert!(world.at(&main).totals().unwrap().users >= 20);
     pause.release();
     assert_eq!(
         done(&world).await,
         (None, None),
         "there was no whole to compare with"
     );
-    assert!(matches!(world.console.sync_view().lists, ListsView::Read { .. }));
+    assert!(matches!(world.sync_view().lists, ListsView::Read { .. }));
     let (listed, there) = listed_and_known(&world, &main);
     assert_eq!(listed, there);
 }
@@ -239,7 +239,7 @@ async fn a_group_has_no_name_as_long_as_it_is_not_read_and_is_never_called_by_it
             assert_eq!(group.name.is_some(), known.contains(&group.id), "{group:?}");
             assert_ne!(group.name.as_deref(), Some(group.id.as_str()));
         }
-        let detail = world.console.user(&main, &row.id).unwrap();
+        let detail = world.at(&main).user(&row.id).unwrap();
         assert!(detail.groups.iter().all(|group| known.contains(&group.id)));
         assert_eq!(detail.groups.len() as u32 + detail.unread_groups, row.group_count);
         unread += detail.unread_groups;
@@ -248,7 +248,7 @@ async fn a_group_has_no_name_as_long_as_it_is_not_read_and_is_never_called_by_it
     pause.release();
     done(&world).await;
     for row in rows {
-        let detail = world.console.user(&main, &row.id).unwrap();
+        let detail = world.at(&main).user(&row.id).unwrap();
         assert_eq!(detail.unread_groups, 0);
         for group in &detail.row.groups {
             let name = group.name.as_deref();
@@ -260,21 +260,21 @@ async fn a_group_has_no_name_as_long_as_it_is_not_read_and_is_never_called_by_it
 #[tokio::test]
 async fn a_first_read_that_is_cancelled_keeps_what_was_read_and_is_gone_on_with() {
     let (world, main, pause) = opened_in_part("/v1/users/", 380).await;
-    world.console.sync_cancel().unwrap();
+    world.open().sync_cancel();
     let ReadView::Failed { error, resumable } = world.read().await else {
         panic!("it was read")
     };
     assert_eq!(error.code, ErrorCode::Cancelled);
     assert!(resumable);
     pause.release();
-    assert_eq!(world.console.sync_view().lists, ListsView::Part);
+    assert_eq!(world.sync_view().lists, ListsView::Part);
     let part = listed_and_known(&world, &main).0.len();
     assert!(part >= 380, "{part}");
 
     let control = world.sim.control();
     control.forget_requests();
-    world.console.sync_start().unwrap();
-    let ReadView::Reading { done: already, .. } = world.console.sync_view().read else {
+    world.open().sync_start();
+    let ReadView::Reading { done: already, .. } = world.sync_view().read else {
         panic!("it is not being read")
     };
     assert!(already >= 380, "{already}");
@@ -309,12 +309,12 @@ async fn read_anew(world: &World) {
 #[tokio::test]
 async fn a_read_that_was_cancelled_before_a_night_is_begun_anew() {
     let (world, _, pause) = opened_in_part("/v1/users/", 380).await;
-    world.console.sync_cancel().unwrap();
+    world.open().sync_cancel();
     assert!(matches!(world.read().await, ReadView::Failed { .. }));
     pause.release();
     sleep_for_a_night(&world);
     world.sim.control().forget_requests();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     read_anew(&world).await;
 }
 
@@ -329,11 +329,11 @@ async fn a_read_that_broke_off_in_the_night_is_begun_anew() {
     pause.reached().await;
     sleep_for_a_night(&world);
     // It is cancelled in the morning: its pages are still from the evening.
-    world.console.sync_cancel().unwrap();
+    world.open().sync_cancel();
     assert!(matches!(world.read().await, ReadView::Failed { .. }));
     pause.release();
     control.forget_requests();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     read_anew(&world).await;
 }
 
@@ -363,9 +363,9 @@ async fn a_first_read_that_fails_keeps_what_was_read_and_is_gone_on_with() {
     };
     assert_eq!(error.code, ErrorCode::ServerFailed { status: 502 });
     assert!(resumable);
-    assert_eq!(world.console.sync_view().lists, ListsView::Part);
+    assert_eq!(world.sync_view().lists, ListsView::Part);
     control.clear_faults();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert_eq!(done(&world).await.0, None);
     let (listed, there) = listed_and_known(&world, &main);
     assert_eq!(listed, there);
@@ -407,14 +407,14 @@ async fn a_server_that_stops_answering_in_a_first_read_ends_it_and_it_is_gone_on
     };
     assert!(matches!(error.code, ErrorCode::TimedOut { .. }), "{error:?}");
     assert!(resumable);
-    assert_eq!(world.console.sync_view().lists, ListsView::Part);
+    assert_eq!(world.sync_view().lists, ListsView::Part);
     let part = listed_and_known(&world, &main).0.len();
     assert!(part >= 400, "{part}");
 
     control.clear_hooks();
     control.clear_faults();
     control.forget_requests();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert_eq!(done(&world).await.0, None);
     let again = read_from_the_top(&control);
     assert!(
@@ -432,7 +432,7 @@ async fn read_once() -> (World, WorkspaceId, UserWindow, ListsView) {
     let main = world.choose("Nordhafen Schulen").await;
     done(&world).await;
     let before = world.find(&main, "");
-    let shown = world.console.sync_view().lists;
+    let shown = world.sync_view().lists;
     (world, main, before, shown)
 }
 
@@ -442,17 +442,17 @@ async fn a_server_that_stops_answering_in_a_later_read_costs_nothing_that_is_sho
     let (world, main, before, shown) = read_once().await;
     let control = world.sim.control();
     silent_from(&world, 570);
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     let ReadView::Failed { error, resumable } = world.read().await else {
         panic!("it was read")
     };
     assert!(matches!(error.code, ErrorCode::TimedOut { .. }), "{error:?}");
     assert!(resumable);
-    assert_eq!(world.console.sync_view().lists, shown);
+    assert_eq!(world.sync_view().lists, shown);
     assert_eq!(world.find(&main, ""), before);
     control.clear_hooks();
     control.clear_faults();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert_eq!(done(&world).await, (None, Some(Changes::default())));
 }
 
@@ -482,7 +482,7 @@ async fn whatever_breaks_a_later_read_off_is_named_and_costs_nothing_that_is_sho
             Match::new("GET", "/printing/v1/users/").query("offset=570"),
             fault.clone(),
         ));
-        world.console.sync_start().unwrap();
+        world.open().sync_start();
         let ReadView::Failed {
             error,
             resumable: may,
@@ -491,11 +491,11 @@ async fn whatever_breaks_a_later_read_off_is_named_and_costs_nothing_that_is_sho
             panic!("it was read in spite of {fault:?}")
         };
         assert_eq!((error.code, may), (wanted, resumable), "{fault:?}");
-        assert_eq!(world.console.sync_view().lists, shown, "{fault:?}");
+        assert_eq!(world.sync_view().lists, shown, "{fault:?}");
         assert_eq!(world.find(&main, ""), before, "{fault:?}");
         control.clear_faults();
     }
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert_eq!(done(&world).await, (None, Some(Changes::default())));
 }
 
@@ -503,7 +503,7 @@ async fn whatever_breaks_a_later_read_off_is_named_and_costs_nothing_that_is_sho
 #[tokio::test]
 async fn whoever_came_and_left_while_a_read_was_stopped_makes_it_begin_anew() {
     let (world, main, pause) = opened_in_part("/v1/users/", 380).await;
-    world.console.sync_cancel().unwrap();
+    world.open().sync_cancel();
     world.read().await;
     pause.release();
     let control = world.sim.control();
@@ -514,7 +514,7 @@ async fn whoever_came_and_left_while_a_read_was_stopped_makes_it_begin_anew() {
         .to_owned();
     control.remove_person(organizations::MAIN, &leaving).unwrap();
     join(&control);
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert_eq!(done(&world).await.0, None);
     let (listed, there) = listed_and_known(&world, &main);
     assert_eq!(listed, there);
@@ -530,20 +530,17 @@ async fn a_write_made_while_a_part_is_shown_stays_right() {
         .find(|row| row.settings.is_some())
         .unwrap()
         .clone();
-    let detail = world.console.user(&main, &person.id).unwrap();
+    let detail = world.at(&main).user(&person.id).unwrap();
     let group = world
-        .console
-        .groups(
-            &main,
-            &GroupQuery {
-                search: String::new(),
-                first_of: None,
-                sort: GroupColumn::Name,
-                descending: false,
-                offset: 0,
-                limit: 100,
-            },
-        )
+        .at(&main)
+        .groups(&GroupQuery {
+            search: String::new(),
+            first_of: None,
+            sort: GroupColumn::Name,
+            descending: false,
+            offset: 0,
+            limit: 100,
+        })
         .unwrap()
         .rows
         .into_iter()
@@ -563,7 +560,7 @@ async fn a_write_made_while_a_part_is_shown_stays_right() {
     assert_eq!(world.finished(&plan.id).await.applied, 1);
     pause.release();
     done(&world).await;
-    let after = world.console.user(&main, &person.id).unwrap();
+    let after = world.at(&main).user(&person.id).unwrap();
     assert!(
         after.groups.iter().any(|has| has.id == group.id),
         "the write was lost"
@@ -575,7 +572,7 @@ async fn a_write_made_while_a_part_is_shown_stays_right() {
 async fn a_later_read_says_what_changed_and_writes_only_that() {
     let (world, main) = World::signed_in(large()).await;
     let control = world.sim.control();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert_eq!(done(&world).await.1, Some(Changes::default()), "nothing did");
 
     let leaving = world.find(&main, known::ORDINARY_USER.email).rows[0]
@@ -593,7 +590,7 @@ async fn a_later_read_says_what_changed_and_writes_only_that() {
             )
             .unwrap();
     }
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     let changes = done(&world).await.1.unwrap();
     assert_eq!(
         changes.people,

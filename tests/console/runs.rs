@@ -23,7 +23,7 @@ fn active(world: &World, main: &WorkspaceId, n: usize) -> Vec<UserRow> {
 
 /// A new group, and a request that adds this many users to it.
 async fn request(world: &World, main: &WorkspaceId, n: usize) -> (GroupId, Vec<UserRow>, MembershipRequest) {
-    let group = world.console.group_create(main, &form("Aula")).await.unwrap().id;
+    let group = world.at(main).group_create(&form("Aula")).await.unwrap().id;
     let people = active(world, main, n);
     let request = MembershipRequest::Add {
         users: Selection::Ids {
@@ -153,7 +153,7 @@ async fn one_person_whom_the_server_can_not_read_fails_alone_while_it_answers_fo
     let plan = world.begin(&main, &request).await;
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (5, 1));
-    let failed = world.console.plan_lines(&plan.id, 0, 10, true).unwrap().lines;
+    let failed = world.open().plan_lines(&plan.id, 0, 10, true).unwrap().lines;
     let Some(Outcome::Failed { error }) = &failed[0].outcome else {
         panic!()
     };
@@ -188,12 +188,12 @@ async fn a_run_stopped_while_it_waits_says_of_whom_was_not_tried_why() {
     let (world, main) = World::signed_in(small()).await;
     let (group, people, plan, gone) = cut_off(&world, &main).await;
     world.waits(&plan).await;
-    world.console.plan_stop(&plan).unwrap();
+    world.open().plan_stop(&plan).unwrap();
     let stopped = world.finished(&plan).await;
     assert!(stopped.done < 10);
     // Users being written when the network failed may have been written: the result says so, and nobody else
     // is reported as failed.
-    let failed = world.console.plan_lines(&plan, 0, 10, true).unwrap().lines;
+    let failed = world.open().plan_lines(&plan, 0, 10, true).unwrap().lines;
     assert!(failed.len() < 4);
     for line in failed {
         let Some(Outcome::Failed { error }) = line.outcome else {
@@ -205,14 +205,14 @@ async fn a_run_stopped_while_it_waits_says_of_whom_was_not_tried_why() {
         stopped.stopped.map(|error| error.code),
         Some(ErrorCode::Offline { .. })
     ));
-    let report = std::fs::read_to_string(world.console.plan_report(&plan).unwrap()).unwrap();
+    let report = std::fs::read_to_string(world.open().plan_report(&plan).unwrap()).unwrap();
     let not_tried = report.lines().filter(|line| line.contains("not tried: offline"));
     assert_eq!(not_tried.count(), 10 - stopped.done as usize);
     comes_back(&world, &gone);
-    world.console.plan_retry(&plan).unwrap();
+    world.open().plan_retry(&plan).unwrap();
     world
         .until("all done", |_| {
-            let progress = world.console.plan_progress(&plan).unwrap();
+            let progress = world.open().plan_progress(&plan).unwrap();
             (progress.done == 10 && progress.state == RunState::Finished).then_some(())
         })
         .await;
@@ -224,11 +224,11 @@ async fn a_run_paused_while_it_waits_is_not_woken_by_the_network_but_by_continue
     let (world, main) = World::signed_in(small()).await;
     let (group, people, plan, gone) = cut_off(&world, &main).await;
     world.waits(&plan).await;
-    world.console.plan_pause(&plan).unwrap();
-    let paused = world.console.plan_progress(&plan).unwrap();
+    world.open().plan_pause(&plan).unwrap();
+    let paused = world.open().plan_progress(&plan).unwrap();
     assert_eq!((paused.state, paused.waiting), (RunState::Paused, None));
     comes_back(&world, &gone);
-    world.console.plan_resume(&plan).unwrap();
+    world.open().plan_resume(&plan).unwrap();
     assert_eq!(world.finished(&plan).await.failed, 0);
     assert_eq!(members(&world, &people, &group), 10);
 }
@@ -241,26 +241,26 @@ async fn a_restart_in_the_middle_of_a_waiting_run_loses_no_result_and_goes_on_wi
     world.waits(&plan).await;
     comes_back(&world, &gone);
     // The old run is not stopped: its console is dropped here.
-    world.console.plan_stop(&plan).unwrap();
+    world.open().plan_stop(&plan).unwrap();
     let stopped = world.finished(&plan).await;
     world.restart();
     let (main, _) = world.inside().await;
     world.read().await;
-    let plans = world.console.plans(&main).unwrap();
+    let plans = world.at(&main).plans();
     assert_eq!(plans.len(), 1);
     let progress = &plans[0].progress;
     assert_eq!((progress.done, progress.failed), (stopped.done, stopped.failed));
-    world.console.plan_retry(&plan).unwrap();
+    world.open().plan_retry(&plan).unwrap();
     let progress = world
         .until("all done", |_| {
-            let progress = world.console.plan_progress(&plan).unwrap();
+            let progress = world.open().plan_progress(&plan).unwrap();
             (progress.done == 10 && progress.state == RunState::Finished).then_some(progress)
         })
         .await;
     assert_eq!(progress.failed, 0);
     assert_eq!(members(&world, &people, &group), 10);
     assert_eq!(progress.waiting, None);
-    assert_eq!(world.console.plans(&main).unwrap(), vec![]);
+    assert_eq!(world.at(&main).plans(), vec![]);
 }
 
 /// A host that panics on a progress event does not leave the run in progress.
@@ -309,7 +309,7 @@ fn limited_after_a_write(world: &World, user: &UserRow, kind: FaultKind) {
 }
 
 fn outcome_of(world: &World, plan: &PlanId, user: &UserRow) -> Option<Outcome> {
-    let lines = world.console.plan_lines(plan, 0, 500, false).unwrap().lines;
+    let lines = world.open().plan_lines(plan, 0, 500, false).unwrap().lines;
     let line = lines.into_iter().find(|line| line.user.id == user.id);
     line.unwrap().outcome
 }
@@ -321,7 +321,7 @@ async fn waits_and_is_stopped(world: &World, plan: &PlanId) -> PlanProgress {
         progress.waiting.map(|error| error.code),
         Some(ErrorCode::RateLimited { seconds: Some(_) })
     ));
-    world.console.plan_stop(plan).unwrap();
+    world.open().plan_stop(plan).unwrap();
     world.finished(plan).await
 }
 
@@ -417,7 +417,8 @@ async fn a_stop_does_not_wait_for_another_read_of_the_same_user() {
     let control = world.sim.control();
     control.forget_requests();
     control.add_fault(Fault::always(read, COMES_AGAIN_LATER));
-    let reads = world.console.user_read(&main, &people[0].id);
+    let open = world.at(&main);
+    let reads = open.user_read(&people[0].id);
     let run = async {
         let answered = || {
             control
@@ -447,9 +448,9 @@ async fn a_stop_does_not_wait_for_the_lists_to_learn_of_a_user_who_is_gone() {
     let account = Match::new("GET", &format!("/v1/users/{}", people[0].id.as_str()));
     control.add_fault(Fault::once(account, COMES_AGAIN_LATER));
     let plan = world.begin(&main, &request).await.id;
-    let failed = || world.console.plan_progress(&plan).unwrap().failed;
+    let failed = || world.open().plan_progress(&plan).unwrap().failed;
     world.until("failed", |_| (failed() == 1).then_some(())).await;
-    world.console.plan_stop(&plan).unwrap();
+    world.open().plan_stop(&plan).unwrap();
     world.finished(&plan).await;
 }
 
@@ -467,7 +468,7 @@ async fn a_key_that_the_keychain_loses_during_a_run_costs_no_plan_and_no_result(
     let name = file_key(&world).await;
     world.keychain.delete_key(&name).await.unwrap();
     // The list is kept on disk while the run goes on, and needs the key.
-    world.console.group_create(&main, &form("Mensa")).await.unwrap();
+    world.at(&main).group_create(&form("Mensa")).await.unwrap();
     let back = || async { world.keychain.read_key(&name).await.unwrap().is_some() };
     while !back().await {
         world.console.keep_now().await;
@@ -478,7 +479,7 @@ async fn a_key_that_the_keychain_loses_during_a_run_costs_no_plan_and_no_result(
     world.restart();
     let (main, _) = world.inside().await;
     world.read().await;
-    let plans = world.console.plans(&main).unwrap();
+    let plans = world.at(&main).plans();
     assert_eq!(plans.len(), 1);
     let progress = &plans[0].progress;
     assert_eq!((progress.applied, progress.failed), (5, 1));
@@ -496,7 +497,7 @@ async fn a_person_whom_another_program_writes_is_waited_for_while_all_others_are
     let plan = world.begin(&main, &request).await;
     world
         .until("the others are written", |_| {
-            let progress = world.console.plan_progress(&plan.id).unwrap();
+            let progress = world.open().plan_progress(&plan.id).unwrap();
             (progress.applied >= 19).then_some(())
         })
         .await;

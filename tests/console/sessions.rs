@@ -10,22 +10,22 @@ use crate::support::*;
 pub async fn a_session_that_ended_leaves_everything_where_it_was_and_a_sign_in_goes_on_there() {
     let (world, main) = World::signed_in(small()).await;
     let request = add_to_a_group(&world, &main).await;
-    let plan = world.console.plan_make(&main, &request).await.unwrap();
+    let plan = world.at(&main).plan_make(&request).await.unwrap();
     let rows = world.find(&main, "");
     world.sim.control().revoke_all();
-    world.console.sync_start().unwrap();
+    world.open().sync_start();
     assert_eq!(world.expired().await, main);
     // What was read can still be looked at; a write says what it lacks.
     assert_eq!(world.find(&main, ""), rows);
     assert_eq!(
-        code(world.console.group_create(&main, &form("Mensa")).await),
+        code(world.at(&main).group_create(&form("Mensa")).await),
         ErrorCode::SessionEnded
     );
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let (again, _) = world.inside().await;
     assert_eq!(again, main, "another opening would lose what the window shows");
     world.read().await;
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (progress.total, 0));
 }
@@ -65,15 +65,15 @@ pub async fn a_run_that_waits_for_a_sign_in_can_be_stopped_and_says_why_it_was_n
             (!world.console.is_writing()).then_some(())
         })
         .await;
-    world.console.plan_stop(&plan.id).unwrap();
+    world.open().plan_stop(&plan.id).unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.done, progress.failed), (0, 0));
     assert_eq!(progress.stopped, Some(ErrorCode::SessionEnded.into()));
-    assert_eq!(code(world.console.plan_apply(&plan.id)), ErrorCode::SessionEnded);
+    assert_eq!(code(world.open().plan_apply(&plan.id)), ErrorCode::SessionEnded);
     world.expired().await;
     world.sign_in(Visitor::Allows(ADMIN)).await;
     world.inside().await;
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     assert_eq!(world.finished(&plan.id).await.applied, progress.total);
 }
 
@@ -81,22 +81,22 @@ pub async fn a_run_that_waits_for_a_sign_in_can_be_stopped_and_says_why_it_was_n
 pub async fn a_plan_that_was_not_applied_is_there_after_a_restart_and_gone_after_the_sign_out() {
     let (mut world, main) = World::signed_in(small()).await;
     let plan = world
-        .console
-        .plan_make(&main, &add_to_a_group(&world, &main).await)
+        .at(&main)
+        .plan_make(&add_to_a_group(&world, &main).await)
         .await
         .unwrap();
     world.restart();
     let (main, _) = world.inside().await;
     world.read().await;
-    let kept = world.console.plans(&main).unwrap();
+    let kept = world.at(&main).plans();
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].plan.id, plan.id);
     assert_eq!(kept[0].progress.state, RunState::Ready);
-    world.console.plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).unwrap();
     assert_eq!(world.finished(&plan.id).await.applied, 3);
-    assert_eq!(world.console.plans(&main).unwrap(), vec![]);
+    assert_eq!(world.at(&main).plans(), vec![]);
 
-    let group = world.console.group_create(&main, &form("Foyer")).await.unwrap();
+    let group = world.at(&main).group_create(&form("Foyer")).await.unwrap();
     let request = MembershipRequest::Add {
         users: Selection::Matching {
             scope: UserScope::default(),
@@ -104,23 +104,23 @@ pub async fn a_plan_that_was_not_applied_is_there_after_a_restart_and_gone_after
         },
         groups: vec![group.id],
     };
-    world.console.plan_make(&main, &request).await.unwrap();
-    assert_eq!(world.console.plans(&main).unwrap().len(), 1);
+    world.at(&main).plan_make(&request).await.unwrap();
+    assert_eq!(world.at(&main).plans().len(), 1);
     world.console.sign_out().await.unwrap();
     world.restart();
     world.form().await;
     world.sign_in(Visitor::Allows(ADMIN)).await;
     // The organization used last was removed at the sign-out.
     let main = world.choose("Nordhafen Schulen").await;
-    assert_eq!(world.console.plans(&main).unwrap(), vec![]);
+    assert_eq!(world.at(&main).plans(), vec![]);
 }
 
 #[tokio::test]
 pub async fn an_expired_session_found_at_the_start_keeps_its_plans_for_the_sign_in() {
     let (mut world, main) = World::signed_in(small()).await;
     let plan = world
-        .console
-        .plan_make(&main, &add_to_a_group(&world, &main).await)
+        .at(&main)
+        .plan_make(&add_to_a_group(&world, &main).await)
         .await
         .unwrap();
     world.sim.control().revoke_all();
@@ -133,7 +133,7 @@ pub async fn an_expired_session_found_at_the_start_keeps_its_plans_for_the_sign_
     assert_eq!(form.accounts[0].state, AccountState::Expired);
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let (main, _) = world.inside().await;
-    assert_eq!(world.console.plans(&main).unwrap()[0].plan.id, plan.id);
+    assert_eq!(world.at(&main).plans()[0].plan.id, plan.id);
 }
 
 /// A replaced record is read again instead of ending the session: `pressroom auth login` as the same user
@@ -145,7 +145,7 @@ pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without
     for takes_up in [true, false] {
         let (mut world, main) = World::signed_in(small()).await;
         let request = add_to_a_group(&world, &main).await;
-        let plan = world.console.plan_make(&main, &request).await.unwrap();
+        let plan = world.at(&main).plan_make(&request).await.unwrap();
         let first = world.second_program();
         if takes_up {
             world.console.resume();
@@ -162,7 +162,7 @@ pub async fn a_sign_in_of_another_program_as_the_same_person_is_taken_up_without
         // As if the token in memory had expired.
         world.sim.control().revoke_access_tokens();
         crate::tokens::goes_on(&first, &main).await;
-        assert_eq!(first.plans(&main).unwrap()[0].plan.id, plan.id);
+        assert_eq!(first.open(&main).unwrap().plans()[0].plan.id, plan.id);
         world
             .until("the grant before is ended", |_| {
                 (world.sim.control().live_families().len() == 1).then_some(())
@@ -198,6 +198,6 @@ async fn a_switch_that_is_overtaken_by_a_sign_in_in_front_leaves_the_open_organi
         assert_eq!(code(switch.await.unwrap()), ErrorCode::Cancelled);
         world.console.sign_in_close().await;
         let id = world.find(&main, "").rows[0].id.clone();
-        world.console.user_read(&main, &id).await.unwrap();
+        world.at(&main).user_read(&id).await.unwrap();
     }
 }

@@ -248,7 +248,7 @@ pub async fn a_session_that_ends_while_the_window_is_open_is_one_clean_question(
     world.sim.control().revoke_all();
     let id = world.find(&main, "").rows[0].id.clone();
     assert_eq!(
-        code(world.console.user_read(&main, &id).await),
+        code(world.at(&main).user_read(&id).await),
         ErrorCode::SessionEnded
     );
     assert_eq!(world.expired().await, main);
@@ -289,13 +289,13 @@ pub async fn a_switch_shows_the_other_organization_and_the_first_one_stays_as_it
     let second = world.choose("Seehafen Logistik").await;
     world.read().await;
     // Nothing of one is answered for the other (security.md 43).
-    assert_eq!(code(world.console.totals(&main)), ErrorCode::OrganizationChanged);
+    assert_eq!(code(world.console.open(&main)), ErrorCode::OrganizationChanged);
     assert_ne!(world.find(&second, "").total, before.total);
     let again = world.choose("Nordhafen Schulen").await;
     world.read().await;
     assert_eq!(world.find(&again, ""), before);
     // Nor is what was asked in an earlier opening of it.
-    assert_eq!(code(world.console.totals(&main)), ErrorCode::OrganizationChanged);
+    assert_eq!(code(world.console.open(&main)), ErrorCode::OrganizationChanged);
 }
 
 #[tokio::test]
@@ -322,10 +322,10 @@ pub async fn a_switch_that_fails_leaves_the_organization_as_it_was() {
     );
     assert_eq!(
         world.find(&main, "").total,
-        world.console.totals(&main).unwrap().users
+        world.at(&main).totals().unwrap().users
     );
     let id = world.find(&main, "").rows[0].id.clone();
-    world.console.user_read(&main, &id).await.unwrap();
+    world.at(&main).user_read(&id).await.unwrap();
 }
 
 /// security.md 44: what the server refuses may be the organization; the session goes on.
@@ -346,7 +346,7 @@ pub async fn a_switch_that_the_server_refuses_is_about_the_organization_and_ends
         ErrorCode::SwitchRefused
     );
     let id = world.find(&main, "").rows[0].id.clone();
-    world.console.user_read(&main, &id).await.unwrap();
+    world.at(&main).user_read(&id).await.unwrap();
 }
 
 /// security.md 43: a delayed reply of A after a switch to B is never shown in B.
@@ -358,7 +358,7 @@ pub async fn a_late_reply_of_the_organization_before_is_not_shown_in_this_one() 
     let control = world.sim.control();
     let pause = control.pause(When::BeforeCommit, Match::new("GET", &path));
     let console = world.console.clone();
-    let late = tokio::spawn(async move { console.user_read(&main, &id).await });
+    let late = tokio::spawn(async move { console.open(&main).unwrap().user_read(&id).await });
     pause.reached().await;
     let second = world.choose("Seehafen Logistik").await;
     world.read().await;
@@ -378,7 +378,7 @@ pub async fn a_short_lived_token_is_renewed_without_anybody_noticing() {
     let (world, main) = World::signed_in(config).await;
     world.sim.control().revoke_access_tokens();
     let id = world.find(&main, "").rows[0].id.clone();
-    world.console.user_read(&main, &id).await.unwrap();
+    world.at(&main).user_read(&id).await.unwrap();
     assert_eq!(world.sim.control().live_families().len(), 1);
 }
 

@@ -11,7 +11,7 @@ use console::error::{AppError, ErrorCode};
 use console::host::{DemoCloud, Host, HostError, OpenError, StayAwake};
 use console::settings::Settings;
 use console::wire::*;
-use console::{Console, Limits, MemoryStore, SecretStore};
+use console::{Console, Limits, MemoryStore, SecretStore, Workspace};
 use ezeep_auth::RecordName;
 use ezeep_sim_faults::known::organizations;
 use ezeep_sim_faults::{
@@ -299,7 +299,7 @@ impl World {
         pause.reached().await;
         world
             .until("shown in part", |_| {
-                (world.console.sync_view().lists == ListsView::Part).then_some(())
+                (world.sync_view().lists == ListsView::Part).then_some(())
             })
             .await;
         (world, main, pause)
@@ -327,6 +327,29 @@ impl World {
         }
     }
 
+    /// An open organization, by the id of its opening.
+    pub fn at(&self, workspace: &WorkspaceId) -> Workspace {
+        self.console.open(workspace).unwrap()
+    }
+
+    /// The open organization.
+    pub fn open(&self) -> Workspace {
+        self.is_open().expect("no organization is open")
+    }
+
+    fn is_open(&self) -> Option<Workspace> {
+        match self.console.session_view() {
+            SessionView::SignedIn { workspace, .. } => self.console.open(&workspace).ok(),
+            _ => None,
+        }
+    }
+
+    /// How far the lists of the open organization are read; idle if none is open.
+    pub fn sync_view(&self) -> SyncView {
+        self.is_open()
+            .map_or(SyncView::IDLE, |workspace| workspace.sync_view())
+    }
+
     /// Waits until the session's state is as wanted.
     pub async fn until<T>(&self, what: &str, mut wanted: impl FnMut(&SessionView) -> Option<T>) -> T {
         let search = async {
@@ -343,7 +366,7 @@ impl World {
             Err(_) => panic!(
                 "never {what}: {:?}, {:?}",
                 self.console.session_view(),
-                self.console.sync_view()
+                self.sync_view()
             ),
         }
     }
@@ -426,7 +449,7 @@ impl World {
 
     /// Waits until the read under way has ended; how.
     pub async fn read(&self) -> ReadView {
-        self.until("read", |_| match self.console.sync_view() {
+        self.until("read", |_| match self.sync_view() {
             SyncView {
                 read: view @ (ReadView::Done { .. } | ReadView::Failed { .. }),
                 ..
@@ -438,15 +461,15 @@ impl World {
 
     /// Makes a plan and starts writing it.
     pub async fn begin(&self, workspace: &WorkspaceId, request: &MembershipRequest) -> PlanView {
-        let plan = self.console.plan_make(workspace, request).await.unwrap();
-        self.console.plan_apply(&plan.id).unwrap();
+        let plan = self.at(workspace).plan_make(request).await.unwrap();
+        self.open().plan_apply(&plan.id).unwrap();
         plan
     }
 
     /// Waits until a run waits for the servers or for a sign-in.
     pub async fn waits(&self, id: &PlanId) -> PlanProgress {
         self.until("waiting", |_| {
-            let progress = self.console.plan_progress(id).unwrap();
+            let progress = self.open().plan_progress(id).unwrap();
             progress.waiting.is_some().then_some(progress)
         })
         .await
@@ -455,7 +478,7 @@ impl World {
     /// Waits until a plan is finished.
     pub async fn finished(&self, id: &PlanId) -> PlanProgress {
         self.until("finished", |_| {
-            let progress = self.console.plan_progress(id).unwrap();
+            let progress = self.open().plan_progress(id).unwrap();
             (progress.state == RunState::Finished).then_some(progress)
         })
         .await
@@ -469,7 +492,7 @@ impl World {
             offset: 0,
             limit: 500,
         };
-        self.console.users(workspace, &query).unwrap()
+        self.at(workspace).users(&query).unwrap()
     }
 
     pub fn find(&self, workspace: &WorkspaceId, search: &str) -> UserWindow {
@@ -491,7 +514,7 @@ impl World {
             offset: 0,
             limit: 500,
         };
-        self.console.groups(workspace, &query).unwrap()
+        self.at(workspace).groups(&query).unwrap()
     }
 }
 
@@ -637,7 +660,7 @@ pub fn join(control: &Control) {
 
 /// Three people into a new group.
 pub async fn add_to_a_group(world: &World, main: &WorkspaceId) -> MembershipRequest {
-    let group = world.console.group_create(main, &form("Aula")).await.unwrap();
+    let group = world.at(main).group_create(&form("Aula")).await.unwrap();
     three_into(world, main, group.id)
 }
 

@@ -79,8 +79,8 @@ async fn signed_in(kind: AccessTokens) -> (World, WorkspaceId) {
 async fn works_in_main(world: &World, main: &WorkspaceId, name: &str) {
     assert_eq!(world.inside().await.0, *main);
     let id = world.find(main, "").rows[0].id.clone();
-    world.console.user_read(main, &id).await.unwrap();
-    world.console.group_create(main, &form(name)).await.unwrap();
+    world.at(main).user_read(&id).await.unwrap();
+    world.at(main).group_create(&form(name)).await.unwrap();
     let groups = |organization| {
         let groups = world.sim.control().groups(organization).unwrap();
         groups.iter().filter(|group| group.name == name).count()
@@ -131,13 +131,13 @@ async fn what_belongs_to_another_organization_is_neither_shown_nor_believed() {
         });
         world.sim.control().revoke_access_tokens();
         let before = world.groups(&second, "");
-        world.console.sync_start().unwrap();
+        world.open().sync_start();
         let ReadView::Failed { error, .. } = world.read().await else {
             panic!("{kind:?}: another organization was read")
         };
         assert_eq!(error.code, ErrorCode::WrongOrganization, "{kind:?}");
         assert_eq!(world.groups(&second, ""), before, "{kind:?}");
-        let created = world.console.group_create(&second, &form("Hafenbüro")).await;
+        let created = world.at(&second).group_create(&form("Hafenbüro")).await;
         assert_eq!(code(created), ErrorCode::WrongOrganization, "{kind:?}");
         let groups = world.sim.control().groups(MAIN).unwrap();
         assert!(groups.iter().all(|group| group.name != "Hafenbüro"), "{kind:?}");
@@ -177,7 +177,7 @@ async fn a_server_that_goes_back_to_private_at_each_refresh_is_told_the_organiza
         control.revoke_access_tokens();
         works_in_main(&world, &main, "Aula").await;
         control.revoke_access_tokens();
-        world.console.sync_start().unwrap();
+        world.open().sync_start();
         world.read().await;
         assert_eq!(world.find(&main, "").total, people, "{kind:?}");
         world.restart();
@@ -233,13 +233,13 @@ async fn a_second_grant_that_ends_the_first_is_one_clean_question_and_costs_noth
         let main = world.choose("Nordhafen Schulen").await;
         world.read().await;
         let request = add_to_a_group(&world, &main).await;
-        let plan = world.console.plan_make(&main, &request).await.unwrap();
+        let plan = world.at(&main).plan_make(&request).await.unwrap();
         let people = world.find(&main, "").total;
         world
             .until("kept", |_| (!crate::cache::kept(&world).is_empty()).then_some(()))
             .await;
         second_grant(&world);
-        world.console.sync_start().unwrap();
+        world.open().sync_start();
         assert_eq!(world.expired().await, main, "{kind:?}");
         assert_eq!(world.form().await.1.unwrap().code, ErrorCode::SessionEnded);
         assert_eq!(world.find(&main, "").total, people);
@@ -250,9 +250,9 @@ async fn a_second_grant_that_ends_the_first_is_one_clean_question_and_costs_noth
         world.sign_in(Visitor::Allows(ADMIN)).await;
         let (main, _) = world.inside().await;
         world.read().await;
-        let kept = world.console.plans(&main).unwrap();
+        let kept = world.at(&main).plans();
         assert_eq!(kept.len(), 1, "{kind:?}");
-        world.console.plan_apply(&plan.id).unwrap();
+        world.open().plan_apply(&plan.id).unwrap();
         assert_eq!(world.finished(&plan.id).await.failed, 0);
     }
 }
@@ -296,8 +296,15 @@ pub async fn goes_on(console: &Console, workspace: &WorkspaceId) {
         offset: 0,
         limit: 1,
     };
-    let somebody = console.users(workspace, &query).unwrap().rows[0].id.clone();
-    console.user_read(workspace, &somebody).await.unwrap();
+    let somebody = console.open(workspace).unwrap().users(&query).unwrap().rows[0]
+        .id
+        .clone();
+    console
+        .open(workspace)
+        .unwrap()
+        .user_read(&somebody)
+        .await
+        .unwrap();
     let SessionView::SignedIn { over: None, .. } = console.session_view() else {
         panic!("asked: {:?}", console.session_view())
     };

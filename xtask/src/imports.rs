@@ -37,7 +37,7 @@ const CRATES: &[&str] = &[
 /// of one level are siblings. A file may use its own room and the levels below it.
 const CONSOLE: &str = "crates/console/src";
 const ROOMS: &[&[&str]] = &[
-    &["(root)", "bindings commands"],
+    &["(root)", "bindings commands handle"],
     &["account"],
     &["workspace"],
     &[

@@ -126,6 +126,7 @@ fn camel_case(name: &str) -> String {
 macro_rules! declare {
     ($($feature:ident { $(
         $(#[doc = $doc:literal])*
+        $(in $workspace:ident)?
         $(async fn $awaited:ident)? $(fn $called:ident)? (
             $($(& $by_ref:ident)? $(&? $optional:ident)? $($by_value:ident)? : $argument:ty),*
         ) -> $answer:ty;
@@ -135,10 +136,13 @@ macro_rules! declare {
                 feature: stringify!($feature),
                 name: stringify!($($awaited)? $($called)?),
                 doc: concat!($($doc),*),
-                arguments: vec![$((
-                    stringify!($($by_ref)? $($optional)? $($by_value)?),
-                    types.name::<$argument>(),
-                )),*],
+                arguments: vec![
+                    $((stringify!($workspace), types.name::<WorkspaceId>()),)?
+                    $((
+                        stringify!($($by_ref)? $($optional)? $($by_value)?),
+                        types.name::<$argument>(),
+                    )),*
+                ],
                 answer: types.name::<$answer>(),
             },)*)*]
         }

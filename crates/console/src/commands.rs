@@ -3,7 +3,8 @@
 /// Calls the macro `$callback` with the list of commands that the window may call, by feature, with their
 /// arguments and answers.
 ///
-/// A command calls the method of [`Console`](crate::Console) of the same name; `async fn` awaits it.
+/// A command calls the method of [`Console`](crate::Console) of the same name, and `in workspace` that of the
+/// [`Workspace`](crate::Workspace) that its argument `workspace` names; `async fn` awaits it.
 /// `&name: T` passes a reference, `&?name: Option<T>` an `Option` of a reference, `name: T` the value. The
 /// method returns the answer or a `Result` of it: for the UI every command can fail. The comment before a
 /// command is written to the TypeScript too.
@@ -46,62 +47,60 @@ macro_rules! commands {
                 fn disk_notice_close(id: u32) -> ();
             }
             sync {
-                fn sync_view() -> SyncView;
-                fn sync_start() -> ();
-                fn sync_cancel() -> ();
-                fn totals(&workspace: WorkspaceId) -> Totals;
+                in workspace fn sync_view() -> SyncView;
+                in workspace fn sync_start() -> ();
+                in workspace fn sync_cancel() -> ();
+                in workspace fn totals() -> Totals;
             }
             users {
-                fn users(&workspace: WorkspaceId, &query: UserQuery) -> UserWindow;
+                in workspace fn users(&query: UserQuery) -> UserWindow;
                 /// The ids of up to 100,000 rows.
-                fn user_ids(&workspace: WorkspaceId, &query: UserQuery) -> Vec<UserId>;
+                in workspace fn user_ids(&query: UserQuery) -> Vec<UserId>;
                 /// Those of up to 100,000 ids that don't match.
-                fn users_not_matching(
-                    &workspace: WorkspaceId, &scope: UserScope, &ids: Vec<UserId>
-                ) -> Vec<UserId>;
+                in workspace fn users_not_matching(&scope: UserScope, &ids: Vec<UserId>) -> Vec<UserId>;
                 /// The counts beside the filters, and those of these groups, at most 500.
-                fn facets(&workspace: WorkspaceId, &scope: UserScope, &groups: Vec<GroupId>) -> Facets;
-                fn user(&workspace: WorkspaceId, &id: UserId) -> UserDetail;
-                async fn user_read(&workspace: WorkspaceId, &id: UserId) -> UserDetail;
-                fn user_seek(&workspace: WorkspaceId, &query: UserSeekQuery) -> Option<Place<UserId>>;
+                in workspace fn facets(&scope: UserScope, &groups: Vec<GroupId>) -> Facets;
+                in workspace fn user(&id: UserId) -> UserDetail;
+                in workspace async fn user_read(&id: UserId) -> UserDetail;
+                in workspace fn user_seek(&query: UserSeekQuery) -> Option<Place<UserId>>;
             }
             groups {
-                fn groups(&workspace: WorkspaceId, &query: GroupQuery) -> GroupWindow;
-                fn group(&workspace: WorkspaceId, &id: GroupId) -> GroupRow;
-                async fn group_read(&workspace: WorkspaceId, &id: GroupId) -> GroupRow;
-                fn group_members(&workspace: WorkspaceId, &query: MemberQuery) -> UserWindow;
-                fn group_seek(&workspace: WorkspaceId, &query: GroupSeekQuery) -> Option<Place<GroupId>>;
-                async fn group_create(&workspace: WorkspaceId, &form: GroupForm) -> GroupRow;
-                async fn group_update(&workspace: WorkspaceId, &id: GroupId, &edit: GroupEdit) -> GroupSaved;
-                async fn group_delete(
-                    &workspace: WorkspaceId, &id: GroupId, &?confirmation: Option<String>
-                ) -> ();
+                in workspace fn groups(&query: GroupQuery) -> GroupWindow;
+                in workspace fn group(&id: GroupId) -> GroupRow;
+                in workspace async fn group_read(&id: GroupId) -> GroupRow;
+                in workspace fn group_members(&query: MemberQuery) -> UserWindow;
+                in workspace fn group_seek(&query: GroupSeekQuery) -> Option<Place<GroupId>>;
+                in workspace async fn group_create(&form: GroupForm) -> GroupRow;
+                in workspace async fn group_update(&id: GroupId, &edit: GroupEdit) -> GroupSaved;
+                in workspace async fn group_delete(&id: GroupId, &?confirmation: Option<String>) -> ();
                 /// Whether the typed confirmation looks the same as the shown name.
                 fn looks_the_same(&typed: String, &shown: String) -> bool;
             }
             views {
-                fn list_looks(&workspace: WorkspaceId) -> ListLooks;
+                in workspace fn list_looks() -> ListLooks;
                 fn columns_keep(list: ListName, columns: Vec<ColumnChoice>) -> ();
-                async fn view_save(&workspace: WorkspaceId, &?id: Option<ViewId>, form: ViewForm) -> View;
-                async fn view_delete(&workspace: WorkspaceId, &id: ViewId) -> ();
+                in workspace async fn view_save(&?id: Option<ViewId>, form: ViewForm) -> View;
+                in workspace async fn view_delete(&id: ViewId) -> ();
                 /// Restores the view deleted last.
-                async fn view_restore(&workspace: WorkspaceId, &id: ViewId) -> View;
-                async fn view_choose(&workspace: WorkspaceId, &?id: Option<ViewId>) -> ();
+                in workspace async fn view_restore(&id: ViewId) -> View;
+                in workspace async fn view_choose(&?id: Option<ViewId>) -> ();
             }
             plans {
                 /// The unfinished plans.
-                fn plans(&workspace: WorkspaceId) -> Vec<PlanSummary>;
-                async fn plan_make(&workspace: WorkspaceId, &request: MembershipRequest) -> PlanView;
-                fn plan_lines(&id: PlanId, offset: u32, limit: u32, failed_only: bool) -> PlanWindow;
-                fn plan_apply(&id: PlanId) -> ();
-                fn plan_pause(&id: PlanId) -> ();
-                fn plan_resume(&id: PlanId) -> ();
-                fn plan_stop(&id: PlanId) -> ();
-                fn plan_retry(&id: PlanId) -> ();
-                fn plan_progress(&id: PlanId) -> PlanProgress;
+                in workspace fn plans() -> Vec<PlanSummary>;
+                in workspace async fn plan_make(&request: MembershipRequest) -> PlanView;
+                in workspace fn plan_lines(
+                    &id: PlanId, offset: u32, limit: u32, failed_only: bool
+                ) -> PlanWindow;
+                in workspace fn plan_apply(&id: PlanId) -> ();
+                in workspace fn plan_pause(&id: PlanId) -> ();
+                in workspace fn plan_resume(&id: PlanId) -> ();
+                in workspace fn plan_stop(&id: PlanId) -> ();
+                in workspace fn plan_retry(&id: PlanId) -> ();
+                in workspace fn plan_progress(&id: PlanId) -> PlanProgress;
                 /// Returns the path of the file.
-                fn plan_report(&id: PlanId) -> String;
-                fn plan_close(&id: PlanId) -> ();
+                in workspace fn plan_report(&id: PlanId) -> String;
+                in workspace fn plan_close(&id: PlanId) -> ();
             }
         }
     };
@@ -110,6 +109,7 @@ macro_rules! commands {
 macro_rules! names {
     ($($feature:ident { $(
         $(#[$doc:meta])*
+        $(in $workspace:ident)?
         $(async fn $awaited:ident)? $(fn $called:ident)? ($($arguments:tt)*) -> $answer:ty;
     )* })*) => {
         &[$($(stringify!($($awaited)? $($called)?),)*)*]

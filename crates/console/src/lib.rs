@@ -1,7 +1,8 @@
 //! Pressroom without a window. Owns sign-in, sync and all use cases, and the types that cross to the UI. Must
 //! never depend on a window, nor hand a token to its caller.
 //!
-//! [`Console`] is what a window, a test or a script holds: one method for each command.
+//! [`Console`] is what a window, a test or a script holds, and [`Workspace`] its open organization: one method
+//! for each command.
 
 mod account;
 mod account_files;
@@ -17,6 +18,7 @@ pub mod error;
 mod faults;
 mod groups;
 pub mod hand_over;
+mod handle;
 pub mod host;
 mod limits;
 mod locale;
@@ -43,7 +45,8 @@ use std::sync::{Arc, Mutex};
 pub use ezeep_api::Limits;
 use ezeep_auth::Links;
 pub use ezeep_auth::{MemoryStore, OsStore, SecretStore};
-use ids::{AccountId, GroupId, OrganizationId, PlanId, UserId, ViewId, WorkspaceId};
+pub use handle::Workspace;
+use ids::{AccountId, OrganizationId, WorkspaceId};
 use vault::{Access, DataDirectory, access};
 
 use account::Accounts;
@@ -51,24 +54,19 @@ use account_files::AccountFiles;
 use error::{AppError, ErrorCode, Result};
 use host::Host;
 use notices::Notices;
-use organization::{OrganizationContext, UserLocks};
-use plans::plan::Plan;
-use print_settings::{PrintSettingsChange, PrintSettingsResult};
+use organization::UserLocks;
 use profile::Profile;
 use services::Services;
 use settings::Settings;
 use wire::{
-    Account, AppEvent, ColumnChoice, DiskNotice, Facets, GroupEdit, GroupForm, GroupQuery, GroupRow,
-    GroupSaved, GroupSeekQuery, GroupWindow, Installation, KeychainState, ListLooks, ListName, MemberQuery,
-    MembershipRequest, Organization, Place, PlanProgress, PlanSummary, PlanView, PlanWindow, SessionView,
-    SignInRequest, SyncView, Totals, UserDetail, UserQuery, UserScope, UserSeekQuery, UserWindow, View,
-    ViewForm,
+    Account, AppEvent, ColumnChoice, DiskNotice, Installation, KeychainState, ListName, Organization,
+    SessionView, SignInRequest,
 };
-use workspace::Workspace;
+use workspace::OpenOrganization;
 
 /// The application without a window. Clones share one state.
 ///
-/// A method that names a workspace answers only while that workspace is open (security.md 43). Counts are
+/// What is about an organization is asked of its [`Workspace`], which [`Console::open`] gives. Counts are
 /// entries; times are milliseconds since 1970 (UTC) unless a name says otherwise.
 ///
 /// # Server errors
@@ -89,7 +87,7 @@ pub struct Console(Arc<Inner>);
 
 struct Inner {
     services: Arc<Services>,
-    accounts: Accounts,
+    accounts: Arc<Accounts>,
 }
 
 impl Console {
@@ -148,7 +146,7 @@ impl Console {
             profile,
             links: Links::default(),
         });
-        let accounts = Accounts::new(Arc::clone(&services), unusable);
+        let accounts = Arc::new(Accounts::new(Arc::clone(&services), unusable));
         Ok(Self(Arc::new(Inner { services, accounts })))
     }
 
@@ -338,170 +336,15 @@ impl Console {
         self.0.services.notices.close(id);
     }
 
-    /// What the lists show and how far the full read is; [`SyncView::IDLE`] if no organization is open.
-    pub fn sync_view(&self) -> SyncView {
-        self.any_workspace()
-            .map_or(SyncView::IDLE, |workspace| workspace.sync.view())
-    }
-
-    /// Starts a full read of the open organization, or resumes a stopped one. Returns at once; does nothing
-    /// if one is under way.
+    /// The open organization, if it is this opening of one (security.md 43). Every call about an organization
+    /// goes through this, so that each names which one it means.
     ///
     /// # Errors
-    /// [`ErrorCode::SignedOut`] if no organization is open.
-    pub fn sync_start(&self) -> Result<()> {
-        let workspace = self.any_workspace()?;
-        if !self.0.accounts.read_again(&workspace) {
-            workspace.sync.start();
-        }
-        Ok(())
-    }
-
-    /// Cancels the full read under way, if any. The lists stay as shown; if they were empty, they show what
-    /// was read.
-    ///
-    /// # Errors
-    /// [`ErrorCode::SignedOut`] if no organization is open.
-    pub fn sync_cancel(&self) -> Result<()> {
-        self.any_workspace()?.sync.cancel();
-        Ok(())
-    }
-
-    /// How many users and groups the directory has.
-    ///
-    /// # Errors
-    /// [`ErrorCode::OrganizationChanged`], [`ErrorCode::SignedOut`]; [`ErrorCode::DirectoryNotRead`] before
-    /// the first sync.
-    pub fn totals(&self, workspace: &WorkspaceId) -> Result<Totals> {
-        self.context(workspace)?.store.read(|directory| {
-            let (users, groups) = directory.totals();
-            Totals { users, groups }
-        })
-    }
-
-    /// A window of the users who match, at most 500 rows, from memory.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ArgumentInvalid`] for a search of more than 200 characters; otherwise as
-    /// [`Console::totals`].
-    pub fn users(&self, workspace: &WorkspaceId, query: &UserQuery) -> Result<UserWindow> {
-        users::list(&*self.context(workspace)?, query)
-    }
-
-    /// For each value of each filter, and for each of `groups`: how many users would match with only that
-    /// value in its filter, the search and all other filters as they are. From memory.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ArgumentInvalid`] for more than 500 groups or a search of more than 200 characters;
-    /// otherwise as [`Console::totals`].
-    pub fn facets(&self, workspace: &WorkspaceId, scope: &UserScope, groups: &[GroupId]) -> Result<Facets> {
-        users::facets(&*self.context(workspace)?, scope, groups)
-    }
-
-    /// One user's details, from memory.
-    ///
-    /// # Errors
-    /// [`ErrorCode::UserGone`]; otherwise as [`Console::totals`].
-    pub fn user(&self, workspace: &WorkspaceId, id: &UserId) -> Result<UserDetail> {
-        users::detail(&*self.context(workspace)?, id)
-    }
-
-    /// Reads one user from both servers and returns the details.
-    ///
-    /// # Errors
-    /// [`ErrorCode::UserGone`] if neither server knows the user; [server errors](Console#server-errors);
-    /// otherwise as [`Console::totals`].
-    pub async fn user_read(&self, workspace: &WorkspaceId, id: &UserId) -> Result<UserDetail> {
-        users::read(&*self.context(workspace)?, id).await
-    }
-
-    /// A window of the groups that match, at most 500 rows, from memory.
-    ///
-    /// # Errors
-    /// As [`Console::users`].
-    pub fn groups(&self, workspace: &WorkspaceId, query: &GroupQuery) -> Result<GroupWindow> {
-        groups::list(&*self.context(workspace)?, query)
-    }
-
-    /// One group's row, from memory.
-    ///
-    /// # Errors
-    /// [`ErrorCode::GroupGone`]; otherwise as [`Console::totals`].
-    pub fn group(&self, workspace: &WorkspaceId, id: &GroupId) -> Result<GroupRow> {
-        groups::detail(&*self.context(workspace)?, id)
-    }
-
-    /// Reads one group and its members from the printing server and returns the group's row.
-    ///
-    /// # Errors
-    /// [`ErrorCode::GroupGone`]; [server errors](Console#server-errors); otherwise as [`Console::totals`].
-    pub async fn group_read(&self, workspace: &WorkspaceId, id: &GroupId) -> Result<GroupRow> {
-        groups::read(&*self.context(workspace)?, id).await
-    }
-
-    /// A window of a group's members, at most 500 rows, from memory.
-    ///
-    /// # Errors
-    /// As [`Console::users`].
-    pub fn group_members(&self, workspace: &WorkspaceId, query: &MemberQuery) -> Result<UserWindow> {
-        groups::members(&*self.context(workspace)?, query)
-    }
-
-    /// The ids of a window of users, at most 100,000, from memory.
-    ///
-    /// # Errors
-    /// As [`Console::users`].
-    pub fn user_ids(&self, workspace: &WorkspaceId, query: &UserQuery) -> Result<Vec<UserId>> {
-        users::ids(&*self.context(workspace)?, query)
-    }
-
-    /// Those of `ids` that don't match, or that the directory doesn't have; from memory.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ArgumentInvalid`] for more than 100,000 ids or a search of more than 200 characters;
-    /// otherwise as [`Console::totals`].
-    pub fn users_not_matching(
-        &self,
-        workspace: &WorkspaceId,
-        scope: &UserScope,
-        ids: &[UserId],
-    ) -> Result<Vec<UserId>> {
-        users::not_matching(&*self.context(workspace)?, scope, ids)
-    }
-
-    /// The position of a user in the list of those who match; `None` if none of the asked ones matches.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ArgumentInvalid`] for more than 500 ids, or a search or prefix of more than 200
-    /// characters; otherwise as [`Console::totals`].
-    pub fn user_seek(&self, workspace: &WorkspaceId, query: &UserSeekQuery) -> Result<Option<Place<UserId>>> {
-        seek::user(&*self.context(workspace)?, query)
-    }
-
-    /// The position of a group in the list of those that match; `None` if none of the asked ones matches.
-    ///
-    /// # Errors
-    /// As [`Console::user_seek`].
-    pub fn group_seek(
-        &self,
-        workspace: &WorkspaceId,
-        query: &GroupSeekQuery,
-    ) -> Result<Option<Place<GroupId>>> {
-        seek::group(&*self.context(workspace)?, query)
-    }
-
-    /// The columns of the lists on this computer, and the saved views of this organization.
-    ///
-    /// # Errors
-    /// [`ErrorCode::OrganizationChanged`], [`ErrorCode::SignedOut`].
-    pub fn list_looks(&self, workspace: &WorkspaceId) -> Result<ListLooks> {
-        let shown = self.workspace(workspace)?.views.shown();
-        Ok(ListLooks {
-            columns: self.0.services.profile.get().columns,
-            views: shown.views,
-            chosen: shown.chosen,
-            kept: shown.kept,
-        })
+    /// [`ErrorCode::OrganizationChanged`] if another one is open; [`ErrorCode::SignedOut`] if none is.
+    pub fn open(&self, workspace: &WorkspaceId) -> Result<Workspace> {
+        let open = self.0.accounts.workspace(workspace)?;
+        let (services, accounts) = (Arc::clone(&self.0.services), Arc::clone(&self.0.accounts));
+        Ok(Workspace::new(services, accounts, open))
     }
 
     /// Saves the columns of a list on this computer; an empty list stands for the default columns. Widths are
@@ -520,235 +363,10 @@ impl Console {
         Ok(())
     }
 
-    /// Saves a view, as a new one or in place of the one with `id`, and chooses it. Nothing changes on
-    /// failure.
-    ///
-    /// # Errors
-    /// - [`ErrorCode::ViewNameEmpty`], [`ErrorCode::ViewNameTooLong`] (60 characters),
-    ///   [`ErrorCode::ViewNameTaken`]
-    /// - [`ErrorCode::ViewsFull`] (100 views), [`ErrorCode::ViewGone`]
-    /// - [`ErrorCode::ArgumentInvalid`] for a search of more than 200 characters, more than 200 groups, or
-    ///   columns that [`Console::columns_keep`] refuses
-    /// - [`ErrorCode::FileNotWritten`], and the keychain's codes, since views are sealed (security.md 61)
-    /// - [`ErrorCode::OrganizationChanged`], [`ErrorCode::SignedOut`]
-    pub async fn view_save(
-        &self,
-        workspace: &WorkspaceId,
-        id: Option<&ViewId>,
-        form: ViewForm,
-    ) -> Result<View> {
-        self.workspace(workspace)?.views.save(id, form).await
-    }
-
-    /// Deletes a saved view. [`Console::view_restore`] restores the one deleted last.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ViewGone`]; [`ErrorCode::FileNotWritten`] and the keychain's codes;
-    /// [`ErrorCode::OrganizationChanged`], [`ErrorCode::SignedOut`].
-    pub async fn view_delete(&self, workspace: &WorkspaceId, id: &ViewId) -> Result<()> {
-        self.workspace(workspace)?.views.delete(id).await
-    }
-
-    /// Restores a deleted view to its place, if it is the one deleted last.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ViewGone`] if it is not the one deleted last; [`ErrorCode::ViewNameTaken`] or
-    /// [`ErrorCode::ViewsFull`] if that has changed meanwhile; otherwise as [`Console::view_delete`].
-    pub async fn view_restore(&self, workspace: &WorkspaceId, id: &ViewId) -> Result<View> {
-        self.workspace(workspace)?.views.restore(id).await
-    }
-
-    /// Remembers the chosen view for the next start; `None` stands for all users.
-    ///
-    /// # Errors
-    /// As [`Console::view_delete`].
-    pub async fn view_choose(&self, workspace: &WorkspaceId, id: Option<&ViewId>) -> Result<()> {
-        self.workspace(workspace)?.views.choose(id).await
-    }
-
-    /// Creates a group. Name and description are trimmed.
-    ///
-    /// # Errors
-    /// - [`ErrorCode::GroupNameEmpty`], [`ErrorCode::GroupNameInvisible`], [`ErrorCode::GroupNameTooLong`],
-    ///   [`ErrorCode::GroupDescriptionTooLong`] (255 characters each)
-    /// - [`ErrorCode::GroupNameTaken`]; [`ErrorCode::GroupNameLooksLike`], which needs a confirmation
-    /// - after a lost reply (security.md 49): [`ErrorCode::OutcomeUnknown`] if no group has the name,
-    ///   [`ErrorCode::CreateUnconfirmed`] if no group with it is certainly the created one
-    /// - [`ErrorCode::OrganizationChanged`], [`ErrorCode::SignedOut`], [`ErrorCode::DirectoryNotRead`]
-    /// - [server errors](Console#server-errors)
-    pub async fn group_create(&self, workspace: &WorkspaceId, form: &GroupForm) -> Result<GroupRow> {
-        groups::create(&*self.context(workspace)?, form).await
-    }
-
-    /// Changes the touched fields of a group: read, compare, write, read back (docs/decisions/0003).
-    ///
-    /// # Errors
-    /// - [`ErrorCode::GroupChangedMeanwhile`], which needs a choice; nothing was written
-    /// - [`ErrorCode::GroupGone`], [`ErrorCode::SyncedFromAzure`]
-    /// - [`ErrorCode::OutcomeUnknown`] if the reply was lost and the read-back does not show the change
-    /// - for a touched name or description, and otherwise: as [`Console::group_create`]
-    pub async fn group_update(
-        &self,
-        workspace: &WorkspaceId,
-        id: &GroupId,
-        edit: &GroupEdit,
-    ) -> Result<GroupSaved> {
-        groups::update(&*self.context(workspace)?, id, edit).await
-    }
-
     /// Whether the typed confirmation looks the same as the shown name (docs/decisions/0005). Only for the
-    /// state of a button: [`Console::group_delete`] compares again.
+    /// state of a button: [`Workspace::group_delete`] compares again.
     pub fn looks_the_same(&self, typed: &str, shown: &str) -> bool {
         ::directory::looks_the_same(typed, shown)
-    }
-
-    /// Deletes a group. If it has members, `confirmation` must look the same as its name.
-    ///
-    /// # Errors
-    /// - [`ErrorCode::ConfirmationMismatch`]; [`ErrorCode::SyncedFromAzure`]
-    /// - [`ErrorCode::GroupGone`] if another admin has deleted it
-    /// - [`ErrorCode::OutcomeUnknown`] if the reply was lost and the group is still there
-    /// - [`ErrorCode::OrganizationChanged`], [`ErrorCode::SignedOut`], [`ErrorCode::DirectoryNotRead`]
-    /// - [server errors](Console#server-errors)
-    pub async fn group_delete(
-        &self,
-        workspace: &WorkspaceId,
-        id: &GroupId,
-        confirmation: Option<&str>,
-    ) -> Result<()> {
-        groups::delete(&*self.context(workspace)?, id, confirmation).await
-    }
-
-    /// Writes print settings of users, each once, in the given order (docs/decisions/0004). The first user
-    /// who needs a write is written alone; the others follow only if the read-back shows all groups and the
-    /// settings. The result has one entry for each user.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ArgumentInvalid`] for more than 100,000 users; [`ErrorCode::OrganizationChanged`],
-    /// [`ErrorCode::SignedOut`]. A failure for one user is in that user's result.
-    pub async fn print_settings_write(
-        &self,
-        workspace: &WorkspaceId,
-        users: &[UserId],
-        change: &PrintSettingsChange,
-    ) -> Result<Vec<PrintSettingsResult>> {
-        print_settings::write_set(&*self.context(workspace)?, users, change).await
-    }
-
-    /// Makes a plan of membership changes from the lists; nothing is written to a server
-    /// (docs/decisions/0002).
-    ///
-    /// # Errors
-    /// - [`ErrorCode::ListPartial`] or [`ErrorCode::ListSaved`] for "all that match" while the lists are
-    ///   still being synced or come from a saved copy: ask again when they are synced.
-    /// - [`ErrorCode::PlanTooLarge`] for more than 200,000 lines, each one user and one group; no plan is
-    ///   made then.
-    /// - [`ErrorCode::ArgumentInvalid`] for more than 100,000 ids, for no group, more than 1,000 groups, or a
-    ///   group in both lists.
-    /// - [`ErrorCode::DirectoryNotRead`] before the first sync.
-    /// - [`ErrorCode::OrganizationChanged`], [`ErrorCode::SignedOut`].
-    pub async fn plan_make(&self, workspace: &WorkspaceId, request: &MembershipRequest) -> Result<PlanView> {
-        self.workspace(workspace)?.plans.make(request.clone()).await
-    }
-
-    /// The plans with lines left to try, newest first, including those of earlier runs of the app.
-    ///
-    /// # Errors
-    /// [`ErrorCode::OrganizationChanged`], [`ErrorCode::SignedOut`].
-    pub fn plans(&self, workspace: &WorkspaceId) -> Result<Vec<PlanSummary>> {
-        Ok(self.workspace(workspace)?.plans.unfinished())
-    }
-
-    /// A window of a plan's lines, at most 500; only failed ones if `failed_only`.
-    ///
-    /// # Errors
-    /// [`ErrorCode::PlanGone`]; [`ErrorCode::SignedOut`] if no organization is open.
-    pub fn plan_lines(&self, id: &PlanId, offset: u32, limit: u32, failed_only: bool) -> Result<PlanWindow> {
-        Ok(self.plan(id)?.window(offset, limit, failed_only))
-    }
-
-    /// Starts writing a plan. Returns at once; [`Console::plan_progress`] tells how far it is.
-    ///
-    /// # Errors
-    /// [`ErrorCode::SessionEnded`] if a sign-in is needed first; [`ErrorCode::ChangesRunning`] if it is being
-    /// written already; [`ErrorCode::PlanEmpty`] if no line is left to try; otherwise as
-    /// [`Console::plan_lines`].
-    pub fn plan_apply(&self, id: &PlanId) -> Result<()> {
-        // One look at what is open: a plan is never applied where another organization is.
-        self.0.accounts.workspace_to_write()?.plans.apply(id)
-    }
-
-    /// Writes the lines again that failed or were not tried.
-    ///
-    /// # Errors
-    /// As [`Console::plan_apply`].
-    pub fn plan_retry(&self, id: &PlanId) -> Result<()> {
-        self.plan_apply(id)
-    }
-
-    /// Pauses a run between two users. A run that waits for the servers no longer continues by itself.
-    ///
-    /// # Errors
-    /// As [`Console::plan_lines`].
-    pub fn plan_pause(&self, id: &PlanId) -> Result<()> {
-        self.plan(id)?.pause();
-        Ok(())
-    }
-
-    /// Continues a paused run. One that waits for the servers tries at once.
-    ///
-    /// # Errors
-    /// As [`Console::plan_lines`].
-    pub fn plan_resume(&self, id: &PlanId) -> Result<()> {
-        self.plan(id)?.resume();
-        Ok(())
-    }
-
-    /// Ends a run after the users being written now. Written changes stay.
-    ///
-    /// # Errors
-    /// As [`Console::plan_lines`].
-    pub fn plan_stop(&self, id: &PlanId) -> Result<()> {
-        self.plan(id)?.stop();
-        Ok(())
-    }
-
-    /// A plan's run state and its lines counted by outcome.
-    ///
-    /// # Errors
-    /// As [`Console::plan_lines`].
-    pub fn plan_progress(&self, id: &PlanId) -> Result<PlanProgress> {
-        Ok(self.plan(id)?.progress())
-    }
-
-    /// Saves a plan's outcomes as a new CSV file in the downloads folder. Returns its path.
-    ///
-    /// # Errors
-    /// [`ErrorCode::FileNotWritten`]; otherwise as [`Console::plan_lines`].
-    pub fn plan_report(&self, id: &PlanId) -> Result<String> {
-        let folder = self.0.services.host.downloads().map_err(|error| {
-            AppError::new(ErrorCode::FileNotWritten {
-                folder: String::new(),
-            })
-            .with_detail(error.to_string())
-        })?;
-        let today = time::OffsetDateTime::now_local()
-            .unwrap_or_else(|_| time::OffsetDateTime::now_utc())
-            .date();
-        let path = self
-            .any_workspace()?
-            .plans
-            .save_report(id, &folder, &today.to_string())?;
-        Ok(path.display().to_string())
-    }
-
-    /// Removes a plan, from disk too. A plan that is gone already is no error.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ChangesRunning`] while it is being written; [`ErrorCode::SignedOut`] if no organization
-    /// is open.
-    pub fn plan_close(&self, id: &PlanId) -> Result<()> {
-        self.any_workspace()?.plans.close(id)
     }
 
     /// Whether a plan is being written. False while its run waits for a sign-in: nothing can be sent then.
@@ -772,21 +390,7 @@ impl Console {
         }
     }
 
-    /// The open organization.
-    fn any_workspace(&self) -> Result<Arc<Workspace>> {
+    fn any_workspace(&self) -> Result<Arc<OpenOrganization>> {
         self.0.accounts.any_workspace()
-    }
-
-    /// The open organization if it is this workspace (security.md 43).
-    fn workspace(&self, id: &WorkspaceId) -> Result<Arc<Workspace>> {
-        self.0.accounts.workspace(id)
-    }
-
-    fn context(&self, workspace: &WorkspaceId) -> Result<Arc<OrganizationContext>> {
-        Ok(Arc::clone(&self.workspace(workspace)?.context))
-    }
-
-    fn plan(&self, id: &PlanId) -> Result<Arc<Plan>> {
-        self.any_workspace()?.plans.get(id)
     }
 }

@@ -10,7 +10,7 @@ use crate::sync::Engine;
 use crate::views::Views;
 
 /// An open organization. Its reads and runs end when it is dropped.
-pub struct Workspace {
+pub struct OpenOrganization {
     /// The state that all use cases share.
     pub context: Arc<OrganizationContext>,
     /// Its full reads.
@@ -22,7 +22,7 @@ pub struct Workspace {
     autosave: OnceLock<Autosave>,
 }
 
-impl Workspace {
+impl OpenOrganization {
     /// An organization with its unfinished plans and saved views. Asks no server.
     pub fn new(context: Arc<OrganizationContext>, plans: PlanBook, views: Views) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl Workspace {
     }
 }
 
-impl Drop for Workspace {
+impl Drop for OpenOrganization {
     fn drop(&mut self) {
         self.leave();
     }

@@ -32,11 +32,7 @@ async fn check(state: &str) {
     used.world.restart();
     let (main, _) = used.world.inside().await;
     used.world.read().await;
-    used.world
-        .console
-        .group_create(&main, &form("Mensa"))
-        .await
-        .unwrap();
+    used.world.at(&main).group_create(&form("Mensa")).await.unwrap();
     used.world.console.keep_now().await;
     match state {
         "readable" => {

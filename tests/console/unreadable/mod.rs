@@ -85,8 +85,8 @@ async fn full_disk() {
     resilience::ordinary::limit_files(Some(16));
     let columns = settings::keep_column(&used, "email");
     let view = form_of(&used.world, &main, "Another view");
-    let view = used.world.console.view_save(&main, None, view).await;
-    let group = used.world.console.group_create(&main, &form("Mensa")).await;
+    let view = used.world.at(&main).view_save(None, view).await;
+    let group = used.world.at(&main).group_create(&form("Mensa")).await;
     used.world.console.keep_now().await;
     resilience::ordinary::limit_files(None);
     columns.unwrap();
@@ -99,7 +99,7 @@ async fn full_disk() {
     assert_eq!(used.now(), before, "nothing is cut, and nothing is left behind");
     // Space is free again.
     let view = form_of(&used.world, &main, "Another view");
-    used.world.console.view_save(&main, None, view).await.unwrap();
+    used.world.at(&main).view_save(None, view).await.unwrap();
     settings::keep_column(&used, "groups").unwrap();
     used.world.console.keep_now().await;
     let now = used.now();

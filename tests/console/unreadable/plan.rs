@@ -49,7 +49,7 @@ async fn check(state: &str) {
             assert_eq!((progress.applied, progress.failed), (1, 2));
             used.others_are_untouched(&[]);
             assert_eq!(used.told(), []);
-            used.world.console.plan_apply(&plan).unwrap();
+            used.world.open().plan_apply(&plan).unwrap();
             assert_eq!(used.world.finished(&plan).await.applied, 3);
         }
     }
@@ -64,7 +64,7 @@ async fn without_room() {
     used.world.restart();
     let main = used.is_whole(1, 1).await;
     used.world.read().await;
-    let group = used.world.console.group_create(&main, &form("Mensa")).await;
+    let group = used.world.at(&main).group_create(&form("Mensa")).await;
     let request = three_into(&used.world, &main, group.unwrap().id);
     used.world.console.keep_now().await;
     let before = used.now();
@@ -80,7 +80,7 @@ async fn without_room() {
     now.retain(|path, bytes| !(bytes.is_empty() && path.parent().unwrap().ends_with("locks/people")));
     assert!(now == before, "nothing is cut, and nothing is left behind");
     // Space is free again.
-    let plan = used.world.console.plan_make(&main, &request).await.unwrap();
+    let plan = used.world.at(&main).plan_make(&request).await.unwrap();
     used.world.restart();
     let main = used.is_whole(1, 2).await;
     assert_eq!(used.plan(&main).0, plan.id);

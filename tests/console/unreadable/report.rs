@@ -11,7 +11,7 @@ async fn check(state: &str) {
         "denied" => permit(&downloads, 0o500),
         _ => resilience::ordinary::limit_files(Some(16)),
     }
-    let report = used.world.console.plan_report(&plan);
+    let report = used.world.open().plan_report(&plan);
     permit(&downloads, 0o700);
     resilience::ordinary::limit_files(None);
     assert!(matches!(code(report), ErrorCode::FileNotWritten { .. }));
@@ -20,7 +20,7 @@ async fn check(state: &str) {
         0,
         "no part is left"
     );
-    let report = used.world.console.plan_report(&plan).unwrap();
+    let report = used.world.open().plan_report(&plan).unwrap();
     assert_eq!(std::fs::read_to_string(report).unwrap().lines().count(), 4);
 }
 

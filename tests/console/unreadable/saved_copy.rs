@@ -21,7 +21,7 @@ async fn check(state: &str) {
         assert!(used.world.find(&main, "").matched > 0);
         used.world.read().await;
         used.world.sim.control().remove_fault(fault);
-        used.world.console.sync_start().unwrap();
+        used.world.open().sync_start();
     } else {
         used.world
             .until("unreachable", |view| {
@@ -34,11 +34,7 @@ async fn check(state: &str) {
     let main = used.is_whole(1, 1).await;
     used.world.read().await;
     // Something to write, independent of when the sync was saved.
-    used.world
-        .console
-        .group_create(&main, &form("Mensa"))
-        .await
-        .unwrap();
+    used.world.at(&main).group_create(&form("Mensa")).await.unwrap();
     used.world.console.keep_now().await;
     match state {
         "cut" | "empty" | "other_version" => {

@@ -67,9 +67,9 @@ impl Used {
         let main = world.choose("Nordhafen Schulen").await;
         world.read().await;
         let form = form_of(&world, &main, VIEW);
-        world.console.view_save(&main, None, form).await.unwrap();
+        world.at(&main).view_save(None, form).await.unwrap();
         let request = add_to_a_group(&world, &main).await;
-        world.console.plan_make(&main, &request).await.unwrap();
+        world.at(&main).plan_make(&request).await.unwrap();
         world.console.keep_now().await;
         let holder = holder(&world).await;
         let mut files = BTreeMap::new();
@@ -87,10 +87,10 @@ impl Used {
         let mut used = Self::new().await;
         let console = &used.world.console;
         let (plan, _) = used.plan(&used.world.inside().await.0);
-        for line in &console.plan_lines(&plan, 1, 2, false).unwrap().lines {
+        for line in &used.world.open().plan_lines(&plan, 1, 2, false).unwrap().lines {
             used.world.refuse_write_of(&line.user.id);
         }
-        console.plan_apply(&plan).unwrap();
+        used.world.open().plan_apply(&plan).unwrap();
         let progress = used.world.finished(&plan).await;
         assert_eq!((progress.applied, progress.failed), (1, 2));
         console.keep_now().await;
@@ -100,7 +100,7 @@ impl Used {
 
     /// The newest plan that is offered, and how far it has got.
     pub fn plan(&self, main: &WorkspaceId) -> (PlanId, PlanProgress) {
-        let found = self.world.console.plans(main).unwrap().remove(0);
+        let found = self.world.at(main).plans().remove(0);
         (found.plan.id, found.progress)
     }
 
@@ -187,9 +187,9 @@ impl Used {
     /// In the organization again, with everything that was there before.
     pub async fn is_whole(&self, views: usize, plans: usize) -> WorkspaceId {
         let (main, _) = self.world.inside().await;
-        let looks = self.world.console.list_looks(&main).unwrap();
+        let looks = self.world.at(&main).list_looks();
         assert_eq!(looks.views.len(), views, "views");
-        assert_eq!(self.world.console.plans(&main).unwrap().len(), plans, "plans");
+        assert_eq!(self.world.at(&main).plans().len(), plans, "plans");
         main
     }
 }

@@ -15,8 +15,8 @@ async fn check(state: &str) {
     let main = used.is_whole(usize::from(found), 1).await;
     used.world.read().await;
     let form = form_of(&used.world, &main, "Another view");
-    used.world.console.view_save(&main, None, form).await.unwrap();
-    let kept = used.world.console.list_looks(&main).unwrap().kept;
+    used.world.at(&main).view_save(None, form).await.unwrap();
+    let kept = used.world.at(&main).list_looks().kept;
     match state {
         "cut" | "empty" | "other_version" => {
             assert_eq!(used.told(), [(DiskThing::Views, DiskProblem::Damaged, true)]);

@@ -173,8 +173,14 @@ pub async fn read(console: &Headless) -> anyhow::Result<()> {
 }
 
 async fn read_ended(console: &Headless) -> anyhow::Result<Value> {
+    let workspace = console
+        .until("an open organization", |view| {
+            view["workspace"].as_str().map(str::to_owned)
+        })
+        .await?;
+    let ask = json!({ "do": "syncView", "workspace": workspace });
     console
-        .until_asked("the directory read", json!({ "do": "syncView" }), |view| {
+        .until_asked("the directory read", ask, |view| {
             let read = &view["read"];
             matches!(read["kind"].as_str(), Some("done" | "failed")).then(|| read.clone())
         })

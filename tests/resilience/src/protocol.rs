@@ -51,7 +51,10 @@ pub enum Command {
         organization: OrganizationId,
     },
     /// How far the directory was read.
-    SyncView,
+    SyncView {
+        /// The workspace.
+        workspace: WorkspaceId,
+    },
     /// Totals.
     Totals {
         /// The workspace.
@@ -106,16 +109,22 @@ pub enum Command {
     },
     /// Writes a plan.
     PlanApply {
+        /// The workspace.
+        workspace: WorkspaceId,
         /// The plan.
         plan: PlanId,
     },
     /// Removes a plan.
     PlanClose {
+        /// The workspace.
+        workspace: WorkspaceId,
         /// The plan.
         plan: PlanId,
     },
     /// A plan's progress.
     PlanProgress {
+        /// The workspace.
+        workspace: WorkspaceId,
         /// The plan.
         plan: PlanId,
     },

@@ -3,16 +3,19 @@
 
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { useI18n } from "../i18n";
-import type { AppError } from "../ipc/bindings";
+import type { AppError, WorkspaceId } from "../ipc/bindings";
 import { useCommands } from "../ipc/client";
 import { asAppError } from "../ipc/errors";
 import { Button } from "./Button";
 import { Foreign } from "./Foreign";
 
-/**
- * The sign-in in front of an open organization; null if none is open, in which case signing out leads to it.
- */
-export const SignInAgain = createContext<{ open: () => void; needed: boolean } | null>(null);
+/** What an alert can do in an open organization; null if none is open. Without one, signing out leads to a sign-in. */
+export const OpenOrganization = createContext<{
+  workspace: WorkspaceId;
+  /** Opens the sign-in in front of the organization. */
+  signIn: () => void;
+  sessionEnded: boolean;
+} | null>(null);
 
 type Props = {
   error: AppError;
@@ -27,11 +30,11 @@ type Props = {
 export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: Props) {
   const i18n = useI18n();
   const commands = useCommands();
-  const signInAgain = useContext(SignInAgain);
+  const open = useContext(OpenOrganization);
   const [later, setLater] = useState<AppError | null>(null);
   const shown = later ?? error;
   const words = i18n.error(shown);
-  const needed = signInAgain?.needed ?? false;
+  const needed = open?.sessionEnded ?? false;
   const [asked, setAsked] = useState(needed);
   if (needed && !asked) setAsked(true);
   // The sign-in that it asked for was done meanwhile.
@@ -46,15 +49,17 @@ export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: 
       case "sessionEnded":
       case "signedOut":
         return (
-          <Button onPress={signInAgain?.open ?? (() => run(() => commands.sign_out()))}>
-            {i18n.t("error.signIn")}
-          </Button>
+          <Button onPress={open?.signIn ?? (() => run(() => commands.sign_out()))}>{i18n.t("error.signIn")}</Button>
         );
       case "outcomeUnknown":
       case "groupGone":
       case "userGone":
       case "directoryNotRead":
-        return <Button onPress={() => run(() => commands.sync_start())}>{i18n.t("error.sync")}</Button>;
+        return open ? (
+          <Button onPress={() => run(() => commands.sync_start({ workspace: open.workspace }))}>
+            {i18n.t("error.sync")}
+          </Button>
+        ) : null;
       default:
         return onRetry ? <Button onPress={onRetry}>{i18n.t("common.retry")}</Button> : null;
     }

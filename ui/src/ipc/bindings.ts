@@ -1655,9 +1655,9 @@ export type Commands = {
   disk_notices: (args?: Record<string, never>) => Promise<Array<DiskNotice>>;
   disk_notice_close: (args: { id: number }) => Promise<void>;
   // sync
-  sync_view: (args?: Record<string, never>) => Promise<SyncView>;
-  sync_start: (args?: Record<string, never>) => Promise<void>;
-  sync_cancel: (args?: Record<string, never>) => Promise<void>;
+  sync_view: (args: { workspace: WorkspaceId }) => Promise<SyncView>;
+  sync_start: (args: { workspace: WorkspaceId }) => Promise<void>;
+  sync_cancel: (args: { workspace: WorkspaceId }) => Promise<void>;
   totals: (args: { workspace: WorkspaceId }) => Promise<Totals>;
   // users
   users: (args: { workspace: WorkspaceId; query: UserQuery }) => Promise<UserWindow>;
@@ -1693,16 +1693,16 @@ export type Commands = {
   /** The unfinished plans. */
   plans: (args: { workspace: WorkspaceId }) => Promise<Array<PlanSummary>>;
   plan_make: (args: { workspace: WorkspaceId; request: MembershipRequest }) => Promise<PlanView>;
-  plan_lines: (args: { id: PlanId; offset: number; limit: number; failedOnly: boolean }) => Promise<PlanWindow>;
-  plan_apply: (args: { id: PlanId }) => Promise<void>;
-  plan_pause: (args: { id: PlanId }) => Promise<void>;
-  plan_resume: (args: { id: PlanId }) => Promise<void>;
-  plan_stop: (args: { id: PlanId }) => Promise<void>;
-  plan_retry: (args: { id: PlanId }) => Promise<void>;
-  plan_progress: (args: { id: PlanId }) => Promise<PlanProgress>;
+  plan_lines: (args: { workspace: WorkspaceId; id: PlanId; offset: number; limit: number; failedOnly: boolean }) => Promise<PlanWindow>;
+  plan_apply: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<void>;
+  plan_pause: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<void>;
+  plan_resume: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<void>;
+  plan_stop: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<void>;
+  plan_retry: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<void>;
+  plan_progress: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<PlanProgress>;
   /** Returns the path of the file. */
-  plan_report: (args: { id: PlanId }) => Promise<string>;
-  plan_close: (args: { id: PlanId }) => Promise<void>;
+  plan_report: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<string>;
+  plan_close: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<void>;
 };
 
 export const COMMAND_NAMES: readonly (keyof Commands)[] = [

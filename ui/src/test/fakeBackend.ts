@@ -520,37 +520,24 @@ export class FakeBackend implements Backend {
       const all = { ...query, firstOf: null, offset: 0, limit: world.groups.length };
       return seekIn(groupWindow(world, all).rows, query.seek);
     },
-    list_looks: ({ workspace }) => {
-      this.inside(workspace);
-      return this.lists.view();
-    },
+    list_looks: () => this.lists.view(),
     columns_keep: ({ list, columns }) => {
       this.lists.columns[list] = columns;
     },
-    view_save: ({ workspace, id, form }) => {
-      this.inside(workspace);
-      return this.lists.save(id, form);
-    },
-    view_delete: ({ workspace, id }) => {
-      this.inside(workspace);
+    view_save: ({ id, form }) => this.lists.save(id, form),
+    view_delete: ({ id }) => {
       this.lists.delete(id);
     },
-    view_restore: ({ workspace, id }) => {
-      this.inside(workspace);
-      return this.lists.restore(id);
-    },
-    view_choose: ({ workspace, id }) => {
-      this.inside(workspace);
+    view_restore: ({ id }) => this.lists.restore(id),
+    view_choose: ({ id }) => {
       this.lists.chosen = id;
     },
-    plans: ({ workspace }) => {
-      this.inside(workspace);
-      return [...this.kept.values()]
+    plans: () =>
+      [...this.kept.values()]
         .filter((plan) => this.isHere(plan))
         .map(summaryOf)
         .filter(({ progress }) => progress.done < progress.total || progress.failed > 0)
-        .sort((a, b) => b.madeAt - a.madeAt);
-    },
+        .sort((a, b) => b.madeAt - a.madeAt),
     plan_make: ({ workspace, request }) => this.keepPlan(workspace, request).view,
     plan_lines: ({ id, offset, limit, failedOnly }) => ({
       offset,
@@ -579,7 +566,11 @@ export class FakeBackend implements Backend {
       this.calls.push({ name, args });
       const held = this.held.get(name);
       const failure = this.failing.get(name);
-      const answer = () => structuredClone((this.answers[name] as (args: unknown) => unknown)(args));
+      const answer = () => {
+        const { workspace } = (args ?? {}) as { workspace?: WorkspaceId };
+        if (workspace !== undefined) this.inside(workspace);
+        return structuredClone((this.answers[name] as (args: unknown) => unknown)(args));
+      };
       const early = held && !held.undone && !failure ? answer() : undefined;
       await (held ? new Promise<void>((go) => held.waiting.push(go)) : Promise.resolve());
       if (failure) throw failure;

@@ -17,7 +17,7 @@ use super::state::{Phase, Reauthentication, SignedIn};
 use super::step::{SignInStep, WaitingFor};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::wire::{Organization, SignInMethod, SignInReason};
-use crate::workspace::Workspace;
+use crate::workspace::OpenOrganization;
 
 impl Controller {
     pub(super) fn command(&mut self, command: Command) {
@@ -259,7 +259,7 @@ impl Controller {
     }
 
     /// Always ends in a read, or in a view that says why there is none.
-    fn read_again(&mut self, workspace: &Arc<Workspace>) {
+    fn read_again(&mut self, workspace: &Arc<OpenOrganization>) {
         let state = self.state();
         let Phase::In(signed_in, open, _) = &state.phase else {
             return;

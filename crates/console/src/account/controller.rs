@@ -19,7 +19,7 @@ use super::step::SignInStep;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::services::Services;
 use crate::wire::AppEvent;
-use crate::workspace::Workspace;
+use crate::workspace::OpenOrganization;
 
 /// The owner.
 pub struct Controller {
@@ -390,7 +390,7 @@ impl Controller {
     }
 
     /// Starts the read of an organization that the server has confirmed.
-    pub(super) fn on_opened(&self, workspace: &Arc<Workspace>) {
+    pub(super) fn on_opened(&self, workspace: &Arc<OpenOrganization>) {
         workspace.sync.start();
         self.spawn(|context| async move { context.take_up_others().await });
     }

@@ -21,7 +21,7 @@ use crate::settings::redirect;
 use crate::wire::{
     Account, KeychainState, Organization, RedirectKind, SessionView, SignInMethod, SignInRequest,
 };
-use crate::workspace::Workspace;
+use crate::workspace::OpenOrganization;
 
 /// The accounts of this computer, and the state of the sign-in.
 pub struct Accounts {
@@ -89,7 +89,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`ErrorCode::SignedOut`].
-    pub fn any_workspace(&self) -> Result<Arc<Workspace>> {
+    pub fn any_workspace(&self) -> Result<Arc<OpenOrganization>> {
         self.state().workspace().cloned()
     }
 
@@ -97,7 +97,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`ErrorCode::OrganizationChanged`], [`ErrorCode::SignedOut`].
-    pub fn workspace(&self, id: &WorkspaceId) -> Result<Arc<Workspace>> {
+    pub fn workspace(&self, id: &WorkspaceId) -> Result<Arc<OpenOrganization>> {
         let workspace = self.any_workspace()?;
         if workspace.context.id == *id {
             Ok(workspace)
@@ -106,16 +106,21 @@ impl Accounts {
         }
     }
 
-    /// The open organization if its session is alive.
+    /// Whether changes can be sent to an organization: it is open, and its session is alive.
     ///
     /// # Errors
-    /// [`ErrorCode::SessionEnded`], [`ErrorCode::SignedOut`].
-    pub fn workspace_to_write(&self) -> Result<Arc<Workspace>> {
+    /// [`ErrorCode::SessionEnded`]; [`ErrorCode::OrganizationChanged`] or [`ErrorCode::SignedOut`] if it has
+    /// been left.
+    pub fn may_write(&self, organization: &Arc<OpenOrganization>) -> Result<()> {
         let state = self.state();
         if !state.signed_in()?.account.live() {
             return Err(ErrorCode::SessionEnded.into());
         }
-        state.workspace().cloned()
+        if Arc::ptr_eq(state.workspace()?, organization) {
+            Ok(())
+        } else {
+            Err(ErrorCode::OrganizationChanged.into())
+        }
     }
 
     /// Whether a plan is being written in the open organization.
@@ -357,7 +362,7 @@ impl Accounts {
 
     /// Asks the server to confirm an organization that is shown from disk. Returns false if the server has
     /// confirmed it already.
-    pub fn read_again(&self, workspace: &Arc<Workspace>) -> bool {
+    pub fn read_again(&self, workspace: &Arc<OpenOrganization>) -> bool {
         let state = self.state();
         let is_from_disk = state
             .signed_in()

@@ -23,7 +23,7 @@ use crate::plan_store::PlanStore;
 use crate::plans::PlanBook;
 use crate::views::Views;
 use crate::wire::{Organization, Person, TokenStorage};
-use crate::workspace::Workspace;
+use crate::workspace::OpenOrganization;
 
 /// Organizations asked for at a time.
 const PAGE: u32 = 100;
@@ -209,7 +209,11 @@ impl Context {
     ///
     /// # Errors
     /// [`ErrorCode::Internal`], which would be a fault of the app.
-    pub async fn prepare(&self, account: &LiveAccount, organization: Organization) -> Result<Arc<Workspace>> {
+    pub async fn prepare(
+        &self,
+        account: &LiveAccount,
+        organization: Organization,
+    ) -> Result<Arc<OpenOrganization>> {
         let services = &self.services;
         let api = services.client(account, Some(organization.id.clone()));
         let kept = account.info().storage == TokenStorage::Keychain;
@@ -224,7 +228,7 @@ impl Context {
             true => Views::open(slot, left).await,
             false => Views::default(),
         };
-        Ok(Arc::new(Workspace::new(context, plans, views)))
+        Ok(Arc::new(OpenOrganization::new(context, plans, views)))
     }
 
     /// All organizations of an account, Private last. Saved copies of other organizations are removed.

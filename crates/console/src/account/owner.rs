@@ -14,7 +14,7 @@ use super::step::Waiting;
 use crate::directory_cache::FromDisk;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::wire::{Organization, SignInMethod};
-use crate::workspace::Workspace;
+use crate::workspace::OpenOrganization;
 
 /// Receives the answer to a command.
 pub type Reply<T = ()> = oneshot::Sender<Result<T>>;
@@ -75,7 +75,7 @@ pub enum Command {
     /// Signs out one account and removes it.
     ForgetAccount(AccountId, Reply),
     /// Asks the servers to confirm an organization that is shown from disk.
-    ReadAgain(Arc<Workspace>),
+    ReadAgain(Arc<OpenOrganization>),
     /// The organizations of an account were listed again.
     Listed(Arc<LiveAccount>, Vec<Organization>),
     /// The answer of another sign-in came by a link.
@@ -138,7 +138,7 @@ pub enum OpeningReport {
         signed_in: Arc<SignedIn>,
         organization: Organization,
         /// `None` if it is shown from disk already.
-        prepared: Option<Arc<Workspace>>,
+        prepared: Option<Arc<OpenOrganization>>,
     },
     /// The person must choose.
     Choose(Arc<SignedIn>, Option<AppError>),
@@ -153,7 +153,7 @@ pub struct SavedCopy {
     /// Its person.
     pub signed_in: Arc<SignedIn>,
     /// The workspace to show it in.
-    pub workspace: Arc<Workspace>,
+    pub workspace: Arc<OpenOrganization>,
     /// The lists.
     pub found: FromDisk,
     /// Whether its session has ended, so that a sign-in is shown in front.

@@ -12,7 +12,7 @@ use super::state::{Phase, Reauthentication, SignedIn};
 use super::step::SignInStep;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::wire::{AppEvent, Organization, ReadView};
-use crate::workspace::Workspace;
+use crate::workspace::OpenOrganization;
 
 impl Controller {
     pub(super) fn attempt_reports(&mut self, report: AttemptReport) -> Result<()> {
@@ -181,7 +181,7 @@ impl Controller {
         &mut self,
         signed_in: Arc<SignedIn>,
         organization: &Organization,
-        prepared: Option<Arc<Workspace>>,
+        prepared: Option<Arc<OpenOrganization>>,
     ) -> Result<()> {
         let state = self.state();
         let shown = state.open_from_disk(&signed_in.account, organization);

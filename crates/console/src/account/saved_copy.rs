@@ -19,7 +19,7 @@ use crate::directory_cache::{Autosave, FromDisk};
 use crate::error::Result;
 use crate::services::Services;
 use crate::wire::TokenStorage;
-use crate::workspace::Workspace;
+use crate::workspace::OpenOrganization;
 
 /// The index for searches is built after the list has been drawn.
 const DRAWING: Duration = Duration::from_millis(500);
@@ -109,7 +109,7 @@ impl OpeningJob {
 /// Saves copies of an open organization from now on, and shows the saved one until the lists are synced. If
 /// the session is not stored, no copies are saved, and the holder's files are removed unless another account
 /// has them.
-pub fn keep_on_disk(services: &Services, signed_in: &Arc<SignedIn>, workspace: &Arc<Workspace>) {
+pub fn keep_on_disk(services: &Services, signed_in: &Arc<SignedIn>, workspace: &Arc<OpenOrganization>) {
     let (files, account) = (services.account_files.clone(), &signed_in.account);
     if account.demo.is_some() {
         return;
@@ -139,7 +139,7 @@ pub fn keep_on_disk(services: &Services, signed_in: &Arc<SignedIn>, workspace: &
 }
 
 /// Shows a saved copy in an open organization, if it is of the same person and organization.
-pub fn show_in(found: FromDisk, signed_in: &SignedIn, workspace: &Arc<Workspace>) {
+pub fn show_in(found: FromDisk, signed_in: &SignedIn, workspace: &Arc<OpenOrganization>) {
     let FromDisk { header, directory } = found;
     let same = header.person.id == signed_in.person.id
         && header.organization.id == workspace.context.organization.id;
@@ -149,7 +149,7 @@ pub fn show_in(found: FromDisk, signed_in: &SignedIn, workspace: &Arc<Workspace>
 }
 
 /// Builds the search index early, so that the first search does not wait for it.
-fn prepare_search(workspace: &Arc<Workspace>) {
+fn prepare_search(workspace: &Arc<OpenOrganization>) {
     let workspace = Arc::downgrade(workspace);
     tokio::spawn(async move {
         tokio::time::sleep(DRAWING).await;

@@ -10,7 +10,7 @@ use ids::AccountId;
 use super::context::Context;
 use super::owner::Message;
 use crate::error::{AppError, ErrorCode};
-use crate::workspace::Workspace;
+use crate::workspace::OpenOrganization;
 
 impl Context {
     /// Signs these accounts out, after the plans of the open organization have stopped. Returns the problem
@@ -18,7 +18,7 @@ impl Context {
     pub async fn sign_out(
         &self,
         ids: BTreeSet<AccountId>,
-        workspace: Option<Arc<Workspace>>,
+        workspace: Option<Arc<OpenOrganization>>,
     ) -> Option<AppError> {
         if let Some(workspace) = workspace {
             workspace.plans.quiesce().await;

@@ -9,7 +9,7 @@ use super::live_account::LiveAccount;
 use super::step::{SignInStep, Waiting};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::wire::{Organization, Person, SignInReason};
-use crate::workspace::Workspace;
+use crate::workspace::OpenOrganization;
 
 /// The state.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ pub enum Phase {
     /// The person must choose among several organizations. The error is that of the last choice.
     Choosing(Arc<SignedIn>, Option<AppError>),
     /// An organization is open, possibly with a sign-in in front of it.
-    In(Arc<SignedIn>, Arc<Workspace>, Option<Reauthentication>),
+    In(Arc<SignedIn>, Arc<OpenOrganization>, Option<Reauthentication>),
 }
 
 /// A sign-in in front of an open organization.
@@ -98,7 +98,7 @@ impl State {
     ///
     /// # Errors
     /// [`ErrorCode::SignedOut`].
-    pub fn workspace(&self) -> Result<&Arc<Workspace>> {
+    pub fn workspace(&self) -> Result<&Arc<OpenOrganization>> {
         match &self.phase {
             Phase::In(_, workspace, _) => Ok(workspace),
             _ => Err(ErrorCode::SignedOut.into()),
@@ -117,7 +117,7 @@ impl State {
     }
 
     /// The open organization of an account, if that account is in front.
-    pub fn open_of(&self, account: &AccountId) -> Option<(&Arc<SignedIn>, &Arc<Workspace>)> {
+    pub fn open_of(&self, account: &AccountId) -> Option<(&Arc<SignedIn>, &Arc<OpenOrganization>)> {
         match &self.phase {
             Phase::In(signed_in, workspace, _) if signed_in.account.id == *account => {
                 Some((signed_in, workspace))
@@ -131,7 +131,7 @@ impl State {
         &self,
         account: &Arc<LiveAccount>,
         organization: &Organization,
-    ) -> Option<&Arc<Workspace>> {
+    ) -> Option<&Arc<OpenOrganization>> {
         let (signed_in, workspace) = self.open_of(&account.id)?;
         let same = signed_in.from_disk && Arc::ptr_eq(&signed_in.account, account);
         (same && workspace.context.organization == *organization).then_some(workspace)

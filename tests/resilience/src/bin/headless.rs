@@ -216,24 +216,30 @@ async fn perform(console: &Console, command: Command) -> Result<Value, AppError>
             console.organization_choose(&organization).await?;
             Value::Null
         }
-        Command::SyncView => value(&console.sync_view()),
-        Command::Totals { workspace } => value(&console.totals(&workspace)?),
-        Command::Users { workspace, query } => value(&console.users(&workspace, &query)?),
-        Command::UserRead { workspace, user } => value(&console.user_read(&workspace, &user).await?),
-        Command::Groups { workspace, query } => value(&console.groups(&workspace, &query)?),
-        Command::GroupRead { workspace, group } => value(&console.group_read(&workspace, &group).await?),
-        Command::GroupCreate { workspace, form } => value(&console.group_create(&workspace, &form).await?),
-        Command::PlanMake { workspace, request } => value(&console.plan_make(&workspace, &request).await?),
-        Command::Plans { workspace } => value(&console.plans(&workspace)?),
-        Command::PlanApply { plan } => {
-            console.plan_apply(&plan)?;
+        Command::SyncView { workspace } => value(&console.open(&workspace)?.sync_view()),
+        Command::Totals { workspace } => value(&console.open(&workspace)?.totals()?),
+        Command::Users { workspace, query } => value(&console.open(&workspace)?.users(&query)?),
+        Command::UserRead { workspace, user } => value(&console.open(&workspace)?.user_read(&user).await?),
+        Command::Groups { workspace, query } => value(&console.open(&workspace)?.groups(&query)?),
+        Command::GroupRead { workspace, group } => {
+            value(&console.open(&workspace)?.group_read(&group).await?)
+        }
+        Command::GroupCreate { workspace, form } => {
+            value(&console.open(&workspace)?.group_create(&form).await?)
+        }
+        Command::PlanMake { workspace, request } => {
+            value(&console.open(&workspace)?.plan_make(&request).await?)
+        }
+        Command::Plans { workspace } => value(&console.open(&workspace)?.plans()),
+        Command::PlanApply { workspace, plan } => {
+            console.open(&workspace)?.plan_apply(&plan)?;
             Value::Null
         }
-        Command::PlanClose { plan } => {
-            console.plan_close(&plan)?;
+        Command::PlanClose { workspace, plan } => {
+            console.open(&workspace)?.plan_close(&plan)?;
             Value::Null
         }
-        Command::PlanProgress { plan } => value(&console.plan_progress(&plan)?),
+        Command::PlanProgress { workspace, plan } => value(&console.open(&workspace)?.plan_progress(&plan)?),
         Command::Accounts => value(&console.accounts()),
         Command::AccountAdd => {
             console.account_add().await?;

@@ -191,7 +191,7 @@ impl Victim {
             .any(|plan| plan["plan"]["id"] == self.plan);
         if kept {
             self.console
-                .ask(json!({ "do": "planClose", "plan": self.plan }))
+                .ask(json!({ "do": "planClose", "workspace": self.workspace, "plan": self.plan }))
                 .await?;
         }
         self.plan().await?;

@@ -24,11 +24,11 @@ fn others(sim: &Sim, group: &str) -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-async fn progress(console: &Headless, plan: &str) -> Value {
+async fn progress(console: &Headless, workspace: &str, plan: &str) -> Value {
     console
         .until_asked(
             "the plan finished",
-            json!({ "do": "planProgress", "plan": plan }),
+            json!({ "do": "planProgress", "workspace": workspace, "plan": plan }),
             |progress| (progress["state"] == "finished").then(|| progress.clone()),
         )
         .await
@@ -90,7 +90,7 @@ async fn a_plan_that_is_killed_at_its_writes_goes_on_to_its_end_and_touches_noth
     for (kill, point) in points.into_iter().cycle().take(15).enumerate() {
         let hold = lane.printing.hold(write.clone().skip(2), point);
         console
-            .ask(json!({ "do": "planApply", "plan": id }))
+            .ask(json!({ "do": "planApply", "workspace": workspace, "plan": id }))
             .await
             .unwrap();
         tokio::time::timeout(PATIENCE, hold.reached())
@@ -111,10 +111,10 @@ async fn a_plan_that_is_killed_at_its_writes_goes_on_to_its_end_and_touches_noth
         assert_eq!(plans[0]["plan"]["id"], id);
     }
     console
-        .ask(json!({ "do": "planApply", "plan": id }))
+        .ask(json!({ "do": "planApply", "workspace": workspace, "plan": id }))
         .await
         .unwrap();
-    let done = progress(&console, &id).await;
+    let done = progress(&console, &workspace, &id).await;
     // A user who was written without a record is read, and needs no change.
     let written = done["applied"].as_u64().unwrap() + done["unchanged"].as_u64().unwrap();
     assert_eq!((written, &done["failed"]), (adds, &json!(0)), "{done}");

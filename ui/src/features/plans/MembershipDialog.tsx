@@ -35,7 +35,7 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
     onSuccess: (plan) => setStep({ at: "review", plan }),
   });
   const apply = useMutation({
-    mutationFn: (plan: PlanView) => commands.plan_apply({ id: plan.id }),
+    mutationFn: (plan: PlanView) => commands.plan_apply({ workspace, id: plan.id }),
     onSuccess: (_, plan) => {
       setRun({ running: true, progress: undefined });
       setStep({ at: "run", plan });

@@ -10,6 +10,7 @@ import { useI18n } from "../../i18n";
 import { plain } from "../../i18n/plain";
 import type { AppError, PlanLine, PlanView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
+import { useShell } from "../shell/context";
 import { wordsOf } from "./words";
 
 const LINE = 34;
@@ -30,12 +31,13 @@ export function PlanLines({
 }) {
   const i18n = useI18n();
   const commands = useCommands();
+  const { workspace } = useShell();
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRowWindow<PlanLine>(
     [...keys.plan(plan.id), "lines", results, failedOnly],
     `${plan.id} ${failedOnly}`,
     async (offset, limit) => {
-      const window = await commands.plan_lines({ id: plan.id, offset, limit, failedOnly });
+      const window = await commands.plan_lines({ workspace, id: plan.id, offset, limit, failedOnly });
       return { total: count, matched: count, offset: window.offset, rows: window.lines };
     },
   );

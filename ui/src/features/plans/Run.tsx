@@ -9,6 +9,7 @@ import { useI18n } from "../../i18n";
 import type { PlanProgress, PlanView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
+import { useShell } from "../shell/context";
 import { PlanLines } from "./PlanLines";
 import { usePlanLead } from "./Review";
 
@@ -30,10 +31,11 @@ export function Run({
   onDiscard: () => void;
 }) {
   const commands = useCommands();
+  const { workspace } = useShell();
   const { id } = plan;
   const query = useQuery({
     queryKey: [...keys.plan(id), "progress"],
-    queryFn: () => commands.plan_progress({ id }),
+    queryFn: () => commands.plan_progress({ workspace, id }),
     refetchInterval: ({ state }) => (state.data?.state === "finished" || state.error ? false : LOOK_EVERY),
   });
   const progress = query.data;
@@ -85,6 +87,7 @@ function Running({
 }) {
   const { t, error } = useI18n();
   const commands = useCommands();
+  const { workspace } = useShell();
   const lead = usePlanLead(plan);
   const { id } = plan;
   const total = progress?.total ?? plan.checked;
@@ -92,11 +95,11 @@ function Running({
   const waiting = progress?.waiting ?? null;
   const paused = progress?.state === "paused" && waiting === null;
   const turn = useMutation({
-    mutationFn: () => (paused ? commands.plan_resume({ id }) : commands.plan_pause({ id })),
+    mutationFn: () => (paused ? commands.plan_resume({ workspace, id }) : commands.plan_pause({ workspace, id })),
     onSettled: onTurn,
   });
-  const stop = useMutation({ mutationFn: () => commands.plan_stop({ id }), onSettled: onTurn });
-  const again = useMutation({ mutationFn: () => commands.plan_resume({ id }), onSettled: onTurn });
+  const stop = useMutation({ mutationFn: () => commands.plan_stop({ workspace, id }), onSettled: onTurn });
+  const again = useMutation({ mutationFn: () => commands.plan_resume({ workspace, id }), onSettled: onTurn });
   const thrown = stop.error ?? turn.error ?? again.error;
   const stopping = stop.isPending || stop.isSuccess || progress?.state === "stopping";
   return (
@@ -169,14 +172,17 @@ function Results({
 }) {
   const { t, error } = useI18n();
   const commands = useCommands();
+  const { workspace } = useShell();
   const lead = usePlanLead(plan);
   const [failedOnly, setFailedOnly] = useState(progress.failed > 0);
   const retry = useMutation({
     mutationFn: () =>
-      progress.state === "paused" ? commands.plan_resume({ id: plan.id }) : commands.plan_retry({ id: plan.id }),
+      progress.state === "paused"
+        ? commands.plan_resume({ workspace, id: plan.id })
+        : commands.plan_retry({ workspace, id: plan.id }),
     onSettled: onAgain,
   });
-  const report = useMutation({ mutationFn: () => commands.plan_report({ id: plan.id }) });
+  const report = useMutation({ mutationFn: () => commands.plan_report({ workspace, id: plan.id }) });
   const untried = progress.total - progress.done;
   const { left } = progress;
   const stays = useId();

@@ -33,7 +33,7 @@ export function SyncFirst({
   const sync = useSync(workspace).data;
   // A saved copy is synced without asking; for a partial list the wait is offered.
   const [waits, setWaits] = useState(error.code === "listSaved");
-  const start = useMutation({ mutationFn: () => commands.sync_start() });
+  const start = useMutation({ mutationFn: () => commands.sync_start({ workspace }) });
   const { mutate: begin } = start;
   const synced = sync?.lists.kind === "read";
   const isReading = sync?.read.kind === "reading";

@@ -213,7 +213,7 @@ describe("a change of memberships", () => {
     const { user } = await apply(fake);
     await user.click(await screen.findByRole("button", { name: "Discard" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-    expect(fake.called("plan_close")).toEqual([{ id: PLAN(fake) }]);
+    expect(fake.called("plan_close")).toEqual([{ workspace: "ws-1", id: PLAN(fake) }]);
     expect(screen.queryByRole("region", { name: "Unfinished changes" })).toBeNull();
   });
 

@@ -15,7 +15,7 @@ export function useUnfinished(workspace: WorkspaceId) {
   const close = useCallback(
     (id: PlanId) => {
       setGone((now) => new Set(now).add(id));
-      commands.plan_close({ id }).catch((refusal: unknown) => {
+      commands.plan_close({ workspace, id }).catch((refusal: unknown) => {
         setProblem(asAppError(refusal));
         setGone((now) => {
           const next = new Set(now);
@@ -24,7 +24,7 @@ export function useUnfinished(workspace: WorkspaceId) {
         });
       });
     },
-    [commands],
+    [commands, workspace],
   );
   const plans = (query.data ?? []).filter((one) => !gone.has(one.plan.id));
   return { plans, close, problem, dismiss: () => setProblem(null) };

@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useContext } from "react";
 import { Button } from "../../components/Button";
-import { SignInAgain } from "../../components/ErrorAlert";
+import { OpenOrganization } from "../../components/ErrorAlert";
 import { RefreshIcon } from "../../components/icons";
 import { useI18n } from "../../i18n";
 import type { Differences, ReadView, SyncView, WorkspaceId } from "../../ipc/bindings";
@@ -13,7 +13,7 @@ import { useNow } from "./useNow";
 
 export function useSync(workspace: WorkspaceId) {
   const commands = useCommands();
-  return useQuery({ queryKey: keys.sync(workspace), queryFn: () => commands.sync_view() });
+  return useQuery({ queryKey: keys.sync(workspace), queryFn: () => commands.sync_view({ workspace }) });
 }
 
 /** When the shown complete lists were read; null if they are not complete. */
@@ -33,10 +33,10 @@ function Age({ at }: { at: number }) {
   return <span title={format.moment(at)}>{ago === null ? t("sync.now") : t("sync.age", { ago })}</span>;
 }
 
-function Reading({ view }: { view: Extract<ReadView, { kind: "reading" }> }) {
+function Reading({ workspace, view }: { workspace: WorkspaceId; view: Extract<ReadView, { kind: "reading" }> }) {
   const { t } = useI18n();
   const commands = useCommands();
-  const cancel = useMutation({ mutationFn: () => commands.sync_cancel() });
+  const cancel = useMutation({ mutationFn: () => commands.sync_cancel({ workspace }) });
   const { done, total, left } = view;
   const share = total === null || total === 0 ? null : Math.min(1, done / total);
   const read = total === null ? t("sync.readingOpen", { done }) : t("sync.reading", { done, total });
@@ -103,19 +103,19 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
   const read = sync?.read;
   const at = wholeAt(sync);
   const totals = useTotals(workspace).data;
-  const signInAgain = useContext(SignInAgain);
+  const open = useContext(OpenOrganization);
   const start = useMutation({
-    mutationFn: () => commands.sync_start(),
+    mutationFn: () => commands.sync_start({ workspace }),
     // All other failures are shown by the read itself.
     onError: (refusal) => {
-      if (asAppError(refusal).code === "sessionEnded") signInAgain?.open();
+      if (asAppError(refusal).code === "sessionEnded") open?.signIn();
     },
   });
   return (
     <div className="foot">
       <KeptMark sync={sync} />
       {read?.kind === "reading" ? (
-        <Reading view={read} />
+        <Reading workspace={workspace} view={read} />
       ) : (
         <>
           {at !== null ? (

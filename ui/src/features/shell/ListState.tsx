@@ -9,12 +9,14 @@ import { Empty } from "../../components/parts";
 import { useI18n } from "../../i18n";
 import type { AppError, OrganizationId, SyncView } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
+import { useShell } from "./context";
 
 /** A failed read while older lists are shown: its message above them. */
 export function SyncProblem({ sync }: { sync: SyncView | undefined }) {
   const commands = useCommands();
+  const { workspace } = useShell();
   const [hidden, setHidden] = useState<AppError | null>(null);
-  const start = useMutation({ mutationFn: () => commands.sync_start() });
+  const start = useMutation({ mutationFn: () => commands.sync_start({ workspace }) });
   const read = sync?.read;
   if (read?.kind !== "failed" || sync?.lists.kind === "nothing" || read.error.code === "cancelled") return null;
   // The same failure in a new object must stay hidden: its contents are compared.
@@ -30,7 +32,8 @@ export function useNothingRead(
 ): { waiting: boolean; instead: React.ReactNode | null } {
   const { t } = useI18n();
   const commands = useCommands();
-  const start = useMutation({ mutationFn: () => commands.sync_start() });
+  const { workspace } = useShell();
+  const start = useMutation({ mutationFn: () => commands.sync_start({ workspace }) });
   const read = sync?.read;
   const empty = sync?.lists.kind === "nothing";
   if (read?.kind === "reading" && (error === null || error.code === "directoryNotRead"))

@@ -6,7 +6,7 @@ import { memo, useMemo, useRef, useState } from "react";
 import { AheadSearch } from "../../components/AheadSearch";
 import { Button } from "../../components/Button";
 import { AFTER_CLOSE } from "../../components/Dialog";
-import { ErrorAlert, SignInAgain } from "../../components/ErrorAlert";
+import { ErrorAlert, OpenOrganization } from "../../components/ErrorAlert";
 import { GroupsIcon, SettingsIcon, UsersIcon } from "../../components/icons";
 import { useDocumentKey } from "../../components/useDocumentKey";
 import { useLater } from "../../components/useLater";
@@ -60,7 +60,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
   const { expired } = over;
   const { close: closePlan } = unfinished;
   const { show } = over;
-  const signInAgain = useMemo(() => ({ open: show, needed: expired }), [show, expired]);
+  const open = useMemo(() => ({ workspace, signIn: show, sessionEnded: expired }), [workspace, show, expired]);
   const shell = useMemo(
     () => ({
       workspace,
@@ -116,7 +116,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
 
   return (
     <ShellProvider value={shell}>
-      <SignInAgain value={signInAgain}>
+      <OpenOrganization value={open}>
         <div className="app" data-org-color={organization.color}>
           <div className="banners">
             {view.demo && (
@@ -218,7 +218,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
             <SignInOver key={view.over.reason} view={view} over={view.over} onPutOff={over.putOff} />
           )}
         </div>
-      </SignInAgain>
+      </OpenOrganization>
     </ShellProvider>
   );
 }

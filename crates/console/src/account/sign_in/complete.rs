@@ -19,7 +19,7 @@ use super::job::SignInJob;
 use crate::error::{ErrorCode, Result};
 use crate::profile::Kept;
 use crate::wire::{AppEvent, TokenStorage};
-use crate::workspace::Workspace;
+use crate::workspace::OpenOrganization;
 
 /// Pauses between attempts at revoking a replaced grant.
 const REVOKE_PAUSES: [Duration; 4] = [
@@ -202,7 +202,7 @@ impl Context {
 /// Whether the new session continues in the open organization. True also if the servers can't be asked now,
 /// so that a bad network costs no sign-in: the next call asks again. False if the server refuses the
 /// organization.
-async fn stays_in(session: &Session, workspace: &Workspace) -> Result<bool> {
+async fn stays_in(session: &Session, workspace: &OpenOrganization) -> Result<bool> {
     let organization = &workspace.context.organization.id;
     let Err(error) = session.switch(organization).await.map_err(switch_error) else {
         return Ok(true);
