@@ -7,8 +7,7 @@ use ids::{GroupId, PlanId, UserId, ViewId};
 
 use crate::account::Accounts;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::plans::plan::Plan;
-use crate::print_settings::{self, PrintSettingsChange, PrintSettingsResult};
+use crate::runner::plan::Plan;
 use crate::services::Services;
 use crate::wire::{
     Facets, GroupEdit, GroupForm, GroupQuery, GroupRow, GroupSaved, GroupSeekQuery, GroupWindow, ListLooks,
@@ -16,6 +15,8 @@ use crate::wire::{
     UserDetail, UserQuery, UserScope, UserSeekQuery, UserWindow, View, ViewForm,
 };
 use crate::workspace::OpenOrganization;
+use crate::writers::group;
+use crate::writers::print_settings::{self, PrintSettingsChange, PrintSettingsResult};
 use crate::{groups, seek, users};
 
 /// One opening of an organization, by [`Console::open`](crate::Console::open). Clones are one.
@@ -234,7 +235,7 @@ impl Workspace {
     /// - [`ErrorCode::DirectoryNotRead`]
     /// - [server errors](crate::Console#server-errors)
     pub async fn group_create(&self, form: &GroupForm) -> Result<GroupRow> {
-        groups::create(&self.open.context, form).await
+        group::create(&self.open.context, form).await
     }
 
     /// Changes the touched fields of a group: read, compare, write, read back (docs/decisions/0003).
@@ -245,7 +246,7 @@ impl Workspace {
     /// - [`ErrorCode::OutcomeUnknown`] if the reply was lost and the read-back does not show the change
     /// - for a touched name or description, and otherwise: as [`Workspace::group_create`]
     pub async fn group_update(&self, id: &GroupId, edit: &GroupEdit) -> Result<GroupSaved> {
-        groups::update(&self.open.context, id, edit).await
+        group::update(&self.open.context, id, edit).await
     }
 
     /// Deletes a group. If it has members, `confirmation` must look the same as its name.
@@ -257,7 +258,7 @@ impl Workspace {
     /// - [`ErrorCode::DirectoryNotRead`]
     /// - [server errors](crate::Console#server-errors)
     pub async fn group_delete(&self, id: &GroupId, confirmation: Option<&str>) -> Result<()> {
-        groups::delete(&self.open.context, id, confirmation).await
+        group::delete(&self.open.context, id, confirmation).await
     }
 
     /// Writes print settings of users, each once, in the given order (docs/decisions/0004). The first user

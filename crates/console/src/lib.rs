@@ -23,13 +23,11 @@ pub mod host;
 mod limits;
 mod locale;
 pub mod logs;
-mod memberships;
 pub mod notices;
 mod organization;
 mod plan_store;
-mod plans;
-pub mod print_settings;
 mod profile;
+mod runner;
 mod seek;
 mod services;
 pub mod settings;
@@ -39,6 +37,7 @@ mod users;
 mod views;
 pub mod wire;
 mod workspace;
+mod writers;
 
 use std::sync::{Arc, Mutex};
 
@@ -48,6 +47,7 @@ pub use ezeep_auth::{MemoryStore, OsStore, SecretStore};
 pub use handle::Workspace;
 use ids::{AccountId, OrganizationId, WorkspaceId};
 use vault::{Access, DataDirectory, access};
+pub use writers::print_settings;
 
 use account::Accounts;
 use account_files::AccountFiles;

@@ -9,7 +9,7 @@ use vault::FileKey;
 
 use super::*;
 use crate::account_files::here::{Here, HereWith};
-use crate::plans::sample::id;
+use crate::runner::sample::id;
 use crate::wire::{ColumnChoice, DiskNotice, UserColumn};
 
 impl Here {

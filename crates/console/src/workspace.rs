@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::directory_cache::Autosave;
 use crate::organization::OrganizationContext;
-use crate::plans::PlanBook;
+use crate::runner::PlanBook;
 use crate::sync::Engine;
 use crate::views::Views;
 

@@ -20,7 +20,7 @@ use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::organization::OrganizationContext;
 use crate::plan_store::PlanStore;
-use crate::plans::PlanBook;
+use crate::runner::PlanBook;
 use crate::views::Views;
 use crate::wire::{Organization, Person, TokenStorage};
 use crate::workspace::OpenOrganization;

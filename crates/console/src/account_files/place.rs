@@ -52,7 +52,7 @@ mod tests {
     use vault::seal::{self, SealError};
 
     use super::*;
-    use crate::plans::sample::id;
+    use crate::runner::sample::id;
 
     /// security.md 43, 61.
     #[test]

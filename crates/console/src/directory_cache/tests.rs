@@ -10,7 +10,7 @@ use ezeep_auth::{MemoryStore, Record, RecordName, SecretStore, StoreError};
 
 use super::*;
 use crate::account_files::here::HereWith;
-use crate::plans::sample::id;
+use crate::runner::sample::id;
 use crate::wire::DiskProblem;
 
 /// A keychain that can be made to fail.

@@ -9,12 +9,12 @@ use futures::StreamExt as _;
 use ids::{GroupId, UserId};
 
 use super::query::detail;
-use super::server::forget;
 use crate::convert::{self, AccountAnswer};
 use crate::error::{ErrorCode, Result};
 use crate::faults::{gone, is_gone};
 use crate::organization::{Edited, OrganizationContext};
 use crate::wire::GroupRow;
+use crate::writers::group::forget;
 
 /// Page size asked for.
 const PAGE: u32 = 100;

@@ -46,7 +46,7 @@ impl UserLocks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plans::sample::id;
+    use crate::runner::sample::id;
 
     #[tokio::test]
     async fn a_person_who_is_held_too_long_is_told_as_busy_and_nobody_else_is() {

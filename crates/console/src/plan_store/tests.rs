@@ -8,7 +8,7 @@ use ezeep_auth::{RecordName, SecretStore};
 use super::*;
 use crate::account_files::here::Here;
 use crate::error::ErrorCode;
-use crate::plans::sample::{id, set};
+use crate::runner::sample::{id, set};
 
 impl Here {
     fn plans_of(&self, account: &str, organization: &str) -> PlanStore {

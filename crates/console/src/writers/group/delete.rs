@@ -4,8 +4,8 @@ use directory as dir;
 use ezeep_api::Error as ApiError;
 use ids::GroupId;
 
-use super::query::detail;
 use super::server::{forget, learn, synced};
+use crate::convert;
 use crate::error::{ErrorCode, Result};
 use crate::faults::{gone, is_gone};
 use crate::organization::OrganizationContext;
@@ -27,9 +27,12 @@ pub async fn delete(context: &OrganizationContext, id: &GroupId, confirmation: O
             forget(context, id);
         }
     })?;
-    let members = detail(context, id)
-        .map_or(0, |row| u64::from(row.members))
-        .max(now.num_members);
+    let known = context.store.read(|directory| {
+        directory
+            .group(id)
+            .map_or(0, |info| convert::group_row(&info).members)
+    });
+    let members = known.map_or(0, u64::from).max(now.num_members);
     let confirms = |typed| dir::looks_the_same(typed, &now.name);
     if members > 0 && !confirmation.is_some_and(confirms) {
         // It may have been renamed: the confirmation must be compared with the shown name.

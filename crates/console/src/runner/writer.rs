@@ -13,10 +13,10 @@ use tokio_util::sync::CancellationToken;
 use super::run::{MembershipPage, Writer};
 use crate::convert;
 use crate::faults::is_gone;
-use crate::memberships::{self, Scope, Sent, WriteError, Written};
 use crate::organization::{Edited, OrganizationContext, UserLock, refresh_user};
 use crate::plan_store::{PlanStore, Records};
 use crate::wire::AppEvent;
+use crate::writers::membership::{self, Scope, Sent, WriteError, Written};
 
 /// Page size asked for.
 const PAGE: u32 = 100;
@@ -61,7 +61,7 @@ impl Writer for OrganizationWriter {
     }
 
     async fn write(&self, user: &UserId, delta: &Delta) -> Result<Written, WriteError> {
-        let written = memberships::write(&self.api, user, delta).await;
+        let written = membership::write(&self.api, user, delta).await;
         let replied = match &written {
             Ok(_) => None,
             Err(error) => error.sent.as_ref().and_then(Sent::as_replied),
@@ -73,7 +73,7 @@ impl Writer for OrganizationWriter {
     }
 
     async fn read_back(&self, user: &UserId, delta: &Delta, sent: &Sent) -> Result<Written, WriteError> {
-        let written = memberships::read_back(&self.api, user, delta, sent).await?;
+        let written = membership::read_back(&self.api, user, delta, sent).await?;
         self.show(user, &written);
         Ok(written)
     }
@@ -91,7 +91,7 @@ impl Writer for OrganizationWriter {
     }
 
     async fn reachable(&self) -> Result<(), WriteError> {
-        memberships::reachable(&self.api).await
+        membership::reachable(&self.api).await
     }
 
     async fn group_blocked(&self, group: &GroupId) -> Result<Option<BlockedReason>, WriteError> {

@@ -103,8 +103,8 @@ mod tests {
     use changes::{Outcome, Outcomes};
 
     use super::{plain, save, write_new};
-    use crate::plans::plan::Plan;
-    use crate::plans::sample::{id, organization, set};
+    use crate::runner::plan::Plan;
+    use crate::runner::sample::{id, organization, set};
 
     fn plan() -> Plan {
         plan_of("Nordhafen / Schulen")

@@ -6,7 +6,6 @@ use directory as dir;
 use ezeep_api::{Error as ApiError, Group};
 use ids::GroupId;
 
-use super::query::detail;
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::faults::gone;
@@ -28,13 +27,16 @@ pub fn forget(context: &OrganizationContext, id: &GroupId) {
 /// Puts the server's record of a group into the directory. Returns its row.
 ///
 /// # Errors
-/// [`ErrorCode::DirectoryNotRead`] before the first sync.
+/// [`ErrorCode::DirectoryNotRead`] before the first sync; [`ErrorCode::GroupGone`] if it was removed meanwhile.
 pub fn learn(context: &OrganizationContext, group: &Group) -> Result<GroupRow> {
     let known = convert::group(group);
     context.store.edit(Edited::Group(known.id.clone()), |directory| {
         directory.upsert_group(known)
     });
-    detail(context, &group.id)
+    context.store.read(|directory| {
+        let info = directory.group(&group.id).ok_or(ErrorCode::GroupGone)?;
+        Ok(convert::group_row(&info))
+    })?
 }
 
 /// The error for a refused name: [`ErrorCode::GroupNameTaken`] if the server lists another group with that

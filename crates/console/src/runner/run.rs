@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::plan::{Plan, RunState};
 use crate::error::{AppError, ErrorCode};
-use crate::memberships::{Scope, Sent, WriteError, Written};
 use crate::plan_store::Records;
+use crate::writers::membership::{Scope, Sent, WriteError, Written};
 
 /// Users processed at the same time. Each takes one read, one write and one read-back.
 const AT_ONCE: usize = 4;

@@ -8,7 +8,7 @@ use changes::Outcomes;
 use tokio::sync::Notify;
 
 use super::*;
-use crate::plans::sample::{id, organization, set};
+use crate::runner::sample::{id, organization, set};
 use crate::wire::{Outcome as LineOutcome, RunState as State};
 
 #[derive(Default)]
