@@ -7,6 +7,7 @@ use ids::{GroupId, PlanId, UserId, ViewId};
 
 use crate::account::Accounts;
 use crate::error::{AppError, ErrorCode, Result};
+use crate::organization::OrganizationContext;
 use crate::runner::plan::Plan;
 use crate::services::Services;
 use crate::wire::{
@@ -21,8 +22,8 @@ use crate::{groups, seek, users};
 
 /// One opening of an organization, by [`Console::open`](crate::Console::open). Clones are one.
 ///
-/// After the organization is left, what asks a server fails with [`ErrorCode::OrganizationChanged`], and what
-/// is in memory can still be read. "Server errors" are those of
+/// After the organization is left, what asks a server, writes a view or starts a run fails with
+/// [`ErrorCode::OrganizationChanged`] or [`ErrorCode::SignedOut`]; what is in memory can still be read. "Server errors" are those of
 /// [`Console`](crate::Console#server-errors).
 #[derive(Clone)]
 pub struct Workspace {
@@ -103,7 +104,7 @@ impl Workspace {
     /// [`ErrorCode::UserGone`] if neither server knows the user; [server errors](crate::Console#server-errors);
     /// otherwise as [`Workspace::totals`].
     pub async fn user_read(&self, id: &UserId) -> Result<UserDetail> {
-        users::read(&self.open.context, id).await
+        users::read(self.context()?, id).await
     }
 
     /// A window of the groups that match, at most 500 rows, from memory.
@@ -127,7 +128,7 @@ impl Workspace {
     /// # Errors
     /// [`ErrorCode::GroupGone`]; [server errors](crate::Console#server-errors); otherwise as [`Workspace::totals`].
     pub async fn group_read(&self, id: &GroupId) -> Result<GroupRow> {
-        groups::read(&self.open.context, id).await
+        groups::read(self.context()?, id).await
     }
 
     /// A window of a group's members, at most 500 rows, from memory.
@@ -235,7 +236,7 @@ impl Workspace {
     /// - [`ErrorCode::DirectoryNotRead`]
     /// - [server errors](crate::Console#server-errors)
     pub async fn group_create(&self, form: &GroupForm) -> Result<GroupRow> {
-        group::create(&self.open.context, form).await
+        group::create(self.context()?, form).await
     }
 
     /// Changes the touched fields of a group: read, compare, write, read back (docs/decisions/0003).
@@ -246,7 +247,7 @@ impl Workspace {
     /// - [`ErrorCode::OutcomeUnknown`] if the reply was lost and the read-back does not show the change
     /// - for a touched name or description, and otherwise: as [`Workspace::group_create`]
     pub async fn group_update(&self, id: &GroupId, edit: &GroupEdit) -> Result<GroupSaved> {
-        group::update(&self.open.context, id, edit).await
+        group::update(self.context()?, id, edit).await
     }
 
     /// Deletes a group. If it has members, `confirmation` must look the same as its name.
@@ -258,7 +259,7 @@ impl Workspace {
     /// - [`ErrorCode::DirectoryNotRead`]
     /// - [server errors](crate::Console#server-errors)
     pub async fn group_delete(&self, id: &GroupId, confirmation: Option<&str>) -> Result<()> {
-        group::delete(&self.open.context, id, confirmation).await
+        group::delete(self.context()?, id, confirmation).await
     }
 
     /// Writes print settings of users, each once, in the given order (docs/decisions/0004). The first user
@@ -273,7 +274,7 @@ impl Workspace {
         users: &[UserId],
         change: &PrintSettingsChange,
     ) -> Result<Vec<PrintSettingsResult>> {
-        print_settings::write_set(&self.open.context, users, change).await
+        print_settings::write_set(self.context()?, users, change).await
     }
 
     /// Makes a plan of membership changes from the lists; nothing is written to a server
@@ -312,7 +313,7 @@ impl Workspace {
     /// [`ErrorCode::OrganizationChanged`] or [`ErrorCode::SignedOut`] if the organization has been left;
     /// otherwise as [`Workspace::plan_lines`].
     pub fn plan_apply(&self, id: &PlanId) -> Result<()> {
-        self.accounts.may_write(&self.open)?;
+        self.accounts.ensure_writable(&self.open)?;
         self.open.plans.apply(id)
     }
 
@@ -383,6 +384,12 @@ impl Workspace {
     /// [`ErrorCode::ChangesRunning`] while it is being written.
     pub fn plan_close(&self, id: &PlanId) -> Result<()> {
         self.open.plans.close(id)
+    }
+
+    /// What a call to a server needs, while the organization is open.
+    fn context(&self) -> Result<&OrganizationContext> {
+        self.accounts.ensure_open(&self.open)?;
+        Ok(&self.open.context)
     }
 
     fn plan(&self, id: &PlanId) -> Result<Arc<Plan>> {

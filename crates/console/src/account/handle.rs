@@ -106,20 +106,28 @@ impl Accounts {
         }
     }
 
-    /// Whether changes can be sent to an organization: it is open, and its session is alive.
+    /// Succeeds while this opening of an organization is the open one.
     ///
     /// # Errors
-    /// [`ErrorCode::SessionEnded`]; [`ErrorCode::OrganizationChanged`] or [`ErrorCode::SignedOut`] if it has
-    /// been left.
-    pub fn may_write(&self, organization: &Arc<OpenOrganization>) -> Result<()> {
-        let state = self.state();
-        if !state.signed_in()?.account.live() {
-            return Err(ErrorCode::SessionEnded.into());
-        }
-        if Arc::ptr_eq(state.workspace()?, organization) {
+    /// [`ErrorCode::OrganizationChanged`] or [`ErrorCode::SignedOut`] if it has been left.
+    pub fn ensure_open(&self, organization: &Arc<OpenOrganization>) -> Result<()> {
+        if Arc::ptr_eq(self.state().workspace()?, organization) {
             Ok(())
         } else {
             Err(ErrorCode::OrganizationChanged.into())
+        }
+    }
+
+    /// Succeeds while changes can be sent to an organization: it is open, and its session is alive.
+    ///
+    /// # Errors
+    /// [`ErrorCode::SessionEnded`]; otherwise as [`Accounts::ensure_open`].
+    pub fn ensure_writable(&self, organization: &Arc<OpenOrganization>) -> Result<()> {
+        self.ensure_open(organization)?;
+        if self.state().signed_in()?.account.live() {
+            Ok(())
+        } else {
+            Err(ErrorCode::SessionEnded.into())
         }
     }
 
