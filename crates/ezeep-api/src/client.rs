@@ -615,7 +615,8 @@ impl Client {
     }
 
     /// The invitations are documented at two paths. Tries the first; if it does not exist (404, or 405
-    /// because the server reads the path as a user's) the second, which is then remembered for the session.
+    /// because the server reads the path as a user's) the second, which is remembered for the session once it
+    /// has answered: the 404 may have been a proxy's.
     async fn invitations_somewhere<T, F>(&self, call: impl Fn(Route) -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
@@ -633,7 +634,7 @@ impl Client {
             return first;
         }
         let other = call(route::INVITATIONS_TOO).await;
-        if !absent(&other) {
+        if other.is_ok() {
             self.inner.invitations_too.store(true, Ordering::Relaxed);
         }
         other

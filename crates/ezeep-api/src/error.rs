@@ -218,8 +218,8 @@ pub struct StatusError {
 }
 
 impl StatusError {
-    /// Whether a proxy, gateway or captive portal has answered and not the API: a web page, or a 404 that is
-    /// not the API's JSON.
+    /// Whether a proxy, gateway or captive portal has answered and not the API: a web page, or a 404 without
+    /// the API's JSON.
     pub fn is_of_proxy(&self) -> bool {
         match self.body_kind {
             BodyKind::Json => false,
@@ -232,7 +232,7 @@ impl StatusError {
 /// The kind of an error's body, by its first bytes and its `Content-Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyKind {
-    /// A JSON object, as the API answers.
+    /// A JSON object, as the API answers; of a 404 only one with `detail`, since gateways write objects too.
     Json,
     /// A web page.
     Html,

@@ -128,7 +128,7 @@ pub(crate) fn status_error(
     let mut body_kind = BodyKind::Other;
     let said = match serde_json::from_str::<Value>(&text) {
         Ok(mut value) => {
-            if value.is_object() {
+            if value.is_object() && (status != 404 || value.get("detail").is_some()) {
                 body_kind = BodyKind::Json;
             }
             // JSON can escape the token's characters; the body is then returned as parsed.

@@ -221,3 +221,22 @@ async fn the_other_place_of_the_invitations_is_found_and_remembered() {
         assert_eq!(only(client.clone().invitations(20)).await.items.len(), 1);
     }
 }
+
+#[tokio::test]
+async fn a_proxys_answers_decide_nothing_about_the_place_of_the_invitations() {
+    let server = MockServer::start().await;
+    let first = || Mock::given(path("/v1/users/userinvitations/"));
+    first()
+        .respond_with(ResponseTemplate::new(404).set_body_string("default backend - 404"))
+        .up_to_n_times(1)
+        .mount(&server)
+        .await;
+    first().respond_with(page(&[INVITATION])).mount(&server).await;
+    Mock::given(path("/v1/userinvitations/"))
+        .respond_with(ResponseTemplate::new(403).set_body_string("<html>blocked"))
+        .mount(&server)
+        .await;
+    let client = client(&server.uri());
+    assert!(client.invitations(20).try_next().await.is_err());
+    assert_eq!(only(client.invitations(20)).await.items.len(), 1);
+}
