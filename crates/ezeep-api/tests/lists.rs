@@ -481,4 +481,5 @@ async fn a_group_of_another_organization_than_the_tokens_ends_the_call() {
             .await,
     );
     assert_eq!(came.iter().map(|g| g.id.as_str()).collect::<Vec<_>>(), ["g-0"]);
+    disowned(client.read_groups(&mut reading, |_, _| {}).await);
 }

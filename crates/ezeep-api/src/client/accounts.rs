@@ -33,8 +33,12 @@ impl Client {
     pub async fn read_accounts(
         &self,
         reading: &mut Reading,
-        take: impl FnMut(Vec<Account>, &Pass) + Send,
+        mut take: impl FnMut(Vec<Account>, &Pass) + Send,
     ) -> Result<()> {
+        let take = |items, pass: &_| {
+            take(items, pass);
+            Ok(())
+        };
         self.read(route::ACCOUNTS, reading, take).await
     }
 

@@ -38,17 +38,12 @@ impl Client {
         reading: &mut Reading,
         mut take: impl FnMut(Vec<Group>, &Pass) + Send,
     ) -> Result<()> {
-        let mut unexpected = None;
-        let read = self.read(route::GROUPS, reading, |groups: Vec<Group>, pass| {
-            let expected = groups.iter().try_for_each(|group| self.expected(group));
-            match (expected, &unexpected) {
-                (Ok(()), None) => take(groups, pass),
-                (Err(error), None) => unexpected = Some(error),
-                (_, Some(_)) => {}
-            }
-        });
-        read.await?;
-        unexpected.map_or(Ok(()), Err)
+        let take = |groups: Vec<Group>, pass: &_| {
+            groups.iter().try_for_each(|group| self.expected(group))?;
+            take(groups, pass);
+            Ok(())
+        };
+        self.read(route::GROUPS, reading, take).await
     }
 
     /// One group.

@@ -81,12 +81,12 @@ impl Client {
         }
     }
 
-    /// Reads the rest of a list.
+    /// Reads the rest of a list. If `take` refuses a page, the next call begins at the first page.
     pub(super) async fn read<T>(
         &self,
         route: Route,
         reading: &mut Reading,
-        take: impl FnMut(Vec<T>, &Pass) + Send,
+        take: impl FnMut(Vec<T>, &Pass) -> Result<()> + Send,
     ) -> Result<()>
     where
         T: DeserializeOwned + Identified + Send + 'static,

@@ -36,8 +36,12 @@ impl Client {
     pub async fn read_print_users(
         &self,
         reading: &mut Reading,
-        take: impl FnMut(Vec<PrintUser>, &Pass) + Send,
+        mut take: impl FnMut(Vec<PrintUser>, &Pass) + Send,
     ) -> Result<()> {
+        let take = |items, pass: &_| {
+            take(items, pass);
+            Ok(())
+        };
         self.read(route::PRINT_USERS, reading, take).await
     }
 

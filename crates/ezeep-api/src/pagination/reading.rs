@@ -60,15 +60,16 @@ impl Reading {
 }
 
 /// Reads the rest of a list, as fast as the client's permits allow. `take` gets each page's new items in the
-/// list's order, and the counts so far. Cancelled by dropping; `reading` then contains complete pages only.
+/// list's order, and the counts so far. Cancelled by dropping; `reading` then contains complete pages only. If
+/// `take` refuses a page, the next call begins at the first page.
 ///
 /// # Errors
-/// What a page fails with, and [`Error::Paging`].
+/// What a page fails with, what `take` fails with, and [`Error::Paging`].
 pub(crate) async fn read<T>(
     reading: &mut Reading,
     limits: &Limits,
     fetch: &Fetch,
-    mut take: impl FnMut(Vec<T>, &Pass) + Send,
+    mut take: impl FnMut(Vec<T>, &Pass) -> Result<()> + Send,
 ) -> Result<()>
 where
     T: DeserializeOwned + Identified + Send + 'static,
@@ -76,7 +77,11 @@ where
     // More than may be in flight, so that a slow page doesn't delay the request of the others.
     let mut pager = Pager::new(reading, limits.in_flight.clamp(1, 64) * 2);
     while let Some(page) = pager.next_page(reading, fetch).await? {
-        take(page.results, reading.pass());
+        if let Err(error) = take(page.results, reading.pass()) {
+            // Read on from there, the list would seem complete without this page.
+            *reading = Reading::new(reading.plan.page_size(), limits);
+            return Err(error);
+        }
     }
     Ok(())
 }

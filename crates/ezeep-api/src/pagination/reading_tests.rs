@@ -131,7 +131,11 @@ proptest! {
         let (fetch, _) = server(page);
         let mut reading = Reading::new(page_size, &limits);
         let mut came = Vec::new();
-        block_on(read(&mut reading, &limits, &fetch, |items, _| came.extend(ids(items)))).unwrap();
+        let take = |items, _: &_| {
+            came.extend(ids(items));
+            Ok(())
+        };
+        block_on(read(&mut reading, &limits, &fetch, take)).unwrap();
         prop_assert_eq!(&came, &all);
         prop_assert!(reading.pass().is_whole());
 
