@@ -19,12 +19,12 @@
 //! ```
 
 mod client;
+mod concurrency;
 mod endpoints;
 mod error;
 mod identified;
 mod model;
 mod net;
-mod pace;
 mod pagination;
 mod reply;
 mod route;

@@ -78,16 +78,18 @@ impl Client {
                 .as_ref()
                 .is_err_and(|e| e.is_status(404) || e.is_status(405))
         };
-        if self.inner.invitations_too.load(Ordering::Relaxed) {
-            return call(route::INVITATIONS_TOO).await;
+        if self.inner.uses_second_invitations_path.load(Ordering::Relaxed) {
+            return call(route::INVITATIONS_SECOND_PATH).await;
         }
         let first = call(route::INVITATIONS).await;
         if !absent(&first) {
             return first;
         }
-        let other = call(route::INVITATIONS_TOO).await;
+        let other = call(route::INVITATIONS_SECOND_PATH).await;
         if other.is_ok() {
-            self.inner.invitations_too.store(true, Ordering::Relaxed);
+            self.inner
+                .uses_second_invitations_path
+                .store(true, Ordering::Relaxed);
         }
         other
     }

@@ -23,7 +23,7 @@ use crate::identified::Identified;
 use crate::net::Limits;
 use crate::route::Route;
 use crate::token::TokenSource;
-use crate::transport::{Call, Repeat, Transport};
+use crate::transport::{Call, RetryPolicy, Transport};
 
 /// The client of both servers, for one sign-in in one organization. Clones share the limit of requests in
 /// flight and what was learned about the servers in this session.
@@ -46,7 +46,7 @@ struct Inner {
     /// The printing server refused PATCH for a user with 405: PUT is used from then on (contract).
     put_groups: AtomicBool,
     /// The account server has the invitations at the second of the two documented paths.
-    invitations_too: AtomicBool,
+    uses_second_invitations_path: AtomicBool,
     /// The largest page that each server was seen to send.
     largest_account_page: AtomicU32,
     largest_printing_page: AtomicU32,
@@ -72,7 +72,7 @@ impl Client {
         let inner = Inner {
             transport,
             put_groups: AtomicBool::new(false),
-            invitations_too: AtomicBool::new(false),
+            uses_second_invitations_path: AtomicBool::new(false),
             largest_account_page: AtomicU32::new(u32::MAX),
             largest_printing_page: AtomicU32::new(u32::MAX),
         };
@@ -149,7 +149,7 @@ impl Client {
         T: DeserializeOwned + Identified,
     {
         let mut call = self.call(method, route, id).json(body)?;
-        call.repeat = Repeat::Never;
+        call.retry = RetryPolicy::Never;
         self.one(&call, id).await
     }
 }
