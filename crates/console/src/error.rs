@@ -344,16 +344,11 @@ impl From<ErrorCode> for AppError {
 }
 
 impl AppError {
-    /// Adds a message, cut to 500 characters and with control characters replaced by spaces.
+    /// Adds a message, sanitized and cut to 500 characters.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
-        let detail: String = detail
-            .into()
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .take(500)
-            .collect();
-        self.detail = Some(detail.trim().to_owned()).filter(|d| !d.is_empty());
+        let detail = ezeep_http::sanitized(&detail.into(), 500);
+        self.detail = Some(detail).filter(|d| !d.is_empty());
         self
     }
 }

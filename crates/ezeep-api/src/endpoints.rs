@@ -1,7 +1,8 @@
 //! The addresses of the two servers, and the URLs below them. Owns the rule which addresses may be
 //! configured. Must never build a URL outside the two configured bases (security.md 45).
 
-use url::{Host, Url};
+use ezeep_http::is_this_computer;
+use url::Url;
 
 /// One of the two servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -101,16 +102,6 @@ impl Endpoints {
     pub(crate) fn covers(&self, url: &Url) -> bool {
         let clean = url.username().is_empty() && url.password().is_none();
         clean && (url.origin() == self.account.origin() || url.origin() == self.printing.origin())
-    }
-}
-
-/// Whether the host is `localhost`, `127.0.0.1` or `::1`, the only ones that plain http is allowed for.
-pub(crate) fn is_this_computer(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip == std::net::Ipv4Addr::LOCALHOST,
-        Some(Host::Ipv6(ip)) => ip == std::net::Ipv6Addr::LOCALHOST,
-        None => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The id that an object of a reply has.
 
-use crate::model::{Account, Group, PrintUser, PrinterAssignment};
+use crate::model::{Account, Group, Invitation, Organization, PrintUser, PrinterAssignment};
 
 /// An object that contains its id.
 pub(crate) trait Identified {
@@ -14,6 +14,18 @@ impl Identified for Account {
 }
 
 impl Identified for Group {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl Identified for Invitation {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl Identified for Organization {
     fn id(&self) -> &str {
         self.id.as_str()
     }

@@ -12,28 +12,25 @@
 //! let client = Client::new(http_client(&limits)?, endpoints, tokens, limits);
 //! let mut pages = client.groups(100);
 //! while let Some(page) = pages.try_next().await? {
-//!     println!("{} of {}", page.offset + page.items.len() as u64, page.count);
+//!     println!("{} of {}", page.results.len(), page.count);
 //! }
 //! # Ok(())
 //! # }
 //! ```
 
 mod client;
+mod concurrency;
 mod endpoints;
 mod error;
 mod identified;
-
 mod model;
 mod net;
-mod pace;
-mod pages;
-mod paging;
+mod pagination;
 mod reply;
 mod route;
 mod token;
 mod tolerant;
 mod transport;
-mod whole;
 
 pub use client::Client;
 pub use endpoints::{EndpointError, EndpointProblem, Endpoints, Server};
@@ -44,6 +41,5 @@ pub use model::{
     PrinterAssignment, Role,
 };
 pub use net::{BuildError, Limits, http_client};
-pub use pages::{ItemId, Malformed, Page, Pages};
+pub use pagination::{ItemId, Malformed, Page, Pages, Pass, Reading};
 pub use token::{BearerToken, TokenNotSendable, TokenSource, TokenUnavailable};
-pub use whole::{Pass, Reading};

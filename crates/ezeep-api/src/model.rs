@@ -340,10 +340,7 @@ pub(crate) struct PrintUserBody<'a> {
 impl<'a> PrintUserBody<'a> {
     pub(crate) fn new(groups: &'a [GroupId], settings: PrintSettingsPatch) -> Self {
         Self {
-            groups: groups
-                .iter()
-                .map(|group_id| tolerant::GroupRef { group_id })
-                .collect(),
+            groups: tolerant::GroupRef::all(groups),
             local_printing_enabled: settings.local_printing_enabled,
             self_service_enabled: settings.self_service_enabled,
             myprinters_enabled: settings.myprinters_enabled,

@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use ezeep_http::HttpClient;
+use ezeep_http::{HttpClient, is_this_computer};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::{Proxy, redirect, retry};
 use url::Url;
-
-use crate::endpoints::is_this_computer;
 
 /// All limits of the client (security.md 48, 51). [`Limits::default`] holds the values of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]

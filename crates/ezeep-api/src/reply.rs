@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
+use ezeep_http::sanitized;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -66,7 +67,7 @@ pub(crate) fn decode<'de, T: serde::Deserialize<'de>>(json: &'de [u8]) -> Result
     }
     let mut reader = serde_json::Deserializer::from_slice(json);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = clean(&error.path().to_string(), 100);
+        let path = sanitized(&error.path().to_string(), 100);
         let inner = error.inner();
         if !inner.is_data() {
             Fault::NotJson
@@ -149,7 +150,7 @@ pub(crate) fn status_error(
         code: said.code,
         detail: said.detail,
         fields: said.fields,
-        body: clean(&text, BODY_CHARS),
+        body: sanitized(&text, BODY_CHARS),
         request_id: request_id(headers),
         retry_after: retry_after(headers, SystemTime::now()),
         body_kind,
@@ -194,14 +195,14 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     let value = headers
         .get("x-request-id")
         .or_else(|| headers.get("x-correlation-id"))?;
-    Some(clean(&String::from_utf8_lossy(value.as_bytes()), 128)).filter(|id| !id.is_empty())
+    Some(sanitized(&String::from_utf8_lossy(value.as_bytes()), 128)).filter(|id| !id.is_empty())
 }
 
 /// `Content-Type`, made printable.
 pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {
     headers
         .get(CONTENT_TYPE)
-        .map(|value| clean(&String::from_utf8_lossy(value.as_bytes()), 100))
+        .map(|value| sanitized(&String::from_utf8_lossy(value.as_bytes()), 100))
 }
 
 /// How long the server asks to wait, without an upper limit.
@@ -227,17 +228,6 @@ fn is_page(text: &str) -> bool {
 fn starts(text: &str, with: &str) -> bool {
     text.get(..with.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(with))
-}
-
-/// The text on one line: control characters and direction marks become spaces, cut to `limit` characters.
-pub(crate) fn clean(text: &str, limit: usize) -> String {
-    let harmless = text.chars().map(|c| match c {
-        c if c.is_control() => ' ',
-        '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => ' ',
-        c => c,
-    });
-    let cut: String = harmless.take(limit).collect();
-    cut.trim().to_owned()
 }
 
 #[derive(Default)]
@@ -300,13 +290,13 @@ impl Said {
         }
         let said = texts(value);
         if !said.is_empty() {
-            self.fields.entry(clean(name, 100)).or_default().extend(said);
+            self.fields.entry(sanitized(name, 100)).or_default().extend(said);
         }
     }
 }
 
 fn message(text: &str) -> Option<String> {
-    Some(clean(text, MESSAGE_CHARS)).filter(|text| !text.is_empty())
+    Some(sanitized(text, MESSAGE_CHARS)).filter(|text| !text.is_empty())
 }
 
 fn texts(value: &Value) -> Vec<String> {

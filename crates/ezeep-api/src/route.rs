@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::endpoints::{Endpoints, Server};
 use crate::net::Limits;
-use crate::transport::{Call, Repeat};
+use crate::transport::{Call, RetryPolicy};
 
 /// A path of the contract at one of the servers; `{id}` stands for an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(crate) const ACCOUNT: Route = account("/v1/users/{id}/");
 /// The first of the two documented paths of the invitations.
 pub(crate) const INVITATIONS: Route = account("/v1/users/userinvitations/");
 /// The second.
-pub(crate) const INVITATIONS_TOO: Route = account("/v1/userinvitations/");
+pub(crate) const INVITATIONS_SECOND_PATH: Route = account("/v1/userinvitations/");
 pub(crate) const INVITATION: Route = account("/v1/userinvitations/{id}/");
 pub(crate) const GROUPS: Route = printing("/groups/");
 pub(crate) const GROUP: Route = printing("/groups/{id}/");
@@ -49,7 +49,7 @@ pub(crate) const ASSIGNMENT: Route = printing("/assignments/{id}/");
 const LISTS: [Route; 6] = [
     ACCOUNTS,
     INVITATIONS,
-    INVITATIONS_TOO,
+    INVITATIONS_SECOND_PATH,
     GROUPS,
     PRINT_USERS,
     ASSIGNMENTS,
@@ -61,10 +61,10 @@ impl Route {
     pub(crate) fn call(self, method: Method, id: &str, endpoints: &Endpoints, limits: &Limits) -> Call {
         let parts = self.template.split('/').skip(1);
         let segments: Vec<&str> = parts.map(|part| if part == "{id}" { id } else { part }).collect();
-        let repeat = if method == Method::GET {
-            Repeat::Freely
+        let retry = if method == Method::GET {
+            RetryPolicy::Idempotent
         } else {
-            Repeat::IfRefused
+            RetryPolicy::OnlyIfNotProcessed
         };
         let lists_organization = method == Method::GET && LISTS.contains(&self);
         Call {
@@ -74,7 +74,7 @@ impl Route {
             url: endpoints.url(self.server, &segments),
             body: None,
             cap: limits.object_body,
-            repeat,
+            retry,
             longest_wait: Duration::MAX,
             lists_organization,
         }

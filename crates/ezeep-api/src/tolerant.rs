@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use ids::GroupId;
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -123,6 +124,12 @@ pub(crate) fn is_object<'de, D: Deserializer<'de>>(d: D) -> Result<bool, D::Erro
 #[derive(Serialize, Deserialize)]
 pub(crate) struct GroupRef<T> {
     pub(crate) group_id: T,
+}
+
+impl<'a> GroupRef<&'a GroupId> {
+    pub(crate) fn all(groups: &'a [GroupId]) -> Vec<Self> {
+        groups.iter().map(|group_id| Self { group_id }).collect()
+    }
 }
 
 /// The groups of a user. All entries must be valid: one that is left out here would be a membership lost by

@@ -13,20 +13,20 @@ use http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
 use url::Url;
 
+use crate::concurrency::{ConcurrencyLimiter, Permit};
 use crate::endpoints::{Endpoints, Server};
 use crate::error::Error;
 use crate::net::Limits;
-use crate::pace::{Pace, Turn};
 use crate::reply::{self, BodyError, Reply};
 use crate::token::{BearerToken, TokenNotSendable, TokenSource, TokenUnavailable};
 
 /// When a call may be repeated. A refused token (401) allows one repetition for all kinds (security.md 47).
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Repeat {
+pub(crate) enum RetryPolicy {
     /// After any failure that may pass: a read.
-    Freely,
+    Idempotent,
     /// If nothing was done: no connection, stream refused, or 429 (security.md 49).
-    IfRefused,
+    OnlyIfNotProcessed,
     /// Never, nor does the call wait for a permit: it replaces a list that was read just before, and each
     /// wait widens the time in which another admin's change is overwritten (security.md 50).
     Never,
@@ -42,7 +42,7 @@ pub(crate) struct Call {
     pub(crate) url: Url,
     pub(crate) body: Option<Bytes>,
     pub(crate) cap: usize,
-    pub(crate) repeat: Repeat,
+    pub(crate) retry: RetryPolicy,
     /// The longest `Retry-After` that is waited for ([`crate::Client::waiting_at_most`]).
     pub(crate) longest_wait: Duration,
     /// Whether it reads a list of the organization, which only admins may do.
@@ -59,7 +59,7 @@ impl Call {
 
     /// Whether it changes nothing.
     pub(crate) fn is_read(&self) -> bool {
-        self.repeat == Repeat::Freely
+        self.retry == RetryPolicy::Idempotent
     }
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct Transport {
     pub(crate) endpoints: Endpoints,
     pub(crate) tokens: Arc<dyn TokenSource>,
     pub(crate) limits: Limits,
-    pace: Pace,
+    limiter: ConcurrencyLimiter,
 }
 
 /// Why one attempt failed, and whether another one is allowed.
@@ -110,14 +110,14 @@ impl Transport {
         tokens: Arc<dyn TokenSource>,
         limits: Limits,
     ) -> Self {
-        let pace = Pace::new(limits.in_flight);
+        let limiter = ConcurrencyLimiter::new(limits.in_flight);
         Self {
             http,
             server_clock: ServerClock::default(),
             endpoints,
             tokens,
             limits,
-            pace,
+            limiter,
         }
     }
 
@@ -144,21 +144,21 @@ impl Transport {
         let mut followed = false;
         let mut newer = None;
         loop {
-            let turn = self.turn(call).await?;
+            let permit = self.permit(call).await?;
             let token = match newer.take() {
                 Some(token) => token,
                 None => self.tokens.token().await?,
             };
             let answer = self.send(call, &url, &token).await;
-            match (&turn, &answer) {
-                (Some(turn), Err(failure)) if failure.error.is_status(429) => turn.too_many(),
-                (Some(turn), Ok(_)) => turn.answered(),
+            match (&permit, &answer) {
+                (Some(permit), Err(failure)) if failure.error.is_status(429) => permit.too_many(),
+                (Some(permit), Ok(_)) => permit.answered(),
                 _ => {}
             }
             match answer? {
                 Answer::Complete(reply) => return Ok(reply),
                 Answer::TokenRefused(error) => {
-                    drop(turn);
+                    drop(permit);
                     if let Some(renewed) = renewed.get() {
                         // Another task may have renewed it between two attempts. A proxy's page says nothing
                         // about the token.
@@ -184,13 +184,13 @@ impl Transport {
         }
     }
 
-    async fn turn(&self, call: &Call) -> Result<Option<Turn<'_>>, Failure> {
-        let turn = match (call.repeat, self.pace.wait_left(call.server)) {
-            (Repeat::Never, Some(left)) => Err(left),
-            (Repeat::Never, None) => Ok(None),
-            _ => self.pace.turn(call.server, call.longest_wait).await,
+    async fn permit(&self, call: &Call) -> Result<Option<Permit<'_>>, Failure> {
+        let permit = match (call.retry, self.limiter.wait_left(call.server)) {
+            (RetryPolicy::Never, Some(left)) => Err(left),
+            (RetryPolicy::Never, None) => Ok(None),
+            _ => self.limiter.acquire(call.server, call.longest_wait).await,
         };
-        turn.map_err(|retry_after| Failure::last(Error::HeldBack { retry_after }))
+        permit.map_err(|retry_after| Failure::last(Error::HeldBack { retry_after }))
     }
 
     async fn send(&self, call: &Call, url: &Url, token: &BearerToken) -> Result<Answer, Failure> {
@@ -278,7 +278,7 @@ impl Transport {
         let mut may_wait = true;
         if let (429 | 503, Some(wait)) = (status.as_u16(), error.retry_after) {
             let wait = wait.min(self.limits.retry_after_cap);
-            self.pace.hold(call.server, wait);
+            self.limiter.hold(call.server, wait);
             may_wait = wait <= call.longest_wait;
         }
         let mut failure = self.refused(call, status, Error::Status(Box::new(error)));
@@ -289,11 +289,10 @@ impl Transport {
     /// The failure of an error status. For a write only 429 says that nothing was done; after a server error,
     /// or a gateway's error, the outcome is unknown.
     fn refused(&self, call: &Call, status: StatusCode, error: Error) -> Failure {
-        match (call.repeat, status.as_u16()) {
-            (Repeat::Freely, 429 | 500 | 502 | 503 | 504) | (Repeat::IfRefused, 429) => {
-                Failure { error, again: true }
-            }
-            (Repeat::IfRefused | Repeat::Never, 500 | 502..=504 | 506..=599) => {
+        match (call.retry, status.as_u16()) {
+            (RetryPolicy::Idempotent, 429 | 500 | 502 | 503 | 504)
+            | (RetryPolicy::OnlyIfNotProcessed, 429) => Failure { error, again: true },
+            (RetryPolicy::OnlyIfNotProcessed | RetryPolicy::Never, 500 | 502..=504 | 506..=599) => {
                 Failure::last(error.unknown_outcome())
             }
             _ => Failure::last(error),
@@ -342,9 +341,11 @@ impl Transport {
                 source: error.into(),
             }
         };
-        match (call.repeat, nothing_done) {
-            (Repeat::Freely, _) | (Repeat::IfRefused, true) => Failure { error, again: true },
-            (Repeat::Never, true) => Failure::last(error),
+        match (call.retry, nothing_done) {
+            (RetryPolicy::Idempotent, _) | (RetryPolicy::OnlyIfNotProcessed, true) => {
+                Failure { error, again: true }
+            }
+            (RetryPolicy::Never, true) => Failure::last(error),
             (_, false) => Failure::last(error.unknown_outcome()),
         }
     }

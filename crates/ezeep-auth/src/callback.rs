@@ -2,12 +2,12 @@
 //! Owns what counts as the answer to an attempt. Must never use anything else before `state` has proven that
 //! the answer is ours (security.md 17-19).
 
+use ezeep_http::sanitized;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use url::form_urlencoded;
 
 use crate::error::CallbackError;
-use crate::reply::clean;
 
 /// Longer codes are not issued; the listener's line limit also applies.
 const CODE_BYTES: usize = 4096;
@@ -78,9 +78,9 @@ pub(crate) fn read(query: &str, expected: &Expected) -> Result<SecretString, Rej
     match (codes.next(), codes.next(), errors.as_slice()) {
         (Some(code), None, []) if usable(code.expose_secret()) => Ok(code),
         (None, None, [error]) if !error.is_empty() => Err(Rejection::Ends(CallbackError::Denied {
-            error: clean(error, 64),
+            error: sanitized(error, 64),
             description: description
-                .map(|text| clean(&text, 300))
+                .map(|text| sanitized(&text, 300))
                 .filter(|text| !text.is_empty()),
         })),
         _ => Err(Rejection::Ends(CallbackError::Malformed)),

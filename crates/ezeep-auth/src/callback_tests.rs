@@ -150,7 +150,7 @@ fn an_error_with_the_right_state_is_told_in_clean_words() {
     );
     assert_eq!(
         read_with_state("&error=access_denied&error_description=Not%20%0Aallowed%E2%80%AE%20%3Cb%3E"),
-        denied("access_denied", Some("Not  allowed <b>"))
+        denied("access_denied", Some("Not  allowed  <b>"))
     );
     assert_eq!(
         read_with_state("&error=access_denied&error_description="),

@@ -2,7 +2,7 @@
 //! 4). Must never rewrite, normalize or guess an address.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use url::Url;
@@ -220,15 +220,6 @@ fn loopback(text: &str, url: &Url) -> Result<RedirectUri, RedirectError> {
         path: path.to_owned(),
         reserved: Arc::default(),
     }))
-}
-
-/// Whether an http URL's host is this computer only.
-pub(crate) fn is_loopback_host(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .trim_matches(['[', ']'])
-            .parse::<IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

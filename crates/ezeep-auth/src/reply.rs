@@ -4,6 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use ezeep_http::sanitized;
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -165,8 +166,10 @@ fn fields<T: Body>(reply: &RawReply<'_>) -> Result<T, TokenError> {
 fn oauth_error(fields: &impl Body) -> Option<TokenError> {
     let (error, description) = fields.error();
     let error = error.filter(|error| !error.is_null())?;
-    let code = clean(error.as_str().unwrap_or_default(), 64);
-    let description = description.and_then(Value::as_str).map(|text| clean(text, 300));
+    let code = sanitized(error.as_str().unwrap_or_default(), 64);
+    let description = description
+        .and_then(Value::as_str)
+        .map(|text| sanitized(text, 300));
     Some(match code.as_str() {
         "invalid_client" => TokenError::InvalidClient,
         "invalid_grant" => TokenError::InvalidGrant,
@@ -253,21 +256,6 @@ fn said_by_the_token(claims: &Claims) -> Option<Duration> {
 /// How long the server asks to wait, at most [`LONGEST_WAIT`] (security.md 48).
 fn retry_after(reply: &RawReply<'_>, now: SystemTime) -> Option<Duration> {
     ezeep_http::retry_after(reply.retry_after, reply.date, now).map(|wait| wait.min(LONGEST_WAIT))
-}
-
-/// A server's text made fit for display: one line, printable, at most `most` characters.
-pub(crate) fn clean(text: &str, most: usize) -> String {
-    let shown = text
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !hidden(*c));
-    shown.take(most).collect::<String>().trim().to_owned()
-}
-
-/// Whether a character is a control character or a mark that changes the text direction.
-fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

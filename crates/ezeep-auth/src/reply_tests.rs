@@ -217,7 +217,15 @@ fn every_status_has_its_error() {
             r#"{"error":"unauthorized_client","error_description":"no\u202e\nway"}"#,
             TokenError::OAuth {
                 error: "unauthorized_client".into(),
-                description: Some("no way".into()),
+                description: Some("no  way".into()),
+            },
+        ),
+        (
+            400,
+            r#"{"error":"invalid_\u200bgrant"}"#,
+            TokenError::OAuth {
+                error: "invalid_ grant".into(),
+                description: None,
             },
         ),
         (400, "{}", TokenError::Refused { status: 400 }),
@@ -423,7 +431,7 @@ fn fuzz_token_reply() {
                     if error == TokenError::InvalidGrant {
                         prop_assert!(*status < 500 && *status != 429 && *status != 407);
                         prop_assert_eq!(
-                            said["error"].as_str().map(|code| clean(code, 64)),
+                            said["error"].as_str().map(|code| sanitized(code, 64)),
                             Some("invalid_grant".into())
                         );
                     }

@@ -4,9 +4,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use ezeep_http::is_this_computer;
 use url::Url;
 
-use crate::redirect::{RedirectUri, is_loopback_host};
+use crate::redirect::RedirectUri;
 
 /// A setting that can't be used, named so that the user can correct it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +18,7 @@ pub enum ConfigError {
     /// A scope contains a character that RFC 6749 section 3.3 does not allow.
     #[error("a scope may not hold quotes, backslashes or control characters")]
     Scope,
-    /// The account URL is neither https nor http on a loopback host (security.md 20).
+    /// The account URL is neither https nor http to this computer (security.md 20).
     #[error("the account server must be https; http is for localhost, 127.0.0.1 and [::1] alone")]
     AccountNotHttps,
     /// The account URL contains more than an origin: a path, a query, a fragment or credentials.
@@ -128,7 +129,7 @@ impl Default for Limits {
 /// The configuration of a sign-in.
 #[derive(Debug, Clone)]
 pub struct OAuthConfig {
-    /// The account server's origin: https, or http on a loopback host.
+    /// The account server's origin: https, or http to this computer.
     pub account: Url,
     /// The vendor's id for this app.
     pub client_id: ClientId,
@@ -148,7 +149,7 @@ impl OAuthConfig {
         let account = &self.account;
         let secure = match account.scheme() {
             "https" => account.host_str().is_some(),
-            "http" => account.host_str().is_some_and(is_loopback_host),
+            "http" => is_this_computer(account),
             _ => false,
         };
         if !secure {
@@ -201,7 +202,7 @@ mod tests {
         }
     }
 
-    /// security.md 20: https only, http for loopback hosts only.
+    /// security.md 20: https only, http for this computer only.
     #[test]
     fn an_account_server_is_an_https_origin_or_a_loopback_one() {
         for good in [
@@ -215,6 +216,7 @@ mod tests {
         for bad in [
             "http://account.ezeep.com",
             "http://127.0.0.1.evil.example",
+            "http://127.0.0.2",
             "ftp://localhost",
             "data:x",
         ] {

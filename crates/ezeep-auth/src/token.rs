@@ -66,7 +66,7 @@ impl OAuth {
     /// A client for `config`. `http` must follow no redirect, as one from [`OAuth::http_client`].
     ///
     /// # Errors
-    /// [`ConfigError`] if the account URL is no https origin (http for loopback hosts only).
+    /// [`ConfigError`] if the account URL is no https origin (http for this computer only).
     pub fn new(http: impl Into<HttpClient>, config: OAuthConfig) -> Result<Self, ConfigError> {
         config.check()?;
         let at = |path: &str| {

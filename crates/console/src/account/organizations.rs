@@ -243,7 +243,7 @@ impl Context {
         while let Some(page) = pages.next().await {
             let page = page?;
             told = page.count;
-            organizations.extend(page.items);
+            organizations.extend(page.results);
         }
         let before = services.profile.get();
         let mut colors = before.colors.clone();

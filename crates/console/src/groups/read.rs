@@ -83,7 +83,7 @@ async fn read_members(context: &OrganizationContext, group: &GroupId) -> Result<
         while let Some(page) = pages.next().await {
             let page = page?;
             counts.insert(page.count);
-            for user in page.items {
+            for user in page.results {
                 named.insert(user.id.clone());
                 if user.groups.contains(group) {
                     members.people.insert(user.id.clone(), user);

@@ -105,7 +105,7 @@ impl Writer for OrganizationWriter {
 
     async fn page(&self, offset: u64) -> Result<MembershipPage, WriteError> {
         let page = self.api.print_users_page(offset, PAGE).await?;
-        let people = page.items.into_iter();
+        let people = page.results.into_iter();
         Ok(MembershipPage {
             count: page.count,
             people: people

@@ -38,7 +38,7 @@ async fn organizations_come_with_the_persons_roles() {
         .and(query_param("offset", "0"))
         .respond_with(page(&[private, other]));
     let (_server, client) = server(mock).await;
-    let found = only(client.organizations(50)).await.items;
+    let found = only(client.organizations(50)).await.results;
     assert!(found[0].is_admin() && !found[0].is_azure);
     assert!(!found[1].is_admin() && found[1].is_azure);
     assert_eq!(found[1].roles, [Role::User, Role::Other("Beta".into())]);
@@ -77,7 +77,7 @@ async fn accounts_are_listed() {
             r#"{"id":"u-1","email":"a@example.com","roles":["admin"]}"#,
         ]));
     let (_server, client) = server(mock).await;
-    assert_eq!(only(client.accounts(100)).await.items[0].roles, [Role::Admin]);
+    assert_eq!(only(client.accounts(100)).await.results[0].roles, [Role::Admin]);
 }
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn the_other_place_of_the_invitations_is_found_and_remembered() {
             expire_date: datetime!(2026-12-01 08:00 UTC),
         };
         client.invite(&new).await.unwrap();
-        assert_eq!(only(client.clone().invitations(20)).await.items.len(), 1);
+        assert_eq!(only(client.clone().invitations(20)).await.results.len(), 1);
     }
 }
 
@@ -238,5 +238,5 @@ async fn a_proxys_answers_decide_nothing_about_the_place_of_the_invitations() {
         .await;
     let client = client(&server.uri());
     assert!(client.invitations(20).try_next().await.is_err());
-    assert_eq!(only(client.invitations(20)).await.items.len(), 1);
+    assert_eq!(only(client.invitations(20)).await.results.len(), 1);
 }

@@ -19,18 +19,21 @@ async fn groups_are_listed_with_their_origin_and_counts_in_either_form() {
     let (_server, client) = server(mock).await;
     let found = only(client.groups(20)).await;
     assert!(found.malformed.is_empty(), "{:?}", found.malformed);
-    assert_eq!(found.items[0].origin, Origin::Ezeep);
+    assert_eq!(found.results[0].origin, Origin::Ezeep);
     assert_eq!(
-        found.items[1].origin,
+        found.results[1].origin,
         Origin::Azure {
             foreign_id: Some("9cb21a02".into())
         }
     );
     assert_eq!(
-        (found.items[1].num_members, found.items[1].description.as_str()),
+        (
+            found.results[1].num_members,
+            found.results[1].description.as_str()
+        ),
         (8, "")
     );
-    assert_eq!(found.items[2].origin, Origin::Other("LDAP".into()));
+    assert_eq!(found.results[2].origin, Origin::Other("LDAP".into()));
 }
 
 #[tokio::test]
@@ -126,13 +129,13 @@ async fn print_users_are_listed_and_read() {
         .mount(&server)
         .await;
     let client = client(&server.uri());
-    let listed = only(client.print_users(20)).await.items;
+    let listed = only(client.print_users(20)).await.results;
     assert_eq!(listed[0].groups, [group_id("g-1")]);
     assert_eq!(client.print_user(&user_id("u-1")).await.unwrap(), listed[0]);
 }
 
 #[tokio::test]
-async fn the_people_of_a_group_are_asked_for_with_a_body_and_strangers_are_counted() {
+async fn the_people_of_a_group_are_asked_for_with_a_body_and_others_are_counted() {
     let stranger = r#"{"id":"u-2","groups":[{"group_id":"g-2"}]}"#;
     let mock = Mock::given(method("GET"))
         .and(path("/printing/v1/users/"))
@@ -141,7 +144,7 @@ async fn the_people_of_a_group_are_asked_for_with_a_body_and_strangers_are_count
         .respond_with(page(&[USER, stranger]));
     let (_server, client) = server(mock).await;
     let found = only(client.print_users_in(&group_id("g-1"), 20)).await;
-    assert_eq!((found.items.len(), found.strangers), (2, 1));
+    assert_eq!((found.results.len(), found.filter_violations), (2, 1));
 }
 
 #[tokio::test]
@@ -269,7 +272,7 @@ async fn assignments_are_listed_for_a_group_and_replaced() {
         .await;
     let client = client(&server.uri());
     let found = only(client.assignments(Some(&group_id("g-2")), 20)).await;
-    assert_eq!((found.items.len(), found.strangers), (2, 1));
+    assert_eq!((found.results.len(), found.filter_violations), (2, 1));
     let entries = [
         NewAssignment {
             groups: vec![group_id("g-1")],
@@ -277,7 +280,7 @@ async fn assignments_are_listed_for_a_group_and_replaced() {
         NewAssignment { groups: vec![] },
     ];
     let now = client
-        .replace_assignment(&found.items[0].printer_id, &entries)
+        .replace_assignment(&found.results[0].printer_id, &entries)
         .await
         .unwrap();
     assert!(now.assignments[0].groups[0].force_chosen);

@@ -165,8 +165,8 @@ async fn one_page_says_what_it_holds_and_how_large_pages_are() {
     })
     .await;
     let page = client(&server.url()).groups_page(10, 100).await.unwrap();
-    assert_eq!((page.count, page.offset, page.limit), (60, 10, 20));
-    let ids: Vec<_> = page.items.iter().map(|group| group.id.to_string()).collect();
+    assert_eq!((page.count, page.offset, page.page_size), (60, 10, 20));
+    let ids: Vec<_> = page.results.iter().map(|group| group.id.to_string()).collect();
     assert_eq!(ids, wanted(10..30));
 }
 
@@ -312,6 +312,22 @@ async fn a_wrong_count_costs_nobody() {
         seen.asked().len() < 60,
         "nobody asks for a million rows that don't come"
     );
+}
+
+/// security.md 46
+#[tokio::test]
+async fn a_list_that_grows_while_its_last_page_is_read_loses_no_row() {
+    let rows: Vec<u64> = (0..60).collect();
+    let (server, _) = serve(Duration::ZERO, move |offset, limit| match offset {
+        0 => cut(&rows, 25, offset, limit, 20),
+        // Shorter than requested, and longer than the first page's count needs.
+        19 => cut(&rows, 60, offset, limit, 11),
+        _ => cut(&rows, 60, offset, limit, 20),
+    })
+    .await;
+    let pass = read(&server, 20).await;
+    assert_eq!(ids(&pass), wanted(0..60));
+    assert!(!pass.steady);
 }
 
 /// security.md 46: more than reported, after a full page that says it is the last.

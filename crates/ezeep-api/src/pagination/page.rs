@@ -1,23 +1,17 @@
-//! A list as a stream of pages, whose items are parsed one by one. Must never lose a page because of one
-//! malformed item, nor drop an item because it looks out of place.
+//! One page of a list, parsed item by item. Must never lose a page because of one malformed item, nor use
+//! more of `next` than its limit and offset (contract; security.md 45).
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use futures::future::BoxFuture;
-use futures::stream::{self, BoxStream, Stream, StreamExt};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::error::{Error, Fault};
-use crate::net::Limits;
-use crate::paging::{Arrived, Cursor, Next, Step, clamped};
-use crate::reply::{Reply, decode};
-use crate::tolerant;
+use crate::error::Fault;
+use crate::reply::decode;
+use crate::tolerant::{self, digits};
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,18 +19,17 @@ pub struct Page<T> {
     /// Items in the whole list, as the server reported with this page. The server may be wrong, and the
     /// number may change from page to page.
     pub count: u64,
-    /// The offset of this page's first item.
+    /// The offset of this page's first row.
     pub offset: u64,
     /// The page size requested from now on: smaller than the wanted one if the server has a limit of its own.
-    pub limit: u32,
-    /// The items that could be parsed. An id may occur twice, if pages overlap or entries were added
-    /// meanwhile.
-    pub items: Vec<T>,
+    pub page_size: u32,
+    /// The items that could be parsed.
+    pub results: Vec<T>,
     /// The items that could not be parsed.
     pub malformed: Vec<Malformed>,
-    /// For a filtered list: how many of `items` don't match the filter, because the server has not applied
+    /// For a filtered list: how many of `results` don't match the filter, because the server has not applied
     /// it. They are not removed.
-    pub strangers: usize,
+    pub filter_violations: usize,
 }
 
 /// An item that could not be parsed.
@@ -72,92 +65,63 @@ struct OnlyId {
     id: Box<str>,
 }
 
-/// A list, read page by page as the stream is polled. Nothing is requested before the first poll; dropping it
-/// cancels. It ends after the last page or after the first error.
-#[must_use = "a list is read when the stream is polled"]
-pub struct Pages<T> {
-    inner: BoxStream<'static, Result<Page<T>, Error>>,
+/// What a page says about the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// `null`: this was the last.
+    Null,
+    /// There is one, at this offset and possibly with this page size.
+    At { offset: u64, page_size: Option<u32> },
+    /// There is one, but its offset can't be parsed.
+    Unusable,
 }
 
-impl<T> Stream for Pages<T> {
-    type Item = Result<Page<T>, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.inner.poll_next_unpin(cx)
-    }
-}
-
-impl<T: Send + 'static> Pages<T> {
-    /// The same stream, but it fails at the first item that `check` refuses.
-    pub(crate) fn checked(self, check: impl Fn(&T) -> Result<(), Error> + Send + 'static) -> Self {
-        let inner = self.inner.scan(false, move |failed, page| {
-            let page = page.and_then(|page| page.items.iter().try_for_each(&check).map(|()| page));
-            // Ends at the first error.
-            let page = (!*failed).then_some(page);
-            *failed |= page.as_ref().is_some_and(Result::is_err);
-            std::future::ready(page)
-        });
-        Self { inner: inner.boxed() }
-    }
-}
-
-impl<T> std::fmt::Debug for Pages<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pages").finish_non_exhaustive()
-    }
-}
-
-/// Requests the page at an offset with a limit.
-pub(crate) type Fetch = Box<dyn Fn(u64, u32) -> BoxFuture<'static, Result<Reply, Error>> + Send + Sync>;
-/// Whether an item matches the list's filter.
-pub(crate) type Belongs<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
-
-struct Reader<T> {
-    cursor: Cursor,
-    fetch: Fetch,
-    belongs: Option<Belongs<T>>,
-}
-
-impl<T: DeserializeOwned + Send + 'static> Pages<T> {
-    pub(crate) fn new(limit: u32, limits: &Limits, fetch: Fetch, belongs: Option<Belongs<T>>) -> Self {
-        let reader = Reader {
-            cursor: Cursor::new(limit, limits),
-            fetch,
-            belongs,
+impl Next {
+    /// Parses limit and offset of a `next` link; the rest of it is ignored, above all its host.
+    pub(crate) fn parse(link: &str) -> Self {
+        let Some((_, rest)) = link.split_once('?') else {
+            return Self::Unusable;
         };
-        let inner = stream::try_unfold(Some(reader), |reader| async move {
-            let Some(mut reader) = reader else { return Ok(None) };
-            let Some((page, step)) = reader.read().await? else {
-                return Ok(None);
+        let query = rest.split('#').next().unwrap_or_default();
+        let (mut offset, mut limit) = (None, None);
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let slot = match name.as_ref() {
+                "offset" => &mut offset,
+                "limit" => &mut limit,
+                _ => continue,
             };
-            Ok(Some((page, (step == Step::More).then_some(reader))))
-        });
-        Self { inner: inner.boxed() }
+            if slot.replace(digits(&value)).is_some() {
+                return Self::Unusable;
+            }
+        }
+        match offset.flatten() {
+            Some(offset) => {
+                let page_size = limit
+                    .flatten()
+                    .and_then(|limit| u32::try_from(limit).ok())
+                    .filter(|limit| *limit > 0);
+                Self::At { offset, page_size }
+            }
+            None => Self::Unusable,
+        }
     }
 }
 
-impl<T: DeserializeOwned> Reader<T> {
-    async fn read(&mut self) -> Result<Option<(Page<T>, Step)>, Error> {
-        let offset = self.cursor.offset();
-        let reply = match (self.fetch)(offset, self.cursor.limit()).await {
-            Err(error)
-                if self.cursor.is_past_end() && [400, 404, 416].iter().any(|s| error.is_status(*s)) =>
-            {
-                return Ok(None);
-            }
-            reply => reply?,
-        };
-        let (mut page, arrived) = read_page::<T>(&reply.body, offset).map_err(|why| reply.malformed(why))?;
-        let step = self.cursor.advance(&arrived).map_err(|problem| Error::Paging {
-            problem,
-            offset,
-            count: page.count,
-        })?;
-        page.limit = self.cursor.limit();
-        if let Some(belongs) = &self.belongs {
-            page.strangers = page.items.iter().filter(|item| !belongs(item)).count();
-        }
-        Ok(Some((page, step)))
+/// What a page tells besides its items.
+pub(crate) struct PageInfo {
+    /// Items in it, parsed or not.
+    pub(crate) rows: u64,
+    /// Items in the whole list, as the server reports.
+    pub(crate) count: u64,
+    pub(crate) next: Next,
+    /// A hash of the items' text.
+    pub(crate) digest: u64,
+}
+
+impl PageInfo {
+    /// Whether `next` leads forward from the page's own offset.
+    pub(crate) fn is_linked(&self, offset: u64) -> bool {
+        matches!(self.next, Next::At { offset: next, .. } if next > offset)
     }
 }
 
@@ -171,21 +135,8 @@ struct RawPage<'a> {
     results: Vec<&'a RawValue>,
 }
 
-/// Reads one page.
-pub(crate) async fn single<T: DeserializeOwned>(
-    offset: u64,
-    limit: u32,
-    fetch: &Fetch,
-) -> Result<Page<T>, Error> {
-    let limit = limit.max(1);
-    let reply = fetch(offset, limit).await?;
-    let (mut page, arrived) = read_page::<T>(&reply.body, offset).map_err(|why| reply.malformed(why))?;
-    page.limit = clamped(limit, &arrived, offset.saturating_add(arrived.items));
-    Ok(page)
-}
-
 /// Parses a page, item by item.
-pub(crate) fn read_page<T: DeserializeOwned>(body: &[u8], offset: u64) -> Result<(Page<T>, Arrived), Fault> {
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8], offset: u64) -> Result<(Page<T>, PageInfo), Fault> {
     let raw: RawPage<'_> = decode(body)?;
     let mut hash = DefaultHasher::new();
     let mut items = Vec::with_capacity(raw.results.len());
@@ -208,8 +159,8 @@ pub(crate) fn read_page<T: DeserializeOwned>(body: &[u8], offset: u64) -> Result
         Value::String(link) => Next::parse(link),
         _ => Next::Unusable,
     };
-    let arrived = Arrived {
-        items: raw.results.len() as u64,
+    let info = PageInfo {
+        rows: raw.results.len() as u64,
         count: raw.count,
         next,
         digest: hash.finish(),
@@ -218,12 +169,12 @@ pub(crate) fn read_page<T: DeserializeOwned>(body: &[u8], offset: u64) -> Result
         Page {
             count: raw.count,
             offset,
-            limit: 0,
-            items,
+            page_size: 0,
+            results: items,
             malformed,
-            strangers: 0,
+            filter_violations: 0,
         },
-        arrived,
+        info,
     ))
 }
 
@@ -232,9 +183,65 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    use super::{Next, Page, read_page};
+    use super::{Next, Page, parse};
     use crate::model::{Group, PrintUser};
     use testing::fuzz::Judged;
+
+    fn next(offset: u64, page_size: Option<u32>) -> Next {
+        Next::At { offset, page_size }
+    }
+
+    #[test]
+    fn limit_and_offset_are_found_in_any_link() {
+        for (link, wanted) in [
+            (
+                "http://api2.ezeep.com/printing/v1/users/?limit=20&offset=20",
+                next(20, Some(20)),
+            ),
+            ("?offset=7", next(7, None)),
+            ("javascript:x?offset=7&limit=0", next(7, None)),
+            (
+                "//evil.example/?a=b&offset=%37&limit=5#offset=9",
+                next(7, Some(5)),
+            ),
+            ("/?limit=99999999999&offset=1", next(1, None)),
+            ("/?offset=18446744073709551615", next(u64::MAX, None)),
+        ] {
+            assert_eq!(Next::parse(link), wanted, "{link}");
+        }
+    }
+
+    #[test]
+    fn a_link_without_one_plain_offset_is_unusable() {
+        for link in [
+            "",
+            "offset=5",
+            "http://h/offset/5",
+            "?limit=5",
+            "?offset=",
+            "?offset=-1",
+            "?offset=1.5",
+            "?offset=+1",
+            "?offset=18446744073709551616",
+            "?offset=1&offset=2",
+            "?page=2&per_page=20",
+            "#?offset",
+        ] {
+            assert_eq!(Next::parse(link), Next::Unusable, "{link}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_link_parser_fall_over(text in "\\PC{0,60}|[?&=#%a-z0-9]{0,60}") {
+            let _ = Next::parse(&text);
+        }
+
+        #[test]
+        fn an_offset_in_a_link_is_read_back(offset: u64, limit in 1..u32::MAX, path in "[a-z/:.]{0,20}") {
+            prop_assert_eq!(Next::parse(&format!("{path}?limit={limit}&offset={offset}")), next(offset, Some(limit)));
+        }
+    }
 
     const WORDS: &[&str] = &[
         "\"count\":",
@@ -288,7 +295,7 @@ mod tests {
     where
         T: serde::de::DeserializeOwned + std::fmt::Debug,
     {
-        let (page, arrived): (Page<T>, _) = match read_page(body, offset) {
+        let (page, info): (Page<T>, _) = match parse(body, offset) {
             Ok(read) => read,
             Err(fault) => {
                 let told = format!("{fault} {fault:?}");
@@ -302,12 +309,12 @@ mod tests {
         };
         let results = said["results"].as_array().map_or(&[][..], Vec::as_slice);
         prop_assert_eq!(page.offset, offset);
-        prop_assert_eq!(page.items.len() + page.malformed.len(), results.len());
-        prop_assert_eq!(arrived.items, results.len() as u64);
-        prop_assert_eq!(page.count, arrived.count);
+        prop_assert_eq!(page.results.len() + page.malformed.len(), results.len());
+        prop_assert_eq!(info.rows, results.len() as u64);
+        prop_assert_eq!(page.count, info.count);
         let malformed: Vec<usize> = page.malformed.iter().map(|item| item.index).collect();
         let readable = (0..results.len()).filter(|index| !malformed.contains(index));
-        for (item, index) in page.items.iter().zip(readable) {
+        for (item, index) in page.results.iter().zip(readable) {
             check(item, &results[index])?;
         }
         for item in &page.malformed {
@@ -315,9 +322,9 @@ mod tests {
             prop_assert!(!told.contains("CANARY"), "{}", told);
         }
         // Nothing of a link is used except two numbers.
-        match arrived.next {
+        match info.next {
             Next::Null => prop_assert!(said["next"].is_null()),
-            Next::At { limit, .. } => prop_assert!(said["next"].is_string() && limit != Some(0)),
+            Next::At { page_size, .. } => prop_assert!(said["next"].is_string() && page_size != Some(0)),
             Next::Unusable => prop_assert!(!said["next"].is_null()),
         }
         Ok(())

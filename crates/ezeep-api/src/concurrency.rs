@@ -12,9 +12,9 @@ use crate::endpoints::Server;
 /// Answers without a 429 after which one more request may be in flight, if a 429 had reduced the number.
 const GROW_AFTER: usize = 32;
 
-pub(crate) struct Pace {
-    turns: Semaphore,
-    width: Mutex<Width>,
+pub(crate) struct ConcurrencyLimiter {
+    permits: Semaphore,
+    window: Mutex<Window>,
     account: Mutex<Option<Hold>>,
     printing: Mutex<Option<Hold>>,
 }
@@ -26,83 +26,84 @@ struct Hold {
 }
 
 /// The number of permits.
-struct Width {
-    most: usize,
-    now: usize,
+struct Window {
+    max: usize,
+    current: usize,
     /// Permits that are removed when they are given back.
-    owed: usize,
+    debt: usize,
     /// How often the number was halved: a permit taken before the last time says nothing about the present
     /// number.
-    halved: u64,
+    epoch: u64,
     /// Answers since the last change.
     answers: usize,
 }
 
 /// The permit for one request in flight. Ends when dropped.
-pub(crate) struct Turn<'a> {
-    pace: &'a Pace,
-    permit: Option<SemaphorePermit<'a>>,
-    halved: u64,
+pub(crate) struct Permit<'a> {
+    limiter: &'a ConcurrencyLimiter,
+    semaphore: Option<SemaphorePermit<'a>>,
+    /// [`Window::epoch`] when it was taken.
+    epoch: u64,
 }
 
-impl Turn<'_> {
+impl Permit<'_> {
     /// Records a 429: half as many permits from now on. Several 429s of requests that were in flight together
     /// count once.
     pub(crate) fn too_many(&self) {
-        let mut width = self.pace.width();
-        if width.halved != self.halved {
+        let mut window = self.limiter.window();
+        if window.epoch != self.epoch {
             return;
         }
-        width.halved += 1;
-        width.answers = 0;
-        let less = width.now / 2;
-        width.now -= less;
-        width.owed += less - self.pace.turns.forget_permits(less);
-        tracing::debug!(in_flight = width.now, "slower");
+        window.epoch += 1;
+        window.answers = 0;
+        let less = window.current / 2;
+        window.current -= less;
+        window.debt += less - self.limiter.permits.forget_permits(less);
+        tracing::debug!(in_flight = window.current, "slower");
     }
 
     /// Records another answer: after enough of these, one more permit.
     pub(crate) fn answered(&self) {
-        let mut width = self.pace.width();
-        if width.now == width.most || width.halved != self.halved {
+        let mut window = self.limiter.window();
+        if window.current == window.max || window.epoch != self.epoch {
             return;
         }
-        width.answers += 1;
-        if width.answers < GROW_AFTER {
+        window.answers += 1;
+        if window.answers < GROW_AFTER {
             return;
         }
-        width.answers = 0;
-        width.now += 1;
-        if width.owed > 0 {
-            width.owed -= 1;
+        window.answers = 0;
+        window.current += 1;
+        if window.debt > 0 {
+            window.debt -= 1;
         } else {
-            self.pace.turns.add_permits(1);
+            self.limiter.permits.add_permits(1);
         }
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut width = self.pace.width();
-        if width.owed > 0
-            && let Some(permit) = self.permit.take()
+        let mut window = self.limiter.window();
+        if window.debt > 0
+            && let Some(permit) = self.semaphore.take()
         {
-            width.owed -= 1;
+            window.debt -= 1;
             permit.forget();
         }
     }
 }
 
-impl Pace {
+impl ConcurrencyLimiter {
     pub(crate) fn new(in_flight: usize) -> Self {
-        let most = in_flight.clamp(1, Semaphore::MAX_PERMITS);
+        let max = in_flight.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            turns: Semaphore::new(most),
-            width: Mutex::new(Width {
-                most,
-                now: most,
-                owed: 0,
-                halved: 0,
+            permits: Semaphore::new(max),
+            window: Mutex::new(Window {
+                max,
+                current: max,
+                debt: 0,
+                epoch: 0,
                 answers: 0,
             }),
             account: Mutex::default(),
@@ -112,7 +113,11 @@ impl Pace {
 
     /// Waits for a permit for this server. Fails with the remaining time if the server asked for a wait
     /// longer than `longest`.
-    pub(crate) async fn turn(&self, server: Server, longest: Duration) -> Result<Option<Turn<'_>>, Duration> {
+    pub(crate) async fn acquire(
+        &self,
+        server: Server,
+        longest: Duration,
+    ) -> Result<Option<Permit<'_>>, Duration> {
         loop {
             if let Some(hold) = self.held(server) {
                 let left = hold.until.saturating_duration_since(Instant::now());
@@ -122,17 +127,17 @@ impl Pace {
                 tokio::time::sleep_until(hold.until + jitter(hold.length)).await;
                 continue;
             }
-            let Ok(permit) = self.turns.acquire().await else {
+            let Ok(semaphore) = self.permits.acquire().await else {
                 return Ok(None);
             };
-            let halved = self.width().halved;
-            let turn = Turn {
-                pace: self,
-                permit: Some(permit),
-                halved,
+            let epoch = self.window().epoch;
+            let permit = Permit {
+                limiter: self,
+                semaphore: Some(semaphore),
+                epoch,
             };
             if self.held(server).is_none() {
-                return Ok(Some(turn));
+                return Ok(Some(permit));
             }
         }
     }
@@ -152,8 +157,8 @@ impl Pace {
         }
     }
 
-    fn width(&self) -> MutexGuard<'_, Width> {
-        self.width.lock().unwrap_or_else(PoisonError::into_inner)
+    fn window(&self) -> MutexGuard<'_, Window> {
+        self.window.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn held(&self, server: Server) -> Option<Hold> {
@@ -176,26 +181,26 @@ fn jitter(length: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::{GROW_AFTER, Pace, Turn};
+    use super::{ConcurrencyLimiter, GROW_AFTER, Permit};
     use crate::endpoints::Server;
     use std::sync::Arc;
     use std::time::Duration;
     use tokio::time::Instant;
 
-    async fn turn(pace: &Pace, server: Server) -> Turn<'_> {
-        pace.turn(server, Duration::MAX).await.unwrap().unwrap()
+    async fn acquire(limiter: &ConcurrencyLimiter, server: Server) -> Permit<'_> {
+        limiter.acquire(server, Duration::MAX).await.unwrap().unwrap()
     }
 
     /// security.md 48
     #[tokio::test(start_paused = true)]
     async fn a_server_that_says_when_to_come_again_is_left_alone_until_then() {
-        let pace = Arc::new(Pace::new(4));
-        pace.hold(Server::Printing, Duration::from_secs(20));
-        pace.hold(Server::Printing, Duration::from_secs(5));
+        let limiter = Arc::new(ConcurrencyLimiter::new(4));
+        limiter.hold(Server::Printing, Duration::from_secs(20));
+        limiter.hold(Server::Printing, Duration::from_secs(5));
         let before = Instant::now();
-        drop(turn(&pace, Server::Account).await);
+        drop(acquire(&limiter, Server::Account).await);
         assert_eq!(before.elapsed(), Duration::ZERO, "the other server is not meant");
-        drop(turn(&pace, Server::Printing).await);
+        drop(acquire(&limiter, Server::Printing).await);
         let waited = before.elapsed();
         assert!(
             waited >= Duration::from_secs(20) && waited <= Duration::from_millis(22_100),
@@ -204,51 +209,52 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_more_than_allowed_have_a_turn_at_once() {
-        let pace = Pace::new(2);
-        let first = turn(&pace, Server::Account).await;
-        let _second = turn(&pace, Server::Printing).await;
-        let third = tokio::time::timeout(Duration::from_secs(1), turn(&pace, Server::Account)).await;
+    async fn no_more_than_allowed_are_in_flight_at_once() {
+        let limiter = ConcurrencyLimiter::new(2);
+        let first = acquire(&limiter, Server::Account).await;
+        let _second = acquire(&limiter, Server::Printing).await;
+        let third = tokio::time::timeout(Duration::from_secs(1), acquire(&limiter, Server::Account)).await;
         assert!(third.is_err());
         drop(first);
-        drop(turn(&pace, Server::Account).await);
+        drop(acquire(&limiter, Server::Account).await);
     }
     /// How many permits can be taken at once.
-    async fn width(pace: &Pace) -> usize {
-        let mut turns = Vec::new();
-        while let Ok(turn) = tokio::time::timeout(Duration::from_secs(1), turn(pace, Server::Printing)).await
+    async fn width(limiter: &ConcurrencyLimiter) -> usize {
+        let mut permits = Vec::new();
+        while let Ok(permit) =
+            tokio::time::timeout(Duration::from_secs(1), acquire(limiter, Server::Printing)).await
         {
-            turns.push(turn);
+            permits.push(permit);
         }
-        turns.len()
+        permits.len()
     }
 
     /// security.md 48
     #[tokio::test(start_paused = true)]
     async fn after_too_many_half_as_many_go_out_and_one_more_after_enough_answers() {
-        let pace = Pace::new(8);
-        let mut turns = Vec::new();
+        let limiter = ConcurrencyLimiter::new(8);
+        let mut permits = Vec::new();
         for _ in 0..8 {
-            turns.push(turn(&pace, Server::Printing).await);
+            permits.push(acquire(&limiter, Server::Printing).await);
         }
-        for turn in &turns {
-            turn.too_many();
+        for permit in &permits {
+            permit.too_many();
         }
-        drop(turns);
-        assert_eq!(width(&pace).await, 4, "eight refused together are one refusal");
+        drop(permits);
+        assert_eq!(width(&limiter).await, 4, "eight refused together are one refusal");
 
         for _ in 0..GROW_AFTER {
-            turn(&pace, Server::Printing).await.answered();
+            acquire(&limiter, Server::Printing).await.answered();
         }
-        assert_eq!(width(&pace).await, 5);
+        assert_eq!(width(&limiter).await, 5);
 
         for _ in 0..10 {
-            turn(&pace, Server::Account).await.too_many();
+            acquire(&limiter, Server::Account).await.too_many();
         }
-        assert_eq!(width(&pace).await, 1, "one is always allowed");
+        assert_eq!(width(&limiter).await, 1, "one is always allowed");
         for _ in 0..GROW_AFTER * 20 {
-            turn(&pace, Server::Printing).await.answered();
+            acquire(&limiter, Server::Printing).await.answered();
         }
-        assert_eq!(width(&pace).await, 8, "and never more than at first");
+        assert_eq!(width(&limiter).await, 8, "and never more than at first");
     }
 }
