@@ -37,7 +37,8 @@ const CRATES: &[&str] = &[
 /// of one level are siblings. A file may use its own room and the levels below it.
 const CONSOLE: &str = "crates/console/src";
 const ROOMS: &[&[&str]] = &[
-    &["(root)", "bindings commands handle"],
+    &["(root)", "bindings commands"],
+    &["handle"],
     &["account"],
     &["workspace"],
     &["services", "runner", "sync", "groups", "users", "seek", "views"],
