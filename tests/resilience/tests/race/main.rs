@@ -11,4 +11,5 @@ mod organizations;
 mod sign_out;
 mod starts;
 mod two_processes;
+mod window_and_guest;
 mod world;

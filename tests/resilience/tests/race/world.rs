@@ -43,7 +43,12 @@ pub struct World {
 impl World {
     /// A small cloud that takes a spent refresh token again for `grace` seconds.
     pub async fn new(grace: u64) -> Self {
-        let config = SimConfig {
+        Self::with(grace, |_| {}).await
+    }
+
+    /// As [`World::new`], with other properties of the servers.
+    pub async fn with(grace: u64, change: impl FnOnce(&mut Quirks)) -> Self {
+        let mut config = SimConfig {
             people: 40,
             groups: 6,
             refresh_reuse_grace: Duration::from_secs(grace),
@@ -53,6 +58,7 @@ impl World {
             },
             ..SimConfig::default()
         };
+        change(&mut config.quirks);
         let sim = Sim::start(config).await.unwrap();
         let keyring = Keyring::start().unwrap();
         let dir = tempfile::tempdir().unwrap();
