@@ -1,7 +1,7 @@
 //! `kill -9` at every step of a refresh (security.md 34), with the real keychain, over and over: at the start of the app
 //! and in an open window, against a cloud that grants no grace for a repeated refresh and one that grants 30 s.
 
-#![cfg(target_os = "linux")]
+#![cfg(any(target_os = "linux", windows))]
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a test fails by panicking, its helpers too; the table is its report
 
 mod around;
