@@ -14,6 +14,7 @@ mod callback;
 mod claims;
 mod clock;
 mod error;
+mod exclusive;
 mod head;
 mod links;
 mod listener;

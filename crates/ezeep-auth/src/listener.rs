@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::error::BeginError;
+use crate::exclusive;
 use crate::head::{HeadError, HeadReader};
 use crate::notices::Counter;
 use crate::page::{self, Language, Page};
@@ -168,7 +169,7 @@ fn any_port(address: SocketAddr) -> SocketAddr {
 }
 
 fn bind(address: SocketAddr) -> Result<StdListener, BeginError> {
-    StdListener::bind(address).map_err(|error| match error.kind() {
+    exclusive::listen(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => BeginError::PortBusy { port: address.port() },
         // What Windows says of a port that another program holds for itself alone, or that the system has set aside.
         io::ErrorKind::PermissionDenied if cfg!(windows) => BeginError::PortBusy { port: address.port() },

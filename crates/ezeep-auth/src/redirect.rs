@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use url::Url;
 
+use crate::exclusive;
+
 /// Where the browser comes back to.
 #[derive(Debug, Clone)]
 pub enum RedirectUri {
@@ -87,7 +89,7 @@ impl RedirectUri {
     /// [`RedirectError`] where the path can't be one, or no port can be bound.
     pub fn loopback_any(path: &str) -> Result<Self, RedirectError> {
         let bind = || -> std::io::Result<(TcpListener, u16)> {
-            let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+            let listener = exclusive::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
             let port = listener.local_addr()?.port();
             Ok((listener, port))
         };

@@ -3,8 +3,14 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeClient, NamedPipeServer, ServerOptions};
+
+/// `ERROR_PIPE_BUSY`: the listener has taken one connection and is not ready for the next.
+const BUSY: i32 = 231;
+/// Between two attempts at a busy pipe.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A connection that was accepted.
 pub type Accepted = NamedPipeServer;
@@ -48,11 +54,17 @@ impl Place {
     }
 }
 
-/// Connects to an address. The process at its other end is not known.
+/// Connects to an address, and waits while its listener is busy: for ever, where that stands still. The
+/// process at its other end is not known.
 ///
 /// Fails where nobody listens there.
 pub async fn connect(address: &str) -> io::Result<(NamedPipeClient, Option<u32>)> {
-    Ok((ClientOptions::new().open(address)?, None))
+    loop {
+        match ClientOptions::new().open(address) {
+            Err(error) if error.raw_os_error() == Some(BUSY) => tokio::time::sleep(PAUSE).await,
+            opened => return Ok((opened?, None)),
+        }
+    }
 }
 
 /// Does nothing: the system removes a pipe with its process.
