@@ -34,6 +34,18 @@ pub fn cargo(step: &str, run: Run) -> Result<()> {
     write(step, &of_cargo(&output))
 }
 
+/// Takes down what ran for Windows, out of the outputs of its programs: each name begins with `windows/`.
+///
+/// # Errors
+/// No test ran.
+pub fn windows(outputs: &str) -> Result<()> {
+    let names = of_cargo(outputs);
+    write(
+        "windows",
+        &names.iter().map(|name| format!("windows/{name}")).collect(),
+    )
+}
+
 /// Takes down what Vitest's JSON report says.
 ///
 /// # Errors
