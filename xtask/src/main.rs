@@ -20,6 +20,8 @@ mod times;
 mod tools;
 mod ui;
 mod window;
+mod windows;
+mod wine;
 
 use std::process::ExitCode;
 

@@ -34,6 +34,19 @@ pub fn cargo(step: &str, run: Run) -> Result<()> {
     write(step, &of_cargo(&output))
 }
 
+/// Records the tests that ran for Windows, from the outputs of their programs: each name begins with
+/// `windows/`.
+///
+/// # Errors
+/// No test ran.
+pub fn windows(outputs: &str) -> Result<()> {
+    let names = of_cargo(outputs);
+    write(
+        "windows",
+        &names.iter().map(|name| format!("windows/{name}")).collect(),
+    )
+}
+
 /// Records the tests in Vitest's JSON report.
 ///
 /// # Errors

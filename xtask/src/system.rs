@@ -72,7 +72,8 @@ const CHECK: Names = Names {
     pacman: &["python"],
 };
 
-/// For driving the real window, its browser and its keychain, and for inspecting the packages.
+/// For driving the real window, its browser and its keychain, for inspecting the packages, and for building
+/// and running programs for Windows.
 const TEST: Names = Names {
     apt: &[
         "xvfb",
@@ -88,6 +89,8 @@ const TEST: Names = Names {
         "desktop-file-utils",
         "locales",
         "rpm",
+        "gcc-mingw-w64-x86-64",
+        "wine64",
     ],
     dnf: &[
         "/usr/bin/xvfb-run",
@@ -101,6 +104,8 @@ const TEST: Names = Names {
         "xdg-utils",
         "desktop-file-utils",
         "dpkg",
+        "mingw64-gcc",
+        "wine-core",
     ],
     pacman: &[
         "xorg-server-xvfb",
@@ -112,6 +117,8 @@ const TEST: Names = Names {
         "desktop-file-utils",
         "rpm-tools",
         "dpkg",
+        "mingw-w64-gcc",
+        "wine",
     ],
 };
 

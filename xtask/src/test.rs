@@ -8,9 +8,9 @@ use crate::steps::{self, Step};
 use crate::system::{Consent, Purpose};
 use crate::times::{self, Times};
 use crate::tools::Tools;
-use crate::{app, imports, installed, package, ran, setup, ui, window};
+use crate::{app, imports, installed, package, ran, setup, ui, window, windows};
 
-static STEPS: [Step; 11] = [
+static STEPS: [Step; 12] = [
     Step {
         name: "format",
         about: "formatting of the Rust code",
@@ -45,6 +45,11 @@ static STEPS: [Step; 11] = [
         name: "contract",
         about: "the simulated cloud against openapi.yaml",
         run: contract,
+    },
+    Step {
+        name: "windows",
+        about: "lints and tests of all but the window, for Windows, under wine",
+        run: windows::check,
     },
     Step {
         name: "bundle",

@@ -17,6 +17,7 @@ mod callback;
 mod claims;
 mod clock;
 mod error;
+mod exclusive;
 mod head;
 mod links;
 mod listener;

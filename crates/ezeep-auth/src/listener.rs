@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::error::BeginError;
+use crate::exclusive;
 use crate::head::{HeadError, HeadReader};
 use crate::notices::Counter;
 use crate::page::{self, Language, Page};
@@ -169,7 +170,7 @@ fn any_port(address: SocketAddr) -> SocketAddr {
 }
 
 fn bind(address: SocketAddr) -> Result<StdListener, BeginError> {
-    StdListener::bind(address).map_err(|error| match error.kind() {
+    exclusive::listen(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => BeginError::PortBusy { port: address.port() },
         // Windows reports a port that way if another program holds it exclusively or the system has reserved
         // it.

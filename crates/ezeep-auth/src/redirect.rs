@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use url::Url;
 
+use crate::exclusive;
+
 /// The address that the browser returns to.
 #[derive(Debug, Clone)]
 pub enum RedirectUri {
@@ -89,7 +91,7 @@ impl RedirectUri {
     /// port can be bound.
     pub fn loopback_any(path: &str) -> Result<Self, RedirectError> {
         let bind = || -> std::io::Result<(TcpListener, u16)> {
-            let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+            let listener = exclusive::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
             let port = listener.local_addr()?.port();
             Ok((listener, port))
         };

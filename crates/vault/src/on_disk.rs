@@ -85,12 +85,16 @@ pub enum Problem {
     Failed,
 }
 
+/// Whether Windows says that another program keeps the file for itself.
+pub(crate) fn is_held(error: &io::Error) -> bool {
+    // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION have no `ErrorKind`.
+    cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33))
+}
+
 impl From<&io::Error> for Problem {
     fn from(error: &io::Error) -> Self {
-        // Windows: ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION have no `ErrorKind`.
-        let held = cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33));
         match error.kind() {
-            _ if held => Self::Busy,
+            _ if is_held(error) => Self::Busy,
             ErrorKind::ResourceBusy | ErrorKind::WouldBlock | ErrorKind::TimedOut => Self::Busy,
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::Denied,
             ErrorKind::StorageFull | ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded => Self::DiskFull,

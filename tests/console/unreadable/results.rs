@@ -12,7 +12,7 @@ async fn check(state: &str) {
     let mut used = Used::with_results().await;
     let path = used.of_kind("notes");
     let mut bytes = used.files[&path].clone();
-    let held = match state {
+    let mut held = match state {
         // Both cost one record of three.
         "cut" => {
             std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
@@ -63,6 +63,8 @@ async fn check(state: &str) {
         // With the records after the one that was lost it is done.
         used.world.restart();
         used.is_whole(1, 0).await;
+        // Windows removes a file when the last program has closed it.
+        held = held.filter(|_| cfg!(unix));
         let is_gone = |_: &SessionView| (!path.exists()).then_some(());
         used.world.until("removed", is_gone).await;
     }

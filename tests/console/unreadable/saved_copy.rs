@@ -11,7 +11,7 @@ async fn check(state: &str) {
     let path = used.path_of("saved_copy");
     let later = used.world.dir.path().join("cache.v2");
     std::fs::write(&later, "later").unwrap();
-    let held = make(&used, &path, state);
+    let mut held = make(&used, &path, state);
     let was = std::fs::read(&path).unwrap_or_default();
     // Without servers only what is on disk can be shown.
     let fault = no_tokens(&used.world);
@@ -20,6 +20,8 @@ async fn check(state: &str) {
         let main = from_disk(&used.world).await;
         assert!(used.world.find(&main, "").matched > 0);
         used.world.read().await;
+        // Not every file system of Windows replaces what another program has open.
+        held = held.filter(|_| cfg!(unix));
         used.world.sim.control().remove_fault(fault);
         used.world.open().sync_start();
     } else {

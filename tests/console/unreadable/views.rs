@@ -14,6 +14,8 @@ async fn check(state: &str) {
     let found = matches!(state, "readable" | "busy");
     let main = used.is_whole(usize::from(found), 1).await;
     used.world.read().await;
+    // Not every file system of Windows replaces what another program has open.
+    let held = held.filter(|_| cfg!(unix));
     let form = form_of(&used.world, &main, "Another view");
     used.world.at(&main).view_save(None, form).await.unwrap();
     let kept = used.world.at(&main).list_looks().kept;

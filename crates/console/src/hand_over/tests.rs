@@ -1,6 +1,8 @@
 //! Starts on one data directory, over real sockets. Starts in several processes are in tests/resilience.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(unix)]
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +13,9 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use vault::DataDirectory;
 
 use super::first::First;
-use super::server::{FirstWindow, serve};
+use super::server::FirstWindow;
+#[cfg(unix)]
+use super::server::serve;
 use super::start::{Start, start_within};
 use super::{os, owner_file};
 
@@ -206,7 +210,6 @@ async fn where_nothing_can_be_locked_the_start_has_its_window() {
 }
 
 /// Anything but a message of this version changes nothing, and the next connection is served.
-#[cfg(unix)]
 #[tokio::test]
 async fn what_is_no_hand_over_is_closed_unanswered_and_holds_nobody_up() {
     let dir = tempfile::tempdir().unwrap();
@@ -235,7 +238,6 @@ async fn what_is_no_hand_over_is_closed_unanswered_and_holds_nobody_up() {
 }
 
 /// A field that a later version adds is ignored.
-#[cfg(unix)]
 #[tokio::test]
 async fn a_later_versions_fields_are_passed_over() {
     let dir = tempfile::tempdir().unwrap();

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use crate::access;
 use crate::on_disk::OnDisk;
+#[cfg(windows)]
+use crate::on_disk::is_held;
 
 /// Prefix of a temporary file that has not replaced its target yet.
 const UNFINISHED: &str = ".new-";
@@ -27,6 +29,9 @@ pub fn read(path: &Path, max_bytes: u64) -> OnDisk<Vec<u8>> {
     };
     match bytes() {
         Ok(bytes) => OnDisk::Readable(bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound && is_below_a_file(path) => {
+            OnDisk::Unreadable(io::Error::from(ErrorKind::NotADirectory).into())
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => OnDisk::Absent,
         Err(error) => OnDisk::Unreadable(error.into()),
     }
@@ -47,13 +52,43 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     {
         return Err(error);
     }
-    // On Unix the library creates it with mode 0600.
-    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
+    let mut options = access::options();
+    options.create_new(true).write(true);
+    let mut file = tempfile::Builder::new()
+        .prefix(UNFINISHED)
+        .make_in(folder, |path| options.open(path))?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
+    let mut unfinished = file.into_temp_path();
+    rename_over(&unfinished, path)?;
+    unfinished.disable_cleanup(true);
     sync_folder(folder);
     Ok(())
+}
+
+/// Renames a file over another one, also while others read that.
+#[cfg(not(windows))]
+fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
+}
+
+/// Renames a file over another one. While others read that, the standard library's rename succeeds on NTFS
+/// (the temporary file's own does not); elsewhere, and while a program such as a virus scanner keeps the file
+/// for itself, Windows refuses: it is tried again for a moment.
+#[cfg(windows)]
+fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
+    use std::time::Duration;
+    const TRIES: u32 = 50;
+    const PAUSE: Duration = Duration::from_millis(10);
+    for _ in 1..TRIES {
+        match fs::rename(from, to) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied || is_held(&error) => {
+                std::thread::sleep(PAUSE);
+            }
+            result => return result,
+        }
+    }
+    fs::rename(from, to)
 }
 
 /// Opens a file with these options, for writing, or makes it.
@@ -77,6 +112,16 @@ pub fn is_unfinished(path: &Path) -> bool {
 fn open(path: &Path) -> io::Result<File> {
     must_be_a_file(path)?;
     File::open(path)
+}
+
+/// Whether a file is where one of the path's folders should be. Windows says that there is no such path, Unix
+/// that it is no folder.
+fn is_below_a_file(path: &Path) -> bool {
+    let mut above = path
+        .ancestors()
+        .skip(1)
+        .filter_map(|folder| fs::metadata(folder).ok());
+    cfg!(windows) && above.next().is_some_and(|nearest| !nearest.is_dir())
 }
 
 fn must_be_a_file(path: &Path) -> io::Result<()> {

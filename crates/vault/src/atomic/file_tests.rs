@@ -1,6 +1,7 @@
 //! Files on a real disk.
 
 use super::*;
+#[cfg(unix)]
 use crate::atomic::set_aside;
 use crate::folder::files_below;
 
@@ -68,6 +69,48 @@ fn writers_at_once_never_mix_and_leave_nothing_behind() {
     let bytes = fs::read(&path).unwrap();
     assert!(bytes.iter().all(|byte| *byte == bytes[0]));
     assert_eq!(bytes.len(), 20_000 + usize::from(bytes[0]));
+    assert_eq!(files_below(dir.path()).unwrap(), vec![path]);
+}
+
+/// As another of our programs does; not every file system of Windows replaces a file meanwhile.
+#[test]
+fn a_file_that_is_being_read_is_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a");
+    replace(&path, &[0; 20_000]).unwrap();
+    let (begin, begun) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let path = &path;
+        scope.spawn(move || {
+            for () in begun {
+                if let OnDisk::Readable(bytes) = read(path, 20_000) {
+                    assert!(bytes.len() == 20_000 && bytes.iter().all(|byte| *byte == bytes[0]));
+                }
+            }
+        });
+        for n in 1..100_u8 {
+            begin.send(()).unwrap();
+            replace(path, &[n; 20_000]).unwrap();
+        }
+        drop(begin);
+    });
+    assert_eq!(fs::read(&path).unwrap(), [99; 20_000]);
+    assert_eq!(files_below(dir.path()).unwrap(), vec![path]);
+}
+
+/// Windows lets a program keep all others from a file.
+#[cfg(windows)]
+#[test]
+fn a_file_that_another_program_keeps_for_itself_is_busy_and_stays() {
+    use std::os::windows::fs::OpenOptionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a");
+    replace(&path, b"old").unwrap();
+    let kept = File::options().read(true).share_mode(0).open(&path).unwrap();
+    assert!(matches!(read(&path, 10), OnDisk::Unreadable(why) if why.problem == crate::Problem::Busy));
+    assert!(replace(&path, b"new").is_err());
+    drop(kept);
+    assert_eq!(fs::read(&path).unwrap(), b"old");
     assert_eq!(files_below(dir.path()).unwrap(), vec![path]);
 }
 

@@ -2,7 +2,7 @@
 //! of the app and in an open window, against a cloud that grants no grace for a repeated refresh and one that
 //! grants 30 s.
 
-#![cfg(target_os = "linux")]
+#![cfg(any(target_os = "linux", windows))]
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a test fails by panicking, its helpers too; the table is its report
 
 mod around;

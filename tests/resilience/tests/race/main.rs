@@ -1,7 +1,7 @@
 //! What two processes, a switch, a sign-out, a stranger and a bad network do to a session at the worst
 //! moment: the console as a process, a real keychain, and the fault proxy in between.
 
-#![cfg(target_os = "linux")]
+#![cfg(any(target_os = "linux", windows))]
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a test fails by panicking, its helpers too; figures are printed
 
 mod forged;

@@ -1,8 +1,7 @@
 //! Starts on one data directory: windows, of which only one stays, and other programs (security.md 13, 62).
 
 use resilience::headless::Headless;
-use rustix::process::{Pid, Signal, kill_process};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::world::World;
 
@@ -15,11 +14,6 @@ fn window(world: &World, link: Option<&str>) -> Headless {
 /// The result of a start.
 async fn came_to(console: &Headless) -> Value {
     console.started().await.unwrap()["as"].clone()
-}
-
-fn signal(console: &Headless, signal: Signal) {
-    let id = console.pid().and_then(|id| i32::try_from(id).ok()).unwrap();
-    kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
 }
 
 async fn hears_the_link(window: &Headless) {
@@ -48,31 +42,40 @@ async fn a_later_start_hands_its_link_over_and_ends_and_a_killed_window_is_follo
         later.ended().await.unwrap();
         hears_the_link(&first).await;
         assert_eq!(links(&first), 1);
-        // The lock is released, but the socket still exists.
+        // The lock is released, but the address is still there.
         first.kill().await.unwrap();
-        assert!(world.lane.profile.data_dir.join("owner.sock").exists());
+        assert!(left(&world, "owner.v1.json"));
+        assert_eq!(left(&world, "owner.sock"), cfg!(unix));
     }
     let last = window(&world, None);
     assert_eq!(came_to(&last).await, "first");
     last.quit().await.unwrap();
-    assert!(!world.lane.profile.data_dir.join("owner.sock").exists());
+    assert!(!left(&world, "owner.v1.json") && !left(&world, "owner.sock"));
+}
+
+fn left(world: &World, name: &str) -> bool {
+    world.lane.profile.data_dir.join(name).exists()
 }
 
 /// security.md 13: like a window that is swapped out, or stuck in the kernel.
+#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_window_that_stands_still_is_told_by_its_process_and_has_the_link_when_it_goes_on() {
+    use rustix::process::{Pid, Signal, kill_process};
     let world = World::new(0).await;
     let first = window(&world, None);
     assert_eq!(came_to(&first).await, "first");
-    signal(&first, Signal::STOP);
+    let id = first.pid().and_then(|id| i32::try_from(id).ok()).unwrap();
+    let signal = |signal| kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+    signal(Signal::STOP);
     let mut later = window(&world, Some(LINK));
     let started = later.started().await.unwrap();
     assert_eq!(
         started,
-        json!({ "as": "silent", "process": first.pid(), "delivered": true })
+        serde_json::json!({ "as": "silent", "process": first.pid(), "delivered": true })
     );
     later.ended().await.unwrap();
-    signal(&first, Signal::CONT);
+    signal(Signal::CONT);
     hears_the_link(&first).await;
     assert_eq!(links(&first), 1);
 }

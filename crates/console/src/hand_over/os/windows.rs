@@ -3,8 +3,14 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeClient, NamedPipeServer, ServerOptions};
+
+/// `ERROR_PIPE_BUSY`: the listener has taken one connection and is not ready for the next.
+const BUSY: i32 = 231;
+/// Between two attempts at a busy pipe.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// An accepted connection.
 pub type Accepted = NamedPipeServer;
@@ -54,12 +60,18 @@ impl Place {
     }
 }
 
-/// Connects to an address. Returns the connection; the process at its other end is not known.
+/// Connects to an address, and waits without a limit while its listener is busy. Returns the connection; the
+/// process at its other end is not known.
 ///
 /// # Errors
 /// The system's, if nothing listens there.
 pub async fn connect(address: &str) -> io::Result<(NamedPipeClient, Option<u32>)> {
-    Ok((ClientOptions::new().open(address)?, None))
+    loop {
+        match ClientOptions::new().open(address) {
+            Err(error) if error.raw_os_error() == Some(BUSY) => tokio::time::sleep(PAUSE).await,
+            opened => return Ok((opened?, None)),
+        }
+    }
 }
 
 /// Does nothing: the system removes a pipe with its process.
