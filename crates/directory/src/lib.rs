@@ -20,7 +20,6 @@
 //! # Ok::<(), ids::InvalidId>(())
 //! ```
 
-mod bits;
 mod collation;
 mod directory;
 mod facets;
@@ -38,7 +37,6 @@ mod people;
 mod position;
 mod searchable;
 mod snapshot;
-mod texts;
 
 pub use directory::Directory;
 pub use looks::{Likeness, LookKey, NameKey, is_visible, looks_the_same};
