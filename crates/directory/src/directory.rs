@@ -10,9 +10,7 @@ use crate::collation::Collation;
 use crate::facets;
 use crate::filters::FilterSets;
 use crate::groups::Groups;
-use crate::model::{
-    CountGroups, Facets, Group, GroupColumn, GroupInfo, Person, Sort, UserColumn, UserScope, Window,
-};
+use crate::model::{Facets, Group, GroupColumn, GroupInfo, Person, Sort, UserColumn, UserScope, Window};
 use crate::people::People;
 
 /// An organization's people and groups.
@@ -248,9 +246,9 @@ impl Directory {
             .collect()
     }
 
-    /// The counts beside the filters. Costs about as much as [`Self::users`]; counting all groups looks at
-    /// each membership at most once.
-    pub fn facets(&self, scope: &UserScope, groups: CountGroups<'_>) -> Facets {
+    /// The counts beside the filters, and those of the given groups, in their order: 0 for an unknown one.
+    /// Costs about as much as [`Self::users`]; counting many groups looks at each membership at most once.
+    pub fn facets(&self, scope: &UserScope, groups: &[GroupId]) -> Facets {
         facets::count(&self.people, &self.groups, scope, self.passing(scope), groups)
     }
 

@@ -9,7 +9,7 @@ use ids::GroupId;
 
 use crate::filters::{Filter, FilterSets, LIVE, NO_GROUP, role_flag, setting_flag, state_flag};
 use crate::groups::Groups;
-use crate::model::{CountGroups, Facets, PrintSetting, Role, UserScope, UserState};
+use crate::model::{Facets, PrintSetting, Role, UserScope, UserState};
 use crate::people::People;
 
 /// How much more it costs to read a person's groups than to look one member up in a set.
@@ -21,7 +21,7 @@ pub fn count(
     groups: &Groups,
     scope: &UserScope,
     passing: FilterSets,
-    asked: CountGroups<'_>,
+    asked: &[GroupId],
 ) -> Facets {
     let mut found = people.flags().people(LIVE).clone();
     passing.retain_failing_at_most_one(&mut found);
@@ -97,28 +97,14 @@ fn by_groups(
     people: &People,
     groups: &Groups,
     among: &FixedBitSet,
-    asked: CountGroups<'_>,
+    asked: &[GroupId],
 ) -> Vec<(GroupId, u32)> {
-    match asked {
-        CountGroups::These(ids) => {
-            let slots: Vec<Option<u32>> = ids.iter().map(|id| groups.slot(id)).collect();
-            let known: Vec<u32> = slots.iter().copied().flatten().collect();
-            let mut counts = members_among(people, groups, among, &known).into_iter();
-            let count = |slot: Option<u32>| slot.and_then(|_| counts.next()).unwrap_or(0);
-            let counts: Vec<u32> = slots.into_iter().map(count).collect();
-            ids.iter().cloned().zip(counts).collect()
-        }
-        CountGroups::All => {
-            let slots = groups.described_by_name();
-            let mut counted: Vec<(u32, u32)> = members_among(people, groups, among, &slots)
-                .into_iter()
-                .zip(slots)
-                .collect();
-            counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-            let show = |(count, slot)| (groups.id(slot).clone(), count);
-            counted.into_iter().map(show).collect()
-        }
-    }
+    let slots: Vec<Option<u32>> = asked.iter().map(|id| groups.slot(id)).collect();
+    let known: Vec<u32> = slots.iter().copied().flatten().collect();
+    let mut counts = members_among(people, groups, among, &known).into_iter();
+    let count = |slot: Option<u32>| slot.and_then(|_| counts.next()).unwrap_or(0);
+    let counts: Vec<u32> = slots.into_iter().map(count).collect();
+    asked.iter().cloned().zip(counts).collect()
 }
 
 /// The number of members of each group in a set, counted from the shorter side: the groups' members or the

@@ -292,11 +292,6 @@ impl Groups {
         self.records.len()
     }
 
-    /// The described groups by name.
-    pub fn described_by_name(&self) -> Vec<u32> {
-        self.by_name.select(&self.described_where(|_| true))
-    }
-
     fn described_where(&self, passes: impl Fn(u32) -> bool) -> FixedBitSet {
         let mut set = FixedBitSet::with_capacity(self.records.len());
         for (slot, record) in self.records.iter().enumerate() {

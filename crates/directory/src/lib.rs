@@ -41,8 +41,8 @@ mod snapshot;
 pub use directory::Directory;
 pub use looks::{Likeness, LookKey, NameKey, is_visible, looks_the_same};
 pub use model::{
-    CountGroups, Facets, Group, GroupColumn, GroupInfo, Origin, Person, PrintSetting, PrintSettings, Role,
-    Sort, UserColumn, UserScope, UserState, Window,
+    Facets, Group, GroupColumn, GroupInfo, Origin, Person, PrintSetting, PrintSettings, Role, Sort,
+    UserColumn, UserScope, UserState, Window,
 };
 pub use position::Place;
 pub use snapshot::SnapshotError;

@@ -235,7 +235,6 @@ impl Writer {
             }
         }
         self.number(group.printers.into());
-        self.number(group.reported_members.into());
         self.number(u64::from(group.local_printing) | u64::from(group.my_printers) << 1);
     }
 
@@ -377,7 +376,7 @@ impl<'a> Reader<'a> {
             OTHERS => Origin::Other(self.text()?.to_owned()),
             _ => return Err(SnapshotError::Damaged("an origin")),
         };
-        let (printers, reported_members, settings) = (self.small()?, self.small()?, self.number()?);
+        let (printers, settings) = (self.small()?, self.number()?);
         if settings > 0b11 {
             return Err(SnapshotError::Damaged("a flag"));
         }
@@ -387,7 +386,6 @@ impl<'a> Reader<'a> {
             description,
             origin,
             printers,
-            reported_members,
             local_printing: settings & 0b01 != 0,
             my_printers: settings & 0b10 != 0,
         }))
