@@ -37,6 +37,7 @@ mod people;
 mod position;
 mod searchable;
 mod snapshot;
+mod stored;
 
 pub use directory::Directory;
 pub use looks::{Likeness, LookKey, NameKey, is_visible, looks_the_same};

@@ -228,11 +228,6 @@ impl People {
         })
     }
 
-    /// A person's origin.
-    pub fn origin(&self, slot: u32) -> &Origin {
-        &self.origins.values()[self.facts[slot as usize].origin as usize]
-    }
-
     /// A person with their groups, given the id of each group.
     pub fn person(&self, slot: u32, group: impl Fn(u32) -> GroupId) -> Person {
         Person {
