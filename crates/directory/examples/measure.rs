@@ -58,6 +58,9 @@ fn main() -> io::Result<()> {
     line("snapshot_write", "us", micros(write), micros(build), ATTEMPTS)?;
     let read = best(|| Directory::restore(&bytes));
     line("snapshot_read", "us", micros(read), micros(build), ATTEMPTS)?;
+    let restored = Directory::restore(&bytes).unwrap_or_default();
+    let ((), index) = timed(|| restored.prepare_search());
+    line("search_index", "us", micros(index), micros(build), 1)?;
     line(
         "snapshot_size",
         "bytes",
