@@ -1,7 +1,7 @@
-//! Which slots contain which letters and pairs of letters, as one set of slots each, so that a search reads only
-//! the texts that can match, and none at all for one letter or a frequent pair. Letters are bytes of UTF-8
-//! here; letters and pairs are grams. Must never miss a slot whose text contains a gram; if it reports too
-//! many, it says so. See docs/decisions/0021.
+//! Which slots contain which letters and pairs of letters, as one set of slots each, so that a search reads
+//! only the texts that can match, and none at all for one letter or a frequent pair. Letters are bytes of
+//! UTF-8 here; letters and pairs are grams. Must never miss a slot whose text contains a gram; if it reports
+//! too many, it says so. See docs/decisions/0021.
 
 use fixedbitset::FixedBitSet;
 
