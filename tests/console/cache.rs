@@ -23,7 +23,7 @@ fn files_in(folder: &Path, found: &mut Vec<PathBuf>) {
 /// The lists that are kept.
 pub fn kept(world: &World) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    files_in(&world.dir.path().join("cache.v1"), &mut found);
+    files_in(&world.dir.path().join("cache.v2"), &mut found);
     found.retain(|path| path.extension().is_some_and(|kind| kind == "dir"));
     found
 }
@@ -343,7 +343,7 @@ async fn the_demo_organization_is_not_kept() {
     from_servers(&world).await;
     world.console.keep_now().await;
     let mut found = Vec::new();
-    files_in(&world.dir.path().join("cache.v1"), &mut found);
+    files_in(&world.dir.path().join("cache.v2"), &mut found);
     assert_eq!(found, Vec::<PathBuf>::new());
 }
 

@@ -107,7 +107,7 @@ async fn what_a_run_wrote_before_anything_was_listed_is_listed_after_the_sync() 
     let request = add(ids(std::slice::from_ref(&person)), &group);
     let plan = world.at(&main).plan_make(&request).await.unwrap();
     world.console.keep_now().await;
-    std::fs::remove_dir_all(world.dir.path().join("cache.v1")).unwrap();
+    std::fs::remove_dir_all(world.dir.path().join("cache.v2")).unwrap();
     let accounts = Match::new("GET", "/v1/users/").query("offset=0");
     let pause = world.sim.control().pause(When::BeforeCommit, accounts);
     world.sim.control().forget_requests();

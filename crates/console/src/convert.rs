@@ -172,7 +172,6 @@ pub fn group(group: &api::Group) -> dir::Group {
             api::Origin::Other(provider) => dir::Origin::Other(provider.clone()),
         },
         printers: u32::try_from(group.num_printers).unwrap_or(u32::MAX),
-        reported_members: u32::try_from(group.num_members).unwrap_or(u32::MAX),
         local_printing: group.local_printing_enabled,
         my_printers: group.myprinters_enabled,
     }

@@ -1,6 +1,5 @@
 //! Queries about users, and a single user's refresh. Must never remove what is shown because a read failed.
 
-use directory as dir;
 use ids::{GroupId, UserId};
 
 use crate::convert;
@@ -62,7 +61,6 @@ pub fn facets(context: &OrganizationContext, scope: &UserScope, groups: &[GroupI
         return Err(ErrorCode::ArgumentInvalid { field }.into());
     }
     let scope = convert::scope(scope)?;
-    let groups = dir::CountGroups::These(groups);
     Ok(convert::facets(
         context.store.read(|directory| directory.facets(&scope, groups))?,
     ))

@@ -8,8 +8,8 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use directory::{
-    CountGroups, Directory, Group, Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn,
-    UserScope, UserState,
+    Directory, Group, Origin, Person, PrintSetting, PrintSettings, Role, Sort, UserColumn, UserScope,
+    UserState,
 };
 use ids::{GroupId, UserId};
 use memchr::memmem::Finder;
@@ -53,6 +53,21 @@ fn main() -> io::Result<()> {
     report("facets_max", &facets, 100, passes)?;
     let (filter_sorts, plain) = filter_sorts(&directory, &people, random);
     report("filter_sort_p99", &filter_sorts, 99, plain)?;
+    let bytes = directory.snapshot();
+    let write = best(|| directory.snapshot());
+    line("snapshot_write", "us", micros(write), micros(build), ATTEMPTS)?;
+    let read = best(|| Directory::restore(&bytes));
+    line("snapshot_read", "us", micros(read), micros(build), ATTEMPTS)?;
+    let restored = Directory::restore(&bytes).unwrap_or_default();
+    let ((), index) = timed(|| restored.prepare_search());
+    line("search_index", "us", micros(index), micros(build), 1)?;
+    line(
+        "snapshot_size",
+        "bytes",
+        bytes.len() as f64,
+        facts(&people) as f64,
+        number,
+    )?;
     let updates = updates(&mut directory, &people, random);
     report("update_one", &updates, 99, build)?;
     let renames = renames(&mut directory, &people, random);
@@ -148,6 +163,7 @@ fn facets(
     random: &mut Random,
 ) -> (Vec<Duration>, Duration) {
     let sort = Sort::ascending(UserColumn::Name);
+    let groups: Vec<GroupId> = (0..GROUPS).map(group_id).collect();
     pass.beside(queries, |query| {
         let mut scope = match random.below(2) {
             0 => query.clone(),
@@ -161,7 +177,7 @@ fn facets(
         }
         best(|| {
             let window = directory.users(&scope, sort, 0, ROWS);
-            (window, directory.facets(&scope, CountGroups::All))
+            (window, directory.facets(&scope, &groups))
         })
     })
 }

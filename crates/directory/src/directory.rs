@@ -3,16 +3,14 @@
 
 use std::collections::HashSet;
 
+use fixedbitset::FixedBitSet;
 use ids::{GroupId, UserId};
 
-use crate::bits::Bits;
 use crate::collation::Collation;
 use crate::facets;
-use crate::filters::Passing;
+use crate::filters::FilterSets;
 use crate::groups::Groups;
-use crate::model::{
-    CountGroups, Facets, Group, GroupColumn, GroupInfo, Person, Sort, UserColumn, UserScope, Window,
-};
+use crate::model::{Facets, Group, GroupColumn, GroupInfo, Person, Sort, UserColumn, UserScope, Window};
 use crate::people::People;
 
 /// An organization's people and groups.
@@ -173,7 +171,11 @@ impl Directory {
     /// Those of the ids that don't match or are unknown.
     pub fn not_matching(&self, scope: &UserScope, ids: &[UserId]) -> Vec<UserId> {
         let selected = self.select(scope);
-        let matches = |id: &UserId| self.people.slot(id).is_some_and(|slot| selected.contains(slot));
+        let matches = |id: &UserId| {
+            self.people
+                .slot(id)
+                .is_some_and(|slot| selected.contains(slot as usize))
+        };
         ids.iter().filter(|id| !matches(id)).cloned().collect()
     }
 
@@ -244,17 +246,17 @@ impl Directory {
             .collect()
     }
 
-    /// The counts beside the filters. Costs about as much as [`Self::users`]; counting all groups looks at
-    /// each membership at most once.
-    pub fn facets(&self, scope: &UserScope, groups: CountGroups<'_>) -> Facets {
+    /// The counts beside the filters, and those of the given groups, in their order: 0 for an unknown one.
+    /// Costs about as much as [`Self::users`]; counting many groups looks at each membership at most once.
+    pub fn facets(&self, scope: &UserScope, groups: &[GroupId]) -> Facets {
         facets::count(&self.people, &self.groups, scope, self.passing(scope), groups)
     }
 
-    pub(crate) fn select(&self, scope: &UserScope) -> Bits {
+    pub(crate) fn select(&self, scope: &UserScope) -> FixedBitSet {
         self.people.select(scope, &self.passing(scope))
     }
 
-    fn passing(&self, scope: &UserScope) -> Passing {
+    fn passing(&self, scope: &UserScope) -> FilterSets {
         let groups = scope.groups.iter().filter_map(|id| self.groups.slot(id));
         let members = groups.flat_map(|slot| self.groups.members(slot));
         self.people.passing(scope, members.copied())

@@ -4,12 +4,12 @@
 
 use std::borrow::Cow;
 
+use fixedbitset::FixedBitSet;
 use ids::GroupId;
 
-use crate::bits::Bits;
-use crate::filters::{Filter, LIVE, NO_GROUP, Passing, role_flag, setting_flag, state_flag};
+use crate::filters::{Filter, FilterSets, LIVE, NO_GROUP, role_flag, setting_flag, state_flag};
 use crate::groups::Groups;
-use crate::model::{CountGroups, Facets, PrintSetting, Role, UserScope, UserState};
+use crate::model::{Facets, PrintSetting, Role, UserScope, UserState};
 use crate::people::People;
 
 /// How much more it costs to read a person's groups than to look one member up in a set.
@@ -20,11 +20,11 @@ pub fn count(
     people: &People,
     groups: &Groups,
     scope: &UserScope,
-    passing: Passing,
-    asked: CountGroups<'_>,
+    passing: FilterSets,
+    asked: &[GroupId],
 ) -> Facets {
     let mut found = people.flags().people(LIVE).clone();
-    passing.narrow_but_one(&mut found);
+    passing.retain_failing_at_most_one(&mut found);
     people.search(&mut found, &scope.search);
     let mut matched = found.clone();
     passing.narrow(&mut matched);
@@ -38,7 +38,7 @@ pub fn count(
     let by_group = question.without(Filter::Groups);
     Facets {
         total: people.len(),
-        matched: question.matched.count() as u32,
+        matched: question.matched.count_ones(..) as u32,
         no_group: question.count(&by_group, NO_GROUP),
         groups: by_groups(people, groups, &by_group, asked),
         roles: question.by_flags(Filter::Role, Role::ALL, role_flag),
@@ -59,16 +59,16 @@ pub fn count(
 
 struct Question<'a> {
     people: &'a People,
-    passing: Passing,
+    passing: FilterSets,
     /// The people who match the search and fail at most one filter.
-    found: Bits,
+    found: FixedBitSet,
     /// The people who match everything.
-    matched: Bits,
+    matched: FixedBitSet,
 }
 
 impl Question<'_> {
     /// The people who match without one filter.
-    fn without(&self, filter: Filter) -> Cow<'_, Bits> {
+    fn without(&self, filter: Filter) -> Cow<'_, FixedBitSet> {
         if !self.passing.is_set(filter) {
             return Cow::Borrowed(&self.matched);
         }
@@ -77,8 +77,8 @@ impl Question<'_> {
         Cow::Owned(people)
     }
 
-    fn count(&self, among: &Bits, flag: usize) -> u32 {
-        among.count_common(self.people.flags().people(flag)) as u32
+    fn count(&self, among: &FixedBitSet, flag: usize) -> u32 {
+        among.intersection_count(self.people.flags().people(flag)) as u32
     }
 
     fn by_flags<V: Copy, const N: usize>(
@@ -93,33 +93,24 @@ impl Question<'_> {
     }
 }
 
-fn by_groups(people: &People, groups: &Groups, among: &Bits, asked: CountGroups<'_>) -> Vec<(GroupId, u32)> {
-    match asked {
-        CountGroups::These(ids) => {
-            let slots: Vec<Option<u32>> = ids.iter().map(|id| groups.slot(id)).collect();
-            let known: Vec<u32> = slots.iter().copied().flatten().collect();
-            let mut counts = members_among(people, groups, among, &known).into_iter();
-            let count = |slot: Option<u32>| slot.and_then(|_| counts.next()).unwrap_or(0);
-            let counts: Vec<u32> = slots.into_iter().map(count).collect();
-            ids.iter().cloned().zip(counts).collect()
-        }
-        CountGroups::All => {
-            let slots = groups.described_by_name();
-            let mut counted: Vec<(u32, u32)> = members_among(people, groups, among, &slots)
-                .into_iter()
-                .zip(slots)
-                .collect();
-            counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-            let show = |(count, slot)| (groups.id(slot).clone(), count);
-            counted.into_iter().map(show).collect()
-        }
-    }
+fn by_groups(
+    people: &People,
+    groups: &Groups,
+    among: &FixedBitSet,
+    asked: &[GroupId],
+) -> Vec<(GroupId, u32)> {
+    let slots: Vec<Option<u32>> = asked.iter().map(|id| groups.slot(id)).collect();
+    let known: Vec<u32> = slots.iter().copied().flatten().collect();
+    let mut counts = members_among(people, groups, among, &known).into_iter();
+    let count = |slot: Option<u32>| slot.and_then(|_| counts.next()).unwrap_or(0);
+    let counts: Vec<u32> = slots.into_iter().map(count).collect();
+    asked.iter().cloned().zip(counts).collect()
 }
 
 /// The number of members of each group in a set, counted from the shorter side: the groups' members or the
 /// set's memberships.
-fn members_among(people: &People, groups: &Groups, among: &Bits, slots: &[u32]) -> Vec<u32> {
-    let size = among.count();
+fn members_among(people: &People, groups: &Groups, among: &FixedBitSet, slots: &[u32]) -> Vec<u32> {
+    let size = among.count_ones(..);
     let members: usize = slots.iter().map(|slot| groups.members(*slot).len()).sum();
     if size == people.len() as usize {
         let all = slots.iter().map(|slot| groups.members(*slot).len() as u32);
@@ -127,13 +118,18 @@ fn members_among(people: &People, groups: &Groups, among: &Bits, slots: &[u32]) 
     }
     if size * REACH < members {
         let mut counts = vec![0; groups.slots()];
-        for person in among.slots() {
-            for group in people.groups(person) {
+        for person in among.ones() {
+            for group in people.groups(person as u32) {
                 counts[*group as usize] += 1;
             }
         }
         return slots.iter().map(|slot| counts[*slot as usize]).collect();
     }
-    let count = |slot: &u32| among.count_among(groups.members(*slot)) as u32;
+    let count = |slot: &u32| {
+        let members = groups.members(*slot).iter();
+        members
+            .map(|person| u32::from(among.contains(*person as usize)))
+            .sum()
+    };
     slots.iter().map(count).collect()
 }

@@ -1,7 +1,8 @@
 //! The filters of a query, each as the set of people who pass it, and how they combine. Works on sets only:
 //! knows neither texts nor how a person is stored.
 
-use crate::bits::Bits;
+use fixedbitset::FixedBitSet;
+
 use crate::model::{Person, PrintSetting, Role, UserState};
 
 /// A filter. Its values are alternatives; all filters must hold.
@@ -31,11 +32,11 @@ impl Filter {
 
 /// The people who pass each filter that is set.
 #[derive(Debug, Default)]
-pub struct Passing([Option<Bits>; Filter::COUNT]);
+pub struct FilterSets([Option<FixedBitSet>; Filter::COUNT]);
 
-impl Passing {
+impl FilterSets {
     /// Sets a filter.
-    pub fn set(&mut self, filter: Filter, passes: Bits) {
+    pub fn set(&mut self, filter: Filter, passes: FixedBitSet) {
         self.0[filter.place()] = Some(passes);
     }
 
@@ -45,39 +46,41 @@ impl Passing {
     }
 
     /// Removes those who fail a filter.
-    pub fn narrow(&self, slots: &mut Bits) {
-        self.0.iter().flatten().for_each(|passes| slots.intersect(passes));
+    pub fn narrow(&self, slots: &mut FixedBitSet) {
+        self.0
+            .iter()
+            .flatten()
+            .for_each(|passes| slots.intersect_with(passes));
     }
 
     /// Removes those who fail a filter other than this one.
-    pub fn narrow_without(&self, slots: &mut Bits, filter: Filter) {
+    pub fn narrow_without(&self, slots: &mut FixedBitSet, filter: Filter) {
         let others = self.0.iter().enumerate();
         others
             .filter(|(place, _)| *place != filter.place())
             .filter_map(|(_, passes)| passes.as_ref())
-            .for_each(|passes| slots.intersect(passes));
+            .for_each(|passes| slots.intersect_with(passes));
     }
 
     /// Removes those who fail more than one filter: all others may be counted with some filter left out.
-    pub fn narrow_but_one(&self, slots: &mut Bits) {
+    pub fn retain_failing_at_most_one(&self, slots: &mut FixedBitSet) {
         let mut fail_none = slots.clone();
-        let mut fail_one = slots.clone();
-        fail_one.subtract(slots);
+        let mut fail_one = FixedBitSet::with_capacity(slots.len());
         for passes in self.0.iter().flatten() {
             let mut fail_first_here = fail_none.clone();
-            fail_first_here.subtract(passes);
-            fail_one.intersect(passes);
-            fail_one.unite(&fail_first_here);
-            fail_none.intersect(passes);
+            fail_first_here.difference_with(passes);
+            fail_one.intersect_with(passes);
+            fail_one.union_with(&fail_first_here);
+            fail_none.intersect_with(passes);
         }
-        fail_none.unite(&fail_one);
+        fail_none.union_with(&fail_one);
         *slots = fail_none;
     }
 }
 
 /// The set of people for each value that is stored as one bit.
 #[derive(Debug, Default)]
-pub struct Flags([Bits; 16]);
+pub struct Flags([FixedBitSet; 16]);
 
 /// The number of such a value.
 pub type Flag = usize;
@@ -103,13 +106,15 @@ pub fn setting_flag(setting: PrintSetting, on: bool) -> Flag {
 
 impl Flags {
     /// The people with a flag.
-    pub fn people(&self, flag: Flag) -> &Bits {
+    pub fn people(&self, flag: Flag) -> &FixedBitSet {
         &self.0[flag]
     }
 
     /// Sets or clears one flag of a person.
     pub fn set(&mut self, slot: u32, flag: Flag, there: bool) {
-        self.0[flag].set(slot, there);
+        let people = &mut self.0[flag];
+        people.grow(slot as usize + 1);
+        people.set(slot as usize, there);
     }
 
     /// Sets the flags of a person, except [`NO_GROUP`], which follows from their groups and is set
@@ -133,17 +138,17 @@ impl Flags {
 
     /// Clears all flags of a person.
     pub fn clear(&mut self, slot: u32) {
-        self.0.iter_mut().for_each(|people| people.set(slot, false));
+        (0..self.0.len()).for_each(|flag| self.set(slot, flag, false));
     }
 
     /// The people with one of the flags; `None` if there are no flags.
-    pub fn any(&self, flags: impl Iterator<Item = Flag>) -> Option<Bits> {
+    pub fn any(&self, flags: impl Iterator<Item = Flag>) -> Option<FixedBitSet> {
         flags
             .map(|flag| &self.0[flag])
-            .fold(None, |any: Option<Bits>, people| match any {
+            .fold(None, |any: Option<FixedBitSet>, people| match any {
                 None => Some(people.clone()),
                 Some(mut any) => {
-                    any.unite(people);
+                    any.union_with(people);
                     Some(any)
                 }
             })

@@ -1,32 +1,33 @@
-//! Which slots contain which letters and pairs of letters, as one bitmap each, so that a search reads only
-//! the texts that can match, and none at all for one letter or a frequent pair. Letters are bytes of UTF-8
-//! here; letters and pairs are grams. Must never miss a slot whose text contains a gram; if it reports too
-//! many, it says so.
+//! Which slots contain which letters and pairs of letters, as one set of slots each, so that a search reads
+//! only the texts that can match, and none at all for one letter or a frequent pair. Letters are bytes of
+//! UTF-8 here; letters and pairs are grams. Must never miss a slot whose text contains a gram; if it reports
+//! too many, it says so. See docs/decisions/0021.
+
+use fixedbitset::FixedBitSet;
 
 /// The letters and pairs of one text per slot.
 #[derive(Debug)]
 pub struct Grams {
     /// One more than the number of each gram's row; 0 if no text ever contained the gram.
     row_of: Vec<u16>,
-    /// Bit `slot % 64` of word `slot / 64` tells whether the slot contains the row's gram, or one of them.
-    /// Missing words are 0. The shared rows come first.
-    rows: Vec<Vec<u64>>,
-    room: Room,
-    /// Words that a new row reserves.
+    /// The slots that contain the row's gram, or one of them. The shared rows come first.
+    rows: Vec<FixedBitSet>,
+    budget: RowBudget,
+    /// Slots that a new row reserves.
     capacity: usize,
 }
 
 /// How many rows there may be. Each takes an eighth of a byte per slot.
 #[derive(Debug, Clone, Copy)]
-pub struct Room {
+pub struct RowBudget {
     /// Rows for one gram each: for the grams that come first, which mostly are the frequent ones.
-    pub own: usize,
+    pub dedicated: usize,
     /// Rows, at least one, that later grams share.
     pub shared: usize,
-    /// Rows, at least one, that the pairs share in which not both are `letters`: most texts contain several.
+    /// Rows, at least one, that the pairs share in which not both are indexable: most texts contain several.
     pub mixed: usize,
     /// The letters whose pairs may have a row of their own.
-    pub letters: fn(u8) -> bool,
+    pub is_indexable: fn(u8) -> bool,
 }
 
 /// The number of the first letter's gram, after those of all pairs.
@@ -35,38 +36,35 @@ const KINDS: usize = LETTERS + 256;
 
 impl Grams {
     /// An empty index.
-    pub fn new(room: Room) -> Self {
+    pub fn new(budget: RowBudget) -> Self {
         Self {
             row_of: vec![0; KINDS],
-            rows: vec![Vec::new(); room.mixed + room.shared],
-            room,
+            rows: vec![FixedBitSet::new(); budget.mixed + budget.shared],
+            budget,
             capacity: 0,
         }
     }
 
     /// Reserves memory for this many slots.
     pub fn reserve(&mut self, slots: usize) {
-        self.capacity = slots.div_ceil(64);
+        self.capacity = slots;
     }
 
     /// Replaces the text of a slot.
     pub fn replace(&mut self, slot: u32, before: &str, now: &str) {
-        let (block, bit) = (slot as usize / 64, 1 << (slot % 64));
         // Removed first: a gram of both texts, or a row that they share, must stay.
         for gram in letters_and_pairs(before.as_bytes()) {
             let row = usize::from(self.row_of[gram]) - 1;
-            self.rows[row][block] &= !bit;
+            self.rows[row].remove(slot as usize);
         }
         for gram in letters_and_pairs(now.as_bytes()) {
             let row = self.row(gram);
+            let capacity = self.capacity;
             let row = &mut self.rows[row];
-            if row.len() <= block {
-                // Grows in small steps: doubling would waste as much as all rows take.
-                let wanted = (block + 1 + row.len() / 16).max(self.capacity);
-                row.reserve_exact(wanted - row.len());
-                row.resize(block + 1, 0);
+            if row.len() <= slot as usize {
+                row.grow(capacity.max(slot as usize + 1));
             }
-            row[block] |= bit;
+            row.insert(slot as usize);
         }
     }
 
@@ -74,19 +72,19 @@ impl Grams {
         if let Some(known) = usize::from(self.row_of[gram]).checked_sub(1) {
             return known;
         }
-        let Room {
-            own,
+        let RowBudget {
+            dedicated,
             shared,
             mixed,
-            letters,
-        } = self.room;
+            is_indexable,
+        } = self.budget;
         let is_letter = gram >= LETTERS;
-        let frequent = is_letter || gram.to_le_bytes()[..2].iter().all(|letter| letters(*letter));
+        let frequent = is_letter || gram.to_le_bytes()[..2].iter().all(|letter| is_indexable(*letter));
         // Multiplied, so that pairs with the same end get different rows.
         let spread = (gram * 0x9e37) >> 8;
         let row = match frequent {
-            true if self.rows.len() < mixed + shared + own => {
-                self.rows.push(Vec::new());
+            true if self.rows.len() < mixed + shared + dedicated => {
+                self.rows.push(FixedBitSet::new());
                 self.rows.len() - 1
             }
             true => mixed + spread % shared,
@@ -98,21 +96,22 @@ impl Grams {
 
     /// Frees memory that growing has left over.
     pub fn shrink(&mut self) {
-        self.rows.iter_mut().for_each(Vec::shrink_to_fit);
+        // A clone has no spare memory.
+        self.rows.iter_mut().for_each(|row| *row = row.clone());
     }
 
     /// Where a word without white space can be; `None` if it is nowhere.
     ///
     /// A pair without a row of its own is narrowed by its letters, which mostly have one.
-    pub fn places(&self, word: &str) -> Option<Places<'_>> {
+    pub fn candidates(&self, word: &str) -> Option<Candidates<'_>> {
         let known = |gram: usize| usize::from(self.row_of[gram]).checked_sub(1);
-        let is_own = |row: usize| row >= self.room.mixed + self.room.shared;
+        let is_dedicated = |row: usize| row >= self.budget.mixed + self.budget.shared;
         let mut rows = Vec::new();
         let word = word.as_bytes();
         for letters in word.windows(2) {
             let row = known(pair(letters))?;
             rows.push(row);
-            if !is_own(row) {
+            if !is_dedicated(row) {
                 for letter in letters {
                     rows.push(known(LETTERS + usize::from(*letter))?);
                 }
@@ -121,33 +120,28 @@ impl Grams {
         if let [letter] = word {
             rows.push(known(LETTERS + usize::from(*letter))?);
         }
-        let exact = matches!(rows[..], [row] if is_own(row));
+        let exact = matches!(rows[..], [row] if is_dedicated(row));
         rows.sort_unstable();
         rows.dedup();
-        Some(Places {
-            rows: rows.into_iter().map(|row| &self.rows[row][..]).collect(),
+        Some(Candidates {
+            rows: rows.into_iter().map(|row| &self.rows[row]).collect(),
             exact,
         })
     }
 }
 
 /// The slots that contain all grams of a word.
-pub struct Places<'a> {
-    rows: Vec<&'a [u64]>,
+pub struct Candidates<'a> {
+    rows: Vec<&'a FixedBitSet>,
     /// Whether each of these slots contains the word. If not, only the others certainly don't.
     pub exact: bool,
 }
 
-impl Places<'_> {
-    /// Those of a block's slots `among` that can contain the word.
-    pub fn among(&self, block: usize, among: u64) -> u64 {
-        let mut left = among;
-        for row in &self.rows {
-            if left == 0 {
-                break;
-            }
-            left &= row.get(block).copied().unwrap_or(0);
-        }
+impl Candidates<'_> {
+    /// Those of the slots that can contain the word.
+    pub fn among(&self, slots: &FixedBitSet) -> FixedBitSet {
+        let mut left = slots.clone();
+        self.rows.iter().for_each(|row| left.intersect_with(row));
         left
     }
 }
@@ -164,4 +158,45 @@ fn letters_and_pairs(text: &[u8]) -> impl Iterator<Item = usize> {
 
 fn pair(letters: &[u8]) -> usize {
     usize::from(letters[0]) * 256 + usize::from(letters[1])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_slot_whose_latest_text_holds_the_word_is_missed_and_none_is_too_many_where_it_says_so(
+            writes in prop::collection::vec((0..200_u32, "[abc ]{0,4}\n|[ab]{9,12}\n"), 0..300),
+            reserved in 0..200_usize,
+            word in "[abcd]{1,3}|[ab]{8,10}",
+        ) {
+            // So few rows that letters and pairs share some, too.
+            let budget = RowBudget { dedicated: 3, shared: 2, mixed: 1, is_indexable: |letter| letter != b'c' };
+            let mut grams = Grams::new(budget);
+            grams.reserve(reserved);
+            let mut texts = vec![String::new(); 200];
+            for (number, (slot, text)) in writes.into_iter().enumerate() {
+                if number == 100 {
+                    grams.shrink();
+                }
+                grams.replace(slot, &texts[slot as usize], &text);
+                texts[slot as usize] = text;
+            }
+            let mut all = FixedBitSet::with_capacity(200);
+            all.insert_range(..);
+            let found = grams.candidates(&word);
+            let exact = found.as_ref().is_some_and(|found| found.exact);
+            let found = found.map(|found| found.among(&all)).unwrap_or_default();
+            for (slot, text) in texts.iter().enumerate() {
+                if text.contains(&word) {
+                    prop_assert!(found.contains(slot));
+                } else if exact {
+                    prop_assert!(!found.contains(slot));
+                }
+            }
+        }
+    }
 }

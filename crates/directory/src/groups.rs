@@ -5,15 +5,15 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use fixedbitset::FixedBitSet;
 use ids::GroupId;
+use memchr::memmem::Finder;
 
-use crate::bits::Bits;
 use crate::collation::{Collation, is_blank};
 use crate::fold;
-use crate::grams::Room;
 use crate::model::{Group, GroupColumn, GroupInfo, Origin, Sort};
 use crate::order::{Order, Sorted};
-use crate::texts::{self, Texts};
+use crate::packed::Packed;
 
 /// All groups.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Groups {
     /// Number of described groups.
     described: u32,
     /// Name, description and id of the described groups.
-    texts: Texts,
+    texts: Packed<String>,
     by_name: Order,
     by_description: Order,
 }
@@ -59,14 +59,6 @@ impl Record {
     }
 }
 
-/// There are few groups.
-const ROOM: Room = Room {
-    own: 0,
-    shared: 64,
-    mixed: 16,
-    letters: |_| false,
-};
-
 impl Groups {
     /// Stores all groups, the last of those with the same id, and makes a slot for each id in `named`.
     pub fn build<'a>(
@@ -80,7 +72,7 @@ impl Groups {
             free: Vec::new(),
             records: Vec::new(),
             described: 0,
-            texts: Texts::new(ROOM),
+            texts: Packed::default(),
             by_name: Order::default(),
             by_description: Order::default(),
         };
@@ -300,10 +292,12 @@ impl Groups {
         self.records.len()
     }
 
-    /// The described groups by name.
-    pub fn described_by_name(&self) -> Vec<u32> {
-        self.by_name
-            .select(&Bits::of(&self.records, |record| record.group.is_some()))
+    fn described_where(&self, passes: impl Fn(u32) -> bool) -> FixedBitSet {
+        let mut set = FixedBitSet::with_capacity(self.records.len());
+        for (slot, record) in self.records.iter().enumerate() {
+            set.set(slot, record.group.is_some() && passes(slot as u32));
+        }
+        set
     }
 
     /// Sorts groups by name.
@@ -313,13 +307,24 @@ impl Groups {
 
     /// The described groups that match a search, sorted.
     pub fn sorted(&self, search: &str, sort: Sort<GroupColumn>) -> Sorted {
-        let mut set = Bits::of(&self.records, |record| record.group.is_some());
         let words = fold::words(search);
-        let ways = words.iter().map(|word| {
-            let spellings = word.in_texts.iter().chain(&word.in_ids);
-            spellings.filter_map(|word| self.texts.way(word)).collect()
+        let words: Vec<Vec<Finder<'_>>> = words
+            .iter()
+            .map(|word| {
+                word.in_texts
+                    .iter()
+                    .chain(&word.in_ids)
+                    .map(Finder::new)
+                    .collect()
+            })
+            .collect();
+        // There are few groups: their texts are read, without an index.
+        let set = self.described_where(|slot| {
+            let text = self.texts.get(slot).as_bytes();
+            words
+                .iter()
+                .all(|spellings| spellings.iter().any(|word| word.find(text).is_some()))
         });
-        texts::narrow(&mut set, &ways.collect::<Vec<_>>());
         let order = match sort.column {
             GroupColumn::Description => &self.by_description,
             _ => &self.by_name,

@@ -20,7 +20,6 @@
 //! # Ok::<(), ids::InvalidId>(())
 //! ```
 
-mod bits;
 mod collation;
 mod directory;
 mod facets;
@@ -38,13 +37,13 @@ mod people;
 mod position;
 mod searchable;
 mod snapshot;
-mod texts;
+mod stored;
 
 pub use directory::Directory;
 pub use looks::{Likeness, LookKey, NameKey, is_visible, looks_the_same};
 pub use model::{
-    CountGroups, Facets, Group, GroupColumn, GroupInfo, Origin, Person, PrintSetting, PrintSettings, Role,
-    Sort, UserColumn, UserScope, UserState, Window,
+    Facets, Group, GroupColumn, GroupInfo, Origin, Person, PrintSetting, PrintSettings, Role, Sort,
+    UserColumn, UserScope, UserState, Window,
 };
 pub use position::Place;
 pub use snapshot::SnapshotError;

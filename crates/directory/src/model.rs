@@ -146,8 +146,6 @@ pub struct Group {
     pub origin: Origin,
     /// Printers, as the server counts them.
     pub printers: u32,
-    /// Members, as the server counts them; [`GroupInfo`] has the directory's count.
-    pub reported_members: u32,
     /// Local printing.
     pub local_printing: bool,
     /// MyPrinters.
@@ -163,7 +161,6 @@ impl Group {
             description: String::new(),
             origin: Origin::default(),
             printers: 0,
-            reported_members: 0,
             local_printing: false,
             my_printers: false,
         }
@@ -203,15 +200,6 @@ pub struct UserScope {
     pub origins: Vec<Origin>,
     /// Each setting is a filter of its own. People with unknown settings pass none of them.
     pub settings: Vec<(PrintSetting, bool)>,
-}
-
-/// The groups to count in [`Facets`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CountGroups<'a> {
-    /// These, in this order. An unknown one counts 0.
-    These(&'a [GroupId]),
-    /// All groups that [`crate::Directory::groups`] lists, the largest count first, ties by name.
-    All,
 }
 
 /// For each value of each filter, the number of people it would show.

@@ -1,7 +1,8 @@
 //! A sequence of slots that stays sorted through changes, and a window of a sorted list in either direction.
 //! Does not compare: the owner does.
 
-use crate::bits::Bits;
+use fixedbitset::FixedBitSet;
+
 use crate::model::Window;
 
 /// Slots in their order.
@@ -36,20 +37,21 @@ impl Order {
     }
 
     /// Those of the slots that are in the set.
-    pub fn select(&self, set: &Bits) -> Vec<u32> {
+    pub fn select(&self, set: &FixedBitSet) -> Vec<u32> {
         /// Below this share of all slots, sorting costs less than walking through all.
         const FEW: usize = 32;
-        if set.count() < self.slots.len() / FEW {
-            let mut few: Vec<u32> = set.slots().collect();
+        let count = set.count_ones(..);
+        if count < self.slots.len() / FEW {
+            let mut few: Vec<u32> = set.ones().map(|slot| slot as u32).collect();
             few.sort_unstable_by_key(|slot| self.place(*slot));
             return few;
         }
         // Written in any case, and kept if it is in the set: a branch would be mispredicted half of the time.
-        let mut selected = vec![0; set.count() + 1];
+        let mut selected = vec![0; count + 1];
         let mut len = 0;
         for slot in &self.slots {
             selected[len] = *slot;
-            len += usize::from(set.contains(*slot));
+            len += usize::from(set.contains(*slot as usize));
         }
         selected.truncate(len);
         selected

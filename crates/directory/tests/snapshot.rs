@@ -78,27 +78,17 @@ fn person() -> impl Strategy<Value = Person> {
 }
 
 fn group() -> impl Strategy<Value = Group> {
-    (
-        0..6_u32,
-        text(),
-        text(),
-        origin(),
-        any::<(u32, u32, bool, bool)>(),
+    (0..6_u32, text(), text(), origin(), any::<(u32, bool, bool)>()).prop_map(
+        |(id, name, description, origin, (printers, local_printing, my_printers))| Group {
+            id: group_id(id),
+            name,
+            description,
+            origin,
+            printers,
+            local_printing,
+            my_printers,
+        },
     )
-        .prop_map(
-            |(id, name, description, origin, (printers, reported_members, local_printing, my_printers))| {
-                Group {
-                    id: group_id(id),
-                    name,
-                    description,
-                    origin,
-                    printers,
-                    reported_members,
-                    local_printing,
-                    my_printers,
-                }
-            },
-        )
 }
 
 #[derive(Debug, Clone)]

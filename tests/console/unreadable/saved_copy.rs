@@ -1,4 +1,4 @@
-//! `cache.v1/`: the last lists of an organization.
+//! `cache.v2/`: the last lists of an organization.
 
 use super::*;
 use crate::cache::{from_disk, no_tokens};
@@ -9,7 +9,7 @@ async fn check(state: &str) {
     }
     let mut used = Used::new().await;
     let path = used.path_of("saved_copy");
-    let later = used.world.dir.path().join("cache.v2");
+    let later = used.world.dir.path().join("cache.v3");
     std::fs::write(&later, "later").unwrap();
     let mut held = make(&used, &path, state);
     let was = std::fs::read(&path).unwrap_or_default();

@@ -228,7 +228,7 @@ async fn a_server_that_is_off_is_said_and_the_sign_in_is_kept() -> Result<()> {
         app.quit().await?;
 
         // With nothing on the disk it waits for the server, and goes on when that is back.
-        std::fs::remove_dir_all(world.home().join("data/cache.v1"))?;
+        std::fs::remove_dir_all(world.home().join("data/cache.v2"))?;
         let app = world.start_app().await?;
         app.see(&named(
             Role::Heading,

@@ -55,7 +55,7 @@ pub const TARGETS: [Target; 19] = [
         name: "search_p99",
         about: "a query to its rows in memory, sorted by name: the 99th of 100",
         against: "one memmem pass for an absent needle over the same bytes",
-        limits: &[Limit::Value(2.0, "ms"), Limit::Ratio(3.0)],
+        limits: &[Limit::Value(2.0, "ms"), Limit::Ratio(1.5)],
         slack: 1.6,
     },
     Target {

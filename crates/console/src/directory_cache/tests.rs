@@ -111,7 +111,7 @@ impl Here {
     }
 
     fn folder(&self, account: &str) -> PathBuf {
-        self.dir.path().join("cache.v1").join(account)
+        self.dir.path().join("cache.v2").join(account)
     }
 }
 
@@ -380,9 +380,9 @@ async fn what_was_set_aside_goes_after_ninety_days_and_what_was_left_unfinished_
     let files = [
         ("settings.v1.json.unreadable-20260101T000000Z", 91, false),
         ("settings.v1.json.unreadable-20260101T000001Z", 89, true),
-        ("cache.v1/a/x.dir.unreadable-20260101T000000Z", 91, false),
-        ("cache.v1/a/.new-a", 2, false),
-        ("cache.v1/a/.new-b", 0, true),
+        ("cache.v2/a/x.dir.unreadable-20260101T000000Z", 91, false),
+        ("cache.v2/a/.new-a", 2, false),
+        ("cache.v2/a/.new-b", 0, true),
         ("somebody-elses.txt", 400, true),
     ];
     for (name, days, _) in files {

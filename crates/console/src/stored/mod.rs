@@ -24,7 +24,7 @@ pub const SETTINGS: &str = "settings.v1.json";
 /// The lock of the settings across processes.
 pub const SETTINGS_LOCK: &str = "settings.v1.lock";
 /// The folder of saved copies.
-pub const SAVED_COPIES: &str = "cache.v1";
+pub const SAVED_COPIES: &str = "cache.v2";
 /// The extension of a saved copy.
 pub const SAVED_COPY: &str = "dir";
 /// The folder of unfinished plans.

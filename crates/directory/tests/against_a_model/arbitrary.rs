@@ -96,20 +96,17 @@ pub fn group() -> impl Strategy<Value = Group> {
         "|[ab]{1,2}",
         origin(),
         0..3_u32,
-        any::<(u32, bool, bool)>(),
+        any::<(bool, bool)>(),
     )
         .prop_map(
-            |(id, name, description, origin, printers, (reported_members, local_printing, my_printers))| {
-                Group {
-                    id,
-                    name,
-                    description,
-                    origin,
-                    printers,
-                    reported_members,
-                    local_printing,
-                    my_printers,
-                }
+            |(id, name, description, origin, printers, (local_printing, my_printers))| Group {
+                id,
+                name,
+                description,
+                origin,
+                printers,
+                local_printing,
+                my_printers,
             },
         )
 }

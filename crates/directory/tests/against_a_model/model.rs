@@ -242,16 +242,6 @@ impl Model {
         }
     }
 
-    /// All groups' ids, the one with most people first, ties by name.
-    pub fn groups_by_count(&self, counts: &[(GroupId, u32)]) -> Vec<(GroupId, u32)> {
-        let mut groups = self.groups.clone();
-        groups.sort_by(|a, b| self.groups_by_name(a, b));
-        let of = |group: &Group| counts.iter().find(|(id, _)| *id == group.id).cloned();
-        let mut counted: Vec<(GroupId, u32)> = groups.iter().filter_map(of).collect();
-        counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        counted
-    }
-
     pub fn members(
         &self,
         group: &GroupId,
