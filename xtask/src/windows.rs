@@ -98,6 +98,8 @@ fn cargo(command: &str) -> Run {
         .arg(command)
         .args(["--target", TARGET])
         .args(packages)
+        // Line tables make these programs, and the time to link them, several times as large.
+        .env("CARGO_PROFILE_DEV_DEBUG", "false")
 }
 
 fn ensure_target() -> Result<()> {
