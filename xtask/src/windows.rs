@@ -75,7 +75,11 @@ pub fn check() -> Result<()> {
     for program in &programs {
         let run = wine.run(&program.file, [""; 0]).dir(&program.folder);
         // The prefix's Credential Manager is a test's own.
-        let (has_passed, output) = run.env("PRESSROOM_TEST_RECORDS", "1").probe();
+        let (has_passed, output) = run
+            .env("PRESSROOM_TEST_RECORDS", "1")
+            // What a property says of pure code is Linux's to show.
+            .env("PROPTEST_CASES", "16")
+            .probe();
         let closing = output
             .lines()
             .rev()
