@@ -10,8 +10,12 @@ use serde_json::{Value, json};
 
 use crate::world::{MAIN, World, choose, create, shown, user_read};
 
-/// Operations of each program.
-const OPERATIONS: u32 = 100;
+/// Operations of each program in each round. The access tokens of both expire before a round: a token that
+/// is refused right after its renewal ends the session.
+const OPERATIONS: u32 = 50;
+const ROUNDS: usize = 2;
+/// Operations with groups, which nothing removes again.
+const FIRST: u32 = 50;
 
 /// What a program has made, and not removed again.
 #[derive(Default)]
@@ -24,13 +28,12 @@ fn id(of: &Value) -> String {
     of["id"].as_str().unwrap().to_owned()
 }
 
-/// Makes and discards plans, creates groups, reads users; now and then the access token has expired.
-async fn work(world: &World, console: &Headless, workspace: &str, name: &str, group: &str) -> Made {
+/// Makes and discards plans, creates groups, reads users.
+async fn work(console: &Headless, workspace: &str, name: &str, group: &str, made: &mut Made) {
     let user = somebody(console, workspace).await.unwrap();
     let users = json!({ "kind": "matching", "scope": { "search": "" }, "except": [] });
     let request = json!({ "kind": "add", "users": users, "groups": [group] });
     let plan = json!({ "do": "planMake", "workspace": workspace, "request": request });
-    let mut made = Made::default();
     let mut last = None;
     for n in 0..testing::soak::cases(OPERATIONS) {
         match n % 10 {
@@ -46,27 +49,22 @@ async fn work(world: &World, console: &Headless, workspace: &str, name: &str, gr
                 console.ask(close).await.unwrap();
             }
             // Each plan is sealed and synced to the disk: what is kept is bounded.
-            4 if n > 100 => {
+            4 if n > FIRST => {
                 if let Some(plan) = made.plans.pop_first() {
                     let close = json!({ "do": "planClose", "workspace": workspace, "plan": plan });
                     console.ask(close).await.unwrap();
                 }
             }
-            5 if n < 100 => {
+            5 if n < FIRST => {
                 let group = create(workspace, &format!("{name} {n}"));
                 console.ask(group).await.unwrap();
                 made.groups += 1;
-            }
-            8 => {
-                world.sim.control().revoke_access_tokens();
-                console.ask(user_read(workspace, &user)).await.unwrap();
             }
             _ => {
                 console.ask(user_read(workspace, &user)).await.unwrap();
             }
         }
     }
-    made
 }
 
 async fn two_hundred_mixed_operations(second_grant_ends_first: bool) {
@@ -86,10 +84,15 @@ async fn two_hundred_mixed_operations(second_grant_ends_first: bool) {
     world.lane.sign_in(&guest, known::ADMIN.email).await.unwrap();
     let second = choose(&guest, MAIN).await;
 
-    let (one, other) = tokio::join!(
-        work(&world, &window, &first, "Window", &group),
-        work(&world, &guest, &second, "Guest", &group)
-    );
+    let (mut one, mut other) = (Made::default(), Made::default());
+    for round in 0..ROUNDS {
+        world.sim.control().revoke_access_tokens();
+        let names = [format!("Window {round}"), format!("Guest {round}")];
+        tokio::join!(
+            work(&window, &first, &names[0], &group, &mut one),
+            work(&guest, &second, &names[1], &group, &mut other)
+        );
+    }
     for console in [&window, &guest] {
         let view = console.ask(json!({ "do": "sessionView" })).await.unwrap();
         assert_eq!(
@@ -119,8 +122,8 @@ async fn two_hundred_mixed_operations(second_grant_ends_first: bool) {
     assert_eq!(plans, &one.plans | &other.plans);
     for (name, made) in [("Window", one), ("Guest", other)] {
         let mut groups = 0;
-        for n in (5..100).step_by(10) {
-            groups += shown(&next, &workspace, &format!("{name} {n}")).await;
+        for (round, n) in (0..ROUNDS).flat_map(|round| (5..FIRST).step_by(10).map(move |n| (round, n))) {
+            groups += shown(&next, &workspace, &format!("{name} {round} {n}")).await;
         }
         assert_eq!(groups, made.groups, "{name}");
     }
