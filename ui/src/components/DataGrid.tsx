@@ -13,14 +13,14 @@ import {
 import { plain } from "../i18n/plain";
 import type { ColumnChoice } from "../ipc/bindings";
 import { type Column, isShown, needOf, ordered, trackOf } from "./columns";
+import { useDebouncedValue, useDelayedFlag } from "./debounce";
 import { GridHead } from "./GridHead";
 import { GridRow, type RowHandlers, SkeletonRow } from "./GridRow";
 import type { Cursor, Sort } from "./gridState";
-import { countSelected, everything, isSelected, noSelection } from "./selection";
-import { useGridPlace } from "./useGridPlace";
+import { allMatching, countSelected, isSelected, noSelection } from "./selection";
+import { type RowSelection, useRowSelection } from "./useRowSelection";
 import type { RowWindow } from "./useRowWindow";
-import { type Selecting, useSelecting } from "./useSelecting";
-import { useLate, useStill } from "./useStill";
+import { useScrollAnchoring } from "./useScrollAnchoring";
 import { moved, useVirtualRows } from "./useVirtualRows";
 
 export const ROW = 36;
@@ -34,7 +34,7 @@ const GAP = 16;
 type Props<Row, Id extends string, Name extends string> = {
   label: string;
   /** The key of the query. */
-  question: string;
+  queryHash: string;
   /** The search, as it is being typed. */
   search?: string;
   /** Called for Escape if nothing is selected. */
@@ -54,9 +54,9 @@ type Props<Row, Id extends string, Name extends string> = {
   onCursor: (cursor: Cursor<Id>, byPerson: boolean) => void;
   /** Called for Enter and for a double click. */
   onOpen?: (row: Row) => void;
-  selection?: Selecting<Id>;
+  selection?: RowSelection<Id>;
   /** Whether a new answer puts the cursor on its first row, because a detail follows the cursor. */
-  follow?: boolean;
+  followFirstRow?: boolean;
   /** The row to go to, anywhere in the list. Until it is found no row is marked. */
   goTo?: Id | null;
   /** Leaves space for a bar over the last rows. */
@@ -69,7 +69,7 @@ const NO_LAYOUT: readonly ColumnChoice[] = [];
 
 export function DataGrid<Row, Id extends string, Name extends string>({
   label,
-  question,
+  queryHash,
   search = "",
   onEscape,
   columns,
@@ -85,18 +85,18 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   onCursor,
   onOpen,
   selection,
-  follow = true,
+  followFirstRow = true,
   goTo = null,
   barOver = false,
   empty,
 }: Props<Row, Id, Name>) {
   const gridId = useId();
   const root = useRef<HTMLDivElement>(null);
-  const chosen = useRef(cursor !== null);
+  const cursorSetByUser = useRef(cursor !== null);
   const typed = useRef({ text: "", at: 0 });
   const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
   const [draft, setDraft] = useState<ColumnChoice[] | null>(null);
-  const unread = useLate(rows.loading);
+  const unread = useDelayedFlag(rows.isLoading);
   const count = unread ? 24 : rows.matched;
   const at = cursor?.index ?? -1;
 
@@ -121,36 +121,36 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     top: HEAD,
     bottom: barOver ? UNDER_BAR : 0,
     cursor: at,
-    calm: useStill(question) === question,
-    show: rows.show,
+    calm: useDebouncedValue(queryHash) === queryHash,
+    show: rows.setVisibleRange,
   });
 
-  const asked = useRef(question);
+  const asked = useRef(queryHash);
   useLayoutEffect(() => {
-    if (asked.current === question) return;
-    asked.current = question;
+    if (asked.current === queryHash) return;
+    asked.current = queryHash;
     typed.current.text = "";
   });
 
-  const select = useSelecting({ rows, question, idOf, cursor, selection });
+  const select = useRowSelection({ rows, queryHash, idOf, cursor, selection });
 
-  useGridPlace({
+  useScrollAnchoring({
     scroller: root,
     rowHeight: ROW,
     rows,
-    question,
+    queryHash,
     search,
     idOf,
     cursor,
-    chosen,
+    cursorSetByUser,
     onCursor: (next) => onCursor(next, false),
-    follow,
+    followFirstRow,
     goTo,
-    onFound: (found) => {
-      chosen.current = true;
+    onReached: (found) => {
+      cursorSetByUser.current = true;
       onCursor(found, true);
     },
-    scrollTo: virtual.scrollTo,
+    scrollToIndex: virtual.scrollTo,
   });
 
   const using = draft ?? layout;
@@ -164,12 +164,12 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     shown.reduce((sum, column) => sum + needOf(column, using), 0) + GAP * (tracks.length + 1) + (selection ? 15 : 0);
 
   const put = (index: number) => {
-    chosen.current = true;
-    const row = rows.row(index);
+    cursorSetByUser.current = true;
+    const row = rows.rowAt(index);
     if (row !== undefined) onCursor({ index, id: idOf(row) }, true);
     else
       rows
-        .read(index, index)
+        .readRange(index, index)
         .then(([read]) => {
           if (read !== undefined) onCursor({ index, id: idOf(read) }, true);
         })
@@ -185,7 +185,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     const prefix = same ? letter : before + letter;
     typed.current = { text: before + letter, at: now };
     rows.seek
-      ?.starting(prefix, before === "" || same ? at + 1 : Math.max(at, 0))
+      ?.findByPrefix(prefix, before === "" || same ? at + 1 : Math.max(at, 0))
       .then((place) => {
         if (place) put(place.index);
       })
@@ -200,8 +200,8 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     if (control && event.key.toLowerCase() === "a") {
       if (!selection) return;
       done();
-      if (event.shiftKey) select.turnAround();
-      else selection.onChange(() => everything<Id>());
+      if (event.shiftKey) select.invert();
+      else selection.onChange(() => allMatching<Id>());
       return;
     }
     if (event.key === "Escape") {
@@ -215,12 +215,12 @@ export function DataGrid<Row, Id extends string, Name extends string>({
       if (!selection) return;
       done();
       if (!cursor) return;
-      if (event.shiftKey) select.extend(cursor.index);
-      else select.tick(cursor);
+      if (event.shiftKey) select.extendTo(cursor.index);
+      else select.toggle(cursor);
       return;
     }
     if (event.key === "Enter" && cursor && onOpen) {
-      const row = rows.row(cursor.index);
+      const row = rows.rowAt(cursor.index);
       if (row !== undefined) {
         done();
         onOpen(row);
@@ -230,7 +230,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     const letter = !control && [...event.key].length === 1 && !["/", "?"].includes(event.key);
     if (letter && !typing && event.key === "x" && selection) {
       done();
-      if (cursor) select.tick(cursor);
+      if (cursor) select.toggle(cursor);
       return;
     }
     const vi = letter && !typing ? ({ j: "ArrowDown", k: "ArrowUp" } as Record<string, string>)[event.key] : undefined;
@@ -244,12 +244,12 @@ export function DataGrid<Row, Id extends string, Name extends string>({
       root.current?.querySelector<HTMLElement>('.grid-head [data-stop][tabindex="0"]')?.focus();
       return;
     }
-    const to = rows.loading ? null : moved(vi ?? event.key, at, rows.matched, virtual.page);
+    const to = rows.isLoading ? null : moved(vi ?? event.key, at, rows.matched, virtual.page);
     if (to === null) return;
     done();
     typed.current.text = "";
-    if (event.shiftKey && selection) select.extend(to);
-    else select.from(null);
+    if (event.shiftKey && selection) select.extendTo(to);
+    else select.setAnchor(null);
     put(to);
   };
 
@@ -261,13 +261,13 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     const cell = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-cell]") : null;
     const index = Number(cell?.closest('[role="row"]')?.getAttribute("aria-rowindex")) - 2;
     const column = shown.find(({ name }) => name === cell?.dataset["cell"]);
-    const row = rows.row(index);
+    const row = rows.rowAt(index);
     if (cell && column && row !== undefined) cell.title = plain(column.text(row));
   };
 
   // Answers usually arrive within milliseconds: the list must not become pale and come back while a search is
   // typed.
-  const pale = useLate(rows.old);
+  const pale = useDelayedFlag(rows.isPlaceholder);
   const latest = useRef({ rows, selection, select, onCursor, onOpen, idOf });
   useLayoutEffect(() => {
     latest.current = { rows, selection, select, onCursor, onOpen, idOf };
@@ -276,30 +276,30 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     () => ({
       click: (event, index) => {
         const now = latest.current;
-        const row = now.rows.row(index);
+        const row = now.rows.rowAt(index);
         if (row === undefined) return;
         root.current?.focus({ preventScroll: true });
         const here = { index, id: now.idOf(row) };
         if (event.shiftKey && now.selection) {
           event.preventDefault();
-          now.select.extend(index);
-        } else if (event.ctrlKey || event.metaKey) now.select.tick(here);
-        else now.select.from(here);
-        chosen.current = true;
+          now.select.extendTo(index);
+        } else if (event.ctrlKey || event.metaKey) now.select.toggle(here);
+        else now.select.setAnchor(here);
+        cursorSetByUser.current = true;
         now.onCursor(here, true);
       },
       open: (index) => {
-        const row = latest.current.rows.row(index);
+        const row = latest.current.rows.rowAt(index);
         if (row !== undefined) latest.current.onOpen?.(row);
       },
       check: (event, index) => {
         const now = latest.current;
-        const row = now.rows.row(index);
+        const row = now.rows.rowAt(index);
         if (row === undefined) return;
         root.current?.focus({ preventScroll: true });
         const native = event.nativeEvent as Partial<globalThis.MouseEvent>;
-        if (native.shiftKey) now.select.extend(index);
-        else now.select.tick({ index, id: now.idOf(row) });
+        if (native.shiftKey) now.select.extendTo(index);
+        else now.select.toggle({ index, id: now.idOf(row) });
       },
     }),
     [],
@@ -317,11 +317,11 @@ export function DataGrid<Row, Id extends string, Name extends string>({
         role="grid"
         tabIndex={0}
         aria-label={label}
-        aria-rowcount={rows.loading ? -1 : rows.matched + 1}
+        aria-rowcount={rows.isLoading ? -1 : rows.matched + 1}
         aria-colcount={shown.length + (selection ? 1 : 0)}
         aria-multiselectable={selection ? true : undefined}
         aria-activedescendant={activeRow}
-        aria-busy={rows.loading || pale || undefined}
+        aria-busy={rows.isLoading || pale || undefined}
         onKeyDown={keyDown}
         style={{ ["--cols" as string]: tracks.join(" "), ["--least" as string]: `${least}px` }}
       >
@@ -340,14 +340,14 @@ export function DataGrid<Row, Id extends string, Name extends string>({
                   checked: all,
                   some: selectedCount > 0 && !all,
                   disabled: rows.matched === 0,
-                  onChange: () => selection.onChange(() => (selectedCount > 0 ? noSelection<Id>() : everything<Id>())),
+                  onChange: () => selection.onChange(() => (selectedCount > 0 ? noSelection<Id>() : allMatching<Id>())),
                 }
               : null
           }
         />
         <div className="grid-body" role="rowgroup" style={{ height: virtual.size }} onMouseMove={hint}>
           {virtual.items.map(({ index, top }) => {
-            const row = rows.row(index);
+            const row = rows.rowAt(index);
             if (row === undefined)
               return (
                 <SkeletonRow
@@ -376,7 +376,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
           })}
         </div>
       </div>
-      {!rows.loading && rows.matched === 0 && <div className="over">{empty}</div>}
+      {!rows.isLoading && rows.matched === 0 && <div className="over">{empty}</div>}
     </div>
   );
 }

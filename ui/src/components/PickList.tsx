@@ -21,7 +21,7 @@ export type PickListHandle = { focus: () => void };
 
 type Props<Row> = {
   label: string;
-  question: string;
+  queryHash: string;
   rows: RowWindow<Row>;
   isChosen: (row: Row) => boolean;
   onToggle: (row: Row) => void;
@@ -35,7 +35,7 @@ type Props<Row> = {
 
 export function PickList<Row>({
   label,
-  question,
+  queryHash,
   rows,
   isChosen,
   onToggle,
@@ -48,17 +48,17 @@ export function PickList<Row>({
   const listId = useId();
   const root = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
-  const count = rows.loading ? 0 : rows.matched;
-  const virtual = useVirtualRows({ scroller: root, count, height: 36, cursor: at, show: rows.show });
+  const count = rows.isLoading ? 0 : rows.matched;
+  const virtual = useVirtualRows({ scroller: root, count, height: 36, cursor: at, show: rows.setVisibleRange });
   const { toTop } = virtual;
 
-  const asked = useRef(question);
+  const asked = useRef(queryHash);
   useEffect(() => {
-    if (asked.current === question) return;
-    asked.current = question;
+    if (asked.current === queryHash) return;
+    asked.current = queryHash;
     setAt(-1);
     toTop();
-  }, [question, toTop]);
+  }, [queryHash, toTop]);
 
   useImperativeHandle(ref, () => ({
     focus: () => {
@@ -68,7 +68,7 @@ export function PickList<Row>({
   }));
 
   const choose = (index: number) => {
-    const row = rows.row(index);
+    const row = rows.rowAt(index);
     if (row !== undefined && !locked?.(row)) onToggle(row);
   };
   const keyDown = (event: KeyboardEvent) => {
@@ -91,14 +91,14 @@ export function PickList<Row>({
       role="listbox"
       aria-multiselectable="true"
       aria-label={label}
-      aria-busy={rows.loading || undefined}
+      aria-busy={rows.isLoading || undefined}
       aria-activedescendant={at >= 0 && at < count ? `${listId}-${at}` : undefined}
       tabIndex={0}
       onKeyDown={keyDown}
     >
       <div className="sizer" role="presentation" style={{ height: Math.max(0, virtual.size - 1) }}>
         {virtual.items.map(({ index, top }) => {
-          const row = rows.row(index);
+          const row = rows.rowAt(index);
           if (row === undefined) {
             return (
               <div key={index} className="pick" aria-hidden="true" style={{ top }}>
@@ -137,7 +137,7 @@ export function PickList<Row>({
           );
         })}
       </div>
-      {!rows.loading && count === 0 && (
+      {!rows.isLoading && count === 0 && (
         <div className="over" role="presentation">
           {empty}
         </div>

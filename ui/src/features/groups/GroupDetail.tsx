@@ -14,7 +14,7 @@ import type { GroupId, GroupRow } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
-import { useReadAgain } from "../shell/useReadAgain";
+import { useRevalidate } from "../shell/useRevalidate";
 import { DeleteGroup } from "./DeleteGroup";
 import { GroupForm } from "./GroupForm";
 import { Members } from "./Members";
@@ -44,13 +44,13 @@ export function GroupDetailPane({
     queryFn: () => commands.group({ workspace, id }),
     enabled: !deleted,
   });
-  const again = useReadAgain(queryKey, id, () => commands.group_read({ workspace, id }), !expired);
+  const revalidation = useRevalidate(queryKey, id, () => commands.group_read({ workspace, id }), !expired);
   const group = query.data ?? row;
-  const problem = deleted ? null : (again.error ?? (query.error ? asAppError(query.error) : null));
+  const problem = deleted ? null : (revalidation.error ?? (query.error ? asAppError(query.error) : null));
   const gone = problem?.code === "groupGone";
 
   if (deleted) return null;
-  if (!group) return problem ? <ErrorAlert error={problem} onRetry={again.retry} /> : null;
+  if (!group) return problem ? <ErrorAlert error={problem} onRetry={revalidation.retry} /> : null;
   const azure = group.origin.kind === "azure";
   const why = azure ? t("group.azureLead") : undefined;
   return (
@@ -85,7 +85,7 @@ export function GroupDetailPane({
           {t("group.goneLead")}
         </div>
       ) : (
-        problem && <ErrorAlert error={problem} onRetry={again.retry} />
+        problem && <ErrorAlert error={problem} onRetry={revalidation.retry} />
       )}
       <Tabs className="tabs" selectedKey={tab} onSelectionChange={(key) => onTab(String(key))}>
         <TabList className="tab-list" aria-label={t("group.tabs", { name: group.name })}>

@@ -124,8 +124,8 @@ export function Groups({ list }: { list: GroupList }) {
   const [tab, setTab] = useState("members");
   const narrowed = list.search.trim() !== "";
   const shownId: GroupId | null = list.pinned ?? list.cursor?.id ?? null;
-  const cursorRow = list.cursor && list.cursor.id === shownId ? rows.row(list.cursor.index) : undefined;
-  const waiting = rows.loading || nothing.waiting || lists === null;
+  const cursorRow = list.cursor && list.cursor.id === shownId ? rows.rowAt(list.cursor.index) : undefined;
+  const waiting = rows.isLoading || nothing.waiting || lists === null;
 
   return (
     <>
@@ -152,14 +152,14 @@ export function Groups({ list }: { list: GroupList }) {
         ) : (
           <DataGrid<GroupRow, GroupId, Name>
             label={t("groups.title")}
-            question={rows.question}
+            queryHash={rows.queryHash}
             search={list.search}
             onEscape={() => list.setSearch("")}
             columns={columns}
             layout={layout}
             onLayout={onLayout}
             onWidth={setWidth}
-            rows={nothing.waiting ? { ...rows, loading: true, row: () => undefined } : rows}
+            rows={nothing.waiting ? { ...rows, isLoading: true, rowAt: () => undefined } : rows}
             idOf={(row) => row.id}
             nameOf={(row) => row.name}
             sort={list.sort}

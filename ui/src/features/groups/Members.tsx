@@ -16,7 +16,7 @@ import { keys, useCommands } from "../../ipc/client";
 import { useShell } from "../shell/context";
 import { NO_FILTERS, scopeOf, toWire } from "../shell/lists";
 import { isSortable, type UserColumnName, useUserColumns } from "../users/columns";
-import { useMembers } from "../users/useMembers";
+import { useListIds } from "../users/useListIds";
 import { useLists } from "../views/useLists";
 
 export function Members({ group, locked }: { group: GroupRow; locked: string | undefined }) {
@@ -30,7 +30,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
   const queryKey = keys.directory(workspace, "members", group.id, search, sort.column, sort.descending);
   const { column, descending } = sort;
   const scope = scopeOf(search, { ...NO_FILTERS, groups: [group] });
-  const members = useMembers(workspace, scope, sort, { ...scope, search: "" });
+  const listIds = useListIds(workspace, scope, sort, { ...scope, search: "" });
   const ask = (seek: Seek<UserId>) =>
     commands.user_seek({ workspace, query: { scope, sort: column, descending, seek } });
   const rows = useRowWindow<UserRow>(
@@ -42,8 +42,8 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
         query: { group: group.id, search, sort: column, descending, offset, limit },
       }),
     {
-      place: (ids) => ask({ kind: "ids", ids: ids as UserId[] }),
-      starting: (prefix, from) => ask({ kind: "starting", prefix, from }),
+      locate: (ids) => ask({ kind: "ids", ids: ids as UserId[] }),
+      findByPrefix: (prefix, from) => ask({ kind: "starting", prefix, from }),
     },
   );
   const { lists, keepColumns } = useLists(workspace);
@@ -103,7 +103,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
       ) : (
         <DataGrid<UserRow, UserId, UserColumnName>
           label={t("group.membersOf", { name: group.name })}
-          question={JSON.stringify(queryKey)}
+          queryHash={JSON.stringify(queryKey)}
           search={search}
           onEscape={() => changeSearch("")}
           columns={columns}
@@ -118,9 +118,9 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
           }}
           cursor={cursor}
           onCursor={setCursor}
-          follow={false}
+          followFirstRow={false}
           onOpen={(row) => openUser(row.id)}
-          selection={{ state: selection, onChange: setSelection, members }}
+          selection={{ state: selection, onChange: setSelection, listIds }}
           empty={
             search.trim() === "" ? (
               <Empty title={t("group.noMembersTitle")} lead={t("group.noMembersLead")} />

@@ -124,7 +124,7 @@ export function ChooseMembers({ flow, choice, onChoice, busy, error, onReview, o
         <PickList
           ref={list}
           label={t("pick.users")}
-          question={rows.question}
+          queryHash={rows.queryHash}
           rows={rows}
           isChosen={(user) => choice.users.has(user.id)}
           onToggle={(user) => onChoice({ ...choice, users: flip(choice.users, user.id) })}
@@ -169,7 +169,7 @@ function useGroupPicks(choice: Choice, onChoice: (choice: Choice) => void, first
         <PickList<GroupRow>
           ref={list}
           label={t("pick.groups")}
-          question={rows.question}
+          queryHash={rows.queryHash}
           rows={rows}
           isChosen={(group) => choice.groups.has(group.id)}
           onToggle={(group) => onChoice({ ...choice, groups: flip(choice.groups, group.id) })}

@@ -41,7 +41,7 @@ export function PlanLines({
       return { total: count, matched: count, offset: window.offset, rows: window.lines };
     },
   );
-  const virtual = useVirtualRows({ scroller, count, height: LINE, cursor: -1, show: rows.show });
+  const virtual = useVirtualRows({ scroller, count, height: LINE, cursor: -1, show: rows.setVisibleRange });
   if (rows.error) return <ErrorAlert error={rows.error} onRetry={rows.retry} />;
   if (count === 0) return <Empty title={i18n.t(failedOnly ? "plan.noFailures" : "plan.nothing")} />;
   return (
@@ -56,7 +56,7 @@ export function PlanLines({
     >
       <div className="sizer" role="presentation" style={{ height: virtual.size - 1 }}>
         {virtual.items.map(({ index, top }) => {
-          const line = rows.row(index);
+          const line = rows.rowAt(index);
           if (line === undefined) {
             return (
               <div key={index} className="line" aria-hidden="true" style={{ top }}>

@@ -13,35 +13,35 @@ import { useI18n } from "../../i18n";
 import type { Account, SessionView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { SignOutAll } from "./SignOutAll";
-import type { Leaving } from "./useLeaving";
+import type { AccountActions } from "./useAccountActions";
 
 type SignedIn = Extract<SessionView, { kind: "signedIn" }>;
 
-export function AccountMenu({ view, leaving }: { view: SignedIn; leaving: Leaving }) {
+export function AccountMenu({ view, actions }: { view: SignedIn; actions: AccountActions }) {
   const { t, rich } = useI18n();
   const commands = useCommands();
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const { person } = view;
   const accounts = useQuery({ queryKey: keys.accounts, queryFn: () => commands.accounts() }).data ?? [];
   const others = accounts.filter((account) => !account.current);
   const label = t("shell.account", { email: person.email });
 
   const act = (key: string) => {
-    if (leaving.busy) return;
+    if (actions.isPending) return;
     const chosen = others.find((account) => key === `account ${account.id}`);
     // If the server no longer accepts it, Rust shows a new sign-in in front of what is open.
-    if (chosen) leaving.switchTo(chosen);
-    else if (key === "add") leaving.add();
-    else if (key === "out") leaving.signOut();
-    else if (key === "outAll") setAsking(true);
+    if (chosen) actions.switchAccount(chosen);
+    else if (key === "add") actions.addAccount();
+    else if (key === "out") actions.signOut();
+    else if (key === "outAll") setConfirming(true);
   };
-  const doing = leaving.doing;
-  const words =
-    doing === null ? (
+  const pending = actions.pendingAction;
+  const text =
+    pending === null ? (
       <Foreign text={person.email} />
-    ) : doing.kind === "switch" ? (
-      rich("account.switching", { email: <Foreign text={doing.account.email} /> })
-    ) : doing.kind === "add" ? (
+    ) : pending.kind === "switch" ? (
+      rich("account.switching", { email: <Foreign text={pending.account.email} /> })
+    ) : pending.kind === "add" ? (
       t("account.opening")
     ) : (
       t("shell.signingOut")
@@ -51,8 +51,8 @@ export function AccountMenu({ view, leaving }: { view: SignedIn; leaving: Leavin
     <>
       <MenuTrigger>
         <AriaButton className="who" aria-label={label}>
-          {leaving.busy ? <i className="spin" aria-hidden="true" /> : <Face name={called(person)} />}
-          <span className="cut">{words}</span>
+          {actions.isPending ? <i className="spin" aria-hidden="true" /> : <Face name={called(person)} />}
+          <span className="cut">{text}</span>
         </AriaButton>
         <Popover className="pop" placement="bottom end">
           <Menu className="menu" aria-label={label} onAction={(key) => act(String(key))}>
@@ -85,16 +85,16 @@ export function AccountMenu({ view, leaving }: { view: SignedIn; leaving: Leavin
           </Menu>
         </Popover>
       </MenuTrigger>
-      {asking && (
+      {confirming && (
         <SignOutAll
           accounts={accounts}
           color={view.organization.color}
-          busy={leaving.busy}
+          busy={actions.isPending}
           onGo={() => {
-            setAsking(false);
-            leaving.signOutAll();
+            setConfirming(false);
+            actions.signOutAll();
           }}
-          onClose={() => setAsking(false)}
+          onClose={() => setConfirming(false)}
         />
       )}
     </>

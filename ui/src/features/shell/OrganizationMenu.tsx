@@ -8,26 +8,26 @@ import { Foreign } from "../../components/Foreign";
 import { ChevronIcon, TickIcon } from "../../components/icons";
 import { useI18n } from "../../i18n";
 import type { Organization } from "../../ipc/bindings";
-import type { Leaving } from "./useLeaving";
+import type { AccountActions } from "./useAccountActions";
 
 export function OrganizationMenu({
   organization,
   known,
-  leaving,
+  actions,
 }: {
   organization: Organization;
   known: readonly Organization[];
-  leaving: Leaving;
+  actions: AccountActions;
 }) {
   const { t, rich } = useI18n();
-  const { target } = leaving;
+  const { switchingTo } = actions;
   return (
     <MenuTrigger>
       <AriaButton className="org" aria-label={t("shell.organization", { name: organization.name })}>
-        {target ? <i className="spin" /> : <i className="swatch" />}
+        {switchingTo ? <i className="spin" /> : <i className="swatch" />}
         <span className="cut">
-          {target ? (
-            rich("shell.switching", { name: <Foreign text={target.name} /> })
+          {switchingTo ? (
+            rich("shell.switching", { name: <Foreign text={switchingTo.name} /> })
           ) : (
             <Foreign text={organization.name} />
           )}
@@ -40,7 +40,7 @@ export function OrganizationMenu({
           aria-label={t("shell.organizations")}
           onAction={(key) => {
             const next = known.find((one) => one.id === key);
-            if (next && next.id !== organization.id) leaving.choose(next);
+            if (next && next.id !== organization.id) actions.openOrganization(next);
           }}
         >
           {known.map((one) => (

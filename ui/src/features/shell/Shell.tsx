@@ -3,18 +3,18 @@
 // left in another.
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useRef, useState } from "react";
-import { AheadSearch } from "../../components/AheadSearch";
 import { Button } from "../../components/Button";
 import { AFTER_CLOSE } from "../../components/Dialog";
 import { ErrorAlert, OpenOrganization } from "../../components/ErrorAlert";
 import { GroupsIcon, SettingsIcon, UsersIcon } from "../../components/icons";
+import { PrefetchingSearch } from "../../components/PrefetchingSearch";
 import { useDocumentKey } from "../../components/useDocumentKey";
 import { useLater } from "../../components/useLater";
 import { useI18n } from "../../i18n";
 import type { GroupId, SessionView, UserId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { Groups } from "../groups/Groups";
-import { useGroupsAhead } from "../groups/useGroupRows";
+import { usePrefetchGroups } from "../groups/useGroupRows";
 import type { Flow } from "../plans/flow";
 import { MembershipDialog } from "../plans/MembershipDialog";
 import { Unfinished } from "../plans/Unfinished";
@@ -22,14 +22,14 @@ import { useUnfinished } from "../plans/useUnfinished";
 import { ExpiredBar, SignInOver, useFocusKept, useSignInOver } from "../session/SignInOver";
 import { Settings } from "../settings/Settings";
 import { Users } from "../users/Users";
-import { useUsersAhead } from "../users/useUserRows";
+import { usePrefetchUsers } from "../users/useUserRows";
 import { AccountMenu } from "./AccountMenu";
 import { Shell as ShellProvider } from "./context";
 import { useSync, useTotals } from "./Foot";
 import { NotAdmin } from "./ListState";
 import { scopeOf, useGroupList, useUserList } from "./lists";
 import { OrganizationMenu } from "./OrganizationMenu";
-import { useLeaving } from "./useLeaving";
+import { useAccountActions } from "./useAccountActions";
 import { type Page, useRoute } from "./useRoute";
 
 // A letter typed in the search changes none of these.
@@ -49,12 +49,12 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
   const totals = useTotals(workspace).data;
   const organizations = useQuery({ queryKey: keys.organizations(workspace), queryFn: () => commands.organizations() });
 
-  const leaving = useLeaving();
+  const accountActions = useAccountActions();
   const unfinished = useUnfinished(workspace);
   const over = useSignInOver(view);
 
-  const usersAhead = useUsersAhead();
-  const groupsAhead = useGroupsAhead();
+  const usersAhead = usePrefetchUsers();
+  const groupsAhead = usePrefetchGroups();
   const { pin: pinUser } = users;
   const { pin: pinGroup } = groups;
   const { expired } = over;
@@ -127,14 +127,14 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
             {expired && !over.shown && <ExpiredBar view={view} onAgain={over.show} />}
           </div>
           <header className="top">
-            <Organizations organization={organization} known={known} leaving={leaving} />
+            <Organizations organization={organization} known={known} actions={accountActions} />
             {page === "users" ? (
-              <AheadSearch
+              <PrefetchingSearch
                 key="users"
                 ref={search}
                 label={t("users.search")}
                 value={users.search}
-                ahead={(text) => {
+                prefetch={(text) => {
                   const { column: sort, descending } = users.sort;
                   return usersAhead({ workspace, scope: scopeOf(text, users.filters), sort, descending });
                 }}
@@ -143,12 +143,12 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
                 hotkey="/"
               />
             ) : page === "groups" ? (
-              <AheadSearch
+              <PrefetchingSearch
                 key="groups"
                 ref={search}
                 label={t("groups.search")}
                 value={groups.search}
-                ahead={(text) => {
+                prefetch={(text) => {
                   const { column: sort, descending } = groups.sort;
                   return groupsAhead({ workspace, search: text, sort, descending });
                 }}
@@ -159,7 +159,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
             ) : (
               <span />
             )}
-            <Accounts view={view} leaving={leaving} />
+            <Accounts view={view} actions={accountActions} />
           </header>
           {flow === null && unfinished.plans.length > 0 && <Unfinished plans={unfinished.plans} />}
           <nav className="nav" aria-label={t("nav.label")}>
@@ -176,27 +176,27 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
               others={known
                 .filter((one) => one.id !== organization.id && one.admin && !one.private)
                 .slice(0, 5)
-                .map((one) => ({ id: one.id, name: one.name, go: () => leaving.choose(one) }))}
+                .map((one) => ({ id: one.id, name: one.name, go: () => accountActions.openOrganization(one) }))}
             />
           ) : page === "users" ? (
             <Users list={users} />
           ) : (
             <Groups list={groups} />
           )}
-          {leaving.error && (
+          {accountActions.error && (
             <div className="toast">
               <ErrorAlert
-                error={leaving.error}
+                error={accountActions.error}
                 action={
-                  leaving.error.code === "accountGone" ? (
-                    <Button onPress={leaving.add}>{t("account.add")}</Button>
+                  accountActions.error.code === "accountGone" ? (
+                    <Button onPress={accountActions.addAccount}>{t("account.add")}</Button>
                   ) : undefined
                 }
-                onDismiss={leaving.dismiss}
+                onDismiss={accountActions.dismiss}
               />
             </div>
           )}
-          {unfinished.problem && !leaving.error && (
+          {unfinished.problem && !accountActions.error && (
             <div className="toast">
               <ErrorAlert error={unfinished.problem} onDismiss={unfinished.dismiss} />
             </div>

@@ -10,7 +10,7 @@ import { CrossIcon, TickIcon } from "../../components/icons";
 import { PickList } from "../../components/PickList";
 import { Empty, originName } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
-import { PAGE } from "../../components/useRowWindow";
+import { PAGE_SIZE } from "../../components/useRowWindow";
 import { useI18n } from "../../i18n";
 import { plain } from "../../i18n/plain";
 import type {
@@ -298,8 +298,8 @@ function GroupChoice({
   const [search, setSearch] = useState("");
   const rows = useGroupRows(workspace, search);
   const [[first, last], setShown] = useState<readonly [number, number]>([0, 0]);
-  const { show: showRows } = rows;
-  const show = useCallback(
+  const { setVisibleRange: showRows } = rows;
+  const setVisibleRange = useCallback(
     (from: number, to: number) => {
       setShown([from, to]);
       showRows(from, to);
@@ -308,8 +308,12 @@ function GroupChoice({
   );
   // Complete pages, so that a small scroll causes no query.
   const shown: GroupId[] = [];
-  for (let at = first - (first % PAGE); at < last - (last % PAGE) + PAGE && shown.length < MOST; at += 1) {
-    const row = rows.row(at);
+  for (
+    let at = first - (first % PAGE_SIZE);
+    at < last - (last % PAGE_SIZE) + PAGE_SIZE && shown.length < MOST;
+    at += 1
+  ) {
+    const row = rows.rowAt(at);
     if (row) shown.push(row.id);
   }
   const counts = countsBy(useFacets(workspace, scope, shown)?.groups, String);
@@ -318,8 +322,8 @@ function GroupChoice({
       <SearchBox label={t("filter.groupSearch")} value={search} onChange={setSearch} autoFocus />
       <PickList
         label={t("pick.groups")}
-        question={rows.question}
-        rows={{ ...rows, show }}
+        queryHash={rows.queryHash}
+        rows={{ ...rows, setVisibleRange }}
         isChosen={(group) => chosen.includes(group.id)}
         onToggle={onToggle}
         name={(group) => group.name}

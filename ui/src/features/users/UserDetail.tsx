@@ -12,7 +12,7 @@ import type { UserId, UserRow } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
-import { useReadAgain } from "../shell/useReadAgain";
+import { useRevalidate } from "../shell/useRevalidate";
 
 export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefined }) {
   const { t, format } = useI18n();
@@ -20,13 +20,13 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
   const commands = useCommands();
   const queryKey = keys.user(workspace, id);
   const query = useQuery({ queryKey, queryFn: () => commands.user({ workspace, id }) });
-  const again = useReadAgain(queryKey, id, () => commands.user_read({ workspace, id }), !expired);
+  const revalidation = useRevalidate(queryKey, id, () => commands.user_read({ workspace, id }), !expired);
   const detail = query.data;
   const shown = detail?.row ?? row;
-  const problem = again.error ?? (query.error ? asAppError(query.error) : null);
+  const problem = revalidation.error ?? (query.error ? asAppError(query.error) : null);
   const gone = problem?.code === "userGone";
 
-  if (!shown) return problem ? <ErrorAlert error={problem} onRetry={again.retry} /> : null;
+  if (!shown) return problem ? <ErrorAlert error={problem} onRetry={revalidation.retry} /> : null;
   const name = called(shown);
   return (
     <section className="detail-in" aria-label={t("user.region", { name })}>
@@ -50,7 +50,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
             {t("user.goneLead")}
           </div>
         ) : (
-          problem && <ErrorAlert error={problem} onRetry={again.retry} />
+          problem && <ErrorAlert error={problem} onRetry={revalidation.retry} />
         )}
         <section>
           <h3>

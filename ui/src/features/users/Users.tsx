@@ -4,11 +4,11 @@ import { memo, useLayoutEffect, useState } from "react";
 import { Button } from "../../components/Button";
 import { ColumnsMenu } from "../../components/ColumnsMenu";
 import { DataGrid } from "../../components/DataGrid";
+import { useDebouncedValue, useDeferUntilPainted, useFrozenWhile } from "../../components/debounce";
 import { CrossIcon } from "../../components/icons";
 import { KeysHelp } from "../../components/KeysHelp";
 import { called, Empty } from "../../components/parts";
-import { countSelected, everything, noSelection } from "../../components/selection";
-import { useAfterRows, useHeld, useStill } from "../../components/useStill";
+import { allMatching, countSelected, noSelection } from "../../components/selection";
 import { useI18n } from "../../i18n";
 import type { ColumnChoice, ListLooks, ListName, UserId, UserRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
@@ -23,7 +23,7 @@ import { useViewKeys, ViewsMenu } from "../views/ViewsMenu";
 import { isSortable, type UserColumnName, useUserColumns } from "./columns";
 import { FilterChips } from "./FilterChips";
 import { UserDetailPane } from "./UserDetail";
-import { useMembers } from "./useMembers";
+import { useListIds } from "./useListIds";
 import { useUserRows } from "./useUserRows";
 
 // The page is drawn with each new page of rows, which changes nothing in these.
@@ -92,23 +92,23 @@ function UserPage({
   const sync = useSync(workspace).data;
   const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
   const rows = useUserRows(workspace, list.scope, list.sort.column, list.sort.descending);
-  const members = useMembers(workspace, list.scope, list.sort);
+  const listIds = useListIds(workspace, list.scope, list.sort);
   const columns = useUserColumns();
   const views = useViews(workspace, lists, list, columns);
   useViewKeys(views);
   const whole = sync?.lists.kind === "kept" || sync?.lists.kind === "read";
-  const gone = useGoneGroups(workspace, list, whole && !rows.loading && rows.error === null);
+  const gone = useGoneGroups(workspace, list, whole && !rows.isLoading && rows.error === null);
   const nothing = useNothingRead(sync, rows.error, rows.retry);
   const filtering = isFiltering(list.filters);
   const narrowed = filtering || list.search.trim() !== "";
   const selected = countSelected(list.selection, rows.matched);
   // While a search is typed, the first row changes with each letter: the detail waits until the typing stops.
-  const search = useStill(list.search);
+  const search = useDebouncedValue(list.search);
   const typing = search !== list.search;
-  const shownId: UserId | null = useHeld(list.pinned ?? list.cursor?.id ?? null, typing);
-  const cursorRow = list.cursor && list.cursor.id === shownId ? rows.row(list.cursor.index) : undefined;
-  const waiting = rows.loading || nothing.waiting;
-  const around = useAfterRows(!waiting);
+  const shownId: UserId | null = useFrozenWhile(list.pinned ?? list.cursor?.id ?? null, typing);
+  const cursorRow = list.cursor && list.cursor.id === shownId ? rows.rowAt(list.cursor.index) : undefined;
+  const waiting = rows.isLoading || nothing.waiting;
+  const around = useDeferUntilPainted(!waiting);
 
   const onLayout = (next: ColumnChoice[]) => {
     list.setColumns(next);
@@ -153,14 +153,14 @@ function UserPage({
         ) : (
           <DataGrid<UserRow, UserId, UserColumnName>
             label={t("users.title")}
-            question={rows.question}
+            queryHash={rows.queryHash}
             search={list.search}
             onEscape={() => list.setSearch("")}
             columns={columns}
             layout={list.columns}
             onLayout={onLayout}
             onWidth={setWidth}
-            rows={nothing.waiting ? { ...rows, loading: true, row: () => undefined } : rows}
+            rows={nothing.waiting ? { ...rows, isLoading: true, rowAt: () => undefined } : rows}
             idOf={(row) => row.id}
             nameOf={called}
             sort={list.sort}
@@ -173,7 +173,7 @@ function UserPage({
               if (byPerson) list.pin(null);
               list.setCursor(cursor);
             }}
-            selection={{ state: list.selection, onChange: list.setSelection, members }}
+            selection={{ state: list.selection, onChange: list.setSelection, listIds }}
             barOver={selected > 0}
             onOpen={() => document.querySelector<HTMLElement>(".detail button:not([disabled])")?.focus()}
             empty={
@@ -203,7 +203,7 @@ function UserPage({
           <div className="selbar" role="toolbar" aria-label={t("grid.selection")}>
             <span className="num">{counted("grid.selected", { n: selected })}</span>
             {selected < rows.matched && (
-              <Button look="quiet" className="all" onPress={() => list.setSelection(() => everything())}>
+              <Button look="quiet" className="all" onPress={() => list.setSelection(() => allMatching())}>
                 {t("grid.selectAllN", { n: rows.matched })}
               </Button>
             )}

@@ -1,6 +1,6 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { CALM } from "../../components/useStill";
+import { DEBOUNCE_MS } from "../../components/debounce";
 import { FakeBackend } from "../../test/fakeBackend";
 import { ORGANIZATION, synced } from "../../test/fakeFacts";
 import { drawn, open } from "../../test/open";
@@ -26,7 +26,7 @@ describe("the first drawing", () => {
     // fire.
     const start = globalThis.setTimeout;
     vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, wait?: number) =>
-      start(run, wait === CALM && !rows() ? 2 ** 30 : wait)) as typeof setTimeout);
+      start(run, wait === DEBOUNCE_MS && !rows() ? 2 ** 30 : wait)) as typeof setTimeout);
     open(fake);
     await drawn();
     watch.disconnect();

@@ -5,39 +5,39 @@ import type { Account, AppError, Organization } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
-export type Doing =
+export type AccountAction =
   | { kind: "organization"; organization: Organization }
   | { kind: "switch"; account: Account }
   | { kind: "add" }
   | { kind: "out" }
   | { kind: "outAll" };
 
-export type Leaving = {
-  busy: boolean;
+export type AccountActions = {
+  isPending: boolean;
   /** The account's action under way; null if there is none, or if it is about the organization. */
-  doing: Exclude<Doing, { kind: "organization" }> | null;
+  pendingAction: Exclude<AccountAction, { kind: "organization" }> | null;
   /** The organization that is being switched to. */
-  target: Organization | null;
+  switchingTo: Organization | null;
   /** Why the last one failed; nothing has changed. */
   error: AppError | null;
   dismiss: () => void;
-  choose: (organization: Organization) => void;
-  switchTo: (account: Account) => void;
-  add: () => void;
+  openOrganization: (organization: Organization) => void;
+  switchAccount: (account: Account) => void;
+  addAccount: () => void;
   signOut: () => void;
   signOutAll: () => void;
 };
 
-export function useLeaving(): Leaving {
+export function useAccountActions(): AccountActions {
   const commands = useCommands();
   const client = useQueryClient();
   const { mutate, reset, isPending, variables, error } = useMutation({
-    mutationFn: (doing: Doing) => {
-      switch (doing.kind) {
+    mutationFn: (action: AccountAction) => {
+      switch (action.kind) {
         case "organization":
-          return commands.organization_choose({ organization: doing.organization.id });
+          return commands.organization_choose({ organization: action.organization.id });
         case "switch":
-          return commands.account_choose({ account: doing.account.id });
+          return commands.account_choose({ account: action.account.id });
         case "add":
           return commands.account_add();
         case "out":
@@ -48,20 +48,20 @@ export function useLeaving(): Leaving {
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.session }),
   });
-  const begin = (doing: Doing) => {
+  const start = (doing: AccountAction) => {
     if (!isPending) mutate(doing);
   };
   const doing = isPending && variables ? variables : null;
   return {
-    busy: isPending,
-    doing: doing && doing.kind !== "organization" ? doing : null,
-    target: doing?.kind === "organization" ? doing.organization : null,
+    isPending: isPending,
+    pendingAction: doing && doing.kind !== "organization" ? doing : null,
+    switchingTo: doing?.kind === "organization" ? doing.organization : null,
     error: error ? asAppError(error) : null,
     dismiss: reset,
-    choose: (organization) => begin({ kind: "organization", organization }),
-    switchTo: (account) => begin({ kind: "switch", account }),
-    add: () => begin({ kind: "add" }),
-    signOut: () => begin({ kind: "out" }),
-    signOutAll: () => begin({ kind: "outAll" }),
+    openOrganization: (organization) => start({ kind: "organization", organization }),
+    switchAccount: (account) => start({ kind: "switch", account }),
+    addAccount: () => start({ kind: "add" }),
+    signOut: () => start({ kind: "out" }),
+    signOutAll: () => start({ kind: "outAll" }),
   };
 }

@@ -6,43 +6,43 @@ import type { AppError } from "../../ipc/bindings";
 import { asAppError } from "../../ipc/errors";
 
 /** How long the cursor must rest before its row is read again, in milliseconds. */
-export const REST = 150;
+export const REVALIDATE_DELAY_MS = 150;
 
 /**
- * @param asks false while the server would not answer (the session has ended): what is shown stays, without a
+ * @param enabled false while the server would not answer (the session has ended): what is shown stays, without a
  * message.
  */
-export function useReadAgain<T>(queryKey: QueryKey, id: string, read: () => Promise<T>, asks: boolean) {
+export function useRevalidate<T>(queryKey: QueryKey, id: string, fetchFresh: () => Promise<T>, enabled: boolean) {
   const client = useQueryClient();
-  const [failed, setFailed] = useState<{ id: string; error: AppError } | null>(null);
-  const [round, setRound] = useState(0);
-  const question = JSON.stringify(queryKey);
+  const [failure, setFailure] = useState<{ id: string; error: AppError } | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  const queryHash = JSON.stringify(queryKey);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `question` stands for the key; `round` retries.
   useEffect(() => {
-    if (!asks) return;
+    if (!enabled) return;
     let current = true;
     const timer = setTimeout(() => {
-      read().then(
+      fetchFresh().then(
         (answer) => {
           // Under its own key: a late answer is stored where it belongs and shown nowhere else.
           client.setQueryData(queryKey, answer);
-          if (current) setFailed(null);
+          if (current) setFailure(null);
         },
         (refusal: unknown) => {
-          if (current) setFailed({ id, error: asAppError(refusal) });
+          if (current) setFailure({ id, error: asAppError(refusal) });
         },
       );
-    }, REST);
+    }, REVALIDATE_DELAY_MS);
     return () => {
       current = false;
       clearTimeout(timer);
     };
-  }, [question, id, round, client, asks]);
+  }, [queryHash, id, attempt, client, enabled]);
 
   const retry = useCallback(() => {
-    setFailed(null);
-    setRound((n) => n + 1);
+    setFailure(null);
+    setAttempt((n) => n + 1);
   }, []);
-  return { error: asks && failed !== null && failed.id === id ? failed.error : null, retry };
+  return { error: enabled && failure !== null && failure.id === id ? failure.error : null, retry };
 }
