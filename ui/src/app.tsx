@@ -4,9 +4,9 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useKeysUsed } from "./components/useKeysUsed";
 import { DiskNotices } from "./features/disk/DiskNotices";
-import { Choosing } from "./features/organizations/Choosing";
-import { Door } from "./features/session/Door";
+import { ChooseOrganization } from "./features/organizations/ChooseOrganization";
 import { Broken, Starting, Unreachable, Unusable } from "./features/session/Screens";
+import { SignInLayout } from "./features/session/SignInLayout";
 import { SignInSteps } from "./features/session/SignInSteps";
 import { Shell } from "./features/shell/Shell";
 import { I18nProvider, languageOf } from "./i18n";
@@ -38,12 +38,12 @@ function Screen() {
       return <Unreachable problem={view.problem} />;
     case "signIn":
       return (
-        <Door>
+        <SignInLayout>
           <SignInSteps step={view.step} />
-        </Door>
+        </SignInLayout>
       );
     case "choosingOrganization":
-      return <Choosing view={view} />;
+      return <ChooseOrganization view={view} />;
     case "signedIn":
       return <Shell key={view.workspace} view={view} />;
   }

@@ -2,8 +2,8 @@
 import { Button as AriaButton, type ButtonProps as AriaProps } from "react-aria-components/Button";
 
 type Props = Omit<AriaProps, "className" | "isPending" | "style"> & {
-  /** Its appearance; "go" is the primary action of its screen. */
-  look?: "plain" | "go" | "bad" | "bad go" | "quiet" | "link";
+  /** Its appearance; "primary" is the main action of its screen. */
+  variant?: "plain" | "primary" | "danger" | "danger primary" | "quiet" | "link";
   small?: boolean;
   className?: string;
   busy?: boolean;
@@ -11,15 +11,15 @@ type Props = Omit<AriaProps, "className" | "isPending" | "style"> & {
   hint?: string | undefined;
 };
 
-export function Button({ look = "plain", small = false, className, busy = false, hint, children, ...rest }: Props) {
-  const classes = ["btn", look === "plain" ? "" : look, small ? "small" : "", className ?? ""]
+export function Button({ variant = "plain", small = false, className, busy = false, hint, children, ...rest }: Props) {
+  const classes = ["btn", variant === "plain" ? "" : variant, small ? "small" : "", className ?? ""]
     .filter(Boolean)
     .join(" ");
   const button = (
     <AriaButton {...rest} isPending={busy} className={classes}>
       {(state) => (
         <>
-          {busy && <i className="spin" aria-hidden="true" />}
+          {busy && <i className="spinner" aria-hidden="true" />}
           {typeof children === "function" ? children(state) : children}
         </>
       )}

@@ -32,10 +32,10 @@ export function ColumnsMenu<Row, Name extends string>({
       <AriaButton className={slim ? "btn quiet small icon" : "btn quiet"} aria-label={t("columns.menu")}>
         {slim ? <ColumnsIcon /> : t("columns.menu")}
       </AriaButton>
-      <Popover className="pop" placement="bottom end">
+      <Popover className="popover" placement="bottom end">
         <Menu className="menu" aria-label={t("columns.menu")} onAction={(key) => key === "reset" && onLayout([])}>
           <MenuSection
-            className="menu-part"
+            className="menu-section"
             aria-label={t("columns.shown")}
             selectionMode="multiple"
             selectedKeys={shown}

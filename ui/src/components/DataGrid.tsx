@@ -10,7 +10,7 @@ import {
   useRef,
   useState,
 } from "react";
-import { plain } from "../i18n/plain";
+import { sanitizeForDisplay } from "../i18n/sanitize";
 import type { ColumnChoice } from "../ipc/bindings";
 import { type Column, isShown, needOf, ordered, trackOf } from "./columns";
 import { useDebouncedValue, useDelayedFlag } from "./debounce";
@@ -241,7 +241,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     }
     if (event.key === "ArrowUp" && at === 0 && !event.shiftKey) {
       done();
-      root.current?.querySelector<HTMLElement>('.grid-head [data-stop][tabindex="0"]')?.focus();
+      root.current?.querySelector<HTMLElement>('.grid-header [data-stop][tabindex="0"]')?.focus();
       return;
     }
     const to = rows.isLoading ? null : moved(vi ?? event.key, at, rows.matched, virtual.page);
@@ -262,7 +262,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     const index = Number(cell?.closest('[role="row"]')?.getAttribute("aria-rowindex")) - 2;
     const column = shown.find(({ name }) => name === cell?.dataset["cell"]);
     const row = rows.rowAt(index);
-    if (cell && column && row !== undefined) cell.title = plain(column.text(row));
+    if (cell && column && row !== undefined) cell.title = sanitizeForDisplay(column.text(row));
   };
 
   // Answers usually arrive within milliseconds: the list must not become pale and come back while a search is
@@ -310,10 +310,10 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   const activeRow = at >= 0 && at < count ? `${gridId}-${at}` : undefined;
 
   return (
-    <div className="gridbox">
+    <div className="grid-container">
       <div
         ref={root}
-        className={pale ? "grid old" : "grid"}
+        className={pale ? "grid stale" : "grid"}
         role="grid"
         tabIndex={0}
         aria-label={label}
@@ -376,7 +376,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
           })}
         </div>
       </div>
-      {!rows.isLoading && rows.matched === 0 && <div className="over">{empty}</div>}
+      {!rows.isLoading && rows.matched === 0 && <div className="grid-empty">{empty}</div>}
     </div>
   );
 }

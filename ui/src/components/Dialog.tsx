@@ -23,7 +23,7 @@ export function ModalFrame({
 }) {
   return (
     <ModalOverlay
-      className="veil"
+      className="overlay"
       data-org-color={color}
       isOpen
       isDismissable={false}

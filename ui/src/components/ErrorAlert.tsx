@@ -7,7 +7,7 @@ import type { AppError, WorkspaceId } from "../ipc/bindings";
 import { useCommands } from "../ipc/client";
 import { asAppError } from "../ipc/errors";
 import { Button } from "./Button";
-import { Foreign } from "./Foreign";
+import { UntrustedText } from "./UntrustedText";
 
 /** What an alert can do in an open organization; null if none is open. Without one, signing out leads to a sign-in. */
 export const OpenOrganization = createContext<{
@@ -74,18 +74,18 @@ export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: 
           <summary>{i18n.t("common.details")}</summary>
           {shown.detail && (
             <p>
-              <Foreign text={shown.detail} most={500} />
+              <UntrustedText text={shown.detail} most={500} />
             </p>
           )}
           {shown.requestId && <p>{i18n.t("common.requestId", { id: shown.requestId })}</p>}
         </details>
       )}
       {(steps || onDismiss || action) && (
-        <div className="steps">
+        <div className="alert-actions">
           {action}
           {steps && step()}
           {onDismiss && (
-            <Button look="quiet" onPress={onDismiss}>
+            <Button variant="quiet" onPress={onDismiss}>
               {i18n.t("common.dismiss")}
             </Button>
           )}

@@ -121,7 +121,7 @@ export function GridHead<Row, Name extends string>({
     const element = grid.current;
     const at = shown.findIndex((column) => column.name === name);
     if (!element || at < 0 || !onLayout) return;
-    element.classList.add("fitting");
+    element.classList.add("measuring");
     const skip = all ? 1 : 0;
     const widest = Math.max(
       0,
@@ -129,7 +129,7 @@ export function GridHead<Row, Name extends string>({
         (line) => line.children[at + skip]?.getBoundingClientRect().width ?? 0,
       ),
     );
-    element.classList.remove("fitting");
+    element.classList.remove("measuring");
     if (widest > 0) onLayout(withWidth(columns, layout, name, Math.ceil(widest) + 2));
   };
 
@@ -221,7 +221,7 @@ export function GridHead<Row, Name extends string>({
   const of = menu === null ? undefined : shown.find((column) => column.name === menu);
   const at = of ? shown.indexOf(of) : -1;
   return (
-    <div className="grid-head" role="rowgroup">
+    <div className="grid-header" role="rowgroup">
       <div role="row" aria-rowindex={1} ref={row} onKeyDown={walk}>
         {all && (
           <div role="columnheader">
@@ -252,7 +252,12 @@ export function GridHead<Row, Name extends string>({
               role="columnheader"
               data-column={column.name}
               aria-label={column.label}
-              className={[column.right ? "right" : "", moving?.name === column.name ? "moving" : "", drop, dropLast]
+              className={[
+                column.right ? "align-end" : "",
+                moving?.name === column.name ? "dragging" : "",
+                drop,
+                dropLast,
+              ]
                 .filter(Boolean)
                 .join(" ")}
               aria-sort={column.sortable === false ? undefined : (direction ?? "none")}
@@ -274,13 +279,13 @@ export function GridHead<Row, Name extends string>({
                 }}
                 aria-keyshortcuts="Alt+ArrowDown"
               >
-                <span className="cut">{column.label}</span>
+                <span className="truncate">{column.label}</span>
                 {sorted && (sort.descending ? <DownIcon /> : <UpIcon />)}
               </button>
               {onLayout && (
                 <>
                   <i
-                    className="head-more"
+                    className="column-menu"
                     aria-hidden="true"
                     title={t("columns.options", { column: column.label })}
                     onPointerDown={(event) => event.stopPropagation()}
@@ -289,7 +294,7 @@ export function GridHead<Row, Name extends string>({
                     <ChevronIcon />
                   </i>
                   <div
-                    className="head-edge"
+                    className="resize-handle"
                     role="separator"
                     tabIndex={-1}
                     aria-orientation="vertical"
@@ -310,7 +315,7 @@ export function GridHead<Row, Name extends string>({
       </div>
       {of && (
         <Popover
-          className="pop"
+          className="popover"
           placement="bottom start"
           aria-label={t("columns.options", { column: of.label })}
           triggerRef={trigger}
@@ -329,7 +334,7 @@ export function GridHead<Row, Name extends string>({
             }}
           >
             {of.sortable !== false && (
-              <MenuSection className="menu-part" aria-label={t("columns.sort")}>
+              <MenuSection className="menu-section" aria-label={t("columns.sort")}>
                 <MenuItem id="ascending" className="menu-item">
                   {t("columns.ascending")}
                 </MenuItem>

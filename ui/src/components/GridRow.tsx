@@ -65,7 +65,7 @@ function PlainRow<Row, Name extends string>({
         <div
           key={column.name}
           role="gridcell"
-          className={column.right ? "right num" : undefined}
+          className={column.right ? "align-end tabular-nums" : undefined}
           data-cell={column.name}
         >
           {column.cell(row)}
@@ -92,12 +92,12 @@ export const SkeletonRow = memo(function SkeletonRow({
 }) {
   return (
     <div className="grid-row" aria-hidden="true" style={{ top }}>
-      {check && <span className="bone" style={{ height: 15, borderRadius: 4 }} />}
+      {check && <span className="skeleton" style={{ height: 15, borderRadius: 4 }} />}
       {Array.from({ length: columns }, (_, column) => (
         <span
           // biome-ignore lint/suspicious/noArrayIndexKey: the placeholders of a row never change places.
           key={column}
-          className="bone"
+          className="skeleton"
           style={{ width: `${WIDTHS[(index + column * 2) % WIDTHS.length] ?? 60}%` }}
         />
       ))}

@@ -76,7 +76,7 @@ export function KeysHelp({ color, selectable = true }: { color: number; selectab
   return (
     <ModalFrame color={color} onClose={() => setOpen(false)}>
       <DialogPane title={t("keys.title")}>
-        <div className="body keys-body">
+        <div className="body shortcuts-list">
           {parts.map(([title, lines]) => (
             <section key={title}>
               <h3>{t(title as "keys.title")}</h3>
@@ -100,7 +100,7 @@ export function KeysHelp({ color, selectable = true }: { color: number; selectab
           ))}
         </div>
         <footer>
-          <Button look="go" autoFocus onPress={() => setOpen(false)}>
+          <Button variant="primary" autoFocus onPress={() => setOpen(false)}>
             {t("common.close")}
           </Button>
         </footer>

@@ -11,9 +11,9 @@ import {
   useRef,
   useState,
 } from "react";
-import { plain } from "../i18n/plain";
-import { Foreign } from "./Foreign";
+import { sanitizeForDisplay } from "../i18n/sanitize";
 import { TickIcon } from "./icons";
+import { UntrustedText } from "./UntrustedText";
 import type { RowWindow } from "./useRowWindow";
 import { moved, useVirtualRows } from "./useVirtualRows";
 
@@ -87,7 +87,7 @@ export function PickList<Row>({
   return (
     <div
       ref={root}
-      className="picks"
+      className="listbox"
       role="listbox"
       aria-multiselectable="true"
       aria-label={label}
@@ -96,13 +96,13 @@ export function PickList<Row>({
       tabIndex={0}
       onKeyDown={keyDown}
     >
-      <div className="sizer" role="presentation" style={{ height: Math.max(0, virtual.size - 1) }}>
+      <div className="rows-sizer" role="presentation" style={{ height: Math.max(0, virtual.size - 1) }}>
         {virtual.items.map(({ index, top }) => {
           const row = rows.rowAt(index);
           if (row === undefined) {
             return (
-              <div key={index} className="pick" aria-hidden="true" style={{ top }}>
-                <span className="bone" style={{ width: "40%" }} />
+              <div key={index} className="option" aria-hidden="true" style={{ top }}>
+                <span className="skeleton" style={{ width: "40%" }} />
               </div>
             );
           }
@@ -113,13 +113,13 @@ export function PickList<Row>({
               key={index}
               id={`${listId}-${index}`}
               role="option"
-              className="pick"
+              className="option"
               aria-selected={isChosen(row)}
               aria-disabled={why !== null || undefined}
               aria-setsize={count}
               aria-posinset={index + 1}
               data-cursor={index === at ? "" : undefined}
-              title={why ?? plain(words)}
+              title={why ?? sanitizeForDisplay(words)}
               style={{ top }}
               onClick={() => {
                 setAt(index);
@@ -129,16 +129,16 @@ export function PickList<Row>({
               <span className="box">
                 <TickIcon />
               </span>
-              <span className="name cut">
-                <Foreign text={words} />
+              <span className="name truncate">
+                <UntrustedText text={words} />
               </span>
-              <span className="side cut">{why ?? side?.(row)}</span>
+              <span className="trailing truncate">{why ?? side?.(row)}</span>
             </div>
           );
         })}
       </div>
       {!rows.isLoading && count === 0 && (
-        <div className="over" role="presentation">
+        <div className="grid-empty" role="presentation">
           {empty}
         </div>
       )}

@@ -55,7 +55,13 @@ export function SearchBox({
         onKeyDown={keyDown}
       />
       {value !== "" ? (
-        <Button look="quiet" small className="icon" aria-label={t("common.clearSearch")} onPress={() => onChange("")}>
+        <Button
+          variant="quiet"
+          small
+          className="icon"
+          aria-label={t("common.clearSearch")}
+          onPress={() => onChange("")}
+        >
           <CrossIcon />
         </Button>
       ) : (

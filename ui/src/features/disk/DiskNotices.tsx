@@ -3,7 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { Button } from "../../components/Button";
-import { Foreign } from "../../components/Foreign";
+import { UntrustedText } from "../../components/UntrustedText";
 import { type I18n, useI18n } from "../../i18n";
 import type { DiskNotice } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
@@ -50,17 +50,17 @@ function Notice({ notice, onClose }: { notice: DiskNotice; onClose: () => void }
       </span>
       <details>
         <summary>{t("common.details")}</summary>
-        <p className="text">{path}</p>
-        {setAside !== null && <p className="text">{t("disk.now", { path: setAside })}</p>}
+        <p className="selectable">{path}</p>
+        {setAside !== null && <p className="selectable">{t("disk.now", { path: setAside })}</p>}
         {detail !== null && (
-          <p className="text">
-            <Foreign text={detail} most={500} />
+          <p className="selectable">
+            <UntrustedText text={detail} most={500} />
           </p>
         )}
       </details>
-      <div className="steps">
+      <div className="alert-actions">
         <Button
-          look="quiet"
+          variant="quiet"
           onPress={() => {
             onClose();
             close.mutate();
@@ -88,10 +88,10 @@ export function DiskNotices() {
     if (data.some((notice) => notice.id === id)) return;
     closing.current = null;
     if (document.activeElement !== document.body) return;
-    const left = section.current?.querySelectorAll<HTMLElement>(".steps button") ?? [];
+    const left = section.current?.querySelectorAll<HTMLElement>(".alert-actions button") ?? [];
     const next =
       left[Math.min(place, left.length - 1)] ??
-      document.querySelector<HTMLElement>("main [role=grid], main .steps-in") ??
+      document.querySelector<HTMLElement>("main [role=grid], main .sign-in-step") ??
       document.querySelector<HTMLElement>("main button");
     next?.focus();
   }, [data]);

@@ -6,7 +6,7 @@ import { type FormEvent, useId, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type {
   FieldConflict,
@@ -136,7 +136,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
   const lead = rich("groupForm.in", {
     organization: (
       <b>
-        <Foreign text={organization.name} />
+        <UntrustedText text={organization.name} />
       </b>
     ),
   });
@@ -149,7 +149,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
             <ChangedMeanwhile group={now} fields={changedMeanwhile} />
           </div>
           <footer>
-            <Button look="go" onPress={() => onClose(now)}>
+            <Button variant="primary" onPress={() => onClose(now)}>
               {t("common.close")}
             </Button>
           </footer>
@@ -197,7 +197,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                                 commands.group({ workspace, id }).then(onClose, () => onClose(null));
                               }}
                             >
-                              <span className="cut">{t("groupForm.showGroup", { name })}</span>
+                              <span className="truncate">{t("groupForm.showGroup", { name })}</span>
                             </Button>
                           ))
                         ) : null
@@ -228,7 +228,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                 }}
               />
               {nameWrong && (
-                <span id={`${ids}-name-wrong`} className="hint bad" role="alert">
+                <span id={`${ids}-name-wrong`} className="hint danger" role="alert">
                   {nameWrong}
                 </span>
               )}
@@ -247,7 +247,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                 onChange={(event) => type("description", event.target.value)}
               />
               {descriptionWrong && (
-                <span id={`${ids}-description-wrong`} className="hint bad" role="alert">
+                <span id={`${ids}-description-wrong`} className="hint danger" role="alert">
                   {descriptionWrong}
                 </span>
               )}
@@ -269,7 +269,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
             <Button isDisabled={save.isPending} onPress={() => onClose(null)}>
               {t("common.cancel")}
             </Button>
-            <Button type="submit" look="go" busy={save.isPending}>
+            <Button type="submit" variant="primary" busy={save.isPending}>
               {group ? t("groupForm.save") : t("groupForm.create")}
             </Button>
           </footer>
@@ -285,7 +285,7 @@ function ChangedMeanwhile({ group, fields }: { group: GroupRow; fields: readonly
   const shown = (field: GroupField) => {
     const value = group[field];
     if (typeof value === "boolean") return value ? t("common.on") : t("common.off");
-    return <Foreign text={value || t("group.noDescription")} />;
+    return <UntrustedText text={value || t("group.noDescription")} />;
   };
   return (
     <Question about={fields}>

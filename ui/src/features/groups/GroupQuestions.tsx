@@ -2,7 +2,7 @@
 // Must never answer by itself: a user answers what Rust asks.
 
 import { type ReactNode, useEffect, useId, useRef } from "react";
-import { Foreign } from "../../components/Foreign";
+import { UntrustedText } from "../../components/UntrustedText";
 import { type Key, useI18n } from "../../i18n";
 import type { AppError, FieldConflict, GroupField } from "../../ipc/bindings";
 
@@ -21,7 +21,7 @@ export function Question({ about, children }: { about: unknown; children: ReactN
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new question takes the focus.
   useEffect(() => box.current?.focus(), [about]);
   return (
-    <div ref={box} className="question" tabIndex={-1}>
+    <div ref={box} className="message-box" tabIndex={-1}>
       {children}
     </div>
   );
@@ -55,7 +55,7 @@ export function ConflictQuestion({
         return (
           <div
             key={conflict.field}
-            className="choose"
+            className="conflict"
             role="radiogroup"
             aria-label={t(fieldNames[conflict.field])}
             aria-invalid={(missing && chosen === undefined) || undefined}
@@ -73,7 +73,7 @@ export function ConflictQuestion({
                 />
                 <span>
                   {rich(`groupForm.${choice}`, {
-                    value: <Foreign text={conflict[choice] || t("group.noDescription")} />,
+                    value: <UntrustedText text={conflict[choice] || t("group.noDescription")} />,
                   })}
                 </span>
               </label>

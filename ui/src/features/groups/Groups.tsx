@@ -5,15 +5,15 @@ import { Button } from "../../components/Button";
 import { ColumnsMenu } from "../../components/ColumnsMenu";
 import type { Column } from "../../components/columns";
 import { DataGrid } from "../../components/DataGrid";
-import { Foreign } from "../../components/Foreign";
 import { KeysHelp } from "../../components/KeysHelp";
-import { Dim, Empty, originName } from "../../components/parts";
+import { EmptyState, originName, SecondaryText } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { ColumnChoice, GroupColumn, GroupId, GroupRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
-import { Foot, useSync } from "../shell/Foot";
 import { SyncProblem, useNothingRead } from "../shell/ListState";
 import type { GroupList } from "../shell/lists";
+import { StatusBar, useSync } from "../shell/StatusBar";
 import { useLists } from "../views/useLists";
 import { GroupDetailPane } from "./GroupDetail";
 import { GroupForm } from "./GroupForm";
@@ -39,7 +39,7 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         always: true,
         cell: (row) => (
           <span className="name">
-            <Foreign text={row.name} />
+            <UntrustedText text={row.name} />
           </span>
         ),
         text: (row) => row.name,
@@ -49,7 +49,7 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         label: t("groups.description"),
         width: { share: 1.5 },
         from: 560,
-        cell: (row) => <Dim text={row.description} />,
+        cell: (row) => <SecondaryText text={row.description} />,
         text: (row) => row.description,
       },
       {
@@ -61,7 +61,7 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
           row.origin.kind === "azure" ? (
             <span className="tag">{t("origin.azure")}</span>
           ) : (
-            <Dim text={originName(row.origin, t)} />
+            <SecondaryText text={originName(row.origin, t)} />
           ),
         text: (row) => originName(row.origin, t),
       },
@@ -91,7 +91,9 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         optional: true,
         sortable: false,
         cell: (row: GroupRow) => (
-          <span className={row[setting] ? undefined : "dim"}>{row[setting] ? t("common.on") : t("common.off")}</span>
+          <span className={row[setting] ? undefined : "secondary"}>
+            {row[setting] ? t("common.on") : t("common.off")}
+          </span>
         ),
         text: (row: GroupRow) => (row[setting] ? t("common.on") : t("common.off")),
       })),
@@ -101,7 +103,7 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         width: { share: 1 },
         optional: true,
         sortable: false,
-        cell: (row) => <Dim mono text={row.id} />,
+        cell: (row) => <SecondaryText mono text={row.id} />,
         text: (row) => row.id,
       },
     ],
@@ -130,9 +132,9 @@ export function Groups({ list }: { list: GroupList }) {
   return (
     <>
       <main className="list">
-        <div className="head">
+        <div className="list-header">
           <h1>{t("groups.title")}</h1>
-          <span className="count num grow" role="status">
+          <span className="count tabular-nums grow" role="status">
             {waiting || nothing.instead
               ? ""
               : narrowed
@@ -146,9 +148,9 @@ export function Groups({ list }: { list: GroupList }) {
         </div>
         <SyncProblem sync={sync} />
         {nothing.instead ? (
-          <div className="gridbox centered">{nothing.instead}</div>
+          <div className="grid-container centered">{nothing.instead}</div>
         ) : lists === null ? (
-          <div className="gridbox" />
+          <div className="grid-container" />
         ) : (
           <DataGrid<GroupRow, GroupId, Name>
             label={t("groups.title")}
@@ -175,20 +177,20 @@ export function Groups({ list }: { list: GroupList }) {
             onOpen={() => document.querySelector<HTMLElement>(".detail [role=tab][aria-selected=true]")?.focus()}
             empty={
               narrowed ? (
-                <Empty
+                <EmptyState
                   title={t("groups.noMatchTitle")}
                   lead={t("groups.noMatchSearch", { search: list.search.trim() })}
                 >
                   <Button onPress={() => list.setSearch("")}>{t("common.clearSearch")}</Button>
-                </Empty>
+                </EmptyState>
               ) : (
                 // The button for it is at the top right, with the same name.
-                <Empty title={t("groups.emptyTitle")} lead={t("groups.emptyLead")} />
+                <EmptyState title={t("groups.emptyTitle")} lead={t("groups.emptyLead")} />
               )
             }
           />
         )}
-        <Foot workspace={workspace} selectable={false} />
+        <StatusBar workspace={workspace} selectable={false} />
       </main>
       <aside className="detail" aria-label={t("shell.detail")}>
         {shownId ? (
@@ -204,7 +206,7 @@ export function Groups({ list }: { list: GroupList }) {
             }}
           />
         ) : (
-          !waiting && !nothing.instead && rows.matched > 0 && <Empty title="" lead={t("groups.pick")} />
+          !waiting && !nothing.instead && rows.matched > 0 && <EmptyState title="" lead={t("groups.pick")} />
         )}
       </aside>
       <KeysHelp color={organization.color} selectable={false} />

@@ -6,7 +6,7 @@ import { ColumnsMenu } from "../../components/ColumnsMenu";
 import { DataGrid } from "../../components/DataGrid";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import type { Cursor, Sort } from "../../components/gridState";
-import { called, Empty } from "../../components/parts";
+import { displayName, EmptyState } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
 import { afterScopeChange, countSelected, noSelection, type SelectionState } from "../../components/selection";
 import { useRowWindow } from "../../components/useRowWindow";
@@ -21,7 +21,7 @@ import { useLists } from "../views/useLists";
 
 export function Members({ group, locked }: { group: GroupRow; locked: string | undefined }) {
   const { t } = useI18n();
-  const { workspace, openUser, change } = useShell();
+  const { workspace, openUser, startMembershipChange } = useShell();
   const commands = useCommands();
   const [search, setSearch] = useState("");
   const [sort, setSort] = useState<Sort<UserColumn>>({ column: "name", descending: false });
@@ -68,13 +68,13 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
 
   return (
     <>
-      <div className="member-bar">
-        <div className="row-of-buttons">
+      <div className="members-toolbar">
+        <div className="button-row">
           <Button
             small
             isDisabled={locked !== undefined}
             hint={locked}
-            onPress={() => change({ kind: "addMembers", group })}
+            onPress={() => startMembershipChange({ kind: "addMembers", group })}
           >
             {t("group.add")}
           </Button>
@@ -83,7 +83,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
             isDisabled={locked !== undefined || selected === 0}
             hint={locked}
             onPress={() =>
-              change({
+              startMembershipChange({
                 kind: "request",
                 request: { kind: "remove", users: toWire(selection, scope), groups: [group.id] },
                 onDone: () => setSelection(noSelection),
@@ -93,7 +93,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
             {t("group.remove")}
           </Button>
         </div>
-        <span className="search-and">
+        <span className="search-row">
           <SearchBox label={t("group.memberSearch")} value={search} onChange={changeSearch} />
           <ColumnsMenu slim columns={columns} layout={layout} onLayout={onLayout} width={0} />
         </span>
@@ -111,7 +111,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
           onLayout={onLayout}
           rows={rows}
           idOf={(row) => row.id}
-          nameOf={called}
+          nameOf={displayName}
           sort={sort}
           onSort={(next) => {
             if (isSortable(next.column)) setSort({ column: next.column, descending: next.descending });
@@ -123,16 +123,16 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
           selection={{ state: selection, onChange: setSelection, listIds }}
           empty={
             search.trim() === "" ? (
-              <Empty title={t("group.noMembersTitle")} lead={t("group.noMembersLead")} />
+              <EmptyState title={t("group.noMembersTitle")} lead={t("group.noMembersLead")} />
             ) : (
-              <Empty title={t("group.noMemberMatch")}>
+              <EmptyState title={t("group.noMemberMatch")}>
                 <Button onPress={() => changeSearch("")}>{t("common.clearSearch")}</Button>
-              </Empty>
+              </EmptyState>
             )
           }
         />
       )}
-      <div className="member-foot num">
+      <div className="members-footer tabular-nums">
         <span role="status">
           {selected > 0
             ? t("grid.selected", { n: selected })
@@ -141,7 +141,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
               : t("group.memberCountFiltered", { n: rows.total, matched: rows.matched })}
         </span>
         {selected > 0 && (
-          <Button look="quiet" small onPress={() => setSelection(noSelection)}>
+          <Button variant="quiet" small onPress={() => setSelection(noSelection)}>
             {t("grid.clearSelection")}
           </Button>
         )}

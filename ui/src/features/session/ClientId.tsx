@@ -44,9 +44,9 @@ export function ClientIdField({
       <span className="label">
         <label htmlFor={`${ids}-id`}>{t("signIn.clientId")}</label>
         <DialogTrigger>
-          <Button look="link">{t("signIn.where")}</Button>
-          <Popover className="pop" placement="bottom end">
-            <Dialog className="help text" aria-label={t("signIn.whereTitle")}>
+          <Button variant="link">{t("signIn.where")}</Button>
+          <Popover className="popover" placement="bottom end">
+            <Dialog className="help selectable" aria-label={t("signIn.whereTitle")}>
               <h2>{t("signIn.whereTitle")}</h2>
               <p>{t("signIn.where1")}</p>
               <p>{t("signIn.where2")}</p>
@@ -72,7 +72,7 @@ export function ClientIdField({
         onChange={(event) => onChange(event.target.value)}
       />
       {under && (
-        <span id={`${ids}-under`} className={complaint ? "hint bad" : "hint"} role={complaint ? "alert" : undefined}>
+        <span id={`${ids}-under`} className={complaint ? "hint danger" : "hint"} role={complaint ? "alert" : undefined}>
           {under}
         </span>
       )}

@@ -16,7 +16,7 @@ export function Finishing() {
       <StepHead status title={t("finishing.title")} lead={t("finishing.lead")} />
       <OpenBar label={t("finishing.title")} />
       {cancel.error && <ErrorAlert error={asAppError(cancel.error)} steps={false} />}
-      <div className="row-of-buttons after">
+      <div className="button-row gap-above">
         <Button busy={cancel.isPending} onPress={() => cancel.mutate()}>
           {t("common.cancel")}
         </Button>

@@ -24,7 +24,7 @@ export function Keep({
   const ids = useId();
   const why = whyNotKept(keychain);
   return (
-    <div className="keep">
+    <div className="keep-signed-in">
       <label htmlFor={`${ids}-keep`}>
         <input
           id={`${ids}-keep`}
@@ -38,18 +38,18 @@ export function Keep({
         {t("signIn.keep")}
       </label>
       {why === null ? (
-        <span id={`${ids}-where`} className="dim">
+        <span id={`${ids}-where`} className="secondary">
           {t(keep ? "signIn.keepWhere" : "signIn.keepHint")}
         </span>
       ) : (
-        <span className="under">
+        <span className="field-note">
           <span id={`${ids}-where`} role="status">
             {t(why)}
           </span>
           {mayRecover(keychain) && onCheck && (
             <>
               {" "}
-              <Button look="link" busy={checking} onPress={onCheck}>
+              <Button variant="link" busy={checking} onPress={onCheck}>
                 {t("common.retry")}
               </Button>
             </>

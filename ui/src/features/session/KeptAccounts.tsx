@@ -5,10 +5,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId } from "react";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
-import { Face } from "../../components/parts";
+import { Avatar } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
-import { plain } from "../../i18n/plain";
+import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { Account } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
@@ -30,7 +30,7 @@ export function KeptAccounts({ accounts }: { accounts: readonly Account[] }) {
   const busy = choose.isPending || forget.isPending;
   const thrown = choose.error ?? forget.error;
   return (
-    <section className="kept" aria-label={t("signIn.accounts")}>
+    <section className="saved-accounts" aria-label={t("signIn.accounts")}>
       <h2>{t("signIn.accounts")}</h2>
       {thrown && <ErrorAlert error={asAppError(thrown)} steps={false} />}
       <ul>
@@ -38,7 +38,7 @@ export function KeptAccounts({ accounts }: { accounts: readonly Account[] }) {
           <li key={account.id}>
             {account.state === "ready" ? (
               <Button
-                className="kept-one"
+                className="saved-account"
                 aria-label={t("signIn.continueAs", { email: account.email })}
                 {...(account.organization === null ? {} : { "aria-describedby": `${ids}-${account.id}` })}
                 busy={choose.isPending && choose.variables.id === account.id}
@@ -46,32 +46,38 @@ export function KeptAccounts({ accounts }: { accounts: readonly Account[] }) {
                   if (!busy) choose.mutate(account);
                 }}
               >
-                <Face name={account.name || account.email} />
-                <span className="two">
-                  <span className="cut">{rich("signIn.continueAs", { email: <Foreign text={account.email} /> })}</span>
+                <Avatar name={account.name || account.email} />
+                <span className="stacked-text">
+                  <span className="truncate">
+                    {rich("signIn.continueAs", { email: <UntrustedText text={account.email} /> })}
+                  </span>
                   {account.organization !== null && (
-                    <span className="cut dim" data-drawn={plain(account.organization)} aria-hidden="true" />
+                    <span
+                      className="truncate secondary"
+                      data-drawn={sanitizeForDisplay(account.organization)}
+                      aria-hidden="true"
+                    />
                   )}
                 </span>
               </Button>
             ) : (
-              <span className="kept-one ended">
-                <Face name={account.name || account.email} />
-                <span className="two">
-                  <span className="cut">
-                    <Foreign text={account.email} />
+              <span className="saved-account ended">
+                <Avatar name={account.name || account.email} />
+                <span className="stacked-text">
+                  <span className="truncate">
+                    <UntrustedText text={account.email} />
                   </span>
-                  <span className="cut dim">{t("signIn.accountExpired")}</span>
+                  <span className="truncate secondary">{t("signIn.accountExpired")}</span>
                 </span>
               </span>
             )}
             {account.organization !== null && (
-              <span id={`${ids}-${account.id}`} className="seen-not">
-                <Foreign text={account.organization} />
+              <span id={`${ids}-${account.id}`} className="visually-hidden">
+                <UntrustedText text={account.organization} />
               </span>
             )}
             <Button
-              look="quiet"
+              variant="quiet"
               small
               aria-label={t("signIn.forgetOne", { email: account.email })}
               busy={forget.isPending && forget.variables.id === account.id}

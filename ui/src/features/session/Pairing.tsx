@@ -6,9 +6,9 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { copyText } from "../../components/copyText";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
-import { plain } from "../../i18n/plain";
+import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { SignInStep } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
@@ -33,11 +33,11 @@ function TimeLeft({ until }: { until: number }) {
   const left = until - now;
   return (
     <>
-      <p className="dim num" aria-hidden="true">
+      <p className="secondary tabular-nums" aria-hidden="true">
         {left > 0 ? t("pairing.left", { time: format.span(left) }) : t("pairing.ranOut")}
       </p>
       {/* Announced once a minute, not each second. */}
-      <p className="seen-not" aria-live="polite">
+      <p className="visually-hidden" aria-live="polite">
         {left > 0 ? t("pairing.minutesLeft", { n: Math.ceil(left / 60_000) }) : t("pairing.ranOut")}
       </p>
     </>
@@ -60,8 +60,8 @@ export function Pairing({ step }: { step: Extract<SignInStep, { at: "pairing" }>
         title={t("pairing.title")}
         lead={rich("pairing.lead", {
           link: (
-            <b className="address text">
-              <Foreign text={step.link} />
+            <b className="address selectable">
+              <UntrustedText text={step.link} />
             </b>
           ),
         })}
@@ -70,12 +70,12 @@ export function Pairing({ step }: { step: Extract<SignInStep, { at: "pairing" }>
       <div className="pairing">
         <QrPicture code={step.qr} label={t("pairing.qr")} />
         <div className="pairing-code">
-          <span className="dim" aria-hidden="true">
+          <span className="secondary" aria-hidden="true">
             {t("pairing.code")}
           </span>
-          <output ref={code} className="code text" aria-label={t("pairing.code")}>
+          <output ref={code} className="code selectable" aria-label={t("pairing.code")}>
             <bdi>
-              {partsOf(plain(step.code)).map((part, index) => (
+              {partsOf(sanitizeForDisplay(step.code)).map((part, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a code never change places.
                 <span key={index}>{part}</span>
               ))}
@@ -85,16 +85,16 @@ export function Pairing({ step }: { step: Extract<SignInStep, { at: "pairing" }>
             {t("pairing.copy")}
           </Button>
           <TimeLeft until={step.expiresAt} />
-          <p className="dim" aria-live="polite">
+          <p className="secondary" aria-live="polite">
             {copy.isSuccess ? t("pairing.copied") : copy.isError ? t("pairing.copyFailed") : ""}
           </p>
         </div>
       </div>
-      <div className="note calm">
+      <div className="note neutral">
         <p>{t("pairing.app", { app: t("app.name") })}</p>
         {step.keep && <p>{t("waiting.keep")}</p>}
       </div>
-      <div className="pair">
+      <div className="button-pair">
         <Button busy={again.isPending} onPress={() => again.mutate()}>
           {t("pairing.open")}
         </Button>

@@ -7,32 +7,32 @@ import { useI18n } from "../../i18n";
 import type { AppError } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import { Door } from "./Door";
 import { isOfKeychain } from "./keychain";
 import { OpenBar } from "./OpenBar";
+import { SignInLayout } from "./SignInLayout";
 
 export function Starting() {
   const { t } = useI18n();
   return (
-    <Door>
+    <SignInLayout>
       <div role="status" aria-label={t("app.starting")}>
         <h1>{t("app.name")}</h1>
       </div>
       <p className="lead">{t("app.starting")}</p>
       <OpenBar label={t("app.starting")} />
-    </Door>
+    </SignInLayout>
   );
 }
 
 export function Unusable({ problem }: { problem: AppError }) {
   const { t } = useI18n();
   return (
-    <Door>
+    <SignInLayout>
       <h1>{t("unusable.title")}</h1>
-      <div className="after">
+      <div className="gap-above">
         <ErrorAlert error={problem} steps={false} />
       </div>
-    </Door>
+    </SignInLayout>
   );
 }
 
@@ -64,15 +64,15 @@ export function Unreachable({ problem }: { problem: AppError }) {
   const leave = useMutation({ mutationFn: () => commands.sign_out(), onSettled: fresh });
   const thrown = retry.error ?? leave.error;
   return (
-    <Door>
+    <SignInLayout>
       <h1>{t(startFailure(problem))}</h1>
-      <div className="after">
+      <div className="gap-above">
         <ErrorAlert error={thrown ? asAppError(thrown) : problem} onRetry={() => retry.mutate()} />
       </div>
-      <Button look="quiet" busy={leave.isPending} onPress={() => leave.mutate()}>
+      <Button variant="quiet" busy={leave.isPending} onPress={() => leave.mutate()}>
         {t("unreachable.signOut")}
       </Button>
-    </Door>
+    </SignInLayout>
   );
 }
 
@@ -80,11 +80,11 @@ export function Unreachable({ problem }: { problem: AppError }) {
 export function Broken({ error, onRetry }: { error: AppError; onRetry: () => void }) {
   const { t } = useI18n();
   return (
-    <Door>
+    <SignInLayout>
       <h1>{t("app.name")}</h1>
-      <div className="after">
+      <div className="gap-above">
         <ErrorAlert error={error} onRetry={onRetry} />
       </div>
-    </Door>
+    </SignInLayout>
   );
 }

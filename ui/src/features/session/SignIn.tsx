@@ -124,10 +124,10 @@ export function SignIn({
       </>
     );
   };
-  const explore = (look: "go" | "link") => (
+  const explore = (variant: "primary" | "link") => (
     <Button
-      look={look}
-      {...(look === "go" ? { className: "wide" } : {})}
+      variant={variant}
+      {...(variant === "primary" ? { className: "wide" } : {})}
       busy={busy("demo")}
       onPress={() => {
         if (!enter.isPending) enter.mutate("demo");
@@ -142,7 +142,7 @@ export function SignIn({
       {!inDialog && <StepHead title={t("signIn.title")} lead={t("signIn.lead")} />}
       {error && <ErrorAlert error={error} steps={false} action={action()} />}
       {demo ? (
-        explore("go")
+        explore("primary")
       ) : (
         <>
           {!inDialog && form.accounts.length > 0 && <KeptAccounts accounts={form.accounts} />}
@@ -167,11 +167,11 @@ export function SignIn({
               onCheck={ofKeychain ? undefined : lookAgain}
               checking={check.isPending}
             />
-            <Button type="submit" look="go" className="wide" busy={busy("browser")}>
+            <Button type="submit" variant="primary" className="wide" busy={busy("browser")}>
               {t("signIn.browser")}
             </Button>
           </form>
-          <div className="pair">
+          <div className="button-pair">
             <Button busy={busy("microsoft")} onPress={() => go("microsoft")}>
               {t("signIn.microsoft")}
             </Button>
@@ -179,7 +179,7 @@ export function SignIn({
               {t("signIn.pairing")}
             </Button>
           </div>
-          <p id={limit} className="limit">
+          <p id={limit} className="footnote">
             {t("signIn.pairingLimit")}
           </p>
           <RedirectFields

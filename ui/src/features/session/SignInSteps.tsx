@@ -30,7 +30,7 @@ export function SignInSteps({ step, demo = false }: { step: SignInStep; demo?: b
     if (document.activeElement === null || document.activeElement === document.body) root.current?.focus();
   }, [step.at]);
   return (
-    <div ref={root} className="steps-in" tabIndex={-1}>
+    <div ref={root} className="sign-in-step" tabIndex={-1}>
       <Step step={step} demo={demo} />
     </div>
   );

@@ -4,7 +4,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { AppError, SignInStep } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
@@ -45,13 +45,13 @@ export function Waiting({ step }: { step: Extract<SignInStep, { at: "waitingForB
     <>
       <StepHead status title={t("waiting.title")} lead={t(unopened ? "waiting.leadUnopened" : page)} />
       {!unopened && (
-        <div className="bar open" aria-hidden="true">
+        <div className="progress indeterminate" aria-hidden="true">
           <i />
         </div>
       )}
       {problem && <ErrorAlert error={problem} steps={false} />}
       {(step.receiver === "appLink" || (step.keep && !step.demo)) && (
-        <div className="note calm">
+        <div className="note neutral">
           {step.receiver === "appLink" && <p>{t("waiting.appLink")}</p>}
           {step.keep && !step.demo && <p>{t("waiting.keep")}</p>}
         </div>
@@ -60,10 +60,10 @@ export function Waiting({ step }: { step: Extract<SignInStep, { at: "waitingForB
         <span className="label">{t("waiting.link")}</span>
         <input className="input" readOnly value={step.link} onFocus={(event) => event.target.select()} />
       </label>
-      <Button look="go" className="wide" busy={again.isPending} onPress={openAgain}>
+      <Button variant="primary" className="wide" busy={again.isPending} onPress={openAgain}>
         {t("waiting.openAgain")}
       </Button>
-      <div className="pair">
+      <div className="button-pair">
         <Button busy={copy.isPending} onPress={() => copy.mutate()}>
           {t("waiting.copyLink")}
         </Button>
@@ -72,17 +72,17 @@ export function Waiting({ step }: { step: Extract<SignInStep, { at: "waitingForB
         </Button>
       </div>
       {!step.demo && (
-        <p className="dim after">
+        <p className="secondary gap-above">
           {rich("waiting.trouble", {
             uri: (
               <code>
-                <Foreign text={redirectOf(step.link)} />
+                <UntrustedText text={redirectOf(step.link)} />
               </code>
             ),
           })}
         </p>
       )}
-      <p className="dim after" aria-live="polite">
+      <p className="secondary gap-above" aria-live="polite">
         {copy.isSuccess ? t("waiting.copied") : ""}
       </p>
     </>

@@ -172,14 +172,14 @@ describe("waiting for the browser", () => {
     const step = await screen.findByRole("status", { name: "Waiting for your browser" });
     expect(step).toHaveTextContent(/Open the sign-in link below in a browser yourself/);
     expect(screen.queryByText(/page that opened in your browser/)).toBeNull();
-    expect(container.querySelector(".bar.open")).toBeNull();
+    expect(container.querySelector(".progress.indeterminate")).toBeNull();
     act(() => {
       if (fake.session.kind === "signIn" && fake.session.step.at === "waitingForBrowser")
         fake.setStep({ ...fake.session.step, problem: null });
     });
     expect(await screen.findByText(/page that opened in your browser/)).toBeVisible();
     expect(screen.queryByRole("alert")).toBeNull();
-    expect(container.querySelector(".bar.open")).not.toBeNull();
+    expect(container.querySelector(".progress.indeterminate")).not.toBeNull();
   });
 
   it("takes the notice of a failed copy away when the browser is opened again", async () => {

@@ -7,8 +7,8 @@ import { Button as AriaButton } from "react-aria-components/Button";
 import { Header } from "react-aria-components/Header";
 import { Menu, MenuItem, MenuSection, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
-import { Foreign } from "../../components/Foreign";
-import { called, Face } from "../../components/parts";
+import { Avatar, displayName } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { Account, SessionView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
@@ -38,9 +38,9 @@ export function AccountMenu({ view, actions }: { view: SignedIn; actions: Accoun
   const pending = actions.pendingAction;
   const text =
     pending === null ? (
-      <Foreign text={person.email} />
+      <UntrustedText text={person.email} />
     ) : pending.kind === "switch" ? (
-      rich("account.switching", { email: <Foreign text={pending.account.email} /> })
+      rich("account.switching", { email: <UntrustedText text={pending.account.email} /> })
     ) : pending.kind === "add" ? (
       t("account.opening")
     ) : (
@@ -50,22 +50,22 @@ export function AccountMenu({ view, actions }: { view: SignedIn; actions: Accoun
   return (
     <>
       <MenuTrigger>
-        <AriaButton className="who" aria-label={label}>
-          {actions.isPending ? <i className="spin" aria-hidden="true" /> : <Face name={called(person)} />}
-          <span className="cut">{text}</span>
+        <AriaButton className="account-button" aria-label={label}>
+          {actions.isPending ? <i className="spinner" aria-hidden="true" /> : <Avatar name={displayName(person)} />}
+          <span className="truncate">{text}</span>
         </AriaButton>
-        <Popover className="pop" placement="bottom end">
+        <Popover className="popover" placement="bottom end">
           <Menu className="menu" aria-label={label} onAction={(key) => act(String(key))}>
             <MenuSection>
-              <Header className="menu-head">
+              <Header className="menu-header">
                 <b>
-                  <Foreign text={called(person)} />
+                  <UntrustedText text={displayName(person)} />
                 </b>
                 {view.storage === "keychain" ? t("shell.storageKeychain") : t("shell.storageMemory")}
               </Header>
             </MenuSection>
             {others.length > 0 && (
-              <MenuSection className="menu-part" aria-label={t("account.others")}>
+              <MenuSection className="menu-section" aria-label={t("account.others")}>
                 {others.map((account) => (
                   <AccountItem key={account.id} account={account} />
                 ))}
@@ -111,19 +111,19 @@ function AccountItem({ account }: { account: Account }) {
       className="menu-item account"
       textValue={[name, account.email, under].filter(Boolean).join(", ")}
     >
-      <Face name={name} />
-      <span className="two">
-        <span className="cut">
-          <Foreign text={name} />
+      <Avatar name={name} />
+      <span className="stacked-text">
+        <span className="truncate">
+          <UntrustedText text={name} />
         </span>
         {account.name !== "" && (
-          <span className="cut dim">
-            <Foreign text={account.email} />
+          <span className="truncate secondary">
+            <UntrustedText text={account.email} />
           </span>
         )}
         {under && (
-          <span className={account.state === "expired" ? "cut warned" : "cut dim"}>
-            <Foreign text={under} />
+          <span className={account.state === "expired" ? "truncate warning" : "truncate secondary"}>
+            <UntrustedText text={under} />
           </span>
         )}
       </span>

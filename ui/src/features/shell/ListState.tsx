@@ -4,8 +4,8 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
-import { Empty } from "../../components/parts";
+import { EmptyState } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { AppError, OrganizationId, SyncView } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
@@ -44,7 +44,7 @@ export function useNothingRead(
     return {
       waiting: false,
       instead: (
-        <div className="empty">
+        <div className="empty-state">
           <ErrorAlert error={read.error} onRetry={() => start.mutate()} />
         </div>
       ),
@@ -54,11 +54,11 @@ export function useNothingRead(
     return {
       waiting: false,
       instead: (
-        <Empty title={t("sync.never")}>
-          <Button look="go" busy={start.isPending} onPress={() => start.mutate()}>
+        <EmptyState title={t("sync.never")}>
+          <Button variant="primary" busy={start.isPending} onPress={() => start.mutate()}>
             {t("sync.start")}
           </Button>
-        </Empty>
+        </EmptyState>
       ),
     };
   }
@@ -66,7 +66,7 @@ export function useNothingRead(
     return {
       waiting: false,
       instead: (
-        <div className="empty">
+        <div className="empty-state">
           <ErrorAlert error={error} onRetry={retry} />
         </div>
       ),
@@ -86,18 +86,18 @@ export function NotAdmin({
 }) {
   const { t, rich } = useI18n();
   return (
-    <main className="list whole">
-      <div className="head">
+    <main className="list full-width">
+      <div className="list-header">
         <h1>{title}</h1>
       </div>
-      <div className="empty">
+      <div className="empty-state">
         <div className="alert" role="alert">
-          <strong>{rich("shell.notAdminTitle", { name: <Foreign text={name} /> })}</strong>
+          <strong>{rich("shell.notAdminTitle", { name: <UntrustedText text={name} /> })}</strong>
           <span>{t("shell.notAdminLead")}</span>
-          <div className="steps">
+          <div className="alert-actions">
             {others.map((other) => (
               <Button key={other.id} onPress={other.go}>
-                <span className="cut">{t("shell.switchTo", { name: other.name })}</span>
+                <span className="truncate">{t("shell.switchTo", { name: other.name })}</span>
               </Button>
             ))}
           </div>

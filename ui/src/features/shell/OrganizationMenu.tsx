@@ -4,8 +4,8 @@
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
-import { Foreign } from "../../components/Foreign";
 import { ChevronIcon, TickIcon } from "../../components/icons";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { Organization } from "../../ipc/bindings";
 import type { AccountActions } from "./useAccountActions";
@@ -23,18 +23,18 @@ export function OrganizationMenu({
   const { switchingTo } = actions;
   return (
     <MenuTrigger>
-      <AriaButton className="org" aria-label={t("shell.organization", { name: organization.name })}>
-        {switchingTo ? <i className="spin" /> : <i className="swatch" />}
-        <span className="cut">
+      <AriaButton className="organization-button" aria-label={t("shell.organization", { name: organization.name })}>
+        {switchingTo ? <i className="spinner" /> : <i className="swatch" />}
+        <span className="truncate">
           {switchingTo ? (
-            rich("shell.switching", { name: <Foreign text={switchingTo.name} /> })
+            rich("shell.switching", { name: <UntrustedText text={switchingTo.name} /> })
           ) : (
-            <Foreign text={organization.name} />
+            <UntrustedText text={organization.name} />
           )}
         </span>
-        <ChevronIcon className="chev" />
+        <ChevronIcon className="chevron" />
       </AriaButton>
-      <Popover className="pop" placement="bottom start">
+      <Popover className="popover" placement="bottom start">
         <Menu
           className="menu"
           aria-label={t("shell.organizations")}
@@ -46,13 +46,13 @@ export function OrganizationMenu({
           {known.map((one) => (
             <MenuItem key={one.id} id={one.id} className="menu-item" textValue={one.name}>
               {one.id === organization.id ? <TickIcon className="tick" /> : <span className="tick" />}
-              <span className="holder" data-org-color={one.color}>
+              <span className="org-color" data-org-color={one.color}>
                 <i className="swatch" />
               </span>
-              <span className="cut">
-                <Foreign text={one.name} />
+              <span className="truncate">
+                <UntrustedText text={one.name} />
               </span>
-              <span className="side">
+              <span className="trailing">
                 {one.private ? t("choosing.private") : one.admin ? "" : t("choosing.notAdmin")}
               </span>
             </MenuItem>

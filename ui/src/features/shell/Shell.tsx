@@ -15,20 +15,20 @@ import type { GroupId, SessionView, UserId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { Groups } from "../groups/Groups";
 import { usePrefetchGroups } from "../groups/useGroupRows";
-import type { Flow } from "../plans/flow";
 import { MembershipDialog } from "../plans/MembershipDialog";
-import { Unfinished } from "../plans/Unfinished";
-import { useUnfinished } from "../plans/useUnfinished";
-import { ExpiredBar, SignInOver, useFocusKept, useSignInOver } from "../session/SignInOver";
+import type { MembershipChange } from "../plans/membershipChange";
+import { UnfinishedPlans } from "../plans/UnfinishedPlans";
+import { useUnfinishedPlans } from "../plans/useUnfinishedPlans";
+import { SessionExpiredBanner, SignInDialog, useRestoreFocus, useSignInDialog } from "../session/SignInDialog";
 import { Settings } from "../settings/Settings";
 import { Users } from "../users/Users";
 import { usePrefetchUsers } from "../users/useUserRows";
 import { AccountMenu } from "./AccountMenu";
-import { Shell as ShellProvider } from "./context";
-import { useSync, useTotals } from "./Foot";
+import { ShellContext as ShellProvider } from "./context";
 import { NotAdmin } from "./ListState";
 import { scopeOf, useGroupList, useUserList } from "./lists";
 import { OrganizationMenu } from "./OrganizationMenu";
+import { useSync, useTotals } from "./StatusBar";
 import { useAccountActions } from "./useAccountActions";
 import { type Page, useRoute } from "./useRoute";
 
@@ -43,24 +43,27 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
   const [page, go] = useRoute();
   const users = useUserList();
   const groups = useGroupList();
-  const [flow, setFlow] = useState<Flow | null>(null);
+  const [change, setChange] = useState<MembershipChange | null>(null);
   const search = useRef<HTMLInputElement>(null);
   const sync = useSync(workspace).data;
   const totals = useTotals(workspace).data;
   const organizations = useQuery({ queryKey: keys.organizations(workspace), queryFn: () => commands.organizations() });
 
   const accountActions = useAccountActions();
-  const unfinished = useUnfinished(workspace);
-  const over = useSignInOver(view);
+  const unfinished = useUnfinishedPlans(workspace);
+  const signInDialog = useSignInDialog(view);
 
-  const usersAhead = usePrefetchUsers();
-  const groupsAhead = usePrefetchGroups();
+  const prefetchUsers = usePrefetchUsers();
+  const prefetchGroups = usePrefetchGroups();
   const { pin: pinUser } = users;
   const { pin: pinGroup } = groups;
-  const { expired } = over;
-  const { close: closePlan } = unfinished;
-  const { show } = over;
-  const open = useMemo(() => ({ workspace, signIn: show, sessionEnded: expired }), [workspace, show, expired]);
+  const { expired } = signInDialog;
+  const { discard: discardPlan } = unfinished;
+  const { open: openSignIn } = signInDialog;
+  const open = useMemo(
+    () => ({ workspace, signIn: openSignIn, sessionEnded: expired }),
+    [workspace, openSignIn, expired],
+  );
   const shell = useMemo(
     () => ({
       workspace,
@@ -74,10 +77,10 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
         pinGroup(id);
         go("groups");
       },
-      change: setFlow,
-      closePlan,
+      startMembershipChange: setChange,
+      discardPlan,
     }),
-    [workspace, organization, expired, go, pinUser, pinGroup, closePlan],
+    [workspace, organization, expired, go, pinUser, pinGroup, discardPlan],
   );
 
   useDocumentKey((event) => {
@@ -90,7 +93,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
     search.current.select();
   });
 
-  useFocusKept(view.over, () => toGrid());
+  useRestoreFocus(view.over, () => toGrid());
   const toGrid = () => document.querySelector<HTMLElement>("main [role=grid]")?.focus();
   const known = useMemo(() => organizations.data ?? [organization], [organizations.data, organization]);
   const refused =
@@ -104,11 +107,11 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
       href={`#${name}`}
       aria-current={page === name ? "page" : undefined}
       aria-label={label}
-      className={end ? "end" : undefined}
+      className={end ? "nav-end" : undefined}
     >
       {icon}
       {label}
-      {count !== undefined && <b className="num" data-drawn={format.number(count)} aria-hidden="true" />}
+      {count !== undefined && <b className="tabular-nums" data-drawn={format.number(count)} aria-hidden="true" />}
     </a>
   );
 
@@ -124,7 +127,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
                 <span role="note">{t("demo.banner")}</span>
               </section>
             )}
-            {expired && !over.shown && <ExpiredBar view={view} onAgain={over.show} />}
+            {expired && !signInDialog.isOpen && <SessionExpiredBanner view={view} onAgain={signInDialog.open} />}
           </div>
           <header className="top">
             <Organizations organization={organization} known={known} actions={accountActions} />
@@ -136,7 +139,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
                 value={users.search}
                 prefetch={(text) => {
                   const { column: sort, descending } = users.sort;
-                  return usersAhead({ workspace, scope: scopeOf(text, users.filters), sort, descending });
+                  return prefetchUsers({ workspace, scope: scopeOf(text, users.filters), sort, descending });
                 }}
                 onChange={users.setSearch}
                 onDown={toGrid}
@@ -150,7 +153,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
                 value={groups.search}
                 prefetch={(text) => {
                   const { column: sort, descending } = groups.sort;
-                  return groupsAhead({ workspace, search: text, sort, descending });
+                  return prefetchGroups({ workspace, search: text, sort, descending });
                 }}
                 onChange={groups.setSearch}
                 onDown={toGrid}
@@ -161,7 +164,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
             )}
             <Accounts view={view} actions={accountActions} />
           </header>
-          {flow === null && unfinished.plans.length > 0 && <Unfinished plans={unfinished.plans} />}
+          {change === null && unfinished.plans.length > 0 && <UnfinishedPlans plans={unfinished.plans} />}
           <nav className="nav" aria-label={t("nav.label")}>
             {link("users", t("nav.users"), <UsersIcon />, totals?.users)}
             {link("groups", t("nav.groups"), <GroupsIcon />, totals?.groups)}
@@ -201,11 +204,11 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
               <ErrorAlert error={unfinished.problem} onDismiss={unfinished.dismiss} />
             </div>
           )}
-          {flow && (
+          {change && (
             <MembershipDialog
-              flow={flow}
+              change={change}
               onClose={() => {
-                setFlow(null);
+                setChange(null);
                 // What began the change may be gone by now (the bar of a cleared selection): then the list
                 // gets the focus.
                 later(() => {
@@ -214,8 +217,8 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
               }}
             />
           )}
-          {view.over && over.shown && (
-            <SignInOver key={view.over.reason} view={view} over={view.over} onPutOff={over.putOff} />
+          {view.over && signInDialog.isOpen && (
+            <SignInDialog key={view.over.reason} view={view} over={view.over} onPostpone={signInDialog.postpone} />
           )}
         </div>
       </OpenOrganization>

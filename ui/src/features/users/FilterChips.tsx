@@ -5,14 +5,14 @@ import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
-import { Foreign } from "../../components/Foreign";
 import { CrossIcon, TickIcon } from "../../components/icons";
 import { PickList } from "../../components/PickList";
-import { Empty, originName } from "../../components/parts";
+import { EmptyState, originName } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
+import { UntrustedText } from "../../components/UntrustedText";
 import { PAGE_SIZE } from "../../components/useRowWindow";
 import { useI18n } from "../../i18n";
-import { plain } from "../../i18n/plain";
+import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type {
   Counted,
   GroupId,
@@ -60,7 +60,7 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
   const change = (part: Partial<Filters>) => onChange({ ...filters, ...part });
   const settingName = ({ setting, on }: SettingFilter) =>
     t(on ? "filter.settingOn" : "filter.settingOff", { setting: t(`setting.${setting}`) });
-  const names = (list: readonly string[]) => format.list(list.map((name) => plain(name)));
+  const names = (list: readonly string[]) => format.list(list.map((name) => sanitizeForDisplay(name)));
   const scope = useMemo(() => scopeOf(search, filters), [search, filters]);
   const facets = useFacets(workspace, scope, NO_GROUPS);
   const origins = facets?.origins.map(({ value }) => value) ?? ORIGINS;
@@ -86,8 +86,8 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
         trigger={(button) => (
           <DialogTrigger>
             {button}
-            <Popover className="pop" placement="bottom start">
-              <Dialog className="pop-in" aria-label={t("filter.group")}>
+            <Popover className="popover" placement="bottom start">
+              <Dialog className="popover-dialog" aria-label={t("filter.group")}>
                 <GroupChoice
                   workspace={workspace}
                   scope={scope}
@@ -106,9 +106,9 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
           </DialogTrigger>
         )}
       />
-      <span className={filters.noGroup ? "chip on" : "chip"}>
+      <span className={filters.noGroup ? "chip active" : "chip"}>
         <AriaButton
-          className="chip-main"
+          className="chip-label"
           aria-pressed={filters.noGroup}
           aria-label={t("filter.noGroup")}
           aria-describedby={inNoGroup}
@@ -194,7 +194,7 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
 function Clear({ name, onClear }: { name: string; onClear: () => void }) {
   const { t } = useI18n();
   return (
-    <AriaButton className="chip-x" aria-label={t("filter.clear", { name })} onPress={onClear}>
+    <AriaButton className="chip-clear" aria-label={t("filter.clear", { name })} onPress={onClear}>
       <CrossIcon />
     </AriaButton>
   );
@@ -212,8 +212,8 @@ function Chip({
   trigger: (button: ReactNode) => ReactNode;
 }) {
   return (
-    <span className={on ? "chip on" : "chip"} title={on ?? undefined}>
-      {trigger(<AriaButton className="chip-main">{on ?? idle}</AriaButton>)}
+    <span className={on ? "chip active" : "chip"} title={on ?? undefined}>
+      {trigger(<AriaButton className="chip-label">{on ?? idle}</AriaButton>)}
       {on && <Clear name={idle} onClear={onClear} />}
     </span>
   );
@@ -246,7 +246,7 @@ function ChoiceChip({
       trigger={(button) => (
         <MenuTrigger>
           {button}
-          <Popover className="pop" placement="bottom start">
+          <Popover className="popover" placement="bottom start">
             <Menu
               className="menu"
               aria-label={idle}
@@ -261,8 +261,8 @@ function ChoiceChip({
                   {({ isSelected }) => (
                     <>
                       {isSelected ? <TickIcon className="tick" /> : <span className="tick" />}
-                      <span className="cut">
-                        <Foreign text={choice.name} />
+                      <span className="truncate">
+                        <UntrustedText text={choice.name} />
                       </span>
                       <Count of={counts.get(choice.id)} />
                     </>
@@ -280,7 +280,11 @@ function ChoiceChip({
 /** How many users a choice would show. One with 0 is dimmed, and can be chosen all the same. */
 function Count({ of }: { of: number | undefined }) {
   const { format } = useI18n();
-  return <span className={of === 0 ? "side num none" : "side num"}>{of === undefined ? "" : format.number(of)}</span>;
+  return (
+    <span className={of === 0 ? "trailing tabular-nums zero" : "trailing tabular-nums"}>
+      {of === undefined ? "" : format.number(of)}
+    </span>
+  );
 }
 
 function GroupChoice({
@@ -328,7 +332,7 @@ function GroupChoice({
         onToggle={onToggle}
         name={(group) => group.name}
         side={(group) => <Count of={counts.get(group.id)} />}
-        empty={<Empty title={t("pick.noneGroups")} />}
+        empty={<EmptyState title={t("pick.noneGroups")} />}
       />
     </>
   );

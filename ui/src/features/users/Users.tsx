@@ -7,14 +7,14 @@ import { DataGrid } from "../../components/DataGrid";
 import { useDebouncedValue, useDeferUntilPainted, useFrozenWhile } from "../../components/debounce";
 import { CrossIcon } from "../../components/icons";
 import { KeysHelp } from "../../components/KeysHelp";
-import { called, Empty } from "../../components/parts";
+import { displayName, EmptyState } from "../../components/parts";
 import { allMatching, countSelected, noSelection } from "../../components/selection";
 import { useI18n } from "../../i18n";
 import type { ColumnChoice, ListLooks, ListName, UserId, UserRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
-import { Foot, useSync } from "../shell/Foot";
 import { SyncProblem, useNothingRead } from "../shell/ListState";
 import { isFiltering, NO_FILTERS, toWire, type UserList } from "../shell/lists";
+import { StatusBar, useSync } from "../shell/StatusBar";
 import { useLists } from "../views/useLists";
 import { useGoneGroups, useViews, type Views } from "../views/useViews";
 import { ViewName } from "../views/ViewName";
@@ -28,7 +28,7 @@ import { useUserRows } from "./useUserRows";
 
 // The page is drawn with each new page of rows, which changes nothing in these.
 const Chips = memo(FilterChips);
-const FootLine = memo(Foot);
+const FootLine = memo(StatusBar);
 const Detail = memo(UserDetailPane);
 /** A letter typed in the search changes nothing in these that can't wait until the typing stops. */
 const HeadMenus = memo(
@@ -69,7 +69,7 @@ export function Users({ list }: { list: UserList }) {
   return (
     <>
       <main className="list">
-        <div className="head">
+        <div className="list-header">
           <h1>{t("users.title")}</h1>
         </div>
       </main>
@@ -88,7 +88,7 @@ function UserPage({
   keepColumns: (list: ListName, columns: ColumnChoice[]) => void;
 }) {
   const { t, counted } = useI18n();
-  const { workspace, organization, change } = useShell();
+  const { workspace, organization, startMembershipChange } = useShell();
   const sync = useSync(workspace).data;
   const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
   const rows = useUserRows(workspace, list.scope, list.sort.column, list.sort.descending);
@@ -117,7 +117,7 @@ function UserPage({
   };
 
   const begin = (verb: "add" | "remove") =>
-    change({
+    startMembershipChange({
       kind: "selection",
       verb,
       users: toWire(list.selection, list.scope),
@@ -128,9 +128,9 @@ function UserPage({
   return (
     <>
       <main className="list">
-        <div className="head">
+        <div className="list-header">
           <h1>{t("users.title")}</h1>
-          <span className="count num grow" role="status">
+          <span className="count tabular-nums grow" role="status">
             {waiting || nothing.instead
               ? ""
               : narrowed
@@ -149,7 +149,7 @@ function UserPage({
         <ViewNotes views={views} gone={gone} />
         <SyncProblem sync={sync} />
         {nothing.instead ? (
-          <div className="gridbox centered">{nothing.instead}</div>
+          <div className="grid-container centered">{nothing.instead}</div>
         ) : (
           <DataGrid<UserRow, UserId, UserColumnName>
             label={t("users.title")}
@@ -162,7 +162,7 @@ function UserPage({
             onWidth={setWidth}
             rows={nothing.waiting ? { ...rows, isLoading: true, rowAt: () => undefined } : rows}
             idOf={(row) => row.id}
-            nameOf={called}
+            nameOf={displayName}
             sort={list.sort}
             onSort={(sort) => {
               if (isSortable(sort.column)) list.setSort({ column: sort.column, descending: sort.descending });
@@ -178,7 +178,7 @@ function UserPage({
             onOpen={() => document.querySelector<HTMLElement>(".detail button:not([disabled])")?.focus()}
             empty={
               narrowed ? (
-                <Empty
+                <EmptyState
                   title={t("users.noMatchTitle")}
                   lead={
                     list.search.trim() === ""
@@ -188,31 +188,34 @@ function UserPage({
                 >
                   {list.search !== "" && <Button onPress={() => list.setSearch("")}>{t("common.clearSearch")}</Button>}
                   {filtering && (
-                    <Button look={list.search === "" ? "plain" : "quiet"} onPress={() => list.setFilters(NO_FILTERS)}>
+                    <Button
+                      variant={list.search === "" ? "plain" : "quiet"}
+                      onPress={() => list.setFilters(NO_FILTERS)}
+                    >
                       {t("users.clearFilters")}
                     </Button>
                   )}
-                </Empty>
+                </EmptyState>
               ) : (
-                <Empty title={t("users.emptyTitle")} lead={t("users.emptyLead")} />
+                <EmptyState title={t("users.emptyTitle")} lead={t("users.emptyLead")} />
               )
             }
           />
         )}
         {selected > 0 && (
-          <div className="selbar" role="toolbar" aria-label={t("grid.selection")}>
-            <span className="num">{counted("grid.selected", { n: selected })}</span>
+          <div className="selection-bar" role="toolbar" aria-label={t("grid.selection")}>
+            <span className="tabular-nums">{counted("grid.selected", { n: selected })}</span>
             {selected < rows.matched && (
-              <Button look="quiet" className="all" onPress={() => list.setSelection(() => allMatching())}>
+              <Button variant="quiet" className="select-all" onPress={() => list.setSelection(() => allMatching())}>
                 {t("grid.selectAllN", { n: rows.matched })}
               </Button>
             )}
-            <Button look="go" onPress={() => begin("add")}>
+            <Button variant="primary" onPress={() => begin("add")}>
               {t("users.addToGroups")}
             </Button>
             <Button onPress={() => begin("remove")}>{t("users.removeFromGroups")}</Button>
             <Button
-              look="quiet"
+              variant="quiet"
               className="icon"
               aria-label={t("grid.clearSelection")}
               hint={t("grid.clearSelection")}
@@ -222,13 +225,13 @@ function UserPage({
             </Button>
           </div>
         )}
-        {around ? <FootLine workspace={workspace} /> : <div className="foot" />}
+        {around ? <FootLine workspace={workspace} /> : <div className="status-bar" />}
       </main>
       <aside className="detail" aria-label={t("shell.detail")}>
         {shownId ? (
           <Detail id={shownId} row={cursorRow} />
         ) : (
-          !waiting && !nothing.instead && rows.matched > 0 && <Empty title="" lead={t("users.pick")} />
+          !waiting && !nothing.instead && rows.matched > 0 && <EmptyState title="" lead={t("users.pick")} />
         )}
       </aside>
       {views.naming && <ViewName views={views} />}

@@ -33,7 +33,7 @@ export function ViewName({ views }: { views: Views }) {
         <form className="form" onSubmit={submit} noValidate>
           <div className="body">
             {views.problem !== null && <ErrorAlert error={asAppError(views.problem)} />}
-            <div className="field above">
+            <div className="field spaced">
               <span className="label">
                 <label htmlFor={id}>{t("views.name")}</label>
               </span>
@@ -56,7 +56,7 @@ export function ViewName({ views }: { views: Views }) {
             <Button isDisabled={views.busy} onPress={views.endNaming}>
               {t("common.cancel")}
             </Button>
-            <Button type="submit" look="go" busy={views.busy} isDisabled={name.trim() === ""}>
+            <Button type="submit" variant="primary" busy={views.busy} isDisabled={name.trim() === ""}>
               {renaming ? t("views.renameGo") : t("views.saveGo")}
             </Button>
           </footer>

@@ -1,23 +1,23 @@
 // Owns the notes about saved views over the list: one was deleted, or one names a deleted group.
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
 import { CrossIcon } from "../../components/icons";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
-import { plain } from "../../i18n/plain";
+import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { Views } from "./useViews";
 
 function Line({ children, onClose, undo }: { children: React.ReactNode; onClose: () => void; undo?: () => void }) {
   const { t } = useI18n();
   return (
-    <div className="note calm told" role="status">
+    <div className="note neutral dismissible" role="status">
       <span>{children}</span>
       {undo && (
-        <Button look="link" onPress={undo}>
+        <Button variant="link" onPress={undo}>
           {t("common.undo")}
         </Button>
       )}
-      <Button look="quiet" small className="icon" aria-label={t("common.dismiss")} onPress={onClose}>
+      <Button variant="quiet" small className="icon" aria-label={t("common.dismiss")} onPress={onClose}>
         <CrossIcon />
       </Button>
     </div>
@@ -30,7 +30,7 @@ export function ViewNotes({ views, gone }: { views: Views; gone: { gone: readonl
     <>
       {gone.gone.length > 0 && (
         <Line onClose={gone.dismiss}>
-          {t("views.gone", { names: format.list(gone.gone.map((name) => plain(name))) })}
+          {t("views.gone", { names: format.list(gone.gone.map((name) => sanitizeForDisplay(name))) })}
         </Line>
       )}
       {views.deleted && (
@@ -38,7 +38,7 @@ export function ViewNotes({ views, gone }: { views: Views; gone: { gone: readonl
           {rich("views.deleted", {
             name: (
               <b>
-                <Foreign text={views.deleted.form.name} />
+                <UntrustedText text={views.deleted.form.name} />
               </b>
             ),
           })}

@@ -1,13 +1,13 @@
 // Owns the text of one line of a plan: its sign, the user or group, and the reason or the outcome. Must never
 // decide what can be changed: the line tells it already.
 
-import { called } from "../../components/parts";
+import { displayName } from "../../components/parts";
 import type { I18n } from "../../i18n";
-import { plain } from "../../i18n/plain";
+import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { AppError, GroupRef, PlanLine, PlanView } from "../../ipc/bindings";
 
-export type LineWords = {
-  tone: "add" | "remove" | "same" | "cant" | "done" | "failed";
+export type PlanLineText = {
+  tone: "add" | "remove" | "same" | "blocked" | "done" | "failed";
   sign: string;
   /** The name of the sign for screen readers. */
   signName: string;
@@ -16,33 +16,33 @@ export type LineWords = {
 };
 
 const groupNames = (groups: readonly GroupRef[], i18n: I18n) =>
-  i18n.format.list(groups.map((group) => plain(group.name)));
+  i18n.format.list(groups.map((group) => sanitizeForDisplay(group.name)));
 
 /**
  * @param results whether the plan was applied: a line without an outcome was not tried then.
  * @param stopped why it was stopped, if there is a reason.
  */
-export function wordsOf(
+export function describePlanLine(
   line: PlanLine,
   plan: PlanView,
   results: boolean,
   i18n: I18n,
   stopped: AppError | null = null,
-): LineWords {
+): PlanLineText {
   const { t } = i18n;
   const edit = plan.verb === "edit";
-  const main = edit ? line.group.name : called(line.user);
+  const main = edit ? line.group.name : displayName(line.user);
   // With one group the heading names it, which leaves space for a reason.
-  const place = edit || plan.groups.length === 1 ? "" : plain(line.group.name);
+  const place = edit || plan.groups.length === 1 ? "" : sanitizeForDisplay(line.group.name);
   const withPlace = (text: string) => (place === "" ? text : `${place} · ${text}`);
 
-  const cant = (reason: Extract<PlanLine["planned"], { kind: "blocked" }>["reason"]): LineWords => {
-    return { tone: "cant", sign: "!", signName: t("sign.blocked"), main, side: withPlace(t(`plan.${reason}`)) };
+  const blocked = (reason: Extract<PlanLine["planned"], { kind: "blocked" }>["reason"]): PlanLineText => {
+    return { tone: "blocked", sign: "!", signName: t("sign.blocked"), main, side: withPlace(t(`plan.${reason}`)) };
   };
   // A group synced from Microsoft Entra ID is changed there: a read can't help.
   const never = line.planned.kind === "blocked" && line.planned.reason === "syncedFromAzure";
   if (line.planned.kind === "blocked" && (!results || (never && line.outcome === null))) {
-    return cant(line.planned.reason);
+    return blocked(line.planned.reason);
   }
   if (line.planned.kind === "unchanged" && !results) {
     const text = edit ? t("plan.lineSame") : plan.verb === "remove" ? t("plan.lineNotIn") : t("plan.lineAlready");
@@ -79,7 +79,7 @@ export function wordsOf(
         side: withPlace(t("plan.resultUnchanged")),
       };
     case "blocked":
-      return cant(outcome.reason);
+      return blocked(outcome.reason);
     case "unknown":
       return { tone: "same", sign: "?", signName: t("sign.unknown"), main, side: withPlace(t("plan.resultUnknown")) };
     case "changedMeanwhile": {
@@ -93,7 +93,7 @@ export function wordsOf(
             : removed
               ? t("plan.resultVanished", { groups: removed })
               : t("plan.resultMeanwhile");
-      return { tone: "cant", sign: "✓", signName: t("sign.applied"), main, side: withPlace(side) };
+      return { tone: "blocked", sign: "✓", signName: t("sign.applied"), main, side: withPlace(side) };
     }
     case "failed":
       return {

@@ -3,22 +3,22 @@
 
 import { useId } from "react";
 import { Button } from "../../components/Button";
-import { Foreign } from "../../components/Foreign";
-import { called } from "../../components/parts";
+import { displayName } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { PlanSummary } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
 
 /** Lines shown; of the others only the number. */
-const SHOWN = 3;
+const MAX_SHOWN = 3;
 
-function useWords({ plan, progress, madeAt }: PlanSummary) {
+function useDescription({ plan, progress, madeAt }: PlanSummary) {
   const { t, rich, format, error } = useI18n();
   const [only] = plan.groups;
   const one = plan.groups.length === 1 && only !== undefined;
   const groups = (
     <b>
-      <Foreign text={one ? only.name : t("plan.nGroups", { n: plan.groups.length })} />
+      <UntrustedText text={one ? only.name : t("plan.nGroups", { n: plan.groups.length })} />
     </b>
   );
   const what =
@@ -26,14 +26,14 @@ function useWords({ plan, progress, madeAt }: PlanSummary) {
       ? rich("unfinished.edit", {
           person: (
             <b>
-              <Foreign text={plan.user ? called(plan.user) : ""} />
+              <UntrustedText text={plan.user ? displayName(plan.user) : ""} />
             </b>
           ),
         })
       : one
         ? rich(plan.verb === "add" ? "unfinished.add" : "unfinished.remove", { n: plan.lines, groups })
         : rich(plan.verb === "add" ? "unfinished.addMany" : "unfinished.removeMany", { groups });
-  const far =
+  const state =
     progress.state === "ready"
       ? plan.adds + plan.removes > 0
         ? t("unfinished.ready", { n: plan.adds + plan.removes })
@@ -44,20 +44,20 @@ function useWords({ plan, progress, madeAt }: PlanSummary) {
           ...(progress.waiting ? [t("unfinished.waiting", { reason: error(progress.waiting).title })] : []),
           ...(progress.failed > 0 ? [t("unfinished.failed", { n: progress.failed })] : []),
         ].join(", ");
-  return { what, far, when: format.clock(madeAt, Date.now()) };
+  return { what, far: state, when: format.clock(madeAt, Date.now()) };
 }
 
-function Line({ summary }: { summary: PlanSummary }) {
+function UnfinishedPlan({ summary }: { summary: PlanSummary }) {
   const { t } = useI18n();
-  const { change, closePlan } = useShell();
+  const { startMembershipChange, discardPlan } = useShell();
   const id = useId();
-  const { what, far, when } = useWords(summary);
+  const { what, far, when } = useDescription(summary);
   const { plan, progress } = summary;
   return (
     <li>
-      <span id={id} className="cut">
+      <span id={id} className="truncate">
         {what}
-        <span className="dim num">
+        <span className="secondary tabular-nums">
           {" · "}
           {far}
           {" · "}
@@ -67,17 +67,19 @@ function Line({ summary }: { summary: PlanSummary }) {
       <Button
         small
         aria-describedby={id}
-        onPress={() => change({ kind: "resume", plan, at: progress.state === "ready" ? "review" : "run" })}
+        onPress={() =>
+          startMembershipChange({ kind: "resume", plan, at: progress.state === "ready" ? "review" : "run" })
+        }
       >
         {t("unfinished.continue")}
       </Button>
       {(progress.state === "ready" || progress.state === "finished") && (
         <Button
-          look="quiet"
+          variant="quiet"
           small
           aria-describedby={id}
           hint={progress.applied > 0 ? t("unfinished.stays") : undefined}
-          onPress={() => closePlan(plan.id)}
+          onPress={() => discardPlan(plan.id)}
         >
           {t("unfinished.discard")}
         </Button>
@@ -86,20 +88,20 @@ function Line({ summary }: { summary: PlanSummary }) {
   );
 }
 
-export function Unfinished({ plans }: { plans: readonly PlanSummary[] }) {
+export function UnfinishedPlans({ plans }: { plans: readonly PlanSummary[] }) {
   const { t } = useI18n();
-  const more = plans.length - SHOWN;
+  const more = plans.length - MAX_SHOWN;
   return (
-    <section className="strip" aria-label={t("unfinished.title")}>
+    <section className="unfinished-plans" aria-label={t("unfinished.title")}>
       <h2>{t("unfinished.title")}</h2>
-      <div className="lines-left">
+      <div className="unfinished-list">
         <ul>
-          {plans.slice(0, SHOWN).map((summary) => (
-            <Line key={summary.plan.id} summary={summary} />
+          {plans.slice(0, MAX_SHOWN).map((summary) => (
+            <UnfinishedPlan key={summary.plan.id} summary={summary} />
           ))}
         </ul>
         {(more > 0 || plans.some(({ progress }) => progress.applied > 0)) && (
-          <p className="dim num">
+          <p className="secondary tabular-nums">
             {more > 0 && <span>{t("unfinished.more", { n: more })}</span>}
             {plans.some(({ progress }) => progress.applied > 0) && <span>{t("unfinished.stays")}</span>}
           </p>

@@ -1,12 +1,12 @@
 // Owns the layout of all screens before the shell. Must never know the step of the sign-in.
 import type { ReactNode } from "react";
-import { Mark } from "../../components/icons";
+import { Logo } from "../../components/icons";
 
-export function Door({ children }: { children: ReactNode }) {
+export function SignInLayout({ children }: { children: ReactNode }) {
   return (
-    <main className="door">
+    <main className="sign-in-layout">
       <div className="card">
-        <Mark />
+        <Logo />
         {children}
       </div>
     </main>

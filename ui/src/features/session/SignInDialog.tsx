@@ -6,42 +6,42 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { AFTER_CLOSE, DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useLater } from "../../components/useLater";
 import { useI18n } from "../../i18n";
 import type { SignInOver as Over, SessionView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import { useSync, wholeAt } from "../shell/Foot";
+import { completeListsReadAt, useSync } from "../shell/StatusBar";
 import { SignInSteps } from "./SignInSteps";
 import { InDialog } from "./StepHead";
 
 type SignedIn = Extract<SessionView, { kind: "signedIn" }>;
 
 /** Whether the dialog is shown, and functions to show and postpone it. */
-export function useSignInOver({ over, workspace }: SignedIn) {
+export function useSignInDialog({ over, workspace }: SignedIn) {
   const client = useQueryClient();
-  const [away, setAway] = useState(false);
-  const [asked, setAsked] = useState(false);
+  const [postponed, setPostponed] = useState(false);
+  const [requested, setRequested] = useState(false);
   const lists = useSync(workspace).data?.lists.kind;
   const reason = over?.reason ?? null;
-  const [before, setBefore] = useState(reason);
+  const [lastReason, setLastReason] = useState(reason);
   // Each time a session ends, the dialog is shown again.
-  if (before !== reason) {
-    setBefore(reason);
-    setAway(false);
-    setAsked(false);
+  if (lastReason !== reason) {
+    setLastReason(reason);
+    setPostponed(false);
+    setRequested(false);
   }
   // Lists from a saved copy are there to be read: the bar above them offers the sign-in, and no dialog comes
   // in front by itself.
-  const quiet = !asked && (lists === undefined || lists === "kept") && over?.step.at === "form";
+  const deferred = !requested && (lists === undefined || lists === "kept") && over?.step.at === "form";
   return {
     expired: reason === "expired",
-    shown: over !== null && !((away || quiet) && reason === "expired"),
-    putOff: () => setAway(true),
-    show: () => {
-      setAway(false);
-      setAsked(true);
+    isOpen: over !== null && !((postponed || deferred) && reason === "expired"),
+    postpone: () => setPostponed(true),
+    open: () => {
+      setPostponed(false);
+      setRequested(true);
       // The failed call may know of a change before this window does.
       client.invalidateQueries({ queryKey: keys.session }).catch(() => undefined);
     },
@@ -52,13 +52,13 @@ export function useSignInOver({ over, workspace }: SignedIn) {
  * Returns the focus to where it was before the session ended, however often the dialog was shown meanwhile.
  * React Aria returns it to what opened the dialog last, which may be the bar, which is gone by then.
  */
-export function useFocusKept(over: Over | null, otherwise: () => void): void {
+export function useRestoreFocus(over: Over | null, focusFallback: () => void): void {
   const last = useRef<HTMLElement | null>(null);
-  const fallback = useRef(otherwise);
+  const fallback = useRef(focusFallback);
   const later = useLater(AFTER_CLOSE);
   const open = over !== null;
   useEffect(() => {
-    fallback.current = otherwise;
+    fallback.current = focusFallback;
   });
   useEffect(() => {
     if (open) return;
@@ -81,7 +81,7 @@ export function useFocusKept(over: Over | null, otherwise: () => void): void {
   }, [open, later]);
 }
 
-export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Over; onPutOff: () => void }) {
+export function SignInDialog({ view, over, onPostpone }: { view: SignedIn; over: Over; onPostpone: () => void }) {
   const { t, rich } = useI18n();
   const commands = useCommands();
   const client = useQueryClient();
@@ -94,14 +94,14 @@ export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Ove
   const { email } = view.person;
   const name = (
     <b>
-      <Foreign text={email} />
+      <UntrustedText text={email} />
     </b>
   );
   // The dialog itself tells that the session has ended.
-  const shown =
+  const shownStep =
     expired && step.at === "form" && step.problem?.code === "sessionEnded" ? { ...step, problem: null } : step;
   const leave = () => {
-    if (expired) onPutOff();
+    if (expired) onPostpone();
     else if (!close.isPending) close.mutate();
   };
   return (
@@ -120,17 +120,17 @@ export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Ove
           <div className="card">
             {close.error && <ErrorAlert error={asAppError(close.error)} steps={false} />}
             <InDialog value={true}>
-              <SignInSteps step={shown} demo={expired && view.demo} />
+              <SignInSteps step={shownStep} demo={expired && view.demo} />
             </InDialog>
           </div>
         </div>
         {step.at !== "finishing" && (
           <footer>
             {expired ? (
-              <Button onPress={onPutOff}>{t("over.notNow")}</Button>
+              <Button onPress={onPostpone}>{t("over.notNow")}</Button>
             ) : (
               <Button aria-label={t("over.back", { email })} busy={close.isPending} onPress={leave}>
-                <span className="cut">{rich("over.back", { email: <Foreign text={email} /> })}</span>
+                <span className="truncate">{rich("over.back", { email: <UntrustedText text={email} /> })}</span>
               </Button>
             )}
           </footer>
@@ -141,14 +141,14 @@ export function SignInOver({ view, over, onPutOff }: { view: SignedIn; over: Ove
 }
 
 /** Shown while the sign-in is postponed: the age of the lists, and the button to sign in. */
-export function ExpiredBar({ view, onAgain }: { view: SignedIn; onAgain: () => void }) {
+export function SessionExpiredBanner({ view, onAgain: onSignIn }: { view: SignedIn; onAgain: () => void }) {
   const { t, format } = useI18n();
   const sync = useSync(view.workspace).data;
-  const at = wholeAt(sync);
+  const at = completeListsReadAt(sync);
   return (
     <div className="banner expired" role="status">
       <span>{at === null ? t("expired.barUnread") : t("expired.bar", { when: format.clock(at, Date.now()) })}</span>
-      <Button small onPress={onAgain}>
+      <Button small onPress={onSignIn}>
         {t("error.signIn")}
       </Button>
     </div>

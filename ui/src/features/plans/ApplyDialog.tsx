@@ -11,12 +11,12 @@ import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
 import { PlanLines } from "./PlanLines";
-import { usePlanLead } from "./Review";
+import { usePlanLead } from "./ReviewDialog";
 
 /** Events report progress; this interval in milliseconds catches a missed one. */
-const LOOK_EVERY = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 
-export function Run({
+export function ApplyDialog({
   plan,
   resumed = false,
   onProgress,
@@ -36,24 +36,30 @@ export function Run({
   const query = useQuery({
     queryKey: [...keys.plan(id), "progress"],
     queryFn: () => commands.plan_progress({ workspace, id }),
-    refetchInterval: ({ state }) => (state.data?.state === "finished" || state.error ? false : LOOK_EVERY),
+    refetchInterval: ({ state }) => (state.data?.state === "finished" || state.error ? false : POLL_INTERVAL_MS),
   });
   const progress = query.data;
-  const lost = query.error ? asAppError(query.error) : null;
-  const halted =
-    progress?.state === "finished" || (resumed && progress?.state === "paused" && progress.waiting === null);
-  const running = lost === null && !halted;
+  const failure = query.error ? asAppError(query.error) : null;
+  const idle = progress?.state === "finished" || (resumed && progress?.state === "paused" && progress.waiting === null);
+  const running = failure === null && !idle;
   useEffect(() => onProgress(running, progress), [running, progress, onProgress]);
 
-  if (lost && !halted) return <Lost plan={plan} error={lost} onRetry={() => query.refetch()} onClose={onClose} />;
-  return progress && halted ? (
-    <Results plan={plan} progress={progress} onClose={onClose} onDiscard={onDiscard} onAgain={() => query.refetch()} />
+  if (failure && !idle)
+    return <ProgressUnavailable plan={plan} error={failure} onRetry={() => query.refetch()} onClose={onClose} />;
+  return progress && idle ? (
+    <ApplyResults
+      plan={plan}
+      progress={progress}
+      onClose={onClose}
+      onDiscard={onDiscard}
+      onStateChange={() => query.refetch()}
+    />
   ) : (
-    <Running plan={plan} progress={progress} onTurn={() => query.refetch()} />
+    <ApplyProgress plan={plan} progress={progress} onStateChange={() => query.refetch()} />
   );
 }
 
-function Lost({
+function ProgressUnavailable({
   plan,
   error,
   onRetry,
@@ -76,16 +82,16 @@ function Lost({
   );
 }
 
-function Running({
+function ApplyProgress({
   plan,
   progress,
-  onTurn,
+  onStateChange,
 }: {
   plan: PlanView;
   progress: PlanProgress | undefined;
-  onTurn: () => void;
+  onStateChange: () => void;
 }) {
-  const { t, error } = useI18n();
+  const { t, error: errorText } = useI18n();
   const commands = useCommands();
   const { workspace } = useShell();
   const lead = usePlanLead(plan);
@@ -94,19 +100,19 @@ function Running({
   const done = progress?.done ?? 0;
   const waiting = progress?.waiting ?? null;
   const paused = progress?.state === "paused" && waiting === null;
-  const turn = useMutation({
+  const pauseOrResume = useMutation({
     mutationFn: () => (paused ? commands.plan_resume({ workspace, id }) : commands.plan_pause({ workspace, id })),
-    onSettled: onTurn,
+    onSettled: onStateChange,
   });
-  const stop = useMutation({ mutationFn: () => commands.plan_stop({ workspace, id }), onSettled: onTurn });
-  const again = useMutation({ mutationFn: () => commands.plan_resume({ workspace, id }), onSettled: onTurn });
-  const thrown = stop.error ?? turn.error ?? again.error;
+  const stop = useMutation({ mutationFn: () => commands.plan_stop({ workspace, id }), onSettled: onStateChange });
+  const resume = useMutation({ mutationFn: () => commands.plan_resume({ workspace, id }), onSettled: onStateChange });
+  const error = stop.error ?? pauseOrResume.error ?? resume.error;
   const stopping = stop.isPending || stop.isSuccess || progress?.state === "stopping";
   return (
     <DialogPane title={t("plan.applying")} lead={lead}>
-      <div className="applying">
+      <div className="apply-progress">
         <div
-          className="bar"
+          className="progress"
           role="progressbar"
           aria-label={t("plan.applying")}
           aria-valuemin={0}
@@ -115,7 +121,7 @@ function Running({
         >
           <i style={{ width: `${total === 0 ? 0 : (done / total) * 100}%` }} />
         </div>
-        <div className="over-bar num">
+        <div className="progress-labels tabular-nums">
           <span>{t("plan.progress", { done, total })}</span>
           <span>
             {stopping
@@ -133,23 +139,23 @@ function Running({
             <p className="note">
               {waiting.code === "sessionEnded"
                 ? t("plan.waitingSignIn")
-                : t("plan.waiting", { reason: error(waiting).title })}
+                : t("plan.waiting", { reason: errorText(waiting).title })}
             </p>
           )}
         </div>
-        <p className="dim">{t("plan.applyingLead")}</p>
-        {thrown && <ErrorAlert error={asAppError(thrown)} />}
+        <p className="secondary">{t("plan.applyingLead")}</p>
+        {error && <ErrorAlert error={asAppError(error)} />}
       </div>
       <footer>
         {waiting && !stopping && (
-          <Button busy={again.isPending} onPress={() => again.mutate()}>
+          <Button busy={resume.isPending} onPress={() => resume.mutate()}>
             {t("plan.tryNow")}
           </Button>
         )}
-        <Button busy={turn.isPending} isDisabled={stopping} onPress={() => turn.mutate()}>
+        <Button busy={pauseOrResume.isPending} isDisabled={stopping} onPress={() => pauseOrResume.mutate()}>
           {paused ? t("plan.resume") : t("plan.pause")}
         </Button>
-        <Button look="bad" busy={stopping} onPress={() => stop.mutate()}>
+        <Button variant="danger" busy={stopping} onPress={() => stop.mutate()}>
           {t("plan.stop")}
         </Button>
       </footer>
@@ -157,18 +163,18 @@ function Running({
   );
 }
 
-function Results({
+function ApplyResults({
   plan,
   progress,
   onClose,
   onDiscard,
-  onAgain,
+  onStateChange,
 }: {
   plan: PlanView;
   progress: PlanProgress;
   onClose: () => void;
   onDiscard: () => void;
-  onAgain: () => void;
+  onStateChange: () => void;
 }) {
   const { t, error } = useI18n();
   const commands = useCommands();
@@ -180,12 +186,12 @@ function Results({
       progress.state === "paused"
         ? commands.plan_resume({ workspace, id: plan.id })
         : commands.plan_retry({ workspace, id: plan.id }),
-    onSettled: onAgain,
+    onSettled: onStateChange,
   });
   const report = useMutation({ mutationFn: () => commands.plan_report({ workspace, id: plan.id }) });
   const untried = progress.total - progress.done;
   const { left } = progress;
-  const stays = useId();
+  const leftNoteId = useId();
   const title =
     progress.state === "paused"
       ? t("plan.paused")
@@ -194,17 +200,19 @@ function Results({
         : progress.failed > 0
           ? t("plan.doneTitleFailed")
           : t("plan.doneTitle");
-  const only = failedOnly && progress.failed > 0;
+  const showFailedOnly = failedOnly && progress.failed > 0;
   return (
     <DialogPane title={title} lead={lead}>
       <div className="outcome">
-        <div className="big num" role="status">
+        <div className="big tabular-nums" role="status">
           {t("plan.outcome", { applied: progress.applied, failed: progress.failed })}
         </div>
-        {progress.unchanged > 0 && <p className="dim num">{t("plan.unchanged", { n: progress.unchanged })}</p>}
-        {progress.blocked > 0 && <p className="dim num">{t("plan.blocked", { n: progress.blocked })}</p>}
+        {progress.unchanged > 0 && (
+          <p className="secondary tabular-nums">{t("plan.unchanged", { n: progress.unchanged })}</p>
+        )}
+        {progress.blocked > 0 && <p className="secondary tabular-nums">{t("plan.blocked", { n: progress.blocked })}</p>}
         {untried > 0 && (
-          <p className="dim num">
+          <p className="secondary tabular-nums">
             {progress.stopped
               ? t("plan.untriedBecause", { n: untried, reason: error(progress.stopped).title })
               : t("plan.untried", { n: untried })}
@@ -214,16 +222,16 @@ function Results({
           <p className="note">{t("plan.meanwhile", { n: progress.changedMeanwhile })}</p>
         )}
         {left > 0 && (
-          <div className="row-of-buttons">
-            <p id={stays} className="num">
+          <div className="button-row">
+            <p id={leftNoteId} className="tabular-nums">
               {t(progress.stored ? "plan.stays" : "plan.staysInMemory", { n: left })}
             </p>
             {/* A paused plan can't be discarded: it is stopped first. */}
             {progress.state === "finished" && (
               <Button
-                look="quiet"
+                variant="quiet"
                 small
-                aria-describedby={stays}
+                aria-describedby={leftNoteId}
                 hint={progress.applied > 0 ? t("unfinished.stays") : undefined}
                 isDisabled={retry.isPending}
                 onPress={onDiscard}
@@ -235,12 +243,12 @@ function Results({
         )}
         {progress.failed > 0 && (
           // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame of its own.
-          <div className="row-of-buttons" role="group" aria-label={t("plan.show")}>
-            <span className="seg">
-              <Button look="quiet" aria-pressed={only} onPress={() => setFailedOnly(true)}>
+          <div className="button-row" role="group" aria-label={t("plan.show")}>
+            <span className="segmented">
+              <Button variant="quiet" aria-pressed={showFailedOnly} onPress={() => setFailedOnly(true)}>
                 {t("plan.showFailed")}
               </Button>
-              <Button look="quiet" aria-pressed={!only} onPress={() => setFailedOnly(false)}>
+              <Button variant="quiet" aria-pressed={!showFailedOnly} onPress={() => setFailedOnly(false)}>
                 {t("plan.showAll")}
               </Button>
             </span>
@@ -251,9 +259,9 @@ function Results({
       {report.error && <ErrorAlert error={asAppError(report.error)} onRetry={() => report.mutate()} />}
       <PlanLines
         plan={plan}
-        count={only ? progress.failed : plan.lines}
+        count={showFailedOnly ? progress.failed : plan.lines}
         results
-        failedOnly={only}
+        failedOnly={showFailedOnly}
         stopped={progress.stopped}
       />
       <footer>
@@ -270,7 +278,7 @@ function Results({
         ) : (
           untried > 0 && (
             <Button
-              look={progress.state === "paused" ? "go" : "plain"}
+              variant={progress.state === "paused" ? "primary" : "plain"}
               busy={retry.isPending}
               onPress={() => retry.mutate()}
             >
@@ -279,8 +287,8 @@ function Results({
           )
         )}
         <Button
-          look={progress.state === "paused" ? "plain" : "go"}
-          {...(left > 0 ? { "aria-describedby": stays } : {})}
+          variant={progress.state === "paused" ? "plain" : "primary"}
+          {...(left > 0 ? { "aria-describedby": leftNoteId } : {})}
           onPress={onClose}
         >
           {t("common.close")}

@@ -1,8 +1,8 @@
-// Owns the beginnings of a change of memberships. Must never write: a flow ends in a plan, and a plan is
-// confirmed.
+// Owns how a change of memberships may begin. Must never write: a change is planned, and the plan is confirmed
+// before it is applied.
 import type { GroupRow, MembershipRequest, PlanView, Selection, UserDetail } from "../../ipc/bindings";
 
-export type Flow = (
+export type MembershipChange = (
   | { kind: "addMembers"; group: GroupRow }
   | { kind: "editGroups"; user: UserDetail }
   | { kind: "selection"; verb: "add" | "remove"; users: Selection; count: number }

@@ -8,7 +8,7 @@ import { useI18n } from "../../i18n";
 import type { Differences, ReadView, SyncView, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import { KeptMark } from "./KeptMark";
+import { CachedDataBadge } from "./CachedDataBadge";
 import { useNow } from "./useNow";
 
 export function useSync(workspace: WorkspaceId) {
@@ -17,7 +17,7 @@ export function useSync(workspace: WorkspaceId) {
 }
 
 /** When the shown complete lists were read; null if they are not complete. */
-export function wholeAt(sync: SyncView | undefined): number | null {
+export function completeListsReadAt(sync: SyncView | undefined): number | null {
   return sync?.lists.kind === "read" || sync?.lists.kind === "kept" ? sync.lists.at : null;
 }
 
@@ -26,14 +26,14 @@ export function useTotals(workspace: WorkspaceId) {
   return useQuery({ queryKey: keys.totals(workspace), queryFn: () => commands.totals({ workspace }) });
 }
 
-function Age({ at }: { at: number }) {
+function SyncAge({ at }: { at: number }) {
   const { t, format } = useI18n();
   const now = useNow(20_000);
   const ago = format.ago(at, Math.max(now, at));
   return <span title={format.moment(at)}>{ago === null ? t("sync.now") : t("sync.age", { ago })}</span>;
 }
 
-function Reading({ workspace, view }: { workspace: WorkspaceId; view: Extract<ReadView, { kind: "reading" }> }) {
+function SyncProgress({ workspace, view }: { workspace: WorkspaceId; view: Extract<ReadView, { kind: "reading" }> }) {
   const { t } = useI18n();
   const commands = useCommands();
   const cancel = useMutation({ mutationFn: () => commands.sync_cancel({ workspace }) });
@@ -49,7 +49,7 @@ function Reading({ workspace, view }: { workspace: WorkspaceId; view: Extract<Re
   return (
     <>
       <span
-        className={share === null ? "bar slim open" : "bar slim"}
+        className={share === null ? "progress thin indeterminate" : "progress thin"}
         role="progressbar"
         aria-label={t("sync.progress")}
         aria-valuemin={0}
@@ -59,9 +59,9 @@ function Reading({ workspace, view }: { workspace: WorkspaceId; view: Extract<Re
       >
         <i style={share === null ? undefined : { width: `${share * 100}%` }} />
       </span>
-      <span className="num">{read}</span>
-      {rest !== null && <span className="num cut">{rest}</span>}
-      <Button look="quiet" small busy={cancel.isPending} onPress={() => cancel.mutate()}>
+      <span className="tabular-nums">{read}</span>
+      {rest !== null && <span className="tabular-nums truncate">{rest}</span>}
+      <Button variant="quiet" small busy={cancel.isPending} onPress={() => cancel.mutate()}>
         {t("sync.cancel")}
       </Button>
     </>
@@ -69,10 +69,10 @@ function Reading({ workspace, view }: { workspace: WorkspaceId; view: Extract<Re
 }
 
 /** The differences that the last read found, or why it may be incomplete. */
-function Outcome({ view }: { view: Extract<ReadView, { kind: "done" }> }) {
+function SyncOutcome({ view }: { view: Extract<ReadView, { kind: "done" }> }) {
   const { t } = useI18n();
   const { changes, doubt, skipped } = view;
-  const told = ({ changed, added, removed }: Differences) =>
+  const describe = ({ changed, added, removed }: Differences) =>
     [
       changed > 0 && t("sync.changed", { n: changed }),
       added > 0 && t("sync.added", { n: added }),
@@ -80,28 +80,28 @@ function Outcome({ view }: { view: Extract<ReadView, { kind: "done" }> }) {
     ]
       .filter(Boolean)
       .join(", ");
-  const people = changes && told(changes.people);
-  const groups = changes && told(changes.groups);
+  const people = changes && describe(changes.people);
+  const groups = changes && describe(changes.groups);
   return (
-    <span className="came" role="status">
-      {doubt?.kind === "moving" && <span className="cut">{t("sync.moving")}</span>}
+    <span className="sync-outcome" role="status">
+      {doubt?.kind === "moving" && <span className="truncate">{t("sync.moving")}</span>}
       {doubt?.kind === "short" && (
-        <span className="cut">{t("sync.short", { told: doubt.told, came: doubt.came })}</span>
+        <span className="truncate">{t("sync.short", { told: doubt.told, came: doubt.came })}</span>
       )}
-      {people && <span className="num cut">{t("sync.peopleChanges", { list: people })}</span>}
-      {groups && <span className="num cut">{t("sync.groupChanges", { list: groups })}</span>}
-      {changes && !people && !groups && <span className="cut">{t("sync.nothingChanged")}</span>}
-      {skipped > 0 && <span className="num cut">{t("sync.skipped", { n: skipped })}</span>}
+      {people && <span className="tabular-nums truncate">{t("sync.peopleChanges", { list: people })}</span>}
+      {groups && <span className="tabular-nums truncate">{t("sync.groupChanges", { list: groups })}</span>}
+      {changes && !people && !groups && <span className="truncate">{t("sync.nothingChanged")}</span>}
+      {skipped > 0 && <span className="tabular-nums truncate">{t("sync.skipped", { n: skipped })}</span>}
     </span>
   );
 }
 
-export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId; selectable?: boolean }) {
+export function StatusBar({ workspace, selectable = true }: { workspace: WorkspaceId; selectable?: boolean }) {
   const { t } = useI18n();
   const commands = useCommands();
   const sync = useSync(workspace).data;
   const read = sync?.read;
-  const at = wholeAt(sync);
+  const at = completeListsReadAt(sync);
   const totals = useTotals(workspace).data;
   const open = useContext(OpenOrganization);
   const start = useMutation({
@@ -112,24 +112,24 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
     },
   });
   return (
-    <div className="foot">
-      <KeptMark sync={sync} />
+    <div className="status-bar">
+      <CachedDataBadge sync={sync} />
       {read?.kind === "reading" ? (
-        <Reading workspace={workspace} view={read} />
+        <SyncProgress workspace={workspace} view={read} />
       ) : (
         <>
           {at !== null ? (
-            sync?.lists.kind === "read" && <Age at={at} />
+            sync?.lists.kind === "read" && <SyncAge at={at} />
           ) : (
             <span>{t(sync?.lists.kind === "part" ? "sync.part" : "sync.never")}</span>
           )}
           {read?.kind === "failed" && read.resumable ? (
-            <Button look="quiet" small busy={start.isPending} onPress={() => start.mutate()}>
+            <Button variant="quiet" small busy={start.isPending} onPress={() => start.mutate()}>
               {t("sync.readOn")}
             </Button>
           ) : (
             <Button
-              look="quiet"
+              variant="quiet"
               small
               className="icon"
               aria-label={t("sync.refresh")}
@@ -143,14 +143,14 @@ export function Foot({ workspace, selectable = true }: { workspace: WorkspaceId;
         </>
       )}
       {totals && read?.kind !== "reading" && (
-        <span className="num cut">
+        <span className="tabular-nums truncate">
           {t("totals.people", { n: totals.users })} · {t("totals.groups", { n: totals.groups })}
         </span>
       )}
-      {read?.kind === "done" && <Outcome view={read} />}
+      {read?.kind === "done" && <SyncOutcome view={read} />}
       {/* Aligned right: if there is too little space, the first keys disappear first, and the one for all
           shortcuts stays. */}
-      <span className="keys" aria-hidden="true">
+      <span className="shortcuts" aria-hidden="true">
         <span>
           <kbd>?</kbd> {t("keys.help")}
         </span>

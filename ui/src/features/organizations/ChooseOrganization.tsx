@@ -3,16 +3,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
-import { called } from "../../components/parts";
+import { displayName } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
-import { plain } from "../../i18n/plain";
+import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { Organization, OrganizationId, SessionView } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import { Door } from "../session/Door";
+import { SignInLayout } from "../session/SignInLayout";
 
-export function Choosing({ view }: { view: Extract<SessionView, { kind: "choosingOrganization" }> }) {
+export function ChooseOrganization({ view }: { view: Extract<SessionView, { kind: "choosingOrganization" }> }) {
   const { t, rich } = useI18n();
   const commands = useCommands();
   const client = useQueryClient();
@@ -21,16 +21,16 @@ export function Choosing({ view }: { view: Extract<SessionView, { kind: "choosin
     mutationFn: (organization: OrganizationId) => commands.organization_choose({ organization }),
     onSettled: fresh,
   });
-  const leave = useMutation({ mutationFn: () => commands.sign_out(), onSettled: fresh });
+  const signOut = useMutation({ mutationFn: () => commands.sign_out(), onSettled: fresh });
   const real = view.organizations.filter((organization) => !organization.private);
-  const person = <Foreign text={view.person.email || called(view.person)} />;
-  const thrown = choose.error ?? leave.error;
+  const person = <UntrustedText text={view.person.email || displayName(view.person)} />;
+  const thrown = choose.error ?? signOut.error;
   // The page itself tells "no organization".
   const problem = thrown ? asAppError(thrown) : view.problem?.code === "noOrganization" ? null : view.problem;
   const kind = (organization: Organization) =>
     t(organization.private ? "choosing.private" : organization.admin ? "choosing.admin" : "choosing.notAdmin");
   return (
-    <Door>
+    <SignInLayout>
       {real.length > 0 ? (
         <>
           <h1>{t("choosing.title")}</h1>
@@ -43,28 +43,28 @@ export function Choosing({ view }: { view: Extract<SessionView, { kind: "choosin
         </div>
       )}
       {problem && <ErrorAlert error={problem} steps={false} />}
-      <ul className="doors" aria-label={t("choosing.list")}>
+      <ul className="organization-list" aria-label={t("choosing.list")}>
         {view.organizations.map((organization) => (
           <li key={organization.id} data-org-color={organization.color}>
             <Button
-              className="door-org"
-              aria-label={plain(organization.name)}
+              className="organization-option"
+              aria-label={sanitizeForDisplay(organization.name)}
               busy={choose.isPending && choose.variables === organization.id}
               onPress={() => {
                 if (!choose.isPending) choose.mutate(organization.id);
               }}
             >
               <i className="swatch" />
-              <Foreign text={organization.name} />
-              <span className="side" data-drawn={kind(organization)} aria-hidden="true" />
+              <UntrustedText text={organization.name} />
+              <span className="trailing" data-drawn={kind(organization)} aria-hidden="true" />
             </Button>
-            <span className="seen-not">{kind(organization)}</span>
+            <span className="visually-hidden">{kind(organization)}</span>
           </li>
         ))}
       </ul>
-      <Button look="quiet" busy={leave.isPending} onPress={() => leave.mutate()}>
+      <Button variant="quiet" busy={signOut.isPending} onPress={() => signOut.mutate()}>
         {t("choosing.signOut")}
       </Button>
-    </Door>
+    </SignInLayout>
   );
 }

@@ -5,10 +5,10 @@ import { useId, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
 import { PickList, type PickListHandle } from "../../components/PickList";
-import { called, Empty } from "../../components/parts";
+import { displayName, EmptyState } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import {
   type AppError,
@@ -22,33 +22,33 @@ import { useGroupRows } from "../groups/useGroupRows";
 import { useShell } from "../shell/context";
 import { NO_FILTERS, scopeOf } from "../shell/lists";
 import { useUserRows } from "../users/useUserRows";
-import type { Flow } from "./flow";
+import type { MembershipChange } from "./membershipChange";
 
-/** The choice; stored by the flow so that "Back" restores it. */
-export type Choice = { users: ReadonlySet<UserId>; groups: ReadonlySet<GroupId> };
+/** The picked users and groups; the dialog stores them, so that "Back" restores them. */
+export type Picks = { users: ReadonlySet<UserId>; groups: ReadonlySet<GroupId> };
 
-export function firstChoice(flow: Flow): Choice {
-  const groups = flow.kind === "editGroups" ? flow.user.groups.map((group) => group.id) : [];
+export function initialPicks(change: MembershipChange): Picks {
+  const groups = change.kind === "editGroups" ? change.user.groups.map((group) => group.id) : [];
   return { users: new Set(), groups: new Set(groups) };
 }
 
-function flip<Id>(set: ReadonlySet<Id>, id: Id): ReadonlySet<Id> {
+function toggled<Id>(set: ReadonlySet<Id>, id: Id): ReadonlySet<Id> {
   const next = new Set(set);
   if (!next.delete(id)) next.add(id);
   return next;
 }
 
-type Props<F extends Flow["kind"]> = {
-  flow: Extract<Flow, { kind: F }>;
-  choice: Choice;
-  onChoice: (choice: Choice) => void;
+type Props<F extends MembershipChange["kind"]> = {
+  change: Extract<MembershipChange, { kind: F }>;
+  picks: Picks;
+  onPick: (picks: Picks) => void;
   busy: boolean;
   error: AppError | null;
   onReview: (request: MembershipRequest) => void;
   onClose: () => void;
 };
 
-function Foot({
+function PickerFooter({
   info,
   lines,
   busy,
@@ -63,25 +63,25 @@ function Foot({
   onClose: () => void;
 }) {
   const { t, format } = useI18n();
-  const why = useId();
+  const statusId = useId();
   const tooMany = lines > MAX_PLAN_LINES;
-  const said = tooMany
+  const status = tooMany
     ? t("plan.tooMany", { lines: format.number(lines), max: format.number(MAX_PLAN_LINES) })
     : lines > 0
       ? `${info} · ${t("plan.lineCount", { n: lines })}`
       : info;
   return (
     <footer>
-      <p id={why} className="num" aria-live="polite">
-        {said}
+      <p id={statusId} className="tabular-nums" aria-live="polite">
+        {status}
       </p>
       <Button onPress={onClose}>{t("common.cancel")}</Button>
       <Button
-        look="go"
+        variant="primary"
         busy={busy}
         isDisabled={lines === 0 || tooMany}
-        aria-describedby={why}
-        hint={tooMany ? said : lines === 0 ? t("plan.chooseFirst") : undefined}
+        aria-describedby={statusId}
+        hint={tooMany ? status : lines === 0 ? t("plan.chooseFirst") : undefined}
         onPress={onReview}
       >
         {t("plan.review")}
@@ -90,7 +90,7 @@ function Foot({
   );
 }
 
-export function ChooseMembers({ flow, choice, onChoice, busy, error, onReview, onClose }: Props<"addMembers">) {
+export function MemberPicker({ change, picks, onPick, busy, error, onReview, onClose }: Props<"addMembers">) {
   const { t, rich } = useI18n();
   const { organization, workspace } = useShell();
   const [search, setSearch] = useState("");
@@ -102,13 +102,13 @@ export function ChooseMembers({ flow, choice, onChoice, busy, error, onReview, o
       lead={rich("plan.addMembersTo", {
         group: (
           <b>
-            <Foreign text={flow.group.name} />
+            <UntrustedText text={change.group.name} />
           </b>
         ),
-        organization: <Foreign text={organization.name} />,
+        organization: <UntrustedText text={organization.name} />,
       })}
     >
-      <div className="tools">
+      <div className="toolbar">
         <SearchBox
           label={t("pick.searchUsers")}
           value={search}
@@ -126,19 +126,19 @@ export function ChooseMembers({ flow, choice, onChoice, busy, error, onReview, o
           label={t("pick.users")}
           queryHash={rows.queryHash}
           rows={rows}
-          isChosen={(user) => choice.users.has(user.id)}
-          onToggle={(user) => onChoice({ ...choice, users: flip(choice.users, user.id) })}
-          name={called}
-          side={(user) => (user.name === "" ? "" : <Foreign text={user.email} />)}
-          empty={<Empty title={t("pick.none")} />}
+          isChosen={(user) => picks.users.has(user.id)}
+          onToggle={(user) => onPick({ ...picks, users: toggled(picks.users, user.id) })}
+          name={displayName}
+          side={(user) => (user.name === "" ? "" : <UntrustedText text={user.email} />)}
+          empty={<EmptyState title={t("pick.none")} />}
         />
       )}
-      <Foot
-        info={t("pick.chosen", { n: choice.users.size })}
-        lines={choice.users.size}
+      <PickerFooter
+        info={t("pick.chosen", { n: picks.users.size })}
+        lines={picks.users.size}
         busy={busy}
         onReview={() =>
-          onReview({ kind: "add", users: { kind: "ids", ids: [...choice.users] }, groups: [flow.group.id] })
+          onReview({ kind: "add", users: { kind: "ids", ids: [...picks.users] }, groups: [change.group.id] })
         }
         onClose={onClose}
       />
@@ -146,7 +146,16 @@ export function ChooseMembers({ flow, choice, onChoice, busy, error, onReview, o
   );
 }
 
-function useGroupPicks(choice: Choice, onChoice: (choice: Choice) => void, firstOf: UserId | null = null) {
+function GroupPicker({
+  picks,
+  onPick,
+  firstOf = null,
+}: {
+  picks: Picks;
+  onPick: (picks: Picks) => void;
+  /** The user whose groups are listed first. */
+  firstOf?: UserId | null;
+}) {
   const { t, format } = useI18n();
   const { workspace } = useShell();
   const [search, setSearch] = useState("");
@@ -154,7 +163,7 @@ function useGroupPicks(choice: Choice, onChoice: (choice: Choice) => void, first
   const rows = useGroupRows(workspace, search, "name", false, firstOf);
   return (
     <>
-      <div className="tools">
+      <div className="toolbar">
         <SearchBox
           label={t("pick.searchGroups")}
           value={search}
@@ -171,37 +180,36 @@ function useGroupPicks(choice: Choice, onChoice: (choice: Choice) => void, first
           label={t("pick.groups")}
           queryHash={rows.queryHash}
           rows={rows}
-          isChosen={(group) => choice.groups.has(group.id)}
-          onToggle={(group) => onChoice({ ...choice, groups: flip(choice.groups, group.id) })}
+          isChosen={(group) => picks.groups.has(group.id)}
+          onToggle={(group) => onPick({ ...picks, groups: toggled(picks.groups, group.id) })}
           locked={(group) => (group.origin.kind === "azure" ? t("pick.azureLocked") : null)}
           name={(group) => group.name}
-          side={(group) => <span className="num">{t("group.memberCount", { n: group.members })}</span>}
-          empty={<Empty title={t("pick.noneGroups")} />}
+          side={(group) => <span className="tabular-nums">{t("group.memberCount", { n: group.members })}</span>}
+          empty={<EmptyState title={t("pick.noneGroups")} />}
         />
       )}
-      <span className="seen-not">{format.number(choice.groups.size)}</span>
+      <span className="visually-hidden">{format.number(picks.groups.size)}</span>
     </>
   );
 }
 
-export function EditGroups({ flow, choice, onChoice, busy, error, onReview, onClose }: Props<"editGroups">) {
+export function UserGroupsPicker({ change, picks, onPick, busy, error, onReview, onClose }: Props<"editGroups">) {
   const { t, rich } = useI18n();
   const { organization } = useShell();
-  const { user } = flow;
-  const picks = useGroupPicks(choice, onChoice, user.row.id);
+  const { user } = change;
   const before = new Set(user.groups.map((group) => group.id));
-  const add = [...choice.groups].filter((id) => !before.has(id));
-  const remove = [...before].filter((id) => !choice.groups.has(id));
-  const name = called(user.row);
+  const add = [...picks.groups].filter((id) => !before.has(id));
+  const remove = [...before].filter((id) => !picks.groups.has(id));
+  const name = displayName(user.row);
   return (
     <DialogPane
       title={t("plan.editGroups", { name })}
-      heading={rich("plan.editGroups", { name: <Foreign text={name} /> })}
-      lead={rich("plan.editGroupsIn", { organization: <Foreign text={organization.name} /> })}
+      heading={rich("plan.editGroups", { name: <UntrustedText text={name} /> })}
+      lead={rich("plan.editGroupsIn", { organization: <UntrustedText text={organization.name} /> })}
     >
       {error && <ErrorAlert error={error} />}
-      {picks}
-      <Foot
+      <GroupPicker picks={picks} onPick={onPick} firstOf={user.row.id} />
+      <PickerFooter
         info={t("plan.editChanges", { adds: add.length, removes: remove.length })}
         lines={add.length + remove.length}
         busy={busy}
@@ -212,22 +220,21 @@ export function EditGroups({ flow, choice, onChoice, busy, error, onReview, onCl
   );
 }
 
-export function ChooseGroups({ flow, choice, onChoice, busy, error, onReview, onClose }: Props<"selection">) {
+export function GroupsPicker({ change, picks, onPick, busy, error, onReview, onClose }: Props<"selection">) {
   const { t, rich } = useI18n();
   const { organization } = useShell();
-  const picks = useGroupPicks(choice, onChoice);
   return (
     <DialogPane
-      title={t(flow.verb === "add" ? "plan.addToGroups" : "plan.removeFromGroups")}
-      lead={rich("plan.people", { n: flow.count, organization: <Foreign text={organization.name} /> })}
+      title={t(change.verb === "add" ? "plan.addToGroups" : "plan.removeFromGroups")}
+      lead={rich("plan.people", { n: change.count, organization: <UntrustedText text={organization.name} /> })}
     >
       {error && <ErrorAlert error={error} />}
-      {picks}
-      <Foot
-        info={t("pick.chosen", { n: choice.groups.size })}
-        lines={choice.groups.size * flow.count}
+      <GroupPicker picks={picks} onPick={onPick} />
+      <PickerFooter
+        info={t("pick.chosen", { n: picks.groups.size })}
+        lines={picks.groups.size * change.count}
         busy={busy}
-        onReview={() => onReview({ kind: flow.verb, users: flow.users, groups: [...choice.groups] })}
+        onReview={() => onReview({ kind: change.verb, users: change.users, groups: [...picks.groups] })}
         onClose={onClose}
       />
     </DialogPane>

@@ -6,18 +6,18 @@ import type { AppError, PlanId, WorkspaceId } from "../../ipc/bindings";
 import { keys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
-export function useUnfinished(workspace: WorkspaceId) {
+export function useUnfinishedPlans(workspace: WorkspaceId) {
   const commands = useCommands();
   const query = useQuery({ queryKey: keys.plans(workspace), queryFn: () => commands.plans({ workspace }) });
   // A list that was requested before a plan was discarded may still contain it.
-  const [gone, setGone] = useState<ReadonlySet<PlanId>>(new Set());
+  const [discarded, setDiscarded] = useState<ReadonlySet<PlanId>>(new Set());
   const [problem, setProblem] = useState<AppError | null>(null);
-  const close = useCallback(
+  const discard = useCallback(
     (id: PlanId) => {
-      setGone((now) => new Set(now).add(id));
+      setDiscarded((now) => new Set(now).add(id));
       commands.plan_close({ workspace, id }).catch((refusal: unknown) => {
         setProblem(asAppError(refusal));
-        setGone((now) => {
+        setDiscarded((now) => {
           const next = new Set(now);
           next.delete(id);
           return next;
@@ -26,6 +26,6 @@ export function useUnfinished(workspace: WorkspaceId) {
     },
     [commands, workspace],
   );
-  const plans = (query.data ?? []).filter((one) => !gone.has(one.plan.id));
-  return { plans, close, problem, dismiss: () => setProblem(null) };
+  const plans = (query.data ?? []).filter((one) => !discarded.has(one.plan.id));
+  return { plans, discard, problem, dismiss: () => setProblem(null) };
 }

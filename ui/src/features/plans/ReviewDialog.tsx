@@ -5,8 +5,8 @@ import { type ReactNode, useId } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
-import { called } from "../../components/parts";
+import { displayName } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { AppError, PlanView } from "../../ipc/bindings";
 import { useNow } from "../shell/useNow";
@@ -14,18 +14,18 @@ import { PlanLines } from "./PlanLines";
 
 export function usePlanLead(plan: PlanView): ReactNode {
   const { t, rich } = useI18n();
-  const organization = <Foreign text={plan.organization.name} />;
+  const organization = <UntrustedText text={plan.organization.name} />;
   const [only] = plan.groups;
   const one = plan.groups.length === 1 && only !== undefined;
   const groups = (
     <b>
-      <Foreign text={one ? only.name : t("plan.nGroups", { n: plan.groups.length })} />
+      <UntrustedText text={one ? only.name : t("plan.nGroups", { n: plan.groups.length })} />
     </b>
   );
   if (plan.verb === "edit") {
     const person = (
       <b>
-        <Foreign text={plan.user ? called(plan.user) : ""} />
+        <UntrustedText text={plan.user ? displayName(plan.user) : ""} />
       </b>
     );
     return rich("plan.verbEdit", { person, organization });
@@ -36,7 +36,7 @@ export function usePlanLead(plan: PlanView): ReactNode {
   return rich(plan.verb === "add" ? "plan.verbAddMany" : "plan.verbRemoveMany", { groups, organization });
 }
 
-export function Review({
+export function ReviewDialog({
   plan,
   busy,
   error,
@@ -59,7 +59,7 @@ export function Review({
   const same = plan.verb === "add" ? "plan.alreadyIn" : plan.verb === "remove" ? "plan.alreadyOut" : "plan.alreadySo";
   return (
     <DialogPane title={t("plan.review")} lead={lead}>
-      <div className="sum num">
+      <div className="summary tabular-nums">
         {plan.adds > 0 && <span>{counted("plan.willAdd", { n: plan.adds })}</span>}
         {plan.removes > 0 && <span>{counted("plan.willRemove", { n: plan.removes })}</span>}
         {changes === 0 && <span>{t("plan.noneExpected")}</span>}
@@ -74,7 +74,7 @@ export function Review({
         <Button isDisabled={busy} onPress={onBack}>
           {t("common.back")}
         </Button>
-        <Button look="go" busy={busy} isDisabled={plan.checked === 0} aria-describedby={why} onPress={onApply}>
+        <Button variant="primary" busy={busy} isDisabled={plan.checked === 0} aria-describedby={why} onPress={onApply}>
           {changes === 0 && plan.checked > 0 ? t("plan.check") : t("plan.apply", { n: changes })}
         </Button>
       </footer>

@@ -10,7 +10,7 @@ import type { AppError } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
-import { useSync } from "../shell/Foot";
+import { useSync } from "../shell/StatusBar";
 
 export type SyncNeeded = Extract<AppError, { code: "listPartial" | "listSaved" }>;
 
@@ -18,7 +18,7 @@ export function isSyncNeeded(error: AppError | null): error is SyncNeeded {
   return error?.code === "listPartial" || error?.code === "listSaved";
 }
 
-export function SyncFirst({
+export function SyncBeforeReview({
   error,
   onSynced,
   onClose,
@@ -68,7 +68,7 @@ export function SyncFirst({
           action={<Button onPress={() => begin()}>{t("plan.syncNow")}</Button>}
         />
       )}
-      <p className="dim" role="status">
+      <p className="secondary" role="status">
         {waits && !problem ? t("plan.syncingLead") : ""}
       </p>
       <footer>
