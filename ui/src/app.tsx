@@ -2,7 +2,7 @@
 // sign-in: Rust does.
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { useKeysUsed } from "./components/useKeysUsed";
+import { useKeyboardModality } from "./components/useKeyboardModality";
 import { DiskNotices } from "./features/disk/DiskNotices";
 import { ChooseOrganization } from "./features/organizations/ChooseOrganization";
 import { Broken, Starting, Unreachable, Unusable } from "./features/session/Screens";
@@ -11,7 +11,7 @@ import { SignInSteps } from "./features/session/SignInSteps";
 import { Shell } from "./features/shell/Shell";
 import { I18nProvider, languageOf } from "./i18n";
 import type { Backend } from "./ipc/backend";
-import { BackendProvider, forgetOthers, useSession } from "./ipc/client";
+import { BackendProvider, removeOtherWorkspaces, useSession } from "./ipc/client";
 import { asAppError } from "./ipc/errors";
 
 function Screen() {
@@ -20,7 +20,7 @@ function Screen() {
   const view = session.data;
   const here = view?.kind === "signedIn" ? view.workspace : null;
 
-  useEffect(() => forgetOthers(client, here), [client, here]);
+  useEffect(() => removeOtherWorkspaces(client, here), [client, here]);
 
   if (!view) {
     return session.error ? (
@@ -39,7 +39,7 @@ function Screen() {
     case "signIn":
       return (
         <SignInLayout>
-          <SignInSteps step={view.step} />
+          <SignInSteps step={view.writeNextLine} />
         </SignInLayout>
       );
     case "choosingOrganization":
@@ -50,7 +50,7 @@ function Screen() {
 }
 
 export function App({ backend, client, locale }: { backend: Backend; client: QueryClient; locale: string }) {
-  useKeysUsed();
+  useKeyboardModality();
   useEffect(() => {
     document.documentElement.lang = languageOf(locale);
   }, [locale]);

@@ -12,24 +12,24 @@ import {
 } from "react";
 import { sanitizeForDisplay } from "../i18n/sanitize";
 import type { ColumnChoice } from "../ipc/bindings";
-import { type Column, isShown, needOf, ordered, trackOf } from "./columns";
+import { type Column, gridTrackOf, isShown, minTrackWidthOf, orderColumns } from "./columns";
 import { useDebouncedValue, useDelayedFlag } from "./debounce";
-import { GridHead } from "./GridHead";
+import { GridHeader } from "./GridHeader";
 import { GridRow, type RowHandlers, SkeletonRow } from "./GridRow";
 import type { Cursor, Sort } from "./gridState";
 import { allMatching, countSelected, isSelected, noSelection } from "./selection";
 import { type RowSelection, useRowSelection } from "./useRowSelection";
 import type { RowWindow } from "./useRowWindow";
 import { useScrollAnchoring } from "./useScrollAnchoring";
-import { moved, useVirtualRows } from "./useVirtualRows";
+import { indexAfterKey, useVirtualRows } from "./useVirtualRows";
 
-export const ROW = 36;
-const HEAD = 32;
+export const ROW_HEIGHT = 36;
+const HEADER_HEIGHT = 32;
 /** Space under the last row for the bar of a selection, which must not hide it. */
-const UNDER_BAR = 64;
+const SELECTION_BAR_SPACE = 64;
 /** Milliseconds after which a typed letter begins a new prefix. */
-const TYPING = 1_000;
-const GAP = 16;
+const TYPEAHEAD_RESET_MS = 1_000;
+const COLUMN_GAP = 16;
 
 type Props<Row, Id extends string, Name extends string> = {
   label: string;
@@ -60,7 +60,7 @@ type Props<Row, Id extends string, Name extends string> = {
   /** The row to go to, anywhere in the list. Until it is found no row is marked. */
   goTo?: Id | null;
   /** Leaves space for a bar over the last rows. */
-  barOver?: boolean;
+  hasSelectionBar?: boolean;
   /** Shown if there are no rows. */
   empty: ReactNode;
 };
@@ -87,17 +87,17 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   selection,
   followFirstRow = true,
   goTo = null,
-  barOver = false,
+  hasSelectionBar = false,
   empty,
 }: Props<Row, Id, Name>) {
   const gridId = useId();
   const root = useRef<HTMLDivElement>(null);
   const cursorSetByUser = useRef(cursor !== null);
-  const typed = useRef({ text: "", at: 0 });
+  const typeahead = useRef({ text: "", at: 0 });
   const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
   const [draft, setDraft] = useState<ColumnChoice[] | null>(null);
-  const unread = useDelayedFlag(rows.isLoading);
-  const count = unread ? 24 : rows.matched;
+  const showSkeleton = useDelayedFlag(rows.isLoading);
+  const count = showSkeleton ? 24 : rows.matched;
   const at = cursor?.index ?? -1;
 
   useLayoutEffect(() => {
@@ -117,26 +117,26 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   const virtual = useVirtualRows({
     scroller: root,
     count,
-    height: ROW,
-    top: HEAD,
-    bottom: barOver ? UNDER_BAR : 0,
+    rowHeight: ROW_HEIGHT,
+    headerHeight: HEADER_HEIGHT,
+    paddingEnd: hasSelectionBar ? SELECTION_BAR_SPACE : 0,
     cursor: at,
-    calm: useDebouncedValue(queryHash) === queryHash,
-    show: rows.setVisibleRange,
+    overscan: useDebouncedValue(queryHash) === queryHash,
+    onVisibleRange: rows.setVisibleRange,
   });
 
   const asked = useRef(queryHash);
   useLayoutEffect(() => {
     if (asked.current === queryHash) return;
     asked.current = queryHash;
-    typed.current.text = "";
+    typeahead.current.text = "";
   });
 
-  const select = useRowSelection({ rows, queryHash, idOf, cursor, selection });
+  const rowSelection = useRowSelection({ rows, queryHash, idOf, cursor, selection });
 
   useScrollAnchoring({
     scroller: root,
-    rowHeight: ROW,
+    rowHeight: ROW_HEIGHT,
     rows,
     queryHash,
     search,
@@ -153,17 +153,19 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     scrollToIndex: virtual.scrollTo,
   });
 
-  const using = draft ?? layout;
-  const visible = ordered(columns, using).filter((column) => isShown(column, using, width));
+  const activeLayout = draft ?? layout;
+  const visible = orderColumns(columns, activeLayout).filter((column) => isShown(column, activeLayout, width));
   // The rows are drawn again for another set of columns, but not for another width.
   const names = visible.map((column) => column.name).join(" ");
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names identify the columns.
   const shown = useMemo(() => visible, [columns, names]);
-  const tracks = [...(selection ? ["15px"] : []), ...shown.map((column) => trackOf(column, using))];
-  const least =
-    shown.reduce((sum, column) => sum + needOf(column, using), 0) + GAP * (tracks.length + 1) + (selection ? 15 : 0);
+  const tracks = [...(selection ? ["15px"] : []), ...shown.map((column) => gridTrackOf(column, activeLayout))];
+  const minGridWidth =
+    shown.reduce((sum, column) => sum + minTrackWidthOf(column, activeLayout), 0) +
+    COLUMN_GAP * (tracks.length + 1) +
+    (selection ? 15 : 0);
 
-  const put = (index: number) => {
+  const moveCursorTo = (index: number) => {
     cursorSetByUser.current = true;
     const row = rows.rowAt(index);
     if (row !== undefined) onCursor({ index, id: idOf(row) }, true);
@@ -180,14 +182,14 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   /** Goes to the name with the typed prefix. The same letter repeated goes to the next name with it. */
   const typeAhead = (letter: string) => {
     const now = performance.now();
-    const before = now - typed.current.at < TYPING ? typed.current.text : "";
+    const before = now - typeahead.current.at < TYPEAHEAD_RESET_MS ? typeahead.current.text : "";
     const same = before !== "" && [...before].every((one) => one === letter);
     const prefix = same ? letter : before + letter;
-    typed.current = { text: before + letter, at: now };
+    typeahead.current = { text: before + letter, at: now };
     rows.seek
       ?.findByPrefix(prefix, before === "" || same ? at + 1 : Math.max(at, 0))
       .then((place) => {
-        if (place) put(place.index);
+        if (place) moveCursorTo(place.index);
       })
       .catch(() => undefined);
   };
@@ -195,12 +197,12 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   const keyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.target !== event.currentTarget || event.altKey || event.nativeEvent.isComposing) return;
     const control = event.ctrlKey || event.metaKey;
-    const typing = typed.current.text !== "" && performance.now() - typed.current.at < TYPING;
+    const typing = typeahead.current.text !== "" && performance.now() - typeahead.current.at < TYPEAHEAD_RESET_MS;
     const done = () => event.preventDefault();
     if (control && event.key.toLowerCase() === "a") {
       if (!selection) return;
       done();
-      if (event.shiftKey) select.invert();
+      if (event.shiftKey) rowSelection.invert();
       else selection.onChange(() => allMatching<Id>());
       return;
     }
@@ -215,8 +217,8 @@ export function DataGrid<Row, Id extends string, Name extends string>({
       if (!selection) return;
       done();
       if (!cursor) return;
-      if (event.shiftKey) select.extendTo(cursor.index);
-      else select.toggle(cursor);
+      if (event.shiftKey) rowSelection.extendTo(cursor.index);
+      else rowSelection.toggle(cursor);
       return;
     }
     if (event.key === "Enter" && cursor && onOpen) {
@@ -230,7 +232,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     const letter = !control && [...event.key].length === 1 && !["/", "?"].includes(event.key);
     if (letter && !typing && event.key === "x" && selection) {
       done();
-      if (cursor) select.toggle(cursor);
+      if (cursor) rowSelection.toggle(cursor);
       return;
     }
     const vi = letter && !typing ? ({ j: "ArrowDown", k: "ArrowUp" } as Record<string, string>)[event.key] : undefined;
@@ -244,20 +246,20 @@ export function DataGrid<Row, Id extends string, Name extends string>({
       root.current?.querySelector<HTMLElement>('.grid-header [data-stop][tabindex="0"]')?.focus();
       return;
     }
-    const to = rows.isLoading ? null : moved(vi ?? event.key, at, rows.matched, virtual.page);
+    const to = rows.isLoading ? null : indexAfterKey(vi ?? event.key, at, rows.matched, virtual.page);
     if (to === null) return;
     done();
-    typed.current.text = "";
-    if (event.shiftKey && selection) select.extendTo(to);
-    else select.setAnchor(null);
-    put(to);
+    typeahead.current.text = "";
+    if (event.shiftKey && selection) rowSelection.extendTo(to);
+    else rowSelection.setAnchor(null);
+    moveCursorTo(to);
   };
 
   /**
    * Shows the full text of a truncated cell under the pointer. A title on each cell would be rewritten with
    * each answer.
    */
-  const hint = (event: MouseEvent<HTMLDivElement>) => {
+  const updateCellTooltip = (event: MouseEvent<HTMLDivElement>) => {
     const cell = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-cell]") : null;
     const index = Number(cell?.closest('[role="row"]')?.getAttribute("aria-rowindex")) - 2;
     const column = shown.find(({ name }) => name === cell?.dataset["cell"]);
@@ -267,14 +269,14 @@ export function DataGrid<Row, Id extends string, Name extends string>({
 
   // Answers usually arrive within milliseconds: the list must not become pale and come back while a search is
   // typed.
-  const pale = useDelayedFlag(rows.isPlaceholder);
-  const latest = useRef({ rows, selection, select, onCursor, onOpen, idOf });
+  const isStale = useDelayedFlag(rows.isPlaceholder);
+  const latest = useRef({ rows, selection, select: rowSelection, onCursor, onOpen, idOf });
   useLayoutEffect(() => {
-    latest.current = { rows, selection, select, onCursor, onOpen, idOf };
+    latest.current = { rows, selection, select: rowSelection, onCursor, onOpen, idOf };
   });
   const handlers = useMemo<RowHandlers>(
     () => ({
-      click: (event, index) => {
+      onClick: (event, index) => {
         const now = latest.current;
         const row = now.rows.rowAt(index);
         if (row === undefined) return;
@@ -288,11 +290,11 @@ export function DataGrid<Row, Id extends string, Name extends string>({
         cursorSetByUser.current = true;
         now.onCursor(here, true);
       },
-      open: (index) => {
+      onOpen: (index) => {
         const row = latest.current.rows.rowAt(index);
         if (row !== undefined) latest.current.onOpen?.(row);
       },
-      check: (event, index) => {
+      onCheck: (event, index) => {
         const now = latest.current;
         const row = now.rows.rowAt(index);
         if (row === undefined) return;
@@ -313,7 +315,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     <div className="grid-container">
       <div
         ref={root}
-        className={pale ? "grid stale" : "grid"}
+        className={isStale ? "grid stale" : "grid"}
         role="grid"
         tabIndex={0}
         aria-label={label}
@@ -321,20 +323,20 @@ export function DataGrid<Row, Id extends string, Name extends string>({
         aria-colcount={shown.length + (selection ? 1 : 0)}
         aria-multiselectable={selection ? true : undefined}
         aria-activedescendant={activeRow}
-        aria-busy={rows.isLoading || pale || undefined}
+        aria-busy={rows.isLoading || isStale || undefined}
         onKeyDown={keyDown}
-        style={{ ["--cols" as string]: tracks.join(" "), ["--least" as string]: `${least}px` }}
+        style={{ ["--cols" as string]: tracks.join(" "), ["--least" as string]: `${minGridWidth}px` }}
       >
-        <GridHead
+        <GridHeader
           grid={root}
           columns={columns}
           shown={shown}
-          layout={using}
+          layout={activeLayout}
           onLayout={onLayout}
           onDraft={setDraft}
           sort={sort}
           onSort={onSort}
-          all={
+          selectAll={
             selection
               ? {
                   checked: all,
@@ -345,7 +347,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
               : null
           }
         />
-        <div className="grid-body" role="rowgroup" style={{ height: virtual.size }} onMouseMove={hint}>
+        <div className="grid-body" role="rowgroup" style={{ height: virtual.size }} onMouseMove={updateCellTooltip}>
           {virtual.items.map(({ index, top }) => {
             const row = rows.rowAt(index);
             if (row === undefined)
@@ -369,7 +371,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
                 columns={shown}
                 selected={selection ? isSelected(selection.state, id) : undefined}
                 cursor={goTo === null && cursor?.id === id}
-                tick={selection ? nameOf(row) : null}
+                checkboxName={selection ? nameOf(row) : null}
                 handlers={handlers}
               />
             );

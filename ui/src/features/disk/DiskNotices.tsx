@@ -6,7 +6,7 @@ import { Button } from "../../components/Button";
 import { UntrustedText } from "../../components/UntrustedText";
 import { type I18n, useI18n } from "../../i18n";
 import type { DiskNotice } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 
 const nameOf = (path: string) => path.split(/[/\\]/).pop() ?? path;
 
@@ -39,7 +39,7 @@ function Notice({ notice, onClose }: { notice: DiskNotice; onClose: () => void }
   const client = useQueryClient();
   const close = useMutation({
     mutationFn: () => commands.disk_notice_close({ id: notice.id }),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.notices }),
+    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.notices }),
   });
   const { what, problem, path, setAside, detail } = notice;
   return (
@@ -76,7 +76,7 @@ function Notice({ notice, onClose }: { notice: DiskNotice; onClose: () => void }
 export function DiskNotices() {
   const { t } = useI18n();
   const commands = useCommands();
-  const { data } = useQuery({ queryKey: keys.notices, queryFn: () => commands.disk_notices() });
+  const { data } = useQuery({ queryKey: queryKeys.notices, queryFn: () => commands.disk_notices() });
   const section = useRef<HTMLElement>(null);
   const closing = useRef<{ id: number; place: number } | null>(null);
 

@@ -10,7 +10,7 @@ import { ErrorAlert } from "../../components/ErrorAlert";
 import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { GroupRow } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
 
@@ -27,9 +27,9 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
     mutationFn: (confirmation: string | null) => commands.group_delete({ workspace, id: group.id, confirmation }),
     onSuccess: async () => {
       // The list is refreshed before the dialog closes, so that nothing refers to the group any more.
-      await client.invalidateQueries({ queryKey: keys.directory(workspace, "groups") }).catch(() => undefined);
+      await client.invalidateQueries({ queryKey: queryKeys.directory(workspace, "groups") }).catch(() => undefined);
       onClose(true);
-      client.invalidateQueries({ queryKey: keys.directory(workspace) }).catch(() => undefined);
+      client.invalidateQueries({ queryKey: queryKeys.directory(workspace) }).catch(() => undefined);
     },
   });
   const error = remove.error ? asAppError(remove.error) : null;
@@ -38,7 +38,7 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
   // Not trimmed: a name of blanks only is confirmed by a copy of it.
   const empty = typed === "";
   const same = useQuery({
-    queryKey: keys.typed(workspace, typed, group.name),
+    queryKey: queryKeys.typed(workspace, typed, group.name),
     queryFn: () => commands.looks_the_same({ typed, shown: group.name }),
     enabled: needed && !empty,
     // The last answer stays until the next one arrives, so that the button doesn't flicker.
@@ -79,7 +79,7 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
                   <b ref={shown} className="selectable">
                     {name}
                   </b>
-                  <Button small busy={copy.isPending} onPress={() => copy.mutate()}>
+                  <Button small isPending={copy.isPending} onPress={() => copy.mutate()}>
                     {t("groupDelete.copy")}
                   </Button>
                   <span className="secondary" aria-live="polite">
@@ -110,7 +110,7 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
             <Button
               type="submit"
               variant="danger primary"
-              busy={remove.isPending}
+              isPending={remove.isPending}
               isDisabled={reason !== null}
               {...(reason === null ? {} : { "aria-describedby": reasonId })}
             >

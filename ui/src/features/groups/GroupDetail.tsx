@@ -11,13 +11,13 @@ import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { GroupId, GroupRow } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
 import { useRevalidate } from "../shell/useRevalidate";
 import { DeleteGroup } from "./DeleteGroup";
 import { GroupForm } from "./GroupForm";
-import { Members } from "./Members";
+import { GroupMembers } from "./GroupMembers";
 
 export function GroupDetailPane({
   id,
@@ -38,7 +38,7 @@ export function GroupDetailPane({
   const commands = useCommands();
   const [open, setOpen] = useState<"edit" | "delete" | null>(null);
   const [deleted, setDeleted] = useState(false);
-  const queryKey = keys.group(workspace, id);
+  const queryKey = queryKeys.group(workspace, id);
   const query = useQuery({
     queryKey,
     queryFn: () => commands.group({ workspace, id }),
@@ -65,10 +65,10 @@ export function GroupDetailPane({
           </p>
         </div>
         <div className="button-row">
-          <Button small isDisabled={azure || gone} hint={why} onPress={() => setOpen("edit")}>
+          <Button small isDisabled={azure || gone} tooltip={why} onPress={() => setOpen("edit")}>
             {t("group.edit")}
           </Button>
-          <Button small variant="danger" isDisabled={azure || gone} hint={why} onPress={() => setOpen("delete")}>
+          <Button small variant="danger" isDisabled={azure || gone} tooltip={why} onPress={() => setOpen("delete")}>
             {t("group.delete")}
           </Button>
         </div>
@@ -97,7 +97,7 @@ export function GroupDetailPane({
           </Tab>
         </TabList>
         <TabPanel id="members" className="tab-panel">
-          <Members group={group} locked={gone ? t("group.gone") : why} />
+          <GroupMembers group={group} locked={gone ? t("group.gone") : why} />
         </TabPanel>
         <TabPanel id="settings" className="tab-panel scroll">
           <section>

@@ -17,7 +17,7 @@ import type {
   GroupRow,
   GroupSaved,
 } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
 import { type Choice, ConflictQuestion, fieldNames, Question } from "./GroupQuestions";
@@ -77,11 +77,11 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
             changedMeanwhile: [],
           },
     onSuccess: async (saved) => {
-      client.setQueryData(keys.group(workspace, saved.group.id), saved.group);
+      client.setQueryData(queryKeys.group(workspace, saved.group.id), saved.group);
       // The list is refreshed before the dialog closes, so that the group is found in it.
-      await client.invalidateQueries({ queryKey: keys.directory(workspace, "groups") }).catch(() => undefined);
+      await client.invalidateQueries({ queryKey: queryKeys.directory(workspace, "groups") }).catch(() => undefined);
       if (saved.changedMeanwhile.length === 0) onClose(saved.group);
-      client.invalidateQueries({ queryKey: keys.directory(workspace) }).catch(() => undefined);
+      client.invalidateQueries({ queryKey: queryKeys.directory(workspace) }).catch(() => undefined);
     },
     onError: (thrown) => {
       const error = asAppError(thrown);
@@ -269,7 +269,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
             <Button isDisabled={save.isPending} onPress={() => onClose(null)}>
               {t("common.cancel")}
             </Button>
-            <Button type="submit" variant="primary" busy={save.isPending}>
+            <Button type="submit" variant="primary" isPending={save.isPending}>
               {group ? t("groupForm.save") : t("groupForm.create")}
             </Button>
           </footer>

@@ -5,16 +5,16 @@ import { Button } from "../../components/Button";
 import { ColumnsMenu } from "../../components/ColumnsMenu";
 import type { Column } from "../../components/columns";
 import { DataGrid } from "../../components/DataGrid";
-import { KeysHelp } from "../../components/KeysHelp";
+import { KeyboardShortcuts } from "../../components/KeyboardShortcuts";
 import { EmptyState, originName, SecondaryText } from "../../components/parts";
 import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { ColumnChoice, GroupColumn, GroupId, GroupRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
-import { SyncProblem, useNothingRead } from "../shell/ListState";
-import type { GroupList } from "../shell/lists";
+import { SyncError, useListPlaceholder } from "../shell/ListPlaceholder";
+import type { GroupListState } from "../shell/listState";
 import { StatusBar, useSync } from "../shell/StatusBar";
-import { useLists } from "../views/useLists";
+import { useListPreferences } from "../views/useListPreferences";
 import { GroupDetailPane } from "./GroupDetail";
 import { GroupForm } from "./GroupForm";
 import { useGroupRows } from "./useGroupRows";
@@ -34,9 +34,9 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
       {
         name: "name",
         label: t("groups.name"),
-        width: { share: 1.2 },
-        least: 110,
-        always: true,
+        width: { flex: 1.2 },
+        minWidth: 110,
+        alwaysShown: true,
         cell: (row) => (
           <span className="name">
             <UntrustedText text={row.name} />
@@ -47,8 +47,8 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
       {
         name: "description",
         label: t("groups.description"),
-        width: { share: 1.5 },
-        from: 560,
+        width: { flex: 1.5 },
+        minGridWidth: 560,
         cell: (row) => <SecondaryText text={row.description} />,
         text: (row) => row.description,
       },
@@ -56,7 +56,7 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         name: "origin",
         label: t("groups.origin"),
         width: 72,
-        least: 48,
+        minWidth: 48,
         cell: (row) =>
           row.origin.kind === "azure" ? (
             <span className="tag">{t("origin.azure")}</span>
@@ -69,8 +69,8 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         name: "members",
         label: t("groups.members"),
         width: 92,
-        least: 56,
-        right: true,
+        minWidth: 56,
+        alignEnd: true,
         cell: (row) => format.number(row.members),
         text: (row) => t("group.memberCount", { n: row.members }),
       },
@@ -78,9 +78,9 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         name: "printers",
         label: t("groups.printers"),
         width: 78,
-        least: 56,
-        from: 460,
-        right: true,
+        minWidth: 56,
+        minGridWidth: 460,
+        alignEnd: true,
         cell: (row) => format.number(row.printers),
         text: (row) => t("group.printerCount", { n: row.printers }),
       },
@@ -88,7 +88,7 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         name: setting,
         label: t(`setting.${setting}`),
         width: 104,
-        optional: true,
+        hiddenByDefault: true,
         sortable: false,
         cell: (row: GroupRow) => (
           <span className={row[setting] ? undefined : "secondary"}>
@@ -100,8 +100,8 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
       {
         name: "id",
         label: t("users.id"),
-        width: { share: 1 },
-        optional: true,
+        width: { flex: 1 },
+        hiddenByDefault: true,
         sortable: false,
         cell: (row) => <SecondaryText mono text={row.id} />,
         text: (row) => row.id,
@@ -111,23 +111,23 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
   );
 }
 
-export function Groups({ list }: { list: GroupList }) {
+export function Groups({ list }: { list: GroupListState }) {
   const { t } = useI18n();
   const { workspace, organization } = useShell();
-  const { lists, keepColumns } = useLists(workspace);
+  const { preferences, saveColumns } = useListPreferences(workspace);
   const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
-  const layout = lists?.columns.groups ?? [];
-  const onLayout = (next: ColumnChoice[]) => keepColumns("groups", next);
+  const layout = preferences?.columns.groups ?? [];
+  const onLayout = (next: ColumnChoice[]) => saveColumns("groups", next);
   const sync = useSync(workspace).data;
   const rows = useGroupRows(workspace, list.search, list.sort.column, list.sort.descending);
   const columns = useGroupColumns();
-  const nothing = useNothingRead(sync, rows.error, rows.retry);
+  const nothing = useListPlaceholder(sync, rows.error, rows.retry);
   const [creating, setCreating] = useState(false);
   const [tab, setTab] = useState("members");
   const narrowed = list.search.trim() !== "";
   const shownId: GroupId | null = list.pinned ?? list.cursor?.id ?? null;
   const cursorRow = list.cursor && list.cursor.id === shownId ? rows.rowAt(list.cursor.index) : undefined;
-  const waiting = rows.isLoading || nothing.waiting || lists === null;
+  const waiting = rows.isLoading || nothing.waiting || preferences === null;
 
   return (
     <>
@@ -135,21 +135,21 @@ export function Groups({ list }: { list: GroupList }) {
         <div className="list-header">
           <h1>{t("groups.title")}</h1>
           <span className="count tabular-nums grow" role="status">
-            {waiting || nothing.instead
+            {waiting || nothing.placeholder
               ? ""
               : narrowed
                 ? t("groups.countFiltered", { n: rows.total, matched: rows.matched })
                 : t("groups.count", { n: rows.total })}
           </span>
           <ColumnsMenu columns={columns} layout={layout} onLayout={onLayout} width={width} />
-          <Button isDisabled={waiting || nothing.instead !== null} onPress={() => setCreating(true)}>
+          <Button isDisabled={waiting || nothing.placeholder !== null} onPress={() => setCreating(true)}>
             {t("groups.new")}
           </Button>
         </div>
-        <SyncProblem sync={sync} />
-        {nothing.instead ? (
-          <div className="grid-container centered">{nothing.instead}</div>
-        ) : lists === null ? (
+        <SyncError sync={sync} />
+        {nothing.placeholder ? (
+          <div className="grid-container centered">{nothing.placeholder}</div>
+        ) : preferences === null ? (
           <div className="grid-container" />
         ) : (
           <DataGrid<GroupRow, GroupId, Name>
@@ -206,10 +206,10 @@ export function Groups({ list }: { list: GroupList }) {
             }}
           />
         ) : (
-          !waiting && !nothing.instead && rows.matched > 0 && <EmptyState title="" lead={t("groups.pick")} />
+          !waiting && !nothing.placeholder && rows.matched > 0 && <EmptyState title="" lead={t("groups.pick")} />
         )}
       </aside>
-      <KeysHelp color={organization.color} selectable={false} />
+      <KeyboardShortcuts color={organization.color} selectable={false} />
       {creating && (
         <GroupForm
           group={null}

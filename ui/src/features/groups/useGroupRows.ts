@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { firstPageQuery, type RowWindow, useRowWindow } from "../../components/useRowWindow";
 import type { Commands, GroupColumn, GroupId, GroupRow, Seek, UserId, WorkspaceId } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 
 type GroupRowsQuery = {
   workspace: WorkspaceId;
@@ -13,7 +13,7 @@ type GroupRowsQuery = {
 };
 
 const queryKeyOf = ({ workspace, search, sort, descending, firstOf }: GroupRowsQuery) =>
-  keys.directory(workspace, "groups", search, sort, descending, firstOf);
+  queryKeys.directory(workspace, "groups", search, sort, descending, firstOf);
 const fetchPageOf =
   (commands: Commands, { workspace, ...query }: GroupRowsQuery) =>
   (offset: number, limit: number) =>

@@ -8,7 +8,7 @@ import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { Organization, OrganizationId, SessionView } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { SignInLayout } from "../session/SignInLayout";
 
@@ -16,7 +16,7 @@ export function ChooseOrganization({ view }: { view: Extract<SessionView, { kind
   const { t, rich } = useI18n();
   const commands = useCommands();
   const client = useQueryClient();
-  const fresh = () => client.invalidateQueries({ queryKey: keys.session });
+  const fresh = () => client.invalidateQueries({ queryKey: queryKeys.session });
   const choose = useMutation({
     mutationFn: (organization: OrganizationId) => commands.organization_choose({ organization }),
     onSettled: fresh,
@@ -49,7 +49,7 @@ export function ChooseOrganization({ view }: { view: Extract<SessionView, { kind
             <Button
               className="organization-option"
               aria-label={sanitizeForDisplay(organization.name)}
-              busy={choose.isPending && choose.variables === organization.id}
+              isPending={choose.isPending && choose.variables === organization.id}
               onPress={() => {
                 if (!choose.isPending) choose.mutate(organization.id);
               }}
@@ -62,7 +62,7 @@ export function ChooseOrganization({ view }: { view: Extract<SessionView, { kind
           </li>
         ))}
       </ul>
-      <Button variant="quiet" busy={signOut.isPending} onPress={() => signOut.mutate()}>
+      <Button variant="quiet" isPending={signOut.isPending} onPress={() => signOut.mutate()}>
         {t("choosing.signOut")}
       </Button>
     </SignInLayout>

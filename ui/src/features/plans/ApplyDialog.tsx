@@ -7,7 +7,7 @@ import { DialogPane } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { useI18n } from "../../i18n";
 import type { PlanProgress, PlanView } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
 import { PlanLines } from "./PlanLines";
@@ -34,7 +34,7 @@ export function ApplyDialog({
   const { workspace } = useShell();
   const { id } = plan;
   const query = useQuery({
-    queryKey: [...keys.plan(id), "progress"],
+    queryKey: [...queryKeys.plan(id), "progress"],
     queryFn: () => commands.plan_progress({ workspace, id }),
     refetchInterval: ({ state }) => (state.data?.state === "finished" || state.error ? false : POLL_INTERVAL_MS),
   });
@@ -148,14 +148,14 @@ function ApplyProgress({
       </div>
       <footer>
         {waiting && !stopping && (
-          <Button busy={resume.isPending} onPress={() => resume.mutate()}>
+          <Button isPending={resume.isPending} onPress={() => resume.mutate()}>
             {t("plan.tryNow")}
           </Button>
         )}
-        <Button busy={pauseOrResume.isPending} isDisabled={stopping} onPress={() => pauseOrResume.mutate()}>
+        <Button isPending={pauseOrResume.isPending} isDisabled={stopping} onPress={() => pauseOrResume.mutate()}>
           {paused ? t("plan.resume") : t("plan.pause")}
         </Button>
-        <Button variant="danger" busy={stopping} onPress={() => stop.mutate()}>
+        <Button variant="danger" isPending={stopping} onPress={() => stop.mutate()}>
           {t("plan.stop")}
         </Button>
       </footer>
@@ -232,7 +232,7 @@ function ApplyResults({
                 variant="quiet"
                 small
                 aria-describedby={leftNoteId}
-                hint={progress.applied > 0 ? t("unfinished.stays") : undefined}
+                tooltip={progress.applied > 0 ? t("unfinished.stays") : undefined}
                 isDisabled={retry.isPending}
                 onPress={onDiscard}
               >
@@ -268,18 +268,18 @@ function ApplyResults({
         <p className="saved" aria-live="polite">
           {report.data ? t("plan.reportSaved", { path: report.data }) : ""}
         </p>
-        <Button busy={report.isPending} onPress={() => report.mutate()}>
+        <Button isPending={report.isPending} onPress={() => report.mutate()}>
           {t("plan.report")}
         </Button>
         {progress.failed > 0 && progress.state !== "paused" ? (
-          <Button busy={retry.isPending} onPress={() => retry.mutate()}>
+          <Button isPending={retry.isPending} onPress={() => retry.mutate()}>
             {t("plan.retry")}
           </Button>
         ) : (
           untried > 0 && (
             <Button
               variant={progress.state === "paused" ? "primary" : "plain"}
-              busy={retry.isPending}
+              isPending={retry.isPending}
               onPress={() => retry.mutate()}
             >
               {t("plan.rest")}

@@ -5,7 +5,7 @@ import { useId, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { PickList, type PickListHandle } from "../../components/PickList";
+import { type ListBoxHandle, MultiSelectListBox } from "../../components/MultiSelectListBox";
 import { displayName, EmptyState } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
 import { UntrustedText } from "../../components/UntrustedText";
@@ -20,7 +20,7 @@ import {
 } from "../../ipc/bindings";
 import { useGroupRows } from "../groups/useGroupRows";
 import { useShell } from "../shell/context";
-import { NO_FILTERS, scopeOf } from "../shell/lists";
+import { NO_FILTERS, scopeOf } from "../shell/listState";
 import { useUserRows } from "../users/useUserRows";
 import type { MembershipChange } from "./membershipChange";
 
@@ -78,10 +78,10 @@ function PickerFooter({
       <Button onPress={onClose}>{t("common.cancel")}</Button>
       <Button
         variant="primary"
-        busy={busy}
+        isPending={busy}
         isDisabled={lines === 0 || tooMany}
         aria-describedby={statusId}
-        hint={tooMany ? status : lines === 0 ? t("plan.chooseFirst") : undefined}
+        tooltip={tooMany ? status : lines === 0 ? t("plan.chooseFirst") : undefined}
         onPress={onReview}
       >
         {t("plan.review")}
@@ -94,7 +94,7 @@ export function MemberPicker({ change, picks, onPick, busy, error, onReview, onC
   const { t, rich } = useI18n();
   const { organization, workspace } = useShell();
   const [search, setSearch] = useState("");
-  const list = useRef<PickListHandle>(null);
+  const list = useRef<ListBoxHandle>(null);
   const rows = useUserRows(workspace, scopeOf(search, NO_FILTERS));
   return (
     <DialogPane
@@ -121,15 +121,15 @@ export function MemberPicker({ change, picks, onPick, busy, error, onReview, onC
       {rows.error ? (
         <ErrorAlert error={rows.error} onRetry={rows.retry} />
       ) : (
-        <PickList
+        <MultiSelectListBox
           ref={list}
           label={t("pick.users")}
           queryHash={rows.queryHash}
           rows={rows}
-          isChosen={(user) => picks.users.has(user.id)}
+          isSelected={(user) => picks.users.has(user.id)}
           onToggle={(user) => onPick({ ...picks, users: toggled(picks.users, user.id) })}
           name={displayName}
-          side={(user) => (user.name === "" ? "" : <UntrustedText text={user.email} />)}
+          description={(user) => (user.name === "" ? "" : <UntrustedText text={user.email} />)}
           empty={<EmptyState title={t("pick.none")} />}
         />
       )}
@@ -159,7 +159,7 @@ function GroupPicker({
   const { t, format } = useI18n();
   const { workspace } = useShell();
   const [search, setSearch] = useState("");
-  const list = useRef<PickListHandle>(null);
+  const list = useRef<ListBoxHandle>(null);
   const rows = useGroupRows(workspace, search, "name", false, firstOf);
   return (
     <>
@@ -175,16 +175,16 @@ function GroupPicker({
       {rows.error ? (
         <ErrorAlert error={rows.error} onRetry={rows.retry} />
       ) : (
-        <PickList<GroupRow>
+        <MultiSelectListBox<GroupRow>
           ref={list}
           label={t("pick.groups")}
           queryHash={rows.queryHash}
           rows={rows}
-          isChosen={(group) => picks.groups.has(group.id)}
+          isSelected={(group) => picks.groups.has(group.id)}
           onToggle={(group) => onPick({ ...picks, groups: toggled(picks.groups, group.id) })}
-          locked={(group) => (group.origin.kind === "azure" ? t("pick.azureLocked") : null)}
+          disabledReason={(group) => (group.origin.kind === "azure" ? t("pick.azureLocked") : null)}
           name={(group) => group.name}
-          side={(group) => <span className="tabular-nums">{t("group.memberCount", { n: group.members })}</span>}
+          description={(group) => <span className="tabular-nums">{t("group.memberCount", { n: group.members })}</span>}
           empty={<EmptyState title={t("pick.noneGroups")} />}
         />
       )}

@@ -9,11 +9,11 @@ import { useVirtualRows } from "../../components/useVirtualRows";
 import { useI18n } from "../../i18n";
 import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { AppError, PlanLine, PlanView } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { useShell } from "../shell/context";
 import { describePlanLine } from "./planLineText";
 
-const LINE = 34;
+const LINE_HEIGHT = 34;
 
 export function PlanLines({
   plan,
@@ -34,14 +34,20 @@ export function PlanLines({
   const { workspace } = useShell();
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRowWindow<PlanLine>(
-    [...keys.plan(plan.id), "lines", results, failedOnly],
+    [...queryKeys.plan(plan.id), "lines", results, failedOnly],
     `${plan.id} ${failedOnly}`,
     async (offset, limit) => {
       const window = await commands.plan_lines({ workspace, id: plan.id, offset, limit, failedOnly });
       return { total: count, matched: count, offset: window.offset, rows: window.lines };
     },
   );
-  const virtual = useVirtualRows({ scroller, count, height: LINE, cursor: -1, show: rows.setVisibleRange });
+  const virtual = useVirtualRows({
+    scroller,
+    count,
+    rowHeight: LINE_HEIGHT,
+    cursor: -1,
+    onVisibleRange: rows.setVisibleRange,
+  });
   if (rows.error) return <ErrorAlert error={rows.error} onRetry={rows.retry} />;
   if (count === 0) return <EmptyState title={i18n.t(failedOnly ? "plan.noFailures" : "plan.nothing")} />;
   return (
@@ -52,7 +58,7 @@ export function PlanLines({
       aria-label={i18n.t(results ? "plan.results" : "plan.changes")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard.
       tabIndex={0}
-      style={{ height: Math.min(count, 9) * LINE }}
+      style={{ height: Math.min(count, 9) * LINE_HEIGHT }}
     >
       <div className="rows-sizer" role="presentation" style={{ height: virtual.size - 1 }}>
         {virtual.items.map(({ index, top }) => {

@@ -74,7 +74,13 @@ export function ReviewDialog({
         <Button isDisabled={busy} onPress={onBack}>
           {t("common.back")}
         </Button>
-        <Button variant="primary" busy={busy} isDisabled={plan.checked === 0} aria-describedby={why} onPress={onApply}>
+        <Button
+          variant="primary"
+          isPending={busy}
+          isDisabled={plan.checked === 0}
+          aria-describedby={why}
+          onPress={onApply}
+        >
           {changes === 0 && plan.checked > 0 ? t("plan.check") : t("plan.apply", { n: changes })}
         </Button>
       </footer>

@@ -78,7 +78,7 @@ function UnfinishedPlan({ summary }: { summary: PlanSummary }) {
           variant="quiet"
           small
           aria-describedby={id}
-          hint={progress.applied > 0 ? t("unfinished.stays") : undefined}
+          tooltip={progress.applied > 0 ? t("unfinished.stays") : undefined}
           onPress={() => discardPlan(plan.id)}
         >
           {t("unfinished.discard")}

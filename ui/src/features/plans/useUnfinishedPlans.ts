@@ -3,12 +3,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import type { AppError, PlanId, WorkspaceId } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
 export function useUnfinishedPlans(workspace: WorkspaceId) {
   const commands = useCommands();
-  const query = useQuery({ queryKey: keys.plans(workspace), queryFn: () => commands.plans({ workspace }) });
+  const query = useQuery({ queryKey: queryKeys.plans(workspace), queryFn: () => commands.plans({ workspace }) });
   // A list that was requested before a plan was discarded may still contain it.
   const [discarded, setDiscarded] = useState<ReadonlySet<PlanId>>(new Set());
   const [problem, setProblem] = useState<AppError | null>(null);

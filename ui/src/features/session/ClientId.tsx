@@ -6,12 +6,12 @@ import { Popover } from "react-aria-components/Popover";
 import { Button } from "../../components/Button";
 import { useI18n } from "../../i18n";
 
-export type Complaint = "signIn.clientIdNeeded" | "signIn.clientIdShape";
+export type ClientIdError = "signIn.clientIdNeeded" | "signIn.clientIdShape";
 
 /** As in the wire types: 1 to 200 printable ASCII characters; a space within one is a copying mistake. */
 const CLIENT_ID = /^[\x21-\x7e]{1,200}$/;
 
-export function complaintAbout(clientId: string): Complaint | null {
+export function validateClientId(clientId: string): ClientIdError | null {
   if (clientId === "") return "signIn.clientIdNeeded";
   return CLIENT_ID.test(clientId) ? null : "signIn.clientIdShape";
 }
@@ -30,7 +30,7 @@ export function ClientIdField({
   onChange: (value: string) => void;
   /** Set by policy: shown, not editable. */
   preset: boolean;
-  complaint: Complaint | null;
+  complaint: ClientIdError | null;
   /** The Client ID is unusable: unknown to the server, or not a valid one. */
   refused: boolean;
   /** The redirect URI to register with it. */

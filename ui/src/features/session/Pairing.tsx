@@ -12,12 +12,12 @@ import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { SignInStep } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import { QrPicture } from "./QrPicture";
-import { StepHead } from "./StepHead";
-import { useCancel } from "./useCancel";
+import { QrCodeImage } from "./QrCodeImage";
+import { StepHeader } from "./StepHeader";
+import { useCancelSignIn } from "./useCancelSignIn";
 
 /** The code in short parts for reading; joined they are the code again. */
-export function partsOf(code: string): string[] {
+export function codeGroups(code: string): string[] {
   if (!/^[A-Za-z0-9]{5,}$/.test(code)) return [code];
   const size = code.length % 4 !== 0 && code.length % 3 === 0 ? 3 : 4;
   return code.match(new RegExp(`.{1,${size}}`, "g")) ?? [code];
@@ -50,12 +50,12 @@ export function Pairing({ step }: { step: Extract<SignInStep, { at: "pairing" }>
   const code = useRef<HTMLOutputElement>(null);
   const again = useMutation({ mutationFn: () => commands.sign_in_open_again() });
   const copy = useMutation({ mutationFn: () => copyText(step.code, code.current) });
-  const cancel = useCancel();
+  const cancel = useCancelSignIn();
   const thrown = cancel.error ?? again.error;
   const problem = thrown ? asAppError(thrown) : step.problem;
   return (
     <>
-      <StepHead
+      <StepHeader
         status
         title={t("pairing.title")}
         lead={rich("pairing.lead", {
@@ -68,20 +68,20 @@ export function Pairing({ step }: { step: Extract<SignInStep, { at: "pairing" }>
       />
       {problem && <ErrorAlert error={problem} steps={false} />}
       <div className="pairing">
-        <QrPicture code={step.qr} label={t("pairing.qr")} />
+        <QrCodeImage code={step.qr} label={t("pairing.qr")} />
         <div className="pairing-code">
           <span className="secondary" aria-hidden="true">
             {t("pairing.code")}
           </span>
           <output ref={code} className="code selectable" aria-label={t("pairing.code")}>
             <bdi>
-              {partsOf(sanitizeForDisplay(step.code)).map((part, index) => (
+              {codeGroups(sanitizeForDisplay(step.code)).map((part, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a code never change places.
                 <span key={index}>{part}</span>
               ))}
             </bdi>
           </output>
-          <Button small busy={copy.isPending} onPress={() => copy.mutate()}>
+          <Button small isPending={copy.isPending} onPress={() => copy.mutate()}>
             {t("pairing.copy")}
           </Button>
           <TimeLeft until={step.expiresAt} />
@@ -95,10 +95,10 @@ export function Pairing({ step }: { step: Extract<SignInStep, { at: "pairing" }>
         {step.keep && <p>{t("waiting.keep")}</p>}
       </div>
       <div className="button-pair">
-        <Button busy={again.isPending} onPress={() => again.mutate()}>
+        <Button isPending={again.isPending} onPress={() => again.mutate()}>
           {t("pairing.open")}
         </Button>
-        <Button busy={cancel.isPending} onPress={() => cancel.mutate()}>
+        <Button isPending={cancel.isPending} onPress={() => cancel.mutate()}>
           {t("common.cancel")}
         </Button>
       </div>

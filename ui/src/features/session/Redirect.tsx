@@ -11,7 +11,7 @@ export type Redirect = { kind: RedirectKind } & Record<RedirectKind, string>;
 
 const KINDS = ["loopback", "appLink"] as const satisfies readonly RedirectKind[];
 
-export function firstRedirect(choice: RedirectChoice): Redirect {
+export function initialRedirect(choice: RedirectChoice): Redirect {
   const { kind, loopback, appLink, uri } = choice;
   return { kind, loopback, appLink, [kind]: uri };
 }

@@ -5,10 +5,10 @@ import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { useI18n } from "../../i18n";
 import type { AppError } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import { isOfKeychain } from "./keychain";
-import { OpenBar } from "./OpenBar";
+import { IndeterminateBar } from "./IndeterminateBar";
+import { isKeychainError } from "./keychain";
 import { SignInLayout } from "./SignInLayout";
 
 export function Starting() {
@@ -19,7 +19,7 @@ export function Starting() {
         <h1>{t("app.name")}</h1>
       </div>
       <p className="lead">{t("app.starting")}</p>
-      <OpenBar label={t("app.starting")} />
+      <IndeterminateBar label={t("app.starting")} />
     </SignInLayout>
   );
 }
@@ -38,7 +38,7 @@ export function Unusable({ problem }: { problem: AppError }) {
 
 /** Why a start with the saved sign-in failed: only a server without an answer counts as unreachable. */
 function startFailure(problem: AppError) {
-  if (isOfKeychain(problem)) {
+  if (isKeychainError(problem)) {
     return "unreachable.keychainTitle";
   }
   switch (problem.code) {
@@ -59,7 +59,7 @@ export function Unreachable({ problem }: { problem: AppError }) {
   const { t } = useI18n();
   const commands = useCommands();
   const client = useQueryClient();
-  const fresh = () => client.invalidateQueries({ queryKey: keys.session });
+  const fresh = () => client.invalidateQueries({ queryKey: queryKeys.session });
   const retry = useMutation({ mutationFn: () => commands.session_retry(), onSettled: fresh });
   const leave = useMutation({ mutationFn: () => commands.sign_out(), onSettled: fresh });
   const thrown = retry.error ?? leave.error;
@@ -69,7 +69,7 @@ export function Unreachable({ problem }: { problem: AppError }) {
       <div className="gap-above">
         <ErrorAlert error={thrown ? asAppError(thrown) : problem} onRetry={() => retry.mutate()} />
       </div>
-      <Button variant="quiet" busy={leave.isPending} onPress={() => leave.mutate()}>
+      <Button variant="quiet" isPending={leave.isPending} onPress={() => leave.mutate()}>
         {t("unreachable.signOut")}
       </Button>
     </SignInLayout>

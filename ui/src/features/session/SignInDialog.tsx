@@ -4,17 +4,17 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button";
-import { AFTER_CLOSE, DialogPane, ModalFrame } from "../../components/Dialog";
+import { DialogPane, FOCUS_RESTORE_MS, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { UntrustedText } from "../../components/UntrustedText";
-import { useLater } from "../../components/useLater";
+import { useDelayedCall } from "../../components/useDelayedCall";
 import { useI18n } from "../../i18n";
 import type { SignInOver as Over, SessionView } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { completeListsReadAt, useSync } from "../shell/StatusBar";
 import { SignInSteps } from "./SignInSteps";
-import { InDialog } from "./StepHead";
+import { InDialogContext } from "./StepHeader";
 
 type SignedIn = Extract<SessionView, { kind: "signedIn" }>;
 
@@ -43,7 +43,7 @@ export function useSignInDialog({ over, workspace }: SignedIn) {
       setPostponed(false);
       setRequested(true);
       // The failed call may know of a change before this window does.
-      client.invalidateQueries({ queryKey: keys.session }).catch(() => undefined);
+      client.invalidateQueries({ queryKey: queryKeys.session }).catch(() => undefined);
     },
   };
 }
@@ -55,7 +55,7 @@ export function useSignInDialog({ over, workspace }: SignedIn) {
 export function useRestoreFocus(over: Over | null, focusFallback: () => void): void {
   const last = useRef<HTMLElement | null>(null);
   const fallback = useRef(focusFallback);
-  const later = useLater(AFTER_CLOSE);
+  const later = useDelayedCall(FOCUS_RESTORE_MS);
   const open = over !== null;
   useEffect(() => {
     fallback.current = focusFallback;
@@ -87,7 +87,7 @@ export function SignInDialog({ view, over, onPostpone }: { view: SignedIn; over:
   const client = useQueryClient();
   const close = useMutation({
     mutationFn: () => commands.sign_in_close(),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.session }),
+    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.session }),
   });
   const { step } = over;
   const expired = over.reason === "expired";
@@ -119,9 +119,9 @@ export function SignInDialog({ view, over, onPostpone }: { view: SignedIn; over:
         <div className="body">
           <div className="card">
             {close.error && <ErrorAlert error={asAppError(close.error)} steps={false} />}
-            <InDialog value={true}>
+            <InDialogContext value={true}>
               <SignInSteps step={shownStep} demo={expired && view.demo} />
-            </InDialog>
+            </InDialogContext>
           </div>
         </div>
         {step.at !== "finishing" && (
@@ -129,7 +129,7 @@ export function SignInDialog({ view, over, onPostpone }: { view: SignedIn; over:
             {expired ? (
               <Button onPress={onPostpone}>{t("over.notNow")}</Button>
             ) : (
-              <Button aria-label={t("over.back", { email })} busy={close.isPending} onPress={leave}>
+              <Button aria-label={t("over.back", { email })} isPending={close.isPending} onPress={leave}>
                 <span className="truncate">{rich("over.back", { email: <UntrustedText text={email} /> })}</span>
               </Button>
             )}

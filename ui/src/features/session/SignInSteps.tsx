@@ -5,14 +5,14 @@ import type { SignInStep } from "../../ipc/bindings";
 import { Finishing } from "./Finishing";
 import { Pairing } from "./Pairing";
 import { SignIn } from "./SignIn";
-import { Waiting } from "./Waiting";
+import { WaitingForBrowser } from "./WaitingForBrowser";
 
 function Step({ step, demo }: { step: SignInStep; demo: boolean }) {
   switch (step.at) {
     case "form":
       return <SignIn form={step.form} problem={step.problem} demo={demo} />;
     case "waitingForBrowser":
-      return <Waiting step={step} />;
+      return <WaitingForBrowser step={step} />;
     case "pairing":
       return <Pairing step={step} />;
     case "finishing":

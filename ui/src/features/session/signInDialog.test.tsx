@@ -1,8 +1,8 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { AFTER_CLOSE } from "../../components/Dialog";
+import { FOCUS_RESTORE_MS } from "../../components/Dialog";
 import { appError, FakeBackend, FORM, ORGANIZATION, OTHER_PERSON } from "../../test/fakeBackend";
-import { open } from "../../test/open";
+import { openApp } from "../../test/open";
 
 const DIALOG = { name: "Please sign in again" };
 
@@ -16,7 +16,7 @@ function signedIn() {
 
 /** A user at work: a search, a selection, a row. */
 async function working() {
-  const opened = open(signedIn());
+  const opened = openApp(signedIn());
   const { user } = opened;
   const search = await screen.findByRole("searchbox", { name: "Search users" });
   await user.type(search, "nordhafen");
@@ -58,7 +58,7 @@ describe("a session that ends while one works", () => {
     expect(within(dialog).getByRole("button", { name: "Copy sign-in link" })).toBeVisible();
     act(() => fake.setStep({ at: "finishing", demo: false }));
     expect(await within(dialog).findByRole("status", { name: "Finishing the sign-in" })).toBeVisible();
-    act(() => fake.arrive());
+    act(() => fake.completeSignIn());
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expectUntouched(grid, row);
     await waitFor(() => expect(grid).toHaveFocus());
@@ -75,7 +75,7 @@ describe("a session that ends while one works", () => {
     expectUntouched(grid, row);
     await user.click(screen.getByRole("button", { name: "Sign in again" }));
     expect(await screen.findByRole("dialog", DIALOG)).toBeVisible();
-    act(() => fake.arrive());
+    act(() => fake.completeSignIn());
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expect(screen.queryByText(words)).toBeNull();
     expectUntouched(grid, row);
@@ -83,18 +83,18 @@ describe("a session that ends while one works", () => {
   });
 
   it("comes anew when it ends a second time", async () => {
-    const { user, fake } = open(signedIn());
+    const { user, fake } = openApp(signedIn());
     await screen.findByText("40 users");
     act(() => fake.expire());
     await user.click(await screen.findByRole("button", { name: "Not now" }));
-    act(() => fake.arrive());
+    act(() => fake.completeSignIn());
     await waitFor(() => expect(screen.queryByRole("button", { name: "Sign in again" })).toBeNull());
     act(() => fake.expire());
     expect(await screen.findByRole("dialog", DIALOG)).toBeVisible();
   });
 
   it("keeps a dialog with its reviewed plan behind it, to be applied afterwards", async () => {
-    const { user, fake } = open(signedIn());
+    const { user, fake } = openApp(signedIn());
     const all = await screen.findByRole("checkbox", { name: "Select all" });
     await waitFor(() => expect(all).toBeEnabled());
     await user.click(all);
@@ -112,9 +112,9 @@ describe("a session that ends while one works", () => {
     expect(alert).toHaveTextContent("Your session has ended");
     await user.click(within(alert).getByRole("button", { name: "Sign in again" }));
     expect(await screen.findByRole("dialog", DIALOG)).toBeVisible();
-    act(() => fake.arrive());
+    act(() => fake.completeSignIn());
     await waitFor(() => expect(screen.queryByRole("dialog", DIALOG)).toBeNull());
-    expect(fake.called("plan_close")).toEqual([]);
+    expect(fake.argsOf("plan_close")).toEqual([]);
     // The failure that asked for the sign-in is resolved.
     expect(screen.queryByRole("alert")).toBeNull();
     await user.click(await screen.findByRole("button", { name: /^Apply \d+ changes$/ }));
@@ -122,8 +122,8 @@ describe("a session that ends while one works", () => {
   });
 
   it("asks the server for nothing by itself meanwhile, and again afterwards", async () => {
-    const { user, fake } = open(signedIn());
-    await waitFor(() => expect(fake.called("user_read")).toHaveLength(1));
+    const { user, fake } = openApp(signedIn());
+    await waitFor(() => expect(fake.argsOf("user_read")).toHaveLength(1));
     act(() => fake.expire());
     await user.click(await screen.findByRole("button", { name: "Not now" }));
     const grid = screen.getByRole("grid", { name: "Users" });
@@ -131,16 +131,16 @@ describe("a session that ends while one works", () => {
     await user.keyboard("{ArrowDown}");
     await screen.findByRole("region", { name: /^User: / });
     await new Promise((done) => setTimeout(done, 400));
-    expect(fake.called("user_read")).toHaveLength(1);
+    expect(fake.argsOf("user_read")).toHaveLength(1);
     expect(screen.queryByRole("alert")).toBeNull();
     await user.click(screen.getByRole("button", { name: "Read again" }));
     expect(await screen.findByRole("dialog", DIALOG)).toBeVisible();
-    act(() => fake.arrive());
-    await waitFor(() => expect(fake.called("user_read")).toHaveLength(2));
+    act(() => fake.completeSignIn());
+    await waitFor(() => expect(fake.argsOf("user_read")).toHaveLength(2));
   });
 
   it("can't be dismissed by Escape while a sign-in is under way, but before it", async () => {
-    const { user, fake } = open(signedIn());
+    const { user, fake } = openApp(signedIn());
     await screen.findByText("40 users");
     act(() => fake.expire());
     await user.click(await screen.findByRole("button", { name: "Use a pairing code" }));
@@ -158,18 +158,18 @@ describe("a session that ends while one works", () => {
   });
 
   it("looks for no focus once the window is gone", async () => {
-    const { fake, unmount } = open(signedIn());
+    const { fake, unmount } = openApp(signedIn());
     await screen.findByText("40 users");
     act(() => fake.expire());
     await screen.findByRole("dialog", DIALOG);
     const started = vi.spyOn(globalThis, "setTimeout");
     unmount();
-    expect(started.mock.calls.filter(([, wait]) => wait === AFTER_CLOSE)).toEqual([]);
+    expect(started.mock.calls.filter(([, wait]) => wait === FOCUS_RESTORE_MS)).toEqual([]);
     started.mockRestore();
   });
 
   it("says why an attempt failed, in the same dialog", async () => {
-    const { fake } = open(signedIn());
+    const { fake } = openApp(signedIn());
     await screen.findByText("40 users");
     act(() => fake.expire());
     await screen.findByRole("dialog", DIALOG);
@@ -181,7 +181,7 @@ describe("a session that ends while one works", () => {
     const { fake } = await working();
     act(() => fake.expire());
     await screen.findByRole("dialog", DIALOG);
-    act(() => fake.arrive(OTHER_PERSON));
+    act(() => fake.completeSignIn(OTHER_PERSON));
     expect(await screen.findByRole("button", { name: "Account: jo@kanal.example" })).toBeVisible();
     expect(await screen.findByText("5 users")).toBeVisible();
     expect(screen.getByRole("searchbox", { name: "Search users" })).toHaveValue("");
@@ -190,12 +190,12 @@ describe("a session that ends while one works", () => {
 
   it("is signed in to the demo organization again where it was that", async () => {
     const fake = new FakeBackend().signIn(undefined, true);
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     await screen.findByText("40 users");
     act(() => fake.expire());
     const dialog = await screen.findByRole("dialog", DIALOG);
     expect(within(dialog).queryByRole("textbox", { name: "Client ID" })).toBeNull();
     await user.click(within(dialog).getByRole("button", { name: "Explore the demo organization" }));
-    await waitFor(() => expect(fake.called("demo_start")).toHaveLength(1));
+    await waitFor(() => expect(fake.argsOf("demo_start")).toHaveLength(1));
   });
 });

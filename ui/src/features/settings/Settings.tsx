@@ -6,7 +6,7 @@ import { ErrorAlert } from "../../components/ErrorAlert";
 import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { KeychainState } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
 const KEYCHAIN = {
@@ -23,7 +23,7 @@ const KEYCHAIN = {
 export function Settings({ demo }: { demo: boolean }) {
   const { t } = useI18n();
   const commands = useCommands();
-  const query = useQuery({ queryKey: keys.installation, queryFn: () => commands.installation(), staleTime: 0 });
+  const query = useQuery({ queryKey: queryKeys.installation, queryFn: () => commands.installation(), staleTime: 0 });
   const it = query.data;
   return (
     <main className="list full-width">

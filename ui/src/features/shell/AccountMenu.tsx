@@ -11,7 +11,7 @@ import { Avatar, displayName } from "../../components/parts";
 import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { Account, SessionView } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { SignOutAll } from "./SignOutAll";
 import type { AccountActions } from "./useAccountActions";
 
@@ -22,7 +22,7 @@ export function AccountMenu({ view, actions }: { view: SignedIn; actions: Accoun
   const commands = useCommands();
   const [confirming, setConfirming] = useState(false);
   const { person } = view;
-  const accounts = useQuery({ queryKey: keys.accounts, queryFn: () => commands.accounts() }).data ?? [];
+  const accounts = useQuery({ queryKey: queryKeys.accounts, queryFn: () => commands.accounts() }).data ?? [];
   const others = accounts.filter((account) => !account.current);
   const label = t("shell.account", { email: person.email });
 

@@ -4,15 +4,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useRef, useState } from "react";
 import { Button } from "../../components/Button";
-import { AFTER_CLOSE } from "../../components/Dialog";
+import { FOCUS_RESTORE_MS } from "../../components/Dialog";
 import { ErrorAlert, OpenOrganization } from "../../components/ErrorAlert";
 import { GroupsIcon, SettingsIcon, UsersIcon } from "../../components/icons";
 import { PrefetchingSearch } from "../../components/PrefetchingSearch";
+import { useDelayedCall } from "../../components/useDelayedCall";
 import { useDocumentKey } from "../../components/useDocumentKey";
-import { useLater } from "../../components/useLater";
 import { useI18n } from "../../i18n";
 import type { GroupId, SessionView, UserId } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { Groups } from "../groups/Groups";
 import { usePrefetchGroups } from "../groups/useGroupRows";
 import { MembershipDialog } from "../plans/MembershipDialog";
@@ -25,8 +25,8 @@ import { Users } from "../users/Users";
 import { usePrefetchUsers } from "../users/useUserRows";
 import { AccountMenu } from "./AccountMenu";
 import { ShellContext as ShellProvider } from "./context";
-import { NotAdmin } from "./ListState";
-import { scopeOf, useGroupList, useUserList } from "./lists";
+import { NotAdmin } from "./ListPlaceholder";
+import { scopeOf, useGroupListState, useUserListState } from "./listState";
 import { OrganizationMenu } from "./OrganizationMenu";
 import { useSync, useTotals } from "./StatusBar";
 import { useAccountActions } from "./useAccountActions";
@@ -41,13 +41,16 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
   const { workspace, organization } = view;
   const commands = useCommands();
   const [page, go] = useRoute();
-  const users = useUserList();
-  const groups = useGroupList();
+  const users = useUserListState();
+  const groups = useGroupListState();
   const [change, setChange] = useState<MembershipChange | null>(null);
   const search = useRef<HTMLInputElement>(null);
   const sync = useSync(workspace).data;
   const totals = useTotals(workspace).data;
-  const organizations = useQuery({ queryKey: keys.organizations(workspace), queryFn: () => commands.organizations() });
+  const organizations = useQuery({
+    queryKey: queryKeys.organizations(workspace),
+    queryFn: () => commands.organizations(),
+  });
 
   const accountActions = useAccountActions();
   const unfinished = useUnfinishedPlans(workspace);
@@ -115,7 +118,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
     </a>
   );
 
-  const later = useLater(AFTER_CLOSE);
+  const later = useDelayedCall(FOCUS_RESTORE_MS);
 
   return (
     <ShellProvider value={shell}>

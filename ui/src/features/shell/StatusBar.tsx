@@ -6,14 +6,14 @@ import { OpenOrganization } from "../../components/ErrorAlert";
 import { RefreshIcon } from "../../components/icons";
 import { useI18n } from "../../i18n";
 import type { Differences, ReadView, SyncView, WorkspaceId } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { CachedDataBadge } from "./CachedDataBadge";
 import { useNow } from "./useNow";
 
 export function useSync(workspace: WorkspaceId) {
   const commands = useCommands();
-  return useQuery({ queryKey: keys.sync(workspace), queryFn: () => commands.sync_view({ workspace }) });
+  return useQuery({ queryKey: queryKeys.sync(workspace), queryFn: () => commands.sync_view({ workspace }) });
 }
 
 /** When the shown complete lists were read; null if they are not complete. */
@@ -23,7 +23,7 @@ export function completeListsReadAt(sync: SyncView | undefined): number | null {
 
 export function useTotals(workspace: WorkspaceId) {
   const commands = useCommands();
-  return useQuery({ queryKey: keys.totals(workspace), queryFn: () => commands.totals({ workspace }) });
+  return useQuery({ queryKey: queryKeys.totals(workspace), queryFn: () => commands.totals({ workspace }) });
 }
 
 function SyncAge({ at }: { at: number }) {
@@ -61,7 +61,7 @@ function SyncProgress({ workspace, view }: { workspace: WorkspaceId; view: Extra
       </span>
       <span className="tabular-nums">{read}</span>
       {rest !== null && <span className="tabular-nums truncate">{rest}</span>}
-      <Button variant="quiet" small busy={cancel.isPending} onPress={() => cancel.mutate()}>
+      <Button variant="quiet" small isPending={cancel.isPending} onPress={() => cancel.mutate()}>
         {t("sync.cancel")}
       </Button>
     </>
@@ -124,7 +124,7 @@ export function StatusBar({ workspace, selectable = true }: { workspace: Workspa
             <span>{t(sync?.lists.kind === "part" ? "sync.part" : "sync.never")}</span>
           )}
           {read?.kind === "failed" && read.resumable ? (
-            <Button variant="quiet" small busy={start.isPending} onPress={() => start.mutate()}>
+            <Button variant="quiet" small isPending={start.isPending} onPress={() => start.mutate()}>
               {t("sync.readOn")}
             </Button>
           ) : (
@@ -133,8 +133,8 @@ export function StatusBar({ workspace, selectable = true }: { workspace: Workspa
               small
               className="icon"
               aria-label={t("sync.refresh")}
-              hint={t("sync.refresh")}
-              busy={start.isPending}
+              tooltip={t("sync.refresh")}
+              isPending={start.isPending}
               onPress={() => start.mutate()}
             >
               {!start.isPending && <RefreshIcon />}

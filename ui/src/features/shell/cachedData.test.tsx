@@ -1,7 +1,7 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { FakeBackend, keptFrom, synced, syncing } from "../../test/fakeBackend";
-import { open } from "../../test/open";
+import { FakeBackend, fromSavedCopy, synced, syncing } from "../../test/fakeBackend";
+import { openApp } from "../../test/open";
 
 const DIALOG = { name: "Please sign in again" };
 const AGO = 14 * 60_000;
@@ -9,9 +9,9 @@ const AGO = 14 * 60_000;
 describe("lists from this computer's disk", () => {
   it("say how old they are, with the exact time at hand, until they have been read again", async () => {
     const fake = new FakeBackend().signIn();
-    const kept = keptFrom(Date.now() - AGO);
+    const kept = fromSavedCopy(Date.now() - AGO);
     fake.sync = { ...kept, read: syncing(10, 100).read };
-    open(fake);
+    openApp(fake);
     expect(await screen.findByText("40 users")).toBeVisible();
     const mark = await screen.findByText(/^As of 14 min/);
     expect(mark).toHaveAttribute("title", expect.stringMatching(/^From this computer, as it was read on .*\d{4}/));
@@ -23,9 +23,9 @@ describe("lists from this computer's disk", () => {
 
   it("are there to search where the session has ended, with one button to sign in again", async () => {
     const fake = new FakeBackend().signIn();
-    fake.sync = keptFrom(Date.now() - AGO);
+    fake.sync = fromSavedCopy(Date.now() - AGO);
     fake.expire();
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     expect(await screen.findByText("40 users")).toBeVisible();
     expect(screen.queryByRole("dialog")).toBeNull();
     await user.type(screen.getByRole("searchbox", { name: "Search users" }), "absent nobody");
@@ -35,7 +35,7 @@ describe("lists from this computer's disk", () => {
     await user.click(again[0] as HTMLElement);
     const dialog = await screen.findByRole("dialog", DIALOG);
     expect(within(dialog).getByRole("button", { name: "Sign in with browser" })).toBeVisible();
-    act(() => fake.arrive());
+    act(() => fake.completeSignIn());
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expect(screen.getByRole("searchbox", { name: "Search users" })).toHaveValue("absent nobody");
   });

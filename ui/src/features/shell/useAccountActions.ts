@@ -2,7 +2,7 @@
 // Must never decide where they lead: the session tells it.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Account, AppError, Organization } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
 export type AccountAction =
@@ -46,7 +46,7 @@ export function useAccountActions(): AccountActions {
           return commands.sign_out_all();
       }
     },
-    onSettled: () => client.invalidateQueries({ queryKey: keys.session }),
+    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.session }),
   });
   const start = (doing: AccountAction) => {
     if (!isPending) mutate(doing);

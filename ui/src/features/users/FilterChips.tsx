@@ -6,7 +6,7 @@ import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
 import { CrossIcon, TickIcon } from "../../components/icons";
-import { PickList } from "../../components/PickList";
+import { MultiSelectListBox } from "../../components/MultiSelectListBox";
 import { EmptyState, originName } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
 import { UntrustedText } from "../../components/UntrustedText";
@@ -26,7 +26,7 @@ import type {
   WorkspaceId,
 } from "../../ipc/bindings";
 import { useGroupRows } from "../groups/useGroupRows";
-import { type Filters, scopeOf } from "../shell/lists";
+import { type Filters, scopeOf } from "../shell/listState";
 import { useFacets } from "./useFacets";
 
 const ROLES: readonly Role[] = ["admin", "user", "unknown"];
@@ -37,7 +37,7 @@ const SETTINGS: readonly PrintSetting[] = ["localPrinting", "selfService", "myPr
 const ORIGINS: readonly Origin[] = [{ kind: "ezeep" }, { kind: "azure" }];
 const NO_GROUPS: GroupId[] = [];
 /** Most groups whose counts may be queried at once. */
-const MOST = 500;
+const MAX_COUNTED_GROUPS = 500;
 
 const originId = (origin: Origin) => (origin.kind === "other" ? `other ${origin.provider}` : origin.kind);
 const settingId = ({ setting, on }: SettingFilter) => `${setting} ${on}`;
@@ -88,7 +88,7 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
             {button}
             <Popover className="popover" placement="bottom start">
               <Dialog className="popover-dialog" aria-label={t("filter.group")}>
-                <GroupChoice
+                <GroupFilter
                   workspace={workspace}
                   scope={scope}
                   chosen={filters.groups.map((group) => group.id)}
@@ -121,7 +121,7 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
         <span id={inNoGroup} hidden>
           {facets ? format.number(facets.noGroup) : ""}
         </span>
-        {filters.noGroup && <Clear name={t("filter.noGroup")} onClear={() => change({ noGroup: false })} />}
+        {filters.noGroup && <ClearButton name={t("filter.noGroup")} onClear={() => change({ noGroup: false })} />}
       </span>
       <ChoiceChip
         idle={t("filter.role")}
@@ -191,7 +191,7 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
   );
 }
 
-function Clear({ name, onClear }: { name: string; onClear: () => void }) {
+function ClearButton({ name, onClear }: { name: string; onClear: () => void }) {
   const { t } = useI18n();
   return (
     <AriaButton className="chip-clear" aria-label={t("filter.clear", { name })} onPress={onClear}>
@@ -214,7 +214,7 @@ function Chip({
   return (
     <span className={on ? "chip active" : "chip"} title={on ?? undefined}>
       {trigger(<AriaButton className="chip-label">{on ?? idle}</AriaButton>)}
-      {on && <Clear name={idle} onClear={onClear} />}
+      {on && <ClearButton name={idle} onClear={onClear} />}
     </span>
   );
 }
@@ -287,7 +287,7 @@ function Count({ of }: { of: number | undefined }) {
   );
 }
 
-function GroupChoice({
+function GroupFilter({
   workspace,
   scope,
   chosen,
@@ -314,7 +314,7 @@ function GroupChoice({
   const shown: GroupId[] = [];
   for (
     let at = first - (first % PAGE_SIZE);
-    at < last - (last % PAGE_SIZE) + PAGE_SIZE && shown.length < MOST;
+    at < last - (last % PAGE_SIZE) + PAGE_SIZE && shown.length < MAX_COUNTED_GROUPS;
     at += 1
   ) {
     const row = rows.rowAt(at);
@@ -324,14 +324,14 @@ function GroupChoice({
   return (
     <>
       <SearchBox label={t("filter.groupSearch")} value={search} onChange={setSearch} autoFocus />
-      <PickList
+      <MultiSelectListBox
         label={t("pick.groups")}
         queryHash={rows.queryHash}
         rows={{ ...rows, setVisibleRange }}
-        isChosen={(group) => chosen.includes(group.id)}
+        isSelected={(group) => chosen.includes(group.id)}
         onToggle={onToggle}
         name={(group) => group.name}
-        side={(group) => <Count of={counts.get(group.id)} />}
+        description={(group) => <Count of={counts.get(group.id)} />}
         empty={<EmptyState title={t("pick.noneGroups")} />}
       />
     </>

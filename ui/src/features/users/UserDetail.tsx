@@ -9,7 +9,7 @@ import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { UserId, UserRow } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
 import { useRevalidate } from "../shell/useRevalidate";
@@ -18,7 +18,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
   const { t, format } = useI18n();
   const { workspace, expired, openGroup, startMembershipChange } = useShell();
   const commands = useCommands();
-  const queryKey = keys.user(workspace, id);
+  const queryKey = queryKeys.user(workspace, id);
   const query = useQuery({ queryKey, queryFn: () => commands.user({ workspace, id }) });
   const revalidation = useRevalidate(queryKey, id, () => commands.user_read({ workspace, id }), !expired);
   const detail = query.data;

@@ -6,20 +6,20 @@ import { ColumnsMenu } from "../../components/ColumnsMenu";
 import { DataGrid } from "../../components/DataGrid";
 import { useDebouncedValue, useDeferUntilPainted, useFrozenWhile } from "../../components/debounce";
 import { CrossIcon } from "../../components/icons";
-import { KeysHelp } from "../../components/KeysHelp";
+import { KeyboardShortcuts } from "../../components/KeyboardShortcuts";
 import { displayName, EmptyState } from "../../components/parts";
 import { allMatching, countSelected, noSelection } from "../../components/selection";
 import { useI18n } from "../../i18n";
 import type { ColumnChoice, ListLooks, ListName, UserId, UserRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
-import { SyncProblem, useNothingRead } from "../shell/ListState";
-import { isFiltering, NO_FILTERS, toWire, type UserList } from "../shell/lists";
+import { SyncError, useListPlaceholder } from "../shell/ListPlaceholder";
+import { isFiltering, NO_FILTERS, toWireSelection, type UserListState } from "../shell/listState";
 import { StatusBar, useSync } from "../shell/StatusBar";
-import { useLists } from "../views/useLists";
-import { useGoneGroups, useViews, type Views } from "../views/useViews";
-import { ViewName } from "../views/ViewName";
-import { ViewNotes } from "../views/ViewNotes";
-import { useViewKeys, ViewsMenu } from "../views/ViewsMenu";
+import { useListPreferences } from "../views/useListPreferences";
+import { type SavedViews, useDeletedGroupFilters, useSavedViews } from "../views/useSavedViews";
+import { ViewNameDialog } from "../views/ViewNameDialog";
+import { ViewNotices } from "../views/ViewNotices";
+import { useViewShortcuts, ViewsMenu } from "../views/ViewsMenu";
 import { isSortable, type UserColumnName, useUserColumns } from "./columns";
 import { FilterChips } from "./FilterChips";
 import { UserDetailPane } from "./UserDetail";
@@ -28,10 +28,10 @@ import { useUserRows } from "./useUserRows";
 
 // The page is drawn with each new page of rows, which changes nothing in these.
 const Chips = memo(FilterChips);
-const FootLine = memo(StatusBar);
+const MemoStatusBar = memo(StatusBar);
 const Detail = memo(UserDetailPane);
 /** A letter typed in the search changes nothing in these that can't wait until the typing stops. */
-const HeadMenus = memo(
+const HeaderMenus = memo(
   function HeadMenus({
     views,
     columns,
@@ -39,9 +39,9 @@ const HeadMenus = memo(
     onLayout,
     width,
   }: {
-    views: Views;
+    views: SavedViews;
     columns: ReturnType<typeof useUserColumns>;
-    list: UserList;
+    list: UserListState;
     onLayout: (layout: ColumnChoice[]) => void;
     width: number;
     typing: boolean;
@@ -56,16 +56,16 @@ const HeadMenus = memo(
   (_, { typing }) => typing,
 );
 
-export function Users({ list }: { list: UserList }) {
+export function Users({ list }: { list: UserListState }) {
   const { t } = useI18n();
   const { workspace } = useShell();
-  const { lists, keepColumns } = useLists(workspace);
-  const { begun, begin } = list;
+  const { preferences, saveColumns } = useListPreferences(workspace);
+  const { initialized, initialize } = list;
   // The remembered settings are applied before the first row is drawn: nothing jumps.
   useLayoutEffect(() => {
-    if (lists && !begun) begin(lists);
-  }, [lists, begun, begin]);
-  if (lists && begun) return <UserPage list={list} lists={lists} keepColumns={keepColumns} />;
+    if (preferences && !initialized) initialize(preferences);
+  }, [preferences, initialized, initialize]);
+  if (preferences && initialized) return <UserPage list={list} preferences={preferences} saveColumns={saveColumns} />;
   return (
     <>
       <main className="list">
@@ -80,12 +80,12 @@ export function Users({ list }: { list: UserList }) {
 
 function UserPage({
   list,
-  lists,
-  keepColumns,
+  preferences,
+  saveColumns,
 }: {
-  list: UserList;
-  lists: ListLooks;
-  keepColumns: (list: ListName, columns: ColumnChoice[]) => void;
+  list: UserListState;
+  preferences: ListLooks;
+  saveColumns: (list: ListName, columns: ColumnChoice[]) => void;
 }) {
   const { t, counted } = useI18n();
   const { workspace, organization, startMembershipChange } = useShell();
@@ -94,11 +94,11 @@ function UserPage({
   const rows = useUserRows(workspace, list.scope, list.sort.column, list.sort.descending);
   const listIds = useListIds(workspace, list.scope, list.sort);
   const columns = useUserColumns();
-  const views = useViews(workspace, lists, list, columns);
-  useViewKeys(views);
+  const views = useSavedViews(workspace, preferences, list, columns);
+  useViewShortcuts(views);
   const whole = sync?.lists.kind === "kept" || sync?.lists.kind === "read";
-  const gone = useGoneGroups(workspace, list, whole && !rows.isLoading && rows.error === null);
-  const nothing = useNothingRead(sync, rows.error, rows.retry);
+  const gone = useDeletedGroupFilters(workspace, list, whole && !rows.isLoading && rows.error === null);
+  const nothing = useListPlaceholder(sync, rows.error, rows.retry);
   const filtering = isFiltering(list.filters);
   const narrowed = filtering || list.search.trim() !== "";
   const selected = countSelected(list.selection, rows.matched);
@@ -108,19 +108,19 @@ function UserPage({
   const shownId: UserId | null = useFrozenWhile(list.pinned ?? list.cursor?.id ?? null, typing);
   const cursorRow = list.cursor && list.cursor.id === shownId ? rows.rowAt(list.cursor.index) : undefined;
   const waiting = rows.isLoading || nothing.waiting;
-  const around = useDeferUntilPainted(!waiting);
+  const showSurroundings = useDeferUntilPainted(!waiting);
 
   const onLayout = (next: ColumnChoice[]) => {
     list.setColumns(next);
     // A saved view has its own columns, which "Update" saves.
-    if (list.view === null) keepColumns("users", next);
+    if (list.view === null) saveColumns("users", next);
   };
 
-  const begin = (verb: "add" | "remove") =>
+  const changeGroups = (verb: "add" | "remove") =>
     startMembershipChange({
       kind: "selection",
       verb,
-      users: toWire(list.selection, list.scope),
+      users: toWireSelection(list.selection, list.scope),
       count: selected,
       onDone: () => list.setSelection(noSelection),
     });
@@ -131,25 +131,32 @@ function UserPage({
         <div className="list-header">
           <h1>{t("users.title")}</h1>
           <span className="count tabular-nums grow" role="status">
-            {waiting || nothing.instead
+            {waiting || nothing.placeholder
               ? ""
               : narrowed
                 ? t("users.countFiltered", { n: rows.total, matched: rows.matched })
                 : t("users.count", { n: rows.total })}
           </span>
-          {around && (
-            <HeadMenus views={views} columns={columns} list={list} onLayout={onLayout} width={width} typing={typing} />
+          {showSurroundings && (
+            <HeaderMenus
+              views={views}
+              columns={columns}
+              list={list}
+              onLayout={onLayout}
+              width={width}
+              typing={typing}
+            />
           )}
         </div>
-        {around ? (
+        {showSurroundings ? (
           <Chips workspace={workspace} search={search} filters={list.filters} onChange={list.setFilters} />
         ) : (
           <div className="filters" />
         )}
-        <ViewNotes views={views} gone={gone} />
-        <SyncProblem sync={sync} />
-        {nothing.instead ? (
-          <div className="grid-container centered">{nothing.instead}</div>
+        <ViewNotices views={views} gone={gone} />
+        <SyncError sync={sync} />
+        {nothing.placeholder ? (
+          <div className="grid-container centered">{nothing.placeholder}</div>
         ) : (
           <DataGrid<UserRow, UserId, UserColumnName>
             label={t("users.title")}
@@ -174,7 +181,7 @@ function UserPage({
               list.setCursor(cursor);
             }}
             selection={{ state: list.selection, onChange: list.setSelection, listIds }}
-            barOver={selected > 0}
+            hasSelectionBar={selected > 0}
             onOpen={() => document.querySelector<HTMLElement>(".detail button:not([disabled])")?.focus()}
             empty={
               narrowed ? (
@@ -210,32 +217,32 @@ function UserPage({
                 {t("grid.selectAllN", { n: rows.matched })}
               </Button>
             )}
-            <Button variant="primary" onPress={() => begin("add")}>
+            <Button variant="primary" onPress={() => changeGroups("add")}>
               {t("users.addToGroups")}
             </Button>
-            <Button onPress={() => begin("remove")}>{t("users.removeFromGroups")}</Button>
+            <Button onPress={() => changeGroups("remove")}>{t("users.removeFromGroups")}</Button>
             <Button
               variant="quiet"
               className="icon"
               aria-label={t("grid.clearSelection")}
-              hint={t("grid.clearSelection")}
+              tooltip={t("grid.clearSelection")}
               onPress={() => list.setSelection(noSelection)}
             >
               <CrossIcon />
             </Button>
           </div>
         )}
-        {around ? <FootLine workspace={workspace} /> : <div className="status-bar" />}
+        {showSurroundings ? <MemoStatusBar workspace={workspace} /> : <div className="status-bar" />}
       </main>
       <aside className="detail" aria-label={t("shell.detail")}>
         {shownId ? (
           <Detail id={shownId} row={cursorRow} />
         ) : (
-          !waiting && !nothing.instead && rows.matched > 0 && <EmptyState title="" lead={t("users.pick")} />
+          !waiting && !nothing.placeholder && rows.matched > 0 && <EmptyState title="" lead={t("users.pick")} />
         )}
       </aside>
-      {views.naming && <ViewName views={views} />}
-      <KeysHelp color={organization.color} />
+      {views.naming && <ViewNameDialog views={views} />}
+      <KeyboardShortcuts color={organization.color} />
     </>
   );
 }

@@ -19,9 +19,9 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
       {
         name: "name",
         label: t("users.name"),
-        width: { share: 1.15 },
-        least: 110,
-        always: true,
+        width: { flex: 1.15 },
+        minWidth: 110,
+        alwaysShown: true,
         cell: (row) =>
           row.name ? (
             <span className="name">
@@ -35,17 +35,17 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
       {
         name: "email",
         label: t("users.email"),
-        width: { share: 1.3 },
-        least: 90,
+        width: { flex: 1.3 },
+        minWidth: 90,
         cell: (row) => <SecondaryText text={row.email} />,
         text: (row) => row.email,
       },
       {
         name: "groups",
         label: t("users.groups"),
-        width: { share: 1.2 },
-        least: 90,
-        from: 640,
+        width: { flex: 1.2 },
+        minWidth: 90,
+        minGridWidth: 640,
         cell: (row) => {
           if (row.halfRead) return <SkeletonText label={t("user.unread")} />;
           // Two fit at the usual width; the rest is a number, and the detail names them all.
@@ -75,8 +75,8 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         name: "role",
         label: t("users.role"),
         width: 64,
-        least: 48,
-        from: 540,
+        minWidth: 48,
+        minGridWidth: 540,
         cell: (row) => t(`role.${row.role}`),
         text: (row) => t(`role.${row.role}`),
       },
@@ -84,15 +84,15 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         name: "state",
         label: t("users.state"),
         width: 112,
-        least: 64,
+        minWidth: 64,
         cell: (row) => <StateDot state={row.state} />,
         text: (row) => t(`stateLong.${row.state}`),
       },
       {
         name: "settings",
         label: t("users.settings"),
-        width: { share: 1 },
-        from: 900,
+        width: { flex: 1 },
+        minGridWidth: 900,
         sortable: false,
         cell: (row) =>
           row.halfRead ? <SkeletonText label={t("user.unread")} /> : <SecondaryText text={settingsText(row, t)} />,
@@ -102,8 +102,8 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         name: "origin",
         label: t("users.origin"),
         width: 64,
-        least: 48,
-        from: 1000,
+        minWidth: 48,
+        minGridWidth: 1000,
         cell: (row) => <UntrustedText text={originName(row.origin, t)} />,
         text: (row) => originName(row.origin, t),
       },
@@ -111,7 +111,7 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         name: "joined",
         label: t("users.joined"),
         width: 132,
-        optional: true,
+        hiddenByDefault: true,
         sortable: false,
         cell: (row) => (
           <span className="tabular-nums secondary">{row.joined === null ? "" : format.day(row.joined)}</span>
@@ -121,8 +121,8 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
       {
         name: "id",
         label: t("users.id"),
-        width: { share: 1 },
-        optional: true,
+        width: { flex: 1 },
+        hiddenByDefault: true,
         sortable: false,
         cell: (row) => <SecondaryText mono text={row.id} />,
         text: (row) => row.id,

@@ -2,7 +2,7 @@
 import type { ListIds } from "../../components/useRowSelection";
 import type { UserColumn, UserId, UserScope, WorkspaceId } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
-import { NO_FILTERS, scopeOf } from "../shell/lists";
+import { NO_FILTERS, scopeOf } from "../shell/listState";
 
 const ALL_USERS = scopeOf("", NO_FILTERS);
 

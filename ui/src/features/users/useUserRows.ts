@@ -2,12 +2,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { firstPageQuery, type RowWindow, useRowWindow } from "../../components/useRowWindow";
 import type { Commands, Seek, UserColumn, UserId, UserRow, UserScope, WorkspaceId } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 
 type UserRowsQuery = { workspace: WorkspaceId; scope: UserScope; sort: UserColumn; descending: boolean };
 
 const queryKeyOf = ({ workspace, scope, sort, descending }: UserRowsQuery) =>
-  keys.directory(workspace, "users", scope, sort, descending);
+  queryKeys.directory(workspace, "users", scope, sort, descending);
 const fetchPageOf =
   (commands: Commands, { workspace, ...query }: UserRowsQuery) =>
   (offset: number, limit: number) =>

@@ -6,13 +6,13 @@ import { ChevronIcon, TickIcon } from "../../components/icons";
 import { UntrustedText } from "../../components/UntrustedText";
 import { useDocumentKey } from "../../components/useDocumentKey";
 import { useI18n } from "../../i18n";
-import type { Views } from "./useViews";
+import type { SavedViews } from "./useSavedViews";
 
 /** Keys that choose a view: Alt with 0 for all users, 1 to 9 for the first saved ones. */
 const KEYS = 9;
 
 /** Chooses views by these keys. On the page and not in the menu, which is drawn after the rows. */
-export function useViewKeys(views: Views) {
+export function useViewShortcuts(views: SavedViews) {
   useDocumentKey((event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
     const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1] ?? (/^[0-9]$/.test(event.key) ? event.key : null);
@@ -25,7 +25,7 @@ export function useViewKeys(views: Views) {
   });
 }
 
-export function ViewsMenu({ views }: { views: Views }) {
+export function ViewsMenu({ views }: { views: SavedViews }) {
   const { t } = useI18n();
   const { current, changed } = views;
   const name = current ? current.form.name : t("views.all");

@@ -7,7 +7,7 @@ import { useDocumentKey } from "./useDocumentKey";
 
 const MAC = /mac/i.test(globalThis.navigator?.platform ?? "");
 
-export function KeysHelp({ color, selectable = true }: { color: number; selectable?: boolean }) {
+export function KeyboardShortcuts({ color, selectable = true }: { color: number; selectable?: boolean }) {
   const { t } = useI18n();
   const [open, setOpen] = useState(false);
   useDocumentKey((event) => {

@@ -4,9 +4,9 @@ import { useId } from "react";
 import { Button } from "../../components/Button";
 import { useI18n } from "../../i18n";
 import type { KeychainState } from "../../ipc/bindings";
-import { mayRecover, whyNotKept } from "./keychain";
+import { keychainUnusableText, mayRecover } from "./keychain";
 
-export function Keep({
+export function KeepSignedIn({
   keychain,
   keep,
   onKeep,
@@ -22,7 +22,7 @@ export function Keep({
 }) {
   const { t } = useI18n();
   const ids = useId();
-  const why = whyNotKept(keychain);
+  const why = keychainUnusableText(keychain);
   return (
     <div className="keep-signed-in">
       <label htmlFor={`${ids}-keep`}>
@@ -49,7 +49,7 @@ export function Keep({
           {mayRecover(keychain) && onCheck && (
             <>
               {" "}
-              <Button variant="link" busy={checking} onPress={onCheck}>
+              <Button variant="link" isPending={checking} onPress={onCheck}>
                 {t("common.retry")}
               </Button>
             </>

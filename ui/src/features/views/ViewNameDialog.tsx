@@ -1,14 +1,14 @@
 // Owns the dialog for a view's name. Must never validate a name: Rust does, and its error is shown here.
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { Button } from "../../components/Button";
-import { AFTER_CLOSE, DialogPane, ModalFrame } from "../../components/Dialog";
+import { DialogPane, FOCUS_RESTORE_MS, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { useI18n } from "../../i18n";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
-import type { Views } from "./useViews";
+import type { SavedViews } from "./useSavedViews";
 
-export function ViewName({ views }: { views: Views }) {
+export function ViewNameDialog({ views }: { views: SavedViews }) {
   const { t } = useI18n();
   const { organization } = useShell();
   const id = useId();
@@ -16,7 +16,7 @@ export function ViewName({ views }: { views: Views }) {
   const field = useRef<HTMLInputElement>(null);
   // The menu that led here returns the focus after it has closed; the focus is wanted in this field.
   useEffect(() => {
-    const timer = setTimeout(() => field.current?.focus(), AFTER_CLOSE);
+    const timer = setTimeout(() => field.current?.focus(), FOCUS_RESTORE_MS);
     return () => clearTimeout(timer);
   }, []);
   const [name, setName] = useState(renaming ? (views.current?.form.name ?? "") : "");
@@ -25,7 +25,7 @@ export function ViewName({ views }: { views: Views }) {
     if (!views.busy && name.trim() !== "") views.name(name);
   };
   return (
-    <ModalFrame color={organization.color} narrow locked={views.busy} onClose={views.endNaming}>
+    <ModalFrame color={organization.color} narrow locked={views.busy} onClose={views.cancelNaming}>
       <DialogPane
         title={renaming ? t("views.renameTitle") : t("views.saveTitle")}
         lead={renaming ? undefined : views.kept ? t("views.saveLead") : t("views.saveLeadMemory")}
@@ -53,10 +53,10 @@ export function ViewName({ views }: { views: Views }) {
             </div>
           </div>
           <footer>
-            <Button isDisabled={views.busy} onPress={views.endNaming}>
+            <Button isDisabled={views.busy} onPress={views.cancelNaming}>
               {t("common.cancel")}
             </Button>
-            <Button type="submit" variant="primary" busy={views.busy} isDisabled={name.trim() === ""}>
+            <Button type="submit" variant="primary" isPending={views.busy} isDisabled={name.trim() === ""}>
               {renaming ? t("views.renameGo") : t("views.saveGo")}
             </Button>
           </footer>

@@ -5,14 +5,14 @@ import { Menu, MenuItem, MenuSection } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
 import { useI18n } from "../i18n";
 import type { ColumnChoice } from "../ipc/bindings";
-import { type Column, leastOf, MOST, ordered, withMoved, withShown, withWidth } from "./columns";
+import { type Column, MAX_WIDTH, minWidthOf, orderColumns, withMoved, withShown, withWidth } from "./columns";
 import type { Sort } from "./gridState";
 import { ChevronIcon, DownIcon, UpIcon } from "./icons";
 
 /** Pixels that the pointer may move during a click. */
-const SLIP = 5;
+const DRAG_THRESHOLD = 5;
 /** Pixels by which an arrow key widens a column; with Shift a fifth of it. */
-const STEP = 20;
+const RESIZE_STEP = 20;
 
 type Props<Row, Name extends string> = {
   grid: RefObject<HTMLDivElement | null>;
@@ -26,10 +26,10 @@ type Props<Row, Name extends string> = {
   sort: Sort<Name>;
   onSort: (sort: Sort<Name>) => void;
   /** The checkbox that selects everything; null if rows can't be selected. */
-  all: { checked: boolean; some: boolean; disabled: boolean; onChange: () => void } | null;
+  selectAll: { checked: boolean; some: boolean; disabled: boolean; onChange: () => void } | null;
 };
 
-export function GridHead<Row, Name extends string>({
+export function GridHeader<Row, Name extends string>({
   grid,
   columns,
   shown,
@@ -38,7 +38,7 @@ export function GridHead<Row, Name extends string>({
   onDraft,
   sort,
   onSort,
-  all,
+  selectAll,
 }: Props<Row, Name>) {
   const { t } = useI18n();
   const row = useRef<HTMLDivElement>(null);
@@ -50,12 +50,13 @@ export function GridHead<Row, Name extends string>({
   const [moving, setMoving] = useState<{ name: Name; before: Name | null } | null>(null);
   const moved = useRef(false);
 
-  const headOf = (name: string) => row.current?.querySelector<HTMLElement>(`[data-column="${name}"]`) ?? null;
-  const widthOf = (name: string) => Math.round(headOf(name)?.getBoundingClientRect().width ?? 0);
-  const stopAt = shown.some((column) => column.name === stop) || (stop === "" && all) ? stop : (shown[0]?.name ?? "");
+  const headerOf = (name: string) => row.current?.querySelector<HTMLElement>(`[data-column="${name}"]`) ?? null;
+  const widthOf = (name: string) => Math.round(headerOf(name)?.getBoundingClientRect().width ?? 0);
+  const stopAt =
+    shown.some((column) => column.name === stop) || (stop === "" && selectAll) ? stop : (shown[0]?.name ?? "");
 
   /** The stops along the header; the resize handles are stops only if reached from a menu. */
-  const walk = (event: KeyboardEvent<HTMLDivElement>) => {
+  const moveFocus = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.ctrlKey || event.metaKey) return;
     const target = event.target as HTMLElement;
     if (target.getAttribute("role") === "separator") return;
@@ -95,10 +96,10 @@ export function GridHead<Row, Name extends string>({
   };
 
   const openMenu = (name: Name) => {
-    trigger.current = headOf(name);
+    trigger.current = headerOf(name);
     setMenu(name);
   };
-  const backToHead = (name: string) => headOf(name)?.querySelector<HTMLElement>("[data-stop]")?.focus();
+  const focusHeader = (name: string) => headerOf(name)?.querySelector<HTMLElement>("[data-stop]")?.focus();
   const closeMenu = (name: Name, edge: boolean) => {
     next.current = { name, edge };
     setMenu(null);
@@ -122,7 +123,7 @@ export function GridHead<Row, Name extends string>({
     const at = shown.findIndex((column) => column.name === name);
     if (!element || at < 0 || !onLayout) return;
     element.classList.add("measuring");
-    const skip = all ? 1 : 0;
+    const skip = selectAll ? 1 : 0;
     const widest = Math.max(
       0,
       ...[...element.querySelectorAll<HTMLElement>('[role="row"]')].map(
@@ -133,8 +134,8 @@ export function GridHead<Row, Name extends string>({
     if (widest > 0) onLayout(withWidth(columns, layout, name, Math.ceil(widest) + 2));
   };
 
-  const act = (name: Name, key: string) => {
-    const neighbours = ordered(columns, layout).filter((column) => shown.includes(column));
+  const runMenuAction = (name: Name, key: string) => {
+    const neighbours = orderColumns(columns, layout).filter((column) => shown.includes(column));
     const at = neighbours.findIndex((column) => column.name === name);
     if (key === "ascending" || key === "descending") onSort({ column: name, descending: key === "descending" });
     else if (key === "left") onLayout?.(withMoved(columns, layout, name, neighbours[at - 1]?.name ?? null));
@@ -169,7 +170,7 @@ export function GridHead<Row, Name extends string>({
   };
 
   const resizeByKey = (event: KeyboardEvent<HTMLElement>, name: Name) => {
-    const step = event.shiftKey ? STEP / 5 : STEP;
+    const step = event.shiftKey ? RESIZE_STEP / 5 : RESIZE_STEP;
     const to =
       event.key === "ArrowRight"
         ? widthOf(name) + step
@@ -180,7 +181,7 @@ export function GridHead<Row, Name extends string>({
             : null;
     if (event.key === "Enter") fitWidth(name);
     else if (to !== null) onLayout?.(withWidth(columns, layout, name, to));
-    else if (event.key === "Escape" || event.key === "ArrowDown" || event.key === "ArrowUp") backToHead(name);
+    else if (event.key === "Escape" || event.key === "ArrowDown" || event.key === "ArrowUp") focusHeader(name);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -192,10 +193,10 @@ export function GridHead<Row, Name extends string>({
     const from = event.clientX;
     let before: Name | null | undefined;
     const move = (to: globalThis.PointerEvent) => {
-      if (!moved.current && Math.abs(to.clientX - from) < SLIP) return;
+      if (!moved.current && Math.abs(to.clientX - from) < DRAG_THRESHOLD) return;
       moved.current = true;
       const after = shown.find((column) => {
-        const box = headOf(column.name)?.getBoundingClientRect();
+        const box = headerOf(column.name)?.getBoundingClientRect();
         return box !== undefined && to.clientX < box.left + box.width / 2;
       });
       before = after?.name ?? null;
@@ -222,8 +223,8 @@ export function GridHead<Row, Name extends string>({
   const at = of ? shown.indexOf(of) : -1;
   return (
     <div className="grid-header" role="rowgroup">
-      <div role="row" aria-rowindex={1} ref={row} onKeyDown={walk}>
-        {all && (
+      <div role="row" aria-rowindex={1} ref={row} onKeyDown={moveFocus}>
+        {selectAll && (
           <div role="columnheader">
             <input
               type="checkbox"
@@ -231,12 +232,12 @@ export function GridHead<Row, Name extends string>({
               data-stop=""
               tabIndex={stopAt === "" ? 0 : -1}
               aria-label={t("grid.selectAll")}
-              disabled={all.disabled}
-              checked={all.checked}
+              disabled={selectAll.disabled}
+              checked={selectAll.checked}
               ref={(box) => {
-                if (box) box.indeterminate = all.some;
+                if (box) box.indeterminate = selectAll.some;
               }}
-              onChange={all.onChange}
+              onChange={selectAll.onChange}
             />
           </div>
         )}
@@ -253,7 +254,7 @@ export function GridHead<Row, Name extends string>({
               data-column={column.name}
               aria-label={column.label}
               className={[
-                column.right ? "align-end" : "",
+                column.alignEnd ? "align-end" : "",
                 moving?.name === column.name ? "dragging" : "",
                 drop,
                 dropLast,
@@ -300,8 +301,8 @@ export function GridHead<Row, Name extends string>({
                     aria-orientation="vertical"
                     aria-label={t("columns.widthOf", { column: column.label })}
                     aria-valuenow={width}
-                    aria-valuemin={leastOf(column)}
-                    aria-valuemax={MOST}
+                    aria-valuemin={minWidthOf(column)}
+                    aria-valuemax={MAX_WIDTH}
                     aria-valuetext={t("columns.pixels", { n: width })}
                     onPointerDown={(event) => resize(event, column.name)}
                     onDoubleClick={() => fitWidth(column.name)}
@@ -330,7 +331,7 @@ export function GridHead<Row, Name extends string>({
             aria-label={t("columns.options", { column: of.label })}
             onAction={(key) => {
               closeMenu(of.name, key === "width");
-              act(of.name, String(key));
+              runMenuAction(of.name, String(key));
             }}
           >
             {of.sortable !== false && (
@@ -355,7 +356,7 @@ export function GridHead<Row, Name extends string>({
             <MenuItem id="fit" className="menu-item">
               {t("columns.fit")}
             </MenuItem>
-            <MenuItem id="hide" className="menu-item" isDisabled={of.always ?? false}>
+            <MenuItem id="hide" className="menu-item" isDisabled={of.alwaysShown ?? false}>
               {t("columns.hide")}
             </MenuItem>
             <MenuItem id="reset" className="menu-item" isDisabled={layout.length === 0}>

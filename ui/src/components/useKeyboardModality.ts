@@ -3,7 +3,7 @@
 // Must never consume an event.
 import { useEffect } from "react";
 
-export function useKeysUsed() {
+export function useKeyboardModality() {
   useEffect(() => {
     const { dataset } = document.documentElement;
     const key = () => {

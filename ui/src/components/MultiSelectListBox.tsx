@@ -15,33 +15,33 @@ import { sanitizeForDisplay } from "../i18n/sanitize";
 import { TickIcon } from "./icons";
 import { UntrustedText } from "./UntrustedText";
 import type { RowWindow } from "./useRowWindow";
-import { moved, useVirtualRows } from "./useVirtualRows";
+import { indexAfterKey, useVirtualRows } from "./useVirtualRows";
 
-export type PickListHandle = { focus: () => void };
+export type ListBoxHandle = { focus: () => void };
 
 type Props<Row> = {
   label: string;
   queryHash: string;
   rows: RowWindow<Row>;
-  isChosen: (row: Row) => boolean;
+  isSelected: (row: Row) => boolean;
   onToggle: (row: Row) => void;
   /** Why a row can't be chosen or removed; null if it can. */
-  locked?: (row: Row) => string | null;
+  disabledReason?: (row: Row) => string | null;
   name: (row: Row) => string;
-  side?: (row: Row) => ReactNode;
+  description?: (row: Row) => ReactNode;
   empty: ReactNode;
-  ref?: Ref<PickListHandle>;
+  ref?: Ref<ListBoxHandle>;
 };
 
-export function PickList<Row>({
+export function MultiSelectListBox<Row>({
   label,
   queryHash,
   rows,
-  isChosen,
+  isSelected,
   onToggle,
-  locked,
+  disabledReason,
   name,
-  side,
+  description,
   empty,
   ref,
 }: Props<Row>) {
@@ -49,7 +49,13 @@ export function PickList<Row>({
   const root = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
   const count = rows.isLoading ? 0 : rows.matched;
-  const virtual = useVirtualRows({ scroller: root, count, height: 36, cursor: at, show: rows.setVisibleRange });
+  const virtual = useVirtualRows({
+    scroller: root,
+    count,
+    rowHeight: 36,
+    cursor: at,
+    onVisibleRange: rows.setVisibleRange,
+  });
   const { toTop } = virtual;
 
   const asked = useRef(queryHash);
@@ -69,7 +75,7 @@ export function PickList<Row>({
 
   const choose = (index: number) => {
     const row = rows.rowAt(index);
-    if (row !== undefined && !locked?.(row)) onToggle(row);
+    if (row !== undefined && !disabledReason?.(row)) onToggle(row);
   };
   const keyDown = (event: KeyboardEvent) => {
     if (event.key === " " || event.key === "Enter") {
@@ -77,7 +83,7 @@ export function PickList<Row>({
       if (at >= 0) choose(at);
       return;
     }
-    const to = moved(event.key, at, count, virtual.page);
+    const to = indexAfterKey(event.key, at, count, virtual.page);
     if (to === null) return;
     event.preventDefault();
     setAt(to);
@@ -106,7 +112,7 @@ export function PickList<Row>({
               </div>
             );
           }
-          const why = locked?.(row) ?? null;
+          const why = disabledReason?.(row) ?? null;
           const words = name(row);
           return (
             <div
@@ -114,7 +120,7 @@ export function PickList<Row>({
               id={`${listId}-${index}`}
               role="option"
               className="option"
-              aria-selected={isChosen(row)}
+              aria-selected={isSelected(row)}
               aria-disabled={why !== null || undefined}
               aria-setsize={count}
               aria-posinset={index + 1}
@@ -132,7 +138,7 @@ export function PickList<Row>({
               <span className="name truncate">
                 <UntrustedText text={words} />
               </span>
-              <span className="trailing truncate">{why ?? side?.(row)}</span>
+              <span className="trailing truncate">{why ?? description?.(row)}</span>
             </div>
           );
         })}

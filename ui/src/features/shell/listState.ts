@@ -50,14 +50,14 @@ export function scopeOf(search: string, filters: Filters): UserScope {
 }
 
 /** The selection for Rust. */
-export function toWire(state: SelectionState<UserId>, scope: UserScope): Selection {
+export function toWireSelection(state: SelectionState<UserId>, scope: UserScope): Selection {
   return state.kind === "ids"
     ? { kind: "ids", ids: [...state.ids] }
     : { kind: "matching", scope, except: [...state.except] };
 }
 
-export function useUserList() {
-  const [begun, setBegun] = useState(false);
+export function useUserListState() {
+  const [initialized, setInitialized] = useState(false);
   const [view, setView] = useState<ViewId | null>(null);
   const [columns, setColumns] = useState<readonly ColumnChoice[]>([]);
   const [search, setSearch] = useState("");
@@ -67,7 +67,7 @@ export function useUserList() {
   const [pinned, pin] = useState<UserId | null>(null);
   const [selection, setSelection] = useState<SelectionState<UserId>>(noSelection);
   const scope = useMemo(() => scopeOf(search, filters), [search, filters]);
-  const put = useCallback((next: View | null, otherwise: readonly ColumnChoice[]) => {
+  const applyView = useCallback((next: View | null, otherwise: readonly ColumnChoice[]) => {
     const form = next?.form;
     setFilters(
       form
@@ -87,17 +87,17 @@ export function useUserList() {
   }, []);
   return {
     /** Whether the remembered settings of the list were applied. */
-    begun,
+    initialized,
     /** Applies the remembered settings: the view chosen last, or the list's own columns. */
-    begin: useCallback(
+    initialize: useCallback(
       ({ views, chosen, columns: kept }: ListLooks) => {
         const view = views.find((one) => one.id === chosen) ?? null;
-        put(view, kept.users);
+        applyView(view, kept.users);
         // Text typed meanwhile is kept.
         setSearch((typed) => (typed === "" ? (view?.form.search ?? "") : typed));
-        setBegun(true);
+        setInitialized(true);
       },
-      [put],
+      [applyView],
     ),
     /** The chosen saved view; the present settings may differ from it. */
     view,
@@ -105,12 +105,12 @@ export function useUserList() {
     /** Shows a saved view, or all users with the list's own columns. */
     choose: useCallback(
       (next: View | null, otherwise: readonly ColumnChoice[]) => {
-        put(next, otherwise);
+        applyView(next, otherwise);
         setSearch(next?.form.search ?? "");
         setSelection(afterScopeChange);
         pin(null);
       },
-      [put],
+      [applyView],
     ),
     columns,
     setColumns,
@@ -139,7 +139,7 @@ export function useUserList() {
   };
 }
 
-export function useGroupList() {
+export function useGroupListState() {
   const [search, setSearch] = useState("");
   const [sort, setSort] = useState<Sort<GroupColumn>>({ column: "name", descending: false });
   const [cursor, setCursor] = useState<Cursor<GroupId>>(null);
@@ -159,5 +159,5 @@ export function useGroupList() {
   };
 }
 
-export type UserList = ReturnType<typeof useUserList>;
-export type GroupList = ReturnType<typeof useGroupList>;
+export type UserListState = ReturnType<typeof useUserListState>;
+export type GroupListState = ReturnType<typeof useGroupListState>;

@@ -10,15 +10,15 @@ import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { Account } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
-export function KeptAccounts({ accounts }: { accounts: readonly Account[] }) {
+export function SavedAccounts({ accounts }: { accounts: readonly Account[] }) {
   const { t, rich } = useI18n();
   const commands = useCommands();
   const ids = useId();
   const client = useQueryClient();
-  const fresh = () => client.invalidateQueries({ queryKey: keys.session });
+  const fresh = () => client.invalidateQueries({ queryKey: queryKeys.session });
   const choose = useMutation({
     mutationFn: ({ id }: Account) => commands.account_choose({ account: id }),
     onSettled: fresh,
@@ -41,7 +41,7 @@ export function KeptAccounts({ accounts }: { accounts: readonly Account[] }) {
                 className="saved-account"
                 aria-label={t("signIn.continueAs", { email: account.email })}
                 {...(account.organization === null ? {} : { "aria-describedby": `${ids}-${account.id}` })}
-                busy={choose.isPending && choose.variables.id === account.id}
+                isPending={choose.isPending && choose.variables.id === account.id}
                 onPress={() => {
                   if (!busy) choose.mutate(account);
                 }}
@@ -80,7 +80,7 @@ export function KeptAccounts({ accounts }: { accounts: readonly Account[] }) {
               variant="quiet"
               small
               aria-label={t("signIn.forgetOne", { email: account.email })}
-              busy={forget.isPending && forget.variables.id === account.id}
+              isPending={forget.isPending && forget.variables.id === account.id}
               onPress={() => {
                 if (!busy) forget.mutate(account);
               }}

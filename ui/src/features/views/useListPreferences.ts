@@ -3,22 +3,22 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import type { ColumnChoice, ListLooks, ListName, WorkspaceId } from "../../ipc/bindings";
-import { keys, looksOf, useCommands } from "../../ipc/client";
+import { listPreferencesQuery, queryKeys, useCommands } from "../../ipc/client";
 
-const NONE: ListLooks = {
+const DEFAULTS: ListLooks = {
   columns: { users: [], groups: [], members: [] },
   views: [],
   chosen: null,
   kept: true,
 };
 
-export function useLists(workspace: WorkspaceId) {
+export function useListPreferences(workspace: WorkspaceId) {
   const commands = useCommands();
   const client = useQueryClient();
-  const query = useQuery(looksOf(commands, workspace));
-  const keepColumns = useCallback(
+  const query = useQuery(listPreferencesQuery(commands, workspace));
+  const saveColumns = useCallback(
     (list: ListName, columns: ColumnChoice[]) => {
-      client.setQueryData<ListLooks>(keys.lists(workspace), (now) =>
+      client.setQueryData<ListLooks>(queryKeys.lists(workspace), (now) =>
         now ? { ...now, columns: { ...now.columns, [list]: columns } } : now,
       );
       // If it can't be saved, the next start has the previous columns; nothing is lost now.
@@ -28,7 +28,7 @@ export function useLists(workspace: WorkspaceId) {
   );
   return {
     /** Null until they are known; if they can't be read, the lists have their default columns. */
-    lists: query.data ?? (query.error ? NONE : null),
-    keepColumns,
+    preferences: query.data ?? (query.error ? DEFAULTS : null),
+    saveColumns,
   };
 }

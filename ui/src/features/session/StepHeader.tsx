@@ -3,9 +3,9 @@
 import { createContext, type ReactNode, useContext } from "react";
 
 /** Whether the step is in a dialog in front of an open organization. */
-export const InDialog = createContext(false);
+export const InDialogContext = createContext(false);
 
-export function StepHead({
+export function StepHeader({
   title,
   lead,
   status = false,
@@ -15,7 +15,7 @@ export function StepHead({
   /** Announced to screen readers when it appears, with the title's name. */
   status?: boolean;
 }) {
-  const inDialog = useContext(InDialog);
+  const inDialog = useContext(InDialogContext);
   return (
     <div {...(status ? { role: "status", "aria-label": title } : {})}>
       {inDialog ? <h3>{title}</h3> : <h1>{title}</h1>}

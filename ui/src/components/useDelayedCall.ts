@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef } from "react";
 
 /** Returns a function that calls `act` once, `milliseconds` later. A second call replaces the first. */
-export function useLater(milliseconds: number): (act: () => void) => void {
+export function useDelayedCall(milliseconds: number): (act: () => void) => void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const mounted = useRef(false);
   useEffect(() => {

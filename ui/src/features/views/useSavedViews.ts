@@ -2,24 +2,24 @@
 // settings differ from the saved ones. Must never change what is shown unless the user chose a view.
 import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import type { sameColumns } from "../../components/columns";
+import type { sameLayout } from "../../components/columns";
 import type { ListLooks, View, ViewId, WorkspaceId } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import type { UserList } from "../shell/lists";
-import { formOf, isAsSaved } from "./views";
+import type { UserListState } from "../shell/listState";
+import { isAsSaved, viewFormOf } from "./views";
 
-export function useViews(
+export function useSavedViews(
   workspace: WorkspaceId,
   lists: ListLooks,
-  list: UserList,
-  columns: Parameters<typeof sameColumns>[0],
+  list: UserListState,
+  columns: Parameters<typeof sameLayout>[0],
 ) {
   const commands = useCommands();
   const client = useQueryClient();
   const [deleted, setDeleted] = useState<View | null>(null);
   const [naming, setNaming] = useState<"new" | "rename" | null>(null);
-  const queryKey = keys.lists(workspace);
+  const queryKey = queryKeys.lists(workspace);
   const again = () => client.invalidateQueries({ queryKey });
   const current = lists.views.find((view) => view.id === list.view) ?? null;
 
@@ -33,7 +33,7 @@ export function useViews(
 
   const save = useMutation({
     mutationFn: ({ id, name }: { id: ViewId | null; name: string }) =>
-      commands.view_save({ workspace, id, form: formOf(name, list) }),
+      commands.view_save({ workspace, id, form: viewFormOf(name, list) }),
     onSuccess: async (view) => {
       await again();
       list.setView(view.id);
@@ -87,7 +87,7 @@ export function useViews(
       rename.reset();
       setNaming(what);
     },
-    endNaming: () => setNaming(null),
+    cancelNaming: () => setNaming(null),
     name: (name: string) => (naming === "rename" ? rename.mutate(name) : save.mutate({ id: null, name })),
     busy: save.isPending || rename.isPending,
     problem: naming === null ? null : naming === "rename" ? rename.error : save.error,
@@ -98,22 +98,22 @@ export function useViews(
     undo: () => {
       if (deleted) restore.mutate(deleted);
     },
-    letGo: () => setDeleted(null),
+    dismissDeleted: () => setDeleted(null),
     failure: failed ? asAppError(failed.error) : null,
     dismiss: () => failed?.reset(),
   };
 }
 
-export type Views = ReturnType<typeof useViews>;
+export type SavedViews = ReturnType<typeof useSavedViews>;
 
 /** Filtered groups that no longer exist: the list continues without them and tells so. */
-export function useGoneGroups(workspace: WorkspaceId, list: UserList, whole: boolean) {
+export function useDeletedGroupFilters(workspace: WorkspaceId, list: UserListState, whole: boolean) {
   const commands = useCommands();
   const [gone, setGone] = useState<readonly string[]>([]);
   const { filters, setFilters, view } = list;
   const lost = useQueries({
     queries: filters.groups.map(({ id }) => ({
-      queryKey: keys.group(workspace, id),
+      queryKey: queryKeys.group(workspace, id),
       queryFn: () => commands.group({ workspace, id }),
       enabled: whole,
     })),

@@ -1,10 +1,10 @@
 import { screen } from "@testing-library/react";
 import { expect, it } from "vitest";
 import { FakeBackend } from "../test/fakeBackend";
-import { open } from "../test/open";
+import { openApp } from "../test/open";
 
 it("tells on the page whether the last input was a key", async () => {
-  const { user, unmount } = open(new FakeBackend());
+  const { user, unmount } = openApp(new FakeBackend());
   const field = await screen.findByRole("textbox", { name: "Client ID" });
   const page = document.documentElement;
   expect(page).not.toHaveAttribute("data-keys");

@@ -5,7 +5,7 @@ import { CrossIcon } from "../../components/icons";
 import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import { sanitizeForDisplay } from "../../i18n/sanitize";
-import type { Views } from "./useViews";
+import type { SavedViews } from "./useSavedViews";
 
 function Line({ children, onClose, undo }: { children: React.ReactNode; onClose: () => void; undo?: () => void }) {
   const { t } = useI18n();
@@ -24,7 +24,13 @@ function Line({ children, onClose, undo }: { children: React.ReactNode; onClose:
   );
 }
 
-export function ViewNotes({ views, gone }: { views: Views; gone: { gone: readonly string[]; dismiss: () => void } }) {
+export function ViewNotices({
+  views,
+  gone,
+}: {
+  views: SavedViews;
+  gone: { gone: readonly string[]; dismiss: () => void };
+}) {
   const { t, rich, format } = useI18n();
   return (
     <>
@@ -34,7 +40,7 @@ export function ViewNotes({ views, gone }: { views: Views; gone: { gone: readonl
         </Line>
       )}
       {views.deleted && (
-        <Line onClose={views.letGo} undo={views.undo}>
+        <Line onClose={views.dismissDeleted} undo={views.undo}>
           {rich("views.deleted", {
             name: (
               <b>

@@ -12,14 +12,14 @@ import { afterScopeChange, countSelected, noSelection, type SelectionState } fro
 import { useRowWindow } from "../../components/useRowWindow";
 import { useI18n } from "../../i18n";
 import type { ColumnChoice, GroupRow, Seek, UserColumn, UserId, UserRow } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { useShell } from "../shell/context";
-import { NO_FILTERS, scopeOf, toWire } from "../shell/lists";
+import { NO_FILTERS, scopeOf, toWireSelection } from "../shell/listState";
 import { isSortable, type UserColumnName, useUserColumns } from "../users/columns";
 import { useListIds } from "../users/useListIds";
-import { useLists } from "../views/useLists";
+import { useListPreferences } from "../views/useListPreferences";
 
-export function Members({ group, locked }: { group: GroupRow; locked: string | undefined }) {
+export function GroupMembers({ group, locked }: { group: GroupRow; locked: string | undefined }) {
   const { t } = useI18n();
   const { workspace, openUser, startMembershipChange } = useShell();
   const commands = useCommands();
@@ -27,7 +27,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
   const [sort, setSort] = useState<Sort<UserColumn>>({ column: "name", descending: false });
   const [cursor, setCursor] = useState<Cursor<UserId>>(null);
   const [selection, setSelection] = useState<SelectionState<UserId>>(noSelection);
-  const queryKey = keys.directory(workspace, "members", group.id, search, sort.column, sort.descending);
+  const queryKey = queryKeys.directory(workspace, "members", group.id, search, sort.column, sort.descending);
   const { column, descending } = sort;
   const scope = scopeOf(search, { ...NO_FILTERS, groups: [group] });
   const listIds = useListIds(workspace, scope, sort, { ...scope, search: "" });
@@ -46,17 +46,17 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
       findByPrefix: (prefix, from) => ask({ kind: "starting", prefix, from }),
     },
   );
-  const { lists, keepColumns } = useLists(workspace);
-  const layout = lists?.columns.members ?? [];
-  const onLayout = (next: ColumnChoice[]) => keepColumns("members", next);
+  const { preferences, saveColumns } = useListPreferences(workspace);
+  const layout = preferences?.columns.members ?? [];
+  const onLayout = (next: ColumnChoice[]) => saveColumns("members", next);
   const all = useUserColumns();
   // In the narrow list only the first two are shown by default.
   const columns = useMemo(
     () =>
       all.map((one) => ({
         ...one,
-        optional: one.name !== "name" && one.name !== "email",
-        ...(one.name === "name" || one.name === "email" ? { width: { share: 1 } } : {}),
+        hiddenByDefault: one.name !== "name" && one.name !== "email",
+        ...(one.name === "name" || one.name === "email" ? { width: { flex: 1 } } : {}),
       })),
     [all],
   );
@@ -73,7 +73,7 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
           <Button
             small
             isDisabled={locked !== undefined}
-            hint={locked}
+            tooltip={locked}
             onPress={() => startMembershipChange({ kind: "addMembers", group })}
           >
             {t("group.add")}
@@ -81,11 +81,11 @@ export function Members({ group, locked }: { group: GroupRow; locked: string | u
           <Button
             small
             isDisabled={locked !== undefined || selected === 0}
-            hint={locked}
+            tooltip={locked}
             onPress={() =>
               startMembershipChange({
                 kind: "request",
-                request: { kind: "remove", users: toWire(selection, scope), groups: [group.id] },
+                request: { kind: "remove", users: toWireSelection(selection, scope), groups: [group.id] },
                 onDone: () => setSelection(noSelection),
               })
             }

@@ -9,8 +9,8 @@ import { useI18n } from "../../i18n";
 import type { AppError, SignInStep } from "../../ipc/bindings";
 import { useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import { StepHead } from "./StepHead";
-import { useCancel } from "./useCancel";
+import { StepHeader } from "./StepHeader";
+import { useCancelSignIn } from "./useCancelSignIn";
 
 function redirectOf(link: string): string {
   return URL.canParse(link) ? (new URL(link).searchParams.get("redirect_uri") ?? "") : "";
@@ -27,12 +27,12 @@ function isUnopened(error: AppError | null): boolean {
   }
 }
 
-export function Waiting({ step }: { step: Extract<SignInStep, { at: "waitingForBrowser" }> }) {
+export function WaitingForBrowser({ step }: { step: Extract<SignInStep, { at: "waitingForBrowser" }> }) {
   const { t, rich } = useI18n();
   const commands = useCommands();
   const again = useMutation({ mutationFn: () => commands.sign_in_open_again() });
   const copy = useMutation({ mutationFn: () => commands.sign_in_copy_link() });
-  const cancel = useCancel();
+  const cancel = useCancelSignIn();
   const openAgain = () => {
     copy.reset();
     again.mutate();
@@ -43,7 +43,7 @@ export function Waiting({ step }: { step: Extract<SignInStep, { at: "waitingForB
   const page = step.demo ? "waiting.leadDemo" : step.method === "microsoft" ? "waiting.leadMicrosoft" : "waiting.lead";
   return (
     <>
-      <StepHead status title={t("waiting.title")} lead={t(unopened ? "waiting.leadUnopened" : page)} />
+      <StepHeader status title={t("waiting.title")} lead={t(unopened ? "waiting.leadUnopened" : page)} />
       {!unopened && (
         <div className="progress indeterminate" aria-hidden="true">
           <i />
@@ -60,14 +60,14 @@ export function Waiting({ step }: { step: Extract<SignInStep, { at: "waitingForB
         <span className="label">{t("waiting.link")}</span>
         <input className="input" readOnly value={step.link} onFocus={(event) => event.target.select()} />
       </label>
-      <Button variant="primary" className="wide" busy={again.isPending} onPress={openAgain}>
+      <Button variant="primary" className="wide" isPending={again.isPending} onPress={openAgain}>
         {t("waiting.openAgain")}
       </Button>
       <div className="button-pair">
-        <Button busy={copy.isPending} onPress={() => copy.mutate()}>
+        <Button isPending={copy.isPending} onPress={() => copy.mutate()}>
           {t("waiting.copyLink")}
         </Button>
-        <Button busy={cancel.isPending} onPress={() => cancel.mutate()}>
+        <Button isPending={cancel.isPending} onPress={() => cancel.mutate()}>
           {t("common.cancel")}
         </Button>
       </div>

@@ -14,7 +14,7 @@ function darkOf({ rows }: QrCode): string {
     .join("");
 }
 
-export function QrPicture({ code, label }: { code: QrCode; label: string }) {
+export function QrCodeImage({ code, label }: { code: QrCode; label: string }) {
   const side = code.size + 2 * QUIET;
   return (
     <svg className="qr" role="img" aria-label={label} viewBox={`0 0 ${side} ${side}`} shapeRendering="crispEdges">

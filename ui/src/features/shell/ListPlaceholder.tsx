@@ -12,7 +12,7 @@ import { useCommands } from "../../ipc/client";
 import { useShell } from "./context";
 
 /** A failed read while older lists are shown: its message above them. */
-export function SyncProblem({ sync }: { sync: SyncView | undefined }) {
+export function SyncError({ sync }: { sync: SyncView | undefined }) {
   const commands = useCommands();
   const { workspace } = useShell();
   const [hidden, setHidden] = useState<AppError | null>(null);
@@ -25,11 +25,11 @@ export function SyncProblem({ sync }: { sync: SyncView | undefined }) {
 }
 
 /** Shown in the list's place if nothing has been read; null if there is a list to show. */
-export function useNothingRead(
+export function useListPlaceholder(
   sync: SyncView | undefined,
   error: AppError | null,
   retry: () => void,
-): { waiting: boolean; instead: React.ReactNode | null } {
+): { waiting: boolean; placeholder: React.ReactNode | null } {
   const { t } = useI18n();
   const commands = useCommands();
   const { workspace } = useShell();
@@ -37,13 +37,13 @@ export function useNothingRead(
   const read = sync?.read;
   const empty = sync?.lists.kind === "nothing";
   if (read?.kind === "reading" && (error === null || error.code === "directoryNotRead"))
-    return { waiting: empty || error !== null, instead: null };
+    return { waiting: empty || error !== null, placeholder: null };
   const unread = error?.code === "directoryNotRead";
-  if (sync === undefined && unread) return { waiting: true, instead: null };
+  if (sync === undefined && unread) return { waiting: true, placeholder: null };
   if (read?.kind === "failed" && empty && read.error.code !== "cancelled") {
     return {
       waiting: false,
-      instead: (
+      placeholder: (
         <div className="empty-state">
           <ErrorAlert error={read.error} onRetry={() => start.mutate()} />
         </div>
@@ -53,9 +53,9 @@ export function useNothingRead(
   if (unread) {
     return {
       waiting: false,
-      instead: (
+      placeholder: (
         <EmptyState title={t("sync.never")}>
-          <Button variant="primary" busy={start.isPending} onPress={() => start.mutate()}>
+          <Button variant="primary" isPending={start.isPending} onPress={() => start.mutate()}>
             {t("sync.start")}
           </Button>
         </EmptyState>
@@ -65,13 +65,13 @@ export function useNothingRead(
   if (error)
     return {
       waiting: false,
-      instead: (
+      placeholder: (
         <div className="empty-state">
           <ErrorAlert error={error} onRetry={retry} />
         </div>
       ),
     };
-  return { waiting: false, instead: null };
+  return { waiting: false, placeholder: null };
 }
 
 /** The user may not manage this organization. */
