@@ -50,8 +50,8 @@ type Props<Row, Id extends string, Name extends string> = {
   sort: Sort<Name>;
   onSort: (sort: Sort<Name>) => void;
   cursor: Cursor<Id>;
-  /** `byPerson` is false if the grid moved the cursor by itself. */
-  onCursor: (cursor: Cursor<Id>, byPerson: boolean) => void;
+  /** `byUser` is false if the grid moved the cursor by itself. */
+  onCursor: (cursor: Cursor<Id>, byUser: boolean) => void;
   /** Called for Enter and for a double click. */
   onOpen?: (row: Row) => void;
   selection?: RowSelection<Id>;

@@ -9,7 +9,10 @@ import { asAppError } from "../ipc/errors";
 import { Button } from "./Button";
 import { UntrustedText } from "./UntrustedText";
 
-/** What an alert can do in an open organization; null if none is open. Without one, signing out leads to a sign-in. */
+/**
+ * What an alert can do in an open organization; null if none is open. Without one, signing out leads to a
+ * sign-in.
+ */
 export const OpenOrganization = createContext<{
   workspace: WorkspaceId;
   /** Opens the sign-in in front of the organization. */

@@ -18,7 +18,7 @@ export function useDebouncedValue<T>(value: T, milliseconds = DEBOUNCE_MS): T {
   return debounced;
 }
 
-/** Whether `is` has been true for this many milliseconds: a shorter state is not worth showing. */
+/** Whether `flag` has been true for this many milliseconds: a shorter state is not worth showing. */
 export function useDelayedFlag(flag: boolean, milliseconds = DEBOUNCE_MS): boolean {
   const [delayed, setDelayed] = useState(false);
   useEffect(() => {
@@ -51,7 +51,7 @@ export function useDeferUntilPainted(rowsLoaded: boolean): boolean {
   return painted;
 }
 
-/** The value; while `holding`, the previous one. */
+/** The value; while `isFrozen`, the previous one. */
 export function useFrozenWhile<T>(value: T, isFrozen: boolean): T {
   const [frozen, setFrozen] = useState(value);
   if (isFrozen || Object.is(frozen, value)) return frozen;

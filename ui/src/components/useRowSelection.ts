@@ -14,7 +14,7 @@ import type { RowWindow } from "./useRowWindow";
 
 /** Most ids in one query. */
 const MAX_IDS = 100_000;
-/** So few rows may be loaded already. */
+/** Most rows whose ids are taken from the loaded ones, without a query. */
 const MAX_LOADED_ROWS = 100;
 
 /** Queries for ids of the list without reading rows; up to 100,000 ids at once. */
@@ -22,7 +22,7 @@ export type ListIds = {
   /** The ids of this many rows from an index on. */
   idsInRange: (first: number, count: number) => Promise<string[]>;
   /**
-   * Those of these ids that are not in the list; with `everyone`, not in the list without search and filters.
+   * Those of these ids that are not in the list; with `unfiltered`, not in the list without search and filters.
    */
   findMissing: (ids: readonly string[], unfiltered: boolean) => Promise<string[]>;
 };

@@ -128,7 +128,7 @@ export function firstPageQuery<Row>(
 
 /**
  * @param queryKey the query: organization, search, filters, sort.
- * @param scopeKey the place (this list of this organization): an older answer is only shown in the same place.
+ * @param scopeKey the list and its organization: an older answer is only shown within the same one.
  */
 export function useRowWindow<Row>(
   queryKey: QueryKey,

@@ -170,8 +170,8 @@ export function Groups({ list }: { list: GroupListState }) {
             }}
             cursor={list.cursor}
             goTo={list.pinned}
-            onCursor={(cursor, byPerson) => {
-              if (byPerson) list.pin(null);
+            onCursor={(cursor, byUser) => {
+              if (byUser) list.pin(null);
               list.setCursor(cursor);
             }}
             onOpen={() => document.querySelector<HTMLElement>(".detail [role=tab][aria-selected=true]")?.focus()}

@@ -1,5 +1,5 @@
-// Owns how a change of memberships may begin. Must never write: a change is planned, and the plan is confirmed
-// before it is applied.
+// Owns how a change of memberships may begin. Must never write: a change is planned, and the plan is
+// confirmed before it is applied.
 import type { GroupRow, MembershipRequest, PlanView, Selection, UserDetail } from "../../ipc/bindings";
 
 export type MembershipChange = (

@@ -9,8 +9,8 @@ import { asAppError } from "../../ipc/errors";
 export const REVALIDATE_DELAY_MS = 150;
 
 /**
- * @param enabled false while the server would not answer (the session has ended): what is shown stays, without a
- * message.
+ * @param enabled false while the server would not answer (the session has ended): what is shown stays,
+ * without a message.
  */
 export function useRevalidate<T>(queryKey: QueryKey, id: string, fetchFresh: () => Promise<T>, enabled: boolean) {
   const client = useQueryClient();
@@ -18,7 +18,7 @@ export function useRevalidate<T>(queryKey: QueryKey, id: string, fetchFresh: () 
   const [attempt, setAttempt] = useState(0);
   const queryHash = JSON.stringify(queryKey);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `question` stands for the key; `round` retries.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `queryHash` stands for the key; `attempt` retries.
   useEffect(() => {
     if (!enabled) return;
     let current = true;

@@ -176,8 +176,8 @@ function UserPage({
             }}
             cursor={list.cursor}
             goTo={list.pinned}
-            onCursor={(cursor, byPerson) => {
-              if (byPerson) list.pin(null);
+            onCursor={(cursor, byUser) => {
+              if (byUser) list.pin(null);
               list.setCursor(cursor);
             }}
             selection={{ state: list.selection, onChange: list.setSelection, listIds }}
