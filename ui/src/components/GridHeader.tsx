@@ -42,18 +42,18 @@ export function GridHeader<Row, Name extends string>({
 }: Props<Row, Name>) {
   const { t } = useI18n();
   const row = useRef<HTMLDivElement>(null);
-  const [stop, setStop] = useState<string>(shown[0]?.name ?? "");
+  const [tabStop, setTabStop] = useState<string>(shown[0]?.name ?? "");
   const [menu, setMenu] = useState<Name | null>(null);
   const trigger = useRef<HTMLElement | null>(null);
   /** What to focus after the menu has closed: the column, and whether its resize handle. */
-  const next = useRef<{ name: Name; edge: boolean } | null>(null);
+  const focusAfterMenu = useRef<{ name: Name; edge: boolean } | null>(null);
   const [moving, setMoving] = useState<{ name: Name; before: Name | null } | null>(null);
   const moved = useRef(false);
 
   const headerOf = (name: string) => row.current?.querySelector<HTMLElement>(`[data-column="${name}"]`) ?? null;
   const widthOf = (name: string) => Math.round(headerOf(name)?.getBoundingClientRect().width ?? 0);
   const stopAt =
-    shown.some((column) => column.name === stop) || (stop === "" && selectAll) ? stop : (shown[0]?.name ?? "");
+    shown.some((column) => column.name === tabStop) || (tabStop === "" && selectAll) ? tabStop : (shown[0]?.name ?? "");
 
   /** The stops along the header; the resize handles are stops only if reached from a menu. */
   const moveFocus = (event: KeyboardEvent<HTMLDivElement>) => {
@@ -91,7 +91,7 @@ export function GridHeader<Row, Name extends string>({
               : -1;
     if (at < 0 || to < 0) return;
     event.preventDefault();
-    setStop(stops[to]?.dataset["stop"] ?? "");
+    setTabStop(stops[to]?.dataset["stop"] ?? "");
     stops[to]?.focus();
   };
 
@@ -101,16 +101,16 @@ export function GridHeader<Row, Name extends string>({
   };
   const focusHeader = (name: string) => headerOf(name)?.querySelector<HTMLElement>("[data-stop]")?.focus();
   const closeMenu = (name: Name, edge: boolean) => {
-    next.current = { name, edge };
+    focusAfterMenu.current = { name, edge };
     setMenu(null);
   };
 
   // Not during the commit nor a frame later: until the menu's own effect has ended, the rest of the page is
   // inert and can't be focused.
   useEffect(() => {
-    if (menu !== null || next.current === null) return;
-    const { name, edge } = next.current;
-    next.current = null;
+    if (menu !== null || focusAfterMenu.current === null) return;
+    const { name, edge } = focusAfterMenu.current;
+    focusAfterMenu.current = null;
     const head = row.current?.querySelector<HTMLElement>(`[data-column="${name}"]`);
     const target = head?.querySelector<HTMLElement>(edge ? '[role="separator"]' : "[data-stop]");
     // A hidden column has no header any more.
@@ -272,7 +272,7 @@ export function GridHeader<Row, Name extends string>({
                 type="button"
                 data-stop={column.name}
                 tabIndex={stopAt === column.name ? 0 : -1}
-                onFocus={() => setStop(column.name)}
+                onFocus={() => setTabStop(column.name)}
                 onClick={() => {
                   if (moved.current) return;
                   if (column.sortable === false) openMenu(column.name);

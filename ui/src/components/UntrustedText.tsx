@@ -8,10 +8,10 @@ import { sanitizeForDisplay } from "../i18n/sanitize";
  */
 export function UntrustedText({
   text,
-  most: maxLength,
+  maxLength,
 }: {
   text: string /** Characters shown at most. */;
-  most?: number;
+  maxLength?: number;
 }) {
   return <bdi>{sanitizeForDisplay(text, maxLength)}</bdi>;
 }

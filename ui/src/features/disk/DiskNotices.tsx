@@ -8,19 +8,19 @@ import { type I18n, useI18n } from "../../i18n";
 import type { DiskNotice } from "../../ipc/bindings";
 import { queryKeys, useCommands } from "../../ipc/client";
 
-const nameOf = (path: string) => path.split(/[/\\]/).pop() ?? path;
+const fileNameOf = (path: string) => path.split(/[/\\]/).pop() ?? path;
 
 /** What happened to the file or record. */
 function outcome({ t }: I18n, { problem, path, setAside }: DiskNotice): string {
   switch (problem) {
     case "damaged":
-      return setAside === null ? t("disk.left") : t("disk.setAside", { name: nameOf(setAside) });
+      return setAside === null ? t("disk.left") : t("disk.setAside", { name: fileNameOf(setAside) });
     case "missing":
-      return setAside === null ? t("disk.missing") : t("disk.sealedSetAside", { name: nameOf(setAside) });
+      return setAside === null ? t("disk.missing") : t("disk.sealedSetAside", { name: fileNameOf(setAside) });
     case "partly":
       return t("disk.partlyLeft");
     case "denied":
-      return t("disk.deniedLeft", { name: nameOf(path) });
+      return t("disk.deniedLeft", { name: fileNameOf(path) });
     case "busy":
       return t("disk.busyLeft");
     case "diskFull":
@@ -54,7 +54,7 @@ function Notice({ notice, onClose }: { notice: DiskNotice; onClose: () => void }
         {setAside !== null && <p className="selectable">{t("disk.now", { path: setAside })}</p>}
         {detail !== null && (
           <p className="selectable">
-            <UntrustedText text={detail} most={500} />
+            <UntrustedText text={detail} maxLength={500} />
           </p>
         )}
       </details>

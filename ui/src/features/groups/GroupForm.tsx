@@ -20,10 +20,10 @@ import type {
 import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
-import { type Choice, ConflictQuestion, fieldNames, Question } from "./GroupQuestions";
+import { type Choice, FieldConflicts, FocusedMessage, fieldNames } from "./GroupQuestions";
 
 /** Characters of a name and of a description (contract, createGroup). */
-const MAX = 255;
+const MAX_LENGTH = 255;
 
 const length = (text: string) => [...text].length;
 
@@ -66,7 +66,8 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
   const [confirmed, setConfirmed] = useState<GroupId[]>([]);
   const set = (part: Partial<Fields>) => setForm((now) => ({ ...now, ...part }));
   const touched = (field: keyof Fields) => group === null || form[field] !== opened[field];
-  const over = (field: "name" | "description") => (touched(field) ? length(form[field].trim()) - MAX : 0);
+  const charactersOver = (field: "name" | "description") =>
+    touched(field) ? length(form[field].trim()) - MAX_LENGTH : 0;
 
   const save = useMutation({
     mutationFn: async (confirmedLookalikes: GroupId[]): Promise<GroupSaved> =>
@@ -93,14 +94,14 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
     },
   });
   const error = save.error ? asAppError(save.error) : null;
-  const nameOver = over("name");
-  const descriptionOver = over("description");
+  const nameOver = charactersOver("name");
+  const descriptionOver = charactersOver("description");
   const nameWrong = nameless
     ? t("groupForm.nameNeeded")
     : nameOver > 0
-      ? t("groupForm.tooLong", { n: nameOver, max: MAX })
+      ? t("groupForm.tooLong", { n: nameOver, max: MAX_LENGTH })
       : null;
-  const descriptionWrong = descriptionOver > 0 ? t("groupForm.tooLong", { n: descriptionOver, max: MAX }) : null;
+  const descriptionWrong = descriptionOver > 0 ? t("groupForm.tooLong", { n: descriptionOver, max: MAX_LENGTH }) : null;
   const refusedName =
     error?.code === "groupNameTaken" ||
     error?.code === "groupNameEmpty" ||
@@ -164,8 +165,8 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
           <div className="body">
             {error?.code === "groupChangedMeanwhile"
               ? conflicts.length > 0 && (
-                  <Question about={conflicts}>
-                    <ConflictQuestion
+                  <FocusedMessage focusKey={conflicts}>
+                    <FieldConflicts
                       error={error}
                       conflicts={conflicts}
                       choices={choices}
@@ -175,10 +176,10 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                         setChoices((now) => new Map(now).set(conflict.field, choice));
                       }}
                     />
-                  </Question>
+                  </FocusedMessage>
                 )
               : error && (
-                  <Question about={save.failureReason}>
+                  <FocusedMessage focusKey={save.failureReason}>
                     <ErrorAlert
                       error={error}
                       action={
@@ -203,7 +204,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                         ) : null
                       }
                     />
-                  </Question>
+                  </FocusedMessage>
                 )}
             <div className="field">
               <span className="label">
@@ -288,7 +289,7 @@ function ChangedMeanwhile({ group, fields }: { group: GroupRow; fields: readonly
     return <UntrustedText text={value || t("group.noDescription")} />;
   };
   return (
-    <Question about={fields}>
+    <FocusedMessage focusKey={fields}>
       <div className="alert" role="alert">
         <strong>{t("groupForm.savedTitle")}</strong>
         <span>{t("groupForm.savedLead")}</span>
@@ -301,7 +302,7 @@ function ChangedMeanwhile({ group, fields }: { group: GroupRow; fields: readonly
           ))}
         </dl>
       </div>
-    </Question>
+    </FocusedMessage>
   );
 }
 

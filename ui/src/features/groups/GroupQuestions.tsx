@@ -15,11 +15,11 @@ export const fieldNames = {
 
 export type Choice = "theirs" | "mine";
 
-/** A message to read first: announced, and focused whenever `about` changes. */
-export function Question({ about, children }: { about: unknown; children: ReactNode }) {
+/** A message to read first: announced, and focused whenever `focusKey` changes. */
+export function FocusedMessage({ focusKey, children }: { focusKey: unknown; children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new question takes the focus.
-  useEffect(() => box.current?.focus(), [about]);
+  useEffect(() => box.current?.focus(), [focusKey]);
   return (
     <div ref={box} className="message-box" tabIndex={-1}>
       {children}
@@ -27,7 +27,7 @@ export function Question({ about, children }: { about: unknown; children: ReactN
   );
 }
 
-export function ConflictQuestion({
+export function FieldConflicts({
   error,
   conflicts,
   choices,

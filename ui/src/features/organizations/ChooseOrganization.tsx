@@ -42,7 +42,7 @@ export function ChooseOrganization({ view }: { view: Extract<SessionView, { kind
           <p className="lead">{rich("choosing.noneLead", { person })}</p>
         </div>
       )}
-      {problem && <ErrorAlert error={problem} steps={false} />}
+      {problem && <ErrorAlert error={problem} showNextStep={false} />}
       <ul className="organization-list" aria-label={t("choosing.list")}>
         {view.organizations.map((organization) => (
           <li key={organization.id} data-org-color={organization.color}>

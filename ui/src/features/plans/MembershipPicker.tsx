@@ -113,7 +113,7 @@ export function MemberPicker({ change, picks, onPick, busy, error, onReview, onC
           label={t("pick.searchUsers")}
           value={search}
           onChange={setSearch}
-          onDown={() => list.current?.focus()}
+          onMoveToResults={() => list.current?.focus()}
           autoFocus
         />
       </div>
@@ -168,7 +168,7 @@ function GroupPicker({
           label={t("pick.searchGroups")}
           value={search}
           onChange={setSearch}
-          onDown={() => list.current?.focus()}
+          onMoveToResults={() => list.current?.focus()}
           autoFocus
         />
       </div>

@@ -64,7 +64,7 @@ export function SyncBeforeReview({
       {problem && (
         <ErrorAlert
           error={problem}
-          steps={false}
+          showNextStep={false}
           action={<Button onPress={() => begin()}>{t("plan.syncNow")}</Button>}
         />
       )}

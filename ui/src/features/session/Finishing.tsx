@@ -15,7 +15,7 @@ export function Finishing() {
     <>
       <StepHeader status title={t("finishing.title")} lead={t("finishing.lead")} />
       <IndeterminateBar label={t("finishing.title")} />
-      {cancel.error && <ErrorAlert error={asAppError(cancel.error)} steps={false} />}
+      {cancel.error && <ErrorAlert error={asAppError(cancel.error)} showNextStep={false} />}
       <div className="button-row gap-above">
         <Button isPending={cancel.isPending} onPress={() => cancel.mutate()}>
           {t("common.cancel")}

@@ -66,7 +66,7 @@ export function Pairing({ step }: { step: Extract<SignInStep, { at: "pairing" }>
           ),
         })}
       />
-      {problem && <ErrorAlert error={problem} steps={false} />}
+      {problem && <ErrorAlert error={problem} showNextStep={false} />}
       <div className="pairing">
         <QrCodeImage code={step.qr} label={t("pairing.qr")} />
         <div className="pairing-code">

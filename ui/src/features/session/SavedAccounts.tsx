@@ -32,7 +32,7 @@ export function SavedAccounts({ accounts }: { accounts: readonly Account[] }) {
   return (
     <section className="saved-accounts" aria-label={t("signIn.accounts")}>
       <h2>{t("signIn.accounts")}</h2>
-      {thrown && <ErrorAlert error={asAppError(thrown)} steps={false} />}
+      {thrown && <ErrorAlert error={asAppError(thrown)} showNextStep={false} />}
       <ul>
         {accounts.map((account) => (
           <li key={account.id}>

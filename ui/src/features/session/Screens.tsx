@@ -30,7 +30,7 @@ export function Unusable({ problem }: { problem: AppError }) {
     <SignInLayout>
       <h1>{t("unusable.title")}</h1>
       <div className="gap-above">
-        <ErrorAlert error={problem} steps={false} />
+        <ErrorAlert error={problem} showNextStep={false} />
       </div>
     </SignInLayout>
   );

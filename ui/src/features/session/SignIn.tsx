@@ -140,7 +140,7 @@ export function SignIn({
   return (
     <>
       {!inDialog && <StepHeader title={t("signIn.title")} lead={t("signIn.lead")} />}
-      {error && <ErrorAlert error={error} steps={false} action={action()} />}
+      {error && <ErrorAlert error={error} showNextStep={false} action={action()} />}
       {demo ? (
         explore("primary")
       ) : (

@@ -118,7 +118,7 @@ export function SignInDialog({ view, over, onPostpone }: { view: SignedIn; over:
       >
         <div className="body">
           <div className="card">
-            {close.error && <ErrorAlert error={asAppError(close.error)} steps={false} />}
+            {close.error && <ErrorAlert error={asAppError(close.error)} showNextStep={false} />}
             <InDialogContext value={true}>
               <SignInSteps step={shownStep} demo={expired && view.demo} />
             </InDialogContext>
@@ -141,7 +141,7 @@ export function SignInDialog({ view, over, onPostpone }: { view: SignedIn; over:
 }
 
 /** Shown while the sign-in is postponed: the age of the lists, and the button to sign in. */
-export function SessionExpiredBanner({ view, onAgain: onSignIn }: { view: SignedIn; onAgain: () => void }) {
+export function SessionExpiredBanner({ view, onSignIn }: { view: SignedIn; onSignIn: () => void }) {
   const { t, format } = useI18n();
   const sync = useSync(view.workspace).data;
   const at = completeListsReadAt(sync);

@@ -49,7 +49,7 @@ export function WaitingForBrowser({ step }: { step: Extract<SignInStep, { at: "w
           <i />
         </div>
       )}
-      {problem && <ErrorAlert error={problem} steps={false} />}
+      {problem && <ErrorAlert error={problem} showNextStep={false} />}
       {(step.receiver === "appLink" || (step.keep && !step.demo)) && (
         <div className="note neutral">
           {step.receiver === "appLink" && <p>{t("waiting.appLink")}</p>}

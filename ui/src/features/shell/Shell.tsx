@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { FOCUS_RESTORE_MS } from "../../components/Dialog";
-import { ErrorAlert, OpenOrganization } from "../../components/ErrorAlert";
+import { ErrorAlert, OpenOrganizationContext } from "../../components/ErrorAlert";
 import { GroupsIcon, SettingsIcon, UsersIcon } from "../../components/icons";
 import { PrefetchingSearch } from "../../components/PrefetchingSearch";
 import { useDelayedCall } from "../../components/useDelayedCall";
@@ -122,7 +122,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
 
   return (
     <ShellProvider value={shell}>
-      <OpenOrganization value={open}>
+      <OpenOrganizationContext value={open}>
         <div className="app" data-org-color={organization.color}>
           <div className="banners">
             {view.demo && (
@@ -130,7 +130,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
                 <span role="note">{t("demo.banner")}</span>
               </section>
             )}
-            {expired && !signInDialog.isOpen && <SessionExpiredBanner view={view} onAgain={signInDialog.open} />}
+            {expired && !signInDialog.isOpen && <SessionExpiredBanner view={view} onSignIn={signInDialog.open} />}
           </div>
           <header className="top">
             <Organizations organization={organization} known={known} actions={accountActions} />
@@ -145,7 +145,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
                   return prefetchUsers({ workspace, scope: scopeOf(text, users.filters), sort, descending });
                 }}
                 onChange={users.setSearch}
-                onDown={toGrid}
+                onMoveToResults={toGrid}
                 hotkey="/"
               />
             ) : page === "groups" ? (
@@ -159,7 +159,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
                   return prefetchGroups({ workspace, search: text, sort, descending });
                 }}
                 onChange={groups.setSearch}
-                onDown={toGrid}
+                onMoveToResults={toGrid}
                 hotkey="/"
               />
             ) : (
@@ -224,7 +224,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
             <SignInDialog key={view.over.reason} view={view} over={view.over} onPostpone={signInDialog.postpone} />
           )}
         </div>
-      </OpenOrganization>
+      </OpenOrganizationContext>
     </ShellProvider>
   );
 }

@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useContext } from "react";
 import { Button } from "../../components/Button";
-import { OpenOrganization } from "../../components/ErrorAlert";
+import { OpenOrganizationContext } from "../../components/ErrorAlert";
 import { RefreshIcon } from "../../components/icons";
 import { useI18n } from "../../i18n";
 import type { Differences, ReadView, SyncView, WorkspaceId } from "../../ipc/bindings";
@@ -103,7 +103,7 @@ export function StatusBar({ workspace, selectable = true }: { workspace: Workspa
   const read = sync?.read;
   const at = completeListsReadAt(sync);
   const totals = useTotals(workspace).data;
-  const open = useContext(OpenOrganization);
+  const open = useContext(OpenOrganizationContext);
   const start = useMutation({
     mutationFn: () => commands.sync_start({ workspace }),
     // All other failures are shown by the read itself.
