@@ -267,12 +267,12 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     if (cell && column && row !== undefined) cell.title = sanitizeForDisplay(column.text(row));
   };
 
-  // Answers usually arrive within milliseconds: the list must not become pale and come back while a search is
+  // Answers usually arrive within milliseconds: the list must not fade and come back while a search is
   // typed.
   const isStale = useDelayedFlag(rows.isPlaceholder);
-  const latest = useRef({ rows, selection, select: rowSelection, onCursor, onOpen, idOf });
+  const latest = useRef({ rows, selection, rowSelection, onCursor, onOpen, idOf });
   useLayoutEffect(() => {
-    latest.current = { rows, selection, select: rowSelection, onCursor, onOpen, idOf };
+    latest.current = { rows, selection, rowSelection, onCursor, onOpen, idOf };
   });
   const handlers = useMemo<RowHandlers>(
     () => ({
@@ -284,9 +284,9 @@ export function DataGrid<Row, Id extends string, Name extends string>({
         const here = { index, id: now.idOf(row) };
         if (event.shiftKey && now.selection) {
           event.preventDefault();
-          now.select.extendTo(index);
-        } else if (event.ctrlKey || event.metaKey) now.select.toggle(here);
-        else now.select.setAnchor(here);
+          now.rowSelection.extendTo(index);
+        } else if (event.ctrlKey || event.metaKey) now.rowSelection.toggle(here);
+        else now.rowSelection.setAnchor(here);
         cursorSetByUser.current = true;
         now.onCursor(here, true);
       },
@@ -300,8 +300,8 @@ export function DataGrid<Row, Id extends string, Name extends string>({
         if (row === undefined) return;
         root.current?.focus({ preventScroll: true });
         const native = event.nativeEvent as Partial<globalThis.MouseEvent>;
-        if (native.shiftKey) now.select.extendTo(index);
-        else now.select.toggle({ index, id: now.idOf(row) });
+        if (native.shiftKey) now.rowSelection.extendTo(index);
+        else now.rowSelection.toggle({ index, id: now.idOf(row) });
       },
     }),
     [],

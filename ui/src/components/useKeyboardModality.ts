@@ -1,4 +1,4 @@
-// Owns the mark on the page that tells whether the last input was a key: WebKit doesn't match
+// Owns the attribute of the page that says whether the last input was a key: WebKit doesn't match
 // `:focus-visible` if a script moves the focus after a click, as React Aria does for each Tab in a dialog.
 // Must never consume an event.
 import { useEffect } from "react";

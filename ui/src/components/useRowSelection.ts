@@ -22,7 +22,7 @@ export type ListIds = {
   /** The ids of this many rows from an index on. */
   idsInRange: (first: number, count: number) => Promise<string[]>;
   /**
-   * Those of these ids that are not in the list; with `unfiltered`, not in the list without search and filters.
+   * Those of these ids that are not in the list; with `unfiltered`, in the list without search and filters.
    */
   findMissing: (ids: readonly string[], unfiltered: boolean) => Promise<string[]>;
 };

@@ -107,7 +107,7 @@ export function useScrollAnchoring<Row, Id extends string>(args: Args<Row, Id>) 
   }, [version, answeredQuery, anchored, scroller, rowHeight]);
 
   // The cursor stays with its row. If the answer to a new query doesn't contain the row, it goes to the first
-  // one; if the row has left the list of the same query, it stays (the detail tells so).
+  // one; if the row has left the list of the same query, it stays (the detail says so).
   const { isPlaceholder, isLoading, matched, findIndex, rowAt, seek } = rows;
   const handled = useRef<{ version: string; queryHash: string | null }>({ version: "", queryHash: null });
   useEffect(() => {

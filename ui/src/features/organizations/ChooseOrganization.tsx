@@ -25,7 +25,7 @@ export function ChooseOrganization({ view }: { view: Extract<SessionView, { kind
   const real = view.organizations.filter((organization) => !organization.private);
   const person = <UntrustedText text={view.person.email || displayName(view.person)} />;
   const thrown = choose.error ?? signOut.error;
-  // The page itself tells "no organization".
+  // The page itself says "no organization".
   const problem = thrown ? asAppError(thrown) : view.problem?.code === "noOrganization" ? null : view.problem;
   const kind = (organization: Organization) =>
     t(organization.private ? "choosing.private" : organization.admin ? "choosing.admin" : "choosing.notAdmin");

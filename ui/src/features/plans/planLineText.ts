@@ -1,5 +1,5 @@
 // Owns the text of one line of a plan: its sign, the user or group, and the reason or the outcome. Must never
-// decide what can be changed: the line tells it already.
+// decide what can be changed: the line already says so.
 
 import { displayName } from "../../components/parts";
 import type { I18n } from "../../i18n";

@@ -76,7 +76,7 @@ export function Unreachable({ problem }: { problem: AppError }) {
   );
 }
 
-/** Rust did not answer at all: a bug, and the screen tells so. */
+/** Rust did not answer at all: a bug, and the screen says so. */
 export function Broken({ error, onRetry }: { error: AppError; onRetry: () => void }) {
   const { t } = useI18n();
   return (

@@ -97,7 +97,7 @@ export function SignInDialog({ view, over, onPostpone }: { view: SignedIn; over:
       <UntrustedText text={email} />
     </b>
   );
-  // The dialog itself tells that the session has ended.
+  // The dialog itself says that the session has ended.
   const shownStep =
     expired && step.at === "form" && step.problem?.code === "sessionEnded" ? { ...step, problem: null } : step;
   const leave = () => {

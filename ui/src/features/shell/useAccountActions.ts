@@ -1,5 +1,5 @@
 // Owns the ways to leave what is open: another organization, another account, signing out; one at a time.
-// Must never decide where they lead: the session tells it.
+// Must never decide where they lead: the session says so.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Account, AppError, Organization } from "../../ipc/bindings";
 import { queryKeys, useCommands } from "../../ipc/client";

@@ -18,7 +18,7 @@ export function useRevalidate<T>(queryKey: QueryKey, id: string, fetchFresh: () 
   const [attempt, setAttempt] = useState(0);
   const queryHash = JSON.stringify(queryKey);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `queryHash` stands for the key; `attempt` retries.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `queryHash` is the key, `attempt` retries.
   useEffect(() => {
     if (!enabled) return;
     let current = true;

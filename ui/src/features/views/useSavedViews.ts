@@ -106,7 +106,7 @@ export function useSavedViews(
 
 export type SavedViews = ReturnType<typeof useSavedViews>;
 
-/** Filtered groups that no longer exist: the list continues without them and tells so. */
+/** Filtered groups that no longer exist: the list continues without them and says so. */
 export function useDeletedGroupFilters(workspace: WorkspaceId, list: UserListState, whole: boolean) {
   const commands = useCommands();
   const [gone, setGone] = useState<readonly string[]>([]);
