@@ -1,5 +1,5 @@
 // Owns the German texts of errors: what happened, what was and wasn't done, what to do next.
-import { quotedNames } from "./quotedNames";
+import { names } from "./names";
 import type { ErrorCatalog } from "./types";
 
 export const errorsDe: ErrorCatalog = {
@@ -242,7 +242,7 @@ export const errorsDe: ErrorCatalog = {
   }),
   groupNameLooksLike: (e) => ({
     title: "Dieser Name lässt sich leicht mit einem anderen verwechseln",
-    next: `Nichts wurde gespeichert. Er sieht aus wie ${quotedNames(e.groups, "„", "“")}. Ändern Sie ihn, oder verwenden Sie ihn trotzdem.`,
+    next: `Nichts wurde gespeichert. Er sieht aus wie ${names(e.groups, "„", "“")}. Ändern Sie ihn, oder verwenden Sie ihn trotzdem.`,
   }),
   groupChangedMeanwhile: () => ({
     title: "Inzwischen von einem anderen Admin geändert",
@@ -250,7 +250,7 @@ export const errorsDe: ErrorCatalog = {
   }),
   createUnconfirmed: (e) => ({
     title: "Die Antwort des Servers ging verloren; ob die Gruppe angelegt wurde, ist nicht sicher",
-    next: `Es gibt jetzt eine Gruppe mit dem Namen ${quotedNames(e.candidates, "„", "“")}, die auch ein anderer Admin angelegt haben kann. Sehen Sie sich diese Gruppe an, bevor Sie sie erneut anlegen.`,
+    next: `Es gibt jetzt eine Gruppe mit dem Namen ${names(e.candidates, "„", "“")}, die auch ein anderer Admin angelegt haben kann. Sehen Sie sich diese Gruppe an, bevor Sie sie erneut anlegen.`,
   }),
   syncedFromAzure: () => ({
     title: "Diese Gruppe wird aus Azure abgeglichen",

@@ -1,5 +1,5 @@
 // Owns the English texts of errors: what happened, what was and wasn't done, what to do next.
-import { quotedNames } from "./quotedNames";
+import { names } from "./names";
 import type { ErrorCatalog } from "./types";
 
 export const errorsEn: ErrorCatalog = {
@@ -239,7 +239,7 @@ export const errorsEn: ErrorCatalog = {
   }),
   groupNameLooksLike: (e) => ({
     title: "This name is easily mistaken for another group’s",
-    next: `Nothing was saved. It looks like ${quotedNames(e.groups, "“", "”")}. Change it, or use it anyway.`,
+    next: `Nothing was saved. It looks like ${names(e.groups, "“", "”")}. Change it, or use it anyway.`,
   }),
   groupChangedMeanwhile: () => ({
     title: "Changed meanwhile by another admin",
@@ -247,7 +247,7 @@ export const errorsEn: ErrorCatalog = {
   }),
   createUnconfirmed: (e) => ({
     title: "The server’s reply was lost, and it isn’t certain whether the group was created",
-    next: `There is a group named ${quotedNames(e.candidates, "“", "”")} now, which another admin may have created. Look at it before you create it again.`,
+    next: `There is a group named ${names(e.candidates, "“", "”")} now, which another admin may have created. Look at it before you create it again.`,
   }),
   syncedFromAzure: () => ({
     title: "This group is synced from Azure",
