@@ -31,7 +31,7 @@ describe("the shell", () => {
     await user.click(await screen.findByRole("menuitem", { name: /Kanal Druck GmbH/ }));
     expect(await screen.findByRole("button", { name: "Organization: Kanal Druck GmbH" })).toBeVisible();
     expect(await screen.findByText("5 users")).toBeVisible();
-    expect(screen.queryByText(/nordhafen\.example$/, { selector: "bdi:not(.who bdi)" })).toBeNull();
+    expect(screen.queryByText(/nordhafen\.example$/, { selector: "bdi:not(.account-button bdi)" })).toBeNull();
   });
 
   it("keeps the organization and says so when a switch is refused (security.md 44)", async () => {
