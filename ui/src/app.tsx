@@ -2,16 +2,16 @@
 // sign-in: Rust does.
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { useKeysUsed } from "./components/useKeysUsed";
+import { useKeyboardModality } from "./components/useKeyboardModality";
 import { DiskNotices } from "./features/disk/DiskNotices";
-import { Choosing } from "./features/organizations/Choosing";
-import { Door } from "./features/session/Door";
+import { ChooseOrganization } from "./features/organizations/ChooseOrganization";
 import { Broken, Starting, Unreachable, Unusable } from "./features/session/Screens";
+import { SignInLayout } from "./features/session/SignInLayout";
 import { SignInSteps } from "./features/session/SignInSteps";
 import { Shell } from "./features/shell/Shell";
 import { I18nProvider, languageOf } from "./i18n";
 import type { Backend } from "./ipc/backend";
-import { BackendProvider, forgetOthers, useSession } from "./ipc/client";
+import { BackendProvider, removeOtherWorkspaces, useSession } from "./ipc/client";
 import { asAppError } from "./ipc/errors";
 
 function Screen() {
@@ -20,7 +20,7 @@ function Screen() {
   const view = session.data;
   const here = view?.kind === "signedIn" ? view.workspace : null;
 
-  useEffect(() => forgetOthers(client, here), [client, here]);
+  useEffect(() => removeOtherWorkspaces(client, here), [client, here]);
 
   if (!view) {
     return session.error ? (
@@ -38,19 +38,19 @@ function Screen() {
       return <Unreachable problem={view.problem} />;
     case "signIn":
       return (
-        <Door>
-          <SignInSteps step={view.step} />
-        </Door>
+        <SignInLayout>
+          <SignInSteps step={view.writeNextLine} />
+        </SignInLayout>
       );
     case "choosingOrganization":
-      return <Choosing view={view} />;
+      return <ChooseOrganization view={view} />;
     case "signedIn":
       return <Shell key={view.workspace} view={view} />;
   }
 }
 
 export function App({ backend, client, locale }: { backend: Backend; client: QueryClient; locale: string }) {
-  useKeysUsed();
+  useKeyboardModality();
   useEffect(() => {
     document.documentElement.lang = languageOf(locale);
   }, [locale]);

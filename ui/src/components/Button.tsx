@@ -2,28 +2,36 @@
 import { Button as AriaButton, type ButtonProps as AriaProps } from "react-aria-components/Button";
 
 type Props = Omit<AriaProps, "className" | "isPending" | "style"> & {
-  /** Its appearance; "go" is the primary action of its screen. */
-  look?: "plain" | "go" | "bad" | "bad go" | "quiet" | "link";
+  /** Its appearance; "primary" is the main action of its screen. */
+  variant?: "plain" | "primary" | "danger" | "danger primary" | "quiet" | "link";
   small?: boolean;
   className?: string;
-  busy?: boolean;
+  isPending?: boolean;
   /** Shown as a tooltip; for a disabled button, the reason. */
-  hint?: string | undefined;
+  tooltip?: string | undefined;
 };
 
-export function Button({ look = "plain", small = false, className, busy = false, hint, children, ...rest }: Props) {
-  const classes = ["btn", look === "plain" ? "" : look, small ? "small" : "", className ?? ""]
+export function Button({
+  variant = "plain",
+  small = false,
+  className,
+  isPending = false,
+  tooltip,
+  children,
+  ...rest
+}: Props) {
+  const classes = ["btn", variant === "plain" ? "" : variant, small ? "small" : "", className ?? ""]
     .filter(Boolean)
     .join(" ");
   const button = (
-    <AriaButton {...rest} isPending={busy} className={classes}>
+    <AriaButton {...rest} isPending={isPending} className={classes}>
       {(state) => (
         <>
-          {busy && <i className="spin" aria-hidden="true" />}
+          {isPending && <i className="spinner" aria-hidden="true" />}
           {typeof children === "function" ? children(state) : children}
         </>
       )}
     </AriaButton>
   );
-  return hint ? <span title={hint}>{button}</span> : button;
+  return tooltip ? <span title={tooltip}>{button}</span> : button;
 }

@@ -4,7 +4,7 @@ import { Menu, MenuItem, MenuSection, MenuTrigger } from "react-aria-components/
 import { Popover } from "react-aria-components/Popover";
 import { useI18n } from "../i18n";
 import type { ColumnChoice } from "../ipc/bindings";
-import { type Column, isShown, ordered, withShown } from "./columns";
+import { type Column, isShown, orderColumns, withShown } from "./columns";
 import { ColumnsIcon, TickIcon } from "./icons";
 
 type Props<Row, Name extends string> = {
@@ -25,17 +25,17 @@ export function ColumnsMenu<Row, Name extends string>({
   slim = false,
 }: Props<Row, Name>) {
   const { t } = useI18n();
-  const all = ordered(columns, layout);
+  const all = orderColumns(columns, layout);
   const shown = all.filter((column) => isShown(column, layout, width)).map((column) => column.name);
   return (
     <MenuTrigger>
       <AriaButton className={slim ? "btn quiet small icon" : "btn quiet"} aria-label={t("columns.menu")}>
         {slim ? <ColumnsIcon /> : t("columns.menu")}
       </AriaButton>
-      <Popover className="pop" placement="bottom end">
+      <Popover className="popover" placement="bottom end">
         <Menu className="menu" aria-label={t("columns.menu")} onAction={(key) => key === "reset" && onLayout([])}>
           <MenuSection
-            className="menu-part"
+            className="menu-section"
             aria-label={t("columns.shown")}
             selectionMode="multiple"
             selectedKeys={shown}
@@ -43,7 +43,7 @@ export function ColumnsMenu<Row, Name extends string>({
             onSelectionChange={(keys) => {
               if (keys === "all") return;
               const changed = all.find((column) => keys.has(column.name) !== shown.includes(column.name));
-              if (changed && !changed.always)
+              if (changed && !changed.alwaysShown)
                 onLayout(withShown(columns, layout, changed.name, keys.has(changed.name)));
             }}
           >
@@ -53,7 +53,7 @@ export function ColumnsMenu<Row, Name extends string>({
                 id={column.name}
                 className="menu-item"
                 textValue={column.label}
-                isDisabled={column.always ?? false}
+                isDisabled={column.alwaysShown ?? false}
                 shouldCloseOnSelect={false}
               >
                 {({ isSelected }) => (

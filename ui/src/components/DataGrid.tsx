@@ -10,31 +10,31 @@ import {
   useRef,
   useState,
 } from "react";
-import { plain } from "../i18n/plain";
+import { sanitizeForDisplay } from "../i18n/sanitize";
 import type { ColumnChoice } from "../ipc/bindings";
-import { type Column, isShown, needOf, ordered, trackOf } from "./columns";
-import { GridHead } from "./GridHead";
+import { type Column, gridTrackOf, isShown, minTrackWidthOf, orderColumns } from "./columns";
+import { useDebouncedValue, useDelayedFlag } from "./debounce";
+import { GridHeader } from "./GridHeader";
 import { GridRow, type RowHandlers, SkeletonRow } from "./GridRow";
 import type { Cursor, Sort } from "./gridState";
-import { countSelected, everything, isSelected, noSelection } from "./selection";
-import { useGridPlace } from "./useGridPlace";
+import { allMatching, countSelected, isSelected, noSelection } from "./selection";
+import { type RowSelection, useRowSelection } from "./useRowSelection";
 import type { RowWindow } from "./useRowWindow";
-import { type Selecting, useSelecting } from "./useSelecting";
-import { useLate, useStill } from "./useStill";
-import { moved, useVirtualRows } from "./useVirtualRows";
+import { useScrollAnchoring } from "./useScrollAnchoring";
+import { indexAfterKey, useVirtualRows } from "./useVirtualRows";
 
-export const ROW = 36;
-const HEAD = 32;
+export const ROW_HEIGHT = 36;
+const HEADER_HEIGHT = 32;
 /** Space under the last row for the bar of a selection, which must not hide it. */
-const UNDER_BAR = 64;
+const SELECTION_BAR_SPACE = 64;
 /** Milliseconds after which a typed letter begins a new prefix. */
-const TYPING = 1_000;
-const GAP = 16;
+const TYPEAHEAD_RESET_MS = 1_000;
+const COLUMN_GAP = 16;
 
 type Props<Row, Id extends string, Name extends string> = {
   label: string;
   /** The key of the query. */
-  question: string;
+  queryHash: string;
   /** The search, as it is being typed. */
   search?: string;
   /** Called for Escape if nothing is selected. */
@@ -50,17 +50,17 @@ type Props<Row, Id extends string, Name extends string> = {
   sort: Sort<Name>;
   onSort: (sort: Sort<Name>) => void;
   cursor: Cursor<Id>;
-  /** `byPerson` is false if the grid moved the cursor by itself. */
-  onCursor: (cursor: Cursor<Id>, byPerson: boolean) => void;
+  /** `byUser` is false if the grid moved the cursor by itself. */
+  onCursor: (cursor: Cursor<Id>, byUser: boolean) => void;
   /** Called for Enter and for a double click. */
   onOpen?: (row: Row) => void;
-  selection?: Selecting<Id>;
+  selection?: RowSelection<Id>;
   /** Whether a new answer puts the cursor on its first row, because a detail follows the cursor. */
-  follow?: boolean;
+  followFirstRow?: boolean;
   /** The row to go to, anywhere in the list. Until it is found no row is marked. */
   goTo?: Id | null;
   /** Leaves space for a bar over the last rows. */
-  barOver?: boolean;
+  hasSelectionBar?: boolean;
   /** Shown if there are no rows. */
   empty: ReactNode;
 };
@@ -69,7 +69,7 @@ const NO_LAYOUT: readonly ColumnChoice[] = [];
 
 export function DataGrid<Row, Id extends string, Name extends string>({
   label,
-  question,
+  queryHash,
   search = "",
   onEscape,
   columns,
@@ -85,19 +85,19 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   onCursor,
   onOpen,
   selection,
-  follow = true,
+  followFirstRow = true,
   goTo = null,
-  barOver = false,
+  hasSelectionBar = false,
   empty,
 }: Props<Row, Id, Name>) {
   const gridId = useId();
   const root = useRef<HTMLDivElement>(null);
-  const chosen = useRef(cursor !== null);
-  const typed = useRef({ text: "", at: 0 });
+  const cursorSetByUser = useRef(cursor !== null);
+  const typeahead = useRef({ text: "", at: 0 });
   const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
   const [draft, setDraft] = useState<ColumnChoice[] | null>(null);
-  const unread = useLate(rows.loading);
-  const count = unread ? 24 : rows.matched;
+  const showSkeleton = useDelayedFlag(rows.isLoading);
+  const count = showSkeleton ? 24 : rows.matched;
   const at = cursor?.index ?? -1;
 
   useLayoutEffect(() => {
@@ -117,59 +117,61 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   const virtual = useVirtualRows({
     scroller: root,
     count,
-    height: ROW,
-    top: HEAD,
-    bottom: barOver ? UNDER_BAR : 0,
+    rowHeight: ROW_HEIGHT,
+    headerHeight: HEADER_HEIGHT,
+    paddingEnd: hasSelectionBar ? SELECTION_BAR_SPACE : 0,
     cursor: at,
-    calm: useStill(question) === question,
-    show: rows.show,
+    overscan: useDebouncedValue(queryHash) === queryHash,
+    onVisibleRange: rows.setVisibleRange,
   });
 
-  const asked = useRef(question);
+  const asked = useRef(queryHash);
   useLayoutEffect(() => {
-    if (asked.current === question) return;
-    asked.current = question;
-    typed.current.text = "";
+    if (asked.current === queryHash) return;
+    asked.current = queryHash;
+    typeahead.current.text = "";
   });
 
-  const select = useSelecting({ rows, question, idOf, cursor, selection });
+  const rowSelection = useRowSelection({ rows, queryHash, idOf, cursor, selection });
 
-  useGridPlace({
+  useScrollAnchoring({
     scroller: root,
-    rowHeight: ROW,
+    rowHeight: ROW_HEIGHT,
     rows,
-    question,
+    queryHash,
     search,
     idOf,
     cursor,
-    chosen,
+    cursorSetByUser,
     onCursor: (next) => onCursor(next, false),
-    follow,
+    followFirstRow,
     goTo,
-    onFound: (found) => {
-      chosen.current = true;
+    onReached: (found) => {
+      cursorSetByUser.current = true;
       onCursor(found, true);
     },
-    scrollTo: virtual.scrollTo,
+    scrollToIndex: virtual.scrollTo,
   });
 
-  const using = draft ?? layout;
-  const visible = ordered(columns, using).filter((column) => isShown(column, using, width));
+  const activeLayout = draft ?? layout;
+  const visible = orderColumns(columns, activeLayout).filter((column) => isShown(column, activeLayout, width));
   // The rows are drawn again for another set of columns, but not for another width.
   const names = visible.map((column) => column.name).join(" ");
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names identify the columns.
   const shown = useMemo(() => visible, [columns, names]);
-  const tracks = [...(selection ? ["15px"] : []), ...shown.map((column) => trackOf(column, using))];
-  const least =
-    shown.reduce((sum, column) => sum + needOf(column, using), 0) + GAP * (tracks.length + 1) + (selection ? 15 : 0);
+  const tracks = [...(selection ? ["15px"] : []), ...shown.map((column) => gridTrackOf(column, activeLayout))];
+  const minGridWidth =
+    shown.reduce((sum, column) => sum + minTrackWidthOf(column, activeLayout), 0) +
+    COLUMN_GAP * (tracks.length + 1) +
+    (selection ? 15 : 0);
 
-  const put = (index: number) => {
-    chosen.current = true;
-    const row = rows.row(index);
+  const moveCursorTo = (index: number) => {
+    cursorSetByUser.current = true;
+    const row = rows.rowAt(index);
     if (row !== undefined) onCursor({ index, id: idOf(row) }, true);
     else
       rows
-        .read(index, index)
+        .readRange(index, index)
         .then(([read]) => {
           if (read !== undefined) onCursor({ index, id: idOf(read) }, true);
         })
@@ -180,14 +182,14 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   /** Goes to the name with the typed prefix. The same letter repeated goes to the next name with it. */
   const typeAhead = (letter: string) => {
     const now = performance.now();
-    const before = now - typed.current.at < TYPING ? typed.current.text : "";
+    const before = now - typeahead.current.at < TYPEAHEAD_RESET_MS ? typeahead.current.text : "";
     const same = before !== "" && [...before].every((one) => one === letter);
     const prefix = same ? letter : before + letter;
-    typed.current = { text: before + letter, at: now };
+    typeahead.current = { text: before + letter, at: now };
     rows.seek
-      ?.starting(prefix, before === "" || same ? at + 1 : Math.max(at, 0))
+      ?.findByPrefix(prefix, before === "" || same ? at + 1 : Math.max(at, 0))
       .then((place) => {
-        if (place) put(place.index);
+        if (place) moveCursorTo(place.index);
       })
       .catch(() => undefined);
   };
@@ -195,13 +197,13 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   const keyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.target !== event.currentTarget || event.altKey || event.nativeEvent.isComposing) return;
     const control = event.ctrlKey || event.metaKey;
-    const typing = typed.current.text !== "" && performance.now() - typed.current.at < TYPING;
+    const typing = typeahead.current.text !== "" && performance.now() - typeahead.current.at < TYPEAHEAD_RESET_MS;
     const done = () => event.preventDefault();
     if (control && event.key.toLowerCase() === "a") {
       if (!selection) return;
       done();
-      if (event.shiftKey) select.turnAround();
-      else selection.onChange(() => everything<Id>());
+      if (event.shiftKey) rowSelection.invert();
+      else selection.onChange(() => allMatching<Id>());
       return;
     }
     if (event.key === "Escape") {
@@ -215,12 +217,12 @@ export function DataGrid<Row, Id extends string, Name extends string>({
       if (!selection) return;
       done();
       if (!cursor) return;
-      if (event.shiftKey) select.extend(cursor.index);
-      else select.tick(cursor);
+      if (event.shiftKey) rowSelection.extendTo(cursor.index);
+      else rowSelection.toggle(cursor);
       return;
     }
     if (event.key === "Enter" && cursor && onOpen) {
-      const row = rows.row(cursor.index);
+      const row = rows.rowAt(cursor.index);
       if (row !== undefined) {
         done();
         onOpen(row);
@@ -230,7 +232,7 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     const letter = !control && [...event.key].length === 1 && !["/", "?"].includes(event.key);
     if (letter && !typing && event.key === "x" && selection) {
       done();
-      if (cursor) select.tick(cursor);
+      if (cursor) rowSelection.toggle(cursor);
       return;
     }
     const vi = letter && !typing ? ({ j: "ArrowDown", k: "ArrowUp" } as Record<string, string>)[event.key] : undefined;
@@ -241,65 +243,65 @@ export function DataGrid<Row, Id extends string, Name extends string>({
     }
     if (event.key === "ArrowUp" && at === 0 && !event.shiftKey) {
       done();
-      root.current?.querySelector<HTMLElement>('.grid-head [data-stop][tabindex="0"]')?.focus();
+      root.current?.querySelector<HTMLElement>('.grid-header [data-stop][tabindex="0"]')?.focus();
       return;
     }
-    const to = rows.loading ? null : moved(vi ?? event.key, at, rows.matched, virtual.page);
+    const to = rows.isLoading ? null : indexAfterKey(vi ?? event.key, at, rows.matched, virtual.page);
     if (to === null) return;
     done();
-    typed.current.text = "";
-    if (event.shiftKey && selection) select.extend(to);
-    else select.from(null);
-    put(to);
+    typeahead.current.text = "";
+    if (event.shiftKey && selection) rowSelection.extendTo(to);
+    else rowSelection.setAnchor(null);
+    moveCursorTo(to);
   };
 
   /**
    * Shows the full text of a truncated cell under the pointer. A title on each cell would be rewritten with
    * each answer.
    */
-  const hint = (event: MouseEvent<HTMLDivElement>) => {
+  const updateCellTooltip = (event: MouseEvent<HTMLDivElement>) => {
     const cell = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-cell]") : null;
     const index = Number(cell?.closest('[role="row"]')?.getAttribute("aria-rowindex")) - 2;
     const column = shown.find(({ name }) => name === cell?.dataset["cell"]);
-    const row = rows.row(index);
-    if (cell && column && row !== undefined) cell.title = plain(column.text(row));
+    const row = rows.rowAt(index);
+    if (cell && column && row !== undefined) cell.title = sanitizeForDisplay(column.text(row));
   };
 
-  // Answers usually arrive within milliseconds: the list must not become pale and come back while a search is
+  // Answers usually arrive within milliseconds: the list must not fade and come back while a search is
   // typed.
-  const pale = useLate(rows.old);
-  const latest = useRef({ rows, selection, select, onCursor, onOpen, idOf });
+  const isStale = useDelayedFlag(rows.isPlaceholder);
+  const latest = useRef({ rows, selection, rowSelection, onCursor, onOpen, idOf });
   useLayoutEffect(() => {
-    latest.current = { rows, selection, select, onCursor, onOpen, idOf };
+    latest.current = { rows, selection, rowSelection, onCursor, onOpen, idOf };
   });
   const handlers = useMemo<RowHandlers>(
     () => ({
-      click: (event, index) => {
+      onClick: (event, index) => {
         const now = latest.current;
-        const row = now.rows.row(index);
+        const row = now.rows.rowAt(index);
         if (row === undefined) return;
         root.current?.focus({ preventScroll: true });
         const here = { index, id: now.idOf(row) };
         if (event.shiftKey && now.selection) {
           event.preventDefault();
-          now.select.extend(index);
-        } else if (event.ctrlKey || event.metaKey) now.select.tick(here);
-        else now.select.from(here);
-        chosen.current = true;
+          now.rowSelection.extendTo(index);
+        } else if (event.ctrlKey || event.metaKey) now.rowSelection.toggle(here);
+        else now.rowSelection.setAnchor(here);
+        cursorSetByUser.current = true;
         now.onCursor(here, true);
       },
-      open: (index) => {
-        const row = latest.current.rows.row(index);
+      onOpen: (index) => {
+        const row = latest.current.rows.rowAt(index);
         if (row !== undefined) latest.current.onOpen?.(row);
       },
-      check: (event, index) => {
+      onCheck: (event, index) => {
         const now = latest.current;
-        const row = now.rows.row(index);
+        const row = now.rows.rowAt(index);
         if (row === undefined) return;
         root.current?.focus({ preventScroll: true });
         const native = event.nativeEvent as Partial<globalThis.MouseEvent>;
-        if (native.shiftKey) now.select.extend(index);
-        else now.select.tick({ index, id: now.idOf(row) });
+        if (native.shiftKey) now.rowSelection.extendTo(index);
+        else now.rowSelection.toggle({ index, id: now.idOf(row) });
       },
     }),
     [],
@@ -310,44 +312,44 @@ export function DataGrid<Row, Id extends string, Name extends string>({
   const activeRow = at >= 0 && at < count ? `${gridId}-${at}` : undefined;
 
   return (
-    <div className="gridbox">
+    <div className="grid-container">
       <div
         ref={root}
-        className={pale ? "grid old" : "grid"}
+        className={isStale ? "grid stale" : "grid"}
         role="grid"
         tabIndex={0}
         aria-label={label}
-        aria-rowcount={rows.loading ? -1 : rows.matched + 1}
+        aria-rowcount={rows.isLoading ? -1 : rows.matched + 1}
         aria-colcount={shown.length + (selection ? 1 : 0)}
         aria-multiselectable={selection ? true : undefined}
         aria-activedescendant={activeRow}
-        aria-busy={rows.loading || pale || undefined}
+        aria-busy={rows.isLoading || isStale || undefined}
         onKeyDown={keyDown}
-        style={{ ["--cols" as string]: tracks.join(" "), ["--least" as string]: `${least}px` }}
+        style={{ ["--cols" as string]: tracks.join(" "), ["--least" as string]: `${minGridWidth}px` }}
       >
-        <GridHead
+        <GridHeader
           grid={root}
           columns={columns}
           shown={shown}
-          layout={using}
+          layout={activeLayout}
           onLayout={onLayout}
           onDraft={setDraft}
           sort={sort}
           onSort={onSort}
-          all={
+          selectAll={
             selection
               ? {
                   checked: all,
                   some: selectedCount > 0 && !all,
                   disabled: rows.matched === 0,
-                  onChange: () => selection.onChange(() => (selectedCount > 0 ? noSelection<Id>() : everything<Id>())),
+                  onChange: () => selection.onChange(() => (selectedCount > 0 ? noSelection<Id>() : allMatching<Id>())),
                 }
               : null
           }
         />
-        <div className="grid-body" role="rowgroup" style={{ height: virtual.size }} onMouseMove={hint}>
+        <div className="grid-body" role="rowgroup" style={{ height: virtual.size }} onMouseMove={updateCellTooltip}>
           {virtual.items.map(({ index, top }) => {
-            const row = rows.row(index);
+            const row = rows.rowAt(index);
             if (row === undefined)
               return (
                 <SkeletonRow
@@ -369,14 +371,14 @@ export function DataGrid<Row, Id extends string, Name extends string>({
                 columns={shown}
                 selected={selection ? isSelected(selection.state, id) : undefined}
                 cursor={goTo === null && cursor?.id === id}
-                tick={selection ? nameOf(row) : null}
+                checkboxName={selection ? nameOf(row) : null}
                 handlers={handlers}
               />
             );
           })}
         </div>
       </div>
-      {!rows.loading && rows.matched === 0 && <div className="over">{empty}</div>}
+      {!rows.isLoading && rows.matched === 0 && <div className="grid-empty">{empty}</div>}
     </div>
   );
 }

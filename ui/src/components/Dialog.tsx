@@ -5,7 +5,7 @@ import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 
 /** Milliseconds after which a closed dialog has returned the focus. */
-export const AFTER_CLOSE = 60;
+export const FOCUS_RESTORE_MS = 60;
 
 export function ModalFrame({
   color,
@@ -23,7 +23,7 @@ export function ModalFrame({
 }) {
   return (
     <ModalOverlay
-      className="veil"
+      className="overlay"
       data-org-color={color}
       isOpen
       isDismissable={false}

@@ -7,10 +7,13 @@ import type { AppError, WorkspaceId } from "../ipc/bindings";
 import { useCommands } from "../ipc/client";
 import { asAppError } from "../ipc/errors";
 import { Button } from "./Button";
-import { Foreign } from "./Foreign";
+import { UntrustedText } from "./UntrustedText";
 
-/** What an alert can do in an open organization; null if none is open. Without one, signing out leads to a sign-in. */
-export const OpenOrganization = createContext<{
+/**
+ * What an alert can do in an open organization; null if none is open. Without one, signing out leads to a
+ * sign-in.
+ */
+export const OpenOrganizationContext = createContext<{
   workspace: WorkspaceId;
   /** Opens the sign-in in front of the organization. */
   signIn: () => void;
@@ -22,18 +25,18 @@ type Props = {
   onRetry?: (() => void) | undefined;
   onDismiss?: (() => void) | undefined;
   /** False if the next step is on the screen already, for example in the sign-in form. */
-  steps?: boolean;
+  showNextStep?: boolean;
   /** A step that only the alert's place can offer. */
   action?: ReactNode;
 };
 
-export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: Props) {
+export function ErrorAlert({ error, onRetry, onDismiss, showNextStep = true, action }: Props) {
   const i18n = useI18n();
   const commands = useCommands();
-  const open = useContext(OpenOrganization);
-  const [later, setLater] = useState<AppError | null>(null);
-  const shown = later ?? error;
-  const words = i18n.error(shown);
+  const open = useContext(OpenOrganizationContext);
+  const [actionError, setActionError] = useState<AppError | null>(null);
+  const shown = actionError ?? error;
+  const text = i18n.error(shown);
   const needed = open?.sessionEnded ?? false;
   const [asked, setAsked] = useState(needed);
   if (needed && !asked) setAsked(true);
@@ -41,8 +44,8 @@ export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: 
   if (shown.code === "sessionEnded" && asked && !needed) return null;
 
   const run = (work: () => Promise<void>) => {
-    setLater(null);
-    work().catch((refusal: unknown) => setLater(asAppError(refusal)));
+    setActionError(null);
+    work().catch((refusal: unknown) => setActionError(asAppError(refusal)));
   };
   const step = () => {
     switch (shown.code) {
@@ -67,25 +70,25 @@ export function ErrorAlert({ error, onRetry, onDismiss, steps = true, action }: 
 
   return (
     <div className="alert" role="alert">
-      <strong>{words.title}</strong>
-      <span>{words.next}</span>
+      <strong>{text.title}</strong>
+      <span>{text.next}</span>
       {(shown.detail || shown.requestId) && (
         <details>
           <summary>{i18n.t("common.details")}</summary>
           {shown.detail && (
             <p>
-              <Foreign text={shown.detail} most={500} />
+              <UntrustedText text={shown.detail} maxLength={500} />
             </p>
           )}
           {shown.requestId && <p>{i18n.t("common.requestId", { id: shown.requestId })}</p>}
         </details>
       )}
-      {(steps || onDismiss || action) && (
-        <div className="steps">
+      {(showNextStep || onDismiss || action) && (
+        <div className="alert-actions">
           {action}
-          {steps && step()}
+          {showNextStep && step()}
           {onDismiss && (
-            <Button look="quiet" onPress={onDismiss}>
+            <Button variant="quiet" onPress={onDismiss}>
               {i18n.t("common.dismiss")}
             </Button>
           )}

@@ -5,9 +5,9 @@ import { useI18n } from "../i18n";
 import type { Column } from "./columns";
 
 export type RowHandlers = {
-  click: (event: MouseEvent, index: number) => void;
-  open: (index: number) => void;
-  check: (event: ChangeEvent<HTMLInputElement>, index: number) => void;
+  onClick: (event: MouseEvent, index: number) => void;
+  onOpen: (index: number) => void;
+  onCheck: (event: ChangeEvent<HTMLInputElement>, index: number) => void;
 };
 
 type Props<Row, Name extends string> = {
@@ -19,7 +19,7 @@ type Props<Row, Name extends string> = {
   selected: boolean | undefined;
   cursor: boolean;
   /** Label of the row's checkbox; null if rows can't be selected. */
-  tick: string | null;
+  checkboxName: string | null;
   handlers: RowHandlers;
 };
 
@@ -31,7 +31,7 @@ function PlainRow<Row, Name extends string>({
   columns,
   selected,
   cursor,
-  tick,
+  checkboxName,
   handlers,
 }: Props<Row, Name>) {
   const { t } = useI18n();
@@ -44,19 +44,19 @@ function PlainRow<Row, Name extends string>({
       aria-selected={selected}
       data-cursor={cursor ? "" : undefined}
       style={{ top }}
-      onClick={(event) => handlers.click(event, index)}
-      onDoubleClick={() => handlers.open(index)}
+      onClick={(event) => handlers.onClick(event, index)}
+      onDoubleClick={() => handlers.onOpen(index)}
     >
-      {tick !== null && (
+      {checkboxName !== null && (
         <div role="gridcell" className="cell-check">
           <label onClick={(event) => event.stopPropagation()}>
             <input
               type="checkbox"
               className="check"
               tabIndex={-1}
-              aria-label={t("grid.select", { name: tick })}
+              aria-label={t("grid.select", { name: checkboxName })}
               checked={selected ?? false}
-              onChange={(event) => handlers.check(event, index)}
+              onChange={(event) => handlers.onCheck(event, index)}
             />
           </label>
         </div>
@@ -65,7 +65,7 @@ function PlainRow<Row, Name extends string>({
         <div
           key={column.name}
           role="gridcell"
-          className={column.right ? "right num" : undefined}
+          className={column.alignEnd ? "align-end tabular-nums" : undefined}
           data-cell={column.name}
         >
           {column.cell(row)}
@@ -77,7 +77,7 @@ function PlainRow<Row, Name extends string>({
 
 export const GridRow = memo(PlainRow) as typeof PlainRow;
 
-const WIDTHS = [62, 78, 54, 70, 46, 84];
+const SKELETON_WIDTHS = [62, 78, 54, 70, 46, 84];
 
 export const SkeletonRow = memo(function SkeletonRow({
   index,
@@ -92,13 +92,13 @@ export const SkeletonRow = memo(function SkeletonRow({
 }) {
   return (
     <div className="grid-row" aria-hidden="true" style={{ top }}>
-      {check && <span className="bone" style={{ height: 15, borderRadius: 4 }} />}
+      {check && <span className="skeleton" style={{ height: 15, borderRadius: 4 }} />}
       {Array.from({ length: columns }, (_, column) => (
         <span
           // biome-ignore lint/suspicious/noArrayIndexKey: the placeholders of a row never change places.
           key={column}
-          className="bone"
-          style={{ width: `${WIDTHS[(index + column * 2) % WIDTHS.length] ?? 60}%` }}
+          className="skeleton"
+          style={{ width: `${SKELETON_WIDTHS[(index + column * 2) % SKELETON_WIDTHS.length] ?? 60}%` }}
         />
       ))}
     </div>

@@ -8,7 +8,7 @@ export function SearchBox({
   label,
   value,
   onChange,
-  onDown,
+  onMoveToResults,
   hotkey,
   ref,
   autoFocus = false,
@@ -17,7 +17,7 @@ export function SearchBox({
   value: string;
   onChange: (value: string) => void;
   /** Called for Arrow down and Enter: moves to the results. */
-  onDown?: () => void;
+  onMoveToResults?: () => void;
   hotkey?: string;
   ref?: Ref<HTMLInputElement>;
   autoFocus?: boolean;
@@ -30,9 +30,9 @@ export function SearchBox({
       event.stopPropagation();
       event.nativeEvent.stopImmediatePropagation();
       onChange("");
-    } else if ((event.key === "ArrowDown" || event.key === "Enter") && onDown) {
+    } else if ((event.key === "ArrowDown" || event.key === "Enter") && onMoveToResults) {
       event.preventDefault();
-      onDown();
+      onMoveToResults();
     }
   };
   return (
@@ -55,7 +55,13 @@ export function SearchBox({
         onKeyDown={keyDown}
       />
       {value !== "" ? (
-        <Button look="quiet" small className="icon" aria-label={t("common.clearSearch")} onPress={() => onChange("")}>
+        <Button
+          variant="quiet"
+          small
+          className="icon"
+          aria-label={t("common.clearSearch")}
+          onPress={() => onChange("")}
+        >
           <CrossIcon />
         </Button>
       ) : (

@@ -1,23 +1,23 @@
 import { describe, expect, it } from "vitest";
 import type { ColumnChoice } from "../ipc/bindings";
-import { isShown, ordered, sameColumns, trackOf, withMoved, withShown, withWidth } from "./columns";
+import { gridTrackOf, isShown, orderColumns, sameLayout, withMoved, withShown, withWidth } from "./columns";
 
 type Offered = {
   name: string;
-  width: { share: number } | number;
-  least?: number;
-  from?: number;
-  optional?: boolean;
-  always?: boolean;
+  width: { flex: number } | number;
+  minWidth?: number;
+  minGridWidth?: number;
+  hiddenByDefault?: boolean;
+  alwaysShown?: boolean;
 };
 
 const COLUMNS: Offered[] = [
-  { name: "name", width: { share: 1 }, always: true },
-  { name: "email", width: { share: 2 }, least: 90 },
-  { name: "role", width: 64, from: 540 },
-  { name: "id", width: 100, optional: true },
+  { name: "name", width: { flex: 1 }, alwaysShown: true },
+  { name: "email", width: { flex: 2 }, minWidth: 90 },
+  { name: "role", width: 64, minGridWidth: 540 },
+  { name: "id", width: 100, hiddenByDefault: true },
 ];
-const names = (choices: readonly ColumnChoice[]) => ordered(COLUMNS, choices).map((column) => column.name);
+const names = (choices: readonly ColumnChoice[]) => orderColumns(COLUMNS, choices).map((column) => column.name);
 const choice = (name: string, shown: boolean | null = null, width: number | null = null) => ({ name, shown, width });
 
 describe("columns", () => {
@@ -52,7 +52,7 @@ describe("columns", () => {
   });
 
   it("have sensible widths only", () => {
-    const track = (width: number | null) => trackOf(COLUMNS[1] as Offered, withWidth(COLUMNS, [], "email", width));
+    const track = (width: number | null) => gridTrackOf(COLUMNS[1] as Offered, withWidth(COLUMNS, [], "email", width));
     expect(track(null)).toBe("minmax(90px, 2fr)");
     expect(track(300.4)).toBe("300px");
     expect(track(3)).toBe("90px");
@@ -60,8 +60,8 @@ describe("columns", () => {
   });
 
   it("are the same where a name is kept that says nothing", () => {
-    expect(sameColumns(COLUMNS, [], [choice("name"), choice("email"), choice("role"), choice("id")])).toBe(true);
-    expect(sameColumns(COLUMNS, [], withWidth(COLUMNS, [], "email", 300))).toBe(false);
-    expect(sameColumns(COLUMNS, [], [choice("email"), choice("name")])).toBe(false);
+    expect(sameLayout(COLUMNS, [], [choice("name"), choice("email"), choice("role"), choice("id")])).toBe(true);
+    expect(sameLayout(COLUMNS, [], withWidth(COLUMNS, [], "email", 300))).toBe(false);
+    expect(sameLayout(COLUMNS, [], [choice("email"), choice("name")])).toBe(false);
   });
 });

@@ -7,33 +7,33 @@ export type Column<Row, Name extends string> = {
   name: Name;
   label: string;
   /** Its share of the width, or a width in pixels. */
-  width: { share: number } | number;
+  width: { flex: number } | number;
   /** Least width in pixels; 72 by default. */
-  least?: number;
+  minWidth?: number;
   /** Shown by default only if the grid is at least this wide, in pixels. */
-  from?: number;
+  minGridWidth?: number;
   /** Shown only if it was chosen. */
-  optional?: boolean;
+  hiddenByDefault?: boolean;
   /** Can't be hidden: it identifies the row. */
-  always?: boolean;
+  alwaysShown?: boolean;
   sortable?: boolean;
-  right?: boolean;
+  alignEnd?: boolean;
   cell: (row: Row) => ReactNode;
   /** The full text, for a truncated cell. */
   text: (row: Row) => string;
 };
 
-export const LEAST = 72;
-export const MOST = 1_200;
+export const MIN_WIDTH = 72;
+export const MAX_WIDTH = 1_200;
 
-export function leastOf(column: { least?: number }): number {
-  return column.least ?? LEAST;
+export function minWidthOf(column: { minWidth?: number }): number {
+  return column.minWidth ?? MIN_WIDTH;
 }
 
 /**
  * All columns in their order: as chosen; columns without a choice keep their neighbour of the default order.
  */
-export function ordered<C extends { name: string }>(columns: readonly C[], choices: readonly ColumnChoice[]): C[] {
+export function orderColumns<C extends { name: string }>(columns: readonly C[], choices: readonly ColumnChoice[]): C[] {
   const known = choices.flatMap((choice) => columns.find((column) => column.name === choice.name) ?? []);
   const result = [...new Set(known)];
   columns.forEach((column, index) => {
@@ -44,22 +44,22 @@ export function ordered<C extends { name: string }>(columns: readonly C[], choic
   return result;
 }
 
-type Offered = { name: string; from?: number; optional?: boolean; always?: boolean };
+type ColumnDefaults = { name: string; minGridWidth?: number; hiddenByDefault?: boolean; alwaysShown?: boolean };
 
 /** Whether a column is shown in a grid of this width. */
-export function isShown(column: Offered, choices: readonly ColumnChoice[], width: number): boolean {
-  if (column.always) return true;
+export function isShown(column: ColumnDefaults, choices: readonly ColumnChoice[], width: number): boolean {
+  if (column.alwaysShown) return true;
   const chosen = choices.find((choice) => choice.name === column.name)?.shown ?? null;
   if (chosen !== null) return chosen;
-  return column.optional !== true && (column.from === undefined || width >= column.from);
+  return column.hiddenByDefault !== true && (column.minGridWidth === undefined || width >= column.minGridWidth);
 }
 
-type Sized = { name: string; width: { share: number } | number; least?: number };
+type ColumnWidth = { name: string; width: { flex: number } | number; minWidth?: number };
 
 /** A chosen or fixed width in pixels; null if the column takes its share. */
-function fixedWidth(column: Sized, choices: readonly ColumnChoice[]): number | null {
+function fixedWidth(column: ColumnWidth, choices: readonly ColumnChoice[]): number | null {
   const chosen = choices.find((choice) => choice.name === column.name)?.width ?? null;
-  if (chosen !== null) return Math.max(chosen, leastOf(column));
+  if (chosen !== null) return Math.max(chosen, minWidthOf(column));
   return typeof column.width === "number" ? column.width : null;
 }
 
@@ -67,20 +67,23 @@ function fixedWidth(column: Sized, choices: readonly ColumnChoice[]): number | n
  * The CSS grid track of a column. A chosen width is kept: if there is no space for it, the list scrolls
  * sideways.
  */
-export function trackOf(column: Sized, choices: readonly ColumnChoice[]): string {
+export function gridTrackOf(column: ColumnWidth, choices: readonly ColumnChoice[]): string {
   const width = fixedWidth(column, choices);
   if (width !== null) return `${width}px`;
-  return `minmax(${leastOf(column)}px, ${typeof column.width === "number" ? 1 : column.width.share}fr)`;
+  return `minmax(${minWidthOf(column)}px, ${typeof column.width === "number" ? 1 : column.width.flex}fr)`;
 }
 
 /** The width that a column needs, in pixels. */
-export function needOf(column: Sized, choices: readonly ColumnChoice[]): number {
-  return fixedWidth(column, choices) ?? leastOf(column);
+export function minTrackWidthOf(column: ColumnWidth, choices: readonly ColumnChoice[]): number {
+  return fixedWidth(column, choices) ?? minWidthOf(column);
 }
 
 /** The choices with all columns named, so that one of them can be changed. */
-function named<C extends { name: string }>(columns: readonly C[], choices: readonly ColumnChoice[]): ColumnChoice[] {
-  return ordered(columns, choices).map(
+function completeChoices<C extends { name: string }>(
+  columns: readonly C[],
+  choices: readonly ColumnChoice[],
+): ColumnChoice[] {
+  return orderColumns(columns, choices).map(
     (column) =>
       choices.find((choice) => choice.name === column.name) ?? { name: column.name, shown: null, width: null },
   );
@@ -92,11 +95,11 @@ export function withShown<C extends { name: string }>(
   name: string,
   shown: boolean,
 ): ColumnChoice[] {
-  return named(columns, choices).map((choice) => (choice.name === name ? { ...choice, shown } : choice));
+  return completeChoices(columns, choices).map((choice) => (choice.name === name ? { ...choice, shown } : choice));
 }
 
 /** `null` for the default width. */
-export function withWidth<C extends { name: string; least?: number }>(
+export function withWidth<C extends { name: string; minWidth?: number }>(
   columns: readonly C[],
   choices: readonly ColumnChoice[],
   name: string,
@@ -104,8 +107,12 @@ export function withWidth<C extends { name: string; least?: number }>(
 ): ColumnChoice[] {
   const column = columns.find((one) => one.name === name);
   const sound =
-    width === null || column === undefined ? null : Math.round(Math.min(Math.max(width, leastOf(column)), MOST));
-  return named(columns, choices).map((choice) => (choice.name === name ? { ...choice, width: sound } : choice));
+    width === null || column === undefined
+      ? null
+      : Math.round(Math.min(Math.max(width, minWidthOf(column)), MAX_WIDTH));
+  return completeChoices(columns, choices).map((choice) =>
+    choice.name === name ? { ...choice, width: sound } : choice,
+  );
 }
 
 /** Moves a column before another one, or to the end. */
@@ -115,7 +122,7 @@ export function withMoved<C extends { name: string }>(
   name: string,
   before: string | null,
 ): ColumnChoice[] {
-  const all = named(columns, choices);
+  const all = completeChoices(columns, choices);
   const moving = all.find((choice) => choice.name === name);
   if (!moving || name === before) return all;
   const rest = all.filter((choice) => choice !== moving);
@@ -125,10 +132,10 @@ export function withMoved<C extends { name: string }>(
 }
 
 /** Whether two sets of choices look the same: default values need not be named. */
-export function sameColumns<C extends Offered>(
+export function sameLayout<C extends ColumnDefaults>(
   columns: readonly C[],
   a: readonly ColumnChoice[],
   b: readonly ColumnChoice[],
 ): boolean {
-  return JSON.stringify(named(columns, a)) === JSON.stringify(named(columns, b));
+  return JSON.stringify(completeChoices(columns, a)) === JSON.stringify(completeChoices(columns, b));
 }

@@ -116,9 +116,9 @@ export function ColumnsIcon(props: Props) {
   );
 }
 
-export function Mark() {
+export function Logo() {
   return (
-    <svg className="mark" viewBox="0 0 44 44" aria-hidden="true" focusable="false">
+    <svg className="logo" viewBox="0 0 44 44" aria-hidden="true" focusable="false">
       <rect width="44" height="44" rx="11" fill="var(--accent)" />
       <path d="M13 12.500h18M13 19h18M13 25.500h11" stroke="var(--accent-ink)" strokeWidth="3" strokeLinecap="round" />
       <circle cx="30" cy="29.500" r="3.600" fill="var(--accent-ink)" />

@@ -1,39 +1,39 @@
 // Owns small shared parts: initials, an empty place, a state's dot, the names of an origin and a group.
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n";
-import { plain } from "../i18n/plain";
+import { sanitizeForDisplay } from "../i18n/sanitize";
 import type { Origin, RowGroup, UserRow, UserState } from "../ipc/bindings";
-import { Foreign } from "./Foreign";
+import { UntrustedText } from "./UntrustedText";
 
 /** Two initials: the first letters of the first and of the last word. */
 export function initials(name: string): string {
-  const words = plain(name).trim().split(/\s+/u).filter(Boolean);
+  const words = sanitizeForDisplay(name).trim().split(/\s+/u).filter(Boolean);
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? "")][0] ?? "");
   return letters.join("").toLocaleUpperCase() || "·";
 }
 
 /** Decoration only: the style sheet draws the letters, so that they are not part of a button's name. */
-export function Face({ name, large = false }: { name: string; large?: boolean }) {
-  return <span className={large ? "face large" : "face"} data-drawn={initials(name)} aria-hidden="true" />;
+export function Avatar({ name, large = false }: { name: string; large?: boolean }) {
+  return <span className={large ? "avatar large" : "avatar"} data-drawn={initials(name)} aria-hidden="true" />;
 }
 
 /** The displayed name: the name, or the address, or the id. */
-export function called(person: { name: string; email: string; id: string }): string {
+export function displayName(person: { name: string; email: string; id: string }): string {
   return person.name || person.email || person.id;
 }
 
 /** A secondary text beside the name in a list. */
-export function Dim({ text, mono = false }: { text: string; mono?: boolean }) {
+export function SecondaryText({ text, mono = false }: { text: string; mono?: boolean }) {
   return (
-    <span className={mono ? "mono dim" : "dim"}>
-      <Foreign text={text} />
+    <span className={mono ? "mono secondary" : "secondary"}>
+      <UntrustedText text={text} />
     </span>
   );
 }
 
-export function Empty({ title, lead, children }: { title: string; lead?: ReactNode; children?: ReactNode }) {
+export function EmptyState({ title, lead, children }: { title: string; lead?: ReactNode; children?: ReactNode }) {
   return (
-    <div className="empty">
+    <div className="empty-state">
       <strong>{title}</strong>
       {lead && <p>{lead}</p>}
       {children}
@@ -41,19 +41,19 @@ export function Empty({ title, lead, children }: { title: string; lead?: ReactNo
   );
 }
 
-const DOTS: Record<UserState, string> = {
+const STATE_CLASSES: Record<UserState, string> = {
   active: "dot",
-  pendingInvitation: "dot wait",
-  printingOnly: "dot odd",
-  accountOnly: "dot odd",
-  unsettled: "dot wait",
+  pendingInvitation: "dot pending",
+  printingOnly: "dot limited",
+  accountOnly: "dot limited",
+  unsettled: "dot pending",
 };
 
 export function StateDot({ state, long = false }: { state: UserState; long?: boolean }) {
   const { t } = useI18n();
   return (
-    <span className={DOTS[state]}>
-      <span className={long ? undefined : "cut"}>{long ? t(`stateLong.${state}`) : t(`state.${state}`)}</span>
+    <span className={STATE_CLASSES[state]}>
+      <span className={long ? undefined : "truncate"}>{long ? t(`stateLong.${state}`) : t(`state.${state}`)}</span>
     </span>
   );
 }
@@ -61,13 +61,13 @@ export function StateDot({ state, long = false }: { state: UserState; long?: boo
 /** A group's name, or a placeholder until it is read. */
 export function GroupName({ group }: { group: RowGroup }) {
   const { t } = useI18n();
-  if (group.name !== null) return <Foreign text={group.name} />;
-  return <Unread label={t("user.groupUnread")} />;
+  if (group.name !== null) return <UntrustedText text={group.name} />;
+  return <SkeletonText label={t("user.groupUnread")} />;
 }
 
 /** A placeholder for what is not read yet. */
-export function Unread({ label }: { label: string }) {
-  return <span className="bone word" role="img" aria-label={label} />;
+export function SkeletonText({ label }: { label: string }) {
+  return <span className="skeleton inline" role="img" aria-label={label} />;
 }
 
 export function originName(origin: Origin, t: ReturnType<typeof useI18n>["t"]): string {

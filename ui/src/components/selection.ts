@@ -9,12 +9,12 @@ export function noSelection<Id extends string>(): SelectionState<Id> {
   return { kind: "ids", ids: new Set<Id>() };
 }
 
-export function everything<Id extends string>(): SelectionState<Id> {
+export function allMatching<Id extends string>(): SelectionState<Id> {
   return { kind: "matching", except: new Set<Id>() };
 }
 
 /** Selects what was not selected, of those that match, and the reverse. */
-export function inverted<Id extends string>(state: SelectionState<Id>): SelectionState<Id> {
+export function invertSelection<Id extends string>(state: SelectionState<Id>): SelectionState<Id> {
   return state.kind === "ids" ? { kind: "matching", except: state.ids } : { kind: "ids", ids: state.except };
 }
 
@@ -50,15 +50,15 @@ export function setSelected<Id extends string>(
 }
 
 /** The selection without ids that no longer exist. */
-export function without<Id extends string>(state: SelectionState<Id>, gone: ReadonlySet<Id>): SelectionState<Id> {
-  if (gone.size === 0) return state;
-  const left = (ids: ReadonlySet<Id>) => new Set([...ids].filter((id) => !gone.has(id)));
+export function withoutIds<Id extends string>(state: SelectionState<Id>, removed: ReadonlySet<Id>): SelectionState<Id> {
+  if (removed.size === 0) return state;
+  const left = (ids: ReadonlySet<Id>) => new Set([...ids].filter((id) => !removed.has(id)));
   return state.kind === "ids"
     ? { kind: "ids", ids: left(state.ids) }
     : { kind: "matching", except: left(state.except) };
 }
 
-export function toggle<Id extends string>(state: SelectionState<Id>, id: Id): SelectionState<Id> {
+export function toggleSelected<Id extends string>(state: SelectionState<Id>, id: Id): SelectionState<Id> {
   return setSelected(state, [id], !isSelected(state, id));
 }
 

@@ -5,19 +5,19 @@ import { type QueryKey, replaceEqualDeep, useQuery, useQueryClient } from "@tans
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "react";
 import type { AppError, Place as PlaceOf } from "../ipc/bindings";
 import { asAppError } from "../ipc/errors";
-import { CALM } from "./useStill";
+import { DEBOUNCE_MS } from "./debounce";
 
 /** Rows per query. */
-export const PAGE = 100;
+export const PAGE_SIZE = 100;
 /** Rows per query if many are read without being shown. */
-const BULK = 500;
+const BULK_PAGE_SIZE = 500;
 /** Pages kept around the screen. */
-const KEPT = 24;
+const MAX_PAGES = 24;
 /** Queries in flight. */
-const IN_FLIGHT = 3;
+const MAX_IN_FLIGHT = 3;
 /** Pages queried ahead of the screen in the direction of scrolling, and behind it. */
-const AHEAD = 3;
-const BEHIND = 1;
+const PAGES_AHEAD = 3;
+const PAGES_BEHIND = 1;
 
 export type Page<Row> = { total: number; matched: number; offset: number; rows: Row[] };
 type Place = PlaceOf<string>;
@@ -26,18 +26,18 @@ type Place = PlaceOf<string>;
 export type Anchor = {
   ids: readonly string[];
   /** The present index of each. */
-  at: readonly number[];
+  indexes: readonly number[];
   /** The first row on the screen. */
-  first: number;
-  count: number;
+  firstVisible: number;
+  visibleCount: number;
 };
 
 /** Finds positions of rows without reading them. */
 export type Seek = {
   /** The position of the first of these that is in the list. */
-  place: (ids: readonly string[]) => Promise<Place | null>;
+  locate: (ids: readonly string[]) => Promise<Place | null>;
   /** The next row whose name has this prefix, from an index on and then from the top. */
-  starting: (prefix: string, from: number) => Promise<Place | null>;
+  findByPrefix: (prefix: string, from: number) => Promise<Place | null>;
 };
 
 export type RowWindow<Row> = {
@@ -46,216 +46,225 @@ export type RowWindow<Row> = {
   /** Rows without search and filters; 0 until known. */
   total: number;
   /** Nothing to show yet, not even an older answer. */
-  loading: boolean;
+  isLoading: boolean;
   /** The shown rows belong to the previous query. */
-  old: boolean;
+  isPlaceholder: boolean;
   error: AppError | null;
   /** The key of the query whose answer is shown. */
-  answers: string | null;
+  answeredQuery: string | null;
   /** Changes with each answer to the query as a whole. */
-  stamp: string;
+  version: string;
   /** The new position of the anchor, and by how many rows it moved; null if there was none, or it is gone. */
-  held: (Place & { by: number; first: number }) | null;
+  anchored: (Place & { shift: number; firstVisible: number }) | null;
   /** Called before each answer with its query, to get the anchor. */
-  anchor: RefObject<((question: string) => Anchor | null) | null>;
+  findAnchor: RefObject<((queryHash: string) => Anchor | null) | null>;
   /** The row at an index, if its page is loaded. */
-  row: (index: number) => Row | undefined;
+  rowAt: (index: number) => Row | undefined;
   /** The index of a loaded row with this property; -1 if there is none. */
-  find: (test: (row: Row) => boolean) => number;
+  findIndex: (test: (row: Row) => boolean) => number;
   /** The rows between two indexes, both included, in either order. */
-  read: (from: number, to: number) => Promise<Row[]>;
+  readRange: (from: number, to: number) => Promise<Row[]>;
   seek: Seek | null;
   /** Sets which indexes are on the screen. */
-  show: (first: number, last: number) => void;
+  setVisibleRange: (first: number, last: number) => void;
   retry: () => void;
 };
 
-type Base<Row> = {
+type WindowData<Row> = {
   total: number;
   matched: number;
   pages: { number: number; rows: Row[] }[];
-  held: RowWindow<Row>["held"];
+  anchored: RowWindow<Row>["anchored"];
 };
-type Cached<Row> = { rows: Row[]; fresh: boolean };
-type Store<Row> = {
-  hold: string;
-  question: string;
-  stamp: string;
-  base: Base<Row>;
-  pages: Map<number, Cached<Row>>;
-  flying: Set<number>;
+type CachedPage<Row> = { rows: Row[]; fresh: boolean };
+type WindowState<Row> = {
+  scopeKey: string;
+  queryHash: string;
+  version: string;
+  data: WindowData<Row>;
+  pages: Map<number, CachedPage<Row>>;
+  inFlight: Set<number>;
 };
 
 /** Rows that did not change stay the same objects, so that they are not drawn again. */
-function sharing<Row>(before: readonly Row[] | undefined, rows: Row[]): Row[] {
+function withStructuralSharing<Row>(before: readonly Row[] | undefined, rows: Row[]): Row[] {
   return before === undefined ? rows : rows.map((row, i) => replaceEqualDeep(before[i], row));
 }
 
-function storeOf<Row>(before: Store<Row> | null, base: Base<Row>, hold: string, question: string, stamp: string) {
-  const pages = new Map<number, Cached<Row>>();
+function makeState<Row>(
+  previous: WindowState<Row> | null,
+  data: WindowData<Row>,
+  scopeKey: string,
+  queryHash: string,
+  version: string,
+): WindowState<Row> {
+  const pages = new Map<number, CachedPage<Row>>();
   // Rows of the previous answer are shown until their page is read again; after a move they would be the
   // wrong ones.
-  if (before?.question === question && (base.held?.by ?? 0) === 0)
-    for (const [number, page] of before.pages) pages.set(number, { rows: page.rows, fresh: false });
-  const last = before?.hold === hold ? before.pages : undefined;
-  for (const { number, rows } of base.pages)
-    pages.set(number, { rows: sharing(last?.get(number)?.rows, rows), fresh: true });
-  return { hold, question, stamp, base, pages, flying: new Set<number>() };
+  if (previous?.queryHash === queryHash && (data.anchored?.shift ?? 0) === 0)
+    for (const [number, page] of previous.pages) pages.set(number, { rows: page.rows, fresh: false });
+  const shared = previous?.scopeKey === scopeKey ? previous.pages : undefined;
+  for (const { number, rows } of data.pages)
+    pages.set(number, { rows: withStructuralSharing(shared?.get(number)?.rows, rows), fresh: true });
+  return { scopeKey, queryHash, version, data, pages, inFlight: new Set<number>() };
 }
 
 /**
  * The first rows of a query, requested before a list asks: it then finds the answer, or the request in
  * flight.
  */
-export function fromTop<Row>(queryKey: QueryKey, fetchPage: (offset: number, limit: number) => Promise<Page<Row>>) {
+export function firstPageQuery<Row>(
+  queryKey: QueryKey,
+  fetchPage: (offset: number, limit: number) => Promise<Page<Row>>,
+) {
   return {
     queryKey: [...queryKey, "window"],
-    queryFn: async (): Promise<Base<Row>> => {
-      const { total, matched, rows } = await fetchPage(0, PAGE);
-      return { total, matched, pages: [{ number: 0, rows }], held: null };
+    queryFn: async (): Promise<WindowData<Row>> => {
+      const { total, matched, rows } = await fetchPage(0, PAGE_SIZE);
+      return { total, matched, pages: [{ number: 0, rows }], anchored: null };
     },
   };
 }
 
 /**
  * @param queryKey the query: organization, search, filters, sort.
- * @param hold the place (this list of this organization): an older answer is only shown in the same place.
+ * @param scopeKey the list and its organization: an older answer is only shown within the same one.
  */
 export function useRowWindow<Row>(
   queryKey: QueryKey,
-  hold: string,
+  scopeKey: string,
   fetchPage: (offset: number, limit: number) => Promise<Page<Row>>,
   seek: Seek | null = null,
 ): RowWindow<Row> {
   const client = useQueryClient();
-  const question = JSON.stringify(queryKey);
-  const anchor = useRef<((question: string) => Anchor | null) | null>(null);
-  const screen = useRef({ first: 0, last: 0, down: true });
-  const [, landed] = useReducer((count: number) => count + 1, 0);
+  const queryHash = JSON.stringify(queryKey);
+  const findAnchor = useRef<((queryHash: string) => Anchor | null) | null>(null);
+  const visible = useRef({ first: 0, last: 0, down: true });
+  const [, rerender] = useReducer((count: number) => count + 1, 0);
 
-  const query = useQuery<Base<Row>>({
+  const query = useQuery<WindowData<Row>>({
     queryKey: [...queryKey, "window"],
     queryFn: async () => {
-      const wanted = seek ? (anchor.current?.(question) ?? null) : null;
-      const place = wanted && seek ? await seek.place(wanted.ids) : null;
-      const which = place && wanted ? wanted.ids.indexOf(place.id) : -1;
-      const by = place && wanted ? place.index - (wanted.at[which] ?? place.index) : 0;
-      const from = Math.max(0, (wanted?.first ?? 0) + by);
-      const to = from + (wanted?.count ?? 1) - 1;
+      const anchorWanted = seek ? (findAnchor.current?.(queryHash) ?? null) : null;
+      const place = anchorWanted && seek ? await seek.locate(anchorWanted.ids) : null;
+      const which = place && anchorWanted ? anchorWanted.ids.indexOf(place.id) : -1;
+      const shift = place && anchorWanted ? place.index - (anchorWanted.indexes[which] ?? place.index) : 0;
+      const from = Math.max(0, (anchorWanted?.firstVisible ?? 0) + shift);
+      const to = from + (anchorWanted?.visibleCount ?? 1) - 1;
       const numbers = [];
-      for (let page = Math.floor(from / PAGE); page <= Math.floor(to / PAGE); page += 1) numbers.push(page);
-      const read = async (number: number) => ({ number, page: await fetchPage(number * PAGE, PAGE) });
+      for (let page = Math.floor(from / PAGE_SIZE); page <= Math.floor(to / PAGE_SIZE); page += 1) numbers.push(page);
+      const read = async (number: number) => ({ number, page: await fetchPage(number * PAGE_SIZE, PAGE_SIZE) });
       let pages = await Promise.all(numbers.map(read));
       const matched = pages[0]?.page.matched ?? 0;
       // The list has become shorter than the screen's position.
       if (matched > 0 && pages.every(({ page }) => page.rows.length === 0))
-        pages = [await read(Math.floor((matched - 1) / PAGE))];
+        pages = [await read(Math.floor((matched - 1) / PAGE_SIZE))];
       return {
         total: pages[0]?.page.total ?? 0,
         matched,
         pages: pages.map(({ number, page }) => ({ number, rows: page.rows })),
-        held: place ? { ...place, by, first: from } : null,
+        anchored: place ? { ...place, shift, firstVisible: from } : null,
       };
     },
   });
 
-  const stamp = `${question} ${query.dataUpdatedAt}`;
-  const last = useRef<Store<Row> | null>(null);
-  const store = useMemo(
-    () => (query.data ? storeOf(last.current, query.data, hold, question, stamp) : null),
-    [query.data, hold, question, stamp],
+  const version = `${queryHash} ${query.dataUpdatedAt}`;
+  const lastState = useRef<WindowState<Row> | null>(null);
+  const state = useMemo(
+    () => (query.data ? makeState(lastState.current, query.data, scopeKey, queryHash, version) : null),
+    [query.data, scopeKey, queryHash, version],
   );
   const error = query.data || !query.error ? null : asAppError(query.error);
-  const kept = last.current?.hold === hold && error === null ? last.current : null;
-  const shown = store ?? kept;
-  const fetching = useRef({ fetchPage, store });
+  const previous = lastState.current?.scopeKey === scopeKey && error === null ? lastState.current : null;
+  const shown = state ?? previous;
+  const fetching = useRef({ fetchPage, state });
   useLayoutEffect(() => {
-    last.current = shown;
-    fetching.current = { fetchPage, store };
+    lastState.current = shown;
+    fetching.current = { fetchPage, state };
   });
 
-  const pump = useCallback((around: boolean) => {
-    const { fetchPage: fetch, store: into } = fetching.current;
+  const fetchVisible = useCallback((around: boolean) => {
+    const { fetchPage: fetch, state: into } = fetching.current;
     if (!into) return;
-    const { first, last: final, down } = screen.current;
-    const end = Math.max(0, Math.floor((into.base.matched - 1) / PAGE));
-    const low = Math.min(Math.floor(first / PAGE), end);
-    const high = Math.min(Math.floor(final / PAGE), end);
+    const { first, last: final, down } = visible.current;
+    const end = Math.max(0, Math.floor((into.data.matched - 1) / PAGE_SIZE));
+    const low = Math.min(Math.floor(first / PAGE_SIZE), end);
+    const high = Math.min(Math.floor(final / PAGE_SIZE), end);
     const wanted: number[] = [];
     for (let page = low; page <= high; page += 1) wanted.push(page);
     if (around) {
-      for (let step = 1; step <= AHEAD; step += 1) wanted.push(down ? high + step : low - step);
-      for (let step = 1; step <= BEHIND; step += 1) wanted.push(down ? low - step : high + step);
+      for (let step = 1; step <= PAGES_AHEAD; step += 1) wanted.push(down ? high + step : low - step);
+      for (let step = 1; step <= PAGES_BEHIND; step += 1) wanted.push(down ? low - step : high + step);
     }
     for (const number of wanted) {
-      if (into.flying.size >= IN_FLIGHT) return;
-      if (number < 0 || number > end || into.flying.has(number) || into.pages.get(number)?.fresh) continue;
-      into.flying.add(number);
-      fetch(number * PAGE, PAGE)
+      if (into.inFlight.size >= MAX_IN_FLIGHT) return;
+      if (number < 0 || number > end || into.inFlight.has(number) || into.pages.get(number)?.fresh) continue;
+      into.inFlight.add(number);
+      fetch(number * PAGE_SIZE, PAGE_SIZE)
         .then((page) => {
-          if (fetching.current.store !== into) return;
-          into.pages.set(number, { rows: sharing(into.pages.get(number)?.rows, page.rows), fresh: true });
-          const middle = Math.floor((screen.current.first + screen.current.last) / 2 / PAGE);
+          if (fetching.current.state !== into) return;
+          into.pages.set(number, { rows: withStructuralSharing(into.pages.get(number)?.rows, page.rows), fresh: true });
+          const middle = Math.floor((visible.current.first + visible.current.last) / 2 / PAGE_SIZE);
           const far = [...into.pages.keys()].sort((a, b) => Math.abs(b - middle) - Math.abs(a - middle));
-          for (const old of far.slice(0, Math.max(0, into.pages.size - KEPT))) into.pages.delete(old);
-          landed();
+          for (const old of far.slice(0, Math.max(0, into.pages.size - MAX_PAGES))) into.pages.delete(old);
+          rerender();
         })
         .catch(() => undefined)
         .finally(() => {
-          into.flying.delete(number);
-          if (fetching.current.store === into) pumping.current(around);
+          into.inFlight.delete(number);
+          if (fetching.current.state === into) latestFetchVisible.current(around);
         });
     }
   }, []);
-  const pumping = useRef(pump);
+  const latestFetchVisible = useRef(fetchVisible);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new answer needs its pages.
   useEffect(() => {
-    pump(false);
-    const timer = setTimeout(() => pump(true), CALM);
+    fetchVisible(false);
+    const timer = setTimeout(() => fetchVisible(true), DEBOUNCE_MS);
     return () => clearTimeout(timer);
-  }, [pump, store]);
+  }, [fetchVisible, state]);
 
-  const show = useCallback(
+  const setVisibleRange = useCallback(
     (first: number, final: number) => {
-      const before = screen.current;
+      const before = visible.current;
       if (before.first === first && before.last === final) return;
-      screen.current = { first, last: final, down: first === before.first ? before.down : first > before.first };
-      pump(first !== before.first);
+      visible.current = { first, last: final, down: first === before.first ? before.down : first > before.first };
+      fetchVisible(first !== before.first);
     },
-    [pump],
+    [fetchVisible],
   );
 
   return {
-    matched: shown?.base.matched ?? 0,
-    total: shown?.base.total ?? 0,
-    loading: shown === null && error === null,
-    old: store === null && shown !== null,
+    matched: shown?.data.matched ?? 0,
+    total: shown?.data.total ?? 0,
+    isLoading: shown === null && error === null,
+    isPlaceholder: state === null && shown !== null,
     error: shown === null ? error : null,
-    answers: shown?.question ?? null,
-    stamp: shown?.stamp ?? "",
-    held: shown?.base.held ?? null,
-    anchor,
-    row: (index) => shown?.pages.get(Math.floor(index / PAGE))?.rows[index % PAGE],
-    find: (test) => {
+    answeredQuery: shown?.queryHash ?? null,
+    version: shown?.version ?? "",
+    anchored: shown?.data.anchored ?? null,
+    findAnchor,
+    rowAt: (index) => shown?.pages.get(Math.floor(index / PAGE_SIZE))?.rows[index % PAGE_SIZE],
+    findIndex: (test) => {
       for (const [number, page] of shown?.pages ?? []) {
         const at = page.rows.findIndex(test);
-        if (at >= 0) return number * PAGE + at;
+        if (at >= 0) return number * PAGE_SIZE + at;
       }
       return -1;
     },
-    read: async (from, to) => {
+    readRange: async (from, to) => {
       const low = Math.max(0, Math.min(from, to));
       const high = Math.max(from, to);
       const rows: Row[] = [];
-      for (let offset = low; offset <= high; offset += BULK) {
-        const page = await fetchPage(offset, Math.min(BULK, high - offset + 1));
+      for (let offset = low; offset <= high; offset += BULK_PAGE_SIZE) {
+        const page = await fetchPage(offset, Math.min(BULK_PAGE_SIZE, high - offset + 1));
         rows.push(...page.rows);
         if (page.rows.length === 0) break;
       }
       return rows;
     },
     seek,
-    show,
+    setVisibleRange,
     retry: () => {
       client.refetchQueries({ queryKey }).catch(() => undefined);
     },

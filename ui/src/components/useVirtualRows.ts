@@ -5,50 +5,50 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 /** Rows drawn beyond the screen at rest (none while a search is typed), and at most when scrolling fast. */
-const NEAR = 6;
-const FAR = 120;
+const OVERSCAN = 6;
+const MAX_OVERSCAN = 120;
 /** Frames to draw ahead. */
-const FRAMES = 5;
+const FRAMES_AHEAD = 5;
 /** More rows than this in one frame are a jump, not scrolling. */
-const JUMP = 120;
+const MIN_JUMP = 120;
 
 /** What the scroller shows of the list. */
-type Screen = {
+type Viewport = {
   /** The first visible row, and the number of visible ones. */
   first: number;
-  seen: number;
+  visibleCount: number;
   /** Height of the scroller in pixels. */
   height: number;
   /** Rows of the last scroll step. */
   step: number;
 };
 
-const NOTHING: Screen = { first: 0, seen: 0, height: 0, step: 0 };
+const EMPTY_VIEWPORT: Viewport = { first: 0, visibleCount: 0, height: 0, step: 0 };
 
 export function useVirtualRows({
   scroller,
   count,
-  height,
-  top = 0,
-  bottom = 0,
+  rowHeight,
+  headerHeight = 0,
+  paddingEnd = 0,
   cursor,
-  calm = true,
-  show,
+  overscan = true,
+  onVisibleRange,
 }: {
   scroller: RefObject<HTMLElement | null>;
   count: number;
   /** Height of a row in pixels. */
-  height: number;
+  rowHeight: number;
   /** Height of a sticky header in pixels. */
-  top?: number;
+  headerHeight?: number;
   /** Space after the last row in pixels. */
-  bottom?: number;
+  paddingEnd?: number;
   cursor: number;
   /** False while the query changes: only visible rows are drawn. */
-  calm?: boolean;
-  show: (first: number, last: number) => void;
+  overscan?: boolean;
+  onVisibleRange: (first: number, last: number) => void;
 }) {
-  const [screen, setScreen] = useState(NOTHING);
+  const [screen, setScreen] = useState(EMPTY_VIEWPORT);
   const watched = useRef<{ element: HTMLElement; stop: () => void } | null>(null);
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -59,12 +59,17 @@ export function useVirtualRows({
     const look = () => {
       const room = element.clientHeight;
       const from = Math.max(0, element.scrollTop);
-      const first = Math.floor(from / height);
-      const seen = Math.max(0, Math.ceil((from + room - top) / height) - first);
+      const first = Math.floor(from / rowHeight);
+      const visibleCount = Math.max(0, Math.ceil((from + room - headerHeight) / rowHeight) - first);
       setScreen((before) => {
-        if (before.first === first && before.seen === seen && before.height === room) return before;
+        if (before.first === first && before.visibleCount === visibleCount && before.height === room) return before;
         const step = first - before.first;
-        return { first, seen, height: room, step: step === 0 ? before.step : Math.abs(step) > JUMP ? 0 : step };
+        return {
+          first,
+          visibleCount,
+          height: room,
+          step: step === 0 ? before.step : Math.abs(step) > MIN_JUMP ? 0 : step,
+        };
       });
     };
     element.addEventListener("scroll", look, { passive: true });
@@ -86,17 +91,18 @@ export function useVirtualRows({
   );
 
   // A list that has become shorter is shown to its end before the scroll event comes.
-  const first = Math.min(screen.first, Math.max(0, count - screen.seen));
-  const last = Math.min(count, first + screen.seen) - 1;
-  useEffect(() => show(first, Math.max(first, last)), [show, first, last]);
+  const first = Math.min(screen.first, Math.max(0, count - screen.visibleCount));
+  const last = Math.min(count, first + screen.visibleCount) - 1;
+  useEffect(() => onVisibleRange(first, Math.max(first, last)), [onVisibleRange, first, last]);
 
   // As many rows ahead as the next frames will show at this speed: more if frames take long.
-  const near = calm ? NEAR : 0;
-  const ahead = Math.min(Math.max(near, FRAMES * Math.abs(screen.step)), FAR);
+  const near = overscan ? OVERSCAN : 0;
+  const ahead = Math.min(Math.max(near, FRAMES_AHEAD * Math.abs(screen.step)), MAX_OVERSCAN);
   const down = screen.step >= 0;
   const from = Math.max(0, first - (down ? near : ahead));
   const to = Math.min(count - 1, last + (down ? ahead : near));
-  const indexes = screen.seen === 0 ? [] : Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+  const indexes =
+    screen.visibleCount === 0 ? [] : Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
   if (cursor >= 0 && cursor < count && indexes.length > 0) {
     if (cursor < from) indexes.unshift(cursor);
     else if (cursor > to) indexes.push(cursor);
@@ -106,28 +112,28 @@ export function useVirtualRows({
     (index: number) => {
       const element = scroller.current;
       if (!element) return;
-      const highest = index * height;
-      const lowest = top + (index + 1) * height + bottom - element.clientHeight;
+      const highest = index * rowHeight;
+      const lowest = headerHeight + (index + 1) * rowHeight + paddingEnd - element.clientHeight;
       if (element.scrollTop > highest) element.scrollTo({ top: highest });
       else if (element.scrollTop < lowest) element.scrollTo({ top: lowest });
     },
-    [scroller, height, top, bottom],
+    [scroller, rowHeight, headerHeight, paddingEnd],
   );
   const toTop = useCallback(() => scroller.current?.scrollTo({ top: 0 }), [scroller]);
 
   return {
-    items: indexes.map((index) => ({ index, top: index * height })),
-    size: count * height + bottom,
+    items: indexes.map((index) => ({ index, top: index * rowHeight })),
+    size: count * rowHeight + paddingEnd,
     /** Scrolls a row into view by the shortest way. */
     scrollTo,
     toTop,
     /** Number of complete rows on the screen. */
-    page: Math.max(1, Math.floor((screen.height - top) / height) - 1),
+    page: Math.max(1, Math.floor((screen.height - headerHeight) / rowHeight) - 1),
   };
 }
 
 /** The row that a key moves the cursor to; null if the key is not about moving. */
-export function moved(key: string, at: number, count: number, page: number): number | null {
+export function indexAfterKey(key: string, at: number, count: number, page: number): number | null {
   if (count === 0) return null;
   const within = (index: number) => Math.min(Math.max(index, 0), count - 1);
   switch (key) {

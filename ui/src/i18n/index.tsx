@@ -6,7 +6,7 @@ import { en } from "./en";
 import { errorsDe } from "./errors.de";
 import { errorsEn } from "./errors.en";
 import { type Format, makeFormat } from "./format";
-import { plain } from "./plain";
+import { sanitizeForDisplay } from "./sanitize";
 import type { Catalog, ErrorCatalog, ErrorWords, Key, Language, Placeholders } from "./types";
 
 export type { Key, Language } from "./types";
@@ -58,7 +58,7 @@ export function makeI18n(language: Language, locale: string = language): I18n {
     return format.plural(typeof n === "number" ? n : 0) === "one" ? message.one : message.other;
   };
   const text = (value: unknown): string =>
-    typeof value === "number" ? format.number(value) : plain(String(value ?? ""));
+    typeof value === "number" ? format.number(value) : sanitizeForDisplay(String(value ?? ""));
 
   const elements = (key: Key, given: Record<string, ReactNode>, bold: boolean): ReactNode =>
     template(key, given["n"])
@@ -84,7 +84,7 @@ export function makeI18n(language: Language, locale: string = language): I18n {
       const entry = (errors[error.code] ?? errors.internal) as (e: AppError, f: Format) => ErrorWords;
       const given = Object.entries(error).map(([name, value]) => [
         name,
-        typeof value === "string" ? plain(value) : value,
+        typeof value === "string" ? sanitizeForDisplay(value) : value,
       ]);
       return entry(Object.fromEntries(given) as AppError, format);
     },

@@ -1188,7 +1188,7 @@ problem: AppError, } | { "kind": "signIn",
 /**
  * The step of the sign-in.
  */
-step: SignInStep, } | { "kind": "choosingOrganization", 
+writeNextLine: SignInStep, } | { "kind": "choosingOrganization", 
 /**
  * The signed-in user.
  */

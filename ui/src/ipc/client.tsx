@@ -12,7 +12,7 @@ import { createContext, type ReactNode, useContext, useEffect } from "react";
 import type { Backend } from "./backend";
 import type { AppEvent, Commands, GroupId, PlanId, UserId, WorkspaceId } from "./bindings";
 
-export const keys = {
+export const queryKeys = {
   session: ["session"] as const,
   accounts: ["accounts"] as const,
   installation: ["installation"] as const,
@@ -35,7 +35,7 @@ export const keys = {
  * Removes the data of all workspaces except this one, as soon as that one is left (security.md 43). If none
  * is open, only the session stays.
  */
-export function forgetOthers(client: QueryClient, workspace: WorkspaceId | null): void {
+export function removeOtherWorkspaces(client: QueryClient, workspace: WorkspaceId | null): void {
   client.removeQueries({
     predicate: ({ queryKey: [first, second] }) =>
       workspace === null
@@ -65,13 +65,13 @@ export function makeQueryClient(): QueryClient {
 }
 
 /** Milliseconds for which an answer that came too early is shown before it is queried again. */
-const AGAIN = 100;
+const REFETCH_DELAY_MS = 100;
 
 /** Queries in flight that will be repeated: once, however many events come before them. */
 const early = new WeakSet<Promise<unknown>>();
 
 /** Marks what an event names as stale; queries on the screen are repeated. */
-export function applyEvent(client: QueryClient, event: AppEvent): void {
+export function invalidateForEvent(client: QueryClient, event: AppEvent): void {
   const stale = (queryKey: readonly unknown[]) => {
     client.invalidateQueries({ queryKey }).catch(() => undefined);
   };
@@ -82,19 +82,19 @@ export function applyEvent(client: QueryClient, event: AppEvent): void {
     for (const { promise, state, queryKey } of asked) {
       if (promise === undefined || state.data !== undefined || early.has(promise)) continue;
       early.add(promise);
-      promise.catch(() => undefined).then(() => setTimeout(() => stale(queryKey), AGAIN));
+      promise.catch(() => undefined).then(() => setTimeout(() => stale(queryKey), REFETCH_DELAY_MS));
     }
     client.invalidateQueries({ predicate: about }).catch(() => undefined);
   };
   switch (event.kind) {
     case "session":
-      stale(keys.session);
-      stale(keys.accounts);
+      stale(queryKeys.session);
+      stale(queryKeys.accounts);
       staleInWorkspace("organizations");
       staleInWorkspace("sync");
       return;
     case "notices":
-      stale(keys.notices);
+      stale(queryKeys.notices);
       return;
     case "organizations":
       staleInWorkspace("organizations");
@@ -109,13 +109,13 @@ export function applyEvent(client: QueryClient, event: AppEvent): void {
       staleInWorkspace("plans");
       return;
     case "plan":
-      stale(keys.plan(event.id));
+      stale(queryKeys.plan(event.id));
       return;
   }
 }
 
 /** Milliseconds between two refreshes while events keep coming. */
-const BURST = 30;
+const EVENT_BATCH_MS = 30;
 
 const BackendContext = createContext<Backend | null>(null);
 
@@ -133,10 +133,10 @@ export function BackendProvider({
     const waiting = new Map<string, AppEvent>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const flush = () => {
-      timer = waiting.size > 0 ? setTimeout(flush, BURST) : undefined;
+      timer = waiting.size > 0 ? setTimeout(flush, EVENT_BATCH_MS) : undefined;
       const burst = [...waiting.values()];
       waiting.clear();
-      for (const event of burst) applyEvent(client, event);
+      for (const event of burst) invalidateForEvent(client, event);
     };
     const stop = backend.subscribe((event) => {
       waiting.set(event.kind === "plan" ? `plan ${event.id}` : event.kind, event);
@@ -161,8 +161,8 @@ export function useCommands(): Commands {
 }
 
 /** The query for the settings of an organization's lists. */
-export const looksOf = (commands: Commands, workspace: WorkspaceId) =>
-  queryOptions({ queryKey: keys.lists(workspace), queryFn: () => commands.list_looks({ workspace }) });
+export const listPreferencesQuery = (commands: Commands, workspace: WorkspaceId) =>
+  queryOptions({ queryKey: queryKeys.lists(workspace), queryFn: () => commands.list_looks({ workspace }) });
 
 /**
  * The session. An organization comes together with the settings of its lists, so that its page is drawn once
@@ -172,10 +172,10 @@ export function useSession() {
   const commands = useCommands();
   const client = useQueryClient();
   return useQuery({
-    queryKey: keys.session,
+    queryKey: queryKeys.session,
     queryFn: async () => {
       const view = await commands.session_view();
-      if (view.kind === "signedIn") await client.prefetchQuery(looksOf(commands, view.workspace));
+      if (view.kind === "signedIn") await client.prefetchQuery(listPreferencesQuery(commands, view.workspace));
       return view;
     },
   });

@@ -67,7 +67,7 @@ type Answers = { [N in CommandName]: (...args: Parameters<Commands[N]>) => Await
 
 export class FakeBackend implements Backend {
   form: SignInForm = FORM;
-  session: SessionView = { kind: "signIn", step: { at: "form", form: FORM, problem: null } };
+  session: SessionView = { kind: "signIn", writeNextLine: { at: "form", form: FORM, problem: null } };
   /** The accounts stored on this computer. */
   accounts: Account[] = [];
   sync: SyncView = synced(Date.now() - 120_000);
@@ -99,9 +99,9 @@ export class FakeBackend implements Backend {
   overwriting: Partial<Pick<GroupRow, GroupField>> = {};
   /** Whether plans are stored on disk; otherwise in memory only. */
   stored = true;
-  /** Plans make no progress until a test calls `step`. */
-  stepwise = false;
-  pace = 0;
+  /** Plans make no progress until a test calls `writeNextLine`. */
+  manualProgress = false;
+  progressDelayMs = 0;
   private readonly kept = new Map<PlanId, Plan>();
   private readonly listeners = new Set<(event: AppEvent) => void>();
   /** Plans that make progress by themselves. */
@@ -158,7 +158,7 @@ export class FakeBackend implements Backend {
   }
 
   /** The user has finished in the browser or on the other device: the sign-in under way succeeds. */
-  arrive(person: Person = PERSON): void {
+  completeSignIn(person: Person = PERSON): void {
     const { session } = this;
     if (session.kind === "signedIn" && session.over?.reason === "expired" && session.person.id === person.id) {
       this.accounts = this.accounts.map((account) => (account.current ? { ...account, state: "ready" } : account));
@@ -183,23 +183,23 @@ export class FakeBackend implements Backend {
   setStep(step: SignInStep): void {
     const { session } = this;
     if (session.kind === "signedIn" && session.over) this.setSession({ ...session, over: { ...session.over, step } });
-    else this.setSession({ kind: "signIn", step });
+    else this.setSession({ kind: "signIn", writeNextLine: step });
   }
 
-  private leave(): void {
+  private signOutCurrent(): void {
     this.accounts = this.accounts.filter((account) => !account.current);
-    this.setSession({ kind: "signIn", step: this.formStep() });
+    this.setSession({ kind: "signIn", writeNextLine: this.formStep() });
   }
 
   /** The world of the open workspace (security.md 43). */
-  private inside(workspace: WorkspaceId): World {
+  private worldOf(workspace: WorkspaceId): World {
     const { session } = this;
     if (session.kind !== "signedIn" || session.workspace !== workspace) throw appError({ code: "organizationChanged" });
     return this.world(session.organization.id);
   }
 
   /** Fails while the session has ended; called by what needs the server, not by what is in memory. */
-  private online(): void {
+  private requireSession(): void {
     if (this.session.kind === "signedIn" && this.session.over?.reason === "expired")
       throw appError({ code: "sessionEnded" });
   }
@@ -239,12 +239,12 @@ export class FakeBackend implements Backend {
    * Holds the answers of a command back until `release`. They are made when the command is called, however
    * late they arrive.
    */
-  hold(name: CommandName): void {
+  holdAnswer(name: CommandName): void {
     this.held.set(name, { waiting: [], undone: false });
   }
 
   /** Holds a command back: it is not executed before `release`. */
-  delay(name: CommandName): void {
+  holdCommand(name: CommandName): void {
     this.held.set(name, { waiting: [], undone: true });
   }
 
@@ -254,7 +254,7 @@ export class FakeBackend implements Backend {
     for (const go of held?.waiting ?? []) go();
   }
 
-  called(name: CommandName): unknown[] {
+  argsOf(name: CommandName): unknown[] {
     return this.calls.filter((call) => call.name === name).map((call) => call.args);
   }
 
@@ -263,8 +263,8 @@ export class FakeBackend implements Backend {
   }
 
   /** Makes a plan as `plan_make` does; a test may make one that was left before. */
-  keepPlan(workspace: WorkspaceId, request: MembershipRequest): Plan {
-    const world = this.inside(workspace);
+  makePlan(workspace: WorkspaceId, request: MembershipRequest): Plan {
+    const world = this.worldOf(workspace);
     if (this.session.kind !== "signedIn") throw appError({ code: "signedOut" });
     const id = `plan-${this.nextId++}` as PlanId;
     const plan = planFor(id, world, this.session.organization, request);
@@ -314,32 +314,32 @@ export class FakeBackend implements Backend {
   }
 
   private run(id: PlanId): void {
-    this.online();
+    this.requireSession();
     const plan = this.planOf(id);
     if (progressOf(plan).total === 0) throw appError({ code: "planEmpty" });
     for (const line of plan.lines) if (line.outcome?.kind === "failed") line.outcome = null;
     plan.state = "running";
     plan.stopped = null;
     this.emit({ kind: "plan", id });
-    if (this.stepwise) return;
+    if (this.manualProgress) return;
     this.timers.add(id);
     const go = () => {
       if (this.kept.get(id)?.state === "paused") setTimeout(go, 50);
-      else if (this.kept.has(id) && this.step(id)) setTimeout(go, this.pace);
+      else if (this.kept.has(id) && this.step(id)) setTimeout(go, this.progressDelayMs);
       else this.timers.delete(id);
     };
-    setTimeout(go, this.pace);
+    setTimeout(go, this.progressDelayMs);
   }
 
   /** A run meets a failure that affects all users, and waits. */
-  waitFor(id: PlanId, error: AppError): void {
+  pauseWith(id: PlanId, error: AppError): void {
     const plan = this.planOf(id);
     plan.state = "paused";
     plan.waiting = error;
     this.emit({ kind: "plan", id });
   }
 
-  private turn(id: PlanId, state: RunState): void {
+  private setPlanState(id: PlanId, state: RunState): void {
     const plan = this.planOf(id);
     if (state === "finished") plan.stopped = plan.waiting;
     plan.waiting = null;
@@ -390,10 +390,10 @@ export class FakeBackend implements Backend {
       this.signIn(ORGANIZATION, true);
       this.emit({ kind: "session" });
     },
-    sign_out: () => this.leave(),
+    sign_out: () => this.signOutCurrent(),
     sign_out_all: () => {
       this.accounts = [];
-      this.leave();
+      this.signOutCurrent();
     },
     keychain_check: () => {
       this.form = { ...this.form, keychain: this.keychain };
@@ -421,14 +421,14 @@ export class FakeBackend implements Backend {
     account_forget: ({ account }) => {
       const chosen = this.accounts.find((one) => one.id === account);
       if (!chosen) throw appError({ code: "accountGone" });
-      if (chosen.current) return this.leave();
+      if (chosen.current) return this.signOutCurrent();
       this.accounts = this.accounts.filter((one) => one.id !== account);
       if (this.session.kind === "signIn") this.setStep(this.formStep());
       else this.emit({ kind: "session" });
     },
     organizations: () => this.organizations,
     organization_choose: ({ organization }) => {
-      this.online();
+      this.requireSession();
       const next = this.organizations.find((one) => one.id === organization);
       if (!next) throw appError({ code: "switchRefused" });
       this.signIn(next);
@@ -439,44 +439,44 @@ export class FakeBackend implements Backend {
     disk_notice_close: ({ id }) => this.setNotices(this.notices.filter((notice) => notice.id !== id)),
     sync_view: () => this.sync,
     sync_start: () => {
-      this.online();
+      this.requireSession();
       this.setSync(synced());
     },
     sync_cancel: () => this.setSync(syncFailed(appError({ code: "cancelled" }))),
     totals: ({ workspace }) => {
-      const world = this.inside(workspace);
+      const world = this.worldOf(workspace);
       return { users: world.people.length, groups: world.groups.length };
     },
     users: ({ workspace, query }) => {
-      const world = this.inside(workspace);
+      const world = this.worldOf(workspace);
       return userWindow(world, matching(world, query.scope), world.people.length, query);
     },
     user_ids: ({ workspace, query }) => {
-      const world = this.inside(workspace);
+      const world = this.worldOf(workspace);
       return userWindow(world, matching(world, query.scope), 0, query).rows.map((row) => row.id);
     },
     users_not_matching: ({ workspace, scope, ids }) => {
-      const found = new Set(matching(this.inside(workspace), scope).map((person) => person.id));
+      const found = new Set(matching(this.worldOf(workspace), scope).map((person) => person.id));
       return ids.filter((id) => !found.has(id));
     },
-    facets: ({ workspace, scope, groups }) => facets(this.inside(workspace), scope, groups),
-    user: ({ workspace, id }) => detail(this.inside(workspace), id),
+    facets: ({ workspace, scope, groups }) => facets(this.worldOf(workspace), scope, groups),
+    user: ({ workspace, id }) => detail(this.worldOf(workspace), id),
     user_read: ({ workspace, id }) => {
-      this.online();
-      return detail(this.inside(workspace), id);
+      this.requireSession();
+      return detail(this.worldOf(workspace), id);
     },
-    groups: ({ workspace, query }) => groupWindow(this.inside(workspace), query),
+    groups: ({ workspace, query }) => groupWindow(this.worldOf(workspace), query),
     group: ({ workspace, id }) => {
-      const world = this.inside(workspace);
+      const world = this.worldOf(workspace);
       return groupRow(world, findGroup(world, id));
     },
     group_read: ({ workspace, id }) => {
-      this.online();
-      const world = this.inside(workspace);
+      this.requireSession();
+      const world = this.worldOf(workspace);
       return groupRow(world, findGroup(world, id));
     },
     group_members: ({ workspace, query }) => {
-      const world = this.inside(workspace);
+      const world = this.worldOf(workspace);
       const members = world.people.filter((person) => person.groups.has(query.group));
       return userWindow(
         world,
@@ -486,22 +486,22 @@ export class FakeBackend implements Backend {
       );
     },
     group_create: ({ workspace, form }) => {
-      this.online();
-      const row = create(this.inside(workspace), form);
+      this.requireSession();
+      const row = create(this.worldOf(workspace), form);
       this.emit({ kind: "directory" });
       return row;
     },
     group_update: ({ workspace, id, edit }) => {
-      this.online();
-      const world = this.inside(workspace);
+      this.requireSession();
+      const world = this.worldOf(workspace);
       update(world, id, edit);
       const group = Object.assign(findGroup(world, id), this.overwriting);
       this.emit({ kind: "directory" });
       return { group: groupRow(world, group), changedMeanwhile: Object.keys(this.overwriting) as GroupField[] };
     },
     group_delete: ({ workspace, id, confirmation }) => {
-      this.online();
-      const world = this.inside(workspace);
+      this.requireSession();
+      const world = this.worldOf(workspace);
       const group = findGroup(world, id);
       if (membersOf(world, id) > 0 && looks(confirmation ?? "") !== looks(group.name))
         throw appError({ code: "confirmationMismatch" });
@@ -511,12 +511,12 @@ export class FakeBackend implements Backend {
     },
     looks_the_same: ({ typed, shown }) => looks(typed) === looks(shown),
     user_seek: ({ workspace, query }) => {
-      const world = this.inside(workspace);
+      const world = this.worldOf(workspace);
       const all = { ...query, offset: 0, limit: world.people.length };
       return seekIn(userWindow(world, matching(world, query.scope), 0, all).rows, query.seek);
     },
     group_seek: ({ workspace, query }) => {
-      const world = this.inside(workspace);
+      const world = this.worldOf(workspace);
       const all = { ...query, firstOf: null, offset: 0, limit: world.groups.length };
       return seekIn(groupWindow(world, all).rows, query.seek);
     },
@@ -538,7 +538,7 @@ export class FakeBackend implements Backend {
         .map(summaryOf)
         .filter(({ progress }) => progress.done < progress.total || progress.failed > 0)
         .sort((a, b) => b.madeAt - a.madeAt),
-    plan_make: ({ workspace, request }) => this.keepPlan(workspace, request).view,
+    plan_make: ({ workspace, request }) => this.makePlan(workspace, request).view,
     plan_lines: ({ id, offset, limit, failedOnly }) => ({
       offset,
       lines: this.planOf(id)
@@ -546,9 +546,10 @@ export class FakeBackend implements Backend {
         .slice(offset, offset + limit),
     }),
     plan_apply: ({ id }) => this.run(id),
-    plan_pause: ({ id }) => this.turn(id, "paused"),
-    plan_resume: ({ id }) => (this.timers.has(id) || this.stepwise ? this.turn(id, "running") : this.run(id)),
-    plan_stop: ({ id }) => this.turn(id, "finished"),
+    plan_pause: ({ id }) => this.setPlanState(id, "paused"),
+    plan_resume: ({ id }) =>
+      this.timers.has(id) || this.manualProgress ? this.setPlanState(id, "running") : this.run(id),
+    plan_stop: ({ id }) => this.setPlanState(id, "finished"),
     plan_retry: ({ id }) => this.run(id),
     plan_progress: ({ id }) => progressOf(this.planOf(id)),
     plan_report: () => "/home/ines/Downloads/Pressroom Nordhafen Schulen 2026-11-21.csv",
@@ -568,7 +569,7 @@ export class FakeBackend implements Backend {
       const failure = this.failing.get(name);
       const answer = () => {
         const { workspace } = (args ?? {}) as { workspace?: WorkspaceId };
-        if (workspace !== undefined) this.inside(workspace);
+        if (workspace !== undefined) this.worldOf(workspace);
         return structuredClone((this.answers[name] as (args: unknown) => unknown)(args));
       };
       const early = held && !held.undone && !failure ? answer() : undefined;

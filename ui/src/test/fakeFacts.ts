@@ -42,7 +42,7 @@ export function syncFailed(error: AppError, at: number | null = null): SyncView 
 }
 
 /** A saved copy of the organization, read at `at`; no server has been asked yet. */
-export function keptFrom(at: number): SyncView {
+export function fromSavedCopy(at: number): SyncView {
   return { lists: { kind: "kept", at }, read: { kind: "idle" } };
 }
 

@@ -14,8 +14,8 @@ import {
   QR,
   syncFailed,
 } from "./fakeBackend";
-import { EVIL, hostile, LONG, STEERING } from "./hostile";
-import { drawn, open } from "./open";
+import { EVIL, hostileBackend, LONG, STEERING } from "./hostile";
+import { openApp, pageDrawn } from "./open";
 
 /** What a user sees or hears: nothing became an element, changes the text around it, or is too long. */
 function expectInert() {
@@ -59,7 +59,7 @@ describe("hostile names", () => {
       form: form.form,
       problem: appError({ code: "offline", host: LONG }, LONG.slice(0, 500)),
     });
-    const first = open(form);
+    const first = openApp(form);
     expect(await screen.findByRole("button", { name: /^Continue as .*txt\.exe/ })).toBeVisible();
     expectInert();
     first.unmount();
@@ -74,7 +74,7 @@ describe("hostile names", () => {
       keep: true,
       problem: null,
     });
-    const second = open(pairing);
+    const second = openApp(pairing);
     expect(await screen.findByRole("img", { name: "Pairing QR code" })).toBeVisible();
     expectInert();
     second.unmount();
@@ -89,7 +89,7 @@ describe("hostile names", () => {
       receiver: "appLink",
       problem: appError({ code: "certificateUntrusted", host: EVIL }, EVIL),
     });
-    const third = open(waiting);
+    const third = openApp(waiting);
     expect(await screen.findByRole("status", { name: "Waiting for your browser" })).toBeVisible();
     expectInert();
     third.unmount();
@@ -105,16 +105,16 @@ describe("hostile names", () => {
       demo: false,
       problem: appError({ code: "serverFailed", status: 500 }, EVIL),
     };
-    open(choosing);
+    openApp(choosing);
     expect(await screen.findByRole("list", { name: "Organizations" })).toBeVisible();
   });
 
   it("are inert in the lists, the details, the filters and the menus", async () => {
-    const fake = hostile();
-    const { user } = open(fake);
+    const fake = hostileBackend();
+    const { user } = openApp(fake);
     await READY();
     expect(await screen.findByRole("region", { name: /^User: / })).toBeVisible();
-    await drawn();
+    await pageDrawn();
     expectInert();
     await user.click(screen.getByRole("button", { name: "In group" }));
     await user.click(await screen.findByRole("option", { name: LABEL }));
@@ -153,13 +153,13 @@ describe("hostile names", () => {
     await waitFor(() => expect(go).toBeEnabled());
     await user.click(go);
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-    expect(fake.called("group_delete")).toMatchObject([{ confirmation: "2 exe.txt" }]);
+    expect(fake.argsOf("group_delete")).toMatchObject([{ confirmation: "2 exe.txt" }]);
   });
 
   it("are inert in a change: choice, review, results, and what stays unfinished", async () => {
-    const fake = hostile();
+    const fake = hostileBackend();
     fake.failingPeople.add(fake.world(ORGANIZATION.id).people[4]?.id as UserId);
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     const all = await screen.findByRole("checkbox", { name: "Select all" });
     await waitFor(() => expect(all).toBeEnabled());
     await user.click(all);
@@ -178,7 +178,7 @@ describe("hostile names", () => {
     await user.click(screen.getByRole("button", { name: "Close" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     if (fake.session.kind !== "signedIn") throw new Error("not signed in");
-    fake.keepPlan(fake.session.workspace, {
+    fake.makePlan(fake.session.workspace, {
       kind: "edit",
       user: fake.world(ORGANIZATION.id).people[5]?.id as UserId,
       add: ["g-3" as GroupId],
@@ -188,8 +188,8 @@ describe("hostile names", () => {
   });
 
   it("are inert in what stands in front and above: a session that ended, an account to add, a failed switch", async () => {
-    const fake = hostile();
-    const { user } = open(fake);
+    const fake = hostileBackend();
+    const { user } = openApp(fake);
     await READY();
     fake.failing.set("account_choose", appError({ code: "offline", host: LONG }, EVIL));
     await user.click(screen.getByRole("button", { name: /^Account: / }));
@@ -208,7 +208,7 @@ describe("hostile names", () => {
   });
 
   it("are inert where one is no admin, and in the settings", async () => {
-    const fake = hostile();
+    const fake = hostileBackend();
     fake.worlds.set(ORGANIZATION.id, { people: [], groups: [] });
     fake.organizations = fake.organizations.map((one, i) => ({
       ...one,
@@ -218,7 +218,7 @@ describe("hostile names", () => {
     fake.accounts = [...fake.accounts, { ...OTHER_ACCOUNT, id: "acc-3" as AccountId, email: LONG, state: "expired" }];
     fake.sync = syncFailed(appError({ code: "notAdmin" }));
     fake.installation = { ...fake.installation, dataDir: LONG, scopes: LONG };
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     expect(await screen.findByRole("button", { name: /^Switch to .*txt\.exe/ })).toBeVisible();
     expectInert();
     await user.click(screen.getByRole("link", { name: "Settings" }));

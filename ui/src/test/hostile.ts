@@ -12,7 +12,7 @@ export const EVIL = `${TAGS}${OVERRIDE}txt.exe\u200b\u200d👩‍👩‍👧‍�
 export const LONG = `${EVIL}${"Ab̈👍 ".repeat(1_600)}`;
 
 /** An organization in which everything has such a name. */
-export function hostile() {
+export function hostileBackend() {
   const fake = new FakeBackend({ people: 6, groups: 6 });
   const organization = { ...ORGANIZATION, name: LONG };
   fake.organizations = [organization, { ...OTHER, name: EVIL }, PRIVATE];

@@ -6,11 +6,11 @@ import { makeQueryClient } from "../ipc/client";
 import type { FakeBackend } from "./fakeBackend";
 
 /** Waits until the page of users is drawn completely: the parts around the rows come after them. */
-export async function drawn() {
+export async function pageDrawn() {
   await screen.findByRole("group", { name: "Filters" });
 }
 
-export function open(fake: FakeBackend, locale = "en") {
+export function openApp(fake: FakeBackend, locale = "en") {
   const client = makeQueryClient();
   const user = userEvent.setup({ delay: null, pointerEventsCheck: PointerEventsCheckLevel.Never });
   return { ...render(<App backend={fake} client={client} locale={locale} />), user, client, fake };

@@ -18,7 +18,7 @@ import {
   syncFailed,
   syncing,
 } from "./fakeBackend";
-import { EVIL, hostile, LONG } from "./hostile";
+import { EVIL, hostileBackend, LONG } from "./hostile";
 
 const CLIENT_ID = "78KYzeX5wS8r0FYz9KdvNt9xHMRA61PJK80IHwNj";
 const LAPSED_ACCOUNT: Account = {
@@ -70,12 +70,12 @@ function leavePlans(fake: FakeBackend, count: number): void {
   if (fake.session.kind !== "signedIn") return;
   const { workspace } = fake.session;
   const people = fake.world(ORGANIZATION.id).people;
-  fake.stepwise = true;
+  fake.manualProgress = true;
   for (let i = 0; i < count; i += 1) {
     const ids = people.slice(i * 20, i * 20 + 12).map((person) => person.id);
     const verb = i % 2 === 0 ? "add" : "remove";
     const groups = i === 2 ? ["g-3", "g-4"] : ["g-2"];
-    const plan = fake.keepPlan(workspace, {
+    const plan = fake.makePlan(workspace, {
       kind: verb,
       users: { kind: "ids", ids },
       groups: groups.map((id) => id as GroupId),
@@ -88,7 +88,7 @@ function leavePlans(fake: FakeBackend, count: number): void {
     for (let k = 0; k < 4; k += 1) fake.step(plan.view.id);
     plan.state = "finished";
   }
-  fake.stepwise = false;
+  fake.manualProgress = false;
 }
 
 const scenes: Record<string, () => FakeBackend> = {
@@ -220,14 +220,14 @@ const scenes: Record<string, () => FakeBackend> = {
     });
     return fake;
   },
-  hostile: () => hostile(),
+  hostile: () => hostileBackend(),
   hostileexpired: () => {
-    const fake = hostile();
+    const fake = hostileBackend();
     fake.expire();
     return fake;
   },
   hostileunfinished: () => {
-    const fake = hostile();
+    const fake = hostileBackend();
     leavePlans(fake, 3);
     return fake;
   },
@@ -261,7 +261,7 @@ const scenes: Record<string, () => FakeBackend> = {
   },
   slow: () => {
     const fake = new FakeBackend({ people: 2_000, groups: 60 }).signIn();
-    fake.pace = 400;
+    fake.progressDelayMs = 400;
     return fake;
   },
   failing: () => {

@@ -22,7 +22,7 @@ for (const [name, size] of [
 Object.defineProperty(HTMLElement.prototype, "scrollHeight", {
   configurable: true,
   get(this: HTMLElement) {
-    const content = this.querySelector<HTMLElement>(".grid-body, .sizer");
+    const content = this.querySelector<HTMLElement>(".grid-body, .rows-sizer");
     return content ? Number.parseFloat(content.style.height) + 32 : 240;
   },
 });

@@ -3,24 +3,24 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { Button } from "../../components/Button";
-import { Foreign } from "../../components/Foreign";
+import { UntrustedText } from "../../components/UntrustedText";
 import { type I18n, useI18n } from "../../i18n";
 import type { DiskNotice } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 
-const nameOf = (path: string) => path.split(/[/\\]/).pop() ?? path;
+const fileNameOf = (path: string) => path.split(/[/\\]/).pop() ?? path;
 
 /** What happened to the file or record. */
 function outcome({ t }: I18n, { problem, path, setAside }: DiskNotice): string {
   switch (problem) {
     case "damaged":
-      return setAside === null ? t("disk.left") : t("disk.setAside", { name: nameOf(setAside) });
+      return setAside === null ? t("disk.left") : t("disk.setAside", { name: fileNameOf(setAside) });
     case "missing":
-      return setAside === null ? t("disk.missing") : t("disk.sealedSetAside", { name: nameOf(setAside) });
+      return setAside === null ? t("disk.missing") : t("disk.sealedSetAside", { name: fileNameOf(setAside) });
     case "partly":
       return t("disk.partlyLeft");
     case "denied":
-      return t("disk.deniedLeft", { name: nameOf(path) });
+      return t("disk.deniedLeft", { name: fileNameOf(path) });
     case "busy":
       return t("disk.busyLeft");
     case "diskFull":
@@ -39,7 +39,7 @@ function Notice({ notice, onClose }: { notice: DiskNotice; onClose: () => void }
   const client = useQueryClient();
   const close = useMutation({
     mutationFn: () => commands.disk_notice_close({ id: notice.id }),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.notices }),
+    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.notices }),
   });
   const { what, problem, path, setAside, detail } = notice;
   return (
@@ -50,17 +50,17 @@ function Notice({ notice, onClose }: { notice: DiskNotice; onClose: () => void }
       </span>
       <details>
         <summary>{t("common.details")}</summary>
-        <p className="text">{path}</p>
-        {setAside !== null && <p className="text">{t("disk.now", { path: setAside })}</p>}
+        <p className="selectable">{path}</p>
+        {setAside !== null && <p className="selectable">{t("disk.now", { path: setAside })}</p>}
         {detail !== null && (
-          <p className="text">
-            <Foreign text={detail} most={500} />
+          <p className="selectable">
+            <UntrustedText text={detail} maxLength={500} />
           </p>
         )}
       </details>
-      <div className="steps">
+      <div className="alert-actions">
         <Button
-          look="quiet"
+          variant="quiet"
           onPress={() => {
             onClose();
             close.mutate();
@@ -76,7 +76,7 @@ function Notice({ notice, onClose }: { notice: DiskNotice; onClose: () => void }
 export function DiskNotices() {
   const { t } = useI18n();
   const commands = useCommands();
-  const { data } = useQuery({ queryKey: keys.notices, queryFn: () => commands.disk_notices() });
+  const { data } = useQuery({ queryKey: queryKeys.notices, queryFn: () => commands.disk_notices() });
   const section = useRef<HTMLElement>(null);
   const closing = useRef<{ id: number; place: number } | null>(null);
 
@@ -88,10 +88,10 @@ export function DiskNotices() {
     if (data.some((notice) => notice.id === id)) return;
     closing.current = null;
     if (document.activeElement !== document.body) return;
-    const left = section.current?.querySelectorAll<HTMLElement>(".steps button") ?? [];
+    const left = section.current?.querySelectorAll<HTMLElement>(".alert-actions button") ?? [];
     const next =
       left[Math.min(place, left.length - 1)] ??
-      document.querySelector<HTMLElement>("main [role=grid], main .steps-in") ??
+      document.querySelector<HTMLElement>("main [role=grid], main .sign-in-step") ??
       document.querySelector<HTMLElement>("main button");
     next?.focus();
   }, [data]);

@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { DiskNotice } from "../../ipc/bindings";
 import { FakeBackend } from "../../test/fakeBackend";
-import { open } from "../../test/open";
+import { openApp } from "../../test/open";
 
 const FOLDER = "/home/ines/.local/share/dev.pressroom.console/";
 const SETTINGS: DiskNotice = {
@@ -18,7 +18,7 @@ describe("what could not be read on this computer", () => {
   it("is said over the sign-in: which file, where it is now and what was kept", async () => {
     const fake = new FakeBackend();
     fake.notices = [SETTINGS];
-    open(fake);
+    openApp(fake);
     const alert = await screen.findByRole("alert");
     expect(alert).toHaveTextContent("Can’t be read: settings");
     expect(alert).toHaveTextContent("set aside as settings.v1.json.unreadable-20260101T000000Z");
@@ -29,7 +29,7 @@ describe("what could not be read on this computer", () => {
 
   it("is said over the lists, each by itself, until it is closed", async () => {
     const fake = new FakeBackend().signIn();
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     expect(await screen.findByText("40 users")).toBeVisible();
     expect(screen.queryByRole("alert")).toBeNull();
     const denied: DiskNotice = { ...SETTINGS, id: 2, what: "views", problem: "denied", setAside: null };
@@ -39,14 +39,14 @@ describe("what could not be read on this computer", () => {
     expect(second).toHaveTextContent("No access: saved views");
     await user.click(within(first as HTMLElement).getByRole("button", { name: "Dismiss" }));
     await waitFor(() => expect(within(region).getAllByRole("alert")).toHaveLength(1));
-    expect(fake.called("disk_notice_close")).toEqual([{ id: 1 }]);
+    expect(fake.argsOf("disk_notice_close")).toEqual([{ id: 1 }]);
   });
 
   it("is closed by keyboard: the focus goes to the next notice, and after the last one back into the window", async () => {
     const fake = new FakeBackend().signIn();
     const second: DiskNotice = { ...SETTINGS, id: 2, what: "views", problem: "denied", setAside: null };
     fake.notices = [SETTINGS, second, { ...second, id: 3, what: "log" }];
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     await screen.findByText("40 users");
     const buttons = () => screen.getAllByRole("button", { name: "Dismiss" });
     act(() => buttons()[1]?.focus());
@@ -63,7 +63,7 @@ describe("what could not be read on this computer", () => {
   it("is closed over the sign-in too, where the focus goes to the form", async () => {
     const fake = new FakeBackend();
     fake.notices = [SETTINGS];
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     const button = await screen.findByRole("button", { name: "Dismiss" });
     act(() => button.focus());
     await user.keyboard("{Enter}");
@@ -75,7 +75,7 @@ describe("what could not be read on this computer", () => {
   it("is said in German too", async () => {
     const fake = new FakeBackend();
     fake.notices = [SETTINGS, { ...SETTINGS, id: 2, what: "signIn", problem: "missing", setAside: null }];
-    open(fake, "de");
+    openApp(fake, "de");
     const alerts = await screen.findAllByRole("alert");
     expect(alerts[0]).toHaveTextContent("Nicht lesbar: Einstellungen");
     expect(alerts[1]).toHaveTextContent("Fehlt im Schlüsselbund: Anmeldung");

@@ -7,10 +7,10 @@ import { Button } from "../../components/Button";
 import { copyText } from "../../components/copyText";
 import { DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { GroupRow } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
 
@@ -27,9 +27,9 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
     mutationFn: (confirmation: string | null) => commands.group_delete({ workspace, id: group.id, confirmation }),
     onSuccess: async () => {
       // The list is refreshed before the dialog closes, so that nothing refers to the group any more.
-      await client.invalidateQueries({ queryKey: keys.directory(workspace, "groups") }).catch(() => undefined);
+      await client.invalidateQueries({ queryKey: queryKeys.directory(workspace, "groups") }).catch(() => undefined);
       onClose(true);
-      client.invalidateQueries({ queryKey: keys.directory(workspace) }).catch(() => undefined);
+      client.invalidateQueries({ queryKey: queryKeys.directory(workspace) }).catch(() => undefined);
     },
   });
   const error = remove.error ? asAppError(remove.error) : null;
@@ -38,7 +38,7 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
   // Not trimmed: a name of blanks only is confirmed by a copy of it.
   const empty = typed === "";
   const same = useQuery({
-    queryKey: keys.typed(workspace, typed, group.name),
+    queryKey: queryKeys.typed(workspace, typed, group.name),
     queryFn: () => commands.looks_the_same({ typed, shown: group.name }),
     enabled: needed && !empty,
     // The last answer stays until the next one arrives, so that the button doesn't flicker.
@@ -52,7 +52,7 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
     event.preventDefault();
     if (reason === null && !remove.isPending) remove.mutate(needed ? typed : null);
   };
-  const name = <Foreign text={group.name} />;
+  const name = <UntrustedText text={group.name} />;
   return (
     <ModalFrame color={organization.color} narrow locked={remove.isPending} onClose={() => onClose(false)}>
       <DialogPane
@@ -61,7 +61,7 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
         lead={rich("groupDelete.in", {
           organization: (
             <b>
-              <Foreign text={organization.name} />
+              <UntrustedText text={organization.name} />
             </b>
           ),
         })}
@@ -71,18 +71,18 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
             {error && <ErrorAlert error={error} />}
             <p>{group.members > 0 ? t("groupDelete.members", { n: group.members }) : t("groupDelete.empty")}</p>
             {needed && (
-              <div className="field above">
+              <div className="field spaced">
                 <span className="label">
                   <label htmlFor={id}>{t("groupDelete.type")}</label>
                 </span>
                 <p className="name-to-type">
-                  <b ref={shown} className="text">
+                  <b ref={shown} className="selectable">
                     {name}
                   </b>
-                  <Button small busy={copy.isPending} onPress={() => copy.mutate()}>
+                  <Button small isPending={copy.isPending} onPress={() => copy.mutate()}>
                     {t("groupDelete.copy")}
                   </Button>
-                  <span className="dim" aria-live="polite">
+                  <span className="secondary" aria-live="polite">
                     {copy.isSuccess ? t("groupDelete.copied") : copy.isError ? t("groupDelete.copyFailed") : ""}
                   </span>
                 </p>
@@ -109,8 +109,8 @@ export function DeleteGroup({ group, onClose }: { group: GroupRow; onClose: (del
             </Button>
             <Button
               type="submit"
-              look="bad go"
-              busy={remove.isPending}
+              variant="danger primary"
+              isPending={remove.isPending}
               isDisabled={reason !== null}
               {...(reason === null ? {} : { "aria-describedby": reasonId })}
             >

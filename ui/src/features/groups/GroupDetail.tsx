@@ -6,18 +6,18 @@ import { useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
 import { originName } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
-import { plain } from "../../i18n/plain";
+import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { GroupId, GroupRow } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
-import { useReadAgain } from "../shell/useReadAgain";
+import { useRevalidate } from "../shell/useRevalidate";
 import { DeleteGroup } from "./DeleteGroup";
 import { GroupForm } from "./GroupForm";
-import { Members } from "./Members";
+import { GroupMembers } from "./GroupMembers";
 
 export function GroupDetailPane({
   id,
@@ -38,43 +38,43 @@ export function GroupDetailPane({
   const commands = useCommands();
   const [open, setOpen] = useState<"edit" | "delete" | null>(null);
   const [deleted, setDeleted] = useState(false);
-  const queryKey = keys.group(workspace, id);
+  const queryKey = queryKeys.group(workspace, id);
   const query = useQuery({
     queryKey,
     queryFn: () => commands.group({ workspace, id }),
     enabled: !deleted,
   });
-  const again = useReadAgain(queryKey, id, () => commands.group_read({ workspace, id }), !expired);
+  const revalidation = useRevalidate(queryKey, id, () => commands.group_read({ workspace, id }), !expired);
   const group = query.data ?? row;
-  const problem = deleted ? null : (again.error ?? (query.error ? asAppError(query.error) : null));
+  const problem = deleted ? null : (revalidation.error ?? (query.error ? asAppError(query.error) : null));
   const gone = problem?.code === "groupGone";
 
   if (deleted) return null;
-  if (!group) return problem ? <ErrorAlert error={problem} onRetry={again.retry} /> : null;
+  if (!group) return problem ? <ErrorAlert error={problem} onRetry={revalidation.retry} /> : null;
   const azure = group.origin.kind === "azure";
   const why = azure ? t("group.azureLead") : undefined;
   return (
-    <section className="detail-in" aria-label={t("group.region", { name: group.name })}>
-      <div className="id stacked">
-        <div className="text">
-          <h2 title={plain(group.name)}>
-            <Foreign text={group.name} />
+    <section className="detail-content" aria-label={t("group.region", { name: group.name })}>
+      <div className="detail-header stacked">
+        <div className="selectable">
+          <h2 title={sanitizeForDisplay(group.name)}>
+            <UntrustedText text={group.name} />
           </h2>
-          <p className="num">
+          <p className="tabular-nums">
             {t("group.memberCount", { n: group.members })} · {t("group.printerCount", { n: group.printers })}
           </p>
         </div>
-        <div className="row-of-buttons">
-          <Button small isDisabled={azure || gone} hint={why} onPress={() => setOpen("edit")}>
+        <div className="button-row">
+          <Button small isDisabled={azure || gone} tooltip={why} onPress={() => setOpen("edit")}>
             {t("group.edit")}
           </Button>
-          <Button small look="bad" isDisabled={azure || gone} hint={why} onPress={() => setOpen("delete")}>
+          <Button small variant="danger" isDisabled={azure || gone} tooltip={why} onPress={() => setOpen("delete")}>
             {t("group.delete")}
           </Button>
         </div>
       </div>
       {azure && (
-        <div className="note calm">
+        <div className="note neutral">
           <strong>{t("group.azureTitle")}</strong>
           {t("group.azureLead")}
         </div>
@@ -85,7 +85,7 @@ export function GroupDetailPane({
           {t("group.goneLead")}
         </div>
       ) : (
-        problem && <ErrorAlert error={problem} onRetry={again.retry} />
+        problem && <ErrorAlert error={problem} onRetry={revalidation.retry} />
       )}
       <Tabs className="tabs" selectedKey={tab} onSelectionChange={(key) => onTab(String(key))}>
         <TabList className="tab-list" aria-label={t("group.tabs", { name: group.name })}>
@@ -97,18 +97,18 @@ export function GroupDetailPane({
           </Tab>
         </TabList>
         <TabPanel id="members" className="tab-panel">
-          <Members group={group} locked={gone ? t("group.gone") : why} />
+          <GroupMembers group={group} locked={gone ? t("group.gone") : why} />
         </TabPanel>
         <TabPanel id="settings" className="tab-panel scroll">
           <section>
             <h3>{t("group.settingsSection")}</h3>
             <dl className="facts">
               <dt>{t("groupForm.local")}</dt>
-              <dd className={group.localPrinting ? undefined : "dim"}>
+              <dd className={group.localPrinting ? undefined : "secondary"}>
                 {group.localPrinting ? t("common.on") : t("common.off")}
               </dd>
               <dt>{t("groupForm.my")}</dt>
-              <dd className={group.myPrinters ? undefined : "dim"}>
+              <dd className={group.myPrinters ? undefined : "secondary"}>
                 {group.myPrinters ? t("common.on") : t("common.off")}
               </dd>
             </dl>
@@ -117,12 +117,12 @@ export function GroupDetailPane({
             <h3>{t("group.general")}</h3>
             <dl className="facts">
               <dt>{t("group.description")}</dt>
-              <dd className={group.description ? undefined : "dim"}>
-                <Foreign text={group.description || t("group.noDescription")} />
+              <dd className={group.description ? undefined : "secondary"}>
+                <UntrustedText text={group.description || t("group.noDescription")} />
               </dd>
               <dt>{t("groups.origin")}</dt>
               <dd>
-                <Foreign text={originName(group.origin, t)} />
+                <UntrustedText text={originName(group.origin, t)} />
               </dd>
               <dt>{t("user.id")}</dt>
               <dd className="mono">{group.id}</dd>

@@ -6,7 +6,7 @@ import { type FormEvent, useId, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { DialogPane, ModalFrame } from "../../components/Dialog";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type {
   FieldConflict,
@@ -17,13 +17,13 @@ import type {
   GroupRow,
   GroupSaved,
 } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
-import { type Choice, ConflictQuestion, fieldNames, Question } from "./GroupQuestions";
+import { type Choice, FieldConflicts, FocusedMessage, fieldNames } from "./GroupQuestions";
 
 /** Characters of a name and of a description (contract, createGroup). */
-const MAX = 255;
+const MAX_LENGTH = 255;
 
 const length = (text: string) => [...text].length;
 
@@ -66,7 +66,8 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
   const [confirmed, setConfirmed] = useState<GroupId[]>([]);
   const set = (part: Partial<Fields>) => setForm((now) => ({ ...now, ...part }));
   const touched = (field: keyof Fields) => group === null || form[field] !== opened[field];
-  const over = (field: "name" | "description") => (touched(field) ? length(form[field].trim()) - MAX : 0);
+  const charactersOver = (field: "name" | "description") =>
+    touched(field) ? length(form[field].trim()) - MAX_LENGTH : 0;
 
   const save = useMutation({
     mutationFn: async (confirmedLookalikes: GroupId[]): Promise<GroupSaved> =>
@@ -77,11 +78,11 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
             changedMeanwhile: [],
           },
     onSuccess: async (saved) => {
-      client.setQueryData(keys.group(workspace, saved.group.id), saved.group);
+      client.setQueryData(queryKeys.group(workspace, saved.group.id), saved.group);
       // The list is refreshed before the dialog closes, so that the group is found in it.
-      await client.invalidateQueries({ queryKey: keys.directory(workspace, "groups") }).catch(() => undefined);
+      await client.invalidateQueries({ queryKey: queryKeys.directory(workspace, "groups") }).catch(() => undefined);
       if (saved.changedMeanwhile.length === 0) onClose(saved.group);
-      client.invalidateQueries({ queryKey: keys.directory(workspace) }).catch(() => undefined);
+      client.invalidateQueries({ queryKey: queryKeys.directory(workspace) }).catch(() => undefined);
     },
     onError: (thrown) => {
       const error = asAppError(thrown);
@@ -93,14 +94,14 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
     },
   });
   const error = save.error ? asAppError(save.error) : null;
-  const nameOver = over("name");
-  const descriptionOver = over("description");
+  const nameOver = charactersOver("name");
+  const descriptionOver = charactersOver("description");
   const nameWrong = nameless
     ? t("groupForm.nameNeeded")
     : nameOver > 0
-      ? t("groupForm.tooLong", { n: nameOver, max: MAX })
+      ? t("groupForm.tooLong", { n: nameOver, max: MAX_LENGTH })
       : null;
-  const descriptionWrong = descriptionOver > 0 ? t("groupForm.tooLong", { n: descriptionOver, max: MAX }) : null;
+  const descriptionWrong = descriptionOver > 0 ? t("groupForm.tooLong", { n: descriptionOver, max: MAX_LENGTH }) : null;
   const refusedName =
     error?.code === "groupNameTaken" ||
     error?.code === "groupNameEmpty" ||
@@ -136,7 +137,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
   const lead = rich("groupForm.in", {
     organization: (
       <b>
-        <Foreign text={organization.name} />
+        <UntrustedText text={organization.name} />
       </b>
     ),
   });
@@ -149,7 +150,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
             <ChangedMeanwhile group={now} fields={changedMeanwhile} />
           </div>
           <footer>
-            <Button look="go" onPress={() => onClose(now)}>
+            <Button variant="primary" onPress={() => onClose(now)}>
               {t("common.close")}
             </Button>
           </footer>
@@ -164,8 +165,8 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
           <div className="body">
             {error?.code === "groupChangedMeanwhile"
               ? conflicts.length > 0 && (
-                  <Question about={conflicts}>
-                    <ConflictQuestion
+                  <FocusedMessage focusKey={conflicts}>
+                    <FieldConflicts
                       error={error}
                       conflicts={conflicts}
                       choices={choices}
@@ -175,10 +176,10 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                         setChoices((now) => new Map(now).set(conflict.field, choice));
                       }}
                     />
-                  </Question>
+                  </FocusedMessage>
                 )
               : error && (
-                  <Question about={save.failureReason}>
+                  <FocusedMessage focusKey={save.failureReason}>
                     <ErrorAlert
                       error={error}
                       action={
@@ -197,13 +198,13 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                                 commands.group({ workspace, id }).then(onClose, () => onClose(null));
                               }}
                             >
-                              <span className="cut">{t("groupForm.showGroup", { name })}</span>
+                              <span className="truncate">{t("groupForm.showGroup", { name })}</span>
                             </Button>
                           ))
                         ) : null
                       }
                     />
-                  </Question>
+                  </FocusedMessage>
                 )}
             <div className="field">
               <span className="label">
@@ -228,7 +229,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                 }}
               />
               {nameWrong && (
-                <span id={`${ids}-name-wrong`} className="hint bad" role="alert">
+                <span id={`${ids}-name-wrong`} className="hint danger" role="alert">
                   {nameWrong}
                 </span>
               )}
@@ -247,7 +248,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
                 onChange={(event) => type("description", event.target.value)}
               />
               {descriptionWrong && (
-                <span id={`${ids}-description-wrong`} className="hint bad" role="alert">
+                <span id={`${ids}-description-wrong`} className="hint danger" role="alert">
                   {descriptionWrong}
                 </span>
               )}
@@ -269,7 +270,7 @@ export function GroupForm({ group, onClose }: { group: GroupRow | null; onClose:
             <Button isDisabled={save.isPending} onPress={() => onClose(null)}>
               {t("common.cancel")}
             </Button>
-            <Button type="submit" look="go" busy={save.isPending}>
+            <Button type="submit" variant="primary" isPending={save.isPending}>
               {group ? t("groupForm.save") : t("groupForm.create")}
             </Button>
           </footer>
@@ -285,10 +286,10 @@ function ChangedMeanwhile({ group, fields }: { group: GroupRow; fields: readonly
   const shown = (field: GroupField) => {
     const value = group[field];
     if (typeof value === "boolean") return value ? t("common.on") : t("common.off");
-    return <Foreign text={value || t("group.noDescription")} />;
+    return <UntrustedText text={value || t("group.noDescription")} />;
   };
   return (
-    <Question about={fields}>
+    <FocusedMessage focusKey={fields}>
       <div className="alert" role="alert">
         <strong>{t("groupForm.savedTitle")}</strong>
         <span>{t("groupForm.savedLead")}</span>
@@ -301,7 +302,7 @@ function ChangedMeanwhile({ group, fields }: { group: GroupRow; fields: readonly
           ))}
         </dl>
       </div>
-    </Question>
+    </FocusedMessage>
   );
 }
 

@@ -2,7 +2,7 @@
 // Must never answer by itself: a user answers what Rust asks.
 
 import { type ReactNode, useEffect, useId, useRef } from "react";
-import { Foreign } from "../../components/Foreign";
+import { UntrustedText } from "../../components/UntrustedText";
 import { type Key, useI18n } from "../../i18n";
 import type { AppError, FieldConflict, GroupField } from "../../ipc/bindings";
 
@@ -15,19 +15,19 @@ export const fieldNames = {
 
 export type Choice = "theirs" | "mine";
 
-/** A message to read first: announced, and focused whenever `about` changes. */
-export function Question({ about, children }: { about: unknown; children: ReactNode }) {
+/** A message to read first: announced, and focused whenever `focusKey` changes. */
+export function FocusedMessage({ focusKey, children }: { focusKey: unknown; children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new question takes the focus.
-  useEffect(() => box.current?.focus(), [about]);
+  useEffect(() => box.current?.focus(), [focusKey]);
   return (
-    <div ref={box} className="question" tabIndex={-1}>
+    <div ref={box} className="message-box" tabIndex={-1}>
       {children}
     </div>
   );
 }
 
-export function ConflictQuestion({
+export function FieldConflicts({
   error,
   conflicts,
   choices,
@@ -55,7 +55,7 @@ export function ConflictQuestion({
         return (
           <div
             key={conflict.field}
-            className="choose"
+            className="conflict"
             role="radiogroup"
             aria-label={t(fieldNames[conflict.field])}
             aria-invalid={(missing && chosen === undefined) || undefined}
@@ -73,7 +73,7 @@ export function ConflictQuestion({
                 />
                 <span>
                   {rich(`groupForm.${choice}`, {
-                    value: <Foreign text={conflict[choice] || t("group.noDescription")} />,
+                    value: <UntrustedText text={conflict[choice] || t("group.noDescription")} />,
                   })}
                 </span>
               </label>

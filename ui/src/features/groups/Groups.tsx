@@ -5,16 +5,16 @@ import { Button } from "../../components/Button";
 import { ColumnsMenu } from "../../components/ColumnsMenu";
 import type { Column } from "../../components/columns";
 import { DataGrid } from "../../components/DataGrid";
-import { Foreign } from "../../components/Foreign";
-import { KeysHelp } from "../../components/KeysHelp";
-import { Dim, Empty, originName } from "../../components/parts";
+import { KeyboardShortcuts } from "../../components/KeyboardShortcuts";
+import { EmptyState, originName, SecondaryText } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { ColumnChoice, GroupColumn, GroupId, GroupRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
-import { Foot, useSync } from "../shell/Foot";
-import { SyncProblem, useNothingRead } from "../shell/ListState";
-import type { GroupList } from "../shell/lists";
-import { useLists } from "../views/useLists";
+import { SyncError, useListPlaceholder } from "../shell/ListPlaceholder";
+import type { GroupListState } from "../shell/listState";
+import { StatusBar, useSync } from "../shell/StatusBar";
+import { useListPreferences } from "../views/useListPreferences";
 import { GroupDetailPane } from "./GroupDetail";
 import { GroupForm } from "./GroupForm";
 import { useGroupRows } from "./useGroupRows";
@@ -34,12 +34,12 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
       {
         name: "name",
         label: t("groups.name"),
-        width: { share: 1.2 },
-        least: 110,
-        always: true,
+        width: { flex: 1.2 },
+        minWidth: 110,
+        alwaysShown: true,
         cell: (row) => (
           <span className="name">
-            <Foreign text={row.name} />
+            <UntrustedText text={row.name} />
           </span>
         ),
         text: (row) => row.name,
@@ -47,21 +47,21 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
       {
         name: "description",
         label: t("groups.description"),
-        width: { share: 1.5 },
-        from: 560,
-        cell: (row) => <Dim text={row.description} />,
+        width: { flex: 1.5 },
+        minGridWidth: 560,
+        cell: (row) => <SecondaryText text={row.description} />,
         text: (row) => row.description,
       },
       {
         name: "origin",
         label: t("groups.origin"),
         width: 72,
-        least: 48,
+        minWidth: 48,
         cell: (row) =>
           row.origin.kind === "azure" ? (
             <span className="tag">{t("origin.azure")}</span>
           ) : (
-            <Dim text={originName(row.origin, t)} />
+            <SecondaryText text={originName(row.origin, t)} />
           ),
         text: (row) => originName(row.origin, t),
       },
@@ -69,8 +69,8 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         name: "members",
         label: t("groups.members"),
         width: 92,
-        least: 56,
-        right: true,
+        minWidth: 56,
+        alignEnd: true,
         cell: (row) => format.number(row.members),
         text: (row) => t("group.memberCount", { n: row.members }),
       },
@@ -78,9 +78,9 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         name: "printers",
         label: t("groups.printers"),
         width: 78,
-        least: 56,
-        from: 460,
-        right: true,
+        minWidth: 56,
+        minGridWidth: 460,
+        alignEnd: true,
         cell: (row) => format.number(row.printers),
         text: (row) => t("group.printerCount", { n: row.printers }),
       },
@@ -88,20 +88,22 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
         name: setting,
         label: t(`setting.${setting}`),
         width: 104,
-        optional: true,
+        hiddenByDefault: true,
         sortable: false,
         cell: (row: GroupRow) => (
-          <span className={row[setting] ? undefined : "dim"}>{row[setting] ? t("common.on") : t("common.off")}</span>
+          <span className={row[setting] ? undefined : "secondary"}>
+            {row[setting] ? t("common.on") : t("common.off")}
+          </span>
         ),
         text: (row: GroupRow) => (row[setting] ? t("common.on") : t("common.off")),
       })),
       {
         name: "id",
         label: t("users.id"),
-        width: { share: 1 },
-        optional: true,
+        width: { flex: 1 },
+        hiddenByDefault: true,
         sortable: false,
-        cell: (row) => <Dim mono text={row.id} />,
+        cell: (row) => <SecondaryText mono text={row.id} />,
         text: (row) => row.id,
       },
     ],
@@ -109,57 +111,57 @@ function useGroupColumns(): readonly Column<GroupRow, Name>[] {
   );
 }
 
-export function Groups({ list }: { list: GroupList }) {
+export function Groups({ list }: { list: GroupListState }) {
   const { t } = useI18n();
   const { workspace, organization } = useShell();
-  const { lists, keepColumns } = useLists(workspace);
+  const { preferences, saveColumns } = useListPreferences(workspace);
   const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
-  const layout = lists?.columns.groups ?? [];
-  const onLayout = (next: ColumnChoice[]) => keepColumns("groups", next);
+  const layout = preferences?.columns.groups ?? [];
+  const onLayout = (next: ColumnChoice[]) => saveColumns("groups", next);
   const sync = useSync(workspace).data;
   const rows = useGroupRows(workspace, list.search, list.sort.column, list.sort.descending);
   const columns = useGroupColumns();
-  const nothing = useNothingRead(sync, rows.error, rows.retry);
+  const nothing = useListPlaceholder(sync, rows.error, rows.retry);
   const [creating, setCreating] = useState(false);
   const [tab, setTab] = useState("members");
   const narrowed = list.search.trim() !== "";
   const shownId: GroupId | null = list.pinned ?? list.cursor?.id ?? null;
-  const cursorRow = list.cursor && list.cursor.id === shownId ? rows.row(list.cursor.index) : undefined;
-  const waiting = rows.loading || nothing.waiting || lists === null;
+  const cursorRow = list.cursor && list.cursor.id === shownId ? rows.rowAt(list.cursor.index) : undefined;
+  const waiting = rows.isLoading || nothing.waiting || preferences === null;
 
   return (
     <>
       <main className="list">
-        <div className="head">
+        <div className="list-header">
           <h1>{t("groups.title")}</h1>
-          <span className="count num grow" role="status">
-            {waiting || nothing.instead
+          <span className="count tabular-nums grow" role="status">
+            {waiting || nothing.placeholder
               ? ""
               : narrowed
                 ? t("groups.countFiltered", { n: rows.total, matched: rows.matched })
                 : t("groups.count", { n: rows.total })}
           </span>
           <ColumnsMenu columns={columns} layout={layout} onLayout={onLayout} width={width} />
-          <Button isDisabled={waiting || nothing.instead !== null} onPress={() => setCreating(true)}>
+          <Button isDisabled={waiting || nothing.placeholder !== null} onPress={() => setCreating(true)}>
             {t("groups.new")}
           </Button>
         </div>
-        <SyncProblem sync={sync} />
-        {nothing.instead ? (
-          <div className="gridbox centered">{nothing.instead}</div>
-        ) : lists === null ? (
-          <div className="gridbox" />
+        <SyncError sync={sync} />
+        {nothing.placeholder ? (
+          <div className="grid-container centered">{nothing.placeholder}</div>
+        ) : preferences === null ? (
+          <div className="grid-container" />
         ) : (
           <DataGrid<GroupRow, GroupId, Name>
             label={t("groups.title")}
-            question={rows.question}
+            queryHash={rows.queryHash}
             search={list.search}
             onEscape={() => list.setSearch("")}
             columns={columns}
             layout={layout}
             onLayout={onLayout}
             onWidth={setWidth}
-            rows={nothing.waiting ? { ...rows, loading: true, row: () => undefined } : rows}
+            rows={nothing.waiting ? { ...rows, isLoading: true, rowAt: () => undefined } : rows}
             idOf={(row) => row.id}
             nameOf={(row) => row.name}
             sort={list.sort}
@@ -168,27 +170,27 @@ export function Groups({ list }: { list: GroupList }) {
             }}
             cursor={list.cursor}
             goTo={list.pinned}
-            onCursor={(cursor, byPerson) => {
-              if (byPerson) list.pin(null);
+            onCursor={(cursor, byUser) => {
+              if (byUser) list.pin(null);
               list.setCursor(cursor);
             }}
             onOpen={() => document.querySelector<HTMLElement>(".detail [role=tab][aria-selected=true]")?.focus()}
             empty={
               narrowed ? (
-                <Empty
+                <EmptyState
                   title={t("groups.noMatchTitle")}
                   lead={t("groups.noMatchSearch", { search: list.search.trim() })}
                 >
                   <Button onPress={() => list.setSearch("")}>{t("common.clearSearch")}</Button>
-                </Empty>
+                </EmptyState>
               ) : (
                 // The button for it is at the top right, with the same name.
-                <Empty title={t("groups.emptyTitle")} lead={t("groups.emptyLead")} />
+                <EmptyState title={t("groups.emptyTitle")} lead={t("groups.emptyLead")} />
               )
             }
           />
         )}
-        <Foot workspace={workspace} selectable={false} />
+        <StatusBar workspace={workspace} selectable={false} />
       </main>
       <aside className="detail" aria-label={t("shell.detail")}>
         {shownId ? (
@@ -204,10 +206,10 @@ export function Groups({ list }: { list: GroupList }) {
             }}
           />
         ) : (
-          !waiting && !nothing.instead && rows.matched > 0 && <Empty title="" lead={t("groups.pick")} />
+          !waiting && !nothing.placeholder && rows.matched > 0 && <EmptyState title="" lead={t("groups.pick")} />
         )}
       </aside>
-      <KeysHelp color={organization.color} selectable={false} />
+      <KeyboardShortcuts color={organization.color} selectable={false} />
       {creating && (
         <GroupForm
           group={null}

@@ -2,13 +2,13 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { GroupId, WorkspaceId } from "../../ipc/bindings";
 import { appError, FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
-import { open } from "../../test/open";
+import { openApp } from "../../test/open";
 
 /** The first workspace of a stand-in. */
 const WORKSPACE = "ws-1" as WorkspaceId;
 
 async function openGroups(fake = new FakeBackend({ people: 120 }).signIn()) {
-  const opened = open(fake);
+  const opened = openApp(fake);
   await opened.user.click(await screen.findByRole("link", { name: "Groups" }));
   await screen.findByRole("grid", { name: "Groups" });
   await screen.findByText(/^\d+ groups$/, { selector: "[role=status]" });
@@ -51,7 +51,7 @@ describe("the groups", () => {
   it("show members and settings of one, read again from the server", async () => {
     const { region, user, fake } = await openGroup("Haus A");
     expect(within(region).getByRole("grid", { name: "Members of Haus A" })).toBeVisible();
-    await waitFor(() => expect(fake.called("group_read")).toContainEqual({ workspace: WORKSPACE, id: "g-1" }));
+    await waitFor(() => expect(fake.argsOf("group_read")).toContainEqual({ workspace: WORKSPACE, id: "g-1" }));
     expect(
       within(region)
         .getAllByRole("tab")
@@ -82,7 +82,7 @@ describe("a new group", () => {
     expect(within(dialog).getByRole("switch", { name: "Local printing" })).toBeChecked();
     await user.click(within(dialog).getByRole("button", { name: "Create group" }));
     expect(await screen.findByRole("region", { name: "Group: Chor" })).toBeVisible();
-    expect(fake.called("group_create")).toEqual([
+    expect(fake.argsOf("group_create")).toEqual([
       {
         workspace: WORKSPACE,
         form: {
@@ -107,7 +107,7 @@ describe("a new group", () => {
     await user.click(name);
     await user.paste("😀".repeat(255));
     await user.click(within(dialog).getByRole("button", { name: "Create group" }));
-    await waitFor(() => expect(fake.called("group_create")).toHaveLength(1));
+    await waitFor(() => expect(fake.argsOf("group_create")).toHaveLength(1));
   });
 
   it("says how much too long a name is, and sends nothing", async () => {
@@ -117,7 +117,7 @@ describe("a new group", () => {
     await user.paste("x".repeat(256));
     expect(within(dialog).getByRole("alert")).toHaveTextContent("1 character too many (255 at most).");
     await user.click(within(dialog).getByRole("button", { name: "Create group" }));
-    expect(fake.called("group_create")).toEqual([]);
+    expect(fake.argsOf("group_create")).toEqual([]);
   });
 
   it("keeps what was typed when the name is taken", async () => {
@@ -149,7 +149,7 @@ describe("a new group", () => {
     await user.click(within(dialog).getByRole("button", { name: "Create group" }));
     await user.click(await within(dialog).findByRole("button", { name: "Use this name anyway" }));
     expect(await screen.findByText("13 groups")).toBeVisible();
-    expect(fake.called("group_create")).toMatchObject(
+    expect(fake.argsOf("group_create")).toMatchObject(
       [[], [], ["g-1"]].map((confirmedLookalikes) => ({ form: { confirmedLookalikes } })),
     );
   });
@@ -217,7 +217,7 @@ describe("a group", () => {
     const on = group?.myPrinters ?? false;
     await user.click(within(dialog).getByRole("button", { name: "Save changes" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-    expect(fake.called("group_update")).toEqual([
+    expect(fake.argsOf("group_update")).toEqual([
       {
         workspace: WORKSPACE,
         id: "g-1",
@@ -277,7 +277,7 @@ describe("a group", () => {
     const { dialog, fake, save, user, group } = await editWhileAnotherDoes({ name: "Haus Beta" });
     const question = await within(dialog).findByRole("radiogroup", { name: "Name" });
     await save();
-    expect(fake.called("group_update")).toHaveLength(1);
+    expect(fake.argsOf("group_update")).toHaveLength(1);
     expect(question).toHaveAttribute("aria-invalid", "true");
     expect(within(question).getByRole("radio", { name: "Theirs: Haus Beta" })).toHaveFocus();
     // A third value is an answer too.
@@ -324,7 +324,7 @@ describe("a group", () => {
     await waitFor(() => expect(go).toBeEnabled());
     await user.click(go);
     expect(await screen.findByText("11 groups")).toBeVisible();
-    expect(fake.called("group_delete")).toEqual([{ workspace: WORKSPACE, id: "g-1", confirmation: "Haus A" }]);
+    expect(fake.argsOf("group_delete")).toEqual([{ workspace: WORKSPACE, id: "g-1", confirmation: "Haus A" }]);
     expect(screen.queryByRole("region", { name: "Group: Haus A" })).toBeNull();
   });
 
@@ -347,7 +347,7 @@ describe("a group", () => {
     await waitFor(() => expect(go).toBeEnabled());
     await user.click(go);
     expect(await screen.findByText("11 groups")).toBeVisible();
-    expect(fake.called("group_delete")).toMatchObject([{ confirmation: seen }]);
+    expect(fake.argsOf("group_delete")).toMatchObject([{ confirmation: seen }]);
   });
 
   it("says why it can't be deleted yet, beside the field and with the button", async () => {
@@ -401,7 +401,7 @@ describe("a group", () => {
     const dialog = await screen.findByRole("dialog", { name: "Delete group Haus A?" });
     expect(within(dialog).queryByRole("textbox")).toBeNull();
     await user.click(within(dialog).getByRole("button", { name: "Delete group" }));
-    await waitFor(() => expect(fake.called("group_delete")).toMatchObject([{ confirmation: null }]));
+    await waitFor(() => expect(fake.argsOf("group_delete")).toMatchObject([{ confirmation: null }]));
   });
 
   it("asks for the name after all where the server knows of members that the list doesn't", async () => {

@@ -1,10 +1,10 @@
 // Owns the query for groups, shared by the grid and all lists of groups.
 import { useQueryClient } from "@tanstack/react-query";
-import { fromTop, type RowWindow, useRowWindow } from "../../components/useRowWindow";
+import { firstPageQuery, type RowWindow, useRowWindow } from "../../components/useRowWindow";
 import type { Commands, GroupColumn, GroupId, GroupRow, Seek, UserId, WorkspaceId } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 
-type Question = {
+type GroupRowsQuery = {
   workspace: WorkspaceId;
   search: string;
   sort: GroupColumn;
@@ -12,20 +12,20 @@ type Question = {
   firstOf: UserId | null;
 };
 
-const keyOf = ({ workspace, search, sort, descending, firstOf }: Question) =>
-  keys.directory(workspace, "groups", search, sort, descending, firstOf);
-const pageOf =
-  (commands: Commands, { workspace, ...question }: Question) =>
+const queryKeyOf = ({ workspace, search, sort, descending, firstOf }: GroupRowsQuery) =>
+  queryKeys.directory(workspace, "groups", search, sort, descending, firstOf);
+const fetchPageOf =
+  (commands: Commands, { workspace, ...query }: GroupRowsQuery) =>
   (offset: number, limit: number) =>
-    commands.groups({ workspace, query: { ...question, offset, limit } });
+    commands.groups({ workspace, query: { ...query, offset, limit } });
 
-/** Requests the first rows before the page is drawn with the query, as `useUsersAhead` does. */
-export function useGroupsAhead(): (question: Omit<Question, "firstOf">) => Promise<void> {
+/** Requests the first rows before the page is drawn with the query, as `usePrefetchUsers` does. */
+export function usePrefetchGroups(): (query: Omit<GroupRowsQuery, "firstOf">) => Promise<void> {
   const client = useQueryClient();
   const commands = useCommands();
   return (asked) => {
-    const question = { ...asked, firstOf: null };
-    return client.prefetchQuery(fromTop(keyOf(question), pageOf(commands, question)));
+    const query = { ...asked, firstOf: null };
+    return client.prefetchQuery(firstPageQuery(queryKeyOf(query), fetchPageOf(commands, query)));
   };
 }
 
@@ -35,22 +35,22 @@ export function useGroupRows(
   sort: GroupColumn = "name",
   descending = false,
   firstOf: UserId | null = null,
-): RowWindow<GroupRow> & { question: string } {
+): RowWindow<GroupRow> & { queryHash: string } {
   const commands = useCommands();
-  const question = { workspace, search, sort, descending, firstOf };
-  const queryKey = keyOf(question);
+  const query = { workspace, search, sort, descending, firstOf };
+  const queryKey = queryKeyOf(query);
   const ask = (seek: Seek<GroupId>) => commands.group_seek({ workspace, query: { search, sort, descending, seek } });
   const rows = useRowWindow<GroupRow>(
     queryKey,
     `${workspace} groups`,
-    pageOf(commands, question),
+    fetchPageOf(commands, query),
     // With a user's own groups first, the position differs from the sort order.
     firstOf === null
       ? {
-          place: (ids) => ask({ kind: "ids", ids: ids as GroupId[] }),
-          starting: (prefix, from) => ask({ kind: "starting", prefix, from }),
+          locate: (ids) => ask({ kind: "ids", ids: ids as GroupId[] }),
+          findByPrefix: (prefix, from) => ask({ kind: "starting", prefix, from }),
         }
       : null,
   );
-  return { ...rows, question: JSON.stringify(queryKey) };
+  return { ...rows, queryHash: JSON.stringify(queryKey) };
 }

@@ -10,22 +10,22 @@ import type { AppError, MembershipRequest, PlanProgress, PlanView } from "../../
 import { useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
-import { ChooseGroups, ChooseMembers, EditGroups, firstChoice } from "./Choose";
-import type { Flow } from "./flow";
-import { Review } from "./Review";
-import { Run } from "./Run";
-import { isSyncNeeded, SyncFirst } from "./SyncFirst";
+import { ApplyDialog } from "./ApplyDialog";
+import { GroupsPicker, initialPicks, MemberPicker, UserGroupsPicker } from "./MembershipPicker";
+import type { MembershipChange } from "./membershipChange";
+import { ReviewDialog } from "./ReviewDialog";
+import { isSyncNeeded, SyncBeforeReview } from "./SyncBeforeReview";
 
 type Step = { at: "choose" } | { at: "review"; plan: PlanView } | { at: "run"; plan: PlanView };
 
-export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () => void }) {
-  const { organization, workspace, closePlan } = useShell();
+export function MembershipDialog({ change, onClose }: { change: MembershipChange; onClose: () => void }) {
+  const { organization, workspace, discardPlan } = useShell();
   const commands = useCommands();
   const [step, setStep] = useState<Step>(() =>
-    flow.kind === "resume" ? { at: flow.at, plan: flow.plan } : { at: "choose" },
+    change.kind === "resume" ? { at: change.at, plan: change.plan } : { at: "choose" },
   );
-  const [choice, setChoice] = useState(() => firstChoice(flow));
-  const [run, setRun] = useState<{ running: boolean; progress: PlanProgress | undefined }>({
+  const [picks, setPicks] = useState(() => initialPicks(change));
+  const [applied, setApplied] = useState<{ running: boolean; progress: PlanProgress | undefined }>({
     running: false,
     progress: undefined,
   });
@@ -37,45 +37,45 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
   const apply = useMutation({
     mutationFn: (plan: PlanView) => commands.plan_apply({ workspace, id: plan.id }),
     onSuccess: (_, plan) => {
-      setRun({ running: true, progress: undefined });
+      setApplied({ running: true, progress: undefined });
       setStep({ at: "run", plan });
     },
   });
 
-  const request = flow.kind === "request" ? flow.request : null;
-  const begun = useRef(false);
-  const { mutate: begin } = make;
+  const request = change.kind === "request" ? change.request : null;
+  const requested = useRef(false);
+  const { mutate: makePlan } = make;
   useEffect(() => {
-    if (request === null || begun.current) return;
-    begun.current = true;
-    begin(request);
-  }, [request, begin]);
+    if (request === null || requested.current) return;
+    requested.current = true;
+    makePlan(request);
+  }, [request, makePlan]);
 
   /**
    * An applied plan with a line left to try stays under "Unfinished changes", also if its progress is
    * unknown. One that was only reviewed is removed, unless it was continued from there.
    */
   const close = (discard = false) => {
-    const { progress } = run;
-    if (step.at === "run" && progress && progress.applied > 0) flow.onDone?.();
-    const over = step.at === "run" ? progress?.left === 0 : flow.kind !== "resume";
-    if (step.at !== "choose" && (discard || over)) closePlan(step.plan.id);
+    const { progress } = applied;
+    if (step.at === "run" && progress && progress.applied > 0) change.onDone?.();
+    const finished = step.at === "run" ? progress?.left === 0 : change.kind !== "resume";
+    if (step.at !== "choose" && (discard || finished)) discardPlan(step.plan.id);
     onClose();
   };
   const back = () => {
     if (step.at !== "review") return;
-    if (request || flow.kind === "resume") close();
+    if (request || change.kind === "resume") close();
     else {
-      closePlan(step.plan.id);
+      discardPlan(step.plan.id);
       apply.reset();
       setStep({ at: "choose" });
     }
   };
   const onProgress = useCallback(
-    (running: boolean, progress: PlanProgress | undefined) => setRun({ running, progress }),
+    (running: boolean, progress: PlanProgress | undefined) => setApplied({ running, progress }),
     [],
   );
-  const locked = apply.isPending || (step.at === "run" && run.running);
+  const locked = apply.isPending || (step.at === "run" && applied.running);
   const problem = make.error ? asAppError(make.error) : null;
   const needsSync = step.at === "choose" && isSyncNeeded(problem) && make.variables !== undefined;
   /** Cancel and Escape: during a wait for a sync they lead back to the choice, which must not be lost. */
@@ -83,9 +83,9 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
     if (needsSync && !request) make.reset();
     else close();
   };
-  const chooseProps = {
-    choice,
-    onChoice: setChoice,
+  const pickerProps = {
+    picks,
+    onPick: setPicks,
     busy: make.isPending,
     error: problem,
     onReview: (wanted: MembershipRequest) => make.mutate(wanted),
@@ -95,16 +95,16 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
   return (
     <ModalFrame color={organization.color} locked={locked} onClose={cancel}>
       {step.at === "run" ? (
-        <Run
+        <ApplyDialog
           key="run"
           plan={step.plan}
-          resumed={flow.kind === "resume" && flow.at === "run"}
+          resumed={change.kind === "resume" && change.at === "run"}
           onProgress={onProgress}
           onClose={() => close()}
           onDiscard={() => close(true)}
         />
       ) : step.at === "review" ? (
-        <Review
+        <ReviewDialog
           key="review"
           plan={step.plan}
           busy={apply.isPending}
@@ -113,7 +113,7 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
           onBack={back}
         />
       ) : isSyncNeeded(problem) && make.variables ? (
-        <SyncFirst
+        <SyncBeforeReview
           key={problem.code}
           error={problem}
           onSynced={() => {
@@ -121,15 +121,15 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
           }}
           onClose={cancel}
         />
-      ) : flow.kind === "addMembers" ? (
-        <ChooseMembers key="choose" flow={flow} {...chooseProps} />
-      ) : flow.kind === "editGroups" ? (
-        <EditGroups key="choose" flow={flow} {...chooseProps} />
-      ) : flow.kind === "selection" ? (
-        <ChooseGroups key="choose" flow={flow} {...chooseProps} />
+      ) : change.kind === "addMembers" ? (
+        <MemberPicker key="choose" change={change} {...pickerProps} />
+      ) : change.kind === "editGroups" ? (
+        <UserGroupsPicker key="choose" change={change} {...pickerProps} />
+      ) : change.kind === "selection" ? (
+        <GroupsPicker key="choose" change={change} {...pickerProps} />
       ) : (
-        <Making
-          error={chooseProps.error}
+        <PreparingPlan
+          error={pickerProps.error}
           onRetry={() => {
             if (request) make.mutate(request);
           }}
@@ -141,11 +141,19 @@ export function MembershipDialog({ flow, onClose }: { flow: Flow; onClose: () =>
 }
 
 /** Shown if there is nothing to choose: the plan is being made, or could not be. */
-function Making({ error, onRetry, onClose }: { error: AppError | null; onRetry: () => void; onClose: () => void }) {
+function PreparingPlan({
+  error,
+  onRetry,
+  onClose,
+}: {
+  error: AppError | null;
+  onRetry: () => void;
+  onClose: () => void;
+}) {
   const { t } = useI18n();
   return (
     <DialogPane title={t("plan.review")} lead={error ? undefined : t("plan.reviewing")}>
-      {error ? <ErrorAlert error={error} onRetry={onRetry} /> : <div className="lines" aria-hidden="true" />}
+      {error ? <ErrorAlert error={error} onRetry={onRetry} /> : <div className="plan-lines" aria-hidden="true" />}
       <footer>
         <Button onPress={onClose}>{t("common.cancel")}</Button>
       </footer>

@@ -2,18 +2,18 @@
 
 import { useRef } from "react";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
-import { Empty } from "../../components/parts";
+import { EmptyState } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useRowWindow } from "../../components/useRowWindow";
 import { useVirtualRows } from "../../components/useVirtualRows";
 import { useI18n } from "../../i18n";
-import { plain } from "../../i18n/plain";
+import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { AppError, PlanLine, PlanView } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { useShell } from "../shell/context";
-import { wordsOf } from "./words";
+import { describePlanLine } from "./planLineText";
 
-const LINE = 34;
+const LINE_HEIGHT = 34;
 
 export function PlanLines({
   plan,
@@ -34,54 +34,60 @@ export function PlanLines({
   const { workspace } = useShell();
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRowWindow<PlanLine>(
-    [...keys.plan(plan.id), "lines", results, failedOnly],
+    [...queryKeys.plan(plan.id), "lines", results, failedOnly],
     `${plan.id} ${failedOnly}`,
     async (offset, limit) => {
       const window = await commands.plan_lines({ workspace, id: plan.id, offset, limit, failedOnly });
       return { total: count, matched: count, offset: window.offset, rows: window.lines };
     },
   );
-  const virtual = useVirtualRows({ scroller, count, height: LINE, cursor: -1, show: rows.show });
+  const virtual = useVirtualRows({
+    scroller,
+    count,
+    rowHeight: LINE_HEIGHT,
+    cursor: -1,
+    onVisibleRange: rows.setVisibleRange,
+  });
   if (rows.error) return <ErrorAlert error={rows.error} onRetry={rows.retry} />;
-  if (count === 0) return <Empty title={i18n.t(failedOnly ? "plan.noFailures" : "plan.nothing")} />;
+  if (count === 0) return <EmptyState title={i18n.t(failedOnly ? "plan.noFailures" : "plan.nothing")} />;
   return (
     <div
       ref={scroller}
-      className="lines"
+      className="plan-lines"
       role="list"
       aria-label={i18n.t(results ? "plan.results" : "plan.changes")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard.
       tabIndex={0}
-      style={{ height: Math.min(count, 9) * LINE }}
+      style={{ height: Math.min(count, 9) * LINE_HEIGHT }}
     >
-      <div className="sizer" role="presentation" style={{ height: virtual.size - 1 }}>
+      <div className="rows-sizer" role="presentation" style={{ height: virtual.size - 1 }}>
         {virtual.items.map(({ index, top }) => {
-          const line = rows.row(index);
+          const line = rows.rowAt(index);
           if (line === undefined) {
             return (
-              <div key={index} className="line" aria-hidden="true" style={{ top }}>
+              <div key={index} className="plan-line" aria-hidden="true" style={{ top }}>
                 <span />
-                <span className="bone" style={{ width: "40%" }} />
+                <span className="skeleton" style={{ width: "40%" }} />
               </div>
             );
           }
-          const words = wordsOf(line, plan, results, i18n, stopped);
+          const words = describePlanLine(line, plan, results, i18n, stopped);
           return (
             <div
               key={index}
               role="listitem"
-              className={`line ${words.tone}`}
+              className={`plan-line ${words.tone}`}
               aria-setsize={count}
               aria-posinset={index + 1}
               style={{ top }}
             >
               <b aria-hidden="true">{words.sign}</b>
-              <span className="cut" title={plain(words.main)}>
-                <span className="seen-not">{words.signName}: </span>
-                <Foreign text={words.main} />
+              <span className="truncate" title={sanitizeForDisplay(words.main)}>
+                <span className="visually-hidden">{words.signName}: </span>
+                <UntrustedText text={words.main} />
               </span>
-              <small className="side cut" title={plain(words.side)}>
-                <Foreign text={words.side} />
+              <small className="trailing truncate" title={sanitizeForDisplay(words.side)}>
+                <UntrustedText text={words.side} />
               </small>
             </div>
           );

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { GroupId, PlanId, UserId } from "../../ipc/bindings";
 import { appError, FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
 import { synced, syncFailed, syncing } from "../../test/fakeFacts";
-import { open } from "../../test/open";
+import { openApp } from "../../test/open";
 
 const HAUS_A = "g-1" as GroupId;
-const PLAN = (fake: FakeBackend) => (fake.called("plan_apply").at(-1) as { id: PlanId }).id;
+const PLAN = (fake: FakeBackend) => (fake.argsOf("plan_apply").at(-1) as { id: PlanId }).id;
 
 /** Four users with known memberships, so that each sign appears in a plan. */
 function small() {
@@ -23,7 +23,7 @@ function small() {
 }
 
 async function selectAll(fake: FakeBackend) {
-  const opened = open(fake);
+  const opened = openApp(fake);
   const all = await screen.findByRole("checkbox", { name: "Select all" });
   await waitFor(() => expect(all).toBeEnabled());
   await opened.user.click(all);
@@ -47,7 +47,7 @@ async function review(fake: FakeBackend) {
 async function apply(fake: FakeBackend) {
   const opened = await review(fake);
   await opened.user.click(within(opened.dialog).getByRole("button", { name: "Apply 2 changes" }));
-  await waitFor(() => expect(fake.called("plan_apply")).toHaveLength(1));
+  await waitFor(() => expect(fake.argsOf("plan_apply")).toHaveLength(1));
   return opened;
 }
 
@@ -66,7 +66,7 @@ describe("a change of memberships", () => {
       "=No change expected: Cem Threealready a member",
       "!Can’t be changed: Dan Fournot known to the printing server",
     ]);
-    expect(fake.called("plan_apply")).toEqual([]);
+    expect(fake.argsOf("plan_apply")).toEqual([]);
   });
 
   it("of all that match says where users may be missing", async () => {
@@ -84,12 +84,12 @@ describe("a change of memberships", () => {
     const { user, dialog, fake } = await review(small());
     await user.click(within(dialog).getByRole("button", { name: "Back" }));
     expect(await screen.findByRole("option", { name: /Haus A/, selected: true })).toBeVisible();
-    expect(fake.called("plan_close")).toHaveLength(1);
+    expect(fake.argsOf("plan_close")).toHaveLength(1);
   });
 
   it("is applied with progress and told person by person", async () => {
     const fake = small();
-    fake.stepwise = true;
+    fake.manualProgress = true;
     const { user } = await apply(fake);
     const bar = await screen.findByRole("progressbar", { name: "Applying changes" });
     act(() => void fake.step(PLAN(fake)));
@@ -111,23 +111,23 @@ describe("a change of memberships", () => {
     await user.click(screen.getByRole("button", { name: "Close" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expect(screen.queryByRole("toolbar", { name: "Selection" })).toBeNull();
-    expect(fake.called("plan_close")).toHaveLength(1);
+    expect(fake.argsOf("plan_close")).toHaveLength(1);
     await waitFor(() => expect(screen.getByRole("grid", { name: "Users" })).toHaveFocus());
   });
 
   it("is not closed by Escape while it is being applied", async () => {
     const fake = small();
-    fake.stepwise = true;
+    fake.manualProgress = true;
     const { user } = await apply(fake);
     await screen.findByRole("progressbar", { name: "Applying changes" });
     await user.keyboard("{Escape}{Escape}");
     expect(screen.getByRole("progressbar", { name: "Applying changes" })).toBeVisible();
-    expect(fake.called("plan_close")).toEqual([]);
+    expect(fake.argsOf("plan_close")).toEqual([]);
   });
 
   it("pauses, goes on and stops, and says what was not tried", async () => {
     const fake = small();
-    fake.stepwise = true;
+    fake.manualProgress = true;
     const { user } = await apply(fake);
     await user.click(await screen.findByRole("button", { name: "Pause" }));
     await user.click(await screen.findByRole("button", { name: "Resume" }));
@@ -179,7 +179,7 @@ describe("a change of memberships", () => {
     else await user.keyboard("{Escape}");
     const left = await screen.findByRole("region", { name: "Unfinished changes" });
     expect(left).toHaveTextContent("1 of 4 applied, 1 needed no change, 1 failed");
-    expect(fake.called("plan_close")).toEqual([]);
+    expect(fake.argsOf("plan_close")).toEqual([]);
     // Something was applied, so the selection is cleared.
     expect(screen.queryByRole("toolbar", { name: "Selection" })).toBeNull();
     fake.failingPeople.clear();
@@ -188,13 +188,13 @@ describe("a change of memberships", () => {
     expect(await screen.findByText("2 applied, 0 failed")).toBeVisible();
     expect(screen.queryByText(/Unfinished changes/)).toBeNull();
     await user.keyboard("{Escape}");
-    await waitFor(() => expect(fake.called("plan_close")).toHaveLength(1));
+    await waitFor(() => expect(fake.argsOf("plan_close")).toHaveLength(1));
     expect(screen.queryByRole("region", { name: "Unfinished changes" })).toBeNull();
   });
 
   it("that was stopped stays unfinished, with what was not tried", async () => {
     const fake = small();
-    fake.stepwise = true;
+    fake.manualProgress = true;
     const { user } = await apply(fake);
     await user.click(await screen.findByRole("button", { name: "Stop" }));
     expect(
@@ -204,7 +204,7 @@ describe("a change of memberships", () => {
     expect(close).toHaveAccessibleDescription(/^4 changes are not finished\./);
     await user.click(close);
     expect(await screen.findByRole("region", { name: "Unfinished changes" })).toHaveTextContent("0 of 4 applied");
-    expect(fake.called("plan_close")).toEqual([]);
+    expect(fake.argsOf("plan_close")).toEqual([]);
   });
 
   it("with a failed line can be discarded where its result is shown", async () => {
@@ -213,7 +213,7 @@ describe("a change of memberships", () => {
     const { user } = await apply(fake);
     await user.click(await screen.findByRole("button", { name: "Discard" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-    expect(fake.called("plan_close")).toEqual([{ workspace: "ws-1", id: PLAN(fake) }]);
+    expect(fake.argsOf("plan_close")).toEqual([{ workspace: "ws-1", id: PLAN(fake) }]);
     expect(screen.queryByRole("region", { name: "Unfinished changes" })).toBeNull();
   });
 
@@ -238,7 +238,7 @@ describe("a change of memberships", () => {
     await screen.findByRole("alert");
     await user.click(screen.getByRole("button", { name: "Close" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-    expect(fake.called("plan_close")).toEqual([]);
+    expect(fake.argsOf("plan_close")).toEqual([]);
   });
 
   it("can be applied where nothing is expected to change, and the server's word counts", async () => {
@@ -261,19 +261,19 @@ describe("a change of memberships", () => {
 
   it("waits without the network, says why, and can be tried, paused and stopped meanwhile", async () => {
     const fake = small();
-    fake.stepwise = true;
+    fake.manualProgress = true;
     const { user } = await apply(fake);
     await screen.findByRole("progressbar", { name: "Applying changes" });
     act(() => void fake.step(PLAN(fake)));
-    act(() => fake.waitFor(PLAN(fake), appError({ code: "offline", host: "api2.ezeep.com" })));
+    act(() => fake.pauseWith(PLAN(fake), appError({ code: "offline", host: "api2.ezeep.com" })));
     expect(
       await screen.findByText(/^api2\.ezeep\.com can’t be reached\. Pressroom keeps trying and continues by itself\.$/),
     ).toBeVisible();
     expect(screen.getByRole("button", { name: "Pause" })).toBeEnabled();
     await user.click(screen.getByRole("button", { name: "Try now" }));
-    await waitFor(() => expect(fake.called("plan_resume")).toHaveLength(1));
+    await waitFor(() => expect(fake.argsOf("plan_resume")).toHaveLength(1));
     await waitFor(() => expect(screen.queryByRole("button", { name: "Try now" })).toBeNull());
-    act(() => fake.waitFor(PLAN(fake), appError({ code: "offline", host: "api2.ezeep.com" })));
+    act(() => fake.pauseWith(PLAN(fake), appError({ code: "offline", host: "api2.ezeep.com" })));
     await screen.findByRole("button", { name: "Try now" });
     await user.click(screen.getByRole("button", { name: "Stop" }));
     expect(await screen.findByText("1 applied, 0 failed")).toBeVisible();
@@ -284,10 +284,10 @@ describe("a change of memberships", () => {
 
   it("goes on by itself after a new sign-in, and offers it", async () => {
     const fake = small();
-    fake.stepwise = true;
+    fake.manualProgress = true;
     await apply(fake);
     await screen.findByRole("progressbar", { name: "Applying changes" });
-    act(() => fake.waitFor(PLAN(fake), appError({ code: "sessionEnded" })));
+    act(() => fake.pauseWith(PLAN(fake), appError({ code: "sessionEnded" })));
     expect(await screen.findByText(/After you sign in, the run continues by itself\.$/)).toBeVisible();
     expect(within(screen.getByRole("alert")).getByRole("button", { name: "Sign in again" })).toBeVisible();
   });
@@ -300,13 +300,13 @@ describe("a change of memberships", () => {
     await user.click(screen.getByRole("button", { name: "Review changes" }));
     expect(await screen.findByRole("alert")).toHaveTextContent("The list is only partially synced");
     fake.failing.delete("plan_make");
-    expect(fake.called("plan_make")).toHaveLength(1);
+    expect(fake.argsOf("plan_make")).toHaveLength(1);
     await user.click(screen.getByRole("button", { name: "Wait for the sync" }));
     expect(await screen.findByText(/this continues by itself\.$/)).toBeVisible();
-    expect(fake.called("plan_make")).toHaveLength(1);
+    expect(fake.argsOf("plan_make")).toHaveLength(1);
     act(() => fake.setSync(synced()));
     expect(await screen.findByRole("button", { name: "Apply 2 changes" })).toBeVisible();
-    expect(fake.called("plan_make")).toHaveLength(2);
+    expect(fake.argsOf("plan_make")).toHaveLength(2);
   });
 
   it.each(["Cancel", "Escape"])(
@@ -324,7 +324,7 @@ describe("a change of memberships", () => {
       if (how === "Cancel") await user.click(screen.getByRole("button", { name: "Cancel" }));
       else await user.keyboard("{Escape}");
       expect(await screen.findByRole("option", { name: /Haus A/, selected: true })).toBeVisible();
-      expect(fake.called("plan_make")).toHaveLength(1);
+      expect(fake.argsOf("plan_make")).toHaveLength(1);
     },
   );
 
@@ -341,7 +341,7 @@ describe("a change of memberships", () => {
     expect(review).toHaveAccessibleDescription(
       /^2[0-9]{2},000 changes are more than the 200,000 that one plan may have\. Choose fewer users or groups\.$/,
     );
-    expect(fake.called("plan_make")).toEqual([]);
+    expect(fake.argsOf("plan_make")).toEqual([]);
   });
 
   it("says in the choice why a plan could not be made", async () => {
@@ -367,7 +367,7 @@ describe("a change of memberships", () => {
 describe("the groups of one person", () => {
   it("are edited as joins and leaves, and reviewed", async () => {
     const fake = small();
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     await user.type(await screen.findByRole("searchbox", { name: "Search users" }), "cem three");
     const region = await screen.findByRole("region", { name: "User: Cem Three" });
     await waitFor(() => expect(within(region).getByRole("button", { name: "Edit groups" })).toBeEnabled());
@@ -380,7 +380,7 @@ describe("the groups of one person", () => {
     expect(dialog).toHaveTextContent("1 to add, 1 to remove");
     await user.click(within(dialog).getByRole("button", { name: "Review changes" }));
     await waitFor(() =>
-      expect(fake.called("plan_make")).toMatchObject([
+      expect(fake.argsOf("plan_make")).toMatchObject([
         { request: { kind: "edit", user: expect.any(String), add: ["g-5"], remove: ["g-1"] } },
       ]),
     );
@@ -395,7 +395,7 @@ describe("the groups of one person", () => {
 
 describe("the members of a group", () => {
   async function openMembers(fake: FakeBackend) {
-    const opened = open(fake);
+    const opened = openApp(fake);
     await opened.user.click(await screen.findByRole("link", { name: "Groups" }));
     await opened.user.click(await within(await screen.findByRole("grid", { name: "Groups" })).findByText("Haus A"));
     return { ...opened, region: await screen.findByRole("region", { name: "Group: Haus A" }) };

@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { GroupId, MembershipRequest, UserId } from "../../ipc/bindings";
 import { appError, FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
-import { open } from "../../test/open";
+import { openApp } from "../../test/open";
 
 const HAUS_A = "g-1" as GroupId;
 const REGION = { name: "Unfinished changes" };
@@ -18,7 +18,7 @@ function five() {
     person.state = "active";
     person.groups = new Set();
   });
-  fake.stepwise = true;
+  fake.manualProgress = true;
   return fake;
 }
 function leave(fake: FakeBackend, people: number, groups: GroupId[] = [HAUS_A]) {
@@ -28,7 +28,7 @@ function leave(fake: FakeBackend, people: number, groups: GroupId[] = [HAUS_A]) 
     .people.slice(0, people)
     .map((person) => person.id);
   const request: MembershipRequest = { kind: "add", users: { kind: "ids", ids }, groups };
-  const plan = fake.keepPlan(fake.session.workspace, request);
+  const plan = fake.makePlan(fake.session.workspace, request);
   // The newest is listed first, in the order in which they are made here.
   made += 1;
   plan.madeAt = NOW - made;
@@ -37,7 +37,7 @@ function leave(fake: FakeBackend, people: number, groups: GroupId[] = [HAUS_A]) 
 
 describe("changes that are not done with", () => {
   it("are not mentioned where there are none", async () => {
-    open(five());
+    openApp(five());
     await screen.findByText("5 users");
     expect(screen.queryByRole("region", REGION)).toBeNull();
   });
@@ -54,7 +54,7 @@ describe("changes that are not done with", () => {
     fake.step(begun.view.id);
     fake.step(begun.view.id);
     begun.state = "finished";
-    open(fake);
+    openApp(fake);
     const bar = await screen.findByRole("region", REGION);
     const lines = within(bar).getAllByRole("listitem");
     expect(lines.map((line) => line.textContent)).toEqual([
@@ -75,28 +75,28 @@ describe("changes that are not done with", () => {
     whole.state = "running";
     fake.step(whole.view.id);
     fake.step(whole.view.id);
-    open(fake);
+    openApp(fake);
     await screen.findByText("5 users");
-    await waitFor(() => expect(fake.called("plans")).toHaveLength(1));
+    await waitFor(() => expect(fake.argsOf("plans")).toHaveLength(1));
     expect(screen.queryByRole("region", REGION)).toBeNull();
   });
 
   it("are gone on with at the review where nothing was written, and stay where one leaves again", async () => {
     const fake = five();
     leave(fake, 2);
-    fake.stepwise = false;
-    const { user } = open(fake);
+    fake.manualProgress = false;
+    const { user } = openApp(fake);
     await user.click(await screen.findByRole("button", { name: "Continue" }));
     expect(await screen.findByRole("dialog", { name: "Review changes" })).toHaveTextContent("2 will be added");
     expect(screen.queryByRole("region", { ...REGION, hidden: true })).toBeNull();
     await user.click(screen.getByRole("button", { name: "Back" }));
     expect(await screen.findByRole("region", REGION)).toBeVisible();
-    expect(fake.called("plan_close")).toEqual([]);
+    expect(fake.argsOf("plan_close")).toEqual([]);
     await user.click(screen.getByRole("button", { name: "Continue" }));
     await user.click(await screen.findByRole("button", { name: "Apply 2 changes" }));
     expect(await screen.findByText("2 applied, 0 failed")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Close" }));
-    await waitFor(() => expect(fake.called("plan_close")).toHaveLength(1));
+    await waitFor(() => expect(fake.argsOf("plan_close")).toHaveLength(1));
     expect(screen.queryByRole("region", REGION)).toBeNull();
   });
 
@@ -109,8 +109,8 @@ describe("changes that are not done with", () => {
     plan.state = "running";
     fake.step(plan.view.id);
     plan.state = state;
-    fake.stepwise = false;
-    const { user } = open(fake);
+    fake.manualProgress = false;
+    const { user } = openApp(fake);
     const region = await screen.findByRole("region", REGION);
     // A paused plan can't be discarded: it is stopped first.
     if (state === "paused") expect(within(region).queryByRole("button", { name: "Discard" })).toBeNull();
@@ -125,7 +125,7 @@ describe("changes that are not done with", () => {
     await user.click(screen.getByRole("button", { name: "Continue" }));
     await user.click(await screen.findByRole("button", { name: "Apply the rest" }));
     expect(await screen.findByText("3 applied, 0 failed")).toBeVisible();
-    expect(fake.called(command)).toHaveLength(1);
+    expect(fake.argsOf(command)).toHaveLength(1);
   });
 
   it("offer what failed again", async () => {
@@ -135,8 +135,8 @@ describe("changes that are not done with", () => {
     plan.state = "running";
     for (let i = 0; i < 3; i += 1) fake.step(plan.view.id);
     fake.failingPeople.clear();
-    fake.stepwise = false;
-    const { user } = open(fake);
+    fake.manualProgress = false;
+    const { user } = openApp(fake);
     await user.click(await screen.findByRole("button", { name: "Continue" }));
     expect(await screen.findByText("1 applied, 1 failed")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Retry failed" }));
@@ -146,10 +146,10 @@ describe("changes that are not done with", () => {
   it("are discarded at once, and come back where that is refused", async () => {
     const fake = five();
     leave(fake, 2);
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     fake.failing.set("plan_close", appError({ code: "changesRunning" }));
     await user.click(await screen.findByRole("button", { name: "Discard" }));
-    await waitFor(() => expect(fake.called("plan_close")).toHaveLength(1));
+    await waitFor(() => expect(fake.argsOf("plan_close")).toHaveLength(1));
     expect(await screen.findByRole("alert")).toHaveTextContent("Changes are still being written");
     expect(screen.getByRole("button", { name: "Discard" })).toBeVisible();
     fake.failing.clear();
@@ -160,7 +160,7 @@ describe("changes that are not done with", () => {
 
   it("appear when they come to be, and never in another organization (security.md 43)", async () => {
     const fake = five();
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     await screen.findByText("5 users");
     act(() => void leave(fake, 2));
     expect(await screen.findByRole("region", REGION)).toBeVisible();

@@ -6,12 +6,12 @@ import { Popover } from "react-aria-components/Popover";
 import { Button } from "../../components/Button";
 import { useI18n } from "../../i18n";
 
-export type Complaint = "signIn.clientIdNeeded" | "signIn.clientIdShape";
+export type ClientIdError = "signIn.clientIdNeeded" | "signIn.clientIdShape";
 
 /** As in the wire types: 1 to 200 printable ASCII characters; a space within one is a copying mistake. */
 const CLIENT_ID = /^[\x21-\x7e]{1,200}$/;
 
-export function complaintAbout(clientId: string): Complaint | null {
+export function validateClientId(clientId: string): ClientIdError | null {
   if (clientId === "") return "signIn.clientIdNeeded";
   return CLIENT_ID.test(clientId) ? null : "signIn.clientIdShape";
 }
@@ -30,7 +30,7 @@ export function ClientIdField({
   onChange: (value: string) => void;
   /** Set by policy: shown, not editable. */
   preset: boolean;
-  complaint: Complaint | null;
+  complaint: ClientIdError | null;
   /** The Client ID is unusable: unknown to the server, or not a valid one. */
   refused: boolean;
   /** The redirect URI to register with it. */
@@ -44,9 +44,9 @@ export function ClientIdField({
       <span className="label">
         <label htmlFor={`${ids}-id`}>{t("signIn.clientId")}</label>
         <DialogTrigger>
-          <Button look="link">{t("signIn.where")}</Button>
-          <Popover className="pop" placement="bottom end">
-            <Dialog className="help text" aria-label={t("signIn.whereTitle")}>
+          <Button variant="link">{t("signIn.where")}</Button>
+          <Popover className="popover" placement="bottom end">
+            <Dialog className="help selectable" aria-label={t("signIn.whereTitle")}>
               <h2>{t("signIn.whereTitle")}</h2>
               <p>{t("signIn.where1")}</p>
               <p>{t("signIn.where2")}</p>
@@ -72,7 +72,7 @@ export function ClientIdField({
         onChange={(event) => onChange(event.target.value)}
       />
       {under && (
-        <span id={`${ids}-under`} className={complaint ? "hint bad" : "hint"} role={complaint ? "alert" : undefined}>
+        <span id={`${ids}-under`} className={complaint ? "hint danger" : "hint"} role={complaint ? "alert" : undefined}>
           {under}
         </span>
       )}

@@ -4,20 +4,20 @@ import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { useI18n } from "../../i18n";
 import { asAppError } from "../../ipc/errors";
-import { OpenBar } from "./OpenBar";
-import { StepHead } from "./StepHead";
-import { useCancel } from "./useCancel";
+import { IndeterminateBar } from "./IndeterminateBar";
+import { StepHeader } from "./StepHeader";
+import { useCancelSignIn } from "./useCancelSignIn";
 
 export function Finishing() {
   const { t } = useI18n();
-  const cancel = useCancel();
+  const cancel = useCancelSignIn();
   return (
     <>
-      <StepHead status title={t("finishing.title")} lead={t("finishing.lead")} />
-      <OpenBar label={t("finishing.title")} />
-      {cancel.error && <ErrorAlert error={asAppError(cancel.error)} steps={false} />}
-      <div className="row-of-buttons after">
-        <Button busy={cancel.isPending} onPress={() => cancel.mutate()}>
+      <StepHeader status title={t("finishing.title")} lead={t("finishing.lead")} />
+      <IndeterminateBar label={t("finishing.title")} />
+      {cancel.error && <ErrorAlert error={asAppError(cancel.error)} showNextStep={false} />}
+      <div className="button-row gap-above">
+        <Button isPending={cancel.isPending} onPress={() => cancel.mutate()}>
           {t("common.cancel")}
         </Button>
       </div>

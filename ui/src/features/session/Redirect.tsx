@@ -11,7 +11,7 @@ export type Redirect = { kind: RedirectKind } & Record<RedirectKind, string>;
 
 const KINDS = ["loopback", "appLink"] as const satisfies readonly RedirectKind[];
 
-export function firstRedirect(choice: RedirectChoice): Redirect {
+export function initialRedirect(choice: RedirectChoice): Redirect {
   const { kind, loopback, appLink, uri } = choice;
   return { kind, loopback, appLink, [kind]: uri };
 }
@@ -43,8 +43,8 @@ export function RedirectFields({
   return (
     <div className="redirect">
       <Button
-        look="link"
-        className={open ? "unfold open" : "unfold"}
+        variant="link"
+        className={open ? "disclosure open" : "disclosure"}
         aria-expanded={open}
         {...(open ? { "aria-controls": `${ids}-choice` } : {})}
         onPress={() => onOpen(!open)}
@@ -53,13 +53,13 @@ export function RedirectFields({
         {t("redirect.title")}
       </Button>
       {open && (
-        <div id={`${ids}-choice`} className="ways" role="radiogroup" aria-label={t("redirect.title")}>
+        <div id={`${ids}-choice`} className="redirect-options" role="radiogroup" aria-label={t("redirect.title")}>
           {choice.preset && <p className="hint">{t("redirect.preset")}</p>}
           {KINDS.map((kind) => {
             const chosen = value.kind === kind;
             const needs = `${ids}-${kind}-needs`;
             return (
-              <div key={kind} className="way">
+              <div key={kind} className="redirect-option">
                 <label>
                   <input
                     type="radio"
@@ -89,7 +89,7 @@ export function RedirectFields({
                   {t(`redirect.${kind}Needs`)}
                 </p>
                 {kind === "appLink" && choice.appLinkReady === false && (
-                  <p className="hint warn">{t("redirect.appLinkNotReady")}</p>
+                  <p className="hint warning">{t("redirect.appLinkNotReady")}</p>
                 )}
               </div>
             );

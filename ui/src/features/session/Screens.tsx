@@ -5,40 +5,40 @@ import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { useI18n } from "../../i18n";
 import type { AppError } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import { Door } from "./Door";
-import { isOfKeychain } from "./keychain";
-import { OpenBar } from "./OpenBar";
+import { IndeterminateBar } from "./IndeterminateBar";
+import { isKeychainError } from "./keychain";
+import { SignInLayout } from "./SignInLayout";
 
 export function Starting() {
   const { t } = useI18n();
   return (
-    <Door>
+    <SignInLayout>
       <div role="status" aria-label={t("app.starting")}>
         <h1>{t("app.name")}</h1>
       </div>
       <p className="lead">{t("app.starting")}</p>
-      <OpenBar label={t("app.starting")} />
-    </Door>
+      <IndeterminateBar label={t("app.starting")} />
+    </SignInLayout>
   );
 }
 
 export function Unusable({ problem }: { problem: AppError }) {
   const { t } = useI18n();
   return (
-    <Door>
+    <SignInLayout>
       <h1>{t("unusable.title")}</h1>
-      <div className="after">
-        <ErrorAlert error={problem} steps={false} />
+      <div className="gap-above">
+        <ErrorAlert error={problem} showNextStep={false} />
       </div>
-    </Door>
+    </SignInLayout>
   );
 }
 
 /** Why a start with the saved sign-in failed: only a server without an answer counts as unreachable. */
 function startFailure(problem: AppError) {
-  if (isOfKeychain(problem)) {
+  if (isKeychainError(problem)) {
     return "unreachable.keychainTitle";
   }
   switch (problem.code) {
@@ -59,32 +59,32 @@ export function Unreachable({ problem }: { problem: AppError }) {
   const { t } = useI18n();
   const commands = useCommands();
   const client = useQueryClient();
-  const fresh = () => client.invalidateQueries({ queryKey: keys.session });
+  const fresh = () => client.invalidateQueries({ queryKey: queryKeys.session });
   const retry = useMutation({ mutationFn: () => commands.session_retry(), onSettled: fresh });
   const leave = useMutation({ mutationFn: () => commands.sign_out(), onSettled: fresh });
   const thrown = retry.error ?? leave.error;
   return (
-    <Door>
+    <SignInLayout>
       <h1>{t(startFailure(problem))}</h1>
-      <div className="after">
+      <div className="gap-above">
         <ErrorAlert error={thrown ? asAppError(thrown) : problem} onRetry={() => retry.mutate()} />
       </div>
-      <Button look="quiet" busy={leave.isPending} onPress={() => leave.mutate()}>
+      <Button variant="quiet" isPending={leave.isPending} onPress={() => leave.mutate()}>
         {t("unreachable.signOut")}
       </Button>
-    </Door>
+    </SignInLayout>
   );
 }
 
-/** Rust did not answer at all: a bug, and the screen tells so. */
+/** Rust did not answer at all: a bug, and the screen says so. */
 export function Broken({ error, onRetry }: { error: AppError; onRetry: () => void }) {
   const { t } = useI18n();
   return (
-    <Door>
+    <SignInLayout>
       <h1>{t("app.name")}</h1>
-      <div className="after">
+      <div className="gap-above">
         <ErrorAlert error={error} onRetry={onRetry} />
       </div>
-    </Door>
+    </SignInLayout>
   );
 }

@@ -6,14 +6,14 @@ import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { useI18n } from "../../i18n";
 import type { AppError, SignInForm, SignInMethod } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
-import { ClientIdField, type Complaint, complaintAbout } from "./ClientId";
-import { Keep } from "./Keep";
-import { KeptAccounts } from "./KeptAccounts";
-import { isOfKeychain, mayRecover, whyNotKept } from "./keychain";
-import { changedUri, firstRedirect, RedirectFields } from "./Redirect";
-import { InDialog, StepHead } from "./StepHead";
+import { type ClientIdError, ClientIdField, validateClientId } from "./ClientId";
+import { KeepSignedIn } from "./KeepSignedIn";
+import { isKeychainError, keychainUnusableText, mayRecover } from "./keychain";
+import { changedUri, initialRedirect, RedirectFields } from "./Redirect";
+import { SavedAccounts } from "./SavedAccounts";
+import { InDialogContext, StepHeader } from "./StepHeader";
 
 /** How a sign-in begins: by a button of the form, or by an offer of a failure. */
 type Way = SignInMethod | "demo" | "fewerRights" | "memoryOnly" | "again";
@@ -22,7 +22,7 @@ const METHODS: readonly string[] = ["browser", "microsoft", "pairing"] satisfies
 const isMethod = (way: Way): way is SignInMethod => METHODS.includes(way);
 
 /** Failures that another redirect URI resolves. */
-function isOfRedirect({ code }: AppError): boolean {
+function isRedirectError({ code }: AppError): boolean {
   switch (code) {
     case "portBusy":
     case "listenFailed":
@@ -36,7 +36,7 @@ function isOfRedirect({ code }: AppError): boolean {
 }
 
 /** Failures that another Client ID resolves. */
-function isOfClientId({ code }: AppError): boolean {
+function isClientIdError({ code }: AppError): boolean {
   return code === "clientIdUnknown" || code === "clientIdMissing" || code === "clientIdInvalid";
 }
 
@@ -53,19 +53,19 @@ export function SignIn({
   const { t } = useI18n();
   const commands = useCommands();
   const client = useQueryClient();
-  const inDialog = useContext(InDialog);
+  const inDialog = useContext(InDialogContext);
   const limit = useId();
   const field = useRef<HTMLInputElement>(null);
   const [clientId, setClientId] = useState(form.clientId);
   const [wantsKeep, setWantsKeep] = useState(form.keep);
-  const [redirect, setRedirect] = useState(() => firstRedirect(form.redirect));
+  const [redirect, setRedirect] = useState(() => initialRedirect(form.redirect));
   const [unfolded, setUnfolded] = useState<boolean | null>(null);
-  const [complaint, setComplaint] = useState<Complaint | null>(null);
+  const [complaint, setComplaint] = useState<ClientIdError | null>(null);
   const [tried, setTried] = useState(false);
   // The button repeats the way that a failure offered.
   const [method, setMethod] = useState<SignInMethod>("browser");
-  const keep = wantsKeep && whyNotKept(form.keychain) === null;
-  const fresh = () => client.invalidateQueries({ queryKey: keys.session });
+  const keep = wantsKeep && keychainUnusableText(form.keychain) === null;
+  const fresh = () => client.invalidateQueries({ queryKey: queryKeys.session });
 
   const enter = useMutation({
     mutationFn: (way: Way) => {
@@ -87,11 +87,11 @@ export function SignIn({
 
   const thrown = enter.error ?? check.error;
   const error = thrown ? asAppError(thrown) : tried && enter.isPending ? null : problem;
-  const ofKeychain = error !== null && isOfKeychain(error);
+  const ofKeychain = error !== null && isKeychainError(error);
   const busy = (way: Way) => enter.isPending && enter.variables === way;
 
   const go = (way: Way) => {
-    const wrong = complaintAbout(clientId.trim());
+    const wrong = validateClientId(clientId.trim());
     setComplaint(wrong);
     if (wrong) field.current?.focus();
     else if (!enter.isPending) {
@@ -113,22 +113,22 @@ export function SignIn({
     return (
       <>
         <Button
-          busy={check.isPending || busy("again")}
+          isPending={check.isPending || busy("again")}
           onPress={() => (mayRecover(form.keychain) ? lookAgain() : go("again"))}
         >
           {t("common.retry")}
         </Button>
-        <Button busy={busy("memoryOnly")} onPress={() => go("memoryOnly")}>
+        <Button isPending={busy("memoryOnly")} onPress={() => go("memoryOnly")}>
           {t("signIn.memoryOnly")}
         </Button>
       </>
     );
   };
-  const explore = (look: "go" | "link") => (
+  const explore = (variant: "primary" | "link") => (
     <Button
-      look={look}
-      {...(look === "go" ? { className: "wide" } : {})}
-      busy={busy("demo")}
+      variant={variant}
+      {...(variant === "primary" ? { className: "wide" } : {})}
+      isPending={busy("demo")}
       onPress={() => {
         if (!enter.isPending) enter.mutate("demo");
       }}
@@ -139,13 +139,13 @@ export function SignIn({
 
   return (
     <>
-      {!inDialog && <StepHead title={t("signIn.title")} lead={t("signIn.lead")} />}
-      {error && <ErrorAlert error={error} steps={false} action={action()} />}
+      {!inDialog && <StepHeader title={t("signIn.title")} lead={t("signIn.lead")} />}
+      {error && <ErrorAlert error={error} showNextStep={false} action={action()} />}
       {demo ? (
-        explore("go")
+        explore("primary")
       ) : (
         <>
-          {!inDialog && form.accounts.length > 0 && <KeptAccounts accounts={form.accounts} />}
+          {!inDialog && form.accounts.length > 0 && <SavedAccounts accounts={form.accounts} />}
           <form onSubmit={submit} noValidate>
             <ClientIdField
               ref={field}
@@ -156,10 +156,10 @@ export function SignIn({
               }}
               preset={form.clientIdPreset}
               complaint={complaint}
-              refused={error !== null && isOfClientId(error)}
+              refused={error !== null && isClientIdError(error)}
               redirectUri={redirect[redirect.kind]}
             />
-            <Keep
+            <KeepSignedIn
               keychain={form.keychain}
               keep={keep}
               onKeep={setWantsKeep}
@@ -167,26 +167,26 @@ export function SignIn({
               onCheck={ofKeychain ? undefined : lookAgain}
               checking={check.isPending}
             />
-            <Button type="submit" look="go" className="wide" busy={busy("browser")}>
+            <Button type="submit" variant="primary" className="wide" isPending={busy("browser")}>
               {t("signIn.browser")}
             </Button>
           </form>
-          <div className="pair">
-            <Button busy={busy("microsoft")} onPress={() => go("microsoft")}>
+          <div className="button-pair">
+            <Button isPending={busy("microsoft")} onPress={() => go("microsoft")}>
               {t("signIn.microsoft")}
             </Button>
-            <Button busy={busy("pairing")} aria-describedby={limit} onPress={() => go("pairing")}>
+            <Button isPending={busy("pairing")} aria-describedby={limit} onPress={() => go("pairing")}>
               {t("signIn.pairing")}
             </Button>
           </div>
-          <p id={limit} className="limit">
+          <p id={limit} className="footnote">
             {t("signIn.pairingLimit")}
           </p>
           <RedirectFields
             choice={form.redirect}
             value={redirect}
             onChange={setRedirect}
-            open={unfolded ?? (error !== null && isOfRedirect(error))}
+            open={unfolded ?? (error !== null && isRedirectError(error))}
             onOpen={setUnfolded}
             wrong={error?.code === "redirectInvalid"}
           />

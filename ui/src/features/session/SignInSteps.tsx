@@ -5,14 +5,14 @@ import type { SignInStep } from "../../ipc/bindings";
 import { Finishing } from "./Finishing";
 import { Pairing } from "./Pairing";
 import { SignIn } from "./SignIn";
-import { Waiting } from "./Waiting";
+import { WaitingForBrowser } from "./WaitingForBrowser";
 
 function Step({ step, demo }: { step: SignInStep; demo: boolean }) {
   switch (step.at) {
     case "form":
       return <SignIn form={step.form} problem={step.problem} demo={demo} />;
     case "waitingForBrowser":
-      return <Waiting step={step} />;
+      return <WaitingForBrowser step={step} />;
     case "pairing":
       return <Pairing step={step} />;
     case "finishing":
@@ -30,7 +30,7 @@ export function SignInSteps({ step, demo = false }: { step: SignInStep; demo?: b
     if (document.activeElement === null || document.activeElement === document.body) root.current?.focus();
   }, [step.at]);
   return (
-    <div ref={root} className="steps-in" tabIndex={-1}>
+    <div ref={root} className="sign-in-step" tabIndex={-1}>
       <Step step={step} demo={demo} />
     </div>
   );

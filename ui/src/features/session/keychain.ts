@@ -3,7 +3,7 @@
 import type { AppError, KeychainState } from "../../ipc/bindings";
 
 /** The message if nothing can be stored; null if the keychain can be offered. */
-export function whyNotKept(state: KeychainState) {
+export function keychainUnusableText(state: KeychainState) {
   switch (state) {
     case "unknown":
     case "usable":
@@ -26,7 +26,7 @@ export function mayRecover(state: KeychainState): boolean {
   return state === "locked" || state === "noKeyring" || state === "unresponsive" || state === "refusing";
 }
 
-export function isOfKeychain(error: AppError): boolean {
+export function isKeychainError(error: AppError): boolean {
   switch (error.code) {
     case "keychainUnavailable":
     case "keychainLocked":

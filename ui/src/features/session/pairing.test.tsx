@@ -1,8 +1,8 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { appError, FakeBackend, FORM, onWire, QR } from "../../test/fakeBackend";
-import { open } from "../../test/open";
-import { partsOf } from "./Pairing";
+import { openApp } from "../../test/open";
+import { codeGroups } from "./Pairing";
 
 const MINUTE = 60_000;
 
@@ -29,17 +29,17 @@ describe("a pairing code (security.md 23, 24)", () => {
     const fake = new FakeBackend();
     fake.form = { ...FORM, clientId: "abc" };
     fake.setStep({ at: "form", form: fake.form, problem: null });
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     const button = await screen.findByRole("button", { name: "Use a pairing code" });
     expect(button).toHaveAccessibleDescription(/isn’t for Microsoft or other external sign-ins/);
-    expect(fake.called("sign_in")).toEqual([]);
+    expect(fake.argsOf("sign_in")).toEqual([]);
     await user.click(button);
-    await waitFor(() => expect(fake.called("sign_in")).toMatchObject([{ request: { method: "pairing", keep: true } }]));
+    await waitFor(() => expect(fake.argsOf("sign_in")).toMatchObject([{ request: { method: "pairing", keep: true } }]));
     expect(await screen.findByLabelText("Pairing code")).toHaveTextContent("KQ4TZ8RM");
   });
 
   it("shows the code to be read in parts and copied exactly, its picture, the page and the app's name", async () => {
-    open(pairing());
+    openApp(pairing());
     const code = await screen.findByLabelText("Pairing code");
     expect(code.textContent).toBe("KQ4TZ8RM");
     expect(within(code).getByText("KQ4T")).toBeVisible();
@@ -53,14 +53,14 @@ describe("a pairing code (security.md 23, 24)", () => {
 
   it("cuts a code into parts that put together are the code", () => {
     for (const code of ["ABC", "ABCDEF", "ABCDEFG", "ABCDEFGH", "ABCDEFGHI", "AB-CD", "Ä\u202e99999", ""])
-      expect(partsOf(code).join("")).toBe(code);
-    expect(partsOf("ABCDEF")).toEqual(["ABC", "DEF"]);
-    expect(partsOf("ABCDEFGHIJKL")).toEqual(["ABCD", "EFGH", "IJKL"]);
-    expect(partsOf("WDJB-MJHT")).toEqual(["WDJB-MJHT"]);
+      expect(codeGroups(code).join("")).toBe(code);
+    expect(codeGroups("ABCDEF")).toEqual(["ABC", "DEF"]);
+    expect(codeGroups("ABCDEFGHIJKL")).toEqual(["ABCD", "EFGH", "IJKL"]);
+    expect(codeGroups("WDJB-MJHT")).toEqual(["WDJB-MJHT"]);
   });
 
   it("draws every dark module on white, with four light ones around", async () => {
-    open(pairing());
+    openApp(pairing());
     const picture = await screen.findByRole("img", { name: "Pairing QR code" });
     const side = QR.size + 8;
     expect(picture).toHaveAttribute("viewBox", `0 0 ${side} ${side}`);
@@ -77,7 +77,7 @@ describe("a pairing code (security.md 23, 24)", () => {
 
   it("counts the time down for the eye and tells the ear once a minute", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"], now: Date.UTC(2026, 0, 1) });
-    open(pairing({ left: 2 * MINUTE }));
+    openApp(pairing({ left: 2 * MINUTE }));
     await screen.findByText("2:00 left");
     expect(screen.getByText("2 minutes left")).toHaveAttribute("aria-live", "polite");
     act(() => vi.advanceTimersByTime(31_000));
@@ -90,19 +90,19 @@ describe("a pairing code (security.md 23, 24)", () => {
   });
 
   it("copies the code, opens the page here, and is given up", async () => {
-    const { user, fake } = open(pairing({ keep: true }));
+    const { user, fake } = openApp(pairing({ keep: true }));
     await user.click(await screen.findByRole("button", { name: "Copy code" }));
     expect(await screen.findByText("Code copied")).toBeVisible();
     expect(await navigator.clipboard.readText()).toBe("KQ4TZ8RM");
     expect(screen.getByText(/decided by the server, not by this app/)).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Open the page here" }));
-    expect(fake.called("sign_in_open_again")).toHaveLength(1);
+    expect(fake.argsOf("sign_in_open_again")).toHaveLength(1);
     await user.click(screen.getByRole("button", { name: "Cancel" }));
     expect(await screen.findByRole("heading", { name: "Sign in to ezeep" })).toBeVisible();
   });
 
   it("says what to do where the page may not write to the clipboard", async () => {
-    const { user } = open(pairing());
+    const { user } = openApp(pairing());
     vi.spyOn(navigator.clipboard, "writeText").mockRejectedValue(new Error("denied"));
     document.execCommand = () => false;
     await user.click(await screen.findByRole("button", { name: "Copy code" }));
@@ -110,7 +110,7 @@ describe("a pairing code (security.md 23, 24)", () => {
   });
 
   it("goes on waiting while something is wrong, and says why it ended", async () => {
-    const { fake } = open(pairing({ problem: appError({ code: "offline", host: "account.ezeep.com" }) }));
+    const { fake } = openApp(pairing({ problem: appError({ code: "offline", host: "account.ezeep.com" }) }));
     expect(await screen.findByRole("alert")).toHaveTextContent("account.ezeep.com can’t be reached");
     expect(screen.getByLabelText("Pairing code")).toBeVisible();
     for (const [code, words] of [

@@ -2,7 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { ErrorCode, RedirectChoice } from "../../ipc/bindings";
 import { appError, FakeBackend, FORM, REDIRECT } from "../../test/fakeBackend";
-import { open } from "../../test/open";
+import { openApp } from "../../test/open";
 
 function form(part: Partial<RedirectChoice> = {}, code: ErrorCode | null = null) {
   const fake = new FakeBackend();
@@ -12,11 +12,11 @@ function form(part: Partial<RedirectChoice> = {}, code: ErrorCode | null = null)
 }
 const unfold = () => screen.findByRole("button", { name: "How the browser comes back" });
 const sent = (fake: FakeBackend) =>
-  fake.called("sign_in").map((args) => (args as { request: { redirectUri: string | null } }).request.redirectUri);
+  fake.argsOf("sign_in").map((args) => (args as { request: { redirectUri: string | null } }).request.redirectUri);
 
 describe("how the browser comes back", () => {
   it("is folded away at first, and sends nothing where nothing was changed", async () => {
-    const { user, fake } = open(form());
+    const { user, fake } = openApp(form());
     expect(await unfold()).toHaveAttribute("aria-expanded", "false");
     expect(screen.queryByRole("radio")).toBeNull();
     await user.click(screen.getByRole("button", { name: "Sign in with browser" }));
@@ -24,7 +24,7 @@ describe("how the browser comes back", () => {
   });
 
   it("offers both ways with what each needs", async () => {
-    const { user } = open(form());
+    const { user } = openApp(form());
     await user.click(await unfold());
     expect(screen.getByRole("radio", { name: "Loopback address" })).toBeChecked();
     expect(screen.getByRole("radio", { name: "Loopback address" })).toHaveAccessibleDescription(/its port free/);
@@ -34,7 +34,7 @@ describe("how the browser comes back", () => {
   });
 
   it("sends the app link once it is chosen, and says in the wait that the browser asks", async () => {
-    const { user, fake } = open(form());
+    const { user, fake } = openApp(form());
     await user.click(await unfold());
     await user.click(screen.getByRole("radio", { name: "App link" }));
     await user.click(screen.getByRole("button", { name: "Sign in with browser" }));
@@ -46,7 +46,7 @@ describe("how the browser comes back", () => {
   });
 
   it("takes another address, chosen by writing it, for registering too", async () => {
-    const { user, fake } = open(form({ uri: REDIRECT.appLink, kind: "appLink" }));
+    const { user, fake } = openApp(form({ uri: REDIRECT.appLink, kind: "appLink" }));
     await user.click(await unfold());
     const field = screen.getByRole("textbox", { name: "URI of the loopback address" });
     await user.clear(field);
@@ -62,7 +62,7 @@ describe("how the browser comes back", () => {
   });
 
   it("is shown but not to be changed where it is set by policy", async () => {
-    const { user, fake } = open(form({ preset: true }));
+    const { user, fake } = openApp(form({ preset: true }));
     await user.click(await unfold());
     expect(screen.getByText("Set by your organization’s policy.")).toBeVisible();
     expect(screen.getByRole("radio", { name: "App link" })).toBeDisabled();
@@ -72,7 +72,7 @@ describe("how the browser comes back", () => {
   });
 
   it("warns where this computer doesn't open app links with this app", async () => {
-    const { user } = open(form({ appLinkReady: false }));
+    const { user } = openApp(form({ appLinkReady: false }));
     await user.click(await unfold());
     expect(screen.getByText("This computer doesn’t open these links with Pressroom now.")).toBeVisible();
   });
@@ -84,7 +84,7 @@ describe("how the browser comes back", () => {
     { code: "redirectForcedHttps" } as const,
     { code: "appLinkNotOpened" } as const,
   ])("is open at once where $code is the trouble", async (code) => {
-    open(form({}, code));
+    openApp(form({}, code));
     expect(await unfold()).toHaveAttribute("aria-expanded", "true");
     const field = screen.getByRole("textbox", { name: "URI of the loopback address" });
     if (code.code === "redirectInvalid") expect(field).toHaveAttribute("aria-invalid", "true");
@@ -92,7 +92,7 @@ describe("how the browser comes back", () => {
   });
 
   it("marks the address that Rust refuses", async () => {
-    const { user } = open(form());
+    const { user } = openApp(form());
     await user.click(await unfold());
     const field = screen.getByRole("textbox", { name: "URI of the loopback address" });
     await user.clear(field);
@@ -110,7 +110,7 @@ describe("how the browser comes back", () => {
       keychain: "refusing",
       redirect: { ...REDIRECT, uri: REDIRECT.appLink, kind: "appLink", appLinkReady: false },
     };
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     await user.click(await screen.findByRole("link", { name: "Settings" }));
     expect(await screen.findByText(REDIRECT.appLink)).toBeVisible();
     expect(screen.getByText("In use").parentElement).toHaveTextContent("App link");

@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { AppError, SignInForm, SignInStep } from "../../ipc/bindings";
 import { appError, FakeBackend, FORM, ORGANIZATION, OTHER, PERSON, PRIVATE } from "../../test/fakeBackend";
-import { open } from "../../test/open";
+import { openApp } from "../../test/open";
 
 function signedOut(part: Partial<SignInForm> = {}, problem: AppError | null = null) {
   const fake = new FakeBackend();
@@ -14,7 +14,7 @@ function signedOut(part: Partial<SignInForm> = {}, problem: AppError | null = nu
 
 describe("the sign-in", () => {
   it("has the names that hold", async () => {
-    open(signedOut());
+    openApp(signedOut());
     expect(await screen.findByRole("heading", { name: "Sign in to ezeep" })).toBeVisible();
     expect(screen.getByRole("textbox", { name: "Client ID" })).toBeVisible();
     expect(screen.getByRole("checkbox", { name: "Keep me signed in" })).toBeChecked();
@@ -28,27 +28,27 @@ describe("the sign-in", () => {
   });
 
   it("asks for a Client ID before anything is sent, and sends it without the spaces around it", async () => {
-    const { user, fake } = open(signedOut());
+    const { user, fake } = openApp(signedOut());
     await user.click(await screen.findByRole("button", { name: "Sign in with browser" }));
     expect(screen.getByRole("alert")).toHaveTextContent("Enter the Client ID");
     expect(screen.getByRole("textbox", { name: "Client ID" })).toHaveFocus();
     await user.type(screen.getByRole("textbox", { name: "Client ID" }), "ab cd");
     await user.keyboard("{Enter}");
     expect(screen.getByRole("alert")).toHaveTextContent("without spaces");
-    expect(fake.called("sign_in")).toEqual([]);
+    expect(fake.argsOf("sign_in")).toEqual([]);
     await user.clear(screen.getByRole("textbox", { name: "Client ID" }));
     await user.type(screen.getByRole("textbox", { name: "Client ID" }), "  abc ");
     await user.click(screen.getByRole("checkbox", { name: "Keep me signed in" }));
     await user.click(screen.getByRole("button", { name: "Sign in with Microsoft" }));
     await waitFor(() =>
-      expect(fake.called("sign_in")).toEqual([
+      expect(fake.argsOf("sign_in")).toEqual([
         { request: { clientId: "abc", keep: false, method: "microsoft", fewerRights: false, redirectUri: null } },
       ]),
     );
   });
 
   it("shows a Client ID set by policy without letting it be changed", async () => {
-    open(signedOut({ clientId: "policy-id", clientIdPreset: true }));
+    openApp(signedOut({ clientId: "policy-id", clientIdPreset: true }));
     const field = await screen.findByRole("textbox", { name: "Client ID" });
     expect(field).toHaveValue("policy-id");
     expect(field).toHaveAttribute("readonly");
@@ -56,17 +56,17 @@ describe("the sign-in", () => {
   });
 
   it("turns “Keep me signed in” off and says why where no keychain can be used (security.md 25)", async () => {
-    const { user, fake } = open(signedOut({ clientId: "abc", keychain: "unusable" }));
+    const { user, fake } = openApp(signedOut({ clientId: "abc", keychain: "unusable" }));
     const keep = await screen.findByRole("checkbox", { name: "Keep me signed in" });
     expect(keep).toBeDisabled();
     expect(keep).not.toBeChecked();
     expect(keep).toHaveAccessibleDescription(/no keychain/);
     await user.click(screen.getByRole("button", { name: "Sign in with browser" }));
-    await waitFor(() => expect(fake.called("sign_in")).toMatchObject([{ request: { keep: false } }]));
+    await waitFor(() => expect(fake.argsOf("sign_in")).toMatchObject([{ request: { keep: false } }]));
   });
 
   it("says why an attempt ended, with the server's words behind “Details”", async () => {
-    open(signedOut({}, appError({ code: "portBusy", port: 8080 }, "Address already in use")));
+    openApp(signedOut({}, appError({ code: "portBusy", port: 8080 }, "Address already in use")));
     const alert = await screen.findByRole("alert");
     expect(alert).toHaveTextContent(/^Port 8080 is used by another program/);
     expect(within(alert).getByText("Details")).toBeVisible();
@@ -79,15 +79,15 @@ describe("the sign-in", () => {
       [appError({ code: "keychainUnavailable" }), "Sign in until I quit", { keep: false, fewerRights: false }],
     ] as const;
     for (const [problem, name, request] of offers) {
-      const { user, fake, unmount } = open(signedOut({ clientId: "abc" }, problem));
+      const { user, fake, unmount } = openApp(signedOut({ clientId: "abc" }, problem));
       await user.click(await screen.findByRole("button", { name }));
-      await waitFor(() => expect(fake.called("sign_in")).toMatchObject([{ request }]));
+      await waitFor(() => expect(fake.argsOf("sign_in")).toMatchObject([{ request }]));
       unmount();
     }
   });
 
   it("tells a refused command and lets the person try again", async () => {
-    const { user, fake } = open(signedOut({ clientId: "abc" }));
+    const { user, fake } = openApp(signedOut({ clientId: "abc" }));
     fake.failing.set("sign_in", appError({ code: "clientIdUnknown" }));
     await user.click(await screen.findByRole("button", { name: "Sign in with browser" }));
     expect(await screen.findByRole("alert")).toHaveTextContent("The server doesn’t know this Client ID");
@@ -98,7 +98,7 @@ describe("the sign-in", () => {
   });
 
   it("explains where a Client ID comes from, with the redirect URI to register", async () => {
-    const { user } = open(signedOut());
+    const { user } = openApp(signedOut());
     await user.click(await screen.findByRole("button", { name: "Where do I get one?" }));
     const help = await screen.findByRole("dialog", { name: "How to get a Client ID" });
     expect(help).toHaveTextContent("http://localhost:8080/oauth/callback");
@@ -106,7 +106,7 @@ describe("the sign-in", () => {
   });
 
   it("explores the demo organization under a banner that nothing leaves this computer", async () => {
-    const { user } = open(signedOut());
+    const { user } = openApp(signedOut());
     await user.click(await screen.findByRole("button", { name: "Explore the demo organization" }));
     expect(await screen.findByRole("note")).toHaveTextContent("Demo organization: nothing leaves this computer");
   });
@@ -132,19 +132,19 @@ describe("waiting for the browser", () => {
   };
 
   it("says what it waits for, that the server decides how long a sign-in lasts, and gives every way on", async () => {
-    const { user, fake } = open(waiting());
+    const { user, fake } = openApp(waiting());
     expect(await screen.findByRole("status", { name: "Waiting for your browser" })).toBeVisible();
     expect(screen.getByText(/decided by the server, not by this app/)).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Open the browser again" }));
     await user.click(screen.getByRole("button", { name: "Copy sign-in link" }));
     expect(await screen.findByText("Link copied")).toBeVisible();
-    expect(fake.called("sign_in_open_again")).toHaveLength(1);
+    expect(fake.argsOf("sign_in_open_again")).toHaveLength(1);
     await user.click(screen.getByRole("button", { name: "Cancel" }));
     expect(await screen.findByRole("heading", { name: "Sign in to ezeep" })).toBeVisible();
   });
 
   it("goes on waiting when the browser could not be opened, and says what to do", async () => {
-    open(waiting({ keep: false, problem: appError({ code: "browserFailed" }) }));
+    openApp(waiting({ keep: false, problem: appError({ code: "browserFailed" }) }));
     expect(await screen.findByRole("alert")).toHaveTextContent("Copy the sign-in link");
     expect(screen.queryByText(/decided by the server/)).toBeNull();
     expect(screen.getByRole("textbox", { name: "Sign-in link" })).toHaveValue(
@@ -158,7 +158,7 @@ describe("waiting for the browser", () => {
     ["de", MISSING, /xdg-open wurde nicht gefunden\. Installieren Sie xdg-utils und einen Browser/],
     ["de", FAILED, /xdg-open endete mit Status 4/],
   ] as const)("says in %s why no browser was opened (%o)", async (locale, code, words) => {
-    open(waiting({ problem: appError(code) }), locale);
+    openApp(waiting({ problem: appError(code) }), locale);
     expect(await screen.findByRole("alert")).toHaveTextContent(words);
   });
 
@@ -168,22 +168,22 @@ describe("waiting for the browser", () => {
     { demo: false, method: "microsoft", code: FAILED },
   ] as const)("speaks of no opened page while none could be opened ($code.code)", async ({ code, ...part }) => {
     const fake = waiting({ ...part, problem: appError(code) });
-    const { container } = open(fake);
+    const { container } = openApp(fake);
     const step = await screen.findByRole("status", { name: "Waiting for your browser" });
     expect(step).toHaveTextContent(/Open the sign-in link below in a browser yourself/);
     expect(screen.queryByText(/page that opened in your browser/)).toBeNull();
-    expect(container.querySelector(".bar.open")).toBeNull();
+    expect(container.querySelector(".progress.indeterminate")).toBeNull();
     act(() => {
-      if (fake.session.kind === "signIn" && fake.session.step.at === "waitingForBrowser")
-        fake.setStep({ ...fake.session.step, problem: null });
+      if (fake.session.kind === "signIn" && fake.session.writeNextLine.at === "waitingForBrowser")
+        fake.setStep({ ...fake.session.writeNextLine, problem: null });
     });
     expect(await screen.findByText(/page that opened in your browser/)).toBeVisible();
     expect(screen.queryByRole("alert")).toBeNull();
-    expect(container.querySelector(".bar.open")).not.toBeNull();
+    expect(container.querySelector(".progress.indeterminate")).not.toBeNull();
   });
 
   it("takes the notice of a failed copy away when the browser is opened again", async () => {
-    const { user, fake } = open(waiting());
+    const { user, fake } = openApp(waiting());
     fake.failing.set("sign_in_copy_link", appError({ code: "internal" }));
     await user.click(await screen.findByRole("button", { name: "Copy sign-in link" }));
     expect(await screen.findByRole("alert")).toHaveTextContent("Something went wrong");
@@ -198,7 +198,7 @@ describe("waiting for the browser", () => {
     "says in %s that another sign-in was answered, while the wait and its ways on stay",
     async (locale, told, again) => {
       const fake = waiting();
-      const { user } = open(fake, locale);
+      const { user } = openApp(fake, locale);
       await screen.findByRole("button", { name: again });
       act(() =>
         fake.setStep({
@@ -213,7 +213,7 @@ describe("waiting for the browser", () => {
       );
       expect(await screen.findByRole("alert")).toHaveTextContent(told);
       await user.click(screen.getByRole("button", { name: again }));
-      await waitFor(() => expect(fake.called("sign_in_open_again")).toHaveLength(1));
+      await waitFor(() => expect(fake.argsOf("sign_in_open_again")).toHaveLength(1));
     },
   );
 });
@@ -251,7 +251,7 @@ describe("a refused certificate", () => {
     for (const locale of ["en", "de"] as const) {
       const fake = new FakeBackend();
       fake.session = { kind: "unreachable", problem };
-      const { unmount } = open(fake, locale);
+      const { unmount } = openApp(fake, locale);
       const alert = await screen.findByRole("alert");
       for (const words of told[locale]) expect(alert).toHaveTextContent(words);
       expect(screen.getByRole("button", { name: locale === "en" ? "Try again" : /erneut|Erneut/ })).toBeVisible();
@@ -270,7 +270,7 @@ describe("after the sign-in", () => {
       demo: false,
       problem: null,
     };
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     const list = await screen.findByRole("list", { name: "Organizations" });
     expect(
       within(list)
@@ -290,7 +290,7 @@ describe("after the sign-in", () => {
       demo: false,
       problem: appError({ code: "noOrganization" }),
     };
-    open(fake);
+    openApp(fake);
     expect(await screen.findByRole("alert")).toHaveTextContent("No organization to manage");
     expect(screen.getByRole("button", { name: "Sign out" })).toBeVisible();
   });
@@ -298,10 +298,10 @@ describe("after the sign-in", () => {
   it("keeps a sign-in that can't be taken up now, and tries again (security.md 37)", async () => {
     const fake = new FakeBackend();
     fake.session = { kind: "unreachable", problem: appError({ code: "offline", host: "account.ezeep.com" }) };
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     expect(await screen.findByRole("alert")).toHaveTextContent("account.ezeep.com can’t be reached");
     await user.click(screen.getByRole("button", { name: "Try again" }));
-    expect(fake.called("session_retry")).toHaveLength(1);
+    expect(fake.argsOf("session_retry")).toHaveLength(1);
   });
 
   it.each([
@@ -311,23 +311,23 @@ describe("after the sign-in", () => {
   ])("says of a start that failed at a server that answers what it is: $code", async (code, words) => {
     const fake = new FakeBackend();
     fake.session = { kind: "unreachable", problem: appError(code) };
-    const { user } = open(fake);
+    const { user } = openApp(fake);
     expect(await screen.findByRole("alert")).toHaveTextContent(words);
     expect(screen.getByRole("heading", { name: "Your sign-in is kept, but the start failed" })).toBeVisible();
     expect(screen.queryByText(/can’t be reached/)).toBeNull();
     await user.click(screen.getByRole("button", { name: "Try again" }));
-    expect(fake.called("session_retry")).toHaveLength(1);
+    expect(fake.argsOf("session_retry")).toHaveLength(1);
   });
 
   it("names a setting that can't be used", async () => {
     const fake = new FakeBackend();
     fake.session = { kind: "unusable", problem: appError({ code: "settingInvalid", setting: "PRESSROOM_API_URL" }) };
-    open(fake);
+    openApp(fake);
     expect(await screen.findByRole("alert")).toHaveTextContent("PRESSROOM_API_URL");
   });
 
   it("follows the session wherever Rust says it is", async () => {
-    const { fake } = open(signedOut());
+    const { fake } = openApp(signedOut());
     await screen.findByRole("heading", { name: "Sign in to ezeep" });
     act(() => fake.setStep({ at: "finishing", demo: false }));
     expect(await screen.findByRole("status", { name: "Finishing the sign-in" })).toBeVisible();
@@ -339,7 +339,7 @@ describe("after the sign-in", () => {
   });
 
   it("speaks German where the system does", async () => {
-    open(signedOut(), "de-DE");
+    openApp(signedOut(), "de-DE");
     expect(await screen.findByRole("heading", { name: "Bei ezeep anmelden" })).toBeVisible();
     expect(document.documentElement.lang).toBe("de");
   });

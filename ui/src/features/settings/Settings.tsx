@@ -3,10 +3,10 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { KeychainState } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 
 const KEYCHAIN = {
@@ -23,10 +23,10 @@ const KEYCHAIN = {
 export function Settings({ demo }: { demo: boolean }) {
   const { t } = useI18n();
   const commands = useCommands();
-  const query = useQuery({ queryKey: keys.installation, queryFn: () => commands.installation(), staleTime: 0 });
+  const query = useQuery({ queryKey: queryKeys.installation, queryFn: () => commands.installation(), staleTime: 0 });
   const it = query.data;
   return (
-    <main className="list whole">
+    <main className="list full-width">
       <div className="page">
         <h1>{t("settings.title")}</h1>
         <p>{t("settings.lead")}</p>
@@ -34,23 +34,23 @@ export function Settings({ demo }: { demo: boolean }) {
         {it && (
           <>
             <h2>{t("settings.servers")}</h2>
-            {demo && <p className="dim">{t("settings.demo")}</p>}
+            {demo && <p className="secondary">{t("settings.demo")}</p>}
             <dl className="facts">
               <dt>{t("settings.account")}</dt>
               <dd className="mono">
-                <Foreign text={it.accountUrl} />
+                <UntrustedText text={it.accountUrl} />
               </dd>
               <dt>{t("settings.api")}</dt>
               <dd className="mono">
-                <Foreign text={it.apiUrl} />
+                <UntrustedText text={it.apiUrl} />
               </dd>
             </dl>
             <h2>{t("settings.signIn")}</h2>
             <dl className="facts">
               <dt>{t("settings.redirect")}</dt>
               <dd>
-                {demo && <p className="dim">{t("settings.demo")}</p>}
-                <dl className="ways-back">
+                {demo && <p className="secondary">{t("settings.demo")}</p>}
+                <dl className="redirect-kinds">
                   {(["loopback", "appLink"] as const).map((kind) => (
                     <div key={kind}>
                       <dt>
@@ -60,12 +60,12 @@ export function Settings({ demo }: { demo: boolean }) {
                         )}
                       </dt>
                       <dd className="mono">
-                        <Foreign text={it.redirect[kind]} />
+                        <UntrustedText text={it.redirect[kind]} />
                       </dd>
                       <dd>
                         {t(`redirect.${kind}Needs`)}
                         {kind === "appLink" && it.redirect.appLinkReady === false && (
-                          <span className="warned"> {t("redirect.appLinkNotReady")}</span>
+                          <span className="warning"> {t("redirect.appLinkNotReady")}</span>
                         )}
                       </dd>
                     </div>
@@ -74,7 +74,7 @@ export function Settings({ demo }: { demo: boolean }) {
               </dd>
               <dt>{t("settings.scopes")}</dt>
               <dd className="mono">
-                <Foreign text={it.scopes} />
+                <UntrustedText text={it.scopes} />
               </dd>
               <dt>{t("settings.keychain")}</dt>
               <dd>{t(KEYCHAIN[it.keychain])}</dd>
@@ -82,10 +82,10 @@ export function Settings({ demo }: { demo: boolean }) {
             <h2>{t("settings.app")}</h2>
             <dl className="facts">
               <dt>{t("settings.version")}</dt>
-              <dd className="num">{it.version}</dd>
+              <dd className="tabular-nums">{it.version}</dd>
               <dt>{t("settings.data")}</dt>
               <dd className="mono">
-                <Foreign text={it.dataDir} />
+                <UntrustedText text={it.dataDir} />
               </dd>
             </dl>
           </>

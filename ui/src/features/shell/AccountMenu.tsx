@@ -7,41 +7,41 @@ import { Button as AriaButton } from "react-aria-components/Button";
 import { Header } from "react-aria-components/Header";
 import { Menu, MenuItem, MenuSection, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
-import { Foreign } from "../../components/Foreign";
-import { called, Face } from "../../components/parts";
+import { Avatar, displayName } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { Account, SessionView } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { SignOutAll } from "./SignOutAll";
-import type { Leaving } from "./useLeaving";
+import type { AccountActions } from "./useAccountActions";
 
 type SignedIn = Extract<SessionView, { kind: "signedIn" }>;
 
-export function AccountMenu({ view, leaving }: { view: SignedIn; leaving: Leaving }) {
+export function AccountMenu({ view, actions }: { view: SignedIn; actions: AccountActions }) {
   const { t, rich } = useI18n();
   const commands = useCommands();
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const { person } = view;
-  const accounts = useQuery({ queryKey: keys.accounts, queryFn: () => commands.accounts() }).data ?? [];
+  const accounts = useQuery({ queryKey: queryKeys.accounts, queryFn: () => commands.accounts() }).data ?? [];
   const others = accounts.filter((account) => !account.current);
   const label = t("shell.account", { email: person.email });
 
   const act = (key: string) => {
-    if (leaving.busy) return;
+    if (actions.isPending) return;
     const chosen = others.find((account) => key === `account ${account.id}`);
     // If the server no longer accepts it, Rust shows a new sign-in in front of what is open.
-    if (chosen) leaving.switchTo(chosen);
-    else if (key === "add") leaving.add();
-    else if (key === "out") leaving.signOut();
-    else if (key === "outAll") setAsking(true);
+    if (chosen) actions.switchAccount(chosen);
+    else if (key === "add") actions.addAccount();
+    else if (key === "out") actions.signOut();
+    else if (key === "outAll") setConfirming(true);
   };
-  const doing = leaving.doing;
-  const words =
-    doing === null ? (
-      <Foreign text={person.email} />
-    ) : doing.kind === "switch" ? (
-      rich("account.switching", { email: <Foreign text={doing.account.email} /> })
-    ) : doing.kind === "add" ? (
+  const pending = actions.pendingAction;
+  const text =
+    pending === null ? (
+      <UntrustedText text={person.email} />
+    ) : pending.kind === "switch" ? (
+      rich("account.switching", { email: <UntrustedText text={pending.account.email} /> })
+    ) : pending.kind === "add" ? (
       t("account.opening")
     ) : (
       t("shell.signingOut")
@@ -50,22 +50,22 @@ export function AccountMenu({ view, leaving }: { view: SignedIn; leaving: Leavin
   return (
     <>
       <MenuTrigger>
-        <AriaButton className="who" aria-label={label}>
-          {leaving.busy ? <i className="spin" aria-hidden="true" /> : <Face name={called(person)} />}
-          <span className="cut">{words}</span>
+        <AriaButton className="account-button" aria-label={label}>
+          {actions.isPending ? <i className="spinner" aria-hidden="true" /> : <Avatar name={displayName(person)} />}
+          <span className="truncate">{text}</span>
         </AriaButton>
-        <Popover className="pop" placement="bottom end">
+        <Popover className="popover" placement="bottom end">
           <Menu className="menu" aria-label={label} onAction={(key) => act(String(key))}>
             <MenuSection>
-              <Header className="menu-head">
+              <Header className="menu-header">
                 <b>
-                  <Foreign text={called(person)} />
+                  <UntrustedText text={displayName(person)} />
                 </b>
                 {view.storage === "keychain" ? t("shell.storageKeychain") : t("shell.storageMemory")}
               </Header>
             </MenuSection>
             {others.length > 0 && (
-              <MenuSection className="menu-part" aria-label={t("account.others")}>
+              <MenuSection className="menu-section" aria-label={t("account.others")}>
                 {others.map((account) => (
                   <AccountItem key={account.id} account={account} />
                 ))}
@@ -85,16 +85,16 @@ export function AccountMenu({ view, leaving }: { view: SignedIn; leaving: Leavin
           </Menu>
         </Popover>
       </MenuTrigger>
-      {asking && (
+      {confirming && (
         <SignOutAll
           accounts={accounts}
           color={view.organization.color}
-          busy={leaving.busy}
+          busy={actions.isPending}
           onGo={() => {
-            setAsking(false);
-            leaving.signOutAll();
+            setConfirming(false);
+            actions.signOutAll();
           }}
-          onClose={() => setAsking(false)}
+          onClose={() => setConfirming(false)}
         />
       )}
     </>
@@ -111,19 +111,19 @@ function AccountItem({ account }: { account: Account }) {
       className="menu-item account"
       textValue={[name, account.email, under].filter(Boolean).join(", ")}
     >
-      <Face name={name} />
-      <span className="two">
-        <span className="cut">
-          <Foreign text={name} />
+      <Avatar name={name} />
+      <span className="stacked-text">
+        <span className="truncate">
+          <UntrustedText text={name} />
         </span>
         {account.name !== "" && (
-          <span className="cut dim">
-            <Foreign text={account.email} />
+          <span className="truncate secondary">
+            <UntrustedText text={account.email} />
           </span>
         )}
         {under && (
-          <span className={account.state === "expired" ? "cut warned" : "cut dim"}>
-            <Foreign text={under} />
+          <span className={account.state === "expired" ? "truncate warning" : "truncate secondary"}>
+            <UntrustedText text={under} />
           </span>
         )}
       </span>

@@ -4,55 +4,55 @@
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
-import { Foreign } from "../../components/Foreign";
 import { ChevronIcon, TickIcon } from "../../components/icons";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { Organization } from "../../ipc/bindings";
-import type { Leaving } from "./useLeaving";
+import type { AccountActions } from "./useAccountActions";
 
 export function OrganizationMenu({
   organization,
   known,
-  leaving,
+  actions,
 }: {
   organization: Organization;
   known: readonly Organization[];
-  leaving: Leaving;
+  actions: AccountActions;
 }) {
   const { t, rich } = useI18n();
-  const { target } = leaving;
+  const { switchingTo } = actions;
   return (
     <MenuTrigger>
-      <AriaButton className="org" aria-label={t("shell.organization", { name: organization.name })}>
-        {target ? <i className="spin" /> : <i className="swatch" />}
-        <span className="cut">
-          {target ? (
-            rich("shell.switching", { name: <Foreign text={target.name} /> })
+      <AriaButton className="organization-button" aria-label={t("shell.organization", { name: organization.name })}>
+        {switchingTo ? <i className="spinner" /> : <i className="swatch" />}
+        <span className="truncate">
+          {switchingTo ? (
+            rich("shell.switching", { name: <UntrustedText text={switchingTo.name} /> })
           ) : (
-            <Foreign text={organization.name} />
+            <UntrustedText text={organization.name} />
           )}
         </span>
-        <ChevronIcon className="chev" />
+        <ChevronIcon className="chevron" />
       </AriaButton>
-      <Popover className="pop" placement="bottom start">
+      <Popover className="popover" placement="bottom start">
         <Menu
           className="menu"
           aria-label={t("shell.organizations")}
           onAction={(key) => {
             const next = known.find((one) => one.id === key);
-            if (next && next.id !== organization.id) leaving.choose(next);
+            if (next && next.id !== organization.id) actions.openOrganization(next);
           }}
         >
           {known.map((one) => (
             <MenuItem key={one.id} id={one.id} className="menu-item" textValue={one.name}>
               {one.id === organization.id ? <TickIcon className="tick" /> : <span className="tick" />}
-              <span className="holder" data-org-color={one.color}>
+              <span className="org-color" data-org-color={one.color}>
                 <i className="swatch" />
               </span>
-              <span className="cut">
-                <Foreign text={one.name} />
+              <span className="truncate">
+                <UntrustedText text={one.name} />
               </span>
-              <span className="side">
+              <span className="trailing">
                 {one.private ? t("choosing.private") : one.admin ? "" : t("choosing.notAdmin")}
               </span>
             </MenuItem>

@@ -3,33 +3,33 @@
 // left in another.
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useRef, useState } from "react";
-import { AheadSearch } from "../../components/AheadSearch";
 import { Button } from "../../components/Button";
-import { AFTER_CLOSE } from "../../components/Dialog";
-import { ErrorAlert, OpenOrganization } from "../../components/ErrorAlert";
+import { FOCUS_RESTORE_MS } from "../../components/Dialog";
+import { ErrorAlert, OpenOrganizationContext } from "../../components/ErrorAlert";
 import { GroupsIcon, SettingsIcon, UsersIcon } from "../../components/icons";
+import { PrefetchingSearch } from "../../components/PrefetchingSearch";
+import { useDelayedCall } from "../../components/useDelayedCall";
 import { useDocumentKey } from "../../components/useDocumentKey";
-import { useLater } from "../../components/useLater";
 import { useI18n } from "../../i18n";
 import type { GroupId, SessionView, UserId } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { Groups } from "../groups/Groups";
-import { useGroupsAhead } from "../groups/useGroupRows";
-import type { Flow } from "../plans/flow";
+import { usePrefetchGroups } from "../groups/useGroupRows";
 import { MembershipDialog } from "../plans/MembershipDialog";
-import { Unfinished } from "../plans/Unfinished";
-import { useUnfinished } from "../plans/useUnfinished";
-import { ExpiredBar, SignInOver, useFocusKept, useSignInOver } from "../session/SignInOver";
+import type { MembershipChange } from "../plans/membershipChange";
+import { UnfinishedPlans } from "../plans/UnfinishedPlans";
+import { useUnfinishedPlans } from "../plans/useUnfinishedPlans";
+import { SessionExpiredBanner, SignInDialog, useRestoreFocus, useSignInDialog } from "../session/SignInDialog";
 import { Settings } from "../settings/Settings";
 import { Users } from "../users/Users";
-import { useUsersAhead } from "../users/useUserRows";
+import { usePrefetchUsers } from "../users/useUserRows";
 import { AccountMenu } from "./AccountMenu";
-import { Shell as ShellProvider } from "./context";
-import { useSync, useTotals } from "./Foot";
-import { NotAdmin } from "./ListState";
-import { scopeOf, useGroupList, useUserList } from "./lists";
+import { ShellContext as ShellProvider } from "./context";
+import { NotAdmin } from "./ListPlaceholder";
+import { scopeOf, useGroupListState, useUserListState } from "./listState";
 import { OrganizationMenu } from "./OrganizationMenu";
-import { useLeaving } from "./useLeaving";
+import { useSync, useTotals } from "./StatusBar";
+import { useAccountActions } from "./useAccountActions";
 import { type Page, useRoute } from "./useRoute";
 
 // A letter typed in the search changes none of these.
@@ -41,26 +41,32 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
   const { workspace, organization } = view;
   const commands = useCommands();
   const [page, go] = useRoute();
-  const users = useUserList();
-  const groups = useGroupList();
-  const [flow, setFlow] = useState<Flow | null>(null);
+  const users = useUserListState();
+  const groups = useGroupListState();
+  const [change, setChange] = useState<MembershipChange | null>(null);
   const search = useRef<HTMLInputElement>(null);
   const sync = useSync(workspace).data;
   const totals = useTotals(workspace).data;
-  const organizations = useQuery({ queryKey: keys.organizations(workspace), queryFn: () => commands.organizations() });
+  const organizations = useQuery({
+    queryKey: queryKeys.organizations(workspace),
+    queryFn: () => commands.organizations(),
+  });
 
-  const leaving = useLeaving();
-  const unfinished = useUnfinished(workspace);
-  const over = useSignInOver(view);
+  const accountActions = useAccountActions();
+  const unfinished = useUnfinishedPlans(workspace);
+  const signInDialog = useSignInDialog(view);
 
-  const usersAhead = useUsersAhead();
-  const groupsAhead = useGroupsAhead();
+  const prefetchUsers = usePrefetchUsers();
+  const prefetchGroups = usePrefetchGroups();
   const { pin: pinUser } = users;
   const { pin: pinGroup } = groups;
-  const { expired } = over;
-  const { close: closePlan } = unfinished;
-  const { show } = over;
-  const open = useMemo(() => ({ workspace, signIn: show, sessionEnded: expired }), [workspace, show, expired]);
+  const { expired } = signInDialog;
+  const { discard: discardPlan } = unfinished;
+  const { open: openSignIn } = signInDialog;
+  const open = useMemo(
+    () => ({ workspace, signIn: openSignIn, sessionEnded: expired }),
+    [workspace, openSignIn, expired],
+  );
   const shell = useMemo(
     () => ({
       workspace,
@@ -74,10 +80,10 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
         pinGroup(id);
         go("groups");
       },
-      change: setFlow,
-      closePlan,
+      startMembershipChange: setChange,
+      discardPlan,
     }),
-    [workspace, organization, expired, go, pinUser, pinGroup, closePlan],
+    [workspace, organization, expired, go, pinUser, pinGroup, discardPlan],
   );
 
   useDocumentKey((event) => {
@@ -90,7 +96,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
     search.current.select();
   });
 
-  useFocusKept(view.over, () => toGrid());
+  useRestoreFocus(view.over, () => toGrid());
   const toGrid = () => document.querySelector<HTMLElement>("main [role=grid]")?.focus();
   const known = useMemo(() => organizations.data ?? [organization], [organizations.data, organization]);
   const refused =
@@ -104,19 +110,19 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
       href={`#${name}`}
       aria-current={page === name ? "page" : undefined}
       aria-label={label}
-      className={end ? "end" : undefined}
+      className={end ? "nav-end" : undefined}
     >
       {icon}
       {label}
-      {count !== undefined && <b className="num" data-drawn={format.number(count)} aria-hidden="true" />}
+      {count !== undefined && <b className="tabular-nums" data-drawn={format.number(count)} aria-hidden="true" />}
     </a>
   );
 
-  const later = useLater(AFTER_CLOSE);
+  const later = useDelayedCall(FOCUS_RESTORE_MS);
 
   return (
     <ShellProvider value={shell}>
-      <OpenOrganization value={open}>
+      <OpenOrganizationContext value={open}>
         <div className="app" data-org-color={organization.color}>
           <div className="banners">
             {view.demo && (
@@ -124,44 +130,44 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
                 <span role="note">{t("demo.banner")}</span>
               </section>
             )}
-            {expired && !over.shown && <ExpiredBar view={view} onAgain={over.show} />}
+            {expired && !signInDialog.isOpen && <SessionExpiredBanner view={view} onSignIn={signInDialog.open} />}
           </div>
           <header className="top">
-            <Organizations organization={organization} known={known} leaving={leaving} />
+            <Organizations organization={organization} known={known} actions={accountActions} />
             {page === "users" ? (
-              <AheadSearch
+              <PrefetchingSearch
                 key="users"
                 ref={search}
                 label={t("users.search")}
                 value={users.search}
-                ahead={(text) => {
+                prefetch={(text) => {
                   const { column: sort, descending } = users.sort;
-                  return usersAhead({ workspace, scope: scopeOf(text, users.filters), sort, descending });
+                  return prefetchUsers({ workspace, scope: scopeOf(text, users.filters), sort, descending });
                 }}
                 onChange={users.setSearch}
-                onDown={toGrid}
+                onMoveToResults={toGrid}
                 hotkey="/"
               />
             ) : page === "groups" ? (
-              <AheadSearch
+              <PrefetchingSearch
                 key="groups"
                 ref={search}
                 label={t("groups.search")}
                 value={groups.search}
-                ahead={(text) => {
+                prefetch={(text) => {
                   const { column: sort, descending } = groups.sort;
-                  return groupsAhead({ workspace, search: text, sort, descending });
+                  return prefetchGroups({ workspace, search: text, sort, descending });
                 }}
                 onChange={groups.setSearch}
-                onDown={toGrid}
+                onMoveToResults={toGrid}
                 hotkey="/"
               />
             ) : (
               <span />
             )}
-            <Accounts view={view} leaving={leaving} />
+            <Accounts view={view} actions={accountActions} />
           </header>
-          {flow === null && unfinished.plans.length > 0 && <Unfinished plans={unfinished.plans} />}
+          {change === null && unfinished.plans.length > 0 && <UnfinishedPlans plans={unfinished.plans} />}
           <nav className="nav" aria-label={t("nav.label")}>
             {link("users", t("nav.users"), <UsersIcon />, totals?.users)}
             {link("groups", t("nav.groups"), <GroupsIcon />, totals?.groups)}
@@ -176,36 +182,36 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
               others={known
                 .filter((one) => one.id !== organization.id && one.admin && !one.private)
                 .slice(0, 5)
-                .map((one) => ({ id: one.id, name: one.name, go: () => leaving.choose(one) }))}
+                .map((one) => ({ id: one.id, name: one.name, go: () => accountActions.openOrganization(one) }))}
             />
           ) : page === "users" ? (
             <Users list={users} />
           ) : (
             <Groups list={groups} />
           )}
-          {leaving.error && (
+          {accountActions.error && (
             <div className="toast">
               <ErrorAlert
-                error={leaving.error}
+                error={accountActions.error}
                 action={
-                  leaving.error.code === "accountGone" ? (
-                    <Button onPress={leaving.add}>{t("account.add")}</Button>
+                  accountActions.error.code === "accountGone" ? (
+                    <Button onPress={accountActions.addAccount}>{t("account.add")}</Button>
                   ) : undefined
                 }
-                onDismiss={leaving.dismiss}
+                onDismiss={accountActions.dismiss}
               />
             </div>
           )}
-          {unfinished.problem && !leaving.error && (
+          {unfinished.problem && !accountActions.error && (
             <div className="toast">
               <ErrorAlert error={unfinished.problem} onDismiss={unfinished.dismiss} />
             </div>
           )}
-          {flow && (
+          {change && (
             <MembershipDialog
-              flow={flow}
+              change={change}
               onClose={() => {
-                setFlow(null);
+                setChange(null);
                 // What began the change may be gone by now (the bar of a cleared selection): then the list
                 // gets the focus.
                 later(() => {
@@ -214,11 +220,11 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
               }}
             />
           )}
-          {view.over && over.shown && (
-            <SignInOver key={view.over.reason} view={view} over={view.over} onPutOff={over.putOff} />
+          {view.over && signInDialog.isOpen && (
+            <SignInDialog key={view.over.reason} view={view} over={view.over} onPostpone={signInDialog.postpone} />
           )}
         </div>
-      </OpenOrganization>
+      </OpenOrganizationContext>
     </ShellProvider>
   );
 }

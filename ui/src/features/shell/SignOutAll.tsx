@@ -2,7 +2,7 @@
 
 import { Button } from "../../components/Button";
 import { DialogPane, ModalFrame } from "../../components/Dialog";
-import { Foreign } from "../../components/Foreign";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { Account } from "../../ipc/bindings";
 
@@ -27,17 +27,17 @@ export function SignOutAll({
   return (
     <ModalFrame color={color} narrow onClose={onClose}>
       <DialogPane title={t("signOutAll.title")} lead={t("signOutAll.lead", { n: accounts.length })}>
-        <ul className="body named">
+        <ul className="body name-list">
           {accounts.slice(0, NAMED).map((account) => (
-            <li key={account.id} className="cut">
-              <Foreign text={account.email} />
+            <li key={account.id} className="truncate">
+              <UntrustedText text={account.email} />
             </li>
           ))}
-          {more > 0 && <li className="dim num">{t("signOutAll.more", { n: more })}</li>}
+          {more > 0 && <li className="secondary tabular-nums">{t("signOutAll.more", { n: more })}</li>}
         </ul>
         <footer>
           <Button onPress={onClose}>{t("common.cancel")}</Button>
-          <Button look="bad go" isDisabled={busy} onPress={onGo}>
+          <Button variant="danger primary" isDisabled={busy} onPress={onGo}>
             {t("signOutAll.go")}
           </Button>
         </footer>

@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { AccountId } from "../../ipc/bindings";
 import { appError, FakeBackend, FORM, OTHER, OTHER_ACCOUNT } from "../../test/fakeBackend";
-import { open } from "../../test/open";
+import { openApp } from "../../test/open";
 
 const OWN = "Account: ines.vogt@nordhafen.example";
 const LAPSED = {
@@ -20,7 +20,7 @@ function several() {
   return fake.signIn();
 }
 async function menu(fake: FakeBackend) {
-  const opened = open(fake);
+  const opened = openApp(fake);
   await screen.findByText("40 users");
   await opened.user.click(screen.getByRole("button", { name: OWN }));
   await screen.findByRole("menuitem", { name: "Sign out" });
@@ -47,7 +47,7 @@ describe("several accounts", () => {
   it("are switched with progress in the button, and nothing of one is shown in the other (security.md 43)", async () => {
     const fake = several();
     const { user } = await menu(fake);
-    fake.delay("account_choose");
+    fake.holdCommand("account_choose");
     await user.click(screen.getByRole("menuitem", { name: /Jo Kanal/ }));
     expect(await screen.findByText(/^Switching to/)).toHaveTextContent("Switching to jo@kanal.example");
     expect(screen.getByText("40 users")).toBeVisible();
@@ -64,7 +64,7 @@ describe("several accounts", () => {
     await user.click(screen.getByRole("menuitem", { name: /Jo Kanal/ }));
     await screen.findByRole("button", { name: "Account: jo@kanal.example" });
     fake.organizations = [OTHER];
-    fake.hold("organizations");
+    fake.holdAnswer("organizations");
     await user.click(screen.getByRole("button", { name: "Account: jo@kanal.example" }));
     await user.click(await screen.findByRole("menuitem", { name: /Ines Vogt/ }));
     await screen.findByRole("button", { name: OWN });
@@ -111,7 +111,7 @@ describe("several accounts", () => {
     expect(await within(dialog).findByLabelText("Pairing code")).toBeVisible();
     await user.click(within(dialog).getByRole("button", { name: "Back to ines.vogt@nordhafen.example" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-    expect(fake.called("sign_in_close")).toHaveLength(1);
+    expect(fake.argsOf("sign_in_close")).toHaveLength(1);
     expect(screen.getByText("40 users")).toBeVisible();
     expect(screen.getByRole("button", { name: OWN })).toBeVisible();
   });
@@ -124,7 +124,7 @@ describe("several accounts", () => {
     expect(dialog).toHaveTextContent("This ends 3 sign-ins, on this computer and at the server:");
     expect(dialog).toHaveTextContent("old@kanal.example");
     await user.click(within(dialog).getByRole("button", { name: "Cancel" }));
-    expect(fake.called("sign_out_all")).toEqual([]);
+    expect(fake.argsOf("sign_out_all")).toEqual([]);
     await user.click(screen.getByRole("button", { name: OWN }));
     await user.click(await screen.findByRole("menuitem", { name: "Sign out of all organizations" }));
     await user.click(
@@ -146,7 +146,7 @@ describe("several accounts", () => {
     expect(within(kept).queryByRole("button", { name: "Continue as old@kanal.example" })).toBeNull();
     await user.click(within(kept).getByRole("button", { name: "Forget old@kanal.example" }));
     await waitFor(() => expect(within(kept).getAllByRole("listitem")).toHaveLength(1));
-    expect(fake.called("account_forget")).toEqual([{ account: "acc-old" }]);
+    expect(fake.argsOf("account_forget")).toEqual([{ account: "acc-old" }]);
     fake.failing.set("account_choose", appError({ code: "accountGone" }));
     await user.click(within(kept).getByRole("button", { name: "Continue as jo@kanal.example" }));
     expect(await within(kept).findByRole("alert")).toHaveTextContent("no longer kept on this computer");

@@ -2,9 +2,9 @@
 // change. Must never be used outside the shell.
 import { createContext, useContext } from "react";
 import type { GroupId, Organization, PlanId, UserId, WorkspaceId } from "../../ipc/bindings";
-import type { Flow } from "../plans/flow";
+import type { MembershipChange } from "../plans/membershipChange";
 
-export type ShellContext = {
+export type ShellContextValue = {
   /** The workspace that each query and each change names. */
   workspace: WorkspaceId;
   organization: Organization;
@@ -13,15 +13,15 @@ export type ShellContext = {
   openUser: (id: UserId) => void;
   openGroup: (id: GroupId) => void;
   /** Begins a change of memberships: choose, review, apply. */
-  change: (flow: Flow) => void;
+  startMembershipChange: (change: MembershipChange) => void;
   /** Discards a plan; applied changes stay. Never throws: a plan that can't be discarded is listed again. */
-  closePlan: (id: PlanId) => void;
+  discardPlan: (id: PlanId) => void;
 };
 
-export const Shell = createContext<ShellContext | null>(null);
+export const ShellContext = createContext<ShellContextValue | null>(null);
 
-export function useShell(): ShellContext {
-  const shell = useContext(Shell);
+export function useShell(): ShellContextValue {
+  const shell = useContext(ShellContext);
   if (!shell) throw new Error("useShell outside the shell");
   return shell;
 }

@@ -5,14 +5,14 @@ import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
-import { Foreign } from "../../components/Foreign";
 import { CrossIcon, TickIcon } from "../../components/icons";
-import { PickList } from "../../components/PickList";
-import { Empty, originName } from "../../components/parts";
+import { MultiSelectListBox } from "../../components/MultiSelectListBox";
+import { EmptyState, originName } from "../../components/parts";
 import { SearchBox } from "../../components/SearchBox";
-import { PAGE } from "../../components/useRowWindow";
+import { UntrustedText } from "../../components/UntrustedText";
+import { PAGE_SIZE } from "../../components/useRowWindow";
 import { useI18n } from "../../i18n";
-import { plain } from "../../i18n/plain";
+import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type {
   Counted,
   GroupId,
@@ -26,7 +26,7 @@ import type {
   WorkspaceId,
 } from "../../ipc/bindings";
 import { useGroupRows } from "../groups/useGroupRows";
-import { type Filters, scopeOf } from "../shell/lists";
+import { type Filters, scopeOf } from "../shell/listState";
 import { useFacets } from "./useFacets";
 
 const ROLES: readonly Role[] = ["admin", "user", "unknown"];
@@ -37,7 +37,7 @@ const SETTINGS: readonly PrintSetting[] = ["localPrinting", "selfService", "myPr
 const ORIGINS: readonly Origin[] = [{ kind: "ezeep" }, { kind: "azure" }];
 const NO_GROUPS: GroupId[] = [];
 /** Most groups whose counts may be queried at once. */
-const MOST = 500;
+const MAX_COUNTED_GROUPS = 500;
 
 const originId = (origin: Origin) => (origin.kind === "other" ? `other ${origin.provider}` : origin.kind);
 const settingId = ({ setting, on }: SettingFilter) => `${setting} ${on}`;
@@ -60,7 +60,7 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
   const change = (part: Partial<Filters>) => onChange({ ...filters, ...part });
   const settingName = ({ setting, on }: SettingFilter) =>
     t(on ? "filter.settingOn" : "filter.settingOff", { setting: t(`setting.${setting}`) });
-  const names = (list: readonly string[]) => format.list(list.map((name) => plain(name)));
+  const names = (list: readonly string[]) => format.list(list.map((name) => sanitizeForDisplay(name)));
   const scope = useMemo(() => scopeOf(search, filters), [search, filters]);
   const facets = useFacets(workspace, scope, NO_GROUPS);
   const origins = facets?.origins.map(({ value }) => value) ?? ORIGINS;
@@ -86,9 +86,9 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
         trigger={(button) => (
           <DialogTrigger>
             {button}
-            <Popover className="pop" placement="bottom start">
-              <Dialog className="pop-in" aria-label={t("filter.group")}>
-                <GroupChoice
+            <Popover className="popover" placement="bottom start">
+              <Dialog className="popover-dialog" aria-label={t("filter.group")}>
+                <GroupFilter
                   workspace={workspace}
                   scope={scope}
                   chosen={filters.groups.map((group) => group.id)}
@@ -106,9 +106,9 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
           </DialogTrigger>
         )}
       />
-      <span className={filters.noGroup ? "chip on" : "chip"}>
+      <span className={filters.noGroup ? "chip active" : "chip"}>
         <AriaButton
-          className="chip-main"
+          className="chip-label"
           aria-pressed={filters.noGroup}
           aria-label={t("filter.noGroup")}
           aria-describedby={inNoGroup}
@@ -121,7 +121,7 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
         <span id={inNoGroup} hidden>
           {facets ? format.number(facets.noGroup) : ""}
         </span>
-        {filters.noGroup && <Clear name={t("filter.noGroup")} onClear={() => change({ noGroup: false })} />}
+        {filters.noGroup && <ClearButton name={t("filter.noGroup")} onClear={() => change({ noGroup: false })} />}
       </span>
       <ChoiceChip
         idle={t("filter.role")}
@@ -191,10 +191,10 @@ export function FilterChips({ workspace, search, filters, onChange }: Props) {
   );
 }
 
-function Clear({ name, onClear }: { name: string; onClear: () => void }) {
+function ClearButton({ name, onClear }: { name: string; onClear: () => void }) {
   const { t } = useI18n();
   return (
-    <AriaButton className="chip-x" aria-label={t("filter.clear", { name })} onPress={onClear}>
+    <AriaButton className="chip-clear" aria-label={t("filter.clear", { name })} onPress={onClear}>
       <CrossIcon />
     </AriaButton>
   );
@@ -212,9 +212,9 @@ function Chip({
   trigger: (button: ReactNode) => ReactNode;
 }) {
   return (
-    <span className={on ? "chip on" : "chip"} title={on ?? undefined}>
-      {trigger(<AriaButton className="chip-main">{on ?? idle}</AriaButton>)}
-      {on && <Clear name={idle} onClear={onClear} />}
+    <span className={on ? "chip active" : "chip"} title={on ?? undefined}>
+      {trigger(<AriaButton className="chip-label">{on ?? idle}</AriaButton>)}
+      {on && <ClearButton name={idle} onClear={onClear} />}
     </span>
   );
 }
@@ -246,7 +246,7 @@ function ChoiceChip({
       trigger={(button) => (
         <MenuTrigger>
           {button}
-          <Popover className="pop" placement="bottom start">
+          <Popover className="popover" placement="bottom start">
             <Menu
               className="menu"
               aria-label={idle}
@@ -261,8 +261,8 @@ function ChoiceChip({
                   {({ isSelected }) => (
                     <>
                       {isSelected ? <TickIcon className="tick" /> : <span className="tick" />}
-                      <span className="cut">
-                        <Foreign text={choice.name} />
+                      <span className="truncate">
+                        <UntrustedText text={choice.name} />
                       </span>
                       <Count of={counts.get(choice.id)} />
                     </>
@@ -280,10 +280,14 @@ function ChoiceChip({
 /** How many users a choice would show. One with 0 is dimmed, and can be chosen all the same. */
 function Count({ of }: { of: number | undefined }) {
   const { format } = useI18n();
-  return <span className={of === 0 ? "side num none" : "side num"}>{of === undefined ? "" : format.number(of)}</span>;
+  return (
+    <span className={of === 0 ? "trailing tabular-nums zero" : "trailing tabular-nums"}>
+      {of === undefined ? "" : format.number(of)}
+    </span>
+  );
 }
 
-function GroupChoice({
+function GroupFilter({
   workspace,
   scope,
   chosen,
@@ -298,8 +302,8 @@ function GroupChoice({
   const [search, setSearch] = useState("");
   const rows = useGroupRows(workspace, search);
   const [[first, last], setShown] = useState<readonly [number, number]>([0, 0]);
-  const { show: showRows } = rows;
-  const show = useCallback(
+  const { setVisibleRange: showRows } = rows;
+  const setVisibleRange = useCallback(
     (from: number, to: number) => {
       setShown([from, to]);
       showRows(from, to);
@@ -308,23 +312,27 @@ function GroupChoice({
   );
   // Complete pages, so that a small scroll causes no query.
   const shown: GroupId[] = [];
-  for (let at = first - (first % PAGE); at < last - (last % PAGE) + PAGE && shown.length < MOST; at += 1) {
-    const row = rows.row(at);
+  for (
+    let at = first - (first % PAGE_SIZE);
+    at < last - (last % PAGE_SIZE) + PAGE_SIZE && shown.length < MAX_COUNTED_GROUPS;
+    at += 1
+  ) {
+    const row = rows.rowAt(at);
     if (row) shown.push(row.id);
   }
   const counts = countsBy(useFacets(workspace, scope, shown)?.groups, String);
   return (
     <>
       <SearchBox label={t("filter.groupSearch")} value={search} onChange={setSearch} autoFocus />
-      <PickList
+      <MultiSelectListBox
         label={t("pick.groups")}
-        question={rows.question}
-        rows={{ ...rows, show }}
-        isChosen={(group) => chosen.includes(group.id)}
+        queryHash={rows.queryHash}
+        rows={{ ...rows, setVisibleRange }}
+        isSelected={(group) => chosen.includes(group.id)}
         onToggle={onToggle}
         name={(group) => group.name}
-        side={(group) => <Count of={counts.get(group.id)} />}
-        empty={<Empty title={t("pick.noneGroups")} />}
+        description={(group) => <Count of={counts.get(group.id)} />}
+        empty={<EmptyState title={t("pick.noneGroups")} />}
       />
     </>
   );

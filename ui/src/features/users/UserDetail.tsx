@@ -4,41 +4,41 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "../../components/Button";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { Foreign } from "../../components/Foreign";
-import { called, Face, GroupName, originName, StateDot } from "../../components/parts";
+import { Avatar, displayName, GroupName, originName, StateDot } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
-import { plain } from "../../i18n/plain";
+import { sanitizeForDisplay } from "../../i18n/sanitize";
 import type { UserId, UserRow } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { useShell } from "../shell/context";
-import { useReadAgain } from "../shell/useReadAgain";
+import { useRevalidate } from "../shell/useRevalidate";
 
 export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefined }) {
   const { t, format } = useI18n();
-  const { workspace, expired, openGroup, change } = useShell();
+  const { workspace, expired, openGroup, startMembershipChange } = useShell();
   const commands = useCommands();
-  const queryKey = keys.user(workspace, id);
+  const queryKey = queryKeys.user(workspace, id);
   const query = useQuery({ queryKey, queryFn: () => commands.user({ workspace, id }) });
-  const again = useReadAgain(queryKey, id, () => commands.user_read({ workspace, id }), !expired);
+  const revalidation = useRevalidate(queryKey, id, () => commands.user_read({ workspace, id }), !expired);
   const detail = query.data;
   const shown = detail?.row ?? row;
-  const problem = again.error ?? (query.error ? asAppError(query.error) : null);
+  const problem = revalidation.error ?? (query.error ? asAppError(query.error) : null);
   const gone = problem?.code === "userGone";
 
-  if (!shown) return problem ? <ErrorAlert error={problem} onRetry={again.retry} /> : null;
-  const name = called(shown);
+  if (!shown) return problem ? <ErrorAlert error={problem} onRetry={revalidation.retry} /> : null;
+  const name = displayName(shown);
   return (
-    <section className="detail-in" aria-label={t("user.region", { name })}>
-      <div className="id">
-        <Face name={name} large />
-        <div className="grow text">
-          <h2 title={plain(name)}>
-            <Foreign text={name} />
+    <section className="detail-content" aria-label={t("user.region", { name })}>
+      <div className="detail-header">
+        <Avatar name={name} large />
+        <div className="grow selectable">
+          <h2 title={sanitizeForDisplay(name)}>
+            <UntrustedText text={name} />
           </h2>
           {shown.email !== "" && shown.email !== name && (
-            <p title={plain(shown.email)}>
-              <Foreign text={shown.email} />
+            <p title={sanitizeForDisplay(shown.email)}>
+              <UntrustedText text={shown.email} />
             </p>
           )}
         </div>
@@ -50,7 +50,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
             {t("user.goneLead")}
           </div>
         ) : (
-          problem && <ErrorAlert error={problem} onRetry={again.retry} />
+          problem && <ErrorAlert error={problem} onRetry={revalidation.retry} />
         )}
         <section>
           <h3>
@@ -58,7 +58,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
             <Button
               small
               isDisabled={!detail || gone || shown.state === "accountOnly" || shown.halfRead}
-              onPress={() => detail && change({ kind: "editGroups", user: detail })}
+              onPress={() => detail && startMembershipChange({ kind: "editGroups", user: detail })}
             >
               {t("user.editGroups")}
             </Button>
@@ -68,11 +68,11 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
               <ul aria-label={t("user.groupsOf", { name })}>
                 {detail.groups.map((group) => (
                   <li key={group.id}>
-                    <Button look="link" className="cut" onPress={() => openGroup(group.id)}>
-                      <Foreign text={group.name} />
+                    <Button variant="link" className="truncate" onPress={() => openGroup(group.id)}>
+                      <UntrustedText text={group.name} />
                     </Button>
                     {group.origin.kind === "azure" && <span className="tag">{t("origin.azure")}</span>}
-                    <small className="num">
+                    <small className="tabular-nums">
                       {t("user.groupFacts", {
                         people: t("totals.people", { n: group.members }),
                         printers: t("group.printerCount", { n: group.printers }),
@@ -81,17 +81,17 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
                   </li>
                 ))}
                 {detail.unreadGroups > 0 && (
-                  <li className="dim num">{t("user.groupsUnread", { n: detail.unreadGroups })}</li>
+                  <li className="secondary tabular-nums">{t("user.groupsUnread", { n: detail.unreadGroups })}</li>
                 )}
               </ul>
             ) : (
-              <p className="dim">{t(shown.halfRead ? "user.unread" : "user.noGroups")}</p>
+              <p className="secondary">{t(shown.halfRead ? "user.unread" : "user.noGroups")}</p>
             )
           ) : (
             <ul aria-hidden="true">
               {shown.groups.map((group) => (
                 <li key={group.id}>
-                  <span className="cut">
+                  <span className="truncate">
                     <GroupName group={group} />
                   </span>
                 </li>
@@ -108,7 +108,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
               ))}
             </dl>
           ) : (
-            <p className="dim">{t(shown.halfRead ? "user.unread" : "user.noSettings")}</p>
+            <p className="secondary">{t(shown.halfRead ? "user.unread" : "user.noSettings")}</p>
           )}
         </section>
         <section>
@@ -122,7 +122,7 @@ export function UserDetailPane({ id, row }: { id: UserId; row: UserRow | undefin
             </dd>
             <dt>{t("user.origin")}</dt>
             <dd>
-              <Foreign text={originName(shown.origin, t)} />
+              <UntrustedText text={originName(shown.origin, t)} />
             </dd>
             {detail && detail.joined !== null && (
               <>
@@ -150,7 +150,7 @@ function Fact({ name, on }: { name: string; on: boolean }) {
   return (
     <>
       <dt>{name}</dt>
-      <dd className={on ? undefined : "dim"}>{on ? t("common.on") : t("common.off")}</dd>
+      <dd className={on ? undefined : "secondary"}>{on ? t("common.on") : t("common.off")}</dd>
     </>
   );
 }

@@ -4,34 +4,34 @@ import { memo, useLayoutEffect, useState } from "react";
 import { Button } from "../../components/Button";
 import { ColumnsMenu } from "../../components/ColumnsMenu";
 import { DataGrid } from "../../components/DataGrid";
+import { useDebouncedValue, useDeferUntilPainted, useFrozenWhile } from "../../components/debounce";
 import { CrossIcon } from "../../components/icons";
-import { KeysHelp } from "../../components/KeysHelp";
-import { called, Empty } from "../../components/parts";
-import { countSelected, everything, noSelection } from "../../components/selection";
-import { useAfterRows, useHeld, useStill } from "../../components/useStill";
+import { KeyboardShortcuts } from "../../components/KeyboardShortcuts";
+import { displayName, EmptyState } from "../../components/parts";
+import { allMatching, countSelected, noSelection } from "../../components/selection";
 import { useI18n } from "../../i18n";
 import type { ColumnChoice, ListLooks, ListName, UserId, UserRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
-import { Foot, useSync } from "../shell/Foot";
-import { SyncProblem, useNothingRead } from "../shell/ListState";
-import { isFiltering, NO_FILTERS, toWire, type UserList } from "../shell/lists";
-import { useLists } from "../views/useLists";
-import { useGoneGroups, useViews, type Views } from "../views/useViews";
-import { ViewName } from "../views/ViewName";
-import { ViewNotes } from "../views/ViewNotes";
-import { useViewKeys, ViewsMenu } from "../views/ViewsMenu";
+import { SyncError, useListPlaceholder } from "../shell/ListPlaceholder";
+import { isFiltering, NO_FILTERS, toWireSelection, type UserListState } from "../shell/listState";
+import { StatusBar, useSync } from "../shell/StatusBar";
+import { useListPreferences } from "../views/useListPreferences";
+import { type SavedViews, useDeletedGroupFilters, useSavedViews } from "../views/useSavedViews";
+import { ViewNameDialog } from "../views/ViewNameDialog";
+import { ViewNotices } from "../views/ViewNotices";
+import { useViewShortcuts, ViewsMenu } from "../views/ViewsMenu";
 import { isSortable, type UserColumnName, useUserColumns } from "./columns";
 import { FilterChips } from "./FilterChips";
 import { UserDetailPane } from "./UserDetail";
-import { useMembers } from "./useMembers";
+import { useListIds } from "./useListIds";
 import { useUserRows } from "./useUserRows";
 
 // The page is drawn with each new page of rows, which changes nothing in these.
 const Chips = memo(FilterChips);
-const FootLine = memo(Foot);
+const MemoStatusBar = memo(StatusBar);
 const Detail = memo(UserDetailPane);
 /** A letter typed in the search changes nothing in these that can't wait until the typing stops. */
-const HeadMenus = memo(
+const HeaderMenus = memo(
   function HeadMenus({
     views,
     columns,
@@ -39,9 +39,9 @@ const HeadMenus = memo(
     onLayout,
     width,
   }: {
-    views: Views;
+    views: SavedViews;
     columns: ReturnType<typeof useUserColumns>;
-    list: UserList;
+    list: UserListState;
     onLayout: (layout: ColumnChoice[]) => void;
     width: number;
     typing: boolean;
@@ -56,20 +56,20 @@ const HeadMenus = memo(
   (_, { typing }) => typing,
 );
 
-export function Users({ list }: { list: UserList }) {
+export function Users({ list }: { list: UserListState }) {
   const { t } = useI18n();
   const { workspace } = useShell();
-  const { lists, keepColumns } = useLists(workspace);
-  const { begun, begin } = list;
+  const { preferences, saveColumns } = useListPreferences(workspace);
+  const { initialized, initialize } = list;
   // The remembered settings are applied before the first row is drawn: nothing jumps.
   useLayoutEffect(() => {
-    if (lists && !begun) begin(lists);
-  }, [lists, begun, begin]);
-  if (lists && begun) return <UserPage list={list} lists={lists} keepColumns={keepColumns} />;
+    if (preferences && !initialized) initialize(preferences);
+  }, [preferences, initialized, initialize]);
+  if (preferences && initialized) return <UserPage list={list} preferences={preferences} saveColumns={saveColumns} />;
   return (
     <>
       <main className="list">
-        <div className="head">
+        <div className="list-header">
           <h1>{t("users.title")}</h1>
         </div>
       </main>
@@ -80,47 +80,47 @@ export function Users({ list }: { list: UserList }) {
 
 function UserPage({
   list,
-  lists,
-  keepColumns,
+  preferences,
+  saveColumns,
 }: {
-  list: UserList;
-  lists: ListLooks;
-  keepColumns: (list: ListName, columns: ColumnChoice[]) => void;
+  list: UserListState;
+  preferences: ListLooks;
+  saveColumns: (list: ListName, columns: ColumnChoice[]) => void;
 }) {
   const { t, counted } = useI18n();
-  const { workspace, organization, change } = useShell();
+  const { workspace, organization, startMembershipChange } = useShell();
   const sync = useSync(workspace).data;
   const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
   const rows = useUserRows(workspace, list.scope, list.sort.column, list.sort.descending);
-  const members = useMembers(workspace, list.scope, list.sort);
+  const listIds = useListIds(workspace, list.scope, list.sort);
   const columns = useUserColumns();
-  const views = useViews(workspace, lists, list, columns);
-  useViewKeys(views);
+  const views = useSavedViews(workspace, preferences, list, columns);
+  useViewShortcuts(views);
   const whole = sync?.lists.kind === "kept" || sync?.lists.kind === "read";
-  const gone = useGoneGroups(workspace, list, whole && !rows.loading && rows.error === null);
-  const nothing = useNothingRead(sync, rows.error, rows.retry);
+  const gone = useDeletedGroupFilters(workspace, list, whole && !rows.isLoading && rows.error === null);
+  const nothing = useListPlaceholder(sync, rows.error, rows.retry);
   const filtering = isFiltering(list.filters);
   const narrowed = filtering || list.search.trim() !== "";
   const selected = countSelected(list.selection, rows.matched);
   // While a search is typed, the first row changes with each letter: the detail waits until the typing stops.
-  const search = useStill(list.search);
+  const search = useDebouncedValue(list.search);
   const typing = search !== list.search;
-  const shownId: UserId | null = useHeld(list.pinned ?? list.cursor?.id ?? null, typing);
-  const cursorRow = list.cursor && list.cursor.id === shownId ? rows.row(list.cursor.index) : undefined;
-  const waiting = rows.loading || nothing.waiting;
-  const around = useAfterRows(!waiting);
+  const shownId: UserId | null = useFrozenWhile(list.pinned ?? list.cursor?.id ?? null, typing);
+  const cursorRow = list.cursor && list.cursor.id === shownId ? rows.rowAt(list.cursor.index) : undefined;
+  const waiting = rows.isLoading || nothing.waiting;
+  const showSurroundings = useDeferUntilPainted(!waiting);
 
   const onLayout = (next: ColumnChoice[]) => {
     list.setColumns(next);
     // A saved view has its own columns, which "Update" saves.
-    if (list.view === null) keepColumns("users", next);
+    if (list.view === null) saveColumns("users", next);
   };
 
-  const begin = (verb: "add" | "remove") =>
-    change({
+  const changeGroups = (verb: "add" | "remove") =>
+    startMembershipChange({
       kind: "selection",
       verb,
-      users: toWire(list.selection, list.scope),
+      users: toWireSelection(list.selection, list.scope),
       count: selected,
       onDone: () => list.setSelection(noSelection),
     });
@@ -128,57 +128,64 @@ function UserPage({
   return (
     <>
       <main className="list">
-        <div className="head">
+        <div className="list-header">
           <h1>{t("users.title")}</h1>
-          <span className="count num grow" role="status">
-            {waiting || nothing.instead
+          <span className="count tabular-nums grow" role="status">
+            {waiting || nothing.placeholder
               ? ""
               : narrowed
                 ? t("users.countFiltered", { n: rows.total, matched: rows.matched })
                 : t("users.count", { n: rows.total })}
           </span>
-          {around && (
-            <HeadMenus views={views} columns={columns} list={list} onLayout={onLayout} width={width} typing={typing} />
+          {showSurroundings && (
+            <HeaderMenus
+              views={views}
+              columns={columns}
+              list={list}
+              onLayout={onLayout}
+              width={width}
+              typing={typing}
+            />
           )}
         </div>
-        {around ? (
+        {showSurroundings ? (
           <Chips workspace={workspace} search={search} filters={list.filters} onChange={list.setFilters} />
         ) : (
           <div className="filters" />
         )}
-        <ViewNotes views={views} gone={gone} />
-        <SyncProblem sync={sync} />
-        {nothing.instead ? (
-          <div className="gridbox centered">{nothing.instead}</div>
+        <ViewNotices views={views} gone={gone} />
+        <SyncError sync={sync} />
+        {nothing.placeholder ? (
+          <div className="grid-container centered">{nothing.placeholder}</div>
         ) : (
           <DataGrid<UserRow, UserId, UserColumnName>
             label={t("users.title")}
-            question={rows.question}
+            queryHash={rows.queryHash}
             search={list.search}
             onEscape={() => list.setSearch("")}
             columns={columns}
             layout={list.columns}
             onLayout={onLayout}
             onWidth={setWidth}
-            rows={nothing.waiting ? { ...rows, loading: true, row: () => undefined } : rows}
+            rows={nothing.waiting ? { ...rows, isLoading: true, rowAt: () => undefined } : rows}
             idOf={(row) => row.id}
-            nameOf={called}
+            nameOf={displayName}
             sort={list.sort}
             onSort={(sort) => {
               if (isSortable(sort.column)) list.setSort({ column: sort.column, descending: sort.descending });
             }}
             cursor={list.cursor}
             goTo={list.pinned}
-            onCursor={(cursor, byPerson) => {
-              if (byPerson) list.pin(null);
+            onCursor={(cursor, byUser) => {
+              if (byUser) list.pin(null);
               list.setCursor(cursor);
             }}
-            selection={{ state: list.selection, onChange: list.setSelection, members }}
-            barOver={selected > 0}
+            selection={{ state: list.selection, onChange: list.setSelection, listIds }}
+            hasSelectionBar={selected > 0}
             onOpen={() => document.querySelector<HTMLElement>(".detail button:not([disabled])")?.focus()}
             empty={
               narrowed ? (
-                <Empty
+                <EmptyState
                   title={t("users.noMatchTitle")}
                   lead={
                     list.search.trim() === ""
@@ -188,51 +195,54 @@ function UserPage({
                 >
                   {list.search !== "" && <Button onPress={() => list.setSearch("")}>{t("common.clearSearch")}</Button>}
                   {filtering && (
-                    <Button look={list.search === "" ? "plain" : "quiet"} onPress={() => list.setFilters(NO_FILTERS)}>
+                    <Button
+                      variant={list.search === "" ? "plain" : "quiet"}
+                      onPress={() => list.setFilters(NO_FILTERS)}
+                    >
                       {t("users.clearFilters")}
                     </Button>
                   )}
-                </Empty>
+                </EmptyState>
               ) : (
-                <Empty title={t("users.emptyTitle")} lead={t("users.emptyLead")} />
+                <EmptyState title={t("users.emptyTitle")} lead={t("users.emptyLead")} />
               )
             }
           />
         )}
         {selected > 0 && (
-          <div className="selbar" role="toolbar" aria-label={t("grid.selection")}>
-            <span className="num">{counted("grid.selected", { n: selected })}</span>
+          <div className="selection-bar" role="toolbar" aria-label={t("grid.selection")}>
+            <span className="tabular-nums">{counted("grid.selected", { n: selected })}</span>
             {selected < rows.matched && (
-              <Button look="quiet" className="all" onPress={() => list.setSelection(() => everything())}>
+              <Button variant="quiet" className="select-all" onPress={() => list.setSelection(() => allMatching())}>
                 {t("grid.selectAllN", { n: rows.matched })}
               </Button>
             )}
-            <Button look="go" onPress={() => begin("add")}>
+            <Button variant="primary" onPress={() => changeGroups("add")}>
               {t("users.addToGroups")}
             </Button>
-            <Button onPress={() => begin("remove")}>{t("users.removeFromGroups")}</Button>
+            <Button onPress={() => changeGroups("remove")}>{t("users.removeFromGroups")}</Button>
             <Button
-              look="quiet"
+              variant="quiet"
               className="icon"
               aria-label={t("grid.clearSelection")}
-              hint={t("grid.clearSelection")}
+              tooltip={t("grid.clearSelection")}
               onPress={() => list.setSelection(noSelection)}
             >
               <CrossIcon />
             </Button>
           </div>
         )}
-        {around ? <FootLine workspace={workspace} /> : <div className="foot" />}
+        {showSurroundings ? <MemoStatusBar workspace={workspace} /> : <div className="status-bar" />}
       </main>
       <aside className="detail" aria-label={t("shell.detail")}>
         {shownId ? (
           <Detail id={shownId} row={cursorRow} />
         ) : (
-          !waiting && !nothing.instead && rows.matched > 0 && <Empty title="" lead={t("users.pick")} />
+          !waiting && !nothing.placeholder && rows.matched > 0 && <EmptyState title="" lead={t("users.pick")} />
         )}
       </aside>
-      {views.naming && <ViewName views={views} />}
-      <KeysHelp color={organization.color} />
+      {views.naming && <ViewNameDialog views={views} />}
+      <KeyboardShortcuts color={organization.color} />
     </>
   );
 }

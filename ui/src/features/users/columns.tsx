@@ -1,8 +1,8 @@
 // Owns the columns of users, for the list of users and for the members of a group.
 import { useMemo } from "react";
 import type { Column } from "../../components/columns";
-import { Foreign } from "../../components/Foreign";
-import { Dim, GroupName, originName, StateDot, settingsText, Unread } from "../../components/parts";
+import { GroupName, originName, SecondaryText, SkeletonText, StateDot, settingsText } from "../../components/parts";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useI18n } from "../../i18n";
 import type { UserColumn, UserRow } from "../../ipc/bindings";
 
@@ -19,35 +19,35 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
       {
         name: "name",
         label: t("users.name"),
-        width: { share: 1.15 },
-        least: 110,
-        always: true,
+        width: { flex: 1.15 },
+        minWidth: 110,
+        alwaysShown: true,
         cell: (row) =>
           row.name ? (
             <span className="name">
-              <Foreign text={row.name} />
+              <UntrustedText text={row.name} />
             </span>
           ) : (
-            <span className="dim">{t("users.nameless")}</span>
+            <span className="secondary">{t("users.nameless")}</span>
           ),
         text: (row) => row.name,
       },
       {
         name: "email",
         label: t("users.email"),
-        width: { share: 1.3 },
-        least: 90,
-        cell: (row) => <Dim text={row.email} />,
+        width: { flex: 1.3 },
+        minWidth: 90,
+        cell: (row) => <SecondaryText text={row.email} />,
         text: (row) => row.email,
       },
       {
         name: "groups",
         label: t("users.groups"),
-        width: { share: 1.2 },
-        least: 90,
-        from: 640,
+        width: { flex: 1.2 },
+        minWidth: 90,
+        minGridWidth: 640,
         cell: (row) => {
-          if (row.halfRead) return <Unread label={t("user.unread")} />;
+          if (row.halfRead) return <SkeletonText label={t("user.unread")} />;
           // Two fit at the usual width; the rest is a number, and the detail names them all.
           const shown = row.groups.slice(0, row.groupCount > 2 ? 1 : 2);
           const more = row.groupCount - shown.length;
@@ -58,7 +58,7 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
                   <GroupName group={group} />
                 </span>
               ))}
-              {more > 0 && <span className="more num">{t("users.more", { count: more })}</span>}
+              {more > 0 && <span className="more tabular-nums">{t("users.more", { count: more })}</span>}
             </span>
           );
         },
@@ -75,8 +75,8 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         name: "role",
         label: t("users.role"),
         width: 64,
-        least: 48,
-        from: 540,
+        minWidth: 48,
+        minGridWidth: 540,
         cell: (row) => t(`role.${row.role}`),
         text: (row) => t(`role.${row.role}`),
       },
@@ -84,44 +84,47 @@ export function useUserColumns(): readonly Column<UserRow, UserColumnName>[] {
         name: "state",
         label: t("users.state"),
         width: 112,
-        least: 64,
+        minWidth: 64,
         cell: (row) => <StateDot state={row.state} />,
         text: (row) => t(`stateLong.${row.state}`),
       },
       {
         name: "settings",
         label: t("users.settings"),
-        width: { share: 1 },
-        from: 900,
+        width: { flex: 1 },
+        minGridWidth: 900,
         sortable: false,
-        cell: (row) => (row.halfRead ? <Unread label={t("user.unread")} /> : <Dim text={settingsText(row, t)} />),
+        cell: (row) =>
+          row.halfRead ? <SkeletonText label={t("user.unread")} /> : <SecondaryText text={settingsText(row, t)} />,
         text: (row) => (row.halfRead ? t("user.unread") : settingsText(row, t)),
       },
       {
         name: "origin",
         label: t("users.origin"),
         width: 64,
-        least: 48,
-        from: 1000,
-        cell: (row) => <Foreign text={originName(row.origin, t)} />,
+        minWidth: 48,
+        minGridWidth: 1000,
+        cell: (row) => <UntrustedText text={originName(row.origin, t)} />,
         text: (row) => originName(row.origin, t),
       },
       {
         name: "joined",
         label: t("users.joined"),
         width: 132,
-        optional: true,
+        hiddenByDefault: true,
         sortable: false,
-        cell: (row) => <span className="num dim">{row.joined === null ? "" : format.day(row.joined)}</span>,
+        cell: (row) => (
+          <span className="tabular-nums secondary">{row.joined === null ? "" : format.day(row.joined)}</span>
+        ),
         text: (row) => (row.joined === null ? "" : format.moment(row.joined)),
       },
       {
         name: "id",
         label: t("users.id"),
-        width: { share: 1 },
-        optional: true,
+        width: { flex: 1 },
+        hiddenByDefault: true,
         sortable: false,
-        cell: (row) => <Dim mono text={row.id} />,
+        cell: (row) => <SecondaryText mono text={row.id} />,
         text: (row) => row.id,
       },
     ],

@@ -1,9 +1,9 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { CALM } from "../../components/useStill";
+import { DEBOUNCE_MS } from "../../components/debounce";
 import { FakeBackend } from "../../test/fakeBackend";
 import { ORGANIZATION, synced } from "../../test/fakeFacts";
-import { drawn, open } from "../../test/open";
+import { openApp, pageDrawn } from "../../test/open";
 
 const rows = () => document.querySelector(".grid-row:not([aria-hidden])") !== null;
 const bones = () => document.querySelectorAll(".grid-row[aria-hidden]").length;
@@ -26,9 +26,9 @@ describe("the first drawing", () => {
     // fire.
     const start = globalThis.setTimeout;
     vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, wait?: number) =>
-      start(run, wait === CALM && !rows() ? 2 ** 30 : wait)) as typeof setTimeout);
-    open(fake);
-    await drawn();
+      start(run, wait === DEBOUNCE_MS && !rows() ? 2 ** 30 : wait)) as typeof setTimeout);
+    openApp(fake);
+    await pageDrawn();
     watch.disconnect();
     expect(seen).toEqual(["", "rows", "rowsaround"]);
     expect(screen.getByRole("button", { name: "Columns" })).toBeVisible();
@@ -37,9 +37,9 @@ describe("the first drawing", () => {
 
   it("waits for no rows that take long: their places are drawn, and what stands around them", async () => {
     const fake = new FakeBackend().signIn();
-    fake.hold("users");
-    open(fake);
-    await drawn();
+    fake.holdAnswer("users");
+    openApp(fake);
+    await pageDrawn();
     await waitFor(() => expect(bones()).toBeGreaterThan(5));
     act(() => fake.release("users"));
     expect(await screen.findByText("40 users")).toBeVisible();
@@ -50,35 +50,35 @@ describe("the first drawing", () => {
 describe("news", () => {
   it("that come together are asked about together", async () => {
     const fake = new FakeBackend().signIn();
-    open(fake);
+    openApp(fake);
     expect(await screen.findByText("40 users")).toBeVisible();
-    await drawn();
-    const before = fake.called("totals").length;
+    await pageDrawn();
+    const before = fake.argsOf("totals").length;
     act(() => {
       for (let times = 0; times < 50; times += 1) fake.setSync(synced());
     });
-    await waitFor(() => expect(fake.called("totals").length).toBeGreaterThan(before));
+    await waitFor(() => expect(fake.argsOf("totals").length).toBeGreaterThan(before));
     // Events that come after them are processed after them.
-    const asked = fake.called("session_view").length;
+    const asked = fake.argsOf("session_view").length;
     act(() => fake.setSession(fake.session));
-    await waitFor(() => expect(fake.called("session_view").length).toBeGreaterThan(asked));
-    expect(fake.called("totals").length - before).toBeLessThanOrEqual(2);
+    await waitFor(() => expect(fake.argsOf("session_view").length).toBeGreaterThan(asked));
+    expect(fake.argsOf("totals").length - before).toBeLessThanOrEqual(2);
   });
 
   it("about what was just being asked for are not lost, and asked about once", async () => {
     const fake = new FakeBackend().signIn();
-    fake.hold("users");
-    open(fake);
-    await waitFor(() => expect(fake.called("users")).toHaveLength(1));
+    fake.holdAnswer("users");
+    openApp(fake);
+    await waitFor(() => expect(fake.argsOf("users")).toHaveLength(1));
     // The answer in flight does not contain this.
     fake.world(ORGANIZATION.id).people.pop();
     for (let times = 0; times < 3; times += 1) {
-      const asked = fake.called("sync_view").length;
+      const asked = fake.argsOf("sync_view").length;
       act(() => fake.setSync(synced()));
-      await waitFor(() => expect(fake.called("sync_view").length).toBeGreaterThan(asked));
+      await waitFor(() => expect(fake.argsOf("sync_view").length).toBeGreaterThan(asked));
     }
     act(() => fake.release("users"));
     expect(await screen.findByText("39 users")).toBeVisible();
-    expect(fake.called("users")).toHaveLength(2);
+    expect(fake.argsOf("users")).toHaveLength(2);
   });
 });

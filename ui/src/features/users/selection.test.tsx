@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { UserQuery } from "../../ipc/bindings";
 import { FakeBackend, ORGANIZATION, synced } from "../../test/fakeBackend";
-import { open } from "../../test/open";
+import { openApp } from "../../test/open";
 
 const rows = (grid: HTMLElement) => within(grid).getAllByRole("row").slice(1);
 const cells = (row: HTMLElement | undefined) => within(row as HTMLElement).getAllByRole("gridcell");
@@ -18,7 +18,7 @@ async function openUsers(people = 300) {
   // Names that sort like their numbers.
   for (const [i, person] of fake.world(ORGANIZATION.id).people.entries())
     person.name = `Person ${String(i).padStart(4, "0")}`;
-  const opened = open(fake);
+  const opened = openApp(fake);
   const grid = await screen.findByRole("grid", { name: "Users" });
   await waitFor(() => expect(within(grid).getAllByRole("checkbox").length).toBeGreaterThan(5));
   act(() => grid.focus());
@@ -53,11 +53,11 @@ describe("a selection while the directory changes under it", () => {
     const { user, fake, grid } = await openUsers();
     act(() => fake.setSync(synced()));
     await waitFor(() => expect(cursorName(grid)).toBe("Person 0000"));
-    expect(fake.called("users_not_matching")).toHaveLength(0);
+    expect(fake.argsOf("users_not_matching")).toHaveLength(0);
     await user.keyboard("{Shift>}{End}{/Shift}");
     await waitFor(() => expect(selection()).toHaveTextContent("300 selected"));
     act(() => fake.setSync(synced()));
-    await waitFor(() => expect(fake.called("users_not_matching")).toHaveLength(1));
+    await waitFor(() => expect(fake.argsOf("users_not_matching")).toHaveLength(1));
     expect(selection()).toHaveTextContent("300 selected");
   });
 
@@ -114,12 +114,12 @@ describe("a selection while the directory changes under it", () => {
 describe("a range", () => {
   it("of any size is one question, and no row is read for it", async () => {
     const { user, grid, fake } = await openUsers(3_000);
-    const read = () => (fake.called("users") as { query: UserQuery }[]).length;
+    const read = () => (fake.argsOf("users") as { query: UserQuery }[]).length;
     await user.keyboard("{ArrowDown}");
     const before = read();
     await user.keyboard("{Shift>}{End}{/Shift}");
     await waitFor(() => expect(selection()).toHaveTextContent("2,999 selected"));
-    expect(fake.called("user_ids")).toEqual([
+    expect(fake.argsOf("user_ids")).toEqual([
       expect.objectContaining({ query: expect.objectContaining({ offset: 1, limit: 2_999 }) }),
     ]);
     await waitFor(() => expect(grid.getAttribute("aria-activedescendant")).toMatch(/-2999$/));
@@ -137,7 +137,7 @@ describe("a range", () => {
     const { user, fake } = await openUsers();
     await user.keyboard("{Shift>}{ArrowDown}{ArrowDown}{ArrowDown}{ArrowUp}{/Shift}");
     await waitFor(() => expect(selection()).toHaveTextContent("3 selected"));
-    expect(fake.called("user_ids")).toHaveLength(0);
+    expect(fake.argsOf("user_ids")).toHaveLength(0);
   });
 
   it("begins anew after another sort", async () => {

@@ -2,19 +2,19 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { UserQuery, UserScope } from "../../ipc/bindings";
 import { FakeBackend } from "../../test/fakeBackend";
-import { open } from "../../test/open";
+import { openApp } from "../../test/open";
 
 /** The queries for the top of the list. */
 const searches = (fake: FakeBackend) =>
-  (fake.called("users") as { query: UserQuery }[])
+  (fake.argsOf("users") as { query: UserQuery }[])
     .filter(({ query }) => query.offset === 0)
     .map(({ query }) => query.scope.search);
 const counted = (fake: FakeBackend) =>
-  (fake.called("facets") as { scope: UserScope }[]).map(({ scope }) => scope.search);
+  (fake.argsOf("facets") as { scope: UserScope }[]).map(({ scope }) => scope.search);
 
 async function openUsers() {
   const fake = new FakeBackend({ people: 300 }).signIn();
-  const { user } = open(fake);
+  const { user } = openApp(fake);
   const grid = await screen.findByRole("grid", { name: "Users" });
   await waitFor(() => expect(within(grid).getAllByRole("checkbox").length).toBeGreaterThan(5));
   const field = screen.getByRole("searchbox", { name: "Search users" });
@@ -24,7 +24,7 @@ async function openUsers() {
 describe("a search that is typed", () => {
   it("stands in its field at once, and the list keeps its rows until those of the search are here", async () => {
     const { fake, user, grid, field } = await openUsers();
-    fake.hold("users");
+    fake.holdAnswer("users");
     await user.type(field, "mul");
     expect(field).toHaveValue("mul");
     expect(within(grid).getAllByRole("checkbox").length).toBeGreaterThan(5);
@@ -40,7 +40,7 @@ describe("a search that is typed", () => {
   it("is asked once for each letter, and what was typed last is what is shown", async () => {
     const { fake, user, field } = await openUsers();
     const before = searches(fake).length;
-    fake.hold("users");
+    fake.holdAnswer("users");
     await user.type(field, "mu");
     fake.release("users");
     await user.type(field, "l zoe");

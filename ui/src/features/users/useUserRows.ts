@@ -1,26 +1,26 @@
 // Owns the query for users, shared by the grid and all lists of users.
 import { useQueryClient } from "@tanstack/react-query";
-import { fromTop, type RowWindow, useRowWindow } from "../../components/useRowWindow";
+import { firstPageQuery, type RowWindow, useRowWindow } from "../../components/useRowWindow";
 import type { Commands, Seek, UserColumn, UserId, UserRow, UserScope, WorkspaceId } from "../../ipc/bindings";
-import { keys, useCommands } from "../../ipc/client";
+import { queryKeys, useCommands } from "../../ipc/client";
 
-type Question = { workspace: WorkspaceId; scope: UserScope; sort: UserColumn; descending: boolean };
+type UserRowsQuery = { workspace: WorkspaceId; scope: UserScope; sort: UserColumn; descending: boolean };
 
-const keyOf = ({ workspace, scope, sort, descending }: Question) =>
-  keys.directory(workspace, "users", scope, sort, descending);
-const pageOf =
-  (commands: Commands, { workspace, ...question }: Question) =>
+const queryKeyOf = ({ workspace, scope, sort, descending }: UserRowsQuery) =>
+  queryKeys.directory(workspace, "users", scope, sort, descending);
+const fetchPageOf =
+  (commands: Commands, { workspace, ...query }: UserRowsQuery) =>
   (offset: number, limit: number) =>
-    commands.users({ workspace, query: { ...question, offset, limit } });
+    commands.users({ workspace, query: { ...query, offset, limit } });
 
 /**
  * Requests the first rows before the page is drawn with the query, so that the answer arrives meanwhile. Only
  * for queries whose answers are shown from the top.
  */
-export function useUsersAhead(): (question: Question) => Promise<void> {
+export function usePrefetchUsers(): (query: UserRowsQuery) => Promise<void> {
   const client = useQueryClient();
   const commands = useCommands();
-  return (question) => client.prefetchQuery(fromTop(keyOf(question), pageOf(commands, question)));
+  return (query) => client.prefetchQuery(firstPageQuery(queryKeyOf(query), fetchPageOf(commands, query)));
 }
 
 export function useUserRows(
@@ -28,14 +28,14 @@ export function useUserRows(
   scope: UserScope,
   sort: UserColumn = "name",
   descending = false,
-): RowWindow<UserRow> & { question: string } {
+): RowWindow<UserRow> & { queryHash: string } {
   const commands = useCommands();
-  const question = { workspace, scope, sort, descending };
-  const queryKey = keyOf(question);
+  const query = { workspace, scope, sort, descending };
+  const queryKey = queryKeyOf(query);
   const ask = (seek: Seek<UserId>) => commands.user_seek({ workspace, query: { scope, sort, descending, seek } });
-  const rows = useRowWindow<UserRow>(queryKey, `${workspace} users`, pageOf(commands, question), {
-    place: (ids) => ask({ kind: "ids", ids: ids as UserId[] }),
-    starting: (prefix, from) => ask({ kind: "starting", prefix, from }),
+  const rows = useRowWindow<UserRow>(queryKey, `${workspace} users`, fetchPageOf(commands, query), {
+    locate: (ids) => ask({ kind: "ids", ids: ids as UserId[] }),
+    findByPrefix: (prefix, from) => ask({ kind: "starting", prefix, from }),
   });
-  return { ...rows, question: JSON.stringify(queryKey) };
+  return { ...rows, queryHash: JSON.stringify(queryKey) };
 }

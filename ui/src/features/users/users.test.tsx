@@ -2,22 +2,22 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { GroupId, UserQuery } from "../../ipc/bindings";
 import { appError, FakeBackend, ORGANIZATION, synced } from "../../test/fakeBackend";
-import { drawn, open } from "../../test/open";
+import { openApp, pageDrawn } from "../../test/open";
 
 const rows = (grid: HTMLElement) => within(grid).getAllByRole("row").slice(1);
 const cursorRow = (grid: HTMLElement) => {
   const id = grid.getAttribute("aria-activedescendant");
   return id === null ? null : document.getElementById(id);
 };
-const lastQuery = (fake: FakeBackend) => (fake.called("users").at(-1) as { query: UserQuery }).query;
+const lastQuery = (fake: FakeBackend) => (fake.argsOf("users").at(-1) as { query: UserQuery }).query;
 const chip = (name: string) => within(screen.getByRole("group", { name: "Filters" })).getByRole("button", { name });
 const selection = () => screen.getByRole("toolbar", { name: "Selection" });
 
 async function openUsers(fake = new FakeBackend({ people: 300 }).signIn()) {
-  const opened = open(fake);
+  const opened = openApp(fake);
   const grid = await screen.findByRole("grid", { name: "Users" });
   await waitFor(() => expect(within(grid).getAllByRole("checkbox").length).toBeGreaterThan(5));
-  await drawn();
+  await pageDrawn();
   return { ...opened, grid };
 }
 
@@ -32,7 +32,7 @@ describe("the users", () => {
 
   it("ask for a window of rows, never for all", async () => {
     const { fake } = await openUsers();
-    for (const { query } of fake.called("users") as { query: UserQuery }[])
+    for (const { query } of fake.argsOf("users") as { query: UserQuery }[])
       expect(query.limit).toBeLessThanOrEqual(100);
   });
 
@@ -79,7 +79,7 @@ describe("the users", () => {
 
   it("show beside every choice of every filter how many it would leave, asked in one question", async () => {
     const { user, fake } = await openUsers();
-    const asked = () => fake.called("facets");
+    const asked = () => fake.argsOf("facets");
     for (const [name, first] of [
       ["Role", "Admin"],
       ["State", "Active"],
@@ -149,13 +149,13 @@ describe("the users", () => {
   it("treat a script in a name as text (security.md 54)", async () => {
     const fake = new FakeBackend({ people: 3 }).signIn();
     for (const person of fake.world(ORGANIZATION.id).people) person.name = "<img src=x onerror=alert(1)>";
-    open(fake);
+    openApp(fake);
     expect((await screen.findAllByText("<img src=x onerror=alert(1)>")).length).toBeGreaterThan(0);
     expect(document.querySelector("img")).toBeNull();
   });
 
   it("say that there is nobody in an empty organization", async () => {
-    open(new FakeBackend({ people: 0, groups: 0 }).signIn());
+    openApp(new FakeBackend({ people: 0, groups: 0 }).signIn());
     expect(await screen.findByText("No users yet")).toBeVisible();
     expect(screen.getByText("0 users")).toBeVisible();
   });
@@ -274,8 +274,8 @@ describe("a selection of users", () => {
     await user.click(within(selection()).getByRole("button", { name: "Add to groups" }));
     await user.click(await screen.findByRole("option", { name: /Haus A/ }));
     await user.click(screen.getByRole("button", { name: "Review changes" }));
-    await waitFor(() => expect(fake.called("plan_make")).toHaveLength(1));
-    expect(fake.called("plan_make")[0]).toMatchObject({
+    await waitFor(() => expect(fake.argsOf("plan_make")).toHaveLength(1));
+    expect(fake.argsOf("plan_make")[0]).toMatchObject({
       request: {
         kind: "add",
         users: { kind: "matching", scope: { search: "mul" }, except: [expect.any(String)] },
@@ -302,18 +302,18 @@ describe("the detail of a user", () => {
     const { fake, grid } = await openUsers();
     const person = fake.world(ORGANIZATION.id).people.find((one) => one.groups.size > 0 && one.name !== "");
     if (!person) throw new Error("no such person");
-    await waitFor(() => expect(fake.called("user_read").length).toBeGreaterThan(0));
+    await waitFor(() => expect(fake.argsOf("user_read").length).toBeGreaterThan(0));
     expect(within(grid).getAllByRole("row").length).toBeGreaterThan(2);
-    const read = fake.called("user_read")[0] as { id: string };
-    expect(fake.called("user").map((args) => (args as { id: string }).id)).toContain(read.id);
+    const read = fake.argsOf("user_read")[0] as { id: string };
+    expect(fake.argsOf("user").map((args) => (args as { id: string }).id)).toContain(read.id);
   });
 
   it("asks the server once where the cursor rests, not on every row it passes", async () => {
     const { user, grid, fake } = await openUsers();
-    await waitFor(() => expect(fake.called("user_read")).toHaveLength(1));
+    await waitFor(() => expect(fake.argsOf("user_read")).toHaveLength(1));
     act(() => grid.focus());
     await user.keyboard("{ArrowDown>12/}");
-    await waitFor(() => expect(fake.called("user_read")).toHaveLength(2));
+    await waitFor(() => expect(fake.argsOf("user_read")).toHaveLength(2));
   });
 
   it("keeps what is shown when the second look fails, and says so", async () => {

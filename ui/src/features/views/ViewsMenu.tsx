@@ -2,17 +2,17 @@
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Menu, MenuItem, MenuSection, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
-import { Foreign } from "../../components/Foreign";
 import { ChevronIcon, TickIcon } from "../../components/icons";
+import { UntrustedText } from "../../components/UntrustedText";
 import { useDocumentKey } from "../../components/useDocumentKey";
 import { useI18n } from "../../i18n";
-import type { Views } from "./useViews";
+import type { SavedViews } from "./useSavedViews";
 
 /** Keys that choose a view: Alt with 0 for all users, 1 to 9 for the first saved ones. */
 const KEYS = 9;
 
 /** Chooses views by these keys. On the page and not in the menu, which is drawn after the rows. */
-export function useViewKeys(views: Views) {
+export function useViewShortcuts(views: SavedViews) {
   useDocumentKey((event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
     const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1] ?? (/^[0-9]$/.test(event.key) ? event.key : null);
@@ -25,7 +25,7 @@ export function useViewKeys(views: Views) {
   });
 }
 
-export function ViewsMenu({ views }: { views: Views }) {
+export function ViewsMenu({ views }: { views: SavedViews }) {
   const { t } = useI18n();
   const { current, changed } = views;
   const name = current ? current.form.name : t("views.all");
@@ -47,24 +47,24 @@ export function ViewsMenu({ views }: { views: Views }) {
   return (
     <MenuTrigger>
       <AriaButton className="btn quiet views" aria-label={label}>
-        <span className="cut">
-          <Foreign text={name} />
+        <span className="truncate">
+          <UntrustedText text={name} />
         </span>
         {changed && <i className="changed" aria-hidden="true" title={t("views.changed")} />}
-        <ChevronIcon className="chev" />
+        <ChevronIcon className="chevron" />
       </AriaButton>
-      <Popover className="pop" placement="bottom end">
+      <Popover className="popover" placement="bottom end">
         <Menu className="menu" aria-label={t("views.menu")} onAction={(chosen) => act(String(chosen))}>
           <MenuSection
-            className="menu-part"
+            className="menu-section"
             aria-label={t("views.menu")}
             selectionMode="single"
             selectedKeys={[current ? `view ${current.id}` : "all"]}
           >
             <MenuItem id="all" className="menu-item" textValue={t("views.all")}>
               {current ? <span className="tick" /> : <TickIcon className="tick" />}
-              <span className="cut">{t("views.all")}</span>
-              <span className="side">{key(0)}</span>
+              <span className="truncate">{t("views.all")}</span>
+              <span className="trailing">{key(0)}</span>
             </MenuItem>
             {views.views.map((view, index) => (
               <MenuItem
@@ -75,10 +75,10 @@ export function ViewsMenu({ views }: { views: Views }) {
                 aria-label={view.form.name}
               >
                 {view.id === current?.id ? <TickIcon className="tick" /> : <span className="tick" />}
-                <span className="cut">
-                  <Foreign text={view.form.name} />
+                <span className="truncate">
+                  <UntrustedText text={view.form.name} />
                 </span>
-                {index < KEYS && <span className="side">{key(index + 1)}</span>}
+                {index < KEYS && <span className="trailing">{key(index + 1)}</span>}
               </MenuItem>
             ))}
           </MenuSection>

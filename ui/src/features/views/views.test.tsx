@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { GroupId, UserQuery, ViewForm, ViewId } from "../../ipc/bindings";
 import { FakeBackend, ORGANIZATION } from "../../test/fakeBackend";
-import { drawn, open } from "../../test/open";
+import { openApp, pageDrawn } from "../../test/open";
 
 const FORM: ViewForm = {
   name: "Admins",
@@ -27,7 +27,7 @@ const heads = () =>
     .getAllByRole("columnheader")
     .map((head) => head.getAttribute("aria-label"))
     .filter(Boolean);
-const lastQuery = (fake: FakeBackend) => (fake.called("users").at(-1) as { query: UserQuery }).query;
+const lastQuery = (fake: FakeBackend) => (fake.argsOf("users").at(-1) as { query: UserQuery }).query;
 
 function signedIn() {
   return new FakeBackend({ people: 60 }).signIn();
@@ -37,10 +37,10 @@ function withView(fake = signedIn(), form: Partial<ViewForm> = {}) {
   return fake;
 }
 async function opened(fake: FakeBackend) {
-  const made = open(fake);
+  const made = openApp(fake);
   const grid = await screen.findByRole("grid", { name: "Users" });
   await waitFor(() => expect(within(grid).getAllByRole("row").length).toBeGreaterThan(1));
-  await drawn();
+  await pageDrawn();
   return { ...made, grid };
 }
 
@@ -50,7 +50,7 @@ describe("a saved view", () => {
     fake.lists.chosen = "v-a" as ViewId;
     await opened(fake);
     expect(screen.getByRole("button", { name: "View: Admins" })).toBeVisible();
-    for (const args of fake.called("users"))
+    for (const args of fake.argsOf("users"))
       if ((args as { query: UserQuery }).query.limit > 1)
         expect((args as { query: UserQuery }).query).toMatchObject({ sort: "email", scope: { roles: ["admin"] } });
     expect(heads().slice(0, 2)).toEqual(["Email", "Name"]);
@@ -314,21 +314,21 @@ describe("a key that is pressed in the moment in which the list is drawn", () =>
 
   it("shows the keys", async () => {
     const pressed = pressedOnceDrawn(grid, { key: "?" });
-    open(signedIn());
+    openApp(signedIn());
     await pressed;
     expect(await screen.findByRole("dialog", { name: "Keys" })).toBeVisible();
   });
 
   it("chooses a view", async () => {
     const pressed = pressedOnceDrawn(grid, { key: "1", code: "Digit1", altKey: true });
-    open(withView());
+    openApp(withView());
     await pressed;
     expect(await screen.findByRole("button", { name: "View: Admins" })).toBeVisible();
   });
 
   it("goes to the search", async () => {
     const pressed = pressedOnceDrawn("input[type=search]", { key: "/" });
-    open(signedIn());
+    openApp(signedIn());
     await pressed;
     await waitFor(() => expect(screen.getByRole("searchbox", { name: "Search users" })).toHaveFocus());
   });

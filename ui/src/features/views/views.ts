@@ -1,13 +1,13 @@
 // Owns the relation of a saved view to the list of users: made from the present settings, and compared with
 // them. Must never query anything.
-import { sameColumns } from "../../components/columns";
+import { sameLayout } from "../../components/columns";
 import type { ViewForm } from "../../ipc/bindings";
-import type { UserList } from "../shell/lists";
+import type { UserListState } from "../shell/listState";
 
-type Offered = Parameters<typeof sameColumns>[0];
-type Set = Pick<UserList, "search" | "filters" | "sort" | "columns">;
+type Offered = Parameters<typeof sameLayout>[0];
+type ListSettings = Pick<UserListState, "search" | "filters" | "sort" | "columns">;
 
-export function formOf(name: string, { search, filters, sort, columns }: Set): ViewForm {
+export function viewFormOf(name: string, { search, filters, sort, columns }: ListSettings): ViewForm {
   return {
     name,
     search: search.trim(),
@@ -23,7 +23,7 @@ export function formOf(name: string, { search, filters, sort, columns }: Set): V
   };
 }
 
-export function setOf(form: ViewForm): Set {
+export function setOf(form: ViewForm): ListSettings {
   return {
     search: form.search,
     filters: {
@@ -40,8 +40,8 @@ export function setOf(form: ViewForm): Set {
 }
 
 /** Whether the present settings are those of the view; the order of chosen values does not count. */
-export function isAsSaved(form: ViewForm, set: Set, columns: Offered): boolean {
-  const now = formOf(form.name, set);
+export function isAsSaved(form: ViewForm, set: ListSettings, columns: Offered): boolean {
+  const now = viewFormOf(form.name, set);
   const plain = (one: ViewForm) =>
     JSON.stringify({
       ...one,
@@ -52,5 +52,5 @@ export function isAsSaved(form: ViewForm, set: Set, columns: Offered): boolean {
       settings: one.settings.map(({ setting, on }) => `${setting} ${on}`).sort(),
       columns: null,
     });
-  return plain(now) === plain(form) && sameColumns(columns, now.columns, form.columns);
+  return plain(now) === plain(form) && sameLayout(columns, now.columns, form.columns);
 }

@@ -1,8 +1,0 @@
-// Owns the progress bar of work of unknown length. Must never show a percentage.
-export function OpenBar({ label }: { label: string }) {
-  return (
-    <div className="bar open" role="progressbar" aria-label={label}>
-      <i />
-    </div>
-  );
-}
