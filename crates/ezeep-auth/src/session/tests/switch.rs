@@ -52,7 +52,7 @@ async fn a_refresh_that_waited_for_a_switch_uses_what_the_switch_brought() {
     bench.server.wait_for(2).await;
     let session = bench.session.clone();
     let asker = tokio::spawn(async move { session.access().await });
-    while bench.session.core.held().flight.is_none() {
+    while bench.session.core.inner().in_flight.is_none() {
         tokio::task::yield_now().await;
     }
     gate.notify_one();
