@@ -42,11 +42,11 @@ impl Here {
     async fn rewrite(&self, change: impl FnOnce(&mut Value)) {
         let (slot, key) = (self.files.slot(&id("a"), &id("o")), self.key().await);
         let mut file = std::fs::read(self.views_path()).unwrap();
-        let text = seal::open(&mut file, &key, &slot.place(What::Views).data()).unwrap();
+        let text = seal::open(&mut file, &key, &slot.place(FileKind::Views).data()).unwrap();
         let mut value = serde_json::from_slice(text).unwrap();
         change(&mut value);
         let text = value.to_string();
-        let file = seal::seal(text.as_bytes(), &key, &slot.place(What::Views).data()).unwrap();
+        let file = seal::seal(text.as_bytes(), &key, &slot.place(FileKind::Views).data()).unwrap();
         std::fs::write(self.views_path(), file).unwrap();
     }
 
@@ -98,7 +98,7 @@ async fn a_saved_view_and_the_one_chosen_are_there_at_the_next_start() {
     assert_eq!(saved.form.name, "Admins", "trimmed");
     let again = here.views().await.shown();
     assert_eq!(again.views, vec![saved.clone()]);
-    assert_eq!((again.chosen, again.kept), (Some(saved.id), true));
+    assert_eq!((again.chosen, again.persisted), (Some(saved.id), true));
     here.views().await.choose(None).await.unwrap();
     assert_eq!(here.views().await.shown().chosen, None);
 }
@@ -280,7 +280,10 @@ async fn what_can_not_be_kept_is_not_said_to_be_kept() {
     )
     .unwrap();
     let views = here.views().await;
-    assert!(!views.shown().kept, "it can't be read, so it is not written over");
+    assert!(
+        !views.shown().persisted,
+        "it can't be read, so it is not written over"
+    );
     views.save(None, form("a")).await.unwrap();
     assert_eq!(here.told()[0].problem, DiskProblem::Failed);
 }
@@ -290,7 +293,7 @@ async fn where_nothing_of_a_sign_in_is_kept_its_views_are_in_memory_alone() {
     let views = Views::default();
     views.save(None, form("a")).await.unwrap();
     let shown = views.shown();
-    assert_eq!((shown.views.len(), shown.kept), (1, false));
+    assert_eq!((shown.views.len(), shown.persisted), (1, false));
 }
 
 #[cfg(unix)]

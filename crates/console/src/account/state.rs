@@ -168,7 +168,7 @@ impl State {
     /// otherwise on its own.
     pub fn set_step(&mut self, next: SignInStep) {
         match &mut self.phase {
-            Phase::In(_, _, Some(over)) => over.step = next,
+            Phase::In(_, _, Some(reauthentication)) => reauthentication.step = next,
             Phase::In(_, _, None) => {}
             other => *other = Phase::SignIn(next),
         }

@@ -12,4 +12,4 @@ mod slot_key;
 
 pub use error::FilesError;
 pub use files::{AccountFiles, Slot};
-pub use place::What;
+pub use place::FileKind;

@@ -60,7 +60,7 @@ impl Here {
         let slot = self.files.slot(&id("a"), &id("o"));
         let key = slot.key().await.unwrap();
         let plan_id = id(plan);
-        let data = slot.place(What::Note(&plan_id)).data();
+        let data = slot.place(FileKind::PlanResult(&plan_id)).data();
         let path = self.path(&format!("{plan}.notes"));
         log::append(&path, &[text.into()], &key, &data).unwrap();
     }
@@ -154,7 +154,7 @@ async fn of_a_change_of_a_later_version_only_what_is_wanted_must_be_known() {
     let key = slot.key().await.unwrap();
     let plan = id("p");
     let write = |numbers: &str| {
-        let data = slot.place(What::Plan(&plan)).data();
+        let data = slot.place(FileKind::Plan(&plan)).data();
         let sealed = seal::seal(change(numbers).as_bytes(), &key, &data).unwrap();
         atomic::replace(&here.path("p.plan"), &sealed).unwrap();
     };

@@ -32,7 +32,7 @@ const RETRY_SIGN_IN: Duration = Duration::from_secs(2);
 const RETRY_ASKED: Duration = Duration::from_secs(300);
 /// How long a stop waits for the users being written. Two requests at their time limit (`Limits::total`) take
 /// longer and are abandoned.
-const QUIESCE_LIMIT: Duration = Duration::from_secs(30);
+const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// A page of all users with their memberships.
 pub struct MembershipPage {
@@ -117,12 +117,12 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
 }
 
 /// Stops runs after the users being written now, and waits at most 30 s for these.
-pub async fn quiesce(plans: Vec<Arc<Plan>>) {
+pub async fn stop_runs(plans: Vec<Arc<Plan>>) {
     for plan in &plans {
         plan.stop();
     }
     let ended = futures::future::join_all(plans.iter().map(|plan| plan.ended()));
-    if tokio::time::timeout(QUIESCE_LIMIT, ended).await.is_err() {
+    if tokio::time::timeout(STOP_LIMIT, ended).await.is_err() {
         tracing::warn!("a run did not end in time and is abandoned");
     }
 }
@@ -146,7 +146,7 @@ struct EndsTheWait<'a>(&'a Plan);
 
 impl Drop for EndsTheWait<'_> {
     fn drop(&mut self) {
-        self.0.go_on();
+        self.0.end_wait();
     }
 }
 
@@ -301,7 +301,7 @@ impl<W: Writer> Run<W> {
         while self.may_go_on().await {
             let outages = self.plan.outages();
             let written = {
-                let _in_flight = self.plan.fly();
+                let _in_flight = self.plan.count_in_flight();
                 // Another read of the user may hold the lock as long as the server asks to wait.
                 let Some(lock) = self.unless_stopped(self.writer.lock(&user)).await else {
                     break;

@@ -34,7 +34,7 @@ export function useSignInOver({ over, workspace }: SignedIn) {
   }
   // Lists from a saved copy are there to be read: the bar above them offers the sign-in, and no dialog comes
   // in front by itself.
-  const quiet = !asked && (lists === undefined || lists === "kept") && over?.step.at === "form";
+  const quiet = !asked && (lists === undefined || lists === "saved") && over?.step.at === "form";
   return {
     expired: reason === "expired",
     shown: over !== null && !((away || quiet) && reason === "expired"),

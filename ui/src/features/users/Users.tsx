@@ -10,7 +10,7 @@ import { called, Empty } from "../../components/parts";
 import { countSelected, everything, noSelection } from "../../components/selection";
 import { useAfterRows, useHeld, useStill } from "../../components/useStill";
 import { useI18n } from "../../i18n";
-import type { ColumnChoice, ListLooks, ListName, UserId, UserRow } from "../../ipc/bindings";
+import type { ColumnChoice, ListName, ListSettings, UserId, UserRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
 import { Foot, useSync } from "../shell/Foot";
 import { SyncProblem, useNothingRead } from "../shell/ListState";
@@ -84,7 +84,7 @@ function UserPage({
   keepColumns,
 }: {
   list: UserList;
-  lists: ListLooks;
+  lists: ListSettings;
   keepColumns: (list: ListName, columns: ColumnChoice[]) => void;
 }) {
   const { t, counted } = useI18n();
@@ -96,7 +96,7 @@ function UserPage({
   const columns = useUserColumns();
   const views = useViews(workspace, lists, list, columns);
   useViewKeys(views);
-  const whole = sync?.lists.kind === "kept" || sync?.lists.kind === "read";
+  const whole = sync?.lists.kind === "saved" || sync?.lists.kind === "read";
   const gone = useGoneGroups(workspace, list, whole && !rows.loading && rows.error === null);
   const nothing = useNothingRead(sync, rows.error, rows.retry);
   const filtering = isFiltering(list.filters);
