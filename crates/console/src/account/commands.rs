@@ -63,7 +63,7 @@ impl Controller {
             return;
         }
         self.end_attempt();
-        self.go(Phase::Starting);
+        self.show_phase(Phase::Starting);
         let stale_link = std::mem::take(&mut self.stale_link);
         self.open(OpeningTarget::Restore { stale_link }, None);
     }
@@ -72,11 +72,11 @@ impl Controller {
     fn sign_in(&mut self, setup: Setup, method: SignInMethod, begun: Reply<BegunSignIn>) {
         match &self.state().phase {
             _ if self.signing_out.is_some() => return answer(begun, Err(ErrorCode::SignedOut.into())),
-            Phase::Choosing(..) | Phase::Unusable(_) | Phase::In(_, _, None) => {
+            Phase::Choosing(..) | Phase::Unusable(_) | Phase::Open(_, _, None) => {
                 let field = "session".into();
                 return answer(begun, Err(ErrorCode::ArgumentInvalid { field }.into()));
             }
-            Phase::Starting | Phase::Unreachable(_) | Phase::SignIn(_) | Phase::In(_, _, Some(_)) => {}
+            Phase::Starting | Phase::Unreachable(_) | Phase::SignIn(_) | Phase::Open(_, _, Some(_)) => {}
         }
         self.cancel_other_opening();
         let NewAttempt {
@@ -123,13 +123,13 @@ impl Controller {
     }
 
     fn close_sign_in(&mut self, reply: Reply) {
-        if !matches!(self.state().phase, Phase::In(_, _, Some(_))) {
+        if !matches!(self.state().phase, Phase::Open(_, _, Some(_))) {
             return answer(reply, Ok(()));
         }
         self.cancel_other_opening();
         let closed = self.end_attempt();
         self.change(|state| {
-            if let Phase::In(signed_in, _, reauthentication) = &mut state.phase {
+            if let Phase::Open(signed_in, _, reauthentication) = &mut state.phase {
                 let expired = !signed_in.account.live();
                 *reauthentication = expired.then(Reauthentication::expired);
             }
@@ -148,7 +148,7 @@ impl Controller {
         }
         self.cancel_other_opening();
         self.change(|state| {
-            if let Phase::In(_, _, reauthentication @ None) = &mut state.phase {
+            if let Phase::Open(_, _, reauthentication @ None) = &mut state.phase {
                 *reauthentication = Some(Reauthentication::form(SignInReason::AddAccount, None));
             }
         });
@@ -211,7 +211,7 @@ impl Controller {
         }
         let state = self.state();
         let front = match &state.phase {
-            Phase::In(signed_in, ..) | Phase::Choosing(signed_in, _) => Some(signed_in.account.id.clone()),
+            Phase::Open(signed_in, ..) | Phase::Choosing(signed_in, _) => Some(signed_in.account.id.clone()),
             Phase::Unreachable(_) => self.services.account_to_resume(),
             _ if who == SignOutScope::Front => return answer(reply, Err(ErrorCode::SignedOut.into())),
             _ => None,
@@ -237,7 +237,7 @@ impl Controller {
 
     /// Ends a sign-out: shows the form, with `problem` if there is one.
     pub(super) fn signed_out(&mut self, problem: Option<AppError>) {
-        self.go(Phase::SignIn(SignInStep::Form(problem)));
+        self.show_phase(Phase::SignIn(SignInStep::Form(problem)));
         answer(self.signing_out.take(), Ok(()));
         if !self.next_sign_outs.is_empty() {
             let (who, reply) = self.next_sign_outs.remove(0);
@@ -263,7 +263,7 @@ impl Controller {
     /// Always ends in a read, or in a view that says why there is none.
     fn read_again(&mut self, workspace: &Arc<OpenOrganization>) {
         let state = self.state();
-        let Phase::In(signed_in, open, _) = &state.phase else {
+        let Phase::Open(signed_in, open, _) = &state.phase else {
             return;
         };
         if !Arc::ptr_eq(open, workspace) {
@@ -289,7 +289,7 @@ impl Controller {
 
     fn listed(&mut self, account: &Arc<LiveAccount>, organizations: Vec<Organization>) {
         self.state.send_modify(|state| {
-            if let Phase::In(signed_in, ..) | Phase::Choosing(signed_in, _) = &mut state.phase
+            if let Phase::Open(signed_in, ..) | Phase::Choosing(signed_in, _) = &mut state.phase
                 && Arc::ptr_eq(&signed_in.account, account)
             {
                 *signed_in = Arc::new(SignedIn {

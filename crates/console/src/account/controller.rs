@@ -159,9 +159,9 @@ impl Controller {
     }
 
     /// Shows `phase` from now on. Leaves the organization that was open, unless `phase` shows it.
-    pub(super) fn go(&self, phase: Phase) {
+    pub(super) fn show_phase(&self, phase: Phase) {
         let stays = match &phase {
-            Phase::In(_, workspace, _) => Some(Arc::clone(workspace)),
+            Phase::Open(_, workspace, _) => Some(Arc::clone(workspace)),
             _ => None,
         };
         let before = self.state().workspace().ok().cloned();
@@ -382,7 +382,7 @@ impl Controller {
         use crate::wire::SignInReason;
         self.end_attempt();
         self.change(|state| {
-            if let Phase::In(_, _, reauthentication @ None) = &mut state.phase {
+            if let Phase::Open(_, _, reauthentication @ None) = &mut state.phase {
                 *reauthentication = Some(Reauthentication::form(SignInReason::AddAccount, None));
             }
             state.set_step(Form(Some(ErrorCode::SessionEnded.into())));
@@ -398,7 +398,7 @@ impl Controller {
     /// Shows that the lists can't be read from the servers.
     pub(super) fn stop_reading(&self, error: AppError) {
         let state = self.state();
-        let Phase::In(signed_in, workspace, _) = &state.phase else {
+        let Phase::Open(signed_in, workspace, _) = &state.phase else {
             return;
         };
         if !signed_in.from_disk {

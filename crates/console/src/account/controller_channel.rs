@@ -143,7 +143,7 @@ pub enum OpeningReport {
     /// The person must choose.
     Choose(Arc<SignedIn>, Option<AppError>),
     /// No session to restore: the form is shown.
-    AtForm(Option<AppError>),
+    ShowForm(Option<AppError>),
     /// The servers could not be asked for this account.
     Failed(AccountId, AppError),
 }

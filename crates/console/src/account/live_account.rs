@@ -106,8 +106,8 @@ impl LiveAccount {
     }
 
     /// Changes what is known of it.
-    pub fn update_info(&self, learn: impl FnOnce(&mut AccountInfo)) {
-        learn(&mut self.info.lock().unwrap_or_else(PoisonError::into_inner));
+    pub fn update_info(&self, change: impl FnOnce(&mut AccountInfo)) {
+        change(&mut self.info.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Replaces the session by a new one of the same person. Returns the previous session.

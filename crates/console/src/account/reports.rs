@@ -98,7 +98,7 @@ impl Controller {
         });
         let workspace = Arc::clone(workspace);
         self.on_opened(&workspace);
-        self.go(Phase::In(signed_in, workspace, None));
+        self.show_phase(Phase::Open(signed_in, workspace, None));
         Ok(())
     }
 
@@ -108,7 +108,7 @@ impl Controller {
                 if let Some(opening) = &mut self.opening {
                     opening.account = Some(account);
                 }
-                self.go(Phase::SignIn(SignInStep::Finishing { demo: false }));
+                self.show_phase(Phase::SignIn(SignInStep::Finishing { demo: false }));
             }
             OpeningReport::ShowSaved(copy) => return self.show_saved(*copy),
             OpeningReport::Open {
@@ -119,12 +119,12 @@ impl Controller {
             OpeningReport::Choose(signed_in, problem) => {
                 self.end_attempt();
                 self.arrived();
-                self.go(Phase::Choosing(signed_in, problem));
+                self.show_phase(Phase::Choosing(signed_in, problem));
             }
             // The opening has ended with this: the person's next command must find no opening under way.
-            OpeningReport::AtForm(problem) => {
+            OpeningReport::ShowForm(problem) => {
                 self.opening = None;
-                self.go(Phase::SignIn(SignInStep::Form(problem)));
+                self.show_phase(Phase::SignIn(SignInStep::Form(problem)));
             }
             OpeningReport::Failed(account, error) => {
                 self.opening = None;
@@ -150,7 +150,7 @@ impl Controller {
         } = copy;
         let state = self.state();
         match &state.phase {
-            Phase::In(open, workspace, _) => {
+            Phase::Open(open, workspace, _) => {
                 show_saved_copy(found, open, workspace);
                 return cancelled();
             }
@@ -168,7 +168,7 @@ impl Controller {
         });
         show_saved_copy(found, &signed_in, &workspace);
         save_copies(&self.services, &signed_in, &workspace);
-        self.go(Phase::In(
+        self.show_phase(Phase::Open(
             signed_in,
             workspace,
             ended.then(Reauthentication::expired),
@@ -201,7 +201,7 @@ impl Controller {
             .update_info(|info| info.organization = Some(name));
         save_copies(&self.services, &signed_in, &workspace);
         self.on_opened(&workspace);
-        self.go(Phase::In(signed_in, workspace, in_front));
+        self.show_phase(Phase::Open(signed_in, workspace, in_front));
         Ok(())
     }
 
@@ -212,7 +212,7 @@ impl Controller {
             .as_ref()
             .is_some_and(|opening| opening.target.confirms());
         match self.state().phase {
-            Phase::In(_, _, reauthentication) if confirms => reauthentication,
+            Phase::Open(_, _, reauthentication) if confirms => reauthentication,
             _ => None,
         }
     }
@@ -222,20 +222,20 @@ impl Controller {
         let state = self.state();
         let ended = error.code == ErrorCode::SessionEnded;
         match &state.phase {
-            Phase::In(signed_in, ..) if signed_in.account.id != *account || !signed_in.from_disk => {}
-            Phase::In(_, workspace, _) if ended => {
+            Phase::Open(signed_in, ..) if signed_in.account.id != *account || !signed_in.from_disk => {}
+            Phase::Open(_, workspace, _) if ended => {
                 if matches!(workspace.sync.view().read, ReadView::Reading { .. }) {
                     self.stop_reading(error);
                 }
                 self.change(|state| {
-                    if let Phase::In(_, _, reauthentication @ None) = &mut state.phase {
+                    if let Phase::Open(_, _, reauthentication @ None) = &mut state.phase {
                         *reauthentication = Some(Reauthentication::expired());
                     }
                 });
             }
-            Phase::In(..) => self.stop_reading(error),
-            _ if ended => self.go(Phase::SignIn(SignInStep::Form(Some(error)))),
-            _ => self.go(Phase::Unreachable(error)),
+            Phase::Open(..) => self.stop_reading(error),
+            _ if ended => self.show_phase(Phase::SignIn(SignInStep::Form(Some(error)))),
+            _ => self.show_phase(Phase::Unreachable(error)),
         }
     }
 
@@ -252,7 +252,7 @@ impl Controller {
             context.services.host.emit(AppEvent::Session);
         });
         self.change(|state| match &mut state.phase {
-            Phase::In(signed_in, _, reauthentication) if signed_in.account.id == account.id => {
+            Phase::Open(signed_in, _, reauthentication) if signed_in.account.id == account.id => {
                 reauthentication.get_or_insert_with(Reauthentication::expired);
             }
             Phase::Choosing(signed_in, _) if signed_in.account.id == account.id => {

@@ -36,7 +36,7 @@ impl OpeningJob {
         {
             saved = look();
         }
-        let form = |problem| self.report(OpeningReport::AtForm(problem));
+        let form = |problem| self.report(OpeningReport::ShowForm(problem));
         let Some(id) = services.account_to_resume() else {
             if !stale_link
                 && let (Some(id), Some(saved)) = (services.account_to_show(), saved)

@@ -26,7 +26,7 @@ impl Services {
                 demo: signed_in.account.demo.is_some(),
                 problem: problem.clone(),
             },
-            Phase::In(signed_in, workspace, reauthentication) => SessionView::SignedIn {
+            Phase::Open(signed_in, workspace, reauthentication) => SessionView::SignedIn {
                 workspace: workspace.context.id.clone(),
                 person: signed_in.person.clone(),
                 organization: workspace.context.organization.clone(),

@@ -4,11 +4,11 @@
 
 mod error;
 mod files;
-#[cfg(test)]
-pub mod here;
 mod key;
 mod place;
 mod slot_key;
+#[cfg(test)]
+pub mod test_files;
 
 pub use error::FilesError;
 pub use files::{AccountFiles, Slot};

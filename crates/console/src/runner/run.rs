@@ -100,16 +100,16 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
         gone: Mutex::default(),
     };
     // From here on the guard ends the run on every path.
-    let mut ends = Ends {
+    let mut finish = FinishOnDrop {
         plan: Arc::clone(plan),
         earlier: Records::new(),
     };
     let (pending, earlier) = plan.take_pending();
-    ends.earlier = earlier;
+    finish.earlier = earlier;
     run.emit_progress(true);
     tokio::spawn(async move {
         run.all(pending).await;
-        drop(ends);
+        drop(finish);
         run.emit_progress(true);
         run.writer.emit_plans();
     });
@@ -128,13 +128,13 @@ pub async fn stop_runs(plans: Vec<Arc<Plan>>) {
 }
 
 /// Ends a run when it is dropped, also by a panic.
-struct Ends {
+struct FinishOnDrop {
     plan: Arc<Plan>,
     /// The results before the run of the changes that it tries again.
     earlier: Records,
 }
 
-impl Drop for Ends {
+impl Drop for FinishOnDrop {
     fn drop(&mut self) {
         self.plan.finish(&self.earlier);
     }
@@ -142,9 +142,9 @@ impl Drop for Ends {
 
 /// Continues a run that waits for the servers when it is dropped, also by a panic: the tasks that wait for
 /// this do not ask the servers themselves.
-struct EndsTheWait<'a>(&'a Plan);
+struct EndWaitOnDrop<'a>(&'a Plan);
 
-impl Drop for EndsTheWait<'_> {
+impl Drop for EndWaitOnDrop<'_> {
     fn drop(&mut self) {
         self.0.end_wait();
     }
@@ -464,7 +464,7 @@ impl<W: Writer> Run<W> {
             // Another task has waited for the end of this outage.
             return Waited::Again;
         }
-        let ends_the_wait = EndsTheWait(&self.plan);
+        let end_wait = EndWaitOnDrop(&self.plan);
         let mut state = self.plan.state();
         let mut wait = RETRY_FIRST;
         let mut waited = false;
@@ -501,7 +501,7 @@ impl<W: Writer> Run<W> {
         }
         tracing::info!("the servers answer again");
         self.plan.count_outage();
-        drop(ends_the_wait);
+        drop(end_wait);
         self.emit_progress(true);
         Waited::Again
     }
