@@ -18,7 +18,7 @@ struct Words {
 
 impl Frozen {
     /// Shows the message, and returns when the user has closed it; at once without a screen.
-    pub fn tell(self) {
+    pub fn show(self) {
         let words = self.words(sys_locale::get_locale().as_deref().unwrap_or_default());
         tracing::error!(
             process = self.process,

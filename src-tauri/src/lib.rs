@@ -70,7 +70,7 @@ pub fn run() -> ExitCode {
         }
         Some(Start::Silent { process, delivered }) => {
             let link = link.is_some().then_some(delivered);
-            Frozen { process, link }.tell();
+            Frozen { process, link }.show();
             return ExitCode::FAILURE;
         }
         Some(Start::First(first)) => Some(first),
@@ -111,7 +111,7 @@ pub fn run() -> ExitCode {
                 Ok((settings, first.directory().clone()))
             });
             let console = Console::new(opened, Arc::new(host), Arc::new(keychain))?;
-            console.tell(&early);
+            console.add_notices(&early);
             app.manage(console.clone());
             links::connect(app.handle(), &console, app_links, link);
             if let Some(first) = first {
@@ -134,7 +134,7 @@ pub fn run() -> ExitCode {
                 // The window is gone by now: only a later start waits for this.
                 RunEvent::Exit => {
                     instance::close(app);
-                    window::keep_lists(app);
+                    window::save_lists(app);
                     window::remove_folder(app);
                     instance::release(app);
                 }

@@ -17,7 +17,7 @@ pub fn listen(app: &tauri::AppHandle) {
         };
         if terminate.recv().await.is_some() {
             tracing::info!("SIGTERM received: the app ends");
-            crate::window::let_runs_end(&app).await;
+            crate::window::stop_runs(&app).await;
             app.exit(0);
         }
     });

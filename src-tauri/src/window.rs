@@ -16,7 +16,7 @@ const SHOW_LIMIT: Duration = Duration::from_secs(3);
 /// How long closing waits for the users being written.
 const CLOSE_LIMIT: Duration = Duration::from_secs(30);
 /// How long the end of the process waits for the lists to be saved.
-const KEEP_LIMIT: Duration = Duration::from_secs(2);
+const SAVE_LIMIT: Duration = Duration::from_secs(2);
 
 /// Creates the window hidden and shows it when its page is loaded (after 3 s at the latest). Shown earlier it
 /// is blank, and on Linux WebKit stalls for about half a second in every other start. The webview's own
@@ -125,18 +125,18 @@ pub fn on_event(app: &AppHandle, label: &str, event: &WindowEvent) {
     api.prevent_close();
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        let_runs_end(&app).await;
+        stop_runs(&app).await;
         let _ = window.destroy();
     });
 }
 
 /// Stops all runs after the present user, and waits for that up to the limit.
-pub async fn let_runs_end(app: &AppHandle) {
+pub async fn stop_runs(app: &AppHandle) {
     let Some(console) = app.try_state::<Console>() else {
         return;
     };
     let console = console.inner().clone();
-    if tokio::time::timeout(CLOSE_LIMIT, console.quiesce())
+    if tokio::time::timeout(CLOSE_LIMIT, console.stop_runs())
         .await
         .is_err()
     {
@@ -146,11 +146,11 @@ pub async fn let_runs_end(app: &AppHandle) {
 
 /// Saves what has changed since the last save. A keychain or a disk that does not answer delays this only up
 /// to the limit.
-pub fn keep_lists(app: &AppHandle) {
+pub fn save_lists(app: &AppHandle) {
     let Some(console) = app.try_state::<Console>() else {
         return;
     };
-    let kept = async { tokio::time::timeout(KEEP_LIMIT, console.keep_now()).await };
+    let kept = async { tokio::time::timeout(SAVE_LIMIT, console.save_now()).await };
     if tauri::async_runtime::block_on(kept).is_err() {
         tracing::warn!("the lists could not be kept in time");
     }

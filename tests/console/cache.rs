@@ -61,7 +61,7 @@ pub async fn from_disk(world: &World) -> WorkspaceId {
     world
         .until("shown from disk", |view| match view {
             SessionView::SignedIn { workspace, .. }
-                if matches!(world.sync_view().lists, ListsView::Kept { .. }) =>
+                if matches!(world.sync_view().lists, ListsView::Saved { .. }) =>
             {
                 Some(workspace.clone())
             }
@@ -97,7 +97,7 @@ async fn a_start_without_servers_shows_what_was_kept_with_its_age_and_goes_on_wh
     let fault = no_tokens(&world);
     world.restart();
     let main = from_disk(&world).await;
-    assert_eq!(world.sync_view().lists, ListsView::Kept { at });
+    assert_eq!(world.sync_view().lists, ListsView::Saved { at });
     assert_eq!(world.find(&main, ""), rows);
     assert_eq!(world.find(&main, ADMIN).matched, 1);
     assert!(matches!(world.read().await, ReadView::Failed { .. }));
@@ -131,7 +131,7 @@ async fn a_session_that_ended_shows_what_was_kept_at_every_start_until_the_same_
         world.restart();
         let main = world.expired().await;
         assert_eq!(world.find(&main, ""), rows);
-        assert!(matches!(world.sync_view().lists, ListsView::Kept { .. }));
+        assert!(matches!(world.sync_view().lists, ListsView::Saved { .. }));
         let refused = world.at(&main).group_create(&form("Mensa")).await;
         assert_eq!(code(refused), ErrorCode::SessionEnded);
     }
@@ -153,7 +153,7 @@ async fn what_was_changed_just_before_the_app_is_closed_is_there_at_the_next_sta
     let before = written(&world);
     world.at(&main).group_create(&form("Mensa")).await.unwrap();
     assert_eq!(written(&world), before);
-    world.console.keep_now().await;
+    world.console.save_now().await;
     assert_ne!(written(&world), before);
     no_tokens(&world);
     world.restart();
@@ -176,7 +176,7 @@ async fn a_read_that_was_just_told_is_there_after_a_close() {
     };
     // Once it has written, the close waits for the memory too.
     tokio::select! {
-        () = world.console.keep_now() => {}
+        () = world.console.save_now() => {}
         () = is_kept => {}
     }
     assert!(!kept(&world).is_empty());
@@ -188,12 +188,12 @@ async fn a_read_that_was_just_told_is_there_after_a_close() {
 async fn a_close_writes_nothing_that_is_written_already() {
     let (mut world, _, _) = signed_in().await;
     let before = written(&world);
-    world.console.keep_now().await;
+    world.console.save_now().await;
     assert_eq!(written(&world), before);
     no_tokens(&world);
     world.restart();
     from_disk_alone(&world).await;
-    world.console.keep_now().await;
+    world.console.save_now().await;
     assert_eq!(
         written(&world),
         before,
@@ -219,7 +219,7 @@ async fn an_app_that_is_closed_in_the_middle_of_a_read_shows_the_last_whole_one_
     control.set_page_max(20);
     join(&control);
     let _pause = in_the_middle_of_a_read(&world).await;
-    world.console.keep_now().await;
+    world.console.save_now().await;
     assert_eq!(written(&world), before);
     no_tokens(&world);
     world.restart();
@@ -241,11 +241,11 @@ async fn an_app_that_is_closed_in_the_middle_of_its_first_read_keeps_no_part_for
     pause.reached().await;
     world
         .until("shown in part", |_| {
-            (world.sync_view().lists == ListsView::Part).then_some(())
+            (world.sync_view().lists == ListsView::Partial).then_some(())
         })
         .await;
     world.at(&main).group_create(&form("Mensa")).await.unwrap();
-    world.console.keep_now().await;
+    world.console.save_now().await;
     assert_eq!(kept(&world), Vec::<PathBuf>::new());
     pause.release();
     world.restart();
@@ -281,9 +281,9 @@ async fn a_file_that_is_half_written_is_never_shown_and_the_next_writing_takes_t
 async fn a_close_after_a_sign_out_writes_nothing() {
     let (world, main, _) = signed_in().await;
     world.at(&main).group_create(&form("Mensa")).await.unwrap();
-    let (signed_out, ()) = tokio::join!(world.console.sign_out(), world.console.keep_now());
+    let (signed_out, ()) = tokio::join!(world.console.sign_out(), world.console.save_now());
     signed_out.unwrap();
-    world.console.keep_now().await;
+    world.console.save_now().await;
     assert_eq!(kept(&world), Vec::<PathBuf>::new());
 }
 
@@ -341,7 +341,7 @@ async fn the_demo_organization_is_not_kept() {
     world.console.demo_start().await.unwrap();
     world.choose("Nordhafen Schulen").await;
     from_servers(&world).await;
-    world.console.keep_now().await;
+    world.console.save_now().await;
     let mut found = Vec::new();
     files_in(&world.dir.path().join("cache.v2"), &mut found);
     assert_eq!(found, Vec::<PathBuf>::new());
@@ -458,7 +458,7 @@ async fn a_list_of_organizations_that_is_too_short_removes_nothing() {
         .group_create(&form("Mensa"))
         .await
         .unwrap();
-    world.console.keep_now().await;
+    world.console.save_now().await;
     assert!(main.iter().all(|path| path.exists()));
     control.remove_fault(lie);
     world.console.organizations().await.unwrap();

@@ -62,7 +62,7 @@ async fn work(console: &Console, main: &WorkspaceId, who: &str, request: &Member
                 console.open(main).unwrap().plan_close(&made).unwrap();
                 saved.plans.remove(&made);
             }
-            _ => console.keep_now().await,
+            _ => console.save_now().await,
         }
     }
     saved
@@ -87,7 +87,7 @@ async fn two_programs_lose_nothing_of_each_other_in_two_hundred_mixed_operations
     }
     world.restart();
     let main = world.inside().await.0;
-    let views = world.at(&main).list_looks().views.into_iter();
+    let views = world.at(&main).list_settings().views.into_iter();
     let views: BTreeSet<_> = views.map(|view| view.form.name).collect();
     assert_eq!(views, &one.views | &other.views);
     let plans = world.at(&main).plans().into_iter();
@@ -142,7 +142,7 @@ async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out()
             _ => None,
         })
         .await;
-    let looks = world.at(&second).list_looks();
+    let looks = world.at(&second).list_settings();
     assert_eq!(looks.views[0].form.name, "Aula");
     let accounts = world.console.accounts();
     assert_eq!(accounts.len(), 2);

@@ -44,7 +44,7 @@ async fn a_count_that_is_too_small_or_nothing_costs_nobody_and_raises_no_doubt()
         control.forget_requests();
         let read = read_anew(&world).await;
         assert!(
-            matches!(read, ReadView::Done { doubt: None, .. }),
+            matches!(read, ReadView::Done { incomplete: None, .. }),
             "told {count}: {read:?}"
         );
         assert_eq!(
@@ -77,7 +77,10 @@ async fn far_more_than_told(people: u32, told: i64) {
         tokio::time::sleep(Duration::from_millis(100)).await;
         read = world.sync_view().read;
     }
-    assert!(matches!(read, ReadView::Done { doubt: None, .. }), "{read:?}");
+    assert!(
+        matches!(read, ReadView::Done { incomplete: None, .. }),
+        "{read:?}"
+    );
     assert_eq!(world.at(&main).totals().unwrap().users, there(&world));
 }
 
@@ -106,15 +109,15 @@ async fn a_count_that_is_too_large_is_told_with_what_came() {
         ));
         control.forget_requests();
         let ReadView::Done {
-            doubt: Some(Doubt::Short { told, came }),
+            incomplete: Some(IncompleteReason::Short { reported, received }),
             changes,
             ..
         } = read_anew(&world).await
         else {
             panic!("nothing was noticed")
         };
-        assert_eq!(i64::from(told), count.min(i64::from(u32::MAX)));
-        assert!(came <= there(&world));
+        assert_eq!(i64::from(reported), count.min(i64::from(u32::MAX)));
+        assert!(received <= there(&world));
         assert_eq!(changes, Some(Changes::default()), "nobody was lost to it");
         assert_eq!(world.at(&main).totals().unwrap().users, there(&world));
         assert!(
@@ -185,9 +188,11 @@ fn in_states(states: &[UserState]) -> UserScope {
 
 const ONE_SERVER: [UserState; 2] = [UserState::PrintingOnly, UserState::AccountOnly];
 
-async fn doubt_and_changes(world: &World) -> (Option<Doubt>, Changes) {
+async fn incomplete_and_changes(world: &World) -> (Option<IncompleteReason>, Changes) {
     match read_anew(world).await {
-        ReadView::Done { doubt, changes, .. } => (doubt, changes.unwrap()),
+        ReadView::Done {
+            incomplete, changes, ..
+        } => (incomplete, changes.unwrap()),
         other => panic!("{other:?}"),
     }
 }
@@ -198,8 +203,8 @@ async fn an_empty_page_in_the_middle_takes_nobody_away_and_takes_no_name_and_the
     let (world, main) = World::signed_in(several_pages()).await;
     let before = world.find(&main, "");
     an_empty_page(&world);
-    let (doubt, changes) = doubt_and_changes(&world).await;
-    assert!(doubt.is_some());
+    let (incomplete, changes) = incomplete_and_changes(&world).await;
+    assert!(incomplete.is_some());
     assert_eq!(changes, Changes::default());
     assert_eq!(world.find(&main, ""), before);
 }
@@ -213,15 +218,18 @@ async fn nobody_is_called_known_to_one_server_because_a_list_in_doubt_left_them_
     let main = world.choose("Nordhafen Schulen").await;
     assert!(matches!(
         world.read().await,
-        ReadView::Done { doubt: Some(_), .. }
+        ReadView::Done {
+            incomplete: Some(_),
+            ..
+        }
     ));
     let unsettled = world.users(&main, in_states(&[UserState::Unsettled])).matched;
     assert!(unsettled >= 10, "{unsettled}");
     let printing_only = in_states(&[UserState::PrintingOnly]);
     assert_eq!(world.users(&main, printing_only.clone()).matched, 0);
     world.sim.control().clear_faults();
-    let (doubt, _) = doubt_and_changes(&world).await;
-    assert_eq!(doubt, None);
+    let (incomplete, _) = incomplete_and_changes(&world).await;
+    assert_eq!(incomplete, None);
     assert_eq!(world.users(&main, in_states(&[UserState::Unsettled])).matched, 0);
     assert!(
         world.users(&main, printing_only).matched > 0,
@@ -258,10 +266,10 @@ async fn a_read_in_doubt_adds_and_changes_and_takes_nobody_away() {
             .unwrap();
         let lie = FaultKind::WrongCount { count: 5_000 };
         let fault = control.add_fault(Fault::always(Match::new("GET", path), lie));
-        let (doubt, changes) = doubt_and_changes(&world).await;
+        let (incomplete, changes) = incomplete_and_changes(&world).await;
         assert!(
-            matches!(doubt, Some(Doubt::Short { told: 5_000, .. })),
-            "{doubt:?}"
+            matches!(incomplete, Some(IncompleteReason::Short { reported: 5_000, .. })),
+            "{incomplete:?}"
         );
         assert_eq!(changes.people.removed, removed, "{path}");
         let left = world.at(&main).user(&leaving.id).unwrap().row;
@@ -274,8 +282,8 @@ async fn a_read_in_doubt_adds_and_changes_and_takes_nobody_away() {
         assert_eq!(halves, one_server);
         control.remove_fault(fault);
     }
-    let (doubt, changes) = doubt_and_changes(&world).await;
-    assert_eq!((doubt, changes.people.removed), (None, 1));
+    let (incomplete, changes) = incomplete_and_changes(&world).await;
+    assert_eq!((incomplete, changes.people.removed), (None, 1));
     assert_eq!(world.at(&main).totals().unwrap().users, there(&world));
 }
 
@@ -285,7 +293,7 @@ async fn a_doubt_about_the_groups_keeps_the_groups_and_no_people() {
     let (world, main) = World::signed_in(several_pages()).await;
     let control = world.sim.control();
     let group = control.create_group(organizations::MAIN, "Aula", false).unwrap();
-    doubt_and_changes(&world).await;
+    incomplete_and_changes(&world).await;
     control.delete_group(organizations::MAIN, &group).unwrap();
     let users = world.find(&main, "").rows;
     let leaving = users.iter().find(|row| row.email != ADMIN).unwrap();
@@ -294,12 +302,12 @@ async fn a_doubt_about_the_groups_keeps_the_groups_and_no_people() {
         .unwrap();
     let lie = FaultKind::WrongCount { count: 5_000 };
     let fault = control.add_fault(Fault::always(Match::new("GET", "/printing/v1/groups/"), lie));
-    let (doubt, changes) = doubt_and_changes(&world).await;
-    assert!(doubt.is_some());
+    let (incomplete, changes) = incomplete_and_changes(&world).await;
+    assert!(incomplete.is_some());
     assert_eq!((changes.groups.removed, changes.people.removed), (0, 1));
     assert_eq!(world.groups(&main, "Aula").matched, 1);
     control.remove_fault(fault);
-    assert_eq!(doubt_and_changes(&world).await.1.groups.removed, 1);
+    assert_eq!(incomplete_and_changes(&world).await.1.groups.removed, 1);
     assert_eq!(world.groups(&main, "Aula").matched, 0);
 }
 
@@ -323,15 +331,15 @@ async fn lists_that_never_stand_still_lose_nobody_who_was_shown() {
             other.remove_person(organizations::MAIN, &leaving.id).unwrap();
         },
     );
-    let (doubt, changes) = doubt_and_changes(&world).await;
-    assert_eq!(doubt, Some(Doubt::Moving));
+    let (incomplete, changes) = incomplete_and_changes(&world).await;
+    assert_eq!(incomplete, Some(IncompleteReason::Changing));
     assert_eq!(changes.people.removed, 0);
     for row in &before {
         assert_eq!(world.at(&main).user(&row.id).unwrap().row.name, row.name);
     }
     control.clear_hooks();
-    let (doubt, changes) = doubt_and_changes(&world).await;
-    assert_eq!(doubt, None);
+    let (incomplete, changes) = incomplete_and_changes(&world).await;
+    assert_eq!(incomplete, None);
     assert!(changes.people.removed >= 3, "{changes:?}");
     assert_eq!(world.at(&main).totals().unwrap().users, there(&world));
 }

@@ -516,7 +516,7 @@ async fn a_user_whose_record_can_not_be_understood_is_not_called_known_to_one_se
 #[tokio::test]
 async fn nothing_of_an_account_is_saved_after_another_program_has_signed_it_out() {
     let (mut world, main) = World::signed_in(small()).await;
-    world.console.keep_now().await;
+    world.console.save_now().await;
     let window = world.second_program();
     world.console.resume();
     world.inside().await;

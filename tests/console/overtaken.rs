@@ -364,7 +364,7 @@ async fn what_is_shown_does_not_wait_for_settings_that_another_program_holds() {
     held.lock().unwrap();
     let changes = {
         let console = console.clone();
-        std::thread::spawn(move || console.columns_keep(ListName::Users, Vec::new()))
+        std::thread::spawn(move || console.columns_save(ListName::Users, Vec::new()))
     };
     tokio::time::timeout(PATIENCE, host.reached.acquire())
         .await

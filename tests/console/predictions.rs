@@ -106,7 +106,7 @@ async fn what_a_run_wrote_before_anything_was_listed_is_listed_after_the_sync() 
     let person = active(&world, &main, 1).remove(0);
     let request = add(ids(std::slice::from_ref(&person)), &group);
     let plan = world.at(&main).plan_make(&request).await.unwrap();
-    world.console.keep_now().await;
+    world.console.save_now().await;
     std::fs::remove_dir_all(world.dir.path().join("cache.v2")).unwrap();
     let accounts = Match::new("GET", "/v1/users/").query("offset=0");
     let pause = world.sim.control().pause(When::BeforeCommit, accounts);
@@ -394,7 +394,7 @@ async fn all_that_match_of_a_saved_copy_waits_for_the_sync_and_finds_who_came_si
     world.read().await;
     let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let before = world.find(&main, "").total;
-    world.console.keep_now().await;
+    world.console.save_now().await;
     join(&world.sim.control());
     let pause = world
         .sim
@@ -403,7 +403,7 @@ async fn all_that_match_of_a_saved_copy_waits_for_the_sync_and_finds_who_came_si
     world.restart();
     let (main, at) = world
         .until("shown from disk", |view| match (view, world.sync_view().lists) {
-            (SessionView::SignedIn { workspace, .. }, ListsView::Kept { at }) => {
+            (SessionView::SignedIn { workspace, .. }, ListsView::Saved { at }) => {
                 Some((workspace.clone(), at))
             }
             _ => None,
@@ -442,7 +442,7 @@ async fn a_plan_made_of_an_old_saved_copy_is_applied_to_what_the_server_has_now(
     let plan = world.begin(&main, &add(ids(&people), &group)).await;
     world.finished(&plan.id).await;
     world.open().plan_close(&plan.id).unwrap();
-    world.console.keep_now().await;
+    world.console.save_now().await;
     let control = world.sim.control();
     for person in &people[..10] {
         control
@@ -456,7 +456,7 @@ async fn a_plan_made_of_an_old_saved_copy_is_applied_to_what_the_server_has_now(
     world.restart();
     let main = world
         .until("shown from disk", |view| match (view, world.sync_view().lists) {
-            (SessionView::SignedIn { workspace, .. }, ListsView::Kept { .. }) => Some(workspace.clone()),
+            (SessionView::SignedIn { workspace, .. }, ListsView::Saved { .. }) => Some(workspace.clone()),
             _ => None,
         })
         .await;

@@ -164,9 +164,11 @@ async fn a_cancel_while_many_pages_are_under_way_stops_at_once_and_keeps_the_lis
 }
 
 /// A read that went well; what it says.
-async fn done(world: &World) -> (Option<Doubt>, Option<Changes>) {
+async fn done(world: &World) -> (Option<IncompleteReason>, Option<Changes>) {
     match world.read().await {
-        ReadView::Done { doubt, changes, .. } => (doubt, changes),
+        ReadView::Done {
+            incomplete, changes, ..
+        } => (incomplete, changes),
         other => panic!("{other:?}"),
     }
 }
@@ -267,14 +269,17 @@ async fn a_first_read_that_is_cancelled_keeps_what_was_read_and_is_gone_on_with(
     assert_eq!(error.code, ErrorCode::Cancelled);
     assert!(resumable);
     pause.release();
-    assert_eq!(world.sync_view().lists, ListsView::Part);
+    assert_eq!(world.sync_view().lists, ListsView::Partial);
     let part = listed_and_known(&world, &main).0.len();
     assert!(part >= 380, "{part}");
 
     let control = world.sim.control();
     control.forget_requests();
     world.open().sync_start();
-    let ReadView::Reading { done: already, .. } = world.sync_view().read else {
+    let ReadView::Reading {
+        items_read: already, ..
+    } = world.sync_view().read
+    else {
         panic!("it is not being read")
     };
     assert!(already >= 380, "{already}");
@@ -363,7 +368,7 @@ async fn a_first_read_that_fails_keeps_what_was_read_and_is_gone_on_with() {
     };
     assert_eq!(error.code, ErrorCode::ServerFailed { status: 502 });
     assert!(resumable);
-    assert_eq!(world.sync_view().lists, ListsView::Part);
+    assert_eq!(world.sync_view().lists, ListsView::Partial);
     control.clear_faults();
     world.open().sync_start();
     assert_eq!(done(&world).await.0, None);
@@ -407,7 +412,7 @@ async fn a_server_that_stops_answering_in_a_first_read_ends_it_and_it_is_gone_on
     };
     assert!(matches!(error.code, ErrorCode::TimedOut { .. }), "{error:?}");
     assert!(resumable);
-    assert_eq!(world.sync_view().lists, ListsView::Part);
+    assert_eq!(world.sync_view().lists, ListsView::Partial);
     let part = listed_and_known(&world, &main).0.len();
     assert!(part >= 400, "{part}");
 

@@ -471,7 +471,7 @@ async fn a_key_that_the_keychain_loses_during_a_run_costs_no_plan_and_no_result(
     world.at(&main).group_create(&form("Mensa")).await.unwrap();
     let back = || async { world.keychain.read_key(&name).await.unwrap().is_some() };
     while !back().await {
-        world.console.keep_now().await;
+        world.console.save_now().await;
     }
     hold.release();
     let ended = world.finished(&plan).await;

@@ -299,7 +299,7 @@ impl World {
         pause.reached().await;
         world
             .until("shown in part", |_| {
-                (world.sync_view().lists == ListsView::Part).then_some(())
+                (world.sync_view().lists == ListsView::Partial).then_some(())
             })
             .await;
         (world, main, pause)

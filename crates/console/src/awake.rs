@@ -14,7 +14,7 @@ pub enum Need {
     /// Paused by a person, possibly over night: sleep is allowed.
     Rest,
     /// Ended.
-    Over,
+    Ended,
 }
 
 /// Keeps the computer awake while `need` asks for it, until `need` reports the end or the sender of `state`
@@ -33,7 +33,7 @@ pub fn while_running<S: Send + Sync + 'static>(
                 Need::Awake if awake.is_none() => awake = Some(host.stay_awake()),
                 Need::Awake => {}
                 Need::Rest => awake = None,
-                Need::Over => return,
+                Need::Ended => return,
             }
             if state.changed().await.is_err() {
                 return;

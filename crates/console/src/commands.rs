@@ -77,8 +77,8 @@ macro_rules! commands {
                 fn looks_the_same(&typed: String, &shown: String) -> bool;
             }
             views {
-                in workspace fn list_looks() -> ListLooks;
-                fn columns_keep(list: ListName, columns: Vec<ColumnChoice>) -> ();
+                in workspace fn list_settings() -> ListSettings;
+                fn columns_save(list: ListName, columns: Vec<ColumnChoice>) -> ();
                 in workspace async fn view_save(&?id: Option<ViewId>, form: ViewForm) -> View;
                 in workspace async fn view_delete(&id: ViewId) -> ();
                 /// Restores the view deleted last.

@@ -13,13 +13,13 @@ use crate::wire;
 
 /// Which servers have named a user.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Halves {
+pub struct SourcesSeen {
     account: bool,
     pending: bool,
     print: bool,
 }
 
-impl Halves {
+impl SourcesSeen {
     /// Whether any server has.
     pub fn any(&self) -> bool {
         self.account || self.print
@@ -45,14 +45,14 @@ impl Halves {
 /// A user from both servers' records, at least one of which is given.
 pub fn person(id: &UserId, account: Option<&api::Account>, print: Option<&api::PrintUser>) -> dir::Person {
     let mut person = dir::Person::new(id.clone(), "", "");
-    let mut halves = Halves::default();
+    let mut sources = SourcesSeen::default();
     if let Some(account) = account {
-        add_account(&mut person, &mut halves, account);
+        add_account(&mut person, &mut sources, account);
     }
     if let Some(print) = print {
-        add_print_user(&mut person, &mut halves, print, GroupId::clone);
+        add_print_user(&mut person, &mut sources, print, GroupId::clone);
     }
-    person.state = halves.state(true, true);
+    person.state = sources.state(true, true);
     person
 }
 
@@ -70,19 +70,19 @@ pub enum AccountAnswer<'a> {
 /// not marked as known to the printing server only.
 pub fn member(id: &UserId, account: &AccountAnswer<'_>, print: &api::PrintUser) -> dir::Person {
     let mut person = dir::Person::new(id.clone(), "", "");
-    let mut halves = Halves::default();
+    let mut sources = SourcesSeen::default();
     if let AccountAnswer::Known(account) = account {
-        add_account(&mut person, &mut halves, account);
+        add_account(&mut person, &mut sources, account);
     }
-    add_print_user(&mut person, &mut halves, print, GroupId::clone);
-    person.state = halves.state(!matches!(account, AccountAnswer::Unknown), true);
+    add_print_user(&mut person, &mut sources, print, GroupId::clone);
+    person.state = sources.state(!matches!(account, AccountAnswer::Unknown), true);
     person
 }
 
 /// Adds the account server's record.
-pub fn add_account(person: &mut dir::Person, halves: &mut Halves, account: &api::Account) {
-    halves.account = true;
-    halves.pending = is_pending(account);
+pub fn add_account(person: &mut dir::Person, sources: &mut SourcesSeen, account: &api::Account) {
+    sources.account = true;
+    sources.pending = is_pending(account);
     person.name = display_name(account);
     person.email = account.email.as_str().to_owned();
     person.role = role(&account.roles);
@@ -98,9 +98,9 @@ pub fn add_account(person: &mut dir::Person, halves: &mut Halves, account: &api:
 }
 
 /// Removes what the account server's record had added.
-pub fn take_account(person: &mut dir::Person, halves: &mut Halves) {
-    halves.account = false;
-    halves.pending = false;
+pub fn take_account(person: &mut dir::Person, sources: &mut SourcesSeen) {
+    sources.account = false;
+    sources.pending = false;
     *person = dir::Person {
         settings: person.settings,
         groups: std::mem::take(&mut person.groups),
@@ -111,11 +111,11 @@ pub fn take_account(person: &mut dir::Person, halves: &mut Halves) {
 /// Adds the printing server's record. `group` returns the id to store, for example a shared copy of it.
 pub fn add_print_user(
     person: &mut dir::Person,
-    halves: &mut Halves,
+    sources: &mut SourcesSeen,
     print: &api::PrintUser,
     group: impl FnMut(&GroupId) -> GroupId,
 ) {
-    halves.print = true;
+    sources.print = true;
     person.settings = Some(dir::PrintSettings {
         local_printing: print.local_printing_enabled,
         self_service: print.self_service_enabled,
@@ -125,8 +125,8 @@ pub fn add_print_user(
 }
 
 /// Removes what the printing server's record had added.
-pub fn take_print_user(person: &mut dir::Person, halves: &mut Halves) {
-    halves.print = false;
+pub fn take_print_user(person: &mut dir::Person, sources: &mut SourcesSeen) {
+    sources.print = false;
     person.settings = None;
     person.groups = Vec::new();
 }

@@ -25,7 +25,7 @@ pub enum NoToken {
     OtherOrganization,
     /// The token names no organization, and the server's answer belongs to another one (security.md 44).
     #[error("the answer is another organization's")]
-    BeliefContradicted,
+    AssumptionContradicted,
 }
 
 impl From<ApiError> for AppError {
@@ -36,7 +36,7 @@ impl From<ApiError> for AppError {
                 Ok(no_token) => match *no_token {
                     NoToken::Session(session) => session.into(),
                     NoToken::OtherOrganization => ErrorCode::OrganizationChanged.into(),
-                    NoToken::BeliefContradicted => ErrorCode::WrongOrganization.into(),
+                    NoToken::AssumptionContradicted => ErrorCode::WrongOrganization.into(),
                 },
                 Err(_) => AppError::new(ErrorCode::Internal).with_detail(detail),
             },

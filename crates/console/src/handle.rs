@@ -11,9 +11,9 @@ use crate::organization::OrganizationContext;
 use crate::runner::plan::Plan;
 use crate::services::Services;
 use crate::wire::{
-    Facets, GroupEdit, GroupForm, GroupQuery, GroupRow, GroupSaved, GroupSeekQuery, GroupWindow, ListLooks,
-    MemberQuery, MembershipRequest, Place, PlanProgress, PlanSummary, PlanView, PlanWindow, SyncView, Totals,
-    UserDetail, UserQuery, UserScope, UserSeekQuery, UserWindow, View, ViewForm,
+    Facets, GroupEdit, GroupForm, GroupQuery, GroupRow, GroupSaved, GroupSeekQuery, GroupWindow,
+    ListSettings, MemberQuery, MembershipRequest, Place, PlanProgress, PlanSummary, PlanView, PlanWindow,
+    SyncView, Totals, UserDetail, UserQuery, UserScope, UserSeekQuery, UserWindow, View, ViewForm,
 };
 use crate::workspace::OpenOrganization;
 use crate::writers::group;
@@ -174,13 +174,13 @@ impl Workspace {
     }
 
     /// The columns of the lists on this computer, and the saved views of this organization.
-    pub fn list_looks(&self) -> ListLooks {
+    pub fn list_settings(&self) -> ListSettings {
         let shown = self.open.views.shown();
-        ListLooks {
+        ListSettings {
             columns: self.services.profile.get().columns,
             views: shown.views,
             chosen: shown.chosen,
-            kept: shown.kept,
+            persisted: shown.persisted,
         }
     }
 
@@ -192,7 +192,7 @@ impl Workspace {
     ///   [`ErrorCode::ViewNameTaken`]
     /// - [`ErrorCode::ViewsFull`] (100 views), [`ErrorCode::ViewGone`]
     /// - [`ErrorCode::ArgumentInvalid`] for a search of more than 200 characters, more than 200 groups, or
-    ///   columns that [`Console::columns_keep`](crate::Console::columns_keep) refuses
+    ///   columns that [`Console::columns_save`](crate::Console::columns_save) refuses
     /// - [`ErrorCode::FileNotWritten`], and the keychain's codes, since views are sealed (security.md 61)
     /// - [`ErrorCode::OrganizationChanged`] if the organization has been left
     pub async fn view_save(&self, id: Option<&ViewId>, form: ViewForm) -> Result<View> {

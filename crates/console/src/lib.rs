@@ -327,7 +327,7 @@ impl Console {
 
     /// Adds the notices collected before the console existed: those about the log file and the window's state
     /// file.
-    pub fn tell(&self, early: &Notices) {
+    pub fn add_notices(&self, early: &Notices) {
         self.0.services.notices.take_over(early);
     }
 
@@ -353,7 +353,7 @@ impl Console {
     /// # Errors
     /// [`ErrorCode::ArgumentInvalid`] for more than 32 columns, or a name that is not 1 to 32 ASCII letters
     /// and digits.
-    pub fn columns_keep(&self, list: ListName, columns: Vec<ColumnChoice>) -> Result<()> {
+    pub fn columns_save(&self, list: ListName, columns: Vec<ColumnChoice>) -> Result<()> {
         let columns = columns::validated(columns)?;
         self.0.services.profile.change(|now| match list {
             ListName::Users => now.columns.users = columns,
@@ -376,15 +376,15 @@ impl Console {
 
     /// Stops all runs after the users being written now, and waits at most 30 s for these. Called before the
     /// process ends.
-    pub async fn quiesce(&self) {
+    pub async fn stop_runs(&self) {
         if let Ok(workspace) = self.any_workspace() {
-            workspace.plans.quiesce().await;
+            workspace.plans.stop_runs().await;
         }
     }
 
     /// Saves the open organization's directory, if a copy is saved at all and it is out of date. Called when
     /// the process ends; the caller limits the time.
-    pub async fn keep_now(&self) {
+    pub async fn save_now(&self) {
         if let Ok(workspace) = self.any_workspace() {
             workspace.save_now().await;
         }

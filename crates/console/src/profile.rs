@@ -34,7 +34,7 @@ pub struct Remembered {
     /// The redirect URI chosen in the form; `None` for the default.
     pub redirect_uri: Option<String>,
     /// Whose records are in the keychain, in the order of their first sign-ins.
-    pub accounts: Vec<Kept>,
+    pub accounts: Vec<RememberedAccount>,
     /// The account that was in front.
     pub current: Option<String>,
     /// Account → organization used last.
@@ -47,9 +47,9 @@ pub struct Remembered {
     pub columns: Columns,
 }
 
-/// Which keychain record to look for.
+/// An account that this computer remembers, with what its keychain record is found by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct RememberedAccount {
     /// The client the grant was given to.
     pub client_id: String,
     /// The account server that gave it.
@@ -272,7 +272,7 @@ impl From<StoredSettings> for Remembered {
             client_id: stored.client_id,
             keep: stored.keep,
             redirect_uri: stored.redirect_uri,
-            accounts: stored.accounts.into_iter().map(Kept::from).collect(),
+            accounts: stored.accounts.into_iter().map(RememberedAccount::from).collect(),
             current: stored.current,
             organizations: stored.organizations,
             colors: stored.colors,
@@ -308,7 +308,7 @@ impl From<&Remembered> for StoredSettings {
     }
 }
 
-impl From<StoredAccount> for Kept {
+impl From<StoredAccount> for RememberedAccount {
     fn from(stored: StoredAccount) -> Self {
         Self {
             client_id: stored.client_id,
@@ -325,19 +325,19 @@ impl From<StoredAccount> for Kept {
     }
 }
 
-impl From<Kept> for StoredAccount {
-    fn from(kept: Kept) -> Self {
+impl From<RememberedAccount> for StoredAccount {
+    fn from(account: RememberedAccount) -> Self {
         Self {
-            client_id: kept.client_id,
-            issuer: kept.issuer,
-            person: kept.person,
-            fewer_rights: kept.fewer_rights,
-            email: kept.email,
-            name: kept.name,
-            organization: kept.organization,
-            place: kept.place,
-            expired: kept.expired,
-            signing_in: kept.signing_in.map(StoredSigningIn::from),
+            client_id: account.client_id,
+            issuer: account.issuer,
+            person: account.person,
+            fewer_rights: account.fewer_rights,
+            email: account.email,
+            name: account.name,
+            organization: account.organization,
+            place: account.place,
+            expired: account.expired,
+            signing_in: account.signing_in.map(StoredSigningIn::from),
         }
     }
 }
@@ -364,15 +364,15 @@ impl From<SigningIn> for StoredSigningIn {
 mod tests {
     use std::path::Path;
 
-    use super::{Kept, Notices, Profile, stored};
+    use super::{Notices, Profile, RememberedAccount, stored};
     use crate::wire::{Columns, DiskProblem};
 
     fn open(dir: &Path) -> Profile {
         Profile::open(dir, Notices::new(|| {}))
     }
 
-    fn kept() -> Kept {
-        Kept {
+    fn account() -> RememberedAccount {
+        RememberedAccount {
             client_id: "c".into(),
             issuer: "https://a/".into(),
             person: "p".into(),
@@ -389,19 +389,19 @@ mod tests {
     #[test]
     fn what_was_remembered_is_there_at_the_next_start() {
         let dir = tempfile::tempdir().unwrap();
-        open(dir.path()).change(|now| now.accounts.push(kept()));
-        assert_eq!(open(dir.path()).get().accounts, vec![kept()]);
+        open(dir.path()).change(|now| now.accounts.push(account()));
+        assert_eq!(open(dir.path()).get().accounts, vec![account()]);
     }
 
     #[test]
     fn what_another_process_remembers_is_not_undone() {
         let dir = tempfile::tempdir().unwrap();
         let (ours, theirs) = (open(dir.path()), open(dir.path()));
-        theirs.change(|now| now.accounts.push(kept()));
+        theirs.change(|now| now.accounts.push(account()));
         ours.change(|now| now.keep = Some(false));
         let both = open(dir.path()).get();
-        assert_eq!((both.accounts, both.keep), (vec![kept()], Some(false)));
-        assert_eq!(ours.get().accounts, vec![kept()]);
+        assert_eq!((both.accounts, both.keep), (vec![account()], Some(false)));
+        assert_eq!(ours.get().accounts, vec![account()]);
     }
 
     #[test]
@@ -464,11 +464,11 @@ mod tests {
     fn a_file_that_is_damaged_while_the_app_runs_is_set_aside_and_written_again_whole() {
         let dir = tempfile::tempdir().unwrap();
         let profile = open(dir.path());
-        profile.change(|now| now.accounts.push(kept()));
+        profile.change(|now| now.accounts.push(account()));
         std::fs::write(dir.path().join(stored::SETTINGS), b"").unwrap();
         profile.change(|now| now.keep = Some(true));
         let again = open(dir.path()).get();
-        assert_eq!((again.accounts, again.keep), (vec![kept()], Some(true)));
+        assert_eq!((again.accounts, again.keep), (vec![account()], Some(true)));
     }
 
     /// Whoever opens a pipe for writing waits for somebody who reads it.
@@ -500,11 +500,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("data");
         let profile = open(&folder);
-        profile.change(|now| now.accounts.push(kept()));
+        profile.change(|now| now.accounts.push(account()));
         std::fs::remove_dir_all(&folder).unwrap();
         profile.change(|now| now.keep = Some(true));
         let again = open(&folder).get();
-        assert_eq!((again.accounts, again.keep), (vec![kept()], Some(true)));
+        assert_eq!((again.accounts, again.keep), (vec![account()], Some(true)));
     }
 
     /// Settings that the person keeps elsewhere.

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use vault::lock::QueuedGuard;
 use vault::{OnDisk, Unreadable, atomic, seal};
 
-use crate::account_files::{FilesError, Slot, What};
+use crate::account_files::{FileKind, FilesError, Slot};
 use crate::columns::{self, from_stored, to_stored};
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
@@ -67,7 +67,7 @@ pub struct Shown {
     /// The view chosen last.
     pub chosen: Option<ViewId>,
     /// Whether they are stored for the next start.
-    pub kept: bool,
+    pub persisted: bool,
 }
 
 impl Views {
@@ -81,7 +81,9 @@ impl Views {
         let (state, may_write) = match read(&slot).await {
             Ok(state) => (state.unwrap_or_default(), true),
             Err(error) => {
-                let free = slot.tell(DiskThing::Views, slot.views(), error).await;
+                let free = slot
+                    .report_unreadable(DiskThing::Views, slot.views(), error)
+                    .await;
                 (State::default(), free)
             }
         };
@@ -104,7 +106,7 @@ impl Views {
         Shown {
             views: state.views.clone(),
             chosen: state.chosen.clone(),
-            kept: self.file.is_some(),
+            persisted: self.file.is_some(),
         }
     }
 
@@ -296,7 +298,7 @@ impl ViewsFile {
             Err(error) => return Err(refusal(&path, error)),
         };
         let not_written = not_written(&path, &error);
-        if self.slot.tell(DiskThing::Views, path, error).await {
+        if self.slot.report_unreadable(DiskThing::Views, path, error).await {
             Ok(None)
         } else {
             Err(not_written)
@@ -317,7 +319,7 @@ impl ViewsFile {
             spawn_blocking(move || {
                 let _guards = (guard, lock);
                 let text = serde_json::to_vec(&stored)?;
-                let file = seal::seal(&text, &key, &slot.place(What::Views).data())?;
+                let file = seal::seal(&text, &key, &slot.place(FileKind::Views).data())?;
                 Ok::<_, FilesError>(atomic::replace(&path, &file)?)
             })
             .await?
@@ -393,7 +395,7 @@ async fn read(slot: &Slot) -> std::result::Result<Option<State>, FilesError> {
         OnDisk::Readable(file) => file,
     };
     let key = slot.key_if_any().await?.ok_or(FilesError::NoKey)?;
-    let text = seal::open(&mut file, &key, &slot.place(What::Views).data())?;
+    let text = seal::open(&mut file, &key, &slot.place(FileKind::Views).data())?;
     let stored: StoredViews = serde_json::from_slice(text)?;
     let mut state = State::default();
     for value in stored.views {

@@ -8,11 +8,11 @@ use ezeep_auth::{MemoryStore, Record, RecordName, SecretStore, StoreError};
 use vault::FileKey;
 
 use super::*;
-use crate::account_files::here::{Here, HereWith};
+use crate::account_files::test_files::{TestFiles, TestFilesWith};
 use crate::runner::sample::id;
 use crate::wire::{ColumnChoice, DiskNotice, UserColumn};
 
-impl Here {
+impl TestFiles {
     async fn views_of(&self, account: &str, organization: &str) -> Views {
         let slot = self.files.slot(&id(account), &id(organization));
         Views::open(slot, CancellationToken::new()).await
@@ -42,11 +42,11 @@ impl Here {
     async fn rewrite(&self, change: impl FnOnce(&mut Value)) {
         let (slot, key) = (self.files.slot(&id("a"), &id("o")), self.key().await);
         let mut file = std::fs::read(self.views_path()).unwrap();
-        let text = seal::open(&mut file, &key, &slot.place(What::Views).data()).unwrap();
+        let text = seal::open(&mut file, &key, &slot.place(FileKind::Views).data()).unwrap();
         let mut value = serde_json::from_slice(text).unwrap();
         change(&mut value);
         let text = value.to_string();
-        let file = seal::seal(text.as_bytes(), &key, &slot.place(What::Views).data()).unwrap();
+        let file = seal::seal(text.as_bytes(), &key, &slot.place(FileKind::Views).data()).unwrap();
         std::fs::write(self.views_path(), file).unwrap();
     }
 
@@ -93,33 +93,33 @@ fn code<T>(result: Result<T>) -> ErrorCode {
 
 #[tokio::test]
 async fn a_saved_view_and_the_one_chosen_are_there_at_the_next_start() {
-    let here = Here::new();
-    let saved = here.views().await.save(None, form("  Admins ")).await.unwrap();
+    let test = TestFiles::new();
+    let saved = test.views().await.save(None, form("  Admins ")).await.unwrap();
     assert_eq!(saved.form.name, "Admins", "trimmed");
-    let again = here.views().await.shown();
+    let again = test.views().await.shown();
     assert_eq!(again.views, vec![saved.clone()]);
-    assert_eq!((again.chosen, again.kept), (Some(saved.id), true));
-    here.views().await.choose(None).await.unwrap();
-    assert_eq!(here.views().await.shown().chosen, None);
+    assert_eq!((again.chosen, again.persisted), (Some(saved.id), true));
+    test.views().await.choose(None).await.unwrap();
+    assert_eq!(test.views().await.shown().chosen, None);
 }
 
 #[tokio::test]
 async fn each_account_and_organization_has_its_own() {
-    let here = Here::new();
-    here.views().await.save(None, form("Admins")).await.unwrap();
-    for other in [here.views_of("a", "p").await, here.views_of("b", "o").await] {
+    let test = TestFiles::new();
+    test.views().await.save(None, form("Admins")).await.unwrap();
+    for other in [test.views_of("a", "p").await, test.views_of("b", "o").await] {
         assert!(other.shown().views.is_empty());
     }
-    here.files.forget(&id("b")).await;
-    assert_eq!(names(&here.views().await), ["Admins"]);
-    here.files.forget(&id("a")).await;
-    assert!(names(&here.views().await).is_empty(), "signed out: nothing stays");
+    test.files.forget(&id("b")).await;
+    assert_eq!(names(&test.views().await), ["Admins"]);
+    test.files.forget(&id("a")).await;
+    assert!(names(&test.views().await).is_empty(), "signed out: nothing stays");
 }
 
 #[tokio::test]
 async fn a_name_is_told_apart_whatever_its_case_and_has_its_bounds() {
-    let here = Here::new();
-    let views = here.views().await;
+    let test = TestFiles::new();
+    let views = test.views().await;
     let first = views.save(None, form("Ärzte")).await.unwrap();
     assert_eq!(
         code(views.save(None, form(" äRZTE")).await),
@@ -151,8 +151,8 @@ async fn a_name_is_told_apart_whatever_its_case_and_has_its_bounds() {
 
 #[tokio::test]
 async fn there_are_a_hundred_at_most() {
-    let here = Here::new();
-    let views = here.views().await;
+    let test = TestFiles::new();
+    let views = test.views().await;
     for n in 0..MAX_VIEWS {
         views.save(None, form(&format!("{n}"))).await.unwrap();
     }
@@ -166,8 +166,8 @@ async fn there_are_a_hundred_at_most() {
 
 #[tokio::test]
 async fn a_deleted_view_comes_back_to_its_place_until_another_is_deleted() {
-    let here = Here::new();
-    let views = here.views().await;
+    let test = TestFiles::new();
+    let views = test.views().await;
     let mut ids = Vec::new();
     for name in ["a", "b", "c"] {
         ids.push(views.save(None, form(name)).await.unwrap().id);
@@ -186,13 +186,13 @@ async fn a_deleted_view_comes_back_to_its_place_until_another_is_deleted() {
     views.restore(&a).await.unwrap();
     assert_eq!(code(views.restore(&a).await), ErrorCode::ViewGone);
     assert_eq!(names(&views), ["a"]);
-    assert_eq!(names(&here.views().await), ["a"]);
+    assert_eq!(names(&test.views().await), ["a"]);
 }
 
 #[tokio::test]
 async fn a_restored_view_takes_nobodys_name() {
-    let here = Here::new();
-    let views = here.views().await;
+    let test = TestFiles::new();
+    let views = test.views().await;
     let gone = views.save(None, form("a")).await.unwrap().id;
     views.delete(&gone).await.unwrap();
     views.save(None, form("A")).await.unwrap();
@@ -201,9 +201,9 @@ async fn a_restored_view_takes_nobodys_name() {
 
 #[tokio::test]
 async fn a_view_of_a_later_version_is_not_shown_and_stays_in_the_file() {
-    let here = Here::new();
-    let saved = here.views().await.save(None, form("good")).await.unwrap();
-    here.rewrite(|file| {
+    let test = TestFiles::new();
+    let saved = test.views().await.save(None, form("good")).await.unwrap();
+    test.rewrite(|file| {
         let good = file["views"][0].clone();
         let changed = |field: &str, value: Value| {
             let mut view = good.clone();
@@ -225,12 +225,12 @@ async fn a_view_of_a_later_version_is_not_shown_and_stays_in_the_file() {
         ]);
     })
     .await;
-    let views = here.views().await;
+    let views = test.views().await;
     assert_eq!(names(&views), ["good", "later field"]);
     assert_eq!(views.shown().views[0], saved);
-    assert_eq!(here.told()[0].problem, DiskProblem::Partly);
+    assert_eq!(test.told()[0].problem, DiskProblem::Partly);
     views.save(None, form("new")).await.unwrap();
-    here.rewrite(|file| {
+    test.rewrite(|file| {
         assert_eq!(file["views"].as_array().unwrap().len(), 8, "nothing is lost");
         for view in file["views"].as_array_mut().unwrap() {
             if view["sort"] == "shoeSize" {
@@ -239,50 +239,53 @@ async fn a_view_of_a_later_version_is_not_shown_and_stays_in_the_file() {
         }
     })
     .await;
-    assert!(names(&here.views().await).contains(&"with another sort".to_owned()));
+    assert!(names(&test.views().await).contains(&"with another sort".to_owned()));
 }
 
 /// security.md 43: a file opens only at its own path.
 #[tokio::test]
 async fn a_file_of_another_account_or_organization_is_set_aside() {
-    let here = Here::new();
-    here.views().await.save(None, form("a")).await.unwrap();
-    let elsewhere = here.files.slot(&id("a"), &id("p")).views();
-    std::fs::copy(here.views_path(), &elsewhere).unwrap();
-    assert!(here.views_of("a", "p").await.shown().views.is_empty());
-    assert!(!elsewhere.exists() && here.told()[0].set_aside.is_some());
+    let test = TestFiles::new();
+    test.views().await.save(None, form("a")).await.unwrap();
+    let elsewhere = test.files.slot(&id("a"), &id("p")).views();
+    std::fs::copy(test.views_path(), &elsewhere).unwrap();
+    assert!(test.views_of("a", "p").await.shown().views.is_empty());
+    assert!(!elsewhere.exists() && test.told()[0].set_aside.is_some());
 }
 
 /// A late save must not restore views that a sign-out has removed.
 #[tokio::test]
 async fn no_view_comes_back_after_the_organization_was_left_and_forgotten() {
-    let here = Here::new();
+    let test = TestFiles::new();
     let left = CancellationToken::new();
-    let views = Views::open(here.files.slot(&id("a"), &id("o")), left.clone()).await;
+    let views = Views::open(test.files.slot(&id("a"), &id("o")), left.clone()).await;
     let saved = views.save(None, form("a")).await.unwrap();
     left.cancel();
-    here.files.forget(&id("a")).await;
+    test.files.forget(&id("a")).await;
     assert_eq!(code(views.choose(None).await), ErrorCode::OrganizationChanged);
     assert_eq!(
         code(views.save(None, form("b")).await),
         ErrorCode::OrganizationChanged
     );
     assert_eq!(views.shown().chosen, Some(saved.id), "nothing is changed then");
-    assert!(!here.views_path().exists());
+    assert!(!test.views_path().exists());
 }
 
 #[tokio::test]
 async fn what_can_not_be_kept_is_not_said_to_be_kept() {
-    let here = Here::new();
+    let test = TestFiles::new();
     std::fs::write(
-        here.dir.path().join("views.v1"),
+        test.dir.path().join("views.v1"),
         b"a file where the folder should be",
     )
     .unwrap();
-    let views = here.views().await;
-    assert!(!views.shown().kept, "it can't be read, so it is not written over");
+    let views = test.views().await;
+    assert!(
+        !views.shown().persisted,
+        "it can't be read, so it is not written over"
+    );
     views.save(None, form("a")).await.unwrap();
-    assert_eq!(here.told()[0].problem, DiskProblem::Failed);
+    assert_eq!(test.told()[0].problem, DiskProblem::Failed);
 }
 
 #[tokio::test]
@@ -290,17 +293,17 @@ async fn where_nothing_of_a_sign_in_is_kept_its_views_are_in_memory_alone() {
     let views = Views::default();
     views.save(None, form("a")).await.unwrap();
     let shown = views.shown();
-    assert_eq!((shown.views.len(), shown.kept), (1, false));
+    assert_eq!((shown.views.len(), shown.persisted), (1, false));
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn the_file_is_for_its_person_alone() {
     use std::os::unix::fs::PermissionsExt as _;
-    let here = Here::new();
-    here.views().await.save(None, form("a")).await.unwrap();
+    let test = TestFiles::new();
+    test.views().await.save(None, form("a")).await.unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let path = here.views_path();
+    let path = test.views_path();
     let folder = path.parent().unwrap();
     assert_eq!(
         (mode(&path), mode(folder), mode(folder.parent().unwrap())),
@@ -311,35 +314,35 @@ async fn the_file_is_for_its_person_alone() {
 /// Two programs on one data directory.
 #[tokio::test]
 async fn what_another_program_has_saved_is_not_undone() {
-    let here = Here::new();
-    let (ours, theirs) = (here.views().await, here.views().await);
+    let test = TestFiles::new();
+    let (ours, theirs) = (test.views().await, test.views().await);
     theirs.save(None, form("Theirs")).await.unwrap();
     ours.save(None, form("Ours")).await.unwrap();
-    assert_eq!(names(&here.views().await), ["Theirs", "Ours"]);
+    assert_eq!(names(&test.views().await), ["Theirs", "Ours"]);
 }
 
 /// Locked from the read to the write: otherwise a change saved in between would be lost.
 #[tokio::test]
 async fn two_programs_that_save_at_the_same_time_lose_nothing() {
-    let here = Here::new();
-    let ours = here.views().await;
+    let test = TestFiles::new();
+    let ours = test.views().await;
     ours.save(None, form("first")).await.unwrap();
-    let theirs = here.other_program().await;
+    let theirs = test.other_program().await;
     let save = async |views: &Views, whose: &str| {
         for n in 0..5 {
             views.save(None, form(&format!("{whose} {n}"))).await.unwrap();
         }
     };
     tokio::join!(save(&ours, "ours"), save(&theirs, "theirs"));
-    assert_eq!(names(&here.views().await).len(), 11);
+    assert_eq!(names(&test.views().await).len(), 11);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_change_that_another_program_holds_up_too_long_is_refused_and_changes_nothing() {
-    let here = Here::new();
-    let views = here.views().await;
+    let test = TestFiles::new();
+    let views = test.views().await;
     views.save(None, form("a")).await.unwrap();
-    let held = vault::lock::try_lock(&here.dir.path().join("locks/views.lock")).unwrap();
+    let held = vault::lock::try_lock(&test.dir.path().join("locks/views.lock")).unwrap();
     assert!(held.is_some());
     assert!(matches!(
         code(views.save(None, form("b")).await),
@@ -348,7 +351,7 @@ async fn a_change_that_another_program_holds_up_too_long_is_refused_and_changes_
     assert_eq!(names(&views), ["a"]);
     drop(held);
     views.save(None, form("b")).await.unwrap();
-    assert_eq!(names(&here.views().await), ["a", "b"]);
+    assert_eq!(names(&test.views().await), ["a", "b"]);
 }
 
 /// Views are saved even on a disk without locks, or if the locks' folder can't be made.
@@ -358,28 +361,28 @@ async fn a_change_that_another_program_holds_up_too_long_is_refused_and_changes_
 )]
 #[tokio::test]
 async fn without_a_folder_for_locks_views_are_saved_all_the_same() {
-    let here = Here::new();
-    let locks = here.dir.path().join("locks");
+    let test = TestFiles::new();
+    let locks = test.dir.path().join("locks");
     std::fs::remove_dir_all(&locks).unwrap();
     std::fs::write(&locks, "").unwrap();
-    here.views().await.save(None, form("a")).await.unwrap();
-    assert_eq!(names(&here.views().await), ["a"]);
+    test.views().await.save(None, form("a")).await.unwrap();
+    assert_eq!(names(&test.views().await), ["a"]);
 }
 
 #[tokio::test]
 async fn a_file_that_was_damaged_since_the_start_is_set_aside_and_the_views_shown_are_kept() {
-    let here = Here::new();
-    let views = here.views().await;
+    let test = TestFiles::new();
+    let views = test.views().await;
     views.save(None, form("a")).await.unwrap();
-    std::fs::write(here.views_path(), b"cut").unwrap();
+    std::fs::write(test.views_path(), b"cut").unwrap();
     views.save(None, form("b")).await.unwrap();
-    let told = here.told().remove(0);
+    let told = test.told().remove(0);
     assert_eq!(
         (told.what, told.problem),
         (DiskThing::Views, DiskProblem::Damaged)
     );
     assert_eq!(std::fs::read(told.set_aside.unwrap()).unwrap(), b"cut");
-    assert_eq!(names(&here.views().await), ["a", "b"]);
+    assert_eq!(names(&test.views().await), ["a", "b"]);
 }
 
 /// A keychain whose key can't be read the next time.
@@ -419,11 +422,11 @@ impl SecretStore for BusyOnce {
 
 #[tokio::test]
 async fn a_change_whose_file_can_not_be_opened_now_is_refused_and_changes_nothing() {
-    let here = HereWith::<BusyOnce>::new();
-    let open = async || Views::open(here.files.slot(&id("a"), &id("o")), CancellationToken::new()).await;
+    let test = TestFilesWith::<BusyOnce>::new();
+    let open = async || Views::open(test.files.slot(&id("a"), &id("o")), CancellationToken::new()).await;
     let (ours, theirs) = (open().await, open().await);
     theirs.save(None, form("Theirs")).await.unwrap();
-    here.keychain.busy.store(true, Ordering::SeqCst);
+    test.keychain.busy.store(true, Ordering::SeqCst);
     assert_eq!(code(ours.save(None, form("Ours")).await), ErrorCode::SessionBusy);
     assert!(names(&ours).is_empty());
     assert_eq!(names(&open().await), ["Theirs"]);
@@ -433,12 +436,12 @@ async fn a_change_whose_file_can_not_be_opened_now_is_refused_and_changes_nothin
 
 #[tokio::test]
 async fn a_view_that_another_program_has_deleted_is_chosen_no_more() {
-    let here = Here::new();
-    let ours = here.views().await;
+    let test = TestFiles::new();
+    let ours = test.views().await;
     let [a, b] = ["a", "b"].map(|name| ours.save(None, form(name)));
     let (a, b) = (a.await.unwrap().id, b.await.unwrap().id);
     ours.choose(Some(&a)).await.unwrap();
-    here.other_program().await.delete(&a).await.unwrap();
+    test.other_program().await.delete(&a).await.unwrap();
     ours.delete(&b).await.unwrap();
     let shown = ours.shown();
     assert_eq!((shown.views.len(), shown.chosen), (0, None));

@@ -16,7 +16,7 @@ use crate::callback::{self, Expected, Rejection};
 use crate::error::{BeginError, CallbackError};
 use crate::links::{LinkReceiver, Links};
 use crate::listener::{Listener, Verdict};
-use crate::notices::{Counter, Notices};
+use crate::notices::{NoticeSender, Notices};
 use crate::page::Page;
 use crate::redirect::{RedirectUri, Scheme};
 use crate::token::OAuth;
@@ -47,7 +47,7 @@ pub struct Attempt {
     redirect: RedirectUri,
     verifier: SecretString,
     receiver: Receiver,
-    counter: Counter,
+    notices: NoticeSender,
 }
 
 /// How the answer arrives.
@@ -102,11 +102,11 @@ impl OAuth {
             state: SecretString::from(state.into_secret()),
             issuer: config.account.origin().ascii_serialization(),
         };
-        let counter = Counter::default();
+        let notices = NoticeSender::default();
         let receiver = match way {
             Way::Loopback(listener) => Receiver::Loopback(listener, expected),
             Way::Link(links, scheme) => {
-                Receiver::Link(links.expect(scheme.clone(), expected, counter.clone()))
+                Receiver::Link(links.expect(scheme.clone(), expected, notices.clone()))
             }
         };
         Ok(Attempt {
@@ -114,7 +114,7 @@ impl OAuth {
             redirect: config.redirect.clone(),
             verifier: SecretString::from(verifier.into_secret()),
             receiver,
-            counter,
+            notices,
         })
     }
 }
@@ -134,7 +134,7 @@ impl Attempt {
     /// What arrives meanwhile that is not the answer, for a window that explains the wait. Ends with the
     /// attempt.
     pub fn notices(&self) -> watch::Receiver<Notices> {
-        self.counter.subscribe()
+        self.notices.subscribe()
     }
 
     /// Waits for the browser's answer, at most `limit`. Other requests are answered and change nothing
@@ -152,13 +152,13 @@ impl Attempt {
             verifier,
             redirect,
             receiver,
-            counter,
+            notices,
             ..
         } = self;
         let answer = async {
             match receiver {
                 Receiver::Loopback(listener, expected) => {
-                    listener.serve(judge(expected, counter.clone()), &counter).await
+                    listener.serve(judge(expected, notices.clone()), &notices).await
                 }
                 Receiver::Link(mut receiver) => receiver.answer().await,
             }
@@ -180,7 +180,7 @@ impl Attempt {
 /// Compares each query with the expected answer.
 fn judge(
     expected: Expected,
-    counter: Counter,
+    notices: NoticeSender,
 ) -> impl Fn(&str) -> Verdict<Result<SecretString, CallbackError>> + Send + Sync + 'static {
     // Single use (security.md 17): the first answer takes it.
     let pending = Mutex::new(Some(expected));
@@ -192,11 +192,11 @@ fn judge(
         let (page, outcome) = match callback::read(query, expected) {
             Ok(code) => (Page::Done, Ok(code)),
             Err(Rejection::NotOurs) => {
-                counter.refused();
+                notices.refused();
                 return Verdict::Ignored(Page::Refused);
             }
             Err(Rejection::AnotherSignIn) => {
-                counter.another_sign_in();
+                notices.another_sign_in();
                 return Verdict::Ignored(Page::AnotherSignIn);
             }
             Err(Rejection::Ends(error)) => (Page::Refused, Err(error)),

@@ -14,7 +14,7 @@ pub enum SpeaksFor {
     Token(OrganizationId),
     /// The server was asked for a token of this organization and returned one that names none. The servers'
     /// answers must be checked.
-    Believed(OrganizationId),
+    Assumed(OrganizationId),
     /// The token names none, and no switch asked for one.
     Unknown,
 }
@@ -25,15 +25,15 @@ impl SpeaksFor {
     pub(crate) fn of(claims: &Claims, asked: Option<&OrganizationId>) -> Self {
         match (&claims.org, asked) {
             (Some(named), _) => Self::Token(named.clone()),
-            (None, Some(asked)) => Self::Believed(asked.clone()),
+            (None, Some(asked)) => Self::Assumed(asked.clone()),
             (None, None) => Self::Unknown,
         }
     }
 
-    /// The organization, if it is named or believed.
+    /// The organization, if it is named or assumed.
     pub fn organization(&self) -> Option<&OrganizationId> {
         match self {
-            Self::Token(organization) | Self::Believed(organization) => Some(organization),
+            Self::Token(organization) | Self::Assumed(organization) => Some(organization),
             Self::Unknown => None,
         }
     }

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::callback::{self, Expected, Rejection};
 use crate::error::CallbackError;
-use crate::notices::Counter;
+use crate::notices::NoticeSender;
 use crate::redirect::Scheme;
 
 /// Longest accepted link; the loopback listener's request line has the same limit.
@@ -48,7 +48,7 @@ struct Pending {
     attempt: u64,
     scheme: Scheme,
     expected: Expected,
-    counter: Counter,
+    notices: NoticeSender,
     answer: oneshot::Sender<Outcome>,
 }
 
@@ -77,11 +77,11 @@ impl Links {
             Ok(code) => Ok(code),
             Err(Rejection::Ends(error)) => Err(error),
             Err(Rejection::NotOurs) => {
-                pending.counter.refused();
+                pending.notices.refused();
                 return Delivery::NotOurs;
             }
             Err(Rejection::AnotherSignIn) => {
-                pending.counter.another_sign_in();
+                pending.notices.another_sign_in();
                 return Delivery::AnotherSignIn;
             }
         };
@@ -93,7 +93,7 @@ impl Links {
     }
 
     /// Makes an attempt the pending one, in place of the previous one.
-    pub(crate) fn expect(&self, scheme: Scheme, expected: Expected, counter: Counter) -> LinkReceiver {
+    pub(crate) fn expect(&self, scheme: Scheme, expected: Expected, notices: NoticeSender) -> LinkReceiver {
         let (sender, answer) = oneshot::channel();
         let mut hub = lock(&self.hub);
         hub.attempts += 1;
@@ -102,7 +102,7 @@ impl Links {
             attempt,
             scheme,
             expected,
-            counter,
+            notices,
             answer: sender,
         });
         LinkReceiver {

@@ -18,7 +18,7 @@ fn expecting(links: &Links, redirect: &str, state: &str) -> LinkReceiver {
         state: SecretString::from(state),
         issuer: "https://account.example".into(),
     };
-    links.expect(scheme, expected, Counter::default())
+    links.expect(scheme, expected, NoticeSender::default())
 }
 
 fn answer(receiver: &mut LinkReceiver) -> Option<Result<String, CallbackError>> {

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::error::BeginError;
 use crate::exclusive;
 use crate::head::{HeadError, HeadReader};
-use crate::notices::Counter;
+use crate::notices::NoticeSender;
 use crate::page::{self, Language, Page};
 use crate::redirect::{Loopback, LoopbackHost};
 
@@ -82,7 +82,7 @@ impl Listener {
 
     /// Serves until `judge` accepts a request's query. Returns its value after the page was written. Dropping
     /// the future closes everything.
-    pub(crate) async fn serve<T, F>(self, judge: F, counter: &Counter) -> T
+    pub(crate) async fn serve<T, F>(self, judge: F, notices: &NoticeSender) -> T
     where
         T: Send + 'static,
         F: Fn(&str) -> Verdict<T> + Send + Sync + 'static,
@@ -98,9 +98,9 @@ impl Listener {
                 Some(_) = connections.join_next() => {}
                 (stream, slot) = self.accept(&slots) => {
                     let (site, judge, settled) = (self.site.clone(), judge.clone(), settled.clone());
-                    let counter = counter.clone();
+                    let notices = notices.clone();
                     connections.spawn(async move {
-                        let value = answer(stream, &site, judge.as_ref(), &counter).await;
+                        let value = answer(stream, &site, judge.as_ref(), &notices).await;
                         if let Some(value) = value {
                             let _ = settled.send(value).await;
                         }
@@ -180,7 +180,7 @@ fn bind(address: SocketAddr) -> Result<StdListener, BeginError> {
 }
 
 /// One connection, one request, one answer.
-async fn answer<T, F>(mut stream: TcpStream, site: &Site, judge: &F, counter: &Counter) -> Option<T>
+async fn answer<T, F>(mut stream: TcpStream, site: &Site, judge: &F, notices: &NoticeSender) -> Option<T>
 where
     F: Fn(&str) -> Verdict<T>,
 {
@@ -191,11 +191,11 @@ where
         // A browser that speaks TLS understands nothing else; if the connection is closed at once, some try
         // http again.
         Ok(Err(Bad::Tls)) => {
-            counter.https_tried();
+            notices.https_tried();
             return None;
         }
         Ok(Err(Bad::Foreign)) => {
-            counter.refused();
+            notices.refused();
             ("400 Bad Request", Page::Refused, Language::English, None)
         }
         Ok(Err(Bad::Status(status))) => (status, Page::Refused, Language::English, None),

@@ -17,9 +17,9 @@ pub struct Notices {
 
 /// The writing end of [`Notices`].
 #[derive(Clone, Default)]
-pub(crate) struct Counter(watch::Sender<Notices>);
+pub(crate) struct NoticeSender(watch::Sender<Notices>);
 
-impl Counter {
+impl NoticeSender {
     pub(crate) fn subscribe(&self) -> watch::Receiver<Notices> {
         self.0.subscribe()
     }

@@ -1,5 +1,5 @@
-//! Fuzzing with proptest: the inputs of a corpus folder as they are, then bent, cut and spliced, and bytes of
-//! any kind. `PROPTEST_CASES` says how many. The corpus is that of the crate under test:
+//! Fuzzing with proptest: the inputs of a corpus folder as they are, then changed, cut and spliced, and bytes
+//! of any kind. `PROPTEST_CASES` says how many. The corpus is that of the crate under test:
 //! `corpus!("callback")`. Must never judge an input: each test brings its own properties.
 
 use std::{fmt, fs};
@@ -16,7 +16,7 @@ macro_rules! corpus {
 }
 
 /// What one test says of one input.
-pub type Judged = Result<(), TestCaseError>;
+pub type CheckResult = Result<(), TestCaseError>;
 
 /// An input that a failure shows as text.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ impl fmt::Debug for Input {
 }
 
 /// One change to an input: kind, two places, a byte.
-type Bend = (u8, u16, u16, u8);
+type Mutation = (u8, u16, u16, u8);
 
 /// Checks every file of the folder `corpus` with `plain`, then many inputs derived from them, each with a
 /// value of `extra`. `words` are inserted into some.
@@ -41,7 +41,7 @@ pub fn run<E: Strategy>(
     words: &[&str],
     plain: &E::Value,
     extra: E,
-    check: impl Fn(&[u8], &E::Value) -> Judged,
+    check: impl Fn(&[u8], &E::Value) -> CheckResult,
 ) {
     let corpus = read(corpus);
     for (name, input) in &corpus {
@@ -49,14 +49,14 @@ pub fn run<E: Strategy>(
             panic!("corpus file {name}: {error}");
         }
     }
-    let bent = (
+    let mutated = (
         0..corpus.len(),
         0..corpus.len(),
-        prop::collection::vec(any::<Bend>(), 0..8),
+        prop::collection::vec(any::<Mutation>(), 0..8),
     );
     let any_bytes = prop::collection::vec(any::<u8>(), 0..200);
     let input = prop_oneof![
-        7 => bent.prop_map(|(input, other, bends)| bend(&corpus[input].1, &corpus[other].1, words, &bends)),
+        7 => mutated.prop_map(|(input, other, mutations)| mutate(&corpus[input].1, &corpus[other].1, words, &mutations)),
         1 => any_bytes,
     ];
     // What a run finds is kept by hand, as a file of the corpus.
@@ -87,9 +87,9 @@ fn read(folder: &str) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-fn bend(input: &[u8], other: &[u8], words: &[&str], bends: &[Bend]) -> Vec<u8> {
+fn mutate(input: &[u8], other: &[u8], words: &[&str], mutations: &[Mutation]) -> Vec<u8> {
     let mut bytes = input.to_vec();
-    for &(kind, from, to, byte) in bends {
+    for &(kind, from, to, byte) in mutations {
         let (length, from, to) = (bytes.len(), usize::from(from), usize::from(to));
         let at = from % (length + 1);
         let end = at + to % (length + 1 - at);

@@ -33,7 +33,7 @@ async fn check(state: &str) {
     let (main, _) = used.world.inside().await;
     used.world.read().await;
     used.world.at(&main).group_create(&form("Mensa")).await.unwrap();
-    used.world.console.keep_now().await;
+    used.world.console.save_now().await;
     match state {
         "readable" => {
             used.is_whole(1, 1).await;

@@ -96,14 +96,14 @@ async fn full_disk() {
     used.world.restart();
     let main = used.is_whole(1, 1).await;
     used.world.read().await;
-    used.world.console.keep_now().await;
+    used.world.console.save_now().await;
     let before = used.now();
     resilience::ordinary::limit_files(Some(16));
     let columns = settings::keep_column(&used, "email");
     let view = form_of(&used.world, &main, "Another view");
     let view = used.world.at(&main).view_save(None, view).await;
     let group = used.world.at(&main).group_create(&form("Mensa")).await;
-    used.world.console.keep_now().await;
+    used.world.console.save_now().await;
     resilience::ordinary::limit_files(None);
     columns.unwrap();
     group.unwrap();
@@ -117,7 +117,7 @@ async fn full_disk() {
     let view = form_of(&used.world, &main, "Another view");
     used.world.at(&main).view_save(None, view).await.unwrap();
     settings::keep_column(&used, "groups").unwrap();
-    used.world.console.keep_now().await;
+    used.world.console.save_now().await;
     let now = used.now();
     for thing in ["settings", "saved_copy", "views"] {
         let path = used.path_of(thing);

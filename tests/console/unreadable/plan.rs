@@ -66,7 +66,7 @@ async fn without_room() {
     used.world.read().await;
     let group = used.world.at(&main).group_create(&form("Mensa")).await;
     let request = three_into(&used.world, &main, group.unwrap().id);
-    used.world.console.keep_now().await;
+    used.world.console.save_now().await;
     let before = used.now();
     resilience::ordinary::limit_files(Some(16));
     let plan = used.world.begin(&main, &request).await;

@@ -37,7 +37,7 @@ async fn check(state: &str) {
     used.world.read().await;
     // Something to write, independent of when the sync was saved.
     used.world.at(&main).group_create(&form("Mensa")).await.unwrap();
-    used.world.console.keep_now().await;
+    used.world.console.save_now().await;
     match state {
         "cut" | "empty" | "other_version" => {
             assert_eq!(used.told(), [(DiskThing::SavedCopy, DiskProblem::Damaged, true)]);

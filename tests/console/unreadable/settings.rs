@@ -11,7 +11,7 @@ pub fn keep_column(used: &Used, name: &str) -> Result<(), AppError> {
         shown: Some(true),
         width: None,
     };
-    used.world.console.columns_keep(ListName::Users, vec![column])
+    used.world.console.columns_save(ListName::Users, vec![column])
 }
 
 /// Whether a column is in the file.

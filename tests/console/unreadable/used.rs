@@ -70,7 +70,7 @@ impl Used {
         world.at(&main).view_save(None, form).await.unwrap();
         let request = add_to_a_group(&world, &main).await;
         world.at(&main).plan_make(&request).await.unwrap();
-        world.console.keep_now().await;
+        world.console.save_now().await;
         let holder = holder(&world).await;
         let mut files = BTreeMap::new();
         files_below(world.dir.path(), &mut files);
@@ -93,7 +93,7 @@ impl Used {
         used.world.open().plan_apply(&plan).unwrap();
         let progress = used.world.finished(&plan).await;
         assert_eq!((progress.applied, progress.failed), (1, 2));
-        console.keep_now().await;
+        console.save_now().await;
         used.files = used.now();
         used
     }
@@ -187,7 +187,7 @@ impl Used {
     /// In the organization again, with everything that was there before.
     pub async fn is_whole(&self, views: usize, plans: usize) -> WorkspaceId {
         let (main, _) = self.world.inside().await;
-        let looks = self.world.at(&main).list_looks();
+        let looks = self.world.at(&main).list_settings();
         assert_eq!(looks.views.len(), views, "views");
         assert_eq!(self.world.at(&main).plans().len(), plans, "plans");
         main

@@ -18,7 +18,7 @@ async fn check(state: &str) {
     let held = held.filter(|_| cfg!(unix));
     let form = form_of(&used.world, &main, "Another view");
     used.world.at(&main).view_save(None, form).await.unwrap();
-    let kept = used.world.at(&main).list_looks().kept;
+    let kept = used.world.at(&main).list_settings().persisted;
     match state {
         "cut" | "empty" | "other_version" => {
             assert_eq!(used.told(), [(DiskThing::Views, DiskProblem::Damaged, true)]);

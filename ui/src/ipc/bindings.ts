@@ -293,16 +293,6 @@ export type DiskProblem = "damaged" | "partly" | "missing" | "denied" | "busy" |
 
 export type DiskThing = "settings" | "windowState" | "savedCopy" | "views" | "plan" | "log" | "signIn" | "dataKey";
 
-export type Doubt = { "kind": "moving" } | { "kind": "short", 
-/**
- * Items that the server reports.
- */
-told: number, 
-/**
- * Items that it sent.
- */
-came: number, };
-
 export type ErrorCode = { "code": "settingInvalid", 
 /**
  * The environment variable or the setting's name.
@@ -681,6 +671,16 @@ offset: number,
  */
 rows: Array<GroupRow>, };
 
+export type IncompleteReason = { "kind": "changing" } | { "kind": "short", 
+/**
+ * Items that the server reports.
+ */
+reported: number, 
+/**
+ * Items that it sent.
+ */
+received: number, };
+
 export type Installation = { 
 /**
  * The app's version.
@@ -713,7 +713,9 @@ keychain: KeychainState, };
 
 export type KeychainState = "unknown" | "usable" | "locked" | "noKeyring" | "unresponsive" | "refusing" | "unusable";
 
-export type ListLooks = { 
+export type ListName = "users" | "groups" | "members";
+
+export type ListSettings = { 
 /**
  * The columns, the same in every organization.
  */
@@ -729,11 +731,9 @@ chosen: ViewId | null,
 /**
  * Whether views are stored for the next start; not if the session is not stored.
  */
-kept: boolean, };
+persisted: boolean, };
 
-export type ListName = "users" | "groups" | "members";
-
-export type ListsView = { "kind": "nothing" } | { "kind": "part" } | { "kind": "kept", 
+export type ListsView = { "kind": "nothing" } | { "kind": "partial" } | { "kind": "saved", 
 /**
  * When it was read, in milliseconds since 1970 (UTC).
  */
@@ -1071,15 +1071,15 @@ export type ReadView = { "kind": "idle" } | { "kind": "reading",
 /**
  * Items read so far: print users, accounts and groups together.
  */
-done: number, 
+itemsRead: number, 
 /**
  * Items expected; null until the servers have told it for all three lists.
  */
-total: number | null, 
+itemsTotal: number | null, 
 /**
  * Estimated seconds left; null while it is too early to tell.
  */
-left: number | null, } | { "kind": "done", 
+etaSeconds: number | null, } | { "kind": "done", 
 /**
  * When it ended, in milliseconds since 1970 (UTC).
  */
@@ -1091,7 +1091,7 @@ skipped: number,
 /**
  * Why users may be missing all the same; null if nothing indicates it.
  */
-doubt: Doubt | null, 
+incomplete: IncompleteReason | null, 
 /**
  * The differences from the lists shown before; null if these were not complete.
  */
@@ -1682,8 +1682,8 @@ export type Commands = {
   /** Whether the typed confirmation looks the same as the shown name. */
   looks_the_same: (args: { typed: string; shown: string }) => Promise<boolean>;
   // views
-  list_looks: (args: { workspace: WorkspaceId }) => Promise<ListLooks>;
-  columns_keep: (args: { list: ListName; columns: Array<ColumnChoice> }) => Promise<void>;
+  list_settings: (args: { workspace: WorkspaceId }) => Promise<ListSettings>;
+  columns_save: (args: { list: ListName; columns: Array<ColumnChoice> }) => Promise<void>;
   view_save: (args: { workspace: WorkspaceId; id: ViewId | null; form: ViewForm }) => Promise<View>;
   view_delete: (args: { workspace: WorkspaceId; id: ViewId }) => Promise<void>;
   /** Restores the view deleted last. */
@@ -1746,8 +1746,8 @@ export const COMMAND_NAMES: readonly (keyof Commands)[] = [
   "group_update",
   "group_delete",
   "looks_the_same",
-  "list_looks",
-  "columns_keep",
+  "list_settings",
+  "columns_save",
   "view_save",
   "view_delete",
   "view_restore",

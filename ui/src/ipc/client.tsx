@@ -162,7 +162,7 @@ export function useCommands(): Commands {
 
 /** The query for the settings of an organization's lists. */
 export const listPreferencesQuery = (commands: Commands, workspace: WorkspaceId) =>
-  queryOptions({ queryKey: queryKeys.lists(workspace), queryFn: () => commands.list_looks({ workspace }) });
+  queryOptions({ queryKey: queryKeys.lists(workspace), queryFn: () => commands.list_settings({ workspace }) });
 
 /**
  * The session. An organization comes together with the settings of its lists, so that its page is drawn once

@@ -16,7 +16,7 @@ it("sends only well-formed text, however deep in the arguments it is", async () 
   const { commands } = tauriBackend();
   await commands.looks_the_same({ typed: `a${HALF}b`, shown: "\udc00" });
   await commands.group_delete({ workspace, id: "g" as never, confirmation: null });
-  await commands.columns_keep({ list: "users", columns: [{ name: HALF, width: 7 }] as never });
+  await commands.columns_save({ list: "users", columns: [{ name: HALF, width: 7 }] as never });
   await commands.looks_the_same({ typed: "👩‍👩‍👧 ä \ufffd", shown: "" });
   expect(sent).toEqual([
     { typed: "a\ufffdb", shown: "\ufffd" },

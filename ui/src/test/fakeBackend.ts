@@ -520,8 +520,8 @@ export class FakeBackend implements Backend {
       const all = { ...query, firstOf: null, offset: 0, limit: world.groups.length };
       return seekIn(groupWindow(world, all).rows, query.seek);
     },
-    list_looks: () => this.lists.view(),
-    columns_keep: ({ list, columns }) => {
+    list_settings: () => this.lists.view(),
+    columns_save: ({ list, columns }) => {
       this.lists.columns[list] = columns;
     },
     view_save: ({ id, form }) => this.lists.save(id, form),

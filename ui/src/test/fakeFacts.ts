@@ -24,13 +24,16 @@ export function appError(code: ErrorCode, detail: string | null = null): AppErro
 export function synced(at = Date.now(), skipped = 0): SyncView {
   return {
     lists: { kind: "read", at, incomplete: skipped > 0 },
-    read: { kind: "done", at, skipped, doubt: null, changes: null },
+    read: { kind: "done", at, skipped, incomplete: null, changes: null },
   };
 }
 
 /** A first read under way, before its first rows. */
 export function syncing(done: number, total: number | null, left: number | null = null): SyncView {
-  return { lists: { kind: "nothing" }, read: { kind: "reading", done, total, left } };
+  return {
+    lists: { kind: "nothing" },
+    read: { kind: "reading", itemsRead: done, itemsTotal: total, etaSeconds: left },
+  };
 }
 
 /** A read that failed; the lists show what was read at `at`. */
@@ -43,7 +46,7 @@ export function syncFailed(error: AppError, at: number | null = null): SyncView 
 
 /** A saved copy of the organization, read at `at`; no server has been asked yet. */
 export function fromSavedCopy(at: number): SyncView {
-  return { lists: { kind: "kept", at }, read: { kind: "idle" } };
+  return { lists: { kind: "saved", at }, read: { kind: "idle" } };
 }
 
 export const ORGANIZATION: Organization = {

@@ -1,6 +1,6 @@
 // Owns what the stand-in remembers of the lists' settings, and where it finds a row. Must never be called by
 // a component itself.
-import type { ColumnChoice, ListLooks, ListName, View, ViewForm, ViewId } from "../ipc/bindings";
+import type { ColumnChoice, ListName, ListSettings, View, ViewForm, ViewId } from "../ipc/bindings";
 import { appError } from "./fakeFacts";
 
 const fold = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -28,13 +28,13 @@ export class FakeLists {
   columns: Record<ListName, ColumnChoice[]> = { users: [], groups: [], members: [] };
   views: View[] = [];
   chosen: ViewId | null = null;
-  kept = true;
+  persisted = true;
   private deleted: { at: number; view: View } | null = null;
   private next = 1;
 
-  view(): ListLooks {
-    const { columns, views, chosen, kept } = this;
-    return { columns, views, chosen, kept };
+  view(): ListSettings {
+    const { columns, views, chosen, persisted } = this;
+    return { columns, views, chosen, persisted };
   }
 
   save(id: ViewId | null, given: ViewForm): View {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use ids::{AccountId, OrganizationId};
 use tokio_util::sync::CancellationToken;
 
-use super::controller::{Controller, NewAttempt, answer, broke_off};
+use super::controller::{Controller, NewAttempt, answer, panicked};
+use super::controller_channel::{BegunSignIn, Command, Message, Reply, SignOutScope};
 use super::live_account::LiveAccount;
-use super::opening::Heading;
-use super::owner::{Begun, Command, Leaving, Message, Reply};
+use super::opening::OpeningTarget;
 use super::restore::is_keychain;
 use super::setup::Setup;
 use super::sign_in::SignInJob;
@@ -48,7 +48,7 @@ impl Controller {
                     .waiting()
                     .is_some_and(|waiting| matches!(waiting.by, WaitingFor::Browser(_)));
                 if by_browser {
-                    self.tell_of_another_sign_in();
+                    self.report_another_sign_in();
                 }
             }
         }
@@ -59,24 +59,24 @@ impl Controller {
             self.state().phase,
             Phase::Starting | Phase::Unreachable(_) | Phase::SignIn(_)
         );
-        if !may || self.leaving.is_some() {
+        if !may || self.signing_out.is_some() {
             return;
         }
         self.end_attempt();
-        self.go(Phase::Starting);
+        self.show_phase(Phase::Starting);
         let stale_link = std::mem::take(&mut self.stale_link);
-        self.open(Heading::Restore { stale_link }, None);
+        self.open(OpeningTarget::Restore { stale_link }, None);
     }
 
     /// Begins a sign-in in place of the previous one, which may still hold the port.
-    fn sign_in(&mut self, setup: Setup, method: SignInMethod, begun: Reply<Begun>) {
+    fn sign_in(&mut self, setup: Setup, method: SignInMethod, begun: Reply<BegunSignIn>) {
         match &self.state().phase {
-            _ if self.leaving.is_some() => return answer(begun, Err(ErrorCode::SignedOut.into())),
-            Phase::Choosing(..) | Phase::Unusable(_) | Phase::In(_, _, None) => {
+            _ if self.signing_out.is_some() => return answer(begun, Err(ErrorCode::SignedOut.into())),
+            Phase::Choosing(..) | Phase::Unusable(_) | Phase::Open(_, _, None) => {
                 let field = "session".into();
                 return answer(begun, Err(ErrorCode::ArgumentInvalid { field }.into()));
             }
-            Phase::Starting | Phase::Unreachable(_) | Phase::SignIn(_) | Phase::In(_, _, Some(_)) => {}
+            Phase::Starting | Phase::Unreachable(_) | Phase::SignIn(_) | Phase::Open(_, _, Some(_)) => {}
         }
         self.cancel_other_opening();
         let NewAttempt {
@@ -95,14 +95,16 @@ impl Controller {
                 begun: Some(begun),
             };
             let ran = match method {
-                SignInMethod::Browser | SignInMethod::Microsoft => tokio::spawn(job.browse(setup, method)),
-                SignInMethod::Pairing => tokio::spawn(job.pair(setup)),
+                SignInMethod::Browser | SignInMethod::Microsoft => {
+                    tokio::spawn(job.sign_in_with_browser(setup, method))
+                }
+                SignInMethod::Pairing => tokio::spawn(job.sign_in_with_pairing(setup)),
             };
             if ran.await.is_err() {
-                context.owner.tell(Message::AttemptEnded {
+                context.controller.send(Message::AttemptEnded {
                     id,
                     began: true,
-                    result: broke_off(),
+                    result: panicked(),
                 });
             }
         });
@@ -121,15 +123,15 @@ impl Controller {
     }
 
     fn close_sign_in(&mut self, reply: Reply) {
-        if !matches!(self.state().phase, Phase::In(_, _, Some(_))) {
+        if !matches!(self.state().phase, Phase::Open(_, _, Some(_))) {
             return answer(reply, Ok(()));
         }
         self.cancel_other_opening();
         let closed = self.end_attempt();
         self.change(|state| {
-            if let Phase::In(signed_in, _, over) = &mut state.phase {
+            if let Phase::Open(signed_in, _, reauthentication) = &mut state.phase {
                 let expired = !signed_in.account.live();
-                *over = expired.then(Reauthentication::expired);
+                *reauthentication = expired.then(Reauthentication::expired);
             }
         });
         answer_when(closed, reply);
@@ -141,13 +143,13 @@ impl Controller {
             return Err(ErrorCode::ChangesRunning.into());
         }
         state.workspace()?;
-        if self.leaving.is_some() {
+        if self.signing_out.is_some() {
             return Err(ErrorCode::SignedOut.into());
         }
         self.cancel_other_opening();
         self.change(|state| {
-            if let Phase::In(_, _, over @ None) = &mut state.phase {
-                *over = Some(Reauthentication::form(SignInReason::AddAccount, None));
+            if let Phase::Open(_, _, reauthentication @ None) = &mut state.phase {
+                *reauthentication = Some(Reauthentication::form(SignInReason::AddAccount, None));
             }
         });
         Ok(())
@@ -156,7 +158,7 @@ impl Controller {
     fn choose_organization(&mut self, id: OrganizationId, reply: Reply) {
         let state = self.state();
         let signed_in = match state.signed_in() {
-            Ok(signed_in) if self.leaving.is_none() => Arc::clone(signed_in),
+            Ok(signed_in) if self.signing_out.is_none() => Arc::clone(signed_in),
             _ => return answer(reply, Err(ErrorCode::SignedOut.into())),
         };
         let is_open = state
@@ -167,13 +169,13 @@ impl Controller {
         } else if state.is_writing() {
             answer(reply, Err(ErrorCode::ChangesRunning.into()));
         } else {
-            self.open(Heading::Organization(signed_in, id), Some(reply));
+            self.open(OpeningTarget::Organization(signed_in, id), Some(reply));
         }
     }
 
     fn choose_account(&mut self, id: AccountId, reply: Reply) {
         let state = self.state();
-        if self.leaving.is_some() {
+        if self.signing_out.is_some() {
             return answer(reply, Err(ErrorCode::SignedOut.into()));
         }
         if let Ok(signed_in) = state.signed_in()
@@ -185,12 +187,12 @@ impl Controller {
             return answer(reply, Err(ErrorCode::ChangesRunning.into()));
         }
         let remembered = self.services.remembered(&id);
-        if remembered.is_some_and(|kept| kept.expired) {
+        if remembered.is_some_and(|remembered| remembered.expired) {
             self.cancel_other_opening();
-            self.ask_again();
+            self.ask_for_sign_in();
             return answer(reply, Ok(()));
         }
-        self.open(Heading::Account(id), Some(reply));
+        self.open(OpeningTarget::Account(id), Some(reply));
     }
 
     /// Keeps the open organization. An opening under way is undone first.
@@ -199,23 +201,23 @@ impl Controller {
         if self.is_opening() {
             return answer(reply, Ok(()));
         }
-        self.open(Heading::Stay(signed_in.account.id.clone()), Some(reply));
+        self.open(OpeningTarget::Stay(signed_in.account.id.clone()), Some(reply));
     }
 
-    fn sign_out(&mut self, who: Leaving, reply: Reply) {
-        if self.leaving.is_some() {
-            self.leave_next.push((who, reply));
+    fn sign_out(&mut self, who: SignOutScope, reply: Reply) {
+        if self.signing_out.is_some() {
+            self.next_sign_outs.push((who, reply));
             return;
         }
         let state = self.state();
         let front = match &state.phase {
-            Phase::In(signed_in, ..) | Phase::Choosing(signed_in, _) => Some(signed_in.account.id.clone()),
+            Phase::Open(signed_in, ..) | Phase::Choosing(signed_in, _) => Some(signed_in.account.id.clone()),
             Phase::Unreachable(_) => self.services.account_to_resume(),
-            _ if who == Leaving::Front => return answer(reply, Err(ErrorCode::SignedOut.into())),
+            _ if who == SignOutScope::Front => return answer(reply, Err(ErrorCode::SignedOut.into())),
             _ => None,
         };
         let workspace = state.workspace().ok().cloned();
-        self.leaving = Some(reply);
+        self.signing_out = Some(reply);
         self.cancel_opening();
         let closed = self.end_attempt();
         self.spawn(|context| async move {
@@ -223,22 +225,22 @@ impl Controller {
                 closed.cancelled().await;
             }
             let ids: BTreeSet<_> = match who {
-                Leaving::Front => front.into_iter().collect(),
-                Leaving::All => context.all_accounts(),
+                SignOutScope::Front => front.into_iter().collect(),
+                SignOutScope::All => context.all_accounts(),
             };
             let leaves = context.clone();
             let ran = tokio::spawn(async move { leaves.sign_out(ids, workspace).await });
-            let problem = ran.await.unwrap_or_else(|_| broke_off::<()>().err());
-            context.owner.tell(Message::SignedOut(problem));
+            let problem = ran.await.unwrap_or_else(|_| panicked::<()>().err());
+            context.controller.send(Message::SignedOut(problem));
         });
     }
 
     /// Ends a sign-out: shows the form, with `problem` if there is one.
     pub(super) fn signed_out(&mut self, problem: Option<AppError>) {
-        self.go(Phase::SignIn(SignInStep::Form(problem)));
-        answer(self.leaving.take(), Ok(()));
-        if !self.leave_next.is_empty() {
-            let (who, reply) = self.leave_next.remove(0);
+        self.show_phase(Phase::SignIn(SignInStep::Form(problem)));
+        answer(self.signing_out.take(), Ok(()));
+        if !self.next_sign_outs.is_empty() {
+            let (who, reply) = self.next_sign_outs.remove(0);
             self.sign_out(who, reply);
         }
     }
@@ -246,7 +248,7 @@ impl Controller {
     /// Signs out an account that may not be the one in front. The account in front stays then.
     fn forget_account(&mut self, id: AccountId, reply: Reply) {
         if self.state().current() == Some(&id) {
-            return self.sign_out(Leaving::Front, reply);
+            return self.sign_out(SignOutScope::Front, reply);
         }
         if self.is_opening_of(&id) {
             self.cancel_opening();
@@ -261,7 +263,7 @@ impl Controller {
     /// Always ends in a read, or in a view that says why there is none.
     fn read_again(&mut self, workspace: &Arc<OpenOrganization>) {
         let state = self.state();
-        let Phase::In(signed_in, open, _) = &state.phase else {
+        let Phase::Open(signed_in, open, _) = &state.phase else {
             return;
         };
         if !Arc::ptr_eq(open, workspace) {
@@ -270,16 +272,16 @@ impl Controller {
         if !signed_in.from_disk {
             return workspace.sync.start();
         }
-        if self.leaving.is_some() {
+        if self.signing_out.is_some() {
             return;
         }
         if !self.is_opening() {
-            return self.open(Heading::ReadAgain(Arc::clone(&signed_in.account)), None);
+            return self.open(OpeningTarget::ReadAgain(Arc::clone(&signed_in.account)), None);
         }
         let confirms = self
             .opening
             .as_ref()
-            .is_some_and(|opening| opening.heading.confirms());
+            .is_some_and(|opening| opening.target.confirms());
         if !confirms {
             self.stop_reading(ErrorCode::Cancelled.into());
         }
@@ -287,7 +289,7 @@ impl Controller {
 
     fn listed(&mut self, account: &Arc<LiveAccount>, organizations: Vec<Organization>) {
         self.state.send_modify(|state| {
-            if let Phase::In(signed_in, ..) | Phase::Choosing(signed_in, _) = &mut state.phase
+            if let Phase::Open(signed_in, ..) | Phase::Choosing(signed_in, _) = &mut state.phase
                 && Arc::ptr_eq(&signed_in.account, account)
             {
                 *signed_in = Arc::new(SignedIn {

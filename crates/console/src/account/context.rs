@@ -1,4 +1,4 @@
-//! What the account's jobs work with: the services, the owner's handle, and the locks of the keychain
+//! What the account's jobs work with: the services, the controller's handle, and the locks of the keychain
 //! records.
 
 use std::collections::HashMap;
@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ids::AccountId;
 use tokio::sync::OwnedMutexGuard;
 
+use super::controller_channel::{ControllerHandle, Message};
 use super::live_account::LiveAccount;
-use super::owner::{Message, Owner};
 use crate::services::Services;
 
 /// What a job works with.
@@ -17,7 +17,7 @@ pub struct Context {
     /// Settings, host, keychain, servers and disk.
     pub services: Arc<Services>,
     /// The owner of the state.
-    pub owner: Owner,
+    pub controller: ControllerHandle,
     /// Held while a keychain record is restored, written or deleted.
     pub records: Arc<RecordLocks>,
 }
@@ -26,15 +26,15 @@ impl Context {
     /// Adds an account to the live ones.
     pub async fn register(&self, account: &Arc<LiveAccount>) {
         let registered = self
-            .owner
-            .ask(|reply| Message::Register(Arc::clone(account), reply));
+            .controller
+            .request(|reply| Message::Register(Arc::clone(account), reply));
         // Fails only while the process ends.
         let _ = registered.await;
     }
 
     /// The live account with this id.
     pub fn live(&self, id: &AccountId) -> Option<Arc<LiveAccount>> {
-        self.owner.state().live.get(id).cloned()
+        self.controller.state().live.get(id).cloned()
     }
 }
 

@@ -11,9 +11,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::context::{Context, RecordLocks};
+use super::controller_channel::{Message, Reply, SignOutScope, WeakController};
 use super::live_account::LiveAccount;
-use super::opening::{Heading, OpeningJob};
-use super::owner::{Leaving, Message, Reply, WeakOwner};
+use super::opening::{OpeningJob, OpeningTarget};
 use super::state::{Phase, State};
 use super::step::SignInStep;
 use crate::error::{AppError, ErrorCode, Result};
@@ -21,11 +21,11 @@ use crate::services::Services;
 use crate::wire::AppEvent;
 use crate::workspace::OpenOrganization;
 
-/// The owner.
+/// The task that owns the sign-in's state.
 pub struct Controller {
     pub(super) services: Arc<Services>,
     pub(super) state: watch::Sender<State>,
-    owner: WeakOwner,
+    handle: WeakController,
     records: Arc<RecordLocks>,
     /// The sign-in under way.
     pub(super) attempt: Option<Attempt>,
@@ -36,11 +36,11 @@ pub struct Controller {
     /// Openings that were overtaken and have not ended yet.
     ending: Vec<Opening>,
     /// What is opened next, once the session that it needs is free.
-    next: Option<(Heading, Option<Reply>)>,
+    next: Option<(OpeningTarget, Option<Reply>)>,
     /// The caller of the sign-out under way.
-    pub(super) leaving: Option<Reply>,
+    pub(super) signing_out: Option<Reply>,
     /// Sign-outs that follow it.
-    pub(super) leave_next: Vec<(Leaving, Reply)>,
+    pub(super) next_sign_outs: Vec<(SignOutScope, Reply)>,
     /// The app was started by a link that no attempt of this run waits for.
     pub(super) stale_link: bool,
     jobs: u64,
@@ -66,7 +66,7 @@ pub(super) struct NewAttempt {
 /// An opening under way.
 pub(super) struct Opening {
     pub(super) id: u64,
-    pub(super) heading: Heading,
+    pub(super) target: OpeningTarget,
     /// The account whose session it uses, once known.
     pub(super) account: Option<AccountId>,
     /// Whether the window shows its target already.
@@ -80,22 +80,22 @@ impl Controller {
     pub async fn run(
         services: Arc<Services>,
         state: watch::Sender<State>,
-        owner: WeakOwner,
+        handle: WeakController,
         records: Arc<RecordLocks>,
         mut messages: UnboundedReceiver<Message>,
     ) {
         let mut controller = Self {
             services,
             state,
-            owner,
+            handle,
             records,
             attempt: None,
             closed: None,
             opening: None,
             ending: Vec::new(),
             next: None,
-            leaving: None,
-            leave_next: Vec::new(),
+            signing_out: None,
+            next_sign_outs: Vec::new(),
             stale_link: false,
             jobs: 0,
         };
@@ -159,9 +159,9 @@ impl Controller {
     }
 
     /// Shows `phase` from now on. Leaves the organization that was open, unless `phase` shows it.
-    pub(super) fn go(&self, phase: Phase) {
+    pub(super) fn show_phase(&self, phase: Phase) {
         let stays = match &phase {
-            Phase::In(_, workspace, _) => Some(Arc::clone(workspace)),
+            Phase::Open(_, workspace, _) => Some(Arc::clone(workspace)),
             _ => None,
         };
         let before = self.state().workspace().ok().cloned();
@@ -177,7 +177,7 @@ impl Controller {
     pub(super) fn context(&self) -> Option<Context> {
         Some(Context {
             services: Arc::clone(&self.services),
-            owner: self.owner.upgrade()?,
+            controller: self.handle.upgrade()?,
             records: Arc::clone(&self.records),
         })
     }
@@ -226,21 +226,21 @@ impl Controller {
 
     // -- openings
 
-    /// Opens `heading` in place of the opening under way, as soon as the session that it needs is free.
-    pub(super) fn open(&mut self, heading: Heading, reply: Option<Reply>) {
+    /// Opens `target` in place of the opening under way, as soon as the session that it needs is free.
+    pub(super) fn open(&mut self, target: OpeningTarget, reply: Option<Reply>) {
         self.cancel_opening();
-        self.next = Some((heading, reply));
+        self.next = Some((target, reply));
     }
 
     /// Cancels the opening under way and the next one.
     pub(super) fn cancel_opening(&mut self) {
-        if let Some((heading, reply)) = self.next.take() {
-            self.undo(&heading);
+        if let Some((target, reply)) = self.next.take() {
+            self.undo(&target);
             answer(reply, cancelled());
         }
         if let Some(opening) = self.opening.take() {
             opening.cancel.cancel();
-            if opening.heading.confirms() {
+            if opening.target.confirms() {
                 self.stop_reading(ErrorCode::Cancelled.into());
             }
             self.ending.push(opening);
@@ -249,10 +249,10 @@ impl Controller {
 
     /// Cancels the opening, unless it only confirms with the servers what is shown already.
     pub(super) fn cancel_other_opening(&mut self) {
-        let confirms = |heading: &Heading| heading.confirms() && self.state().workspace().is_ok();
+        let confirms = |target: &OpeningTarget| target.confirms() && self.state().workspace().is_ok();
         let stays = match (&self.opening, &self.next) {
-            (Some(opening), None) => confirms(&opening.heading),
-            (None, Some((heading, _))) => confirms(heading),
+            (Some(opening), None) => confirms(&opening.target),
+            (None, Some((target, _))) => confirms(target),
             _ => false,
         };
         if !stays {
@@ -268,13 +268,13 @@ impl Controller {
     /// Whether an organization of this account is being opened, or will be.
     pub(super) fn is_opening_of(&self, id: &AccountId) -> bool {
         let under_way = self.opening.as_ref().and_then(|opening| opening.account.as_ref());
-        let next = self.next.as_ref().and_then(|(heading, _)| heading.account());
+        let next = self.next.as_ref().and_then(|(target, _)| target.account());
         under_way == Some(id) || next == Some(id)
     }
 
     fn start_next(&mut self) {
-        let Some((heading, _)) = &self.next else { return };
-        let needs = heading.account().cloned();
+        let Some((target, _)) = &self.next else { return };
+        let needs = target.account().cloned();
         let busy = self
             .ending
             .iter()
@@ -282,31 +282,31 @@ impl Controller {
         if busy {
             return;
         }
-        let Some((heading, reply)) = self.next.take() else {
+        let Some((target, reply)) = self.next.take() else {
             return;
         };
-        if let Heading::Stay(_) = heading {
+        if let OpeningTarget::Stay(_) = target {
             return answer(reply, Ok(()));
         }
         let (id, cancel) = (self.next_job(), CancellationToken::new());
         self.opening = Some(Opening {
             id,
-            account: heading.account().cloned(),
-            heading: heading.clone(),
+            account: target.account().cloned(),
+            target: target.clone(),
             arrived: false,
             cancel: cancel.clone(),
             reply,
         });
         self.spawn(|context| async move {
-            let restores = matches!(heading, Heading::Restore { .. });
+            let restores = matches!(target, OpeningTarget::Restore { .. });
             let job = OpeningJob {
                 context: context.clone(),
                 id,
                 cancel,
             };
-            let ran = tokio::spawn(async move { job.run(heading).await });
-            let result = ran.await.unwrap_or_else(|_| broke_off());
-            context.owner.tell(Message::OpeningEnded { id, result });
+            let ran = tokio::spawn(async move { job.run(target).await });
+            let result = ran.await.unwrap_or_else(|_| panicked());
+            context.controller.send(Message::OpeningEnded { id, result });
             if restores {
                 context.sweep_disk().await;
             }
@@ -319,20 +319,20 @@ impl Controller {
             if ended.arrived {
                 return answer(ended.reply, Ok(()));
             }
-            self.undo(&ended.heading);
+            self.undo(&ended.target);
             return answer(ended.reply, cancelled());
         }
         let Some(ended) = self.opening.take_if(|opening| opening.id == id) else {
             return;
         };
-        match (&ended.heading, result) {
-            (Heading::Account(_), Err(error)) if error.code == ErrorCode::SessionEnded => {
-                self.ask_again();
+        match (&ended.target, result) {
+            (OpeningTarget::Account(_), Err(error)) if error.code == ErrorCode::SessionEnded => {
+                self.ask_for_sign_in();
                 answer(ended.reply, Ok(()));
             }
-            (Heading::SignedIn { .. }, Err(error)) => self.sign_in_failed(error),
-            (heading, Err(error)) if heading.confirms() && error.code == ErrorCode::Internal => {
-                self.confirming_broke_off(error);
+            (OpeningTarget::SignedIn { .. }, Err(error)) => self.sign_in_failed(error),
+            (target, Err(error)) if target.confirms() && error.code == ErrorCode::Internal => {
+                self.confirming_panicked(error);
             }
             (_, result) => answer(ended.reply, result),
         }
@@ -340,8 +340,8 @@ impl Controller {
 
     /// Undoes a cancelled opening: ends an account that was new and is not wanted any more. The job has
     /// already put its session back.
-    fn undo(&self, heading: &Heading) {
-        if let Heading::SignedIn { account, new: true } = heading
+    fn undo(&self, target: &OpeningTarget) {
+        if let OpeningTarget::SignedIn { account, new: true } = target
             // Its person has signed in again meanwhile.
             && !self.is_opening_of(&account.id)
         {
@@ -352,7 +352,7 @@ impl Controller {
 
     /// An opening that was to confirm the saved lists ended by a panic, without a report: the window must not
     /// wait for it.
-    fn confirming_broke_off(&self, error: AppError) {
+    fn confirming_panicked(&self, error: AppError) {
         if self.state().signed_in().is_ok() {
             self.stop_reading(error);
         } else {
@@ -376,14 +376,14 @@ impl Controller {
     }
 
     /// Asks for a new sign-in to an account whose session has ended.
-    pub(super) fn ask_again(&mut self) {
+    pub(super) fn ask_for_sign_in(&mut self) {
         use super::state::Reauthentication;
         use super::step::SignInStep::Form;
         use crate::wire::SignInReason;
         self.end_attempt();
         self.change(|state| {
-            if let Phase::In(_, _, over @ None) = &mut state.phase {
-                *over = Some(Reauthentication::form(SignInReason::AddAccount, None));
+            if let Phase::Open(_, _, reauthentication @ None) = &mut state.phase {
+                *reauthentication = Some(Reauthentication::form(SignInReason::AddAccount, None));
             }
             state.set_step(Form(Some(ErrorCode::SessionEnded.into())));
         });
@@ -392,13 +392,13 @@ impl Controller {
     /// Starts the read of an organization that the server has confirmed.
     pub(super) fn on_opened(&self, workspace: &Arc<OpenOrganization>) {
         workspace.sync.start();
-        self.spawn(|context| async move { context.take_up_others().await });
+        self.spawn(|context| async move { context.restore_other_accounts().await });
     }
 
     /// Shows that the lists can't be read from the servers.
     pub(super) fn stop_reading(&self, error: AppError) {
         let state = self.state();
-        let Phase::In(signed_in, workspace, _) = &state.phase else {
+        let Phase::Open(signed_in, workspace, _) = &state.phase else {
             return;
         };
         if !signed_in.from_disk {
@@ -410,7 +410,7 @@ impl Controller {
     /// Adds an account to the live ones, and watches for the end of its session.
     fn register(&self, account: Arc<LiveAccount>) {
         use ezeep_auth::{EndReason, SessionState};
-        let (owner, session) = (self.owner.clone(), account.session());
+        let (controller, session) = (self.handle.clone(), account.session());
         let watched = Arc::downgrade(&account);
         self.state.send_modify(|state| {
             state.live.insert(account.id.clone(), account);
@@ -425,16 +425,16 @@ impl Controller {
             drop(ended);
             if !by_hand
                 && let Some(account) = watched.upgrade()
-                && let Some(owner) = owner.upgrade()
+                && let Some(controller) = controller.upgrade()
             {
-                owner.tell(Message::SessionEnded(account));
+                controller.send(Message::SessionEnded(account));
             }
         });
     }
 }
 
 /// The result of a job that panicked.
-pub(super) fn broke_off<T>() -> Result<T> {
+pub(super) fn panicked<T>() -> Result<T> {
     Err(AppError::new(ErrorCode::Internal).with_detail("a step of the sign-in broke off"))
 }
 

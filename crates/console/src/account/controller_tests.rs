@@ -11,8 +11,8 @@ use url::Url;
 use vault::DataDirectory;
 
 use super::controller::Controller;
+use super::controller_channel::{Command, ControllerHandle, Message};
 use super::live_account::LiveAccount;
-use super::owner::{Command, Message, Owner};
 use super::setup::{Setup, Wanted, account_of};
 use super::state::{Phase, State};
 use super::step::SignInStep;
@@ -121,21 +121,21 @@ async fn the_end_of_a_session_leaves_the_account_that_has_taken_its_place() {
     let services = services(dir.path());
     let (state, snapshots) = watch::channel(State::new(Phase::SignIn(SignInStep::Form(None))));
     let (messages, inbox) = unbounded_channel();
-    let owner = Owner::new(messages, snapshots);
+    let controller = ControllerHandle::new(messages, snapshots);
     let records = Arc::default();
     tokio::spawn(Controller::run(
         services.clone(),
         state,
-        owner.downgrade(),
+        controller.downgrade(),
         records,
         inbox,
     ));
     let (before, now) = (account(&services, false).await, account(&services, true).await);
     let register = |reply| Message::Register(Arc::clone(&now), reply);
-    owner.ask(register).await.unwrap();
-    owner.tell(Message::SessionEnded(before));
+    controller.request(register).await.unwrap();
+    controller.send(Message::SessionEnded(before));
     // The answer to a later command shows that the report was processed.
-    owner.command(Command::CancelSignIn).await.unwrap();
-    let live = owner.state().live;
+    controller.command(Command::CancelSignIn).await.unwrap();
+    let live = controller.state().live;
     assert!(live.get(&now.id).is_some_and(|live| Arc::ptr_eq(live, &now)));
 }

@@ -1,5 +1,5 @@
-//! The console's handle to the accounts: each method sends a command to the owner of the state, or reads its
-//! snapshot. Decides nothing itself.
+//! The console's handle to the accounts: each method sends a command to the controller of the state, or reads
+//! its snapshot. Decides nothing itself.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,7 +12,7 @@ use url::Url;
 
 use super::context::Context;
 use super::controller::Controller;
-use super::owner::{AttemptReport, Command, Leaving, Message, Owner};
+use super::controller_channel::{AttemptReport, Command, ControllerHandle, Message, SignOutScope};
 use super::setup::{Setup, Wanted, internal, kind_of};
 use super::state::{Phase, State};
 use crate::error::{AppError, ErrorCode, Result};
@@ -26,7 +26,7 @@ use crate::workspace::OpenOrganization;
 /// The accounts of this computer, and the state of the sign-in.
 pub struct Accounts {
     context: Context,
-    /// Until the owner is started.
+    /// Until the controller is started.
     starts: Mutex<Option<(watch::Sender<State>, UnboundedReceiver<Message>)>>,
 }
 
@@ -39,39 +39,39 @@ impl Accounts {
         Self {
             context: Context {
                 services,
-                owner: Owner::new(messages, snapshots),
+                controller: ControllerHandle::new(messages, snapshots),
                 records: Arc::default(),
             },
             starts: Mutex::new(Some((state, inbox))),
         }
     }
 
-    /// The owner, started by the first command: a console may be made outside of the runtime.
-    fn owner(&self) -> &Owner {
+    /// The controller, started by the first command: a console may be made outside of the runtime.
+    fn controller(&self) -> &ControllerHandle {
         let starts = self.starts.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((state, inbox)) = starts {
             let Context {
                 services,
-                owner,
+                controller,
                 records,
             } = self.context.clone();
             tokio::spawn(Controller::run(
                 services,
                 state,
-                owner.downgrade(),
+                controller.downgrade(),
                 records,
                 inbox,
             ));
         }
-        &self.context.owner
+        &self.context.controller
     }
 
-    fn tell(&self, command: Command) {
-        self.owner().tell(Message::Command(command));
+    fn send(&self, command: Command) {
+        self.controller().send(Message::Command(command));
     }
 
     fn state(&self) -> State {
-        self.context.owner.state()
+        self.context.controller.state()
     }
 
     /// The window's state, for the UI.
@@ -138,7 +138,7 @@ impl Accounts {
 
     /// Restores the session stored in the keychain. Returns at once; the state tells the result.
     pub fn restore(&self) {
-        self.tell(Command::Restore);
+        self.send(Command::Restore);
     }
 
     /// Checks the keychain again, for example after it was unlocked. If it is usable and the form shows a
@@ -146,7 +146,7 @@ impl Accounts {
     pub async fn keychain_check(&self) -> KeychainState {
         let state = self.context.services.probe().await;
         if state == KeychainState::Usable {
-            self.tell(Command::KeychainUsable);
+            self.send(Command::KeychainUsable);
         }
         state
     }
@@ -225,7 +225,7 @@ impl Accounts {
             method,
             reply,
         };
-        let begun = self.owner().command(command).await?;
+        let begun = self.controller().command(command).await?;
         if method == SignInMethod::Pairing {
             return Ok(());
         }
@@ -239,7 +239,7 @@ impl Accounts {
 
     async fn report(&self, attempt: u64, report: AttemptReport) -> Result<()> {
         let message = |reply| Message::Attempt(attempt, report, reply);
-        self.owner().ask(message).await
+        self.controller().request(message).await
     }
 
     /// Opens the page of an attempt, and shows in that attempt whether this failed. The result replaces the
@@ -286,13 +286,13 @@ impl Accounts {
     /// Cancels the sign-in. Returns when the listener is closed, so that its port is free.
     pub async fn cancel_sign_in(&self) {
         // Fails only while the process ends.
-        let _ = self.owner().command(Command::CancelSignIn).await;
+        let _ = self.controller().command(Command::CancelSignIn).await;
     }
 
     /// Closes the sign-in in front of the open organization. The organization stays as it is.
     pub async fn close_sign_in(&self) {
         // Fails only while the process ends.
-        let _ = self.owner().command(Command::CloseSignIn).await;
+        let _ = self.controller().command(Command::CloseSignIn).await;
     }
 
     /// Shows a sign-in in front of the open organization, for another account.
@@ -301,7 +301,7 @@ impl Accounts {
     /// [`ErrorCode::ChangesRunning`] while a plan is being written; [`ErrorCode::SignedOut`] if no
     /// organization is open.
     pub async fn add(&self) -> Result<()> {
-        self.owner().command(Command::AddAccount).await
+        self.controller().command(Command::AddAccount).await
     }
 
     /// Switches to another account. A failed switch changes nothing. If the account's session has ended, its
@@ -313,7 +313,7 @@ impl Accounts {
     /// sign-out; what the servers fail with.
     pub async fn choose(&self, id: &AccountId) -> Result<()> {
         let command = |reply| Command::ChooseAccount(id.clone(), reply);
-        self.owner().command(command).await
+        self.controller().command(command).await
     }
 
     /// Signs out one account and removes it. The account in front stays, unless it is this one.
@@ -323,7 +323,7 @@ impl Accounts {
     /// record could not be deleted. The account is removed in both cases.
     pub async fn forget(&self, id: &AccountId) -> Result<()> {
         let command = |reply| Command::ForgetAccount(id.clone(), reply);
-        self.owner().command(command).await
+        self.controller().command(command).await
     }
 
     /// Signs out the account in front: plans stop after the users being written, the grant is revoked, and
@@ -333,8 +333,8 @@ impl Accounts {
     /// # Errors
     /// [`ErrorCode::SignedOut`] if no account is in front.
     pub async fn sign_out(&self) -> Result<()> {
-        let command = |reply| Command::SignOut(Leaving::Front, reply);
-        self.owner().command(command).await
+        let command = |reply| Command::SignOut(SignOutScope::Front, reply);
+        self.controller().command(command).await
     }
 
     /// Signs out all accounts on this computer and removes the files of all their organizations.
@@ -342,8 +342,8 @@ impl Accounts {
     /// # Errors
     /// [`ErrorCode::Cancelled`], only while the process ends.
     pub async fn sign_out_all(&self) -> Result<()> {
-        let command = |reply| Command::SignOut(Leaving::All, reply);
-        self.owner().command(command).await
+        let command = |reply| Command::SignOut(SignOutScope::All, reply);
+        self.controller().command(command).await
     }
 
     /// Lists the organizations of the signed-in person, from the account server.
@@ -353,7 +353,7 @@ impl Accounts {
     pub async fn organizations(&self) -> Result<Vec<Organization>> {
         let account = Arc::clone(&self.state().signed_in()?.account);
         let listed = self.context.list_organizations(&account).await?;
-        self.tell(Command::Listed(account, listed.clone()));
+        self.send(Command::Listed(account, listed.clone()));
         Ok(listed)
     }
 
@@ -365,7 +365,7 @@ impl Accounts {
     /// fail with.
     pub async fn choose_organization(&self, id: &OrganizationId) -> Result<()> {
         let command = |reply| Command::ChooseOrganization(id.clone(), reply);
-        self.owner().command(command).await
+        self.controller().command(command).await
     }
 
     /// Asks the server to confirm an organization that is shown from disk. Returns false if the server has
@@ -379,7 +379,7 @@ impl Accounts {
             return false;
         }
         if workspace.sync.show_waiting() {
-            self.tell(Command::ReadAgain(Arc::clone(workspace)));
+            self.send(Command::ReadAgain(Arc::clone(workspace)));
         }
         true
     }

@@ -106,13 +106,13 @@ impl LiveAccount {
     }
 
     /// Changes what is known of it.
-    pub fn learn(&self, learn: impl FnOnce(&mut AccountInfo)) {
-        learn(&mut self.info.lock().unwrap_or_else(PoisonError::into_inner));
+    pub fn update_info(&self, change: impl FnOnce(&mut AccountInfo)) {
+        change(&mut self.info.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Replaces the session by a new one of the same person. Returns the previous session.
     pub fn replace(&self, session: Session, storage: TokenStorage) -> Session {
-        self.learn(|info| info.storage = storage);
+        self.update_info(|info| info.storage = storage);
         let mut slot = self.slot.0.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *slot, FreshSession::new(session)).session
     }

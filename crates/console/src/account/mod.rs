@@ -5,13 +5,13 @@
 mod commands;
 mod context;
 mod controller;
+mod controller_channel;
 #[cfg(test)]
 mod controller_tests;
 mod handle;
 mod live_account;
 mod opening;
 mod organizations;
-mod owner;
 mod remembered;
 mod reports;
 mod restore;

@@ -1,6 +1,6 @@
 //! A job that opens an organization: at the start, after a sign-in, after a choice. It decides nothing: it
-//! reports to the owner, which says whether the job still counts. If not, the job puts its session back to
-//! the organization that it spoke for before.
+//! reports to the controller, which says whether the job still counts. If not, the job puts its session back
+//! to the organization that it spoke for before.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use ids::{AccountId, OrganizationId};
 use tokio_util::sync::CancellationToken;
 
 use super::context::Context;
+use super::controller_channel::{Message, OpeningReport};
 use super::live_account::LiveAccount;
-use super::owner::{Message, OpeningReport};
 use super::state::SignedIn;
 use crate::error::{ErrorCode, Result};
 
 /// What an opening opens.
 #[derive(Clone)]
-pub enum Heading {
+pub enum OpeningTarget {
     /// The session stored in the keychain.
     Restore {
         /// The app was started by a link that no attempt waits for.
@@ -37,7 +37,7 @@ pub enum Heading {
     Stay(AccountId),
 }
 
-impl Heading {
+impl OpeningTarget {
     /// The account whose session it uses, if known before it starts.
     pub fn account(&self) -> Option<&AccountId> {
         match self {
@@ -69,24 +69,24 @@ impl OpeningJob {
     ///
     /// # Errors
     /// Why nothing was opened; [`ErrorCode::Cancelled`] if it was overtaken.
-    pub async fn run(&self, heading: Heading) -> Result<()> {
-        match heading {
-            Heading::Restore { stale_link } => self.restore(stale_link).await,
-            Heading::ReadAgain(account) => {
+    pub async fn run(&self, target: OpeningTarget) -> Result<()> {
+        match target {
+            OpeningTarget::Restore { stale_link } => self.restore(stale_link).await,
+            OpeningTarget::ReadAgain(account) => {
                 if let Err(error) = self.resolve_organization(&account).await {
                     self.failed(&account.id, error).await?;
                 }
                 Ok(())
             }
-            Heading::SignedIn { account, .. } => self.resolve_organization(&account).await,
-            Heading::Organization(signed_in, id) => self.choose_organization(&signed_in, &id).await,
-            Heading::Account(id) => self.choose_account(&id).await,
-            Heading::Stay(_) => Ok(()),
+            OpeningTarget::SignedIn { account, .. } => self.resolve_organization(&account).await,
+            OpeningTarget::Organization(signed_in, id) => self.choose_organization(&signed_in, &id).await,
+            OpeningTarget::Account(id) => self.choose_account(&id).await,
+            OpeningTarget::Stay(_) => Ok(()),
         }
     }
 
     async fn choose_account(&self, id: &AccountId) -> Result<()> {
-        let opened = match self.droppable(self.context.take_up(id)).await {
+        let opened = match self.droppable(self.context.restore_account(id)).await {
             Ok(account) => self.resolve_organization(&account).await,
             Err(error) => Err(error),
         };
@@ -98,13 +98,15 @@ impl OpeningJob {
         opened
     }
 
-    /// Reports progress to the owner.
+    /// Reports progress to the controller.
     ///
     /// # Errors
     /// [`ErrorCode::Cancelled`] if it was overtaken.
     pub async fn report(&self, report: OpeningReport) -> Result<()> {
-        let owner = &self.context.owner;
-        owner.ask(|reply| Message::Opening(self.id, report, reply)).await
+        let controller = &self.context.controller;
+        controller
+            .request(|reply| Message::Opening(self.id, report, reply))
+            .await
     }
 
     /// Reports that the servers could not be asked.

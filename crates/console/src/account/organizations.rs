@@ -12,9 +12,9 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::context::Context;
+use super::controller_channel::OpeningReport;
 use super::live_account::LiveAccount;
 use super::opening::OpeningJob;
-use super::owner::OpeningReport;
 use super::state::SignedIn;
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
@@ -28,7 +28,7 @@ use crate::workspace::OpenOrganization;
 /// Organizations asked for at a time.
 const PAGE: u32 = 100;
 /// How long the check of a token that names no organization may delay the opening.
-const BELIEF_CHECK: Duration = Duration::from_secs(10);
+const ASSUMPTION_CHECK_LIMIT: Duration = Duration::from_secs(10);
 
 impl OpeningJob {
     /// Asks for the person and the organizations, then opens the organization used last or the only one, or
@@ -39,7 +39,10 @@ impl OpeningJob {
     pub async fn resolve_organization(&self, account: &Arc<LiveAccount>) -> Result<()> {
         let session = account.session();
         let before = session.organization();
-        let signed_in = match self.droppable(self.context.ask_who(account, &session)).await {
+        let signed_in = match self
+            .droppable(self.context.fetch_signed_in(account, &session))
+            .await
+        {
             Ok(signed_in) => Arc::new(signed_in),
             Err(error) => {
                 session.bind_to(before);
@@ -100,7 +103,7 @@ impl OpeningJob {
 
     async fn switch_and_open(&self, signed_in: &Arc<SignedIn>, organization: Organization) -> Result<()> {
         let (context, account) = (&self.context, &signed_in.account);
-        let state = context.owner.state();
+        let state = context.controller.state();
         let is_open = state.open_from_disk(account, &organization).is_some();
         // The saved copy is read while the server is asked, so that the first rows are shown without waiting
         // for it.
@@ -141,7 +144,7 @@ impl OpeningJob {
             return Ok(());
         }
         let checked = self
-            .droppable(self.context.check_belief(account, organization))
+            .droppable(self.context.check_assumed_organization(account, organization))
             .await;
         if let Err(error) = &checked
             && error.code != ErrorCode::Cancelled
@@ -157,7 +160,7 @@ impl OpeningJob {
 
 impl Context {
     /// Asks for the person and their organizations.
-    async fn ask_who(&self, account: &Arc<LiveAccount>, session: &Session) -> Result<SignedIn> {
+    async fn fetch_signed_in(&self, account: &Arc<LiveAccount>, session: &Session) -> Result<SignedIn> {
         // One token for both questions, so that a refused one is refreshed once.
         token_anywhere(session).await?;
         let api = self.services.client(account, None);
@@ -168,7 +171,7 @@ impl Context {
             email: me.email.clone(),
             name: convert::display_name(&me),
         };
-        account.learn(|info| info.person = Some(person.clone()));
+        account.update_info(|info| info.person = Some(person.clone()));
         self.remember_person(&account.id, &person).await;
         Ok(SignedIn {
             account: Arc::clone(account),
@@ -181,9 +184,13 @@ impl Context {
     /// Fails with [`ErrorCode::SwitchRefused`] if the servers' answers contradict the organization assumed
     /// for the token: a group belongs to another organization, or a user who is listed as an admin is refused
     /// as none. A check that can't be made now contradicts nothing: each later read of the groups repeats it.
-    async fn check_belief(&self, account: &LiveAccount, organization: &Organization) -> Result<()> {
+    async fn check_assumed_organization(
+        &self,
+        account: &LiveAccount,
+        organization: &Organization,
+    ) -> Result<()> {
         let api = self.services.client(account, Some(organization.id.clone()));
-        let Ok(Err(error)) = timeout(BELIEF_CHECK, api.groups_page(0, 1)).await else {
+        let Ok(Err(error)) = timeout(ASSUMPTION_CHECK_LIMIT, api.groups_page(0, 1)).await else {
             return Ok(());
         };
         let error = AppError::from(error);
@@ -216,15 +223,15 @@ impl Context {
     ) -> Result<Arc<OpenOrganization>> {
         let services = &self.services;
         let api = services.client(account, Some(organization.id.clone()));
-        let kept = account.info().storage == TokenStorage::Keychain;
+        let remembered = account.info().storage == TokenStorage::Keychain;
         let left = CancellationToken::new();
         let slot = services.account_files.slot(&account.holder, &organization.id);
         let (host, locks) = (Arc::clone(&services.host), Arc::clone(&services.user_locks));
         let context = OrganizationContext::new(organization, api, host, left.clone(), locks)?;
         let context = Arc::new(context);
-        let plan_store = kept.then(|| PlanStore::new(slot.clone(), left.clone()));
+        let plan_store = remembered.then(|| PlanStore::new(slot.clone(), left.clone()));
         let plans = PlanBook::open(Arc::clone(&context), plan_store).await;
-        let views = match kept {
+        let views = match remembered {
             true => Views::open(slot, left).await,
             false => Views::default(),
         };

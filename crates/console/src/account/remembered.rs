@@ -12,7 +12,7 @@ use url::Url;
 use super::context::Context;
 use super::live_account::LiveAccount;
 use super::setup::account_of;
-use crate::profile::{Kept, SigningIn};
+use crate::profile::{RememberedAccount, SigningIn};
 use crate::services::Services;
 use crate::stored;
 use crate::wire::{Account, AccountState, Person};
@@ -25,21 +25,23 @@ impl Services {
         current: Option<&AccountId>,
     ) -> Vec<Account> {
         let mut accounts: Vec<Account> = Vec::new();
-        for kept in self.profile.get().accounts {
-            let Some(id) = self.id_of(&kept) else { continue };
-            if kept.signing_in == Some(SigningIn::First) && !live.contains_key(&id) {
+        for remembered in self.profile.get().accounts {
+            let Some(id) = self.id_of(&remembered) else {
+                continue;
+            };
+            if remembered.signing_in == Some(SigningIn::First) && !live.contains_key(&id) {
                 continue;
             }
-            let expired = kept.expired && !live.get(&id).is_some_and(|account| account.live());
+            let expired = remembered.expired && !live.get(&id).is_some_and(|account| account.live());
             accounts.push(Account {
                 current: current == Some(&id),
-                email: if kept.email.is_empty() {
-                    kept.person
+                email: if remembered.email.is_empty() {
+                    remembered.person
                 } else {
-                    kept.email
+                    remembered.email
                 },
-                name: kept.name,
-                organization: kept.organization,
+                name: remembered.name,
+                organization: remembered.organization,
                 state: state_of(expired),
                 id,
             });
@@ -62,57 +64,65 @@ impl Services {
     }
 
     /// The id of a remembered account, if it belongs to the servers and the client of this run.
-    pub fn id_of(&self, kept: &Kept) -> Option<AccountId> {
-        if self.is_ours(kept) {
-            self.any_id_of(kept)
+    pub fn id_of(&self, remembered: &RememberedAccount) -> Option<AccountId> {
+        if self.is_ours(remembered) {
+            self.any_id_of(remembered)
         } else {
             None
         }
     }
 
     /// The id of an account of any server and client.
-    pub fn any_id_of(&self, kept: &Kept) -> Option<AccountId> {
-        let client_id = ClientId::try_from(kept.client_id.clone()).ok()?;
-        let issuer = Url::parse(&kept.issuer).ok()?;
-        let name = RecordName::new(&issuer, &client_id, &kept.person, &self.settings.data_dir);
+    pub fn any_id_of(&self, remembered: &RememberedAccount) -> Option<AccountId> {
+        let client_id = ClientId::try_from(remembered.client_id.clone()).ok()?;
+        let issuer = Url::parse(&remembered.issuer).ok()?;
+        let name = RecordName::new(&issuer, &client_id, &remembered.person, &self.settings.data_dir);
         account_of(&name).ok()
     }
 
     /// The holder of an account's files, for any server and client. `None` if its issuer is no URL.
-    pub fn holder_of(&self, kept: &Kept) -> Option<HolderId> {
-        let issuer = Url::parse(&kept.issuer).ok()?;
-        self.holder(&issuer, &kept.person).ok()
+    pub fn holder_of(&self, remembered: &RememberedAccount) -> Option<HolderId> {
+        let issuer = Url::parse(&remembered.issuer).ok()?;
+        self.holder(&issuer, &remembered.person).ok()
     }
 
     /// Whether a remembered account other than `but` has the holder's files, which then stay. An account
     /// whose first sign-in is not finished does not count: it has no files yet.
     pub fn holder_has_another(&self, holder: &HolderId, but: &AccountId) -> bool {
         let accounts = self.profile.get().accounts;
-        let mut others = accounts.iter().filter(|kept| {
-            kept.signing_in != Some(SigningIn::First) && self.any_id_of(kept).as_ref() != Some(but)
+        let mut others = accounts.iter().filter(|remembered| {
+            remembered.signing_in != Some(SigningIn::First)
+                && self.any_id_of(remembered).as_ref() != Some(but)
         });
-        others.any(|kept| self.holder_of(kept).as_ref() == Some(holder))
+        others.any(|remembered| self.holder_of(remembered).as_ref() == Some(holder))
     }
 
     /// What is remembered of an account.
-    pub fn remembered(&self, id: &AccountId) -> Option<Kept> {
+    pub fn remembered(&self, id: &AccountId) -> Option<RememberedAccount> {
         let accounts = self.profile.get().accounts;
         accounts
             .into_iter()
-            .find(|kept| self.id_of(kept).as_ref() == Some(id))
+            .find(|remembered| self.id_of(remembered).as_ref() == Some(id))
     }
 
-    fn find<'a>(&self, accounts: &'a mut [Kept], id: &AccountId) -> Option<&'a mut Kept> {
+    fn find<'a>(
+        &self,
+        accounts: &'a mut [RememberedAccount],
+        id: &AccountId,
+    ) -> Option<&'a mut RememberedAccount> {
         accounts
             .iter_mut()
-            .find(|kept| self.id_of(kept).as_ref() == Some(id))
+            .find(|remembered| self.id_of(remembered).as_ref() == Some(id))
     }
 
     /// The account that was in front, or the first that has not expired.
     pub fn account_to_resume(&self) -> Option<AccountId> {
         let remembered = self.profile.get();
-        let usable = remembered.accounts.iter().filter(|kept| !kept.expired);
-        let ids: Vec<_> = usable.filter_map(|kept| self.id_of(kept)).collect();
+        let usable = remembered
+            .accounts
+            .iter()
+            .filter(|remembered| !remembered.expired);
+        let ids: Vec<_> = usable.filter_map(|remembered| self.id_of(remembered)).collect();
         let current = remembered.current.as_deref();
         let in_front = ids.iter().find(|id| current == Some(id.as_str()));
         in_front.or(ids.first()).cloned()
@@ -123,7 +133,10 @@ impl Services {
     pub fn account_to_show(&self) -> Option<AccountId> {
         self.account_to_resume().or_else(|| {
             let remembered = self.profile.get();
-            let mut ids = remembered.accounts.iter().filter_map(|kept| self.id_of(kept));
+            let mut ids = remembered
+                .accounts
+                .iter()
+                .filter_map(|remembered| self.id_of(remembered));
             ids.find(|id| remembered.current.as_deref() == Some(id.as_str()))
         })
     }
@@ -139,11 +152,15 @@ fn state_of(expired: bool) -> AccountState {
 
 impl Context {
     /// Changes a remembered account, if it is there.
-    pub async fn change_remembered(&self, id: &AccountId, change: impl FnOnce(&mut Kept) + Send + 'static) {
+    pub async fn change_remembered(
+        &self,
+        id: &AccountId,
+        change: impl FnOnce(&mut RememberedAccount) + Send + 'static,
+    ) {
         let id = id.clone();
         let changed = self.services.remember(move |services, now| {
-            if let Some(kept) = services.find(&mut now.accounts, &id) {
-                change(kept);
+            if let Some(remembered) = services.find(&mut now.accounts, &id) {
+                change(remembered);
             }
         });
         changed.await;
@@ -151,15 +168,15 @@ impl Context {
 
     /// Remembers a sign-in before its record is written. An account that was known before keeps its other
     /// values.
-    pub async fn remember_signing_in(&self, id: &AccountId, fresh: &Kept) {
+    pub async fn remember_signing_in(&self, id: &AccountId, fresh: &RememberedAccount) {
         let (id, fresh) = (id.clone(), fresh.clone());
         let changed =
             self.services
                 .remember(move |services, now| match services.find(&mut now.accounts, &id) {
-                    Some(kept) => {
-                        kept.signing_in.get_or_insert(SigningIn::Again);
+                    Some(remembered) => {
+                        remembered.signing_in.get_or_insert(SigningIn::Again);
                     }
-                    None => now.accounts.push(Kept {
+                    None => now.accounts.push(RememberedAccount {
                         signing_in: Some(SigningIn::First),
                         ..fresh
                     }),
@@ -168,15 +185,15 @@ impl Context {
     }
 
     /// Remembers a sign-in whose record is in the keychain. What was known of the same person stays.
-    pub async fn remember_signed_in(&self, id: &AccountId, fresh: Kept) {
+    pub async fn remember_signed_in(&self, id: &AccountId, fresh: RememberedAccount) {
         let id = id.clone();
         let changed =
             self.services
                 .remember(move |services, now| match services.find(&mut now.accounts, &id) {
-                    Some(kept) => {
-                        kept.signing_in = None;
-                        kept.expired = false;
-                        kept.fewer_rights = fresh.fewer_rights;
+                    Some(remembered) => {
+                        remembered.signing_in = None;
+                        remembered.expired = false;
+                        remembered.fewer_rights = fresh.fewer_rights;
                     }
                     // Another program may have found no record of it just before, and removed it.
                     None => now.accounts.push(fresh),
@@ -185,20 +202,23 @@ impl Context {
     }
 
     /// Undoes [`Context::remember_signing_in`] if the sign-in could not be stored.
-    pub async fn remember_as_before(&self, id: &AccountId, before: Option<Kept>) {
+    pub async fn remember_as_before(&self, id: &AccountId, before: Option<RememberedAccount>) {
         match before {
-            Some(before) => self.change_remembered(id, |kept| *kept = before).await,
-            None => self.keep_no_more(id).await,
+            Some(before) => {
+                self.change_remembered(id, |remembered| *remembered = before)
+                    .await
+            }
+            None => self.forget_sign_in(id).await,
         }
     }
 
     /// Remembers the account's person as the server has named them.
     pub async fn remember_person(&self, id: &AccountId, person: &Person) {
         let (email, name) = (person.email.clone(), person.name.clone());
-        let changed = self.change_remembered(id, move |kept| {
-            kept.email = email;
-            kept.name = name;
-            kept.expired = false;
+        let changed = self.change_remembered(id, move |remembered| {
+            remembered.email = email;
+            remembered.name = name;
+            remembered.expired = false;
         });
         changed.await;
     }
@@ -208,9 +228,9 @@ impl Context {
         let (id, organization) = (account.id.clone(), organization.to_owned());
         let name = account.info().organization;
         let changed = self.services.remember(move |services, now| {
-            if let Some(kept) = services.find(&mut now.accounts, &id) {
-                kept.organization = name;
-                kept.place = Some(organization.clone());
+            if let Some(remembered) = services.find(&mut now.accounts, &id) {
+                remembered.organization = name;
+                remembered.place = Some(organization.clone());
             }
             now.organizations.insert(id.as_str().to_owned(), organization);
             now.current = Some(id.as_str().to_owned());
@@ -221,24 +241,24 @@ impl Context {
     /// Marks an account whose session the server no longer accepts. Its plans stay for the next sign-in. Does
     /// nothing if the account has another session by now.
     pub async fn mark_expired(&self, id: &AccountId) {
-        let (owner, account) = (self.owner.clone(), id.clone());
-        let changed = self.change_remembered(id, move |kept| {
-            let live = owner
+        let (controller, account) = (self.controller.clone(), id.clone());
+        let changed = self.change_remembered(id, move |remembered| {
+            let live = controller
                 .state()
                 .live
                 .get(&account)
                 .is_some_and(|account| account.live());
-            kept.expired = !live;
+            remembered.expired = !live;
         });
         changed.await;
     }
 
     /// Forgets an account that has no keychain record any more. A sign-in for this run only stays signed in.
-    pub async fn keep_no_more(&self, id: &AccountId) {
+    pub async fn forget_sign_in(&self, id: &AccountId) {
         let id = id.clone();
         let changed = self.services.remember(move |services, now| {
             now.accounts
-                .retain(|kept| services.id_of(kept).as_ref() != Some(&id));
+                .retain(|remembered| services.id_of(remembered).as_ref() != Some(&id));
         });
         changed.await;
     }
@@ -248,7 +268,7 @@ impl Context {
         let of = id.clone();
         let changed = self.services.remember(move |services, now| {
             now.accounts
-                .retain(|kept| services.id_of(kept).as_ref() != Some(&of));
+                .retain(|remembered| services.id_of(remembered).as_ref() != Some(&of));
             now.forget_organizations(of.as_str());
             if now.current.as_deref() == Some(of.as_str()) {
                 now.current = None;

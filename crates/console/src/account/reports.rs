@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use super::controller::{Controller, cancelled};
+use super::controller_channel::{AttemptReport, OpeningReport, SavedCopy};
 use super::live_account::LiveAccount;
-use super::opening::Heading;
-use super::owner::{AttemptReport, OpeningReport, SavedCopy};
-use super::saved_copy::{keep_on_disk, show_in};
+use super::opening::OpeningTarget;
+use super::saved_copy::{save_copies, show_saved_copy};
 use super::state::{Phase, Reauthentication, SignedIn};
 use super::step::SignInStep;
 use crate::error::{AppError, ErrorCode, Result};
@@ -20,10 +20,10 @@ impl Controller {
             AttemptReport::Waiting(waiting) => {
                 self.change(|state| state.set_step(SignInStep::Waiting(waiting)));
             }
-            AttemptReport::Problem(ErrorCode::AnotherSignInAnswered) => self.tell_of_another_sign_in(),
+            AttemptReport::Problem(ErrorCode::AnotherSignInAnswered) => self.report_another_sign_in(),
             AttemptReport::Problem(problem) => self.change(|state| {
                 if let Some(waiting) = state.waiting_mut() {
-                    waiting.tell(problem);
+                    waiting.show_problem(problem);
                 }
             }),
             AttemptReport::Opens { lost: false } => {}
@@ -42,9 +42,9 @@ impl Controller {
             }
             AttemptReport::Established { account, new } => {
                 self.attempt = None;
-                self.open(Heading::SignedIn { account, new }, None);
+                self.open(OpeningTarget::SignedIn { account, new }, None);
             }
-            AttemptReport::GoOn(account) => return self.go_on(&account),
+            AttemptReport::SignedInAgain(account) => return self.continue_in_workspace(&account),
         }
         Ok(())
     }
@@ -64,7 +64,7 @@ impl Controller {
 
     /// Reports, once for each attempt, that the answer of another sign-in arrived (security.md 10). A browser
     /// that can't return at all takes precedence.
-    pub(super) fn tell_of_another_sign_in(&self) {
+    pub(super) fn report_another_sign_in(&self) {
         let state = self.state();
         let told = state.waiting().and_then(|waiting| waiting.problem.as_ref());
         let takes_precedence = told.is_some_and(|problem| {
@@ -78,13 +78,13 @@ impl Controller {
         }
         self.change(|state| {
             if let Some(waiting) = state.waiting_mut() {
-                waiting.tell(ErrorCode::AnotherSignInAnswered);
+                waiting.show_problem(ErrorCode::AnotherSignInAnswered);
             }
         });
     }
 
     /// The same person has signed in again and continues in the open workspace.
-    fn go_on(&mut self, account: &LiveAccount) -> Result<()> {
+    fn continue_in_workspace(&mut self, account: &LiveAccount) -> Result<()> {
         let state = self.state();
         let Some((signed_in, workspace)) = state.open_of(&account.id) else {
             return cancelled();
@@ -98,7 +98,7 @@ impl Controller {
         });
         let workspace = Arc::clone(workspace);
         self.on_opened(&workspace);
-        self.go(Phase::In(signed_in, workspace, None));
+        self.show_phase(Phase::Open(signed_in, workspace, None));
         Ok(())
     }
 
@@ -108,7 +108,7 @@ impl Controller {
                 if let Some(opening) = &mut self.opening {
                     opening.account = Some(account);
                 }
-                self.go(Phase::SignIn(SignInStep::Finishing { demo: false }));
+                self.show_phase(Phase::SignIn(SignInStep::Finishing { demo: false }));
             }
             OpeningReport::ShowSaved(copy) => return self.show_saved(*copy),
             OpeningReport::Open {
@@ -119,12 +119,12 @@ impl Controller {
             OpeningReport::Choose(signed_in, problem) => {
                 self.end_attempt();
                 self.arrived();
-                self.go(Phase::Choosing(signed_in, problem));
+                self.show_phase(Phase::Choosing(signed_in, problem));
             }
             // The opening has ended with this: the person's next command must find no opening under way.
-            OpeningReport::AtForm(problem) => {
+            OpeningReport::ShowForm(problem) => {
                 self.opening = None;
-                self.go(Phase::SignIn(SignInStep::Form(problem)));
+                self.show_phase(Phase::SignIn(SignInStep::Form(problem)));
             }
             OpeningReport::Failed(account, error) => {
                 self.opening = None;
@@ -150,8 +150,8 @@ impl Controller {
         } = copy;
         let state = self.state();
         match &state.phase {
-            Phase::In(open, workspace, _) => {
-                show_in(found, open, workspace);
+            Phase::Open(open, workspace, _) => {
+                show_saved_copy(found, open, workspace);
                 return cancelled();
             }
             // The choice is shown already, and this organization may not be among the offered ones.
@@ -166,9 +166,9 @@ impl Controller {
         self.state.send_modify(|state| {
             state.live.insert(account.id.clone(), account);
         });
-        show_in(found, &signed_in, &workspace);
-        keep_on_disk(&self.services, &signed_in, &workspace);
-        self.go(Phase::In(
+        show_saved_copy(found, &signed_in, &workspace);
+        save_copies(&self.services, &signed_in, &workspace);
+        self.show_phase(Phase::Open(
             signed_in,
             workspace,
             ended.then(Reauthentication::expired),
@@ -196,10 +196,12 @@ impl Controller {
         }
         self.arrived();
         let name = organization.name.clone();
-        signed_in.account.learn(|info| info.organization = Some(name));
-        keep_on_disk(&self.services, &signed_in, &workspace);
+        signed_in
+            .account
+            .update_info(|info| info.organization = Some(name));
+        save_copies(&self.services, &signed_in, &workspace);
         self.on_opened(&workspace);
-        self.go(Phase::In(signed_in, workspace, in_front));
+        self.show_phase(Phase::Open(signed_in, workspace, in_front));
         Ok(())
     }
 
@@ -208,9 +210,9 @@ impl Controller {
         let confirms = self
             .opening
             .as_ref()
-            .is_some_and(|opening| opening.heading.confirms());
+            .is_some_and(|opening| opening.target.confirms());
         match self.state().phase {
-            Phase::In(_, _, over) if confirms => over,
+            Phase::Open(_, _, reauthentication) if confirms => reauthentication,
             _ => None,
         }
     }
@@ -220,20 +222,20 @@ impl Controller {
         let state = self.state();
         let ended = error.code == ErrorCode::SessionEnded;
         match &state.phase {
-            Phase::In(signed_in, ..) if signed_in.account.id != *account || !signed_in.from_disk => {}
-            Phase::In(_, workspace, _) if ended => {
+            Phase::Open(signed_in, ..) if signed_in.account.id != *account || !signed_in.from_disk => {}
+            Phase::Open(_, workspace, _) if ended => {
                 if matches!(workspace.sync.view().read, ReadView::Reading { .. }) {
                     self.stop_reading(error);
                 }
                 self.change(|state| {
-                    if let Phase::In(_, _, over @ None) = &mut state.phase {
-                        *over = Some(Reauthentication::expired());
+                    if let Phase::Open(_, _, reauthentication @ None) = &mut state.phase {
+                        *reauthentication = Some(Reauthentication::expired());
                     }
                 });
             }
-            Phase::In(..) => self.stop_reading(error),
-            _ if ended => self.go(Phase::SignIn(SignInStep::Form(Some(error)))),
-            _ => self.go(Phase::Unreachable(error)),
+            Phase::Open(..) => self.stop_reading(error),
+            _ if ended => self.show_phase(Phase::SignIn(SignInStep::Form(Some(error)))),
+            _ => self.show_phase(Phase::Unreachable(error)),
         }
     }
 
@@ -250,8 +252,8 @@ impl Controller {
             context.services.host.emit(AppEvent::Session);
         });
         self.change(|state| match &mut state.phase {
-            Phase::In(signed_in, _, over) if signed_in.account.id == account.id => {
-                over.get_or_insert_with(Reauthentication::expired);
+            Phase::Open(signed_in, _, reauthentication) if signed_in.account.id == account.id => {
+                reauthentication.get_or_insert_with(Reauthentication::expired);
             }
             Phase::Choosing(signed_in, _) if signed_in.account.id == account.id => {
                 state.phase = Phase::SignIn(SignInStep::Form(Some(ErrorCode::SessionEnded.into())));

@@ -8,11 +8,11 @@ use ezeep_auth::{RecordName, Session, SessionError, StoreError};
 use ids::AccountId;
 
 use super::context::Context;
+use super::controller_channel::OpeningReport;
 use super::live_account::LiveAccount;
 use super::opening::OpeningJob;
-use super::owner::OpeningReport;
 use crate::error::{AppError, ErrorCode, Result};
-use crate::profile::{Kept, SigningIn};
+use crate::profile::{RememberedAccount, SigningIn};
 use crate::wire::{AppEvent, DiskProblem, DiskThing, KeychainState, TokenStorage};
 
 impl OpeningJob {
@@ -22,7 +22,11 @@ impl OpeningJob {
     /// [`ErrorCode::Cancelled`] if it was overtaken.
     pub async fn restore(&self, stale_link: bool) -> Result<()> {
         let (context, services) = (&self.context, &self.context.services);
-        let look = || services.account_to_show().map(|id| context.look_on_disk(&id));
+        let look = || {
+            services
+                .account_to_show()
+                .map(|id| context.search_saved_copy(&id))
+        };
         // In parallel to the keychain probe: the saved copy is to be shown first.
         let mut saved = look();
         let keychain = self.droppable(async { Ok(services.probe().await) }).await?;
@@ -32,7 +36,7 @@ impl OpeningJob {
         {
             saved = look();
         }
-        let form = |problem| self.report(OpeningReport::AtForm(problem));
+        let form = |problem| self.report(OpeningReport::ShowForm(problem));
         let Some(id) = services.account_to_resume() else {
             if !stale_link
                 && let (Some(id), Some(saved)) = (services.account_to_show(), saved)
@@ -45,7 +49,7 @@ impl OpeningJob {
         if let Some(problem) = keychain_problem(keychain) {
             return form(Some(problem)).await;
         }
-        let account = match self.droppable(context.take_up(&id)).await {
+        let account = match self.droppable(context.restore_account(&id)).await {
             Ok(account) => account,
             Err(error) if error.code == ErrorCode::AccountGone => return form(None).await,
             // The keychain has no record of it: the user signs in again, over the saved copy.
@@ -81,26 +85,26 @@ impl Context {
     /// [`ErrorCode::AccountGone`] if the account is not remembered; [`ErrorCode::SessionEnded`] if the
     /// keychain has no readable record of it (the account stays and has to sign in again); the keychain's
     /// errors.
-    pub async fn take_up(&self, id: &AccountId) -> Result<Arc<LiveAccount>> {
+    pub async fn restore_account(&self, id: &AccountId) -> Result<Arc<LiveAccount>> {
         let services = &self.services;
         let _record = self.records.lock(id).await;
         if let Some(account) = self.live(id).filter(|account| account.live()) {
             return Ok(account);
         }
-        let kept = services.remembered(id).ok_or(ErrorCode::AccountGone)?;
-        let setup = services.setup_of(&kept)?;
-        let name = services.record(&setup.wanted, &kept.person);
+        let remembered = services.remembered(id).ok_or(ErrorCode::AccountGone)?;
+        let setup = services.setup_of(&remembered)?;
+        let name = services.record(&setup.wanted, &remembered.person);
         let problem = match Session::restore(setup.oauth, setup.store, name).await {
             Ok(Some(session)) => {
                 let account = LiveAccount::new(
                     id.clone(),
-                    services.holder(setup.wanted.endpoints.account(), &kept.person)?,
+                    services.holder(setup.wanted.endpoints.account(), &remembered.person)?,
                     session,
                     setup.wanted.endpoints,
                     TokenStorage::Keychain,
                     None,
                 );
-                account.learn(|info| info.organization = kept.organization);
+                account.update_info(|info| info.organization = remembered.organization);
                 self.register(&account).await;
                 return Ok(account);
             }
@@ -109,7 +113,7 @@ impl Context {
             Err(error) => return Err(error.into()),
         };
         // Its sign-in may be under way in another program.
-        if kept.signing_in.is_some() {
+        if remembered.signing_in.is_some() {
             return Err(ErrorCode::SessionEnded.into());
         }
         // A different keychain may answer today: this is no sign-out, and nothing is removed
@@ -129,22 +133,22 @@ impl Context {
     async fn finish_cut_short_sign_ins(&self) -> bool {
         let services = &self.services;
         let mut accounts = services.profile.get().accounts;
-        accounts.retain(|kept| kept.signing_in.is_some());
+        accounts.retain(|remembered| remembered.signing_in.is_some());
         let mut any = false;
-        for kept in accounts {
-            let (Some(id), Ok(setup)) = (services.id_of(&kept), services.setup_of(&kept)) else {
+        for remembered in accounts {
+            let (Some(id), Ok(setup)) = (services.id_of(&remembered), services.setup_of(&remembered)) else {
                 continue;
             };
             any = true;
             let _record = self.records.lock(&id).await;
             let is_signing_in = services
                 .remembered(&id)
-                .is_some_and(|kept| kept.signing_in.is_some());
+                .is_some_and(|remembered| remembered.signing_in.is_some());
             // It has begun in this process since.
             if self.live(&id).is_some() || !is_signing_in {
                 continue;
             }
-            let name = services.record(&setup.wanted, &kept.person);
+            let name = services.record(&setup.wanted, &remembered.person);
             let has_record = match Session::restore(setup.oauth, setup.store, name).await {
                 Ok(found) => found.is_some(),
                 // There is a record. What is wrong with it is reported when it is restored.
@@ -155,23 +159,26 @@ impl Context {
                 }
             };
             if has_record {
-                let finished = |kept: &mut Kept| {
-                    (kept.signing_in, kept.expired) = (None, false);
+                let finished = |remembered: &mut RememberedAccount| {
+                    (remembered.signing_in, remembered.expired) = (None, false);
                 };
                 self.change_remembered(&id, finished).await;
-            } else if kept.signing_in == Some(SigningIn::First) && !self.has_files(&id, &kept).await {
+            } else if remembered.signing_in == Some(SigningIn::First)
+                && !self.has_files(&id, &remembered).await
+            {
                 self.remember_as_before(&id, None).await;
             } else {
-                self.change_remembered(&id, |kept| kept.signing_in = None).await;
+                self.change_remembered(&id, |remembered| remembered.signing_in = None)
+                    .await;
             }
         }
         any
     }
 
     /// Whether files exist that belong to no other account.
-    async fn has_files(&self, id: &AccountId, kept: &Kept) -> bool {
+    async fn has_files(&self, id: &AccountId, remembered: &RememberedAccount) -> bool {
         let services = &self.services;
-        let holder = services.holder_of(kept);
+        let holder = services.holder_of(remembered);
         match holder.filter(|holder| !services.holder_has_another(holder, id)) {
             Some(holder) => services.account_files.has_files(&holder).await,
             None => false,
@@ -179,15 +186,15 @@ impl Context {
     }
 
     /// Restores the accounts that are not in front, so that their tokens do not expire unused.
-    pub async fn take_up_others(&self) {
-        for kept in self.services.profile.get().accounts {
-            if kept.expired || kept.signing_in.is_some() {
+    pub async fn restore_other_accounts(&self) {
+        for remembered in self.services.profile.get().accounts {
+            if remembered.expired || remembered.signing_in.is_some() {
                 continue;
             }
-            if let Some(id) = self.services.id_of(&kept)
-                && let Err(error) = self.take_up(&id).await
+            if let Some(id) = self.services.id_of(&remembered)
+                && let Err(error) = self.restore_account(&id).await
             {
-                tracing::warn!(%error, "an account could not be taken up");
+                tracing::warn!(%error, "an account could not be restored");
             }
         }
     }
@@ -201,8 +208,10 @@ impl Context {
         }
         let signed_in = || {
             let accounts = services.profile.get().accounts;
-            let usable = accounts.iter().filter(|kept| !kept.expired);
-            usable.filter_map(|kept| services.holder_of(kept)).collect()
+            let usable = accounts.iter().filter(|remembered| !remembered.expired);
+            usable
+                .filter_map(|remembered| services.holder_of(remembered))
+                .collect()
         };
         services.account_files.sweep(signed_in).await;
     }

@@ -11,9 +11,9 @@ use ids::{AccountId, OrganizationId};
 use tokio::task::JoinHandle;
 
 use super::context::Context;
+use super::controller_channel::{OpeningReport, SavedCopy};
 use super::live_account::LiveAccount;
 use super::opening::OpeningJob;
-use super::owner::{OpeningReport, SavedCopy};
 use super::state::SignedIn;
 use crate::directory_cache::{Autosave, FromDisk};
 use crate::error::Result;
@@ -22,18 +22,18 @@ use crate::wire::TokenStorage;
 use crate::workspace::OpenOrganization;
 
 /// The index for searches is built after the list has been drawn.
-const DRAWING: Duration = Duration::from_millis(500);
+const INDEX_DELAY: Duration = Duration::from_millis(500);
 
 /// A search for a saved copy under way.
 pub type Search = JoinHandle<Option<Box<FromDisk>>>;
 
 impl Context {
     /// Begins to look for the saved copy of the organization that the account used last.
-    pub fn look_on_disk(&self, id: &AccountId) -> Search {
+    pub fn search_saved_copy(&self, id: &AccountId) -> Search {
         let files = self.services.account_files.clone();
-        let place = self.services.remembered(id).and_then(|kept| {
-            let holder = self.services.holder_of(&kept)?;
-            let place = OrganizationId::try_from(kept.place?).ok()?;
+        let place = self.services.remembered(id).and_then(|remembered| {
+            let holder = self.services.holder_of(&remembered)?;
+            let place = OrganizationId::try_from(remembered.place?).ok()?;
             Some(files.slot(&holder, &place))
         });
         tokio::spawn(async move {
@@ -61,16 +61,18 @@ impl OpeningJob {
         let Ok(Some(found)) = search.await else {
             return false;
         };
-        let Some((kept, setup)) = services
-            .remembered(id)
-            .and_then(|kept| services.setup_of(&kept).ok().map(|setup| (kept, setup)))
-        else {
+        let Some((remembered, setup)) = services.remembered(id).and_then(|remembered| {
+            services
+                .setup_of(&remembered)
+                .ok()
+                .map(|setup| (remembered, setup))
+        }) else {
             return false;
         };
-        let Ok(holder) = services.holder(setup.wanted.endpoints.account(), &kept.person) else {
+        let Ok(holder) = services.holder(setup.wanted.endpoints.account(), &remembered.person) else {
             return false;
         };
-        let name = services.record(&setup.wanted, &kept.person);
+        let name = services.record(&setup.wanted, &remembered.person);
         let session = Session::ended(setup.oauth, setup.store, name);
         let account = LiveAccount::new(
             id.clone(),
@@ -85,7 +87,7 @@ impl OpeningJob {
 
     async fn show(&self, account: &Arc<LiveAccount>, found: FromDisk, ended: bool) -> Result<()> {
         let header = found.header.clone();
-        account.learn(|info| {
+        account.update_info(|info| {
             info.person = Some(header.person.clone());
             info.organization = Some(header.organization.name.clone());
         });
@@ -109,7 +111,7 @@ impl OpeningJob {
 /// Saves copies of an open organization from now on, and shows the saved one until the lists are synced. If
 /// the session is not stored, no copies are saved, and the holder's files are removed unless another account
 /// has them.
-pub fn keep_on_disk(services: &Services, signed_in: &Arc<SignedIn>, workspace: &Arc<OpenOrganization>) {
+pub fn save_copies(services: &Services, signed_in: &Arc<SignedIn>, workspace: &Arc<OpenOrganization>) {
     let (files, account) = (services.account_files.clone(), &signed_in.account);
     if account.demo.is_some() {
         return;
@@ -133,13 +135,13 @@ pub fn keep_on_disk(services: &Services, signed_in: &Arc<SignedIn>, workspace: &
     tokio::spawn(async move {
         let found = slot.load().await;
         if let (Some(found), Some(workspace)) = (found, workspace.upgrade()) {
-            show_in(*found, &signed_in, &workspace);
+            show_saved_copy(*found, &signed_in, &workspace);
         }
     });
 }
 
 /// Shows a saved copy in an open organization, if it is of the same person and organization.
-pub fn show_in(found: FromDisk, signed_in: &SignedIn, workspace: &Arc<OpenOrganization>) {
+pub fn show_saved_copy(found: FromDisk, signed_in: &SignedIn, workspace: &Arc<OpenOrganization>) {
     let FromDisk { header, directory } = found;
     let same = header.person.id == signed_in.person.id
         && header.organization.id == workspace.context.organization.id;
@@ -152,7 +154,7 @@ pub fn show_in(found: FromDisk, signed_in: &SignedIn, workspace: &Arc<OpenOrgani
 fn prepare_search(workspace: &Arc<OpenOrganization>) {
     let workspace = Arc::downgrade(workspace);
     tokio::spawn(async move {
-        tokio::time::sleep(DRAWING).await;
+        tokio::time::sleep(INDEX_DELAY).await;
         let Some(workspace) = workspace.upgrade() else {
             return;
         };

@@ -14,7 +14,7 @@ use super::live_account::LiveAccount;
 use super::tokens::BoundTokens;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::host::DemoCloud;
-use crate::profile::Kept;
+use crate::profile::RememberedAccount;
 use crate::services::Services;
 use crate::settings::{APP_LINK, REDIRECT_URI, redirect};
 use crate::wire::{RedirectChoice, RedirectKind, TokenStorage};
@@ -141,7 +141,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ErrorCode::AccountGone`] where it belongs to other servers or another client than this run's.
-    pub fn setup_of(&self, account: &Kept) -> Result<Setup> {
+    pub fn setup_of(&self, account: &RememberedAccount) -> Result<Setup> {
         if !self.is_ours(account) {
             return Err(ErrorCode::AccountGone.into());
         }
@@ -157,7 +157,7 @@ impl Services {
     }
 
     /// An account of another server, or of another client than the preset one, is not offered in this run.
-    pub fn is_ours(&self, account: &Kept) -> bool {
+    pub fn is_ours(&self, account: &RememberedAccount) -> bool {
         let preset = self.settings.client_id.as_ref();
         account.issuer == self.settings.endpoints.account().as_str()
             && preset.is_none_or(|id| id.as_str() == account.client_id)

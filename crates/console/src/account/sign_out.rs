@@ -8,7 +8,7 @@ use ezeep_auth::Session;
 use ids::AccountId;
 
 use super::context::Context;
-use super::owner::Message;
+use super::controller_channel::Message;
 use crate::error::{AppError, ErrorCode};
 use crate::workspace::OpenOrganization;
 
@@ -21,7 +21,7 @@ impl Context {
         workspace: Option<Arc<OpenOrganization>>,
     ) -> Option<AppError> {
         if let Some(workspace) = workspace {
-            workspace.plans.quiesce().await;
+            workspace.plans.stop_runs().await;
             workspace.leave();
         }
         let ended = futures::future::join_all(ids.iter().map(|id| self.end_account(id))).await;
@@ -31,9 +31,13 @@ impl Context {
     /// All accounts on this computer, including those whose sign-in was interrupted: their records may be in
     /// the keychain.
     pub fn all_accounts(&self) -> BTreeSet<AccountId> {
-        let mut ids: BTreeSet<AccountId> = self.owner.state().live.into_keys().collect();
-        let kept = self.services.profile.get().accounts;
-        ids.extend(kept.iter().filter_map(|kept| self.services.id_of(kept)));
+        let mut ids: BTreeSet<AccountId> = self.controller.state().live.into_keys().collect();
+        let remembered = self.services.profile.get().accounts;
+        ids.extend(
+            remembered
+                .iter()
+                .filter_map(|remembered| self.services.id_of(remembered)),
+        );
         ids
     }
 
@@ -45,13 +49,13 @@ impl Context {
         let holder = match &live {
             Some(account) => Some(account.holder.clone()),
             None => {
-                let kept = self.services.remembered(id);
-                kept.and_then(|kept| self.services.holder_of(&kept))
+                let remembered = self.services.remembered(id);
+                remembered.and_then(|remembered| self.services.holder_of(&remembered))
             }
         };
         let problem = match live {
             Some(account) => end(&account.session()).await,
-            None => self.end_kept(id).await,
+            None => self.end_stored_session(id).await,
         };
         let services = &self.services;
         // Marked first: if the process ends between these two steps, the next start removes the files.
@@ -60,7 +64,9 @@ impl Context {
         {
             services.account_files.mark(holder).await;
         }
-        let forgotten = self.owner.ask(|reply| Message::Forgotten(id.clone(), reply));
+        let forgotten = self
+            .controller
+            .request(|reply| Message::Forgotten(id.clone(), reply));
         // Fails only while the process ends.
         let _ = forgotten.await;
         self.forget_remembered(id).await;
@@ -75,11 +81,11 @@ impl Context {
 
     /// Ends a session that was never restored: no server answered, or its account was not in front. The
     /// caller holds the record's lock.
-    pub async fn end_kept(&self, id: &AccountId) -> Option<AppError> {
+    pub async fn end_stored_session(&self, id: &AccountId) -> Option<AppError> {
         let services = &self.services;
-        let kept = services.remembered(id)?;
-        let setup = services.setup_of(&kept).ok()?;
-        let name = services.record(&setup.wanted, &kept.person);
+        let remembered = services.remembered(id)?;
+        let setup = services.setup_of(&remembered).ok()?;
+        let name = services.record(&setup.wanted, &remembered.person);
         match Session::restore(setup.oauth, setup.store, name).await {
             Ok(Some(session)) => end(&session).await,
             Ok(None) => None,

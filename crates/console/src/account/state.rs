@@ -34,7 +34,7 @@ pub enum Phase {
     /// The person must choose among several organizations. The error is that of the last choice.
     Choosing(Arc<SignedIn>, Option<AppError>),
     /// An organization is open, possibly with a sign-in in front of it.
-    In(Arc<SignedIn>, Arc<OpenOrganization>, Option<Reauthentication>),
+    Open(Arc<SignedIn>, Arc<OpenOrganization>, Option<Reauthentication>),
 }
 
 /// A sign-in in front of an open organization.
@@ -89,7 +89,7 @@ impl State {
     /// [`ErrorCode::SignedOut`].
     pub fn signed_in(&self) -> Result<&Arc<SignedIn>> {
         match &self.phase {
-            Phase::In(signed_in, ..) | Phase::Choosing(signed_in, _) => Ok(signed_in),
+            Phase::Open(signed_in, ..) | Phase::Choosing(signed_in, _) => Ok(signed_in),
             _ => Err(ErrorCode::SignedOut.into()),
         }
     }
@@ -100,7 +100,7 @@ impl State {
     /// [`ErrorCode::SignedOut`].
     pub fn workspace(&self) -> Result<&Arc<OpenOrganization>> {
         match &self.phase {
-            Phase::In(_, workspace, _) => Ok(workspace),
+            Phase::Open(_, workspace, _) => Ok(workspace),
             _ => Err(ErrorCode::SignedOut.into()),
         }
     }
@@ -119,7 +119,7 @@ impl State {
     /// The open organization of an account, if that account is in front.
     pub fn open_of(&self, account: &AccountId) -> Option<(&Arc<SignedIn>, &Arc<OpenOrganization>)> {
         match &self.phase {
-            Phase::In(signed_in, workspace, _) if signed_in.account.id == *account => {
+            Phase::Open(signed_in, workspace, _) if signed_in.account.id == *account => {
                 Some((signed_in, workspace))
             }
             _ => None,
@@ -146,7 +146,7 @@ impl State {
     /// The step of the sign-in under way, if there is one.
     pub fn step(&self) -> Option<&SignInStep> {
         match &self.phase {
-            Phase::SignIn(step) | Phase::In(_, _, Some(Reauthentication { step, .. })) => Some(step),
+            Phase::SignIn(step) | Phase::Open(_, _, Some(Reauthentication { step, .. })) => Some(step),
             _ => None,
         }
     }
@@ -159,7 +159,9 @@ impl State {
     /// The same, mutable.
     pub fn waiting_mut(&mut self) -> Option<&mut Waiting> {
         match &mut self.phase {
-            Phase::SignIn(step) | Phase::In(_, _, Some(Reauthentication { step, .. })) => step.waiting_mut(),
+            Phase::SignIn(step) | Phase::Open(_, _, Some(Reauthentication { step, .. })) => {
+                step.waiting_mut()
+            }
             _ => None,
         }
     }
@@ -168,8 +170,8 @@ impl State {
     /// otherwise on its own.
     pub fn set_step(&mut self, next: SignInStep) {
         match &mut self.phase {
-            Phase::In(_, _, Some(over)) => over.step = next,
-            Phase::In(_, _, None) => {}
+            Phase::Open(_, _, Some(reauthentication)) => reauthentication.step = next,
+            Phase::Open(_, _, None) => {}
             other => *other = Phase::SignIn(next),
         }
     }

@@ -67,7 +67,7 @@ impl WaitingFor {
 
 impl Waiting {
     /// Shows a problem that the browser brought. The browser therefore shows the page: `unopened` is cleared.
-    pub fn tell(&mut self, problem: ErrorCode) {
+    pub fn show_problem(&mut self, problem: ErrorCode) {
         self.problem = Some(problem.into());
         self.unopened = None;
     }

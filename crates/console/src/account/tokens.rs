@@ -52,7 +52,7 @@ impl TokenSource for BoundTokens {
         if named || organization.as_str().eq_ignore_ascii_case(bound.as_str()) {
             Ok(())
         } else {
-            Err(unavailable(NoToken::BeliefContradicted))
+            Err(unavailable(NoToken::AssumptionContradicted))
         }
     }
 

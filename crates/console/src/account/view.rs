@@ -26,15 +26,17 @@ impl Services {
                 demo: signed_in.account.demo.is_some(),
                 problem: problem.clone(),
             },
-            Phase::In(signed_in, workspace, over) => SessionView::SignedIn {
+            Phase::Open(signed_in, workspace, reauthentication) => SessionView::SignedIn {
                 workspace: workspace.context.id.clone(),
                 person: signed_in.person.clone(),
                 organization: workspace.context.organization.clone(),
                 storage: signed_in.account.info().storage,
                 demo: signed_in.account.demo.is_some(),
-                over: over.as_ref().map(|over| SignInOver {
-                    reason: over.reason,
-                    step: over.step.view(|| self.form(state, Some(&signed_in.account.id))),
+                over: reauthentication.as_ref().map(|reauthentication| SignInOver {
+                    reason: reauthentication.reason,
+                    step: reauthentication
+                        .step
+                        .view(|| self.form(state, Some(&signed_in.account.id))),
                 }),
             },
         }

@@ -15,7 +15,7 @@ use vault::{DataDirectory, Problem, Unreadable, access, atomic, folder};
 
 use super::error::FilesError;
 use super::key::Keys;
-use super::place::{Place, What};
+use super::place::{FileKind, Place};
 use crate::notices::Notices;
 use crate::stored;
 use crate::wire::{DiskProblem, DiskThing};
@@ -255,11 +255,11 @@ impl Slot {
     }
 
     /// What a file sealed here is bound to.
-    pub fn place<'a>(&'a self, what: What<'a>) -> Place<'a> {
+    pub fn place<'a>(&'a self, kind: FileKind<'a>) -> Place<'a> {
         Place {
             holder: &self.holder,
             organization: &self.organization,
-            what,
+            kind,
         }
     }
 
@@ -309,7 +309,7 @@ impl Slot {
 
     /// Adds a notice about a file that was not opened, and sets the file aside if it is damaged. Returns
     /// whether its path is free, or becomes free when a new key is made.
-    pub async fn tell(&self, what: DiskThing, path: PathBuf, error: FilesError) -> bool {
+    pub async fn report_unreadable(&self, what: DiskThing, path: PathBuf, error: FilesError) -> bool {
         let problem = match &error {
             FilesError::NoKey => Some(DiskProblem::Missing),
             FilesError::Store(StoreError::Damaged) => Some(DiskProblem::Damaged),

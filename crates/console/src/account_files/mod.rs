@@ -4,12 +4,12 @@
 
 mod error;
 mod files;
-#[cfg(test)]
-pub mod here;
 mod key;
 mod place;
 mod slot_key;
+#[cfg(test)]
+pub mod test_files;
 
 pub use error::FilesError;
 pub use files::{AccountFiles, Slot};
-pub use place::What;
+pub use place::FileKind;

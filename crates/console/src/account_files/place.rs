@@ -11,12 +11,12 @@ pub struct Place<'a> {
     /// The organization that it belongs to.
     pub organization: &'a OrganizationId,
     /// What it contains.
-    pub what: What<'a>,
+    pub kind: FileKind<'a>,
 }
 
 /// The kinds of sealed files.
 #[derive(Clone, Copy)]
-pub enum What<'a> {
+pub enum FileKind<'a> {
     /// The organization's users and groups.
     Directory,
     /// Its saved views.
@@ -24,7 +24,7 @@ pub enum What<'a> {
     /// A plan.
     Plan(&'a PlanId),
     /// A result of a plan.
-    Note(&'a PlanId),
+    PlanResult(&'a PlanId),
 }
 
 impl Place<'_> {
@@ -36,13 +36,13 @@ impl Place<'_> {
             self.holder.as_str(),
             self.organization.as_str(),
         ];
-        let what: &[&str] = match self.what {
-            What::Directory => &[],
-            What::Views => &["views"],
-            What::Plan(id) => &["plan", id.as_str()],
-            What::Note(id) => &["note", id.as_str()],
+        let kind: &[&str] = match self.kind {
+            FileKind::Directory => &[],
+            FileKind::Views => &["views"],
+            FileKind::Plan(id) => &["plan", id.as_str()],
+            FileKind::PlanResult(id) => &["note", id.as_str()],
         };
-        AssociatedData::new(place.iter().chain(what).copied())
+        AssociatedData::new(place.iter().chain(kind).copied())
     }
 }
 
@@ -61,21 +61,21 @@ mod tests {
         let (a, b, o, p): (HolderId, HolderId, OrganizationId, OrganizationId) =
             (id("a"), id("b"), id("o"), id("p"));
         let (one, other): (PlanId, PlanId) = (id("p"), id("q"));
-        let whats = [
-            What::Directory,
-            What::Views,
-            What::Plan(&one),
-            What::Plan(&other),
-            What::Note(&one),
-            What::Note(&other),
+        let kinds = [
+            FileKind::Directory,
+            FileKind::Views,
+            FileKind::Plan(&one),
+            FileKind::Plan(&other),
+            FileKind::PlanResult(&one),
+            FileKind::PlanResult(&other),
         ];
         let places = [(&a, &o), (&b, &o), (&a, &p)]
             .into_iter()
             .flat_map(|(holder, organization)| {
-                whats.map(|what| Place {
+                kinds.map(|kind| Place {
                     holder,
                     organization,
-                    what,
+                    kind,
                 })
             });
         let places: Vec<_> = places.map(|place| place.data()).collect();
@@ -99,12 +99,12 @@ mod tests {
         let key = FileKey::from_bytes(&[&[1][..], &[7; 32]].concat()).unwrap();
         let (holder, organization, plan): (HolderId, OrganizationId, PlanId) = (id("a"), id("o"), id("p"));
         let cases = [
-            (What::Directory, "1277b7d685e330ec1292788d9f6ca5997"),
-            (What::Views, "134773c37d19b15812d436d3a24970290"),
-            (What::Plan(&plan), "18ce34b2ab606430a09b790779a3567f9"),
-            (What::Note(&plan), "1f2d32f3984ec084fc7a53cd84c57cbed"),
+            (FileKind::Directory, "1277b7d685e330ec1292788d9f6ca5997"),
+            (FileKind::Views, "134773c37d19b15812d436d3a24970290"),
+            (FileKind::Plan(&plan), "18ce34b2ab606430a09b790779a3567f9"),
+            (FileKind::PlanResult(&plan), "1f2d32f3984ec084fc7a53cd84c57cbed"),
         ];
-        for (what, end) in cases {
+        for (kind, end) in cases {
             let hex = format!("5052535344495200010909090909090909090909097deae{end}");
             let mut file: Vec<u8> = (0..hex.len())
                 .step_by(2)
@@ -113,7 +113,7 @@ mod tests {
             let place = Place {
                 holder: &holder,
                 organization: &organization,
-                what,
+                kind,
             };
             assert_eq!(
                 seal::open(&mut file, &key, &place.data()),

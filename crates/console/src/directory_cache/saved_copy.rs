@@ -12,7 +12,7 @@ use vault::lock::QueuedGuard;
 use vault::seal::{self, AssociatedData};
 use vault::{FileKey, OnDisk, atomic, folder};
 
-use crate::account_files::{AccountFiles, FilesError, Slot, What};
+use crate::account_files::{AccountFiles, FileKind, FilesError, Slot};
 use crate::stored::{self, SavedCopyHeader, StoredOrganization, StoredPerson};
 use crate::wire::{DiskThing, Organization, Person};
 
@@ -124,7 +124,8 @@ impl Slot {
             Ok(found) => return found.map(Box::new),
             Err(error) => error,
         };
-        self.tell(DiskThing::SavedCopy, self.saved_copy(), error).await;
+        self.report_unreadable(DiskThing::SavedCopy, self.saved_copy(), error)
+            .await;
         None
     }
 
@@ -195,7 +196,7 @@ impl Slot {
     }
 
     fn data(&self) -> AssociatedData {
-        self.place(What::Directory).data()
+        self.place(FileKind::Directory).data()
     }
 }
 

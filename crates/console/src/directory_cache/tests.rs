@@ -9,7 +9,7 @@ use directory::Person as Someone;
 use ezeep_auth::{MemoryStore, Record, RecordName, SecretStore, StoreError};
 
 use super::*;
-use crate::account_files::here::HereWith;
+use crate::account_files::test_files::TestFilesWith;
 use crate::runner::sample::id;
 use crate::wire::DiskProblem;
 
@@ -58,7 +58,7 @@ impl SecretStore for Keychain {
     }
 }
 
-type Here = HereWith<Keychain>;
+type TestFiles = TestFilesWith<Keychain>;
 
 /// Saves a directory of one user. Returns whether it was saved.
 async fn save(slot: &Slot) -> bool {
@@ -82,7 +82,7 @@ async fn save(slot: &Slot) -> bool {
     slot.save(header, directory.snapshot(), || true).await
 }
 
-impl Here {
+impl TestFiles {
     fn slot(&self, account: &str, organization: &str) -> Slot {
         self.files.slot(&id(account), &id(organization))
     }
@@ -117,10 +117,10 @@ impl Here {
 
 #[tokio::test]
 async fn what_was_kept_is_found_with_whose_and_how_old_it_is() {
-    let here = Here::new();
-    assert!(here.slot("a", "o").load().await.is_none());
-    here.save("a", "o").await;
-    let Some(found) = here.slot("a", "o").load().await else {
+    let test = TestFiles::new();
+    assert!(test.slot("a", "o").load().await.is_none());
+    test.save("a", "o").await;
+    let Some(found) = test.slot("a", "o").load().await else {
         panic!("not found");
     };
     assert_eq!((found.header.at, found.header.organization.id), (7, id("o")));
@@ -131,7 +131,7 @@ async fn what_was_kept_is_found_with_whose_and_how_old_it_is() {
 /// damaged one.
 #[tokio::test]
 async fn a_damaged_cut_foreign_or_other_versions_file_is_set_aside_and_never_shown() {
-    let here = Here::new();
+    let test = TestFiles::new();
     type Change = fn(&mut Vec<u8>);
     let cases: [(&str, Change); 4] = [
         ("damaged", |file| file[seal::HEAD + 9] ^= 1),
@@ -140,120 +140,120 @@ async fn a_damaged_cut_foreign_or_other_versions_file_is_set_aside_and_never_sho
         ("another version", |file| file[8] += 1),
     ];
     for (what, change) in cases {
-        here.save("a", "o").await;
-        let path = here.file("a", "o");
+        test.save("a", "o").await;
+        let path = test.file("a", "o");
         let mut file = std::fs::read(&path).unwrap();
         change(&mut file);
         std::fs::write(&path, file).unwrap();
-        assert!(here.set_aside("a", "o").await, "{what}");
+        assert!(test.set_aside("a", "o").await, "{what}");
     }
-    here.save("a", "o").await;
-    here.save("b", "o").await;
-    std::fs::copy(here.file("a", "o"), here.file("b", "o")).unwrap();
-    assert!(here.set_aside("b", "o").await, "another account's");
-    std::fs::copy(here.file("a", "o"), here.file("a", "o2")).unwrap();
-    assert!(here.set_aside("a", "o2").await, "another organization's");
-    here.keychain
+    test.save("a", "o").await;
+    test.save("b", "o").await;
+    std::fs::copy(test.file("a", "o"), test.file("b", "o")).unwrap();
+    assert!(test.set_aside("b", "o").await, "another account's");
+    std::fs::copy(test.file("a", "o"), test.file("a", "o2")).unwrap();
+    assert!(test.set_aside("a", "o2").await, "another organization's");
+    test.keychain
         .write_key(&RecordName::file_key("a"), &FileKey::random())
         .await
         .unwrap();
-    assert!(here.set_aside("a", "o").await, "another key");
+    assert!(test.set_aside("a", "o").await, "another key");
 }
 
 /// A keychain without the key may be another keychain than yesterday's: the files stay.
 #[tokio::test]
 async fn without_a_key_a_file_stays_until_a_new_key_is_made_and_is_set_aside_then() {
-    let mut here = Here::new();
-    here.save("a", "o").await;
-    here.save("b", "o").await;
+    let mut test = TestFiles::new();
+    test.save("a", "o").await;
+    test.save("b", "o").await;
     let name = RecordName::file_key("a");
-    let key = here.keychain.read_key(&name).await.unwrap().unwrap();
-    here.keychain.delete_key(&name).await.unwrap();
-    here.restart();
-    assert_eq!(here.found("a", "o").await, None);
-    let told = here.notices.open();
+    let key = test.keychain.read_key(&name).await.unwrap().unwrap();
+    test.keychain.delete_key(&name).await.unwrap();
+    test.restart();
+    assert_eq!(test.found("a", "o").await, None);
+    let told = test.notices.open();
     assert_eq!(
         (told[0].what, told[0].problem),
         (DiskThing::DataKey, DiskProblem::Missing)
     );
-    here.keychain.write_key(&name, &key).await.unwrap();
-    assert_eq!(here.found("a", "o").await, Some(1), "the key is back");
-    let bytes = std::fs::read(here.file("a", "o")).unwrap();
-    here.keychain.delete_key(&name).await.unwrap();
-    here.restart();
-    here.save("a", "o2").await;
-    let told = here.notices.open().pop().unwrap();
+    test.keychain.write_key(&name, &key).await.unwrap();
+    assert_eq!(test.found("a", "o").await, Some(1), "the key is back");
+    let bytes = std::fs::read(test.file("a", "o")).unwrap();
+    test.keychain.delete_key(&name).await.unwrap();
+    test.restart();
+    test.save("a", "o2").await;
+    let told = test.notices.open().pop().unwrap();
     assert_eq!(std::fs::read(told.set_aside.unwrap()).unwrap(), bytes);
-    assert!(!here.file("a", "o").exists() && here.file("b", "o").exists());
+    assert!(!test.file("a", "o").exists() && test.file("b", "o").exists());
 }
 
 /// With another key in its place, no file that exists could be opened again.
 #[tokio::test]
 async fn a_key_that_the_keychain_loses_while_the_app_runs_is_put_back_and_not_after_a_sign_out() {
-    let mut here = Here::new();
-    here.save("a", "o").await;
+    let mut test = TestFiles::new();
+    test.save("a", "o").await;
     let name = RecordName::file_key("a");
-    let key = async |here: &Here| *here.keychain.read_key(&name).await.unwrap().unwrap().expose();
-    let first = key(&here).await;
-    here.keychain.delete_key(&name).await.unwrap();
-    here.save("a", "o2").await;
-    assert_eq!(key(&here).await, first);
-    here.restart();
+    let key = async |test: &TestFiles| *test.keychain.read_key(&name).await.unwrap().unwrap().expose();
+    let first = key(&test).await;
+    test.keychain.delete_key(&name).await.unwrap();
+    test.save("a", "o2").await;
+    assert_eq!(key(&test).await, first);
+    test.restart();
     for organization in ["o", "o2"] {
-        assert_eq!(here.found("a", organization).await, Some(1), "{organization}");
+        assert_eq!(test.found("a", organization).await, Some(1), "{organization}");
     }
-    assert_eq!(here.notices.open(), []);
-    here.files.forget(&id("a")).await;
-    here.save("a", "o").await;
-    assert_ne!(key(&here).await, first);
+    assert_eq!(test.notices.open(), []);
+    test.files.forget(&id("a")).await;
+    test.save("a", "o").await;
+    assert_ne!(key(&test).await, first);
 }
 
 /// A sign-out removes the key first: another program that looks for it then finds files without a key.
 #[tokio::test]
 async fn a_key_is_neither_put_back_nor_made_while_another_program_signs_the_account_out() {
-    let here = Here::new();
-    here.save("a", "o").await;
-    let (theirs, _) = here.guest();
+    let test = TestFiles::new();
+    test.save("a", "o").await;
+    let (theirs, _) = test.guest();
     theirs.mark(&id("a")).await;
     let name = RecordName::file_key("a");
-    here.keychain.delete_key(&name).await.unwrap();
-    for files in [&here.files, &theirs] {
+    test.keychain.delete_key(&name).await.unwrap();
+    for files in [&test.files, &theirs] {
         assert!(files.slot(&id("a"), &id("o2")).key().await.is_err());
-        assert!(matches!(here.keychain.read_key(&name).await, Ok(None)));
+        assert!(matches!(test.keychain.read_key(&name).await, Ok(None)));
     }
     assert!(
-        here.file("a", "o").exists(),
+        test.file("a", "o").exists(),
         "the sign-out removes it, and nothing is set aside"
     );
-    here.files.finish_removal(&id("a")).await;
-    here.save("a", "o").await;
-    assert_eq!(here.found("a", "o").await, Some(1), "signed in again");
+    test.files.finish_removal(&id("a")).await;
+    test.save("a", "o").await;
+    assert_eq!(test.found("a", "o").await, Some(1), "signed in again");
 }
 
 #[tokio::test]
 async fn a_keychain_that_does_not_answer_costs_no_file() {
-    let here = Here::new();
-    here.save("a", "o").await;
-    here.keychain.shut.store(true, Ordering::SeqCst);
-    assert_eq!(here.found("a", "o").await, None);
-    here.save("a", "o2").await;
-    assert!(!here.file("a", "o2").exists(), "nothing is kept without a key");
-    here.keychain.shut.store(false, Ordering::SeqCst);
-    assert_eq!(here.found("a", "o").await, Some(1));
+    let test = TestFiles::new();
+    test.save("a", "o").await;
+    test.keychain.shut.store(true, Ordering::SeqCst);
+    assert_eq!(test.found("a", "o").await, None);
+    test.save("a", "o2").await;
+    assert!(!test.file("a", "o2").exists(), "nothing is kept without a key");
+    test.keychain.shut.store(false, Ordering::SeqCst);
+    assert_eq!(test.found("a", "o").await, Some(1));
 }
 
 /// security.md 25.
 #[tokio::test]
 async fn no_name_no_address_and_no_key_can_be_read_in_any_file() {
-    let here = Here::new();
-    here.save("a", "o").await;
-    let key = here
+    let test = TestFiles::new();
+    test.save("a", "o").await;
+    let key = test
         .keychain
         .read_key(&RecordName::file_key("a"))
         .await
         .unwrap()
         .unwrap();
-    let file = std::fs::read(here.file("a", "o")).unwrap();
+    let file = std::fs::read(test.file("a", "o")).unwrap();
     for secret in [b"anary".as_slice(), b"x.example", key.expose()] {
         assert!(!file.windows(secret.len()).any(|part| part == secret));
     }
@@ -263,9 +263,9 @@ async fn no_name_no_address_and_no_key_can_be_read_in_any_file() {
 #[tokio::test]
 async fn nobody_else_on_the_computer_can_read_a_kept_list() {
     use std::os::unix::fs::PermissionsExt as _;
-    let here = Here::new();
-    here.save("a", "o").await;
-    let file = here.file("a", "o");
+    let test = TestFiles::new();
+    test.save("a", "o").await;
+    let file = test.file("a", "o");
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
 }
@@ -273,51 +273,51 @@ async fn nobody_else_on_the_computer_can_read_a_kept_list() {
 /// security.md 41: of the holder, and of no other.
 #[tokio::test]
 async fn a_sign_out_removes_the_files_and_the_key_and_no_late_save_brings_them_back() {
-    let here = Here::new();
-    here.save("a", "o").await;
-    here.save("a", "o2").await;
-    here.save("b", "o").await;
-    here.files.forget(&id("a")).await;
-    assert!(!here.folder("a").exists());
-    let key = here.keychain.read_key(&RecordName::file_key("a")).await;
+    let test = TestFiles::new();
+    test.save("a", "o").await;
+    test.save("a", "o2").await;
+    test.save("b", "o").await;
+    test.files.forget(&id("a")).await;
+    assert!(!test.folder("a").exists());
+    let key = test.keychain.read_key(&RecordName::file_key("a")).await;
     assert!(matches!(key, Ok(None)));
-    assert_eq!(here.found("b", "o").await, Some(1));
-    let Some(found) = here.slot("b", "o").load().await else {
+    assert_eq!(test.found("b", "o").await, Some(1));
+    let Some(found) = test.slot("b", "o").load().await else {
         panic!("not found");
     };
-    let late = here.slot("a", "o");
+    let late = test.slot("a", "o");
     late.save(found.header, found.directory.snapshot(), || false)
         .await;
-    assert!(!here.folder("a").exists());
+    assert!(!test.folder("a").exists());
 }
 
 #[tokio::test]
 async fn what_a_sign_out_could_not_remove_is_removed_at_the_next_start() {
-    let here = Here::new();
-    here.save("a", "o").await;
-    here.save("b", "o").await;
-    here.keychain.shut.store(true, Ordering::SeqCst);
-    here.files.forget(&id("a")).await;
-    assert!(!here.file("a", "o").exists(), "the files go in any case");
-    here.keychain.shut.store(false, Ordering::SeqCst);
-    here.files.sweep(|| vec![id("b")]).await;
-    assert!(!here.folder("a").exists());
-    let key = here.keychain.read_key(&RecordName::file_key("a")).await;
+    let test = TestFiles::new();
+    test.save("a", "o").await;
+    test.save("b", "o").await;
+    test.keychain.shut.store(true, Ordering::SeqCst);
+    test.files.forget(&id("a")).await;
+    assert!(!test.file("a", "o").exists(), "the files go in any case");
+    test.keychain.shut.store(false, Ordering::SeqCst);
+    test.files.sweep(|| vec![id("b")]).await;
+    assert!(!test.folder("a").exists());
+    let key = test.keychain.read_key(&RecordName::file_key("a")).await;
     assert!(matches!(key, Ok(None)));
-    assert_eq!(here.found("b", "o").await, Some(1));
+    assert_eq!(test.found("b", "o").await, Some(1));
 }
 
 #[tokio::test]
 async fn what_is_kept_of_an_organization_that_the_account_has_left_is_removed() {
-    let here = Here::new();
+    let test = TestFiles::new();
     for (account, organization) in [("a", "o"), ("a", "o2"), ("b", "o")] {
-        here.save(account, organization).await;
+        test.save(account, organization).await;
     }
-    here.files.keep_only(&id("a"), &[id("o2"), id("o3")]).await;
-    assert!(!here.file("a", "o").exists());
-    assert_eq!(here.found("a", "o2").await, Some(1));
-    assert_eq!(here.found("b", "o").await, Some(1), "another account's");
-    here.files.keep_only(&id("c"), &[id("o")]).await;
+    test.files.keep_only(&id("a"), &[id("o2"), id("o3")]).await;
+    assert!(!test.file("a", "o").exists());
+    assert_eq!(test.found("a", "o2").await, Some(1));
+    assert_eq!(test.found("b", "o").await, Some(1), "another account's");
+    test.files.keep_only(&id("c"), &[id("o")]).await;
 }
 
 fn age(path: &Path, days: u64) {
@@ -333,24 +333,24 @@ fn age(path: &Path, days: u64) {
 /// Settings that were set aside name no account; that must not remove any holder's files.
 #[tokio::test]
 async fn an_account_that_is_not_named_keeps_its_files_and_its_key_for_ninety_days() {
-    let here = Here::new();
+    let test = TestFiles::new();
     for account in ["young", "old", "here"] {
-        here.save(account, "o").await;
-        here.save(account, "o2").await;
+        test.save(account, "o").await;
+        test.save(account, "o2").await;
     }
     for (account, days) in [("young", 89), ("old", 91), ("here", 91)] {
-        age(&here.file(account, "o"), days);
-        age(&here.file(account, "o2"), 200);
+        age(&test.file(account, "o"), days);
+        age(&test.file(account, "o2"), 200);
     }
-    here.files.sweep(|| vec![id("here")]).await;
-    assert_eq!(here.found("young", "o").await, Some(1));
+    test.files.sweep(|| vec![id("here")]).await;
+    assert_eq!(test.found("young", "o").await, Some(1));
     assert_eq!(
-        here.found("here", "o2").await,
+        test.found("here", "o2").await,
         Some(1),
         "signed in: no age counts"
     );
-    assert!(!here.folder("old").exists());
-    let key = here.keychain.read_key(&RecordName::file_key("old")).await;
+    assert!(!test.folder("old").exists());
+    let key = test.keychain.read_key(&RecordName::file_key("old")).await;
     assert!(matches!(key, Ok(None)));
 }
 
@@ -358,25 +358,25 @@ async fn an_account_that_is_not_named_keeps_its_files_and_its_key_for_ninety_day
 /// settings, and not which files are old.
 #[tokio::test]
 async fn while_settings_that_were_set_aside_are_there_no_account_is_removed_for_its_age() {
-    let here = Here::new();
-    here.save("old", "o").await;
-    age(&here.file("old", "o"), 91);
-    let settings = here.dir.path().join(stored::SETTINGS);
+    let test = TestFiles::new();
+    test.save("old", "o").await;
+    age(&test.file("old", "o"), 91);
+    let settings = test.dir.path().join(stored::SETTINGS);
     std::fs::write(&settings, "{").unwrap();
     age(&settings, 91);
     let aside = atomic::set_aside(&settings).unwrap();
-    here.files.sweep(Vec::new).await;
+    test.files.sweep(Vec::new).await;
     assert!(aside.exists(), "set aside just now");
-    assert_eq!(here.found("old", "o").await, Some(1));
+    assert_eq!(test.found("old", "o").await, Some(1));
     age(&aside, 91);
-    here.files.sweep(Vec::new).await;
-    assert!(!aside.exists() && !here.folder("old").exists(), "90 days later");
+    test.files.sweep(Vec::new).await;
+    assert!(!aside.exists() && !test.folder("old").exists(), "90 days later");
 }
 
 #[tokio::test]
 async fn what_was_set_aside_goes_after_ninety_days_and_what_was_left_unfinished_after_one() {
-    let here = Here::new();
-    here.save("a", "o").await;
+    let test = TestFiles::new();
+    test.save("a", "o").await;
     let files = [
         ("settings.v1.json.unreadable-20260101T000000Z", 91, false),
         ("settings.v1.json.unreadable-20260101T000001Z", 89, true),
@@ -386,43 +386,43 @@ async fn what_was_set_aside_goes_after_ninety_days_and_what_was_left_unfinished_
         ("somebody-elses.txt", 400, true),
     ];
     for (name, days, _) in files {
-        let path = here.dir.path().join(name);
+        let path = test.dir.path().join(name);
         std::fs::write(&path, "").unwrap();
         age(&path, days);
     }
-    here.files.sweep(|| vec![id("a")]).await;
+    test.files.sweep(|| vec![id("a")]).await;
     for (name, _, stays) in files {
-        assert_eq!(here.dir.path().join(name).exists(), stays, "{name}");
+        assert_eq!(test.dir.path().join(name).exists(), stays, "{name}");
     }
 }
 
 #[tokio::test]
 async fn a_sign_in_ends_the_removal_before_it_and_loses_nothing_to_it_later() {
-    let here = Here::new();
-    here.save("a", "o").await;
-    here.keychain.shut.store(true, Ordering::SeqCst);
-    here.files.forget(&id("a")).await;
-    here.keychain.shut.store(false, Ordering::SeqCst);
-    here.files.finish_removal(&id("a")).await;
-    let key = here.keychain.read_key(&RecordName::file_key("a")).await;
+    let test = TestFiles::new();
+    test.save("a", "o").await;
+    test.keychain.shut.store(true, Ordering::SeqCst);
+    test.files.forget(&id("a")).await;
+    test.keychain.shut.store(false, Ordering::SeqCst);
+    test.files.finish_removal(&id("a")).await;
+    let key = test.keychain.read_key(&RecordName::file_key("a")).await;
     assert!(matches!(key, Ok(None)), "the key of before");
-    here.save("a", "o").await;
-    here.files.sweep(Vec::new).await;
-    assert_eq!(here.found("a", "o").await, Some(1));
+    test.save("a", "o").await;
+    test.files.sweep(Vec::new).await;
+    assert_eq!(test.found("a", "o").await, Some(1));
 }
 
 /// The write holds its lock to the end even if its caller is dropped.
 #[tokio::test]
 async fn a_save_that_is_dropped_keeps_the_sign_out_waiting_until_its_file_is_written() {
-    let here = Here::new();
-    here.save("a", "o").await;
-    let found = here.slot("a", "o").load().await.unwrap();
-    let slot = here.slot("a", "o2");
+    let test = TestFiles::new();
+    test.save("a", "o").await;
+    let found = test.slot("a", "o").load().await.unwrap();
+    let slot = test.slot("a", "o2");
     let large = vec![0; 128 << 20];
     let saving = tokio::spawn(async move { slot.save(found.header, large, || true).await });
     // The temporary file is there: the writing is under way.
     let writing = || {
-        folder::files_below(&here.folder("a"))
+        folder::files_below(&test.folder("a"))
             .unwrap()
             .iter()
             .any(|path| atomic::is_unfinished(path))
@@ -431,41 +431,41 @@ async fn a_save_that_is_dropped_keeps_the_sign_out_waiting_until_its_file_is_wri
         tokio::task::yield_now().await;
     }
     saving.abort();
-    here.files.forget(&id("a")).await;
+    test.files.forget(&id("a")).await;
     assert_eq!(
-        folder::files_below(&here.folder("a")).unwrap(),
+        folder::files_below(&test.folder("a")).unwrap(),
         Vec::<PathBuf>::new()
     );
     // All background work has ended once the lock is acquired.
-    drop(here.files.lock_copies().await);
-    assert!(!here.folder("a").exists());
+    drop(test.files.lock_copies().await);
+    assert!(!test.folder("a").exists());
 }
 
 /// security.md 62.
 #[tokio::test]
 async fn a_guest_removes_nothing_and_sets_nothing_aside() {
-    let here = Here::new();
-    here.save("a", "o").await;
-    here.save("a", "o2").await;
-    age(&here.file("a", "o"), 200);
-    here.save("left", "o").await;
-    here.files.mark(&id("left")).await;
-    here.save("damaged", "o").await;
-    std::fs::write(here.file("damaged", "o"), "cut").unwrap();
-    let aside = here
+    let test = TestFiles::new();
+    test.save("a", "o").await;
+    test.save("a", "o2").await;
+    age(&test.file("a", "o"), 200);
+    test.save("left", "o").await;
+    test.files.mark(&id("left")).await;
+    test.save("damaged", "o").await;
+    std::fs::write(test.file("damaged", "o"), "cut").unwrap();
+    let aside = test
         .dir
         .path()
         .join("settings.v1.json.unreadable-20260101T000000Z");
     std::fs::write(&aside, "").unwrap();
     age(&aside, 91);
     let files = || {
-        let mut found = folder::files_below(here.dir.path()).unwrap();
+        let mut found = folder::files_below(test.dir.path()).unwrap();
         found.sort();
         found
     };
     let before = files();
 
-    let (guest, notices) = here.guest();
+    let (guest, notices) = test.guest();
     guest.sweep(Vec::new).await;
     guest.keep_only(&id("a"), &[]).await;
     assert!(guest.slot(&id("a"), &id("o")).load().await.is_some(), "it reads");
@@ -477,21 +477,21 @@ async fn a_guest_removes_nothing_and_sets_nothing_aside() {
         (DiskProblem::Damaged, None)
     );
 
-    here.files.sweep(Vec::new).await;
-    here.files.keep_only(&id("a"), &[id("o2")]).await;
-    let removed = [aside, here.file("left", "o"), here.file("a", "o")];
+    test.files.sweep(Vec::new).await;
+    test.files.keep_only(&id("a"), &[id("o2")]).await;
+    let removed = [aside, test.file("left", "o"), test.file("a", "o")];
     assert!(removed.iter().all(|path| before.contains(path) && !path.exists()));
 }
 
 /// security.md 62.
 #[tokio::test]
 async fn a_guest_saves_a_copy_only_while_the_directory_has_no_owner() {
-    let here = Here::new();
-    let (guest, _) = here.guest();
+    let test = TestFiles::new();
+    let (guest, _) = test.guest();
     let slot = guest.slot(&id("a"), &id("o"));
     assert!(!save(&slot).await, "the owner saves it");
     assert!(!slot.saved_copy().exists());
-    here.directory.release();
+    test.directory.release();
     assert!(save(&slot).await);
     assert!(slot.load().await.is_some());
 }
@@ -499,17 +499,17 @@ async fn a_guest_saves_a_copy_only_while_the_directory_has_no_owner() {
 /// A key that is missing in the keychain now may be there later.
 #[tokio::test]
 async fn a_guest_makes_no_key_in_place_of_one_that_files_are_sealed_with() {
-    let here = Here::new();
-    here.save("a", "o").await;
-    here.keychain
+    let test = TestFiles::new();
+    test.save("a", "o").await;
+    test.keychain
         .inside
         .delete_key(&RecordName::file_key("a"))
         .await
         .unwrap();
-    here.directory.release();
-    let (guest, _) = here.guest();
+    test.directory.release();
+    let (guest, _) = test.guest();
     assert!(!save(&guest.slot(&id("a"), &id("o2"))).await);
-    assert!(here.file("a", "o").exists());
+    assert!(test.file("a", "o").exists());
     assert!(
         save(&guest.slot(&id("b"), &id("o"))).await,
         "there is nothing to lose"

@@ -180,7 +180,7 @@ impl DirectoryStore {
         let before = knows(directory);
         let edited = edit(directory);
         let seen = before || knows(directory);
-        self.tell_watches(std::slice::from_ref(&of));
+        self.notify_watches(std::slice::from_ref(&of));
         let edits = &mut lock(&self.origin).edits;
         match of {
             Edited::User(id) if seen => edits.users.insert(id),
@@ -203,7 +203,7 @@ impl DirectoryStore {
         if found.is_empty() {
             return;
         }
-        self.tell_watches(&found);
+        self.notify_watches(&found);
         {
             let edits = &mut lock(&self.origin).edits;
             for of in found {
@@ -226,7 +226,7 @@ impl DirectoryStore {
         EditWatch(edited)
     }
 
-    fn tell_watches(&self, of: &[Edited]) {
+    fn notify_watches(&self, of: &[Edited]) {
         lock(&self.watches).retain(|watch| {
             let Some(watch) = watch.upgrade() else {
                 return false;
@@ -245,7 +245,7 @@ impl DirectoryStore {
     /// Shows a saved copy that was read at `at` (milliseconds since 1970, UTC). Returns whether it is shown:
     /// not if a complete directory is there already.
     pub fn show_saved(&self, directory: Directory, at: i64) -> bool {
-        self.put(directory, ListsView::Kept { at }, |lists| lists.at().is_none())
+        self.put(directory, ListsView::Saved { at }, |lists| lists.at().is_none())
     }
 
     /// Shows the first pages of a read. Returns whether they are shown: not if a complete directory is there,
@@ -255,7 +255,7 @@ impl DirectoryStore {
         if self.read(|shown| shown.totals().0 > people).unwrap_or_default() {
             return false;
         }
-        self.put(directory, ListsView::Part, |lists| lists.at().is_none())
+        self.put(directory, ListsView::Partial, |lists| lists.at().is_none())
     }
 
     fn put(&self, mut directory: Directory, from: ListsView, over: impl FnOnce(&ListsView) -> bool) -> bool {

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use vault::seal::{self, SealError};
 use vault::{FileKey, OnDisk, Unreadable, atomic, folder, log};
 
-use crate::account_files::{FilesError, Slot, What};
+use crate::account_files::{FileKind, FilesError, Slot};
 use crate::error::AppError;
 use crate::wire::{DiskProblem, DiskThing};
 use stored::{OutcomeRecord, StoredPlan, StoringPlan};
@@ -111,7 +111,7 @@ impl PlanStore {
             }
             let storing = StoringPlan::new(id.as_str(), made_at, &set);
             let text = serde_json::to_vec(&storing)?;
-            let data = inner.slot.place(What::Plan(&id)).data();
+            let data = inner.slot.place(FileKind::Plan(&id)).data();
             let sealed = seal::seal(&text, &key, &data)?;
             atomic::replace(&inner.path(&id, PLAN), &sealed)?;
             Ok(true)
@@ -156,7 +156,7 @@ impl PlanStore {
         let inner = Arc::clone(&self.0);
         spawn_blocking(move || {
             let _guard = guard;
-            let data = inner.slot.place(What::Note(&id)).data();
+            let data = inner.slot.place(FileKind::PlanResult(&id)).data();
             Ok(log::append(&inner.path(&id, NOTES), &texts, &key, &data)?)
         })
         .await?
@@ -249,7 +249,7 @@ impl PlanStore {
         let damaged = |why: &dyn std::fmt::Display| NotOpened::Unreadable(Unreadable::damaged(why));
         let name = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
         let id = PlanId::try_from(name.to_owned()).map_err(|error| damaged(&error))?;
-        let data = self.0.slot.place(What::Plan(&id)).data();
+        let data = self.0.slot.place(FileKind::Plan(&id)).data();
         let text = seal::open(&mut bytes, key, &data).map_err(|error| match error {
             SealError::OtherVersion => NotOpened::OtherVersion,
             error => damaged(&error),
@@ -286,7 +286,7 @@ impl PlanStore {
                 return;
             }
         };
-        let data = self.0.slot.place(What::Note(id)).data();
+        let data = self.0.slot.place(FileKind::PlanResult(id)).data();
         let records = log::records(&bytes, key, &data);
         let mut unreadable = records.unreadable;
         for text in records.texts {

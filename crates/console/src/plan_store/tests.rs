@@ -6,11 +6,11 @@ use changes::{BlockedReason, Change, GroupRef, Membership, Origin, Outcome, Sour
 use ezeep_auth::{RecordName, SecretStore};
 
 use super::*;
-use crate::account_files::here::Here;
+use crate::account_files::test_files::TestFiles;
 use crate::error::ErrorCode;
 use crate::runner::sample::{id, set};
 
-impl Here {
+impl TestFiles {
     fn plans_of(&self, account: &str, organization: &str) -> PlanStore {
         let slot = self.files.slot(&id(account), &id(organization));
         PlanStore::new(slot, CancellationToken::new())
@@ -60,7 +60,7 @@ impl Here {
         let slot = self.files.slot(&id("a"), &id("o"));
         let key = slot.key().await.unwrap();
         let plan_id = id(plan);
-        let data = slot.place(What::Note(&plan_id)).data();
+        let data = slot.place(FileKind::PlanResult(&plan_id)).data();
         let path = self.path(&format!("{plan}.notes"));
         log::append(&path, &[text.into()], &key, &data).unwrap();
     }
@@ -85,10 +85,10 @@ fn outcomes(plan: &LoadedPlan) -> Vec<Option<Outcome<AppError>>> {
 
 #[tokio::test]
 async fn a_plan_comes_back_as_it_was_with_the_results_that_were_recorded() {
-    let here = Here::new();
-    let store = here.save("p", &["u1", "u2"]).await;
+    let test = TestFiles::new();
+    let store = test.save("p", &["u1", "u2"]).await;
     record(&store, "p", 1, Outcome::Applied).await;
-    let plans = here.store().plans().await;
+    let plans = test.store().plans().await;
     assert_eq!(outcomes(&plans[0]), [None, Some(Outcome::Applied)]);
     assert_eq!(plans[0].set, set(&["u1", "u2"]));
     assert_eq!((plans[0].id.as_str(), plans[0].made_at), ("p", 7));
@@ -96,7 +96,7 @@ async fn a_plan_comes_back_as_it_was_with_the_results_that_were_recorded() {
 
 #[tokio::test]
 async fn every_change_comes_back_as_it_was() {
-    let here = Here::new();
+    let test = TestFiles::new();
     let mut wanted = set(&["u1", "u2"]);
     (wanted.title, wanted.source, wanted.as_of) = (Title::RemoveFromGroups, Source::Matching, None);
     let memberships = [Membership::Member, Membership::NotMember];
@@ -123,26 +123,26 @@ async fn every_change_comes_back_as_it_was() {
         }
     }
     let wanted = Arc::new(wanted);
-    assert!(here.store().save(&id("p"), 7, &wanted).await);
-    let plans = here.store().plans().await;
+    assert!(test.store().save(&id("p"), 7, &wanted).await);
+    let plans = test.store().plans().await;
     assert_eq!(plans[0].set, *wanted);
 }
 
 #[tokio::test]
 async fn what_a_plan_was_made_from_comes_back_as_it_was() {
     for source in [Source::Chosen, Source::Matching, Source::MatchingIncomplete] {
-        let here = Here::new();
+        let test = TestFiles::new();
         let mut wanted = set(&["u1"]);
         wanted.source = source;
-        assert!(here.store().save(&id("p"), 7, &Arc::new(wanted)).await);
-        assert_eq!(here.store().plans().await[0].set.source, source);
+        assert!(test.store().save(&id("p"), 7, &Arc::new(wanted)).await);
+        assert_eq!(test.store().plans().await[0].set.source, source);
     }
 }
 
 /// The wanted state is never guessed; the lists' state is only a prediction.
 #[tokio::test]
 async fn of_a_change_of_a_later_version_only_what_is_wanted_must_be_known() {
-    let here = Here::new();
+    let test = TestFiles::new();
     let change = |numbers: &str| {
         format!(
             r#"{{"id":"p","madeAt":7,"asOf":null,"organization":"o","title":"ofALaterVersion",
@@ -150,29 +150,29 @@ async fn of_a_change_of_a_later_version_only_what_is_wanted_must_be_known() {
             "changes":[[0,0,{numbers}]],"more":1}}"#
         )
     };
-    let slot = here.files.slot(&id("a"), &id("o"));
+    let slot = test.files.slot(&id("a"), &id("o"));
     let key = slot.key().await.unwrap();
     let plan = id("p");
     let write = |numbers: &str| {
-        let data = slot.place(What::Plan(&plan)).data();
+        let data = slot.place(FileKind::Plan(&plan)).data();
         let sealed = seal::seal(change(numbers).as_bytes(), &key, &data).unwrap();
-        atomic::replace(&here.path("p.plan"), &sealed).unwrap();
+        atomic::replace(&test.path("p.plan"), &sealed).unwrap();
     };
     write("9,1,9,0");
-    let plans = here.store().plans().await;
+    let plans = test.store().plans().await;
     let read = plans[0].set.changes[0];
     assert_eq!(
         (read.before, read.after, read.blocked),
         (None, Membership::Member, None)
     );
     write("1,9,0,0");
-    assert!(here.store().plans().await.is_empty());
-    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::Damaged, true)]);
+    assert!(test.store().plans().await.is_empty());
+    assert_eq!(test.said(), [(DiskThing::Plan, DiskProblem::Damaged, true)]);
 }
 
 #[tokio::test]
 async fn every_outcome_comes_back_as_it_was() {
-    let here = Here::new();
+    let test = TestFiles::new();
     let error = |code| AppError {
         code,
         detail: Some("words".into()),
@@ -205,47 +205,47 @@ async fn every_outcome_comes_back_as_it_was() {
         Outcome::Unknown,
     ];
     let people: Vec<_> = all.iter().map(|_| "u").collect();
-    let store = here.save("p", &people).await;
+    let store = test.save("p", &people).await;
     for (line, outcome) in (0..).zip(&all) {
         record(&store, "p", line, outcome.clone()).await;
     }
-    let plans = here.store().plans().await;
+    let plans = test.store().plans().await;
     assert_eq!(outcomes(&plans[0]), all.map(Some));
 }
 
 /// The files contain no readable name or address (security.md 25).
 #[tokio::test]
 async fn no_name_and_no_address_can_be_read_in_any_file() {
-    let here = Here::new();
-    let store = here.save("p", &["u-canary"]).await;
+    let test = TestFiles::new();
+    let store = test.save("p", &["u-canary"]).await;
     let error = AppError::new(ErrorCode::UserGone).with_detail("canary");
     record(&store, "p", 0, Outcome::Failed { error }).await;
-    assert_eq!(here.names(), ["p.notes", "p.plan"]);
-    for name in here.names() {
-        let file = std::fs::read(here.path(&name)).unwrap();
+    assert_eq!(test.names(), ["p.notes", "p.plan"]);
+    for name in test.names() {
+        let file = std::fs::read(test.path(&name)).unwrap();
         assert!(!file.windows(6).any(|part| part == b"canary"), "{name}");
     }
 }
 
 #[tokio::test]
 async fn a_plan_that_is_done_is_not_offered_again() {
-    let here = Here::new();
-    let store = here.save("p", &["u1"]).await;
+    let test = TestFiles::new();
+    let store = test.save("p", &["u1"]).await;
     record(&store, "p", 0, Outcome::Unchanged).await;
-    assert!(here.store().plans().await.is_empty());
-    assert_eq!(here.names(), [""; 0]);
+    assert!(test.store().plans().await.is_empty());
+    assert_eq!(test.names(), [""; 0]);
 }
 
 #[tokio::test]
 async fn a_result_that_can_not_be_read_costs_itself_alone() {
-    let here = Here::new();
-    let store = here.save("p", &["u1", "u2", "u3"]).await;
+    let test = TestFiles::new();
+    let store = test.save("p", &["u1", "u2", "u3"]).await;
     let mut ends = Vec::new();
     for line in 0..3 {
         record(&store, "p", line, Outcome::Applied).await;
-        ends.push(std::fs::metadata(here.path("p.notes")).unwrap().len() as usize);
+        ends.push(std::fs::metadata(test.path("p.notes")).unwrap().len() as usize);
     }
-    let whole = std::fs::read(here.path("p.notes")).unwrap();
+    let whole = std::fs::read(test.path("p.notes")).unwrap();
     let applied = Some(Outcome::Applied);
     // A changed byte in the second record's text, in its length (larger and smaller), and a file that ends
     // inside it and was appended to.
@@ -256,8 +256,8 @@ async fn a_result_that_can_not_be_read_costs_itself_alone() {
     ] {
         let mut damaged = whole.clone();
         damaged[at] = byte;
-        std::fs::write(here.path("p.notes"), &damaged).unwrap();
-        let plans = here.store().plans().await;
+        std::fs::write(test.path("p.notes"), &damaged).unwrap();
+        let plans = test.store().plans().await;
         assert_eq!(
             outcomes(&plans[0]),
             [applied.clone(), None, applied.clone()],
@@ -265,33 +265,33 @@ async fn a_result_that_can_not_be_read_costs_itself_alone() {
         );
     }
     let torn = [&whole[..ends[1] - 1], &whole[ends[1]..]].concat();
-    std::fs::write(here.path("p.notes"), torn).unwrap();
-    let plans = here.store().plans().await;
+    std::fs::write(test.path("p.notes"), torn).unwrap();
+    let plans = test.store().plans().await;
     assert_eq!(outcomes(&plans[0]), [applied.clone(), None, applied.clone()]);
     // No line is applied twice unnoticed: the run reads exactly that line again.
     assert!(plans[0].is_unfinished());
-    assert_eq!(here.said(), [], "a torn record is no reason to worry anybody");
+    assert_eq!(test.said(), [], "a torn record is no reason to worry anybody");
 }
 
 #[tokio::test]
 async fn words_of_a_later_version_are_kept_as_unknown_and_cost_no_plan() {
-    let here = Here::new();
-    here.save("p", &["u1", "u2", "u3"]).await;
+    let test = TestFiles::new();
+    test.save("p", &["u1", "u2", "u3"]).await;
     let error = r#"{"code":"ofALaterVersion","params":{"much":1},"detail":"words","requestId":null}"#;
-    here.append(
+    test.append(
         "p",
         &format!(r#"{{"lines":[0],"outcome":{{"kind":"failed","error":{error},"more":true}}}}"#),
     )
     .await;
-    here.append("p", r#"{"lines":[1],"outcome":{"kind":"postponed","until":7}}"#)
+    test.append("p", r#"{"lines":[1],"outcome":{"kind":"postponed","until":7}}"#)
         .await;
-    here.append(
+    test.append(
         "p",
         r#"{"lines":[2],"outcome":{"kind":"applied"},"by":"somebody"}"#,
     )
     .await;
-    here.append("p", r#"{"lines":"all"}"#).await;
-    let plans = here.store().plans().await;
+    test.append("p", r#"{"lines":"all"}"#).await;
+    let plans = test.store().plans().await;
     let failed = Outcome::Failed {
         error: AppError::new(ErrorCode::UnknownCode {
             name: "ofALaterVersion".into(),
@@ -307,12 +307,12 @@ async fn words_of_a_later_version_are_kept_as_unknown_and_cost_no_plan() {
         ]
     );
     // Written again under the same name.
-    record(&here.store_with_key().await, "p", 1, failed).await;
-    let again = here.store().plans().await;
+    record(&test.store_with_key().await, "p", 1, failed).await;
+    let again = test.store().plans().await;
     assert_eq!(outcomes(&again[0])[0], outcomes(&again[0])[1]);
 }
 
-impl Here {
+impl TestFiles {
     /// A store with its key loaded, as after its plans were offered.
     async fn store_with_key(&self) -> PlanStore {
         let store = self.store();
@@ -324,25 +324,25 @@ impl Here {
 /// security.md 59: truncated, empty, another plan's, random bytes.
 #[tokio::test]
 async fn a_plan_that_can_not_be_read_is_set_aside_with_its_results_and_said() {
-    let here = Here::new();
-    let store = here.save("p", &["u1", "u2"]).await;
+    let test = TestFiles::new();
+    let store = test.save("p", &["u1", "u2"]).await;
     record(&store, "p", 0, Outcome::Applied).await;
-    let whole = std::fs::read(here.path("p.plan")).unwrap();
-    let notes = std::fs::read(here.path("p.notes")).unwrap();
+    let whole = std::fs::read(test.path("p.plan")).unwrap();
+    let notes = std::fs::read(test.path("p.notes")).unwrap();
     let mut changed = whole.clone();
     let middle = changed.len() / 2;
     changed[middle] ^= 1;
     let damages = [whole[..middle].to_vec(), Vec::new(), b"{}".to_vec(), changed];
     for (n, damage) in damages.iter().enumerate() {
-        std::fs::write(here.path("p.plan"), damage).unwrap();
-        std::fs::write(here.path("p.notes"), &notes).unwrap();
-        assert!(here.store().plans().await.is_empty());
-        assert!(!here.path("p.plan").exists() && !here.path("p.notes").exists());
-        assert_eq!(here.said().len(), n + 1);
-        assert_eq!(here.said()[n], (DiskThing::Plan, DiskProblem::Damaged, true));
+        std::fs::write(test.path("p.plan"), damage).unwrap();
+        std::fs::write(test.path("p.notes"), &notes).unwrap();
+        assert!(test.store().plans().await.is_empty());
+        assert!(!test.path("p.plan").exists() && !test.path("p.notes").exists());
+        assert_eq!(test.said().len(), n + 1);
+        assert_eq!(test.said()[n], (DiskThing::Plan, DiskProblem::Damaged, true));
     }
     // Each file is still there, byte for byte.
-    let mut kept: Vec<_> = std::fs::read_dir(here.folder())
+    let mut kept: Vec<_> = std::fs::read_dir(test.folder())
         .unwrap()
         .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
         .collect();
@@ -351,51 +351,51 @@ async fn a_plan_that_can_not_be_read_is_set_aside_with_its_results_and_said() {
     wanted.sort();
     assert_eq!(kept, wanted);
     // What was set aside adds no second notice.
-    assert!(here.store().plans().await.is_empty());
-    assert_eq!(here.said().len(), 4);
+    assert!(test.store().plans().await.is_empty());
+    assert_eq!(test.said().len(), 4);
 }
 
 /// The app repairs the permissions of its own folders, so something else stands in for what can't be listed.
 #[tokio::test]
 async fn a_folder_that_can_not_be_listed_is_said() {
-    let here = Here::new();
-    let folder = here.folder();
+    let test = TestFiles::new();
+    let folder = test.folder();
     std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
     std::fs::write(&folder, "").unwrap();
-    assert!(here.store().plans().await.is_empty());
-    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::Failed, false)]);
+    assert!(test.store().plans().await.is_empty());
+    assert_eq!(test.said(), [(DiskThing::Plan, DiskProblem::Failed, false)]);
     std::fs::remove_file(&folder).unwrap();
-    assert!(here.store().plans().await.is_empty());
-    assert_eq!(here.said().len(), 1, "no folder is no plans");
+    assert!(test.store().plans().await.is_empty());
+    assert_eq!(test.said().len(), 1, "no folder is no plans");
 }
 
 #[tokio::test]
 async fn one_plans_file_is_no_other_plan() {
-    let here = Here::new();
-    here.save("p", &["u1"]).await;
-    std::fs::copy(here.path("p.plan"), here.path("q.plan")).unwrap();
-    let plans = here.store().plans().await;
+    let test = TestFiles::new();
+    test.save("p", &["u1"]).await;
+    std::fs::copy(test.path("p.plan"), test.path("q.plan")).unwrap();
+    let plans = test.store().plans().await;
     assert_eq!(plans.len(), 1);
-    assert_eq!(here.names(), ["p.plan", "q.plan…"]);
+    assert_eq!(test.names(), ["p.plan", "q.plan…"]);
 }
 
 #[tokio::test]
 async fn a_file_of_another_version_is_left_alone() {
-    let here = Here::new();
-    here.save("p", &["u1"]).await;
-    let mut later = std::fs::read(here.path("p.plan")).unwrap();
+    let test = TestFiles::new();
+    test.save("p", &["u1"]).await;
+    let mut later = std::fs::read(test.path("p.plan")).unwrap();
     later[seal_version()] += 1;
-    std::fs::write(here.path("q.plan"), &later).unwrap();
+    std::fs::write(test.path("q.plan"), &later).unwrap();
     for folder in ["plans", "plans.v2", "plans.v4"] {
-        let folder = here.dir.path().join(folder).join("a/o");
+        let folder = test.dir.path().join(folder).join("a/o");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("p.plan"), "another's").unwrap();
     }
-    assert_eq!(here.store().plans().await.len(), 1);
-    assert_eq!(here.names(), ["p.plan", "q.plan"]);
-    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::Damaged, false)]);
+    assert_eq!(test.store().plans().await.len(), 1);
+    assert_eq!(test.names(), ["p.plan", "q.plan"]);
+    assert_eq!(test.said(), [(DiskThing::Plan, DiskProblem::Damaged, false)]);
     for folder in ["plans", "plans.v2", "plans.v4"] {
-        let path = here.dir.path().join(folder).join("a/o/p.plan");
+        let path = test.dir.path().join(folder).join("a/o/p.plan");
         assert_eq!(std::fs::read(path).unwrap(), b"another's");
     }
 }
@@ -407,65 +407,65 @@ fn seal_version() -> usize {
 
 #[tokio::test]
 async fn plans_without_their_key_stay_where_they_are_and_open_again_with_it() {
-    let mut here = Here::new();
-    let store = here.save("p", &["u1", "u2"]).await;
+    let mut test = TestFiles::new();
+    let store = test.save("p", &["u1", "u2"]).await;
     let name = RecordName::file_key("a");
-    let key = here.keychain.read_key(&name).await.unwrap().unwrap();
-    here.keychain.delete_key(&name).await.unwrap();
+    let key = test.keychain.read_key(&name).await.unwrap().unwrap();
+    test.keychain.delete_key(&name).await.unwrap();
     record(&store, "p", 0, Outcome::Applied).await;
-    here.restart();
-    assert!(here.store().plans().await.is_empty());
-    assert_eq!(here.names(), ["p.notes", "p.plan"]);
-    assert_eq!(here.said(), [(DiskThing::DataKey, DiskProblem::Missing, false)]);
+    test.restart();
+    assert!(test.store().plans().await.is_empty());
+    assert_eq!(test.names(), ["p.notes", "p.plan"]);
+    assert_eq!(test.said(), [(DiskThing::DataKey, DiskProblem::Missing, false)]);
     assert!(
-        here.keychain.read_key(&name).await.unwrap().is_none(),
+        test.keychain.read_key(&name).await.unwrap().is_none(),
         "none is made for it"
     );
-    here.keychain.write_key(&name, &key).await.unwrap();
-    let plans = here.store().plans().await;
+    test.keychain.write_key(&name, &key).await.unwrap();
+    let plans = test.store().plans().await;
     assert_eq!(outcomes(&plans[0]), [Some(Outcome::Applied), None]);
 }
 
 /// The list or another organization's plan is stored while a run records its results.
 #[tokio::test]
 async fn a_key_that_is_lost_during_a_run_is_put_back_before_anything_else_is_stored() {
-    let mut here = Here::new();
-    let store = here.save("p", &["u1", "u2", "u3"]).await;
+    let mut test = TestFiles::new();
+    let store = test.save("p", &["u1", "u2", "u3"]).await;
     let name = RecordName::file_key("a");
-    here.keychain.delete_key(&name).await.unwrap();
+    test.keychain.delete_key(&name).await.unwrap();
     record(&store, "p", 0, Outcome::Applied).await;
-    assert!(save(&here.plans_of("a", "o2"), "q", &["u1"]).await);
+    assert!(save(&test.plans_of("a", "o2"), "q", &["u1"]).await);
     record(&store, "p", 1, Outcome::Applied).await;
-    here.restart();
-    let plans = here.store().plans().await;
+    test.restart();
+    let plans = test.store().plans().await;
     let applied = Some(Outcome::Applied);
     assert_eq!(outcomes(&plans[0]), [applied.clone(), applied, None]);
-    assert_eq!(here.plans_of("a", "o2").plans().await.len(), 1);
-    assert_eq!(here.said(), []);
+    assert_eq!(test.plans_of("a", "o2").plans().await.len(), 1);
+    assert_eq!(test.said(), []);
 }
 
 /// Another process found no key and made one, or the keychain was replaced by another.
 #[tokio::test]
 async fn another_key_in_the_keychain_parts_no_plan_from_its_results() {
-    let mut here = Here::new();
-    let store = here.save("p", &["u1", "u2"]).await;
+    let mut test = TestFiles::new();
+    let store = test.save("p", &["u1", "u2"]).await;
     let name = RecordName::file_key("a");
-    let first = here.keychain.read_key(&name).await.unwrap().unwrap();
-    here.keychain.write_key(&name, &FileKey::random()).await.unwrap();
+    let first = test.keychain.read_key(&name).await.unwrap().unwrap();
+    test.keychain.write_key(&name, &FileKey::random()).await.unwrap();
     record(&store, "p", 0, Outcome::Applied).await;
-    assert!(save(&here.plans_of("a", "o2"), "q", &["u1"]).await);
+    assert!(save(&test.plans_of("a", "o2"), "q", &["u1"]).await);
     record(&store, "p", 1, Outcome::Applied).await;
-    let files = ["p.plan", "p.notes"].map(|name| std::fs::read(here.path(name)).unwrap());
-    here.restart();
-    assert_eq!(here.plans_of("a", "o2").plans().await.len(), 1);
-    assert!(here.store().plans().await.is_empty());
-    assert_eq!(here.names(), ["p.notes…", "p.plan…"]);
-    assert_eq!(here.said(), [(DiskThing::Plan, DiskProblem::Damaged, true)]);
+    let files = ["p.plan", "p.notes"].map(|name| std::fs::read(test.path(name)).unwrap());
+    test.restart();
+    assert_eq!(test.plans_of("a", "o2").plans().await.len(), 1);
+    assert!(test.store().plans().await.is_empty());
+    assert_eq!(test.names(), ["p.notes…", "p.plan…"]);
+    assert_eq!(test.said(), [(DiskThing::Plan, DiskProblem::Damaged, true)]);
     // Both open with the one key.
     for (name, file) in ["p.plan", "p.notes"].into_iter().zip(files) {
-        std::fs::write(here.path(name), file).unwrap();
+        std::fs::write(test.path(name), file).unwrap();
     }
-    let plan = here.store().open(&here.path("p.plan"), &first).ok().flatten();
+    let plan = test.store().open(&test.path("p.plan"), &first).ok().flatten();
     let applied = Some(Outcome::Applied);
     assert_eq!(outcomes(&plan.unwrap()), [applied.clone(), applied]);
 }
@@ -473,32 +473,32 @@ async fn another_key_in_the_keychain_parts_no_plan_from_its_results() {
 /// Its contents would be sealed by a key that no longer exists.
 #[tokio::test]
 async fn no_other_key_is_made_while_a_folder_of_the_account_can_not_be_listed() {
-    let mut here = Here::new();
-    here.save("p", &["u1"]).await;
+    let mut test = TestFiles::new();
+    test.save("p", &["u1"]).await;
     let name = RecordName::file_key("a");
-    here.keychain.delete_key(&name).await.unwrap();
-    here.restart();
-    let views = here.dir.path().join("views.v1");
+    test.keychain.delete_key(&name).await.unwrap();
+    test.restart();
+    let views = test.dir.path().join("views.v1");
     std::fs::create_dir_all(&views).unwrap();
     std::fs::write(views.join("a"), "a file where a folder should be").unwrap();
-    assert!(!save(&here.store(), "q", &["u1"]).await);
-    assert!(here.keychain.read_key(&name).await.unwrap().is_none());
-    assert_eq!(here.names(), ["p.plan"], "it opens again when its key is back");
+    assert!(!save(&test.store(), "q", &["u1"]).await);
+    assert!(test.keychain.read_key(&name).await.unwrap().is_none());
+    assert_eq!(test.names(), ["p.plan"], "it opens again when its key is back");
 }
 
 /// security.md 43: plans of one holder are not offered to another.
 #[tokio::test]
 async fn each_account_and_organization_has_its_own_plans() {
-    let here = Here::new();
-    here.save("p", &["u1"]).await;
+    let test = TestFiles::new();
+    test.save("p", &["u1"]).await;
     for (account, organization) in [("b", "o"), ("a", "o2")] {
-        let other = here.plans_of(account, organization);
+        let other = test.plans_of(account, organization);
         assert!(other.plans().await.is_empty());
         // Copied into the other folder the file does not open either, even with that holder's key.
         assert!(save(&other, "q", &["u1"]).await);
         let folder = other.0.folder.clone();
-        std::fs::copy(here.path("p.plan"), folder.join("p.plan")).unwrap();
-        let plans = here.plans_of(account, organization).plans().await;
+        std::fs::copy(test.path("p.plan"), folder.join("p.plan")).unwrap();
+        let plans = test.plans_of(account, organization).plans().await;
         assert_eq!(plans.len(), 1);
         assert_eq!(plans[0].id.as_str(), "q");
     }
@@ -507,45 +507,45 @@ async fn each_account_and_organization_has_its_own_plans() {
 /// security.md 41: removes this holder's plans and no others; no later write brings one back.
 #[tokio::test]
 async fn a_sign_out_removes_the_plans_and_no_late_result_brings_one_back() {
-    let here = Here::new();
-    let store = here.save("p", &["u1"]).await;
-    assert!(save(&here.plans_of("b", "o"), "p", &["u1"]).await);
+    let test = TestFiles::new();
+    let store = test.save("p", &["u1"]).await;
+    assert!(save(&test.plans_of("b", "o"), "p", &["u1"]).await);
     store.0.left.cancel();
-    here.files.forget(&id("a")).await;
+    test.files.forget(&id("a")).await;
     record(&store, "p", 0, Outcome::Applied).await;
     assert!(!save(&store, "q", &["u1"]).await);
-    assert!(!here.folder().exists());
-    let key = here.keychain.read_key(&RecordName::file_key("a")).await;
+    assert!(!test.folder().exists());
+    let key = test.keychain.read_key(&RecordName::file_key("a")).await;
     assert!(matches!(key, Ok(None)));
-    assert_eq!(here.plans_of("b", "o").plans().await.len(), 1);
+    assert_eq!(test.plans_of("b", "o").plans().await.len(), 1);
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn nobody_else_on_the_computer_can_read_a_plan() {
     use std::os::unix::fs::PermissionsExt as _;
-    let here = Here::new();
-    let store = here.save("p", &["u1", "u2"]).await;
+    let test = TestFiles::new();
+    let store = test.save("p", &["u1", "u2"]).await;
     record(&store, "p", 0, Outcome::Applied).await;
-    let mode = |name: &str| std::fs::metadata(here.path(name)).unwrap().permissions().mode() & 0o777;
+    let mode = |name: &str| std::fs::metadata(test.path(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(""), mode("p.plan"), mode("p.notes")), (0o700, 0o600, 0o600));
 }
 
 /// security.md 62.
 #[tokio::test]
 async fn a_guest_reads_and_stores_plans_and_leaves_one_that_is_done_to_the_owner() {
-    let here = Here::new();
-    let store = here.save("p", &["u1"]).await;
+    let test = TestFiles::new();
+    let store = test.save("p", &["u1"]).await;
     record(&store, "p", 0, Outcome::Applied).await;
-    here.save("q", &["u1"]).await;
-    let (files, _) = here.guest();
+    test.save("q", &["u1"]).await;
+    let (files, _) = test.guest();
     let guest = || PlanStore::new(files.slot(&id("a"), &id("o")), CancellationToken::new());
     let offered = guest().plans().await;
     assert_eq!(offered.len(), 1);
     let theirs = guest();
     assert!(save(&theirs, "r", &["u2"]).await);
     record(&theirs, "r", 0, Outcome::Unchanged).await;
-    assert_eq!(here.names(), ["p.notes", "p.plan", "q.plan", "r.notes", "r.plan"]);
-    here.store().plans().await;
-    assert_eq!(here.names(), ["q.plan"]);
+    assert_eq!(test.names(), ["p.notes", "p.plan", "q.plan", "r.notes", "r.plan"]);
+    test.store().plans().await;
+    assert_eq!(test.names(), ["q.plan"]);
 }

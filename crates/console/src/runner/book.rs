@@ -161,8 +161,8 @@ impl PlanBook {
     }
 
     /// Stops all runs after the users being written now, and waits at most 30 s for these.
-    pub async fn quiesce(&self) {
-        run::quiesce(self.running()).await;
+    pub async fn stop_runs(&self) {
+        run::stop_runs(self.running()).await;
     }
 }
 
@@ -173,6 +173,6 @@ fn need(state: &RunState) -> Need {
         RunState::Paused { waiting: Some(error) } if error.code != ErrorCode::SessionEnded => Need::Awake,
         RunState::Running | RunState::Stopping => Need::Awake,
         RunState::Paused { .. } => Need::Rest,
-        RunState::Ready | RunState::Finished => Need::Over,
+        RunState::Ready | RunState::Finished => Need::Ended,
     }
 }

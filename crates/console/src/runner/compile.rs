@@ -64,8 +64,8 @@ fn selection(selection: wire::Selection) -> Result<Selection> {
 
 fn lists(lists: &ListsView) -> Lists {
     match lists {
-        ListsView::Nothing | ListsView::Part => Lists::Partial,
-        ListsView::Kept { at } => Lists::Saved { at: *at },
+        ListsView::Nothing | ListsView::Partial => Lists::Partial,
+        ListsView::Saved { at } => Lists::Saved { at: *at },
         ListsView::Read { at, incomplete } => Lists::Synced {
             at: *at,
             incomplete: *incomplete,

@@ -294,7 +294,7 @@ impl Plan {
     }
 
     /// The servers answer again: a waiting run continues.
-    pub(super) fn go_on(&self) {
+    pub(super) fn end_wait(&self) {
         self.transition(|state| {
             matches!(state, RunState::Paused { waiting: Some(_) }).then_some(RunState::Running)
         });
@@ -342,7 +342,7 @@ impl Plan {
     }
 
     /// Counts a user as being written.
-    pub(super) fn fly(&self) -> InFlight<'_> {
+    pub(super) fn count_in_flight(&self) -> InFlight<'_> {
         self.in_flight.fetch_add(1, Ordering::SeqCst);
         InFlight(&self.in_flight)
     }

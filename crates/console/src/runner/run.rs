@@ -32,7 +32,7 @@ const RETRY_SIGN_IN: Duration = Duration::from_secs(2);
 const RETRY_ASKED: Duration = Duration::from_secs(300);
 /// How long a stop waits for the users being written. Two requests at their time limit (`Limits::total`) take
 /// longer and are abandoned.
-const QUIESCE_LIMIT: Duration = Duration::from_secs(30);
+const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// A page of all users with their memberships.
 pub struct MembershipPage {
@@ -100,16 +100,16 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
         gone: Mutex::default(),
     };
     // From here on the guard ends the run on every path.
-    let mut ends = Ends {
+    let mut finish = FinishOnDrop {
         plan: Arc::clone(plan),
         earlier: Records::new(),
     };
     let (pending, earlier) = plan.take_pending();
-    ends.earlier = earlier;
+    finish.earlier = earlier;
     run.emit_progress(true);
     tokio::spawn(async move {
         run.all(pending).await;
-        drop(ends);
+        drop(finish);
         run.emit_progress(true);
         run.writer.emit_plans();
     });
@@ -117,24 +117,24 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
 }
 
 /// Stops runs after the users being written now, and waits at most 30 s for these.
-pub async fn quiesce(plans: Vec<Arc<Plan>>) {
+pub async fn stop_runs(plans: Vec<Arc<Plan>>) {
     for plan in &plans {
         plan.stop();
     }
     let ended = futures::future::join_all(plans.iter().map(|plan| plan.ended()));
-    if tokio::time::timeout(QUIESCE_LIMIT, ended).await.is_err() {
+    if tokio::time::timeout(STOP_LIMIT, ended).await.is_err() {
         tracing::warn!("a run did not end in time and is abandoned");
     }
 }
 
 /// Ends a run when it is dropped, also by a panic.
-struct Ends {
+struct FinishOnDrop {
     plan: Arc<Plan>,
     /// The results before the run of the changes that it tries again.
     earlier: Records,
 }
 
-impl Drop for Ends {
+impl Drop for FinishOnDrop {
     fn drop(&mut self) {
         self.plan.finish(&self.earlier);
     }
@@ -142,11 +142,11 @@ impl Drop for Ends {
 
 /// Continues a run that waits for the servers when it is dropped, also by a panic: the tasks that wait for
 /// this do not ask the servers themselves.
-struct EndsTheWait<'a>(&'a Plan);
+struct EndWaitOnDrop<'a>(&'a Plan);
 
-impl Drop for EndsTheWait<'_> {
+impl Drop for EndWaitOnDrop<'_> {
     fn drop(&mut self) {
-        self.0.go_on();
+        self.0.end_wait();
     }
 }
 
@@ -301,7 +301,7 @@ impl<W: Writer> Run<W> {
         while self.may_go_on().await {
             let outages = self.plan.outages();
             let written = {
-                let _in_flight = self.plan.fly();
+                let _in_flight = self.plan.count_in_flight();
                 // Another read of the user may hold the lock as long as the server asks to wait.
                 let Some(lock) = self.unless_stopped(self.writer.lock(&user)).await else {
                     break;
@@ -464,7 +464,7 @@ impl<W: Writer> Run<W> {
             // Another task has waited for the end of this outage.
             return Waited::Again;
         }
-        let ends_the_wait = EndsTheWait(&self.plan);
+        let end_wait = EndWaitOnDrop(&self.plan);
         let mut state = self.plan.state();
         let mut wait = RETRY_FIRST;
         let mut waited = false;
@@ -501,7 +501,7 @@ impl<W: Writer> Run<W> {
         }
         tracing::info!("the servers answer again");
         self.plan.count_outage();
-        drop(ends_the_wait);
+        drop(end_wait);
         self.emit_progress(true);
         Waited::Again
     }

@@ -242,7 +242,7 @@ async fn a_writer_that_panics_costs_its_own_line_and_the_run_goes_on_to_its_end(
         })
     );
     assert!(!plan.is_writing());
-    quiesce(vec![plan]).await;
+    stop_runs(vec![plan]).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -254,7 +254,7 @@ async fn a_sign_out_waits_for_a_writer_that_never_answers_and_not_for_ever() {
     let plan = plan(&["u1", "u2"]);
     apply(Arc::clone(&writer), &plan).unwrap();
     writer.changed.notified().await;
-    quiesce(vec![Arc::clone(&plan)]).await;
+    stop_runs(vec![Arc::clone(&plan)]).await;
     assert_eq!(plan.progress().state, State::Stopping);
 }
 

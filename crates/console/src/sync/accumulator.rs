@@ -9,10 +9,10 @@ use ezeep_api as api;
 use ids::{GroupId, UserId};
 
 use super::completeness::CompleteLists;
-use crate::convert::{self, Halves};
+use crate::convert::{self, SourcesSeen};
 
 /// Most entries that memory is reserved for: a server may report any count.
-const ROOM: u64 = 200_000;
+const MAX_RESERVED: u64 = 200_000;
 
 /// The number of a pass over a list.
 type Pass = u8;
@@ -22,7 +22,7 @@ type Pass = u8;
 #[derive(Default)]
 pub struct Accumulator {
     people: Vec<dir::Person>,
-    came: Vec<Came>,
+    seen: Vec<SeenInPass>,
     slots: HashMap<UserId, u32>,
     groups: HashMap<GroupId, (Pass, dir::Group)>,
     accounts_pass: Pass,
@@ -34,8 +34,8 @@ pub struct Accumulator {
 
 /// What was read of a user, and in which pass.
 #[derive(Clone, Copy, Default)]
-struct Came {
-    halves: Halves,
+struct SeenInPass {
+    sources: SourcesSeen,
     account: Pass,
     print_user: Pass,
 }
@@ -47,11 +47,11 @@ impl Accumulator {
     }
 
     /// Reserves memory for a list of this reported length.
-    pub fn expect(&mut self, people: u64) {
-        let people = usize::try_from(people.min(ROOM)).unwrap_or_default();
+    pub fn reserve(&mut self, people: u64) {
+        let people = usize::try_from(people.min(MAX_RESERVED)).unwrap_or_default();
         let more = people.saturating_sub(self.people.len());
         self.people.reserve_exact(more);
-        self.came.reserve_exact(more);
+        self.seen.reserve_exact(more);
         self.slots.reserve(more);
     }
 
@@ -66,9 +66,9 @@ impl Accumulator {
     pub fn accounts(&mut self, accounts: Vec<api::Account>) {
         for account in accounts {
             let slot = self.slot(&account.id);
-            let came = &mut self.came[slot];
-            came.account = self.accounts_pass;
-            convert::add_account(&mut self.people[slot], &mut came.halves, &account);
+            let seen = &mut self.seen[slot];
+            seen.account = self.accounts_pass;
+            convert::add_account(&mut self.people[slot], &mut seen.sources, &account);
         }
     }
 
@@ -85,32 +85,32 @@ impl Accumulator {
                     id.clone()
                 }
             };
-            let came = &mut self.came[slot];
-            came.print_user = self.print_users_pass;
-            convert::add_print_user(&mut self.people[slot], &mut came.halves, &user, group);
+            let seen = &mut self.seen[slot];
+            seen.print_user = self.print_users_pass;
+            convert::add_print_user(&mut self.people[slot], &mut seen.sources, &user, group);
         }
     }
 
     /// Begins another pass over the groups.
-    pub fn groups_anew(&mut self) {
+    pub fn restart_groups(&mut self) {
         self.groups_pass += 1;
     }
 
     /// Begins another pass over the accounts.
-    pub fn accounts_anew(&mut self) {
+    pub fn restart_accounts(&mut self) {
         self.accounts_pass += 1;
     }
 
     /// Begins another pass over the print users.
-    pub fn print_users_anew(&mut self) {
+    pub fn restart_print_users(&mut self) {
         self.print_users_pass += 1;
     }
 
     /// A copy of what was read so far. Users named by one server only are `Unsettled`.
-    pub fn part(&self) -> (Vec<dir::Person>, Vec<dir::Group>) {
-        let people = self.people.iter().zip(&self.came);
-        let people = people.map(|(person, came)| dir::Person {
-            state: came.halves.state(false, false),
+    pub fn partial(&self) -> (Vec<dir::Person>, Vec<dir::Group>) {
+        let people = self.people.iter().zip(&self.seen);
+        let people = people.map(|(person, seen)| dir::Person {
+            state: seen.sources.state(false, false),
             ..person.clone()
         });
         let groups = self.groups.values().map(|(_, group)| group.clone());
@@ -119,20 +119,20 @@ impl Accumulator {
 
     /// The result after all lists have ended: the entries of each list's last pass. From an incomplete list
     /// the entries of earlier passes count too, and users whom only the other list names are `Unsettled`.
-    pub fn whole(mut self, lists: &CompleteLists) -> (Vec<dir::Person>, Vec<dir::Group>) {
+    pub fn finish(mut self, lists: &CompleteLists) -> (Vec<dir::Person>, Vec<dir::Group>) {
         drop((self.slots, self.group_ids));
-        for (person, came) in self.people.iter_mut().zip(&mut self.came) {
+        for (person, seen) in self.people.iter_mut().zip(&mut self.seen) {
             let no_account = lists.accounts.rules_out(person.id.as_str());
             let no_print_user = lists.print_users.rules_out(person.id.as_str());
-            if no_account && came.account != self.accounts_pass {
-                convert::take_account(person, &mut came.halves);
+            if no_account && seen.account != self.accounts_pass {
+                convert::take_account(person, &mut seen.sources);
             }
-            if no_print_user && came.print_user != self.print_users_pass {
-                convert::take_print_user(person, &mut came.halves);
+            if no_print_user && seen.print_user != self.print_users_pass {
+                convert::take_print_user(person, &mut seen.sources);
             }
-            person.state = came.halves.state(no_account, no_print_user);
+            person.state = seen.sources.state(no_account, no_print_user);
         }
-        let mut known = self.came.iter().map(|came| came.halves.any());
+        let mut known = self.seen.iter().map(|seen| seen.sources.any());
         self.people.retain(|_| known.next().unwrap_or_default());
         let groups = self.groups.into_values();
         let groups = groups.filter_map(|(pass, group)| {
@@ -151,7 +151,7 @@ impl Accumulator {
         self.slots
             .insert(person.id.clone(), u32::try_from(slot).unwrap_or(u32::MAX));
         self.people.push(person);
-        self.came.push(Came::default());
+        self.seen.push(SeenInPass::default());
         slot
     }
 }
@@ -184,14 +184,14 @@ mod tests {
     #[test]
     fn half_known_people_are_unsettled_in_a_part_and_of_one_server_in_the_whole() {
         let mut accumulator = Accumulator::default();
-        accumulator.expect(u64::MAX);
+        accumulator.reserve(u64::MAX);
         accumulator.print_users(vec![print_user("u-1"), print_user("u-2")]);
         accumulator.accounts(vec![account("u-2"), account("u-3")]);
-        let (part, _) = accumulator.part();
+        let (part, _) = accumulator.partial();
         assert_eq!(find(&part, "u-1").state, UserState::Unsettled);
         assert_eq!(find(&part, "u-2").state, UserState::Active);
         assert_eq!(find(&part, "u-3").state, UserState::Unsettled);
-        let (whole, _) = accumulator.whole(&CompleteLists::all());
+        let (whole, _) = accumulator.finish(&CompleteLists::all());
         assert_eq!(find(&whole, "u-1").state, UserState::PrintingOnly);
         assert_eq!(find(&whole, "u-2").groups.len(), 1);
         assert_eq!(find(&whole, "u-3").state, UserState::AccountOnly);
@@ -203,14 +203,14 @@ mod tests {
         accumulator.groups(vec![group("g-1"), group("g-2")]);
         accumulator.print_users(vec![print_user("u-1"), print_user("u-2")]);
         accumulator.accounts(vec![account("u-1"), account("u-2"), account("u-3")]);
-        accumulator.groups_anew();
-        accumulator.accounts_anew();
+        accumulator.restart_groups();
+        accumulator.restart_accounts();
         accumulator.groups(vec![group("g-2")]);
         accumulator.accounts(vec![account("u-1")]);
-        let (part, groups) = accumulator.part();
+        let (part, groups) = accumulator.partial();
         assert_eq!((part.len(), groups.len()), (3, 2));
         assert_eq!(find(&part, "u-2").name, "u-2");
-        let (whole, groups) = accumulator.whole(&CompleteLists::all());
+        let (whole, groups) = accumulator.finish(&CompleteLists::all());
         assert_eq!(whole.len(), 2, "the third was known to the accounts alone");
         assert_eq!(find(&whole, "u-2").state, UserState::PrintingOnly);
         assert_eq!(find(&whole, "u-2").name, "", "nothing of it stays");
@@ -222,7 +222,7 @@ mod tests {
         let mut accumulator = Accumulator::default();
         accumulator.print_users(vec![print_user("u-1")]);
         accumulator.accounts(vec![account("u-2")]);
-        let (whole, _) = accumulator.whole(&CompleteLists {
+        let (whole, _) = accumulator.finish(&CompleteLists {
             accounts: Completeness::Partial,
             ..CompleteLists::all()
         });
@@ -239,11 +239,11 @@ mod tests {
         let mut accumulator = Accumulator::default();
         accumulator.groups(vec![group("g-1")]);
         accumulator.accounts(vec![account("u-1"), account("u-2")]);
-        accumulator.groups_anew();
-        accumulator.accounts_anew();
+        accumulator.restart_groups();
+        accumulator.restart_accounts();
         accumulator.groups(vec![group("g-2")]);
         accumulator.accounts(vec![account("u-2")]);
-        let (whole, groups) = accumulator.whole(&CompleteLists {
+        let (whole, groups) = accumulator.finish(&CompleteLists {
             groups: Completeness::Partial,
             accounts: Completeness::Partial,
             ..CompleteLists::all()

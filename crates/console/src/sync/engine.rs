@@ -63,9 +63,9 @@ impl Engine {
             return false;
         }
         state.view = ReadView::Reading {
-            done: 0,
-            total: None,
-            left: None,
+            items_read: 0,
+            items_total: None,
+            eta_seconds: None,
         };
         drop(state);
         self.context.host.emit(AppEvent::Sync);
@@ -130,9 +130,9 @@ impl Engine {
     /// Reads all lists. If the computer slept meanwhile, everything is read again: otherwise half of the
     /// lists would be from before the sleep.
     async fn read_fresh(&self, read: &mut FullRead) -> Result<()> {
-        let tell = |view| self.state().view = view;
+        let on_progress = |view| self.state().view = view;
         loop {
-            full_read::read(&self.context, read, &tell).await?;
+            full_read::read(&self.context, read, &on_progress).await?;
             if !read.is_stale(Moment::now(self.context.host.as_ref())) {
                 return Ok(());
             }
@@ -143,9 +143,9 @@ impl Engine {
     }
 
     async fn finish(&self, read: FullRead) {
-        let (skipped, doubt, lists) = (read.skipped(), read.doubt(), read.complete_lists());
+        let (skipped, incomplete, lists) = (read.skipped(), read.incomplete(), read.complete_lists());
         let at = clock::unix_millis();
-        let (people, groups) = read.whole(&lists);
+        let (people, groups) = read.finish(&lists);
         let (users_read, groups_read) = (people.len(), groups.len());
         let context = Arc::clone(&self.context);
         let view = match off_thread(move || apply_diff(&context, people, groups, lists, at)).await {
@@ -154,14 +154,14 @@ impl Engine {
                     users = users_read,
                     groups = groups_read,
                     skipped,
-                    ?doubt,
+                    ?incomplete,
                     ?changes,
                     "the organization was synced"
                 );
                 ReadView::Done {
                     at,
                     skipped,
-                    doubt,
+                    incomplete,
                     changes,
                 }
             }

@@ -19,7 +19,7 @@ pub struct Eta {
 impl Eta {
     /// Records that `done` items had arrived at the time `at` since the read began. Items that were there at
     /// the first call come from a stopped read and tell nothing about the rate.
-    pub fn learn(&mut self, at: Duration, done: u64) {
+    pub fn record(&mut self, at: Duration, done: u64) {
         let Some((before, had)) = self.last else {
             self.first = Some(at);
             self.last = Some((at, done));
@@ -37,7 +37,7 @@ impl Eta {
 
     /// Seconds until `total` items have arrived, rounded up; `None` if it is too early to tell, or nothing
     /// arrives.
-    pub fn left(&self, total: u64) -> Option<u32> {
+    pub fn seconds_left(&self, total: u64) -> Option<u32> {
         let ((at, done), first) = (self.last?, self.first?);
         let rate = self.rate.filter(|rate| *rate > 0.0)?;
         if at.saturating_sub(first) < EARLIEST {
@@ -62,52 +62,52 @@ mod tests {
     fn nothing_is_said_in_the_first_moments_and_a_steady_rate_is_told_right() {
         let mut eta = Eta::default();
         for step in 0..=14_u64 {
-            eta.learn(at(step * 100), step * 100);
-            assert_eq!(eta.left(10_000), None);
+            eta.record(at(step * 100), step * 100);
+            assert_eq!(eta.seconds_left(10_000), None);
         }
         for step in 15..=40_u64 {
-            eta.learn(at(step * 100), step * 100);
+            eta.record(at(step * 100), step * 100);
         }
-        assert_eq!(eta.left(10_000), Some(6));
-        assert_eq!(eta.left(4_000), Some(0));
-        assert_eq!(eta.left(10), Some(0), "more came than was told");
+        assert_eq!(eta.seconds_left(10_000), Some(6));
+        assert_eq!(eta.seconds_left(4_000), Some(0));
+        assert_eq!(eta.seconds_left(10), Some(0), "more came than was told");
     }
 
     #[test]
     fn what_a_stopped_read_left_behind_is_no_speed() {
         let mut eta = Eta::default();
         for step in 0..=40_u64 {
-            eta.learn(at(step * 100), 50_000 + step * 10);
+            eta.record(at(step * 100), 50_000 + step * 10);
         }
-        assert_eq!(eta.left(51_400), Some(10));
+        assert_eq!(eta.seconds_left(51_400), Some(10));
     }
 
     #[test]
     fn a_server_that_slows_down_is_followed_without_jumps() {
         let mut eta = Eta::default();
         for step in 0..=30_u64 {
-            eta.learn(at(step * 100), step * 100);
+            eta.record(at(step * 100), step * 100);
         }
-        let before = eta.left(30_000).unwrap();
-        eta.learn(at(3_100), 3_000);
-        let one_later = eta.left(30_000).unwrap();
+        let before = eta.seconds_left(30_000).unwrap();
+        eta.record(at(3_100), 3_000);
+        let one_later = eta.seconds_left(30_000).unwrap();
         assert!(
             one_later >= before && one_later < before + 4,
             "{before} {one_later}"
         );
         for step in 32..=200_u64 {
-            eta.learn(at(step * 100), 3_000 + (step - 31) * 10);
+            eta.record(at(step * 100), 3_000 + (step - 31) * 10);
         }
-        assert!(eta.left(30_000).unwrap() > 200);
+        assert!(eta.seconds_left(30_000).unwrap() > 200);
     }
 
     #[test]
     fn a_read_that_stands_still_and_one_that_would_never_end_tell_nothing() {
         let mut eta = Eta::default();
-        eta.learn(at(0), 0);
-        eta.learn(at(5_000), 0);
-        assert_eq!(eta.left(100), None);
-        eta.learn(at(6_000), 10);
-        assert_eq!(eta.left(u64::MAX), None);
+        eta.record(at(0), 0);
+        eta.record(at(5_000), 0);
+        assert_eq!(eta.seconds_left(100), None);
+        eta.record(at(6_000), 10);
+        assert_eq!(eta.seconds_left(u64::MAX), None);
     }
 }

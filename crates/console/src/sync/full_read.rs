@@ -17,14 +17,14 @@ use crate::clock::Moment;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::locale;
 use crate::organization::OrganizationContext;
-use crate::wire::{AppEvent, Doubt, ReadView};
+use crate::wire::{AppEvent, IncompleteReason, ReadView};
 
 /// First page size asked for: more than servers usually give. The first answer tells this server's size.
 const PAGE: u32 = 1_000;
 /// Most passes over a list that changes while it is read.
 const PASSES: usize = 3;
 /// Shortest time between two progress events.
-const TELL_EVERY: Duration = Duration::from_millis(100);
+const EMIT_EVERY: Duration = Duration::from_millis(100);
 /// Partial lists are shown again when this many times as much has arrived, so that all showings together cost
 /// little more than the last one.
 const GROWTH: usize = 4;
@@ -32,42 +32,42 @@ const GROWTH: usize = 4;
 const STALE: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Which {
+enum ListKind {
     Groups,
     PrintUsers,
     Accounts,
 }
 
-const ALL: [Which; 3] = [Which::Groups, Which::PrintUsers, Which::Accounts];
+const ALL: [ListKind; 3] = [ListKind::Groups, ListKind::PrintUsers, ListKind::Accounts];
 
 /// One list while it is read, in several passes if it changes.
 struct List {
-    which: Which,
+    kind: ListKind,
     reading: Reading,
     pass: usize,
     /// The counts of the previous pass: entries read, entries reported.
     before: Option<(u64, u64)>,
     done: bool,
-    doubt: Option<Doubt>,
+    incomplete: Option<IncompleteReason>,
 }
 
 impl List {
-    fn new(which: Which, api: &Client) -> Self {
+    fn new(kind: ListKind, api: &Client) -> Self {
         Self {
-            which,
-            reading: begin(which, api),
+            kind,
+            reading: begin(kind, api),
             pass: 1,
             before: None,
             done: false,
-            doubt: None,
+            incomplete: None,
         }
     }
 }
 
-fn begin(which: Which, api: &Client) -> Reading {
-    match which {
-        Which::Groups | Which::PrintUsers => api.reading_printing(PAGE),
-        Which::Accounts => api.reading_accounts(PAGE),
+fn begin(kind: ListKind, api: &Client) -> Reading {
+    match kind {
+        ListKind::Groups | ListKind::PrintUsers => api.reading_printing(PAGE),
+        ListKind::Accounts => api.reading_accounts(PAGE),
     }
 }
 
@@ -75,11 +75,11 @@ fn begin(which: Which, api: &Client) -> Reading {
 pub struct FullRead {
     lists: [List; 3],
     accumulator: Arc<Mutex<Accumulator>>,
-    came: Arc<Came>,
+    last_page: Arc<LastPage>,
 }
 
 /// When the last page arrived.
-struct Came {
+struct LastPage {
     at: Mutex<Moment>,
     /// The time between two pages was too long for the earlier pages to count as synced now.
     gap: AtomicBool,
@@ -89,9 +89,9 @@ impl FullRead {
     /// A read that has not begun.
     pub fn new(context: &OrganizationContext) -> Self {
         Self {
-            lists: ALL.map(|which| List::new(which, &context.api)),
+            lists: ALL.map(|kind| List::new(kind, &context.api)),
             accumulator: Arc::default(),
-            came: Arc::new(Came {
+            last_page: Arc::new(LastPage {
                 at: Mutex::new(Moment::now(context.host.as_ref())),
                 gap: AtomicBool::new(false),
             }),
@@ -101,7 +101,7 @@ impl FullRead {
     /// Whether its pages are too old to be shown as synced now: the computer slept, or the read was stopped
     /// long ago.
     pub fn is_stale(&self, now: Moment) -> bool {
-        self.came.gap.load(Ordering::Relaxed) || now.since(&lock(&self.came.at)) >= STALE
+        self.last_page.gap.load(Ordering::Relaxed) || now.since(&lock(&self.last_page.at)) >= STALE
     }
 
     /// Whether any page has arrived.
@@ -110,9 +110,9 @@ impl FullRead {
     }
 
     /// The progress, with the remaining seconds given.
-    pub fn view(&self, left: Option<u32>) -> ReadView {
+    pub fn view(&self, eta_seconds: Option<u32>) -> ReadView {
         let count = Count::of(&self.lists.each_ref().map(|list| &list.reading));
-        count.view(left)
+        count.view(eta_seconds)
     }
 
     /// Items that could not be understood.
@@ -121,9 +121,9 @@ impl FullRead {
         u32::try_from(skipped.sum::<usize>()).unwrap_or(u32::MAX)
     }
 
-    /// Why users may be missing, if a list is in doubt.
-    pub fn doubt(&self) -> Option<Doubt> {
-        self.lists.iter().find_map(|list| list.doubt)
+    /// Why users may be missing, if a list may be incomplete.
+    pub fn incomplete(&self) -> Option<IncompleteReason> {
+        self.lists.iter().find_map(|list| list.incomplete)
     }
 
     /// Which lists are complete. An item that could not be understood still exists: if its id is unknown, it
@@ -133,7 +133,7 @@ impl FullRead {
             let malformed = list.reading.pass().malformed.values();
             let ids = malformed.map(|item| item.id.as_ref().map(|id| id.as_str().to_owned()));
             match ids.collect() {
-                Some(except) if list.doubt.is_none() => Completeness::Complete { except },
+                Some(except) if list.incomplete.is_none() => Completeness::Complete { except },
                 _ => Completeness::Partial,
             }
         });
@@ -145,8 +145,8 @@ impl FullRead {
     }
 
     /// All that was read.
-    pub fn whole(self, lists: &CompleteLists) -> (Vec<directory::Person>, Vec<directory::Group>) {
-        std::mem::take(&mut *lock(&self.accumulator)).whole(lists)
+    pub fn finish(self, lists: &CompleteLists) -> (Vec<directory::Person>, Vec<directory::Group>) {
+        std::mem::take(&mut *lock(&self.accumulator)).finish(lists)
     }
 }
 
@@ -174,7 +174,7 @@ pub async fn show(context: &Arc<OrganizationContext>, read: &FullRead) {
 }
 
 fn show_now(context: &OrganizationContext, accumulator: &Mutex<Accumulator>) {
-    let (people, groups) = lock(accumulator).part();
+    let (people, groups) = lock(accumulator).partial();
     context
         .store
         .show_partial(Directory::build_in(&locale::system(), people, groups));
@@ -196,16 +196,16 @@ impl Count {
     fn total(&self) -> Option<u64> {
         self.0
             .iter()
-            .map(|(done, told)| told.map(|told| told.max(*done)))
-            .try_fold(0_u64, |sum, told| Some(sum.saturating_add(told?)))
+            .map(|(done, reported)| reported.map(|reported| reported.max(*done)))
+            .try_fold(0_u64, |sum, reported| Some(sum.saturating_add(reported?)))
     }
 
-    fn view(&self, left: Option<u32>) -> ReadView {
+    fn view(&self, eta_seconds: Option<u32>) -> ReadView {
         let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         ReadView::Reading {
-            done: number(self.done()),
-            total: self.total().map(number),
-            left,
+            items_read: number(self.done()),
+            items_total: self.total().map(number),
+            eta_seconds,
         }
     }
 }
@@ -216,48 +216,54 @@ fn count(reading: &Reading) -> (u64, Option<u64>) {
 }
 
 /// What the three lists share while they are read.
-struct Telling<'a> {
+struct ReadContext<'a> {
     context: &'a Arc<OrganizationContext>,
-    tell: &'a (dyn Fn(ReadView) + Sync),
-    came: &'a Came,
+    on_progress: &'a (dyn Fn(ReadView) + Sync),
+    last_page: &'a LastPage,
     accumulator: &'a Arc<Mutex<Accumulator>>,
     started: Instant,
-    progress: Mutex<Progress>,
+    progress: Mutex<EmittedProgress>,
     /// The lists are shown again when this many entries have arrived.
     next: Arc<AtomicUsize>,
     showing: Arc<AtomicBool>,
-    shower: Mutex<Option<JoinHandle<()>>>,
+    show_task: Mutex<Option<JoinHandle<()>>>,
 }
 
 #[derive(Default)]
-struct Progress {
+struct EmittedProgress {
     count: Count,
     eta: Eta,
-    told: Option<Instant>,
+    emitted: Option<Instant>,
 }
 
-impl Telling<'_> {
+impl ReadContext<'_> {
     /// Records a page that has arrived.
-    fn page(&self, which: Which, came: (u64, Option<u64>)) {
+    fn page(&self, kind: ListKind, counts: (u64, Option<u64>)) {
         {
             let now = Moment::now(self.context.host.as_ref());
-            let before = std::mem::replace(&mut *lock(&self.came.at), now);
+            let before = std::mem::replace(&mut *lock(&self.last_page.at), now);
             if now.since(&before) >= STALE {
-                self.came.gap.store(true, Ordering::Relaxed);
+                self.last_page.gap.store(true, Ordering::Relaxed);
             }
         }
         {
             let mut progress = lock(&self.progress);
-            progress.count.0[which as usize] = came;
+            progress.count.0[kind as usize] = counts;
             self.show(&progress.count);
-            if progress.told.is_some_and(|told| told.elapsed() < TELL_EVERY) {
+            if progress
+                .emitted
+                .is_some_and(|emitted| emitted.elapsed() < EMIT_EVERY)
+            {
                 return;
             }
-            progress.told = Some(Instant::now());
+            progress.emitted = Some(Instant::now());
             let done = progress.count.done();
-            progress.eta.learn(self.started.elapsed(), done);
-            let left = progress.count.total().and_then(|total| progress.eta.left(total));
-            (self.tell)(progress.count.view(left));
+            progress.eta.record(self.started.elapsed(), done);
+            let eta_seconds = progress
+                .count
+                .total()
+                .and_then(|total| progress.eta.seconds_left(total));
+            (self.on_progress)(progress.count.view(eta_seconds));
         }
         self.context.host.emit(AppEvent::Sync);
     }
@@ -274,17 +280,17 @@ impl Telling<'_> {
         }
         let (context, accumulator) = (Arc::clone(self.context), Arc::clone(self.accumulator));
         let (next, showing) = (Arc::clone(&self.next), Arc::clone(&self.showing));
-        let shower = tokio::task::spawn_blocking(move || {
-            let came = lock(&accumulator).len();
-            next.store(came.saturating_mul(GROWTH).max(1), Ordering::Relaxed);
+        let show_task = tokio::task::spawn_blocking(move || {
+            let received = lock(&accumulator).len();
+            next.store(received.saturating_mul(GROWTH).max(1), Ordering::Relaxed);
             show_now(&context, &accumulator);
             showing.store(false, Ordering::Release);
         });
-        *lock(&self.shower) = Some(shower);
+        *lock(&self.show_task) = Some(show_task);
     }
 
     /// All groups have arrived: they are shown with the next page, unless that would be expensive.
-    fn groups_came(&self) {
+    fn groups_ended(&self) {
         if lock(self.accumulator).len() < 20_000 {
             self.next.store(0, Ordering::Relaxed);
         }
@@ -292,14 +298,14 @@ impl Telling<'_> {
 }
 
 /// Reads what is left of the three lists. Shows partial lists meanwhile if no complete ones are shown, and
-/// passes the progress to `tell`.
+/// passes the progress to `on_progress`.
 ///
 /// # Errors
 /// [`ErrorCode::NotAdmin`] without a request if the user is no admin; otherwise what the servers fail with.
 pub async fn read(
     context: &Arc<OrganizationContext>,
     read: &mut FullRead,
-    tell: &(dyn Fn(ReadView) + Sync),
+    on_progress: &(dyn Fn(ReadView) + Sync),
 ) -> Result<()> {
     if !context.organization.admin {
         return Err(ErrorCode::NotAdmin.into());
@@ -307,85 +313,85 @@ pub async fn read(
     let FullRead {
         lists,
         accumulator,
-        came,
+        last_page,
     } = read;
-    *lock(&came.at) = Moment::now(context.host.as_ref());
+    *lock(&last_page.at) = Moment::now(context.host.as_ref());
     let accumulator = Arc::clone(accumulator);
     let shown = lock(&accumulator).len();
-    let telling = Telling {
+    let shared = ReadContext {
         context,
-        tell,
-        came,
+        on_progress,
+        last_page,
         accumulator: &accumulator,
         started: Instant::now(),
-        progress: Mutex::new(Progress {
+        progress: Mutex::new(EmittedProgress {
             count: Count::of(&lists.each_ref().map(|list| &list.reading)),
-            ..Progress::default()
+            ..EmittedProgress::default()
         }),
         next: Arc::new(AtomicUsize::new(shown.saturating_mul(GROWTH))),
         showing: Arc::default(),
-        shower: Mutex::default(),
+        show_task: Mutex::default(),
     };
     let [groups, print_users, accounts] = lists;
     let done = futures::try_join!(
-        whole(&context.api, groups, &telling),
-        whole(&context.api, print_users, &telling),
-        whole(&context.api, accounts, &telling),
+        read_list(&context.api, groups, &shared),
+        read_list(&context.api, print_users, &shared),
+        read_list(&context.api, accounts, &shared),
     );
     // Nothing partial may be shown after this.
-    let shower = lock(&telling.shower).take();
-    if let Some(shower) = shower {
-        shower.await.ok();
+    let show_task = lock(&shared.show_task).take();
+    if let Some(show_task) = show_task {
+        show_task.await.ok();
     }
     done.map(drop)
 }
 
 /// Reads a list to its end, and again if it changed meanwhile, so that no entry is missed (security.md 46).
-async fn whole(api: &Client, list: &mut List, telling: &Telling<'_>) -> Result<()> {
-    let (which, accumulator) = (list.which, telling.accumulator);
+async fn read_list(api: &Client, list: &mut List, shared: &ReadContext<'_>) -> Result<()> {
+    let (kind, accumulator) = (list.kind, shared.accumulator);
     while !list.done {
         let fresh = !list.reading.has_begun();
-        let expect = |pass: &ezeep_api::Pass, first: u64| {
+        let reserve = |pass: &ezeep_api::Pass, first: u64| {
             if fresh && pass.len() == first {
-                lock(accumulator).expect(pass.count);
+                lock(accumulator).reserve(pass.count);
             }
         };
-        match which {
-            Which::Groups => {
+        match kind {
+            ListKind::Groups => {
                 api.read_groups(&mut list.reading, |groups, pass| {
                     lock(accumulator).groups(groups);
-                    telling.page(which, (pass.len(), Some(pass.count)));
+                    shared.page(kind, (pass.len(), Some(pass.count)));
                 })
                 .await?;
-                telling.groups_came();
+                shared.groups_ended();
             }
-            Which::PrintUsers => {
+            ListKind::PrintUsers => {
                 api.read_print_users(&mut list.reading, |users, pass| {
-                    expect(pass, users.len() as u64);
+                    reserve(pass, users.len() as u64);
                     lock(accumulator).print_users(users);
-                    telling.page(which, (pass.len(), Some(pass.count)));
+                    shared.page(kind, (pass.len(), Some(pass.count)));
                 })
                 .await?;
             }
-            Which::Accounts => {
+            ListKind::Accounts => {
                 api.read_accounts(&mut list.reading, |accounts, pass| {
-                    expect(pass, accounts.len() as u64);
+                    reserve(pass, accounts.len() as u64);
                     lock(accumulator).accounts(accounts);
-                    telling.page(which, (pass.len(), Some(pass.count)));
+                    shared.page(kind, (pass.len(), Some(pass.count)));
                 })
                 .await?;
             }
         }
-        judge(api, list, accumulator);
+        check_pass(api, list, accumulator);
     }
     Ok(())
 }
 
 /// Accepts the pass that ended, or begins another one.
-fn judge(api: &Client, list: &mut List, accumulator: &Mutex<Accumulator>) {
+fn check_pass(api: &Client, list: &mut List, accumulator: &Mutex<Accumulator>) {
     let pass = list.reading.pass();
     for (place, item) in &pass.malformed {
-        tracing::warn!(list = ?list.which, place, why = ?item.why, "an item was skipped");
+        tracing::warn!(list = ?list.kind, place, why = ?item.why, "an item was skipped");
     }
     let seen = (pass.len(), pass.count);
     // More than reported, all read to the end, and nothing changed: the server's count is wrong, and nothing
@@ -398,19 +404,19 @@ fn judge(api: &Client, list: &mut List, accumulator: &Mutex<Accumulator>) {
     if again || list.pass >= PASSES {
         list.done = true;
         let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-        list.doubt = Some(if pass.steady {
-            Doubt::Short {
-                told: number(seen.1),
-                came: number(seen.0),
+        list.incomplete = Some(if pass.steady {
+            IncompleteReason::Short {
+                reported: number(seen.1),
+                received: number(seen.0),
             }
         } else {
-            Doubt::Moving
+            IncompleteReason::Changing
         });
-        tracing::warn!(list = ?list.which, read = seen.0, count = seen.1, doubt = ?list.doubt, "taken as it is");
+        tracing::warn!(list = ?list.kind, read = seen.0, count = seen.1, incomplete = ?list.incomplete, "taken as it is");
         return;
     }
     tracing::info!(
-        list = ?list.which,
+        list = ?list.kind,
         pass = list.pass,
         read = seen.0,
         count = seen.1,
@@ -419,12 +425,12 @@ fn judge(api: &Client, list: &mut List, accumulator: &Mutex<Accumulator>) {
     );
     list.before = Some(seen);
     list.pass += 1;
-    list.reading = begin(list.which, api);
+    list.reading = begin(list.kind, api);
     let mut accumulator = lock(accumulator);
-    match list.which {
-        Which::Groups => accumulator.groups_anew(),
-        Which::PrintUsers => accumulator.print_users_anew(),
-        Which::Accounts => accumulator.accounts_anew(),
+    match list.kind {
+        ListKind::Groups => accumulator.restart_groups(),
+        ListKind::PrintUsers => accumulator.restart_print_users(),
+        ListKind::Accounts => accumulator.restart_accounts(),
     }
 }
 

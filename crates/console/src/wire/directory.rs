@@ -32,9 +32,9 @@ pub enum ListsView {
     /// Nothing has been read: a query for rows fails with `directoryNotRead`.
     Nothing,
     /// The first pages of the read under way or of a stopped one. There may be more users than are listed.
-    Part,
+    Partial,
     /// A saved copy: the whole organization as read before the app was started.
-    Kept {
+    Saved {
         /// When it was read, in milliseconds since 1970 (UTC).
         #[ts(type = "number")]
         at: i64,
@@ -55,8 +55,8 @@ impl ListsView {
     /// complete.
     pub fn at(&self) -> Option<i64> {
         match self {
-            Self::Kept { at } | Self::Read { at, .. } => Some(*at),
-            Self::Nothing | Self::Part => None,
+            Self::Saved { at } | Self::Read { at, .. } => Some(*at),
+            Self::Nothing | Self::Partial => None,
         }
     }
 }
@@ -70,11 +70,11 @@ pub enum ReadView {
     /// One is under way.
     Reading {
         /// Items read so far: print users, accounts and groups together.
-        done: u32,
+        items_read: u32,
         /// Items expected; null until the servers have told it for all three lists.
-        total: Option<u32>,
+        items_total: Option<u32>,
         /// Estimated seconds left; null while it is too early to tell.
-        left: Option<u32>,
+        eta_seconds: Option<u32>,
     },
     /// The last one succeeded, and is what the lists show.
     Done {
@@ -84,7 +84,7 @@ pub enum ReadView {
         /// Items that could not be understood and were skipped.
         skipped: u32,
         /// Why users may be missing all the same; null if nothing indicates it.
-        doubt: Option<Doubt>,
+        incomplete: Option<IncompleteReason>,
         /// The differences from the lists shown before; null if these were not complete.
         changes: Option<Changes>,
     },
@@ -101,15 +101,15 @@ pub enum ReadView {
 /// counts as known to one server only because of such a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Doubt {
+pub enum IncompleteReason {
     /// Users or groups were added or removed during each attempt to read the list.
-    Moving,
+    Changing,
     /// A server reports more items than it sends, each time it is read.
     Short {
         /// Items that the server reports.
-        told: u32,
+        reported: u32,
         /// Items that it sent.
-        came: u32,
+        received: u32,
     },
 }
 

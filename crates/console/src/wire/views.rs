@@ -86,7 +86,7 @@ pub struct View {
 /// How the lists of an organization are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
-pub struct ListLooks {
+pub struct ListSettings {
     /// The columns, the same in every organization.
     pub columns: Columns,
     /// The saved views, in the order they were saved.
@@ -94,7 +94,7 @@ pub struct ListLooks {
     /// The view chosen last.
     pub chosen: Option<ViewId>,
     /// Whether views are stored for the next start; not if the session is not stored.
-    pub kept: bool,
+    pub persisted: bool,
 }
 
 /// The row to find in a list of users or groups.

@@ -111,7 +111,7 @@ impl From<ApiError> for WriteError {
 fn scope(error: &ApiError) -> Scope {
     match error {
         ApiError::Token(unavailable) => match unavailable.0.downcast_ref::<NoToken>() {
-            Some(NoToken::OtherOrganization | NoToken::BeliefContradicted) => Scope::Organization,
+            Some(NoToken::OtherOrganization | NoToken::AssumptionContradicted) => Scope::Organization,
             _ => Scope::Everybody,
         },
         ApiError::Connect { .. }
@@ -359,7 +359,7 @@ mod tests {
     #[test]
     fn an_answer_of_another_organization_is_about_the_organization() {
         let token = |why| ApiError::Token(TokenUnavailable(Box::new(why)));
-        for why in [NoToken::OtherOrganization, NoToken::BeliefContradicted] {
+        for why in [NoToken::OtherOrganization, NoToken::AssumptionContradicted] {
             assert_eq!(scope(&token(why)), Scope::Organization);
         }
     }

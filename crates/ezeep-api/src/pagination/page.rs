@@ -185,7 +185,7 @@ mod tests {
 
     use super::{Next, Page, parse};
     use crate::model::{Group, PrintUser};
-    use testing::fuzz::Judged;
+    use testing::fuzz::CheckResult;
 
     fn next(offset: u64, page_size: Option<u32>) -> Next {
         Next::At { offset, page_size }
@@ -291,7 +291,7 @@ mod tests {
         );
     }
 
-    fn read<T>(body: &[u8], offset: u64, check: impl Fn(&T, &Value) -> Judged) -> Judged
+    fn read<T>(body: &[u8], offset: u64, check: impl Fn(&T, &Value) -> CheckResult) -> CheckResult
     where
         T: serde::de::DeserializeOwned + std::fmt::Debug,
     {

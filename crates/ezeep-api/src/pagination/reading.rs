@@ -97,7 +97,7 @@ pub(super) struct Pager<T> {
     urgent: Option<PageRequest>,
     resumed: bool,
     /// Nothing more is requested.
-    over: bool,
+    finished: bool,
 }
 
 impl<T> Pager<T>
@@ -114,7 +114,7 @@ where
             window,
             urgent: (!resumed).then(|| reading.plan.first()),
             resumed,
-            over: reading.ended,
+            finished: reading.ended,
         }
     }
 
@@ -132,7 +132,7 @@ where
             received,
             ended,
         } = reading;
-        while !self.over {
+        while !self.finished {
             if let Some(request) = self.urgent.take() {
                 self.queue.push_front(send(fetch, request));
             }
@@ -142,7 +142,7 @@ where
                 self.queue.push_back(send(fetch, request));
             }
             let Some((request, answer)) = self.queue.next().await else {
-                self.over = !plan.read_on(received.last());
+                self.finished = !plan.read_on(received.last());
                 continue;
             };
             let (mut page, info) = match answer {
@@ -158,20 +158,20 @@ where
             let before = received.reached();
             let fresh = received.take(request.page_size, &mut page, &info)?;
             if self.resumed && !received.pass().steady {
-                self.over = true;
+                self.finished = true;
             } else {
                 match plan.judge(&request, &info, before, fresh) {
                     Verdict::Fits => {}
                     Verdict::Lacks(rest) => self.urgent = Some(rest),
                     Verdict::Hole => received.missed(),
-                    Verdict::End => self.over = true,
+                    Verdict::End => self.finished = true,
                 }
-                self.over |= received.only_empty();
+                self.finished |= received.only_empty();
             }
             page.page_size = plan.page_size();
             return Ok(Some(page));
         }
-        self.over = true;
+        self.finished = true;
         if !*ended {
             received.check()?;
             *ended = true;

@@ -121,12 +121,12 @@ impl Pairing {
                 }))
             }
         };
-        let pace = wait::Pace::new(self.interval);
+        let interval = wait::PollInterval::new(self.interval);
         let life = wait::Life {
             asked: self.asked,
             lasts: self.expires_in,
             clock: self.clock.as_ref(),
         };
-        wait::poll_until_decided(poll, pace, &life, cancel).await
+        wait::poll_until_decided(poll, interval, &life, cancel).await
     }
 }

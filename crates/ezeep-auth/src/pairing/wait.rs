@@ -16,15 +16,15 @@ const SLOWER: Duration = Duration::from_secs(5);
 /// Longest pause after lost replies; pauses double up to it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How often the wall clock is checked: it shows that the computer has slept.
-const LOOK: Duration = Duration::from_secs(5);
+const CLOCK_CHECK: Duration = Duration::from_secs(5);
 
 /// The pause before the next poll.
-pub(super) struct Pace {
+pub(super) struct PollInterval {
     interval: Duration,
     pause: Duration,
 }
 
-impl Pace {
+impl PollInterval {
     pub(super) fn new(interval: Duration) -> Self {
         Self {
             interval,
@@ -33,11 +33,11 @@ impl Pace {
     }
 
     /// The server has answered: the pause is the interval again.
-    fn steady(&mut self) {
+    fn reset(&mut self) {
         self.pause = self.interval;
     }
 
-    fn slower(&mut self) {
+    fn slow_down(&mut self) {
         self.interval += SLOWER;
         self.pause = self.interval;
     }
@@ -64,7 +64,7 @@ impl Life<'_> {
 /// Polls until there is a result. The first poll comes one interval after the start.
 pub(super) async fn poll_until_decided<F>(
     mut poll: impl FnMut() -> F,
-    mut pace: Pace,
+    mut interval: PollInterval,
     life: &Life<'_>,
     cancel: &CancellationToken,
 ) -> Result<TokenSet, PairingError>
@@ -77,7 +77,7 @@ where
         tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(PairingError::Cancelled),
-            expired = pause(pace.pause, life) => expired?,
+            expired = pause(interval.pause, life) => expired?,
         }
         let outcome = tokio::select! {
             biased;
@@ -90,8 +90,8 @@ where
         };
         match &error {
             TokenError::OAuth { error: code, .. } => match code.as_str() {
-                "authorization_pending" => pace.steady(),
-                "slow_down" => pace.slower(),
+                "authorization_pending" => interval.reset(),
+                "slow_down" => interval.slow_down(),
                 "access_denied" => return Err(PairingError::Refused),
                 "expired_token" => return Err(PairingError::Expired),
                 _ => return Err(error.into()),
@@ -102,12 +102,12 @@ where
             }
             TokenError::LostReply { .. } | TokenError::Server { .. } => {
                 lost = Some(error);
-                pace.back_off();
+                interval.back_off();
             }
-            TokenError::Connect { .. } | TokenError::Timeout { .. } => pace.back_off(),
+            TokenError::Connect { .. } | TokenError::Timeout { .. } => interval.back_off(),
             TokenError::RateLimited { retry_after } => {
-                pace.back_off();
-                pace.pause = retry_after.map_or(pace.pause, |asked| asked.max(pace.interval));
+                interval.back_off();
+                interval.pause = retry_after.map_or(interval.pause, |asked| asked.max(interval.interval));
             }
             _ => return Err(error.into()),
         }
@@ -126,7 +126,7 @@ async fn pause(long: Duration, life: &Life<'_>) -> Result<(), PairingError> {
         if rest.is_zero() {
             return Ok(());
         }
-        sleep(rest.min(left).min(LOOK)).await;
+        sleep(rest.min(left).min(CLOCK_CHECK)).await;
     }
 }
 

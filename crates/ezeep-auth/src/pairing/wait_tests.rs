@@ -76,8 +76,8 @@ async fn run(
         lasts: Duration::from_secs(lasts),
         clock: &clock,
     };
-    let pace = Pace::new(Duration::from_secs(interval));
-    let end = poll_until_decided(poll, pace, &life, &CancellationToken::new()).await;
+    let interval = PollInterval::new(Duration::from_secs(interval));
+    let end = poll_until_decided(poll, interval, &life, &CancellationToken::new()).await;
     (polls, start.elapsed().as_secs(), end.err())
 }
 
@@ -178,8 +178,8 @@ async fn a_code_that_ran_out_during_a_sleep_is_not_polled_again() {
         *clock.0.lock().unwrap() += Duration::from_secs(7200);
         async { pending() }
     };
-    let pace = Pace::new(Duration::from_secs(5));
-    let end = poll_until_decided(poll, pace, &life, &CancellationToken::new()).await;
+    let interval = PollInterval::new(Duration::from_secs(5));
+    let end = poll_until_decided(poll, interval, &life, &CancellationToken::new()).await;
     assert_eq!((end.err(), polls), (Some(PairingError::Expired), 1));
 }
 
@@ -240,8 +240,8 @@ async fn a_cancel_ends_the_wait_at_once() {
             sleep(Duration::from_secs(6)).await;
             cancel.cancel();
         };
-        let pace = Pace::new(Duration::from_secs(5));
-        let (end, ()) = tokio::join!(poll_until_decided(poll, pace, &life, &cancel), later);
+        let interval = PollInterval::new(Duration::from_secs(5));
+        let (end, ()) = tokio::join!(poll_until_decided(poll, interval, &life, &cancel), later);
         assert_eq!(end.err(), Some(PairingError::Cancelled));
         assert_eq!(start.elapsed().as_secs(), 6);
     }

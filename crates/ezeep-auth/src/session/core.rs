@@ -62,11 +62,11 @@ pub(super) struct Core {
     /// 32).
     pub(super) rotation: AsyncMutex<()>,
     /// Never held over an await.
-    pub(super) held: Mutex<Held>,
+    pub(super) inner: Mutex<CoreInner>,
     pub(super) state: watch::Sender<SessionState>,
 }
 
-pub(super) struct Held {
+pub(super) struct CoreInner {
     /// The stored record, as far as this process knows.
     pub(super) record: Record,
     /// The organization of this session. The record has the grant's last one, which another process may have
@@ -76,7 +76,7 @@ pub(super) struct Held {
     /// Tokens that the server returned and that are not stored yet (security.md 34).
     pub(super) unsaved: Option<Rotated>,
     /// The refresh under way, for all callers to wait for.
-    pub(super) flight: Option<watch::Receiver<Option<Outcome>>>,
+    pub(super) in_flight: Option<watch::Receiver<Option<Outcome>>>,
     /// The wait that the server asked for: its beginning and its length.
     pub(super) quiet: Option<(Moment, Duration)>,
     /// Set when its end begins: nothing may be spent any more (security.md 41).
@@ -88,14 +88,14 @@ pub(super) struct Held {
 }
 
 impl Core {
-    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
+    pub(super) fn inner(&self) -> MutexGuard<'_, CoreInner> {
         // After a panic under this lock no value is half written.
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn live(&self) -> Result<(), SessionError> {
         match *self.state.borrow() {
-            SessionState::Live if self.held().closing.is_some() => {
+            SessionState::Live if self.inner().closing.is_some() => {
                 Err(SessionError::Ended(EndReason::SignedOut))
             }
             SessionState::Live => Ok(()),
@@ -104,34 +104,34 @@ impl Core {
     }
 
     /// Starts the refresh in its own task.
-    pub(super) fn take_off(
+    pub(super) fn start_refresh(
         self: Arc<Self>,
-        held: &mut Held,
+        inner: &mut CoreInner,
         refused: Option<u64>,
     ) -> watch::Receiver<Option<Outcome>> {
         let (sender, receiver) = watch::channel(None);
-        held.flight = Some(receiver.clone());
+        inner.in_flight = Some(receiver.clone());
         tokio::spawn(async move {
             // Dropped before the sender on all paths, also by a panic: a caller that wakes up finds no ended
             // refresh to join.
-            let landing = Landing(&self);
+            let clear = ClearInFlight(&self);
             let outcome = self.refresh(refused).await;
-            drop(landing);
+            drop(clear);
             let _ = sender.send(Some(outcome));
         });
         receiver
     }
 }
 
-struct Landing<'a>(&'a Core);
+struct ClearInFlight<'a>(&'a Core);
 
-impl Drop for Landing<'_> {
+impl Drop for ClearInFlight<'_> {
     fn drop(&mut self) {
-        self.0.held().flight = None;
+        self.0.inner().in_flight = None;
     }
 }
 
-impl Held {
+impl CoreInner {
     /// The token in memory, if it is fresh and newer than a refused one.
     pub(super) fn usable(&self, now: &Moment, refused: Option<u64>) -> Option<AccessToken> {
         let (access, life) = self.access.as_ref()?;

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use super::access_token::AccessToken;
-use super::core::{Core, Ending, Held, Outcome};
+use super::core::{Core, CoreInner, Ending, Outcome};
 use super::life::Lifetime;
 use super::outcome::{EndReason, EndReport, SessionError, SessionState};
 use crate::claims::SpeaksFor;
@@ -153,12 +153,12 @@ impl Session {
         access: Option<(AccessToken, Lifetime)>,
         clock: Arc<dyn WallClock>,
     ) -> Self {
-        let held = Held {
+        let inner = CoreInner {
             home: record.speaks_for(),
             record,
             access,
             unsaved: None,
-            flight: None,
+            in_flight: None,
             quiet: None,
             closing: None,
             replaced: Vec::new(),
@@ -170,7 +170,7 @@ impl Session {
             name,
             clock,
             rotation: AsyncMutex::new(()),
-            held: Mutex::new(held),
+            inner: Mutex::new(inner),
             state: watch::Sender::new(SessionState::Live),
         };
         Self { core: Arc::new(core) }
@@ -212,29 +212,29 @@ impl Session {
             Err(error) => return stands(error),
         };
         let is_newest = {
-            let held = core.held();
-            held.record.generation == generation
-                && stored.is_some_and(|stored| stored.same_token(&held.record))
+            let inner = core.inner();
+            inner.record.generation == generation
+                && stored.is_some_and(|stored| stored.same_token(&inner.record))
         };
         if is_newest {
-            core.over(EndReason::TokenRefused);
+            core.mark_ended(EndReason::TokenRefused);
         }
     }
 
     async fn newer_than(&self, refused: Option<u64>) -> Outcome {
-        let mut flight = {
+        let mut in_flight = {
             self.core.live()?;
-            let mut held = self.core.held();
-            if let Some(access) = held.usable(&Moment::now(self.core.clock.as_ref()), refused) {
+            let mut inner = self.core.inner();
+            if let Some(access) = inner.usable(&Moment::now(self.core.clock.as_ref()), refused) {
                 return Ok(access);
             }
-            match &held.flight {
-                Some(flight) => flight.clone(),
-                None => self.core.clone().take_off(&mut held, refused),
+            match &inner.in_flight {
+                Some(in_flight) => in_flight.clone(),
+                None => self.core.clone().start_refresh(&mut inner, refused),
             }
         };
         // A refresh that panics drops its sender, which wakes all callers (security.md 40).
-        match flight.wait_for(Option::is_some).await {
+        match in_flight.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone().unwrap_or(Err(SessionError::Interrupted)),
             Err(_) => Err(SessionError::Interrupted),
         }
@@ -256,7 +256,7 @@ impl Session {
     /// Requires that every token returned from now on is for this organization: if the one in memory is not,
     /// the next call requests one that is. `None` accepts any.
     pub fn bind_to(&self, organization: Option<OrganizationId>) {
-        self.core.held().home = organization;
+        self.core.inner().home = organization;
     }
 
     /// Signs out: starts no further refresh, waits for a running one, then revokes the grant and deletes the
@@ -270,13 +270,13 @@ impl Session {
     /// ended, even if this session has found its record and uses it meanwhile. Can be repeated if the server
     /// could not be told.
     pub async fn end_replaced(&self, by: &Self) -> EndReport {
-        let by = by.core.held().record.grant.clone();
+        let by = by.core.inner().record.grant.clone();
         self.end_with(Ending::Replaced { by }).await
     }
 
     async fn end_with(&self, ending: Ending) -> EndReport {
         // Set before anything is awaited.
-        self.core.held().closing = Some(ending.clone());
+        self.core.inner().closing = Some(ending.clone());
         let core = self.core.clone();
         let task = tokio::spawn(async move { core.end(ending).await });
         task.await.unwrap_or_else(|_| EndReport {
@@ -304,30 +304,30 @@ impl Session {
 
     /// The organization of the session, if known.
     pub fn organization(&self) -> Option<OrganizationId> {
-        self.core.held().home.clone()
+        self.core.inner().home.clone()
     }
 
     /// What is known about the access token in memory; [`SpeaksFor::Unknown`] if there is none.
     pub fn speaks_for(&self) -> SpeaksFor {
-        let held = self.core.held();
-        let access = held.access.as_ref();
+        let inner = self.core.inner();
+        let access = inner.access.as_ref();
         access.map_or(SpeaksFor::Unknown, |(access, _)| access.speaks_for.clone())
     }
 
     /// The id of the session's user (`sub`), if known.
     pub fn person(&self) -> Option<String> {
-        self.core.held().record.person.clone()
+        self.core.inner().record.person.clone()
     }
 
     /// For the background refresh: the newest generation, and the time until it should be renewed.
     pub(super) fn next_refresh(&self) -> (u64, Duration) {
-        let held = self.core.held();
-        match &held.access {
-            Some((access, life)) if held.is_home(access) => (
+        let inner = self.core.inner();
+        match &inner.access {
+            Some((access, life)) if inner.is_home(access) => (
                 access.generation,
                 life.until_half(&Moment::now(self.core.clock.as_ref())),
             ),
-            _ => (held.record.generation, Duration::ZERO),
+            _ => (inner.record.generation, Duration::ZERO),
         }
     }
 }

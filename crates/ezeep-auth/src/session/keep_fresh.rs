@@ -11,7 +11,7 @@ use super::outcome::{SessionError, SessionState};
 use crate::error::TokenError;
 
 /// How often the wall clock is checked: it shows that the computer has slept.
-const LOOK: Duration = Duration::from_secs(15);
+const POLL_INTERVAL: Duration = Duration::from_secs(15);
 /// Shortest time between two refreshes, however short the tokens' lifetime.
 const SHORTEST: Duration = Duration::from_millis(200);
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
@@ -32,20 +32,22 @@ impl Session {
     /// Refreshes in the background at half of each token's lifetime, until the guard is dropped or the
     /// session ends. A restored session without an access token is refreshed at once. Needs a Tokio runtime.
     pub fn keep_fresh(&self) -> KeepFresh {
-        self.keep_fresh_looking_every(LOOK)
+        self.keep_fresh_polling_every(POLL_INTERVAL)
     }
 
-    pub(super) fn keep_fresh_looking_every(&self, look: Duration) -> KeepFresh {
+    pub(super) fn keep_fresh_polling_every(&self, poll_interval: Duration) -> KeepFresh {
         let session = self.clone();
-        KeepFresh(tokio::spawn(async move { session.tend(look).await }))
+        KeepFresh(tokio::spawn(
+            async move { session.refresh_loop(poll_interval).await },
+        ))
     }
 
-    async fn tend(&self, look: Duration) {
+    async fn refresh_loop(&self, poll_interval: Duration) {
         let mut pause = FIRST_PAUSE;
         while *self.state().borrow() == SessionState::Live {
             let (generation, due) = self.next_refresh();
             if !due.is_zero() {
-                sleep(due.min(look)).await;
+                sleep(due.min(poll_interval)).await;
                 continue;
             }
             match self.renew(generation).await {
@@ -60,7 +62,8 @@ impl Session {
                         _ => None,
                     };
                     tracing::warn!(%error, "background refresh failed, the session is kept");
-                    self.rest(asked.unwrap_or_default().max(pause), look).await;
+                    self.sleep_wall_clock(asked.unwrap_or_default().max(pause), poll_interval)
+                        .await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
@@ -68,14 +71,14 @@ impl Session {
     }
 
     /// Waits this long by the clock that advances further: a sleep of the computer may end the pause.
-    async fn rest(&self, pause: Duration, look: Duration) {
+    async fn sleep_wall_clock(&self, pause: Duration, poll_interval: Duration) {
         let begun = self.core.now();
         loop {
             let left = pause.saturating_sub(self.core.now().since(&begun));
             if left.is_zero() {
                 return;
             }
-            sleep(left.min(look)).await;
+            sleep(left.min(poll_interval)).await;
         }
     }
 }

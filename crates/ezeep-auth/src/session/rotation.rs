@@ -44,18 +44,18 @@ impl<'a> Purpose<'a> {
 impl Core {
     /// A refresh: returns a token that is fresh and newer than a refused one.
     pub(super) async fn refresh(&self, refused: Option<u64>) -> Outcome {
-        let _turn = self.rotation.lock().await;
+        let _guard = self.rotation.lock().await;
         self.live()?;
         // A switch may have brought one while this waited for the lock.
-        if let Some(access) = self.held().usable(&self.now(), refused) {
+        if let Some(access) = self.inner().usable(&self.now(), refused) {
             return Ok(access);
         }
-        let _lock = self.across_processes().await?;
-        let mut rotated = match self.settle().await? {
-            Some(settled) => settled,
-            None => self.spend(self.ready().await?, Purpose::Refresh).await?,
+        let _lock = self.lock_record().await?;
+        let mut rotated = match self.persist_pending().await? {
+            Some(pending) => pending,
+            None => self.spend(self.load_for_spend().await?, Purpose::Refresh).await?,
         };
-        let home = self.held().home.clone();
+        let home = self.inner().home.clone();
         // A server that forgets the organization at a refresh is asked for it again, as is one where another
         // process with the same grant has switched elsewhere (security.md 43). If the token does not name the
         // organization, both may have happened.
@@ -75,24 +75,24 @@ impl Core {
 
     /// Switches to `asked`, or stays (security.md 44).
     pub(super) async fn switch(&self, asked: &OrganizationId) -> Result<SpeaksFor, SessionError> {
-        let _turn = self.rotation.lock().await;
+        let _guard = self.rotation.lock().await;
         self.live()?;
-        let there = self.held().usable(&self.now(), None);
+        let there = self.inner().usable(&self.now(), None);
         if let Some(access) = there.filter(|access| access.speaks_for.organization() == Some(asked)) {
-            self.held().home = Some(asked.clone());
+            self.inner().home = Some(asked.clone());
             return Ok(access.speaks_for);
         }
-        let _lock = self.across_processes().await?;
+        let _lock = self.lock_record().await?;
         // Stored is enough: the token itself is about to be replaced.
-        self.settle().await?;
-        let record = self.ready().await?;
-        let home = self.held().home.clone().or_else(|| record.speaks_for());
+        self.persist_pending().await?;
+        let record = self.load_for_spend().await?;
+        let home = self.inner().home.clone().or_else(|| record.speaks_for());
         let rotated = self.spend(record, Purpose::Switch(asked)).await?;
         let SpeaksFor::Token(got) = rotated.speaks_for.clone() else {
-            return self.land(rotated, asked);
+            return self.enter_organization(rotated, asked);
         };
         if got == *asked {
-            return self.land(rotated, asked);
+            return self.enter_organization(rotated, asked);
         }
         if let Some(home) = home {
             let back = if rotated.is_of(&home) {
@@ -115,37 +115,41 @@ impl Core {
     }
 
     /// The session is in another organization from now on.
-    fn land(&self, rotated: Rotated, organization: &OrganizationId) -> Result<SpeaksFor, SessionError> {
-        self.held().home = Some(organization.clone());
+    fn enter_organization(
+        &self,
+        rotated: Rotated,
+        organization: &OrganizationId,
+    ) -> Result<SpeaksFor, SessionError> {
+        self.inner().home = Some(organization.clone());
         self.publish(rotated).map(|access| access.speaks_for)
     }
 
     /// Ends the session here, and at the server if it can be reached.
     pub(super) async fn end(&self, ending: Ending) -> EndReport {
-        let _turn = self.rotation.lock().await;
+        let _guard = self.rotation.lock().await;
         // A sign-out does not fail without it: at worst another process writes a token back whose grant is
         // revoked.
         let _lock = self.store.lock(&self.name).await;
         if let Err(error) = &_lock {
             tracing::warn!(%error, "signing out without the lock");
         }
-        let leaves = ending.leaves(&self.held().record.grant);
+        let leaves = ending.leaves(&self.inner().record.grant);
         // If the other sign-in's token was spent, the unsaved result is the other's.
-        if leaves && let Err(error) = self.settle().await {
+        if leaves && let Err(error) = self.persist_pending().await {
             tracing::warn!(%error, "tokens of the sign-in that goes on could not be stored");
         }
         let (ours, replaced, revoked_before) = {
-            let mut held = self.held();
-            held.access = None;
-            let newest = held
+            let mut inner = self.inner();
+            inner.access = None;
+            let newest = inner
                 .unsaved
                 .take()
-                .map_or_else(|| held.record.clone(), |unsaved| unsaved.record);
-            held.record = newest.clone();
-            (newest, held.replaced.clone(), held.revoked)
+                .map_or_else(|| inner.record.clone(), |unsaved| unsaved.record);
+            inner.record = newest.clone();
+            (newest, inner.replaced.clone(), inner.revoked)
         };
         let dead = revoked_before || *self.state.borrow() == SessionState::Ended(EndReason::InvalidGrant);
-        self.over(EndReason::SignedOut);
+        self.mark_ended(EndReason::SignedOut);
         let stored = self.store.read(&self.name).await;
         let theirs = match &stored {
             Ok(Some(stored)) if stored.grant != ours.grant => Some(stored),
@@ -186,7 +190,7 @@ impl Core {
         };
         let (ours, replaced, theirs, deleted) =
             tokio::join!(revoke_ours, revoke_replaced, revoke_theirs, delete);
-        self.held().revoked = ours.is_ok();
+        self.inner().revoked = ours.is_ok();
         EndReport {
             revoked: ours.and(replaced).and(theirs),
             deleted,
@@ -195,7 +199,7 @@ impl Core {
 
     /// Locks the record across processes. Nothing is spent without it, and what was known of the record
     /// before is outdated.
-    async fn across_processes(&self) -> Result<RecordLock, SessionError> {
+    async fn lock_record(&self) -> Result<RecordLock, SessionError> {
         let lock = self.store.lock(&self.name).await?;
         // A sign-out may have begun meanwhile.
         self.live()?;
@@ -203,8 +207,8 @@ impl Core {
     }
 
     /// Tries to store the tokens that the store did not take last time, before another token is spent.
-    async fn settle(&self) -> Result<Option<Rotated>, SessionError> {
-        let Some(unsaved) = self.held().unsaved.clone() else {
+    async fn persist_pending(&self) -> Result<Option<Rotated>, SessionError> {
+        let Some(unsaved) = self.inner().unsaved.clone() else {
             return Ok(None);
         };
         let stored = self.reread().await?;
@@ -213,20 +217,20 @@ impl Core {
         }
         if stored.generation >= unsaved.record.generation && !stored.same_token(&unsaved.record) {
             // Another process has spent the old token since, or rotated further: what it stored is newer.
-            self.held().unsaved = None;
+            self.inner().unsaved = None;
             return Ok(None);
         }
-        self.keep(&unsaved).await?;
+        self.persist(&unsaved).await?;
         Ok(Some(unsaved))
     }
 
     /// The record to spend: read again, because another process may have rotated it (security.md 32), and
     /// written back unchanged, because the new token is requested only if the store is known to be writable
     /// (security.md 33).
-    async fn ready(&self) -> Result<Record, SessionError> {
+    async fn load_for_spend(&self) -> Result<Record, SessionError> {
         let quiet = {
-            let held = self.held();
-            let left = held
+            let inner = self.inner();
+            let left = inner
                 .quiet
                 .map(|(since, long)| long.saturating_sub(self.now().since(&since)));
             left.filter(|left| !left.is_zero())
@@ -236,7 +240,7 @@ impl Core {
         }
         let record = self.reread().await?;
         self.store.write(&self.name, &record).await?;
-        self.held().record = record.clone();
+        self.inner().record = record.clone();
         Ok(record)
     }
 
@@ -244,31 +248,31 @@ impl Core {
     /// user replaced it, its record is used.
     async fn reread(&self) -> Result<Record, SessionError> {
         match self.store.read(&self.name).await? {
-            Some(stored) => Ok(self.take_up(stored)),
-            None => Err(self.over(EndReason::RecordGone)),
+            Some(stored) => Ok(self.adopt_replacement(stored)),
+            None => Err(self.mark_ended(EndReason::RecordGone)),
         }
     }
 
     /// Uses the grant of a record that replaced this session's, and revokes the previous grant: the program
     /// that replaced the record may not have known it.
-    fn take_up(&self, mut stored: Record) -> Record {
+    fn adopt_replacement(&self, mut stored: Record) -> Record {
         let before = {
-            let mut held = self.held();
-            if stored.grant == held.record.grant {
+            let mut inner = self.inner();
+            if stored.grant == inner.record.grant {
                 return stored;
             }
-            let before = held
+            let before = inner
                 .unsaved
                 .take()
-                .map_or_else(|| held.record.clone(), |unsaved| unsaved.record);
+                .map_or_else(|| inner.record.clone(), |unsaved| unsaved.record);
             // A process with an older token of this session sees each newer generation as larger.
             stored.generation = stored.generation.max(before.generation);
-            held.access = None;
-            held.record = stored.clone();
-            held.replaced.push(before.clone());
+            inner.access = None;
+            inner.record = stored.clone();
+            inner.replaced.push(before.clone());
             before
         };
-        tracing::info!("another sign-in of the same user has replaced the record, and is taken up");
+        tracing::info!("another sign-in of the same user has replaced the record, and is used");
         let oauth = self.oauth.clone();
         tokio::spawn(async move { oauth.revoke(&before.refresh_token).await });
         stored
@@ -299,7 +303,7 @@ impl Core {
                         speaks_for,
                         asked,
                     };
-                    self.keep(&rotated).await?;
+                    self.persist(&rotated).await?;
                     return Ok(rotated);
                 }
                 Err(error) => error,
@@ -307,7 +311,7 @@ impl Core {
             match error {
                 // The server may have rotated already; one with a grace period returns the same token again
                 // (security.md 36).
-                TokenError::LostReply { .. } if may_repeat && !self.held().is_ending(&record.grant) => {
+                TokenError::LostReply { .. } if may_repeat && !self.inner().is_ending(&record.grant) => {
                     may_repeat = false
                 }
                 TokenError::LostReply { .. } | TokenError::InvalidGrant => {
@@ -315,7 +319,7 @@ impl Core {
                     if !stored.same_token(&record) {
                         // Another process was quicker; its token counts. Each round of this loop needs such a
                         // rotation, so it ends.
-                        self.held().record = stored.clone();
+                        self.inner().record = stored.clone();
                         record = stored;
                         may_repeat = true;
                         continue;
@@ -326,12 +330,12 @@ impl Core {
                         if let Err(error) = self.store.delete(&self.name).await {
                             tracing::warn!(%error, "the record of an ended session could not be deleted");
                         }
-                        return Err(self.over(EndReason::InvalidGrant));
+                        return Err(self.mark_ended(EndReason::InvalidGrant));
                     }
                     return Err(error.into());
                 }
                 TokenError::RateLimited { retry_after } => {
-                    self.held().quiet = Some((self.now(), retry_after.unwrap_or(QUIET)));
+                    self.inner().quiet = Some((self.now(), retry_after.unwrap_or(QUIET)));
                     return Err(TokenError::RateLimited { retry_after }.into());
                 }
                 // Time-out, 5xx, 407, DNS, a captive portal: nothing is discarded (security.md 37).
@@ -341,11 +345,11 @@ impl Core {
     }
 
     /// Stores the result of a rotation. Until it is stored, it is neither used nor lost.
-    async fn keep(&self, rotated: &Rotated) -> Result<(), SessionError> {
+    async fn persist(&self, rotated: &Rotated) -> Result<(), SessionError> {
         {
-            let mut held = self.held();
-            held.unsaved = Some(rotated.clone());
-            if held.is_ending(&rotated.record.grant) {
+            let mut inner = self.inner();
+            inner.unsaved = Some(rotated.clone());
+            if inner.is_ending(&rotated.record.grant) {
                 // The sign-out that waits for the lock revokes it; if it were stored, it would outlive a
                 // crash.
                 return Err(SessionError::Ended(EndReason::SignedOut));
@@ -362,16 +366,16 @@ impl Core {
                 None => return Err(error.into()),
             }
         }
-        let mut held = self.held();
-        held.unsaved = None;
-        held.record = rotated.record.clone();
+        let mut inner = self.inner();
+        inner.unsaved = None;
+        inner.record = rotated.record.clone();
         Ok(())
     }
 
     /// Makes a stored token available to all callers.
     fn publish(&self, rotated: Rotated) -> Outcome {
-        let mut held = self.held();
-        if held.closing.is_some() {
+        let mut inner = self.inner();
+        if inner.closing.is_some() {
             return Err(SessionError::Ended(EndReason::SignedOut));
         }
         let generation = rotated.record.generation;
@@ -380,14 +384,14 @@ impl Core {
             asked: rotated.asked,
             lasts: rotated.tokens.expires_in,
         };
-        held.access = Some((access.clone(), life));
-        held.quiet = None;
+        inner.access = Some((access.clone(), life));
+        inner.quiet = None;
         Ok(access)
     }
 
     /// Ends the session, with the first reason given.
-    pub(super) fn over(&self, reason: EndReason) -> SessionError {
-        self.held().access = None;
+    pub(super) fn mark_ended(&self, reason: EndReason) -> SessionError {
+        self.inner().access = None;
         let mut first = reason;
         self.state.send_if_modified(|state| match *state {
             SessionState::Live => {
@@ -417,10 +421,10 @@ impl Record {
     /// The record to store after a rotation. A reply without a refresh token keeps the old one (security.md
     /// 38). The organization changes only with a successful switch.
     fn after(&self, tokens: &TokenSet, speaks_for: &SpeaksFor, purpose: Purpose<'_>) -> Self {
-        let landed_in = purpose
+        let switched_to = purpose
             .organization()
             .filter(|asked| speaks_for.organization() == Some(asked));
-        let organization = match (landed_in, &self.organization) {
+        let organization = match (switched_to, &self.organization) {
             (Some(organization), _) => Some(organization.as_str().to_owned()),
             (None, Some(before)) => Some(before.clone()),
             (None, None) => tokens.claims.org.as_ref().map(|id| id.as_str().to_owned()),

@@ -164,7 +164,7 @@ fn fuzz_record() {
     );
 }
 
-fn comes_back(record: &Record) -> testing::fuzz::Judged {
+fn comes_back(record: &Record) -> testing::fuzz::CheckResult {
     match record.to_bytes() {
         Ok(bytes) => {
             prop_assert!(bytes.len() <= MOST_BYTES);

@@ -120,7 +120,7 @@ pub(super) async fn decide(Ctx(state): Ctx<State>, headers: HeaderMap, body: Byt
         Some(person) => PairingState::Approved(person),
         None => PairingState::Refused,
     };
-    if !settle(&state, code, verdict) {
+    if !record_answer(&state, code, verdict) {
         return ask(&state, "", None, Notice::UnknownCode);
     }
     let (heading, lead) = if allowed {
@@ -144,7 +144,7 @@ pub(super) async fn decide(Ctx(state): Ctx<State>, headers: HeaderMap, body: Byt
 }
 
 /// Records a person's answer to a waiting pairing.
-fn settle(state: &State, code: &str, verdict: PairingState) -> bool {
+fn record_answer(state: &State, code: &str, verdict: PairingState) -> bool {
     let now = state.clock.now_ms();
     let mut tokens = state.tokens();
     match tokens.pairing_mut(code) {
@@ -158,7 +158,7 @@ fn settle(state: &State, code: &str, verdict: PairingState) -> bool {
 
 /// Answers a pairing without the page.
 pub fn answer(state: &State, code: &str, person: Option<PersonIx>) -> bool {
-    settle(
+    record_answer(
         state,
         code,
         person.map_or(PairingState::Refused, PairingState::Approved),

@@ -183,7 +183,7 @@ async fn main() -> anyhow::Result<()> {
             }
         }
     }
-    console.quiesce().await;
+    console.stop_runs().await;
     Ok(())
 }
 

@@ -34,7 +34,7 @@ export function useSignInDialog({ over, workspace }: SignedIn) {
   }
   // Lists from a saved copy are there to be read: the bar above them offers the sign-in, and no dialog comes
   // in front by itself.
-  const deferred = !requested && (lists === undefined || lists === "kept") && over?.step.at === "form";
+  const deferred = !requested && (lists === undefined || lists === "saved") && over?.step.at === "form";
   return {
     expired: reason === "expired",
     isOpen: over !== null && !((postponed || deferred) && reason === "expired"),

@@ -7,7 +7,7 @@ import { useNow } from "./useNow";
 export function CachedDataBadge({ sync }: { sync: SyncView | undefined }) {
   const { t, format } = useI18n();
   const now = useNow(20_000);
-  if (sync?.lists.kind !== "kept") return null;
+  if (sync?.lists.kind !== "saved") return null;
   const { at } = sync.lists;
   const ago = format.ago(at, Math.max(now, at));
   return (

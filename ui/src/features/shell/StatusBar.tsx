@@ -18,7 +18,7 @@ export function useSync(workspace: WorkspaceId) {
 
 /** When the shown complete lists were read; null if they are not complete. */
 export function completeListsReadAt(sync: SyncView | undefined): number | null {
-  return sync?.lists.kind === "read" || sync?.lists.kind === "kept" ? sync.lists.at : null;
+  return sync?.lists.kind === "read" || sync?.lists.kind === "saved" ? sync.lists.at : null;
 }
 
 export function useTotals(workspace: WorkspaceId) {
@@ -37,7 +37,7 @@ function SyncProgress({ workspace, view }: { workspace: WorkspaceId; view: Extra
   const { t } = useI18n();
   const commands = useCommands();
   const cancel = useMutation({ mutationFn: () => commands.sync_cancel({ workspace }) });
-  const { done, total, left } = view;
+  const { itemsRead: done, itemsTotal: total, etaSeconds: left } = view;
   const share = total === null || total === 0 ? null : Math.min(1, done / total);
   const read = total === null ? t("sync.readingOpen", { done }) : t("sync.reading", { done, total });
   const rest =
@@ -71,7 +71,7 @@ function SyncProgress({ workspace, view }: { workspace: WorkspaceId; view: Extra
 /** The differences that the last read found, or why it may be incomplete. */
 function SyncOutcome({ view }: { view: Extract<ReadView, { kind: "done" }> }) {
   const { t } = useI18n();
-  const { changes, doubt, skipped } = view;
+  const { changes, incomplete, skipped } = view;
   const describe = ({ changed, added, removed }: Differences) =>
     [
       changed > 0 && t("sync.changed", { n: changed }),
@@ -84,9 +84,9 @@ function SyncOutcome({ view }: { view: Extract<ReadView, { kind: "done" }> }) {
   const groups = changes && describe(changes.groups);
   return (
     <span className="sync-outcome" role="status">
-      {doubt?.kind === "moving" && <span className="truncate">{t("sync.moving")}</span>}
-      {doubt?.kind === "short" && (
-        <span className="truncate">{t("sync.short", { told: doubt.told, came: doubt.came })}</span>
+      {incomplete?.kind === "changing" && <span className="truncate">{t("sync.moving")}</span>}
+      {incomplete?.kind === "short" && (
+        <span className="truncate">{t("sync.short", { told: incomplete.reported, came: incomplete.received })}</span>
       )}
       {people && <span className="tabular-nums truncate">{t("sync.peopleChanges", { list: people })}</span>}
       {groups && <span className="tabular-nums truncate">{t("sync.groupChanges", { list: groups })}</span>}
@@ -121,7 +121,7 @@ export function StatusBar({ workspace, selectable = true }: { workspace: Workspa
           {at !== null ? (
             sync?.lists.kind === "read" && <SyncAge at={at} />
           ) : (
-            <span>{t(sync?.lists.kind === "part" ? "sync.part" : "sync.never")}</span>
+            <span>{t(sync?.lists.kind === "partial" ? "sync.part" : "sync.never")}</span>
           )}
           {read?.kind === "failed" && read.resumable ? (
             <Button variant="quiet" small isPending={start.isPending} onPress={() => start.mutate()}>

@@ -8,7 +8,7 @@ import type {
   GroupColumn,
   GroupId,
   GroupRef,
-  ListLooks,
+  ListSettings,
   Origin,
   Role,
   Selection,
@@ -90,7 +90,7 @@ export function useUserListState() {
     initialized,
     /** Applies the remembered settings: the view chosen last, or the list's own columns. */
     initialize: useCallback(
-      ({ views, chosen, columns: kept }: ListLooks) => {
+      ({ views, chosen, columns: kept }: ListSettings) => {
         const view = views.find((one) => one.id === chosen) ?? null;
         applyView(view, kept.users);
         // Text typed meanwhile is kept.

@@ -96,7 +96,7 @@ describe("the shell", () => {
 
   it("lists what has come while the rest is read, and tells how long that takes", async () => {
     const fake = new FakeBackend().signIn();
-    fake.sync = { ...syncing(12_000, 60_000, 9), lists: { kind: "part" } };
+    fake.sync = { ...syncing(12_000, 60_000, 9), lists: { kind: "partial" } };
     openApp(fake);
     expect(await screen.findByText("40 users")).toBeVisible();
     expect(await screen.findByText("about 9 seconds left")).toBeVisible();
@@ -104,7 +104,7 @@ describe("the shell", () => {
       "aria-valuetext",
       "Reading 12,000 of 60,000, about 9 seconds left",
     );
-    act(() => fake.setSync({ ...syncing(12_000, 600_000, 200), lists: { kind: "part" } }));
+    act(() => fake.setSync({ ...syncing(12_000, 600_000, 200), lists: { kind: "partial" } }));
     expect(await screen.findByText("about 3 minutes left")).toBeVisible();
   });
 
@@ -112,7 +112,7 @@ describe("the shell", () => {
     const fake = new FakeBackend().signIn();
     const stopped = syncFailed(appError({ code: "cancelled" }));
     fake.sync = {
-      lists: { kind: "part" },
+      lists: { kind: "partial" },
       read: { ...stopped.read, resumable: true } as typeof stopped.read,
     };
     const { user } = openApp(fake);
@@ -128,7 +128,7 @@ describe("the shell", () => {
     const fake = new FakeBackend().signIn();
     const at = Date.now();
     const none = { added: 0, removed: 0, changed: 0 };
-    const read = { kind: "done", at, skipped: 0, doubt: null } as const;
+    const read = { kind: "done", at, skipped: 0, incomplete: null } as const;
     fake.sync = {
       lists: { kind: "read", at, incomplete: false },
       read: { ...read, changes: { people: { added: 3, removed: 1, changed: 12 }, groups: none } },
@@ -141,7 +141,7 @@ describe("the shell", () => {
     act(() =>
       fake.setSync({
         ...fake.sync,
-        read: { ...read, changes: null, doubt: { kind: "short", told: 5_000, came: 3_000 } },
+        read: { ...read, changes: null, incomplete: { kind: "short", reported: 5_000, received: 3_000 } },
       }),
     );
     expect(await screen.findByText(/tells of 5,000 entries and gives 3,000/)).toBeVisible();

@@ -10,7 +10,7 @@ import { KeyboardShortcuts } from "../../components/KeyboardShortcuts";
 import { displayName, EmptyState } from "../../components/parts";
 import { allMatching, countSelected, noSelection } from "../../components/selection";
 import { useI18n } from "../../i18n";
-import type { ColumnChoice, ListLooks, ListName, UserId, UserRow } from "../../ipc/bindings";
+import type { ColumnChoice, ListName, ListSettings, UserId, UserRow } from "../../ipc/bindings";
 import { useShell } from "../shell/context";
 import { SyncError, useListPlaceholder } from "../shell/ListPlaceholder";
 import { isFiltering, NO_FILTERS, toWireSelection, type UserListState } from "../shell/listState";
@@ -84,7 +84,7 @@ function UserPage({
   saveColumns,
 }: {
   list: UserListState;
-  preferences: ListLooks;
+  preferences: ListSettings;
   saveColumns: (list: ListName, columns: ColumnChoice[]) => void;
 }) {
   const { t, counted } = useI18n();
@@ -96,7 +96,7 @@ function UserPage({
   const columns = useUserColumns();
   const views = useSavedViews(workspace, preferences, list, columns);
   useViewShortcuts(views);
-  const whole = sync?.lists.kind === "kept" || sync?.lists.kind === "read";
+  const whole = sync?.lists.kind === "saved" || sync?.lists.kind === "read";
   const gone = useDeletedGroupFilters(workspace, list, whole && !rows.isLoading && rows.error === null);
   const nothing = useListPlaceholder(sync, rows.error, rows.retry);
   const filtering = isFiltering(list.filters);

@@ -166,7 +166,7 @@ describe("the groups of a row", () => {
     const { user, fake, grid } = await openUsers();
     const world = fake.world(ORGANIZATION.id);
     world.unread = true;
-    act(() => fake.setSync({ ...fake.sync, lists: { kind: "part" } }));
+    act(() => fake.setSync({ ...fake.sync, lists: { kind: "partial" } }));
     const waiting = await within(grid).findAllByRole("img", { name: "Group being read" });
     expect(waiting.length).toBeGreaterThan(5);
     expect(grid).not.toHaveTextContent(/g-\d/);

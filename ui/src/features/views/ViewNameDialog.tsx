@@ -28,7 +28,7 @@ export function ViewNameDialog({ views }: { views: SavedViews }) {
     <ModalFrame color={organization.color} narrow locked={views.busy} onClose={views.cancelNaming}>
       <DialogPane
         title={renaming ? t("views.renameTitle") : t("views.saveTitle")}
-        lead={renaming ? undefined : views.kept ? t("views.saveLead") : t("views.saveLeadMemory")}
+        lead={renaming ? undefined : views.persisted ? t("views.saveLead") : t("views.saveLeadMemory")}
       >
         <form className="form" onSubmit={submit} noValidate>
           <div className="body">

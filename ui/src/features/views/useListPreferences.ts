@@ -2,14 +2,14 @@
 // Must never store anything itself: Rust does.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
-import type { ColumnChoice, ListLooks, ListName, WorkspaceId } from "../../ipc/bindings";
+import type { ColumnChoice, ListName, ListSettings, WorkspaceId } from "../../ipc/bindings";
 import { listPreferencesQuery, queryKeys, useCommands } from "../../ipc/client";
 
-const DEFAULTS: ListLooks = {
+const DEFAULTS: ListSettings = {
   columns: { users: [], groups: [], members: [] },
   views: [],
   chosen: null,
-  kept: true,
+  persisted: true,
 };
 
 export function useListPreferences(workspace: WorkspaceId) {
@@ -18,11 +18,11 @@ export function useListPreferences(workspace: WorkspaceId) {
   const query = useQuery(listPreferencesQuery(commands, workspace));
   const saveColumns = useCallback(
     (list: ListName, columns: ColumnChoice[]) => {
-      client.setQueryData<ListLooks>(queryKeys.lists(workspace), (now) =>
+      client.setQueryData<ListSettings>(queryKeys.lists(workspace), (now) =>
         now ? { ...now, columns: { ...now.columns, [list]: columns } } : now,
       );
       // If it can't be saved, the next start has the previous columns; nothing is lost now.
-      commands.columns_keep({ list, columns }).catch(() => undefined);
+      commands.columns_save({ list, columns }).catch(() => undefined);
     },
     [client, commands, workspace],
   );

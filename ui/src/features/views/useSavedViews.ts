@@ -3,7 +3,7 @@
 import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { sameLayout } from "../../components/columns";
-import type { ListLooks, View, ViewId, WorkspaceId } from "../../ipc/bindings";
+import type { ListSettings, View, ViewId, WorkspaceId } from "../../ipc/bindings";
 import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import type { UserListState } from "../shell/listState";
@@ -11,7 +11,7 @@ import { isAsSaved, viewFormOf } from "./views";
 
 export function useSavedViews(
   workspace: WorkspaceId,
-  lists: ListLooks,
+  lists: ListSettings,
   list: UserListState,
   columns: Parameters<typeof sameLayout>[0],
 ) {
@@ -26,7 +26,7 @@ export function useSavedViews(
   const choose = (view: View | null) => {
     list.choose(view, lists.columns.users);
     setDeleted(null);
-    client.setQueryData<ListLooks>(queryKey, (now) => now && { ...now, chosen: view?.id ?? null });
+    client.setQueryData<ListSettings>(queryKey, (now) => now && { ...now, chosen: view?.id ?? null });
     // Only the next start would miss it.
     commands.view_choose({ workspace, id: view?.id ?? null }).catch(() => undefined);
   };
@@ -74,7 +74,7 @@ export function useSavedViews(
 
   return {
     views: lists.views,
-    kept: lists.kept,
+    persisted: lists.persisted,
     current,
     changed: current !== null && !isAsSaved(current.form, list, columns),
     choose,

@@ -3,24 +3,24 @@
 use ezeep_auth::Delivery;
 
 use super::super::context::Context;
-use super::super::owner::{Command, Message};
+use super::super::controller_channel::{Command, Message};
 
 impl Context {
     /// Handles a link of our own scheme. It changes nothing unless it answers the waiting attempt
     /// (security.md 15). `at_start`: the app was started by this link.
     pub fn open_link(&self, link: &str, at_start: bool) {
-        let tell = |command| self.owner.tell(Message::Command(command));
+        let send = |command| self.controller.send(Message::Command(command));
         match self.services.links.deliver(link) {
             Delivery::Taken => tracing::info!("a link brought the answer to a sign-in"),
             Delivery::AnotherSignIn if !at_start => {
                 tracing::info!("a link that answers another sign-in was dropped");
                 // The waiting sign-in may return through the listener; then links are not looked at.
-                tell(Command::AnotherSignIn);
+                send(Command::AnotherSignIn);
             }
             Delivery::AnotherSignIn | Delivery::NotOurs => {
                 tracing::info!(at_start, "a link that answers no sign-in was dropped");
                 if at_start {
-                    tell(Command::StaleLink);
+                    send(Command::StaleLink);
                 }
             }
         }

@@ -6,7 +6,7 @@ use ezeep_auth::{Hints, Notices, Prompt};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::super::owner::{AttemptReport, Begun, Message, Owner};
+use super::super::controller_channel::{AttemptReport, BegunSignIn, ControllerHandle, Message};
 use super::super::setup::{Setup, kind_of};
 use super::super::step::{Waiting, WaitingFor};
 use super::job::SignInJob;
@@ -18,12 +18,12 @@ const BROWSER_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 impl SignInJob {
     /// Listens, waits for the browser's answer, and completes the sign-in.
-    pub async fn browse(mut self, setup: Setup, method: SignInMethod) {
-        let result = self.browse_to_the_end(setup, method).await;
+    pub async fn sign_in_with_browser(mut self, setup: Setup, method: SignInMethod) {
+        let result = self.try_sign_in_with_browser(setup, method).await;
         self.end(result);
     }
 
-    async fn browse_to_the_end(&mut self, setup: Setup, method: SignInMethod) -> Result<()> {
+    async fn try_sign_in_with_browser(&mut self, setup: Setup, method: SignInMethod) -> Result<()> {
         // Also if the wait panics: the next attempt waits for this.
         let closes = self.closed.clone().drop_guard();
         self.wait_for_port().await?;
@@ -48,11 +48,16 @@ impl SignInJob {
             by: WaitingFor::Browser(kind_of(&setup.wanted.redirect)),
         };
         self.report(AttemptReport::Waiting(Box::new(waiting))).await?;
-        self.has_begun(Ok(Begun {
+        self.has_begun(Ok(BegunSignIn {
             attempt: self.id,
             page,
         }));
-        explain_the_wait(&self.context.owner, self.id, &attempt.notices(), &self.closed);
+        watch_notices(
+            &self.context.controller,
+            self.id,
+            &attempt.notices(),
+            &self.closed,
+        );
         let waited = attempt.wait(&self.cancel, BROWSER_LIMIT).await;
         drop(closes);
         let code = waited?;
@@ -65,15 +70,22 @@ impl SignInJob {
 
 /// Shows in the window each kind of problem that arrived instead of the answer, once, while the wait
 /// continues.
-fn explain_the_wait(owner: &Owner, id: u64, notices: &watch::Receiver<Notices>, closed: &CancellationToken) {
+fn watch_notices(
+    controller: &ControllerHandle,
+    id: u64,
+    notices: &watch::Receiver<Notices>,
+    closed: &CancellationToken,
+) {
     let once = |came: fn(&Notices) -> bool, problem: ErrorCode| {
-        let (owner, mut notices, closed) = (owner.clone(), notices.clone(), closed.clone());
+        let (controller, mut notices, closed) = (controller.clone(), notices.clone(), closed.clone());
         tokio::spawn(async move {
             let came = async { notices.wait_for(came).await.is_ok() };
             if closed.run_until_cancelled(came).await == Some(true) {
                 let report = AttemptReport::Problem(problem);
                 // Refused if the attempt was overtaken: its problems are of no use then.
-                let _ = owner.ask(|reply| Message::Attempt(id, report, reply)).await;
+                let _ = controller
+                    .request(|reply| Message::Attempt(id, report, reply))
+                    .await;
             }
         });
     };

@@ -10,14 +10,14 @@ use ids::AccountId;
 use secrecy::SecretString;
 
 use super::super::context::Context;
+use super::super::controller_channel::AttemptReport;
 use super::super::live_account::LiveAccount;
 use super::super::organizations::switch_error;
-use super::super::owner::AttemptReport;
 use super::super::setup::{Setup, account_of};
 use super::super::sign_out::end;
 use super::job::SignInJob;
 use crate::error::{ErrorCode, Result};
-use crate::profile::Kept;
+use crate::profile::RememberedAccount;
 use crate::wire::{AppEvent, TokenStorage};
 use crate::workspace::OpenOrganization;
 
@@ -30,8 +30,8 @@ const REVOKE_PAUSES: [Duration; 4] = [
 ];
 
 impl SignInJob {
-    /// Stores the tokens and hands their account to the owner. If the person is signed in here already, they
-    /// continue in what is open.
+    /// Stores the tokens and hands their account to the controller. If the person is signed in here already,
+    /// they continue in what is open.
     pub async fn complete(&self, setup: Setup, tokens: TokenSet) -> Result<()> {
         let (context, services) = (&self.context, &self.context.services);
         let person = context.subject(&setup, &tokens).await?;
@@ -41,7 +41,7 @@ impl SignInJob {
         }
         let name = services.record(&setup.wanted, &person);
         let id = account_of(&name)?;
-        let kept = Kept {
+        let remembered = RememberedAccount {
             client_id: setup.wanted.client_id.as_str().to_owned(),
             issuer: setup.wanted.endpoints.account().as_str().to_owned(),
             person,
@@ -55,7 +55,7 @@ impl SignInJob {
         };
         let storage = setup.storage;
         // An earlier sign-out's removal is finished first, so that it can't remove the new files.
-        let holder = services.holder(setup.wanted.endpoints.account(), &kept.person)?;
+        let holder = services.holder(setup.wanted.endpoints.account(), &remembered.person)?;
         services.account_files.finish_removal(&holder).await;
         // Until the session exists, nothing else may use the record: two sessions of one record would end
         // each other.
@@ -64,7 +64,7 @@ impl SignInJob {
         // ends.
         let before = services.remembered(&id);
         if storage == TokenStorage::Keychain {
-            context.remember_signing_in(&id, &kept).await;
+            context.remember_signing_in(&id, &remembered).await;
         }
         let session = match Session::establish(setup.oauth, setup.store, name, tokens).await {
             Ok(session) => session,
@@ -74,12 +74,12 @@ impl SignInJob {
             }
         };
         if storage == TokenStorage::Keychain {
-            context.remember_signed_in(&id, kept).await;
+            context.remember_signed_in(&id, remembered).await;
         }
         let known = context.live(&id);
         let for_this_run = storage == TokenStorage::Memory && setup.wanted.demo.is_none();
         if for_this_run && known.is_none() {
-            context.end_what_was_kept(&id).await;
+            context.end_unrestored(&id).await;
         }
         let Some(account) = known else {
             let wanted = setup.wanted;
@@ -98,10 +98,10 @@ impl SignInJob {
             return established;
         };
         if !for_this_run {
-            account.learn(|info| info.storage = storage);
+            account.update_info(|info| info.storage = storage);
         }
         drop(record);
-        let state = context.owner.state();
+        let state = context.controller.state();
         let open = state.open_of(&account.id).map(|(_, workspace)| workspace);
         let stays = match open {
             Some(workspace) => stays_in(&session, workspace).await,
@@ -126,7 +126,7 @@ impl SignInJob {
         context.register(&account).await;
         drop(record);
         let report = match open {
-            Some(_) if stays? => AttemptReport::GoOn(account),
+            Some(_) if stays? => AttemptReport::SignedInAgain(account),
             _ => AttemptReport::Established { account, new: false },
         };
         self.report(report).await
@@ -151,7 +151,7 @@ impl Context {
             if report.deleted.is_ok() {
                 let _record = self.records.lock(&account.id).await;
                 if account.info().storage == TokenStorage::Memory {
-                    self.keep_no_more(&account.id).await;
+                    self.forget_sign_in(&account.id).await;
                 }
             }
             let Err(error) = report.revoked else { return };
@@ -164,8 +164,8 @@ impl Context {
     }
 
     /// Ends the stored session of a person who has signed in for this run only, if it was not restored.
-    async fn end_what_was_kept(&self, id: &AccountId) {
-        match self.end_kept(id).await {
+    async fn end_unrestored(&self, id: &AccountId) {
+        match self.end_stored_session(id).await {
             None => {}
             Some(error) if error.code == ErrorCode::SignOutNotConfirmed => {
                 tracing::warn!(%error, "a replaced grant lives at the server until it expires");
@@ -176,7 +176,7 @@ impl Context {
                 return;
             }
         }
-        self.keep_no_more(id).await;
+        self.forget_sign_in(id).await;
     }
 
     /// The user whom the tokens belong to, from the token or else from the account server.

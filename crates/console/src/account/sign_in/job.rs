@@ -1,11 +1,11 @@
-//! A sign-in's job. It decides nothing: it reports to the owner, which says whether the job still counts. If
-//! not, the job revokes the grant that it may have got.
+//! A sign-in's job. It decides nothing: it reports to the controller, which says whether the job still
+//! counts. If not, the job revokes the grant that it may have got.
 
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::super::context::Context;
-use super::super::owner::{AttemptReport, Begun, Message};
+use super::super::controller_channel::{AttemptReport, BegunSignIn, Message};
 use crate::error::{ErrorCode, Result};
 
 /// The job.
@@ -21,7 +21,7 @@ pub struct SignInJob {
     /// The same of the previous attempt, which may hold the port.
     pub before: Option<CancellationToken>,
     /// The caller that waits for the beginning.
-    pub begun: Option<oneshot::Sender<Result<Begun>>>,
+    pub begun: Option<oneshot::Sender<Result<BegunSignIn>>>,
 }
 
 impl SignInJob {
@@ -38,7 +38,7 @@ impl SignInJob {
     }
 
     /// Tells the caller whether the sign-in has begun.
-    pub fn has_begun(&mut self, begun: Result<Begun>) {
+    pub fn has_begun(&mut self, begun: Result<BegunSignIn>) {
         if let Some(waits) = self.begun.take() {
             // The caller may be gone.
             let _ = waits.send(begun);
@@ -51,19 +51,21 @@ impl SignInJob {
         if let Err(error) = &result {
             self.has_begun(Err(error.clone()));
         }
-        self.context.owner.tell(Message::AttemptEnded {
+        self.context.controller.send(Message::AttemptEnded {
             id: self.id,
             began,
             result,
         });
     }
 
-    /// Reports progress to the owner.
+    /// Reports progress to the controller.
     ///
     /// # Errors
     /// [`ErrorCode::Cancelled`] if it was overtaken.
     pub async fn report(&self, report: AttemptReport) -> Result<()> {
-        let owner = &self.context.owner;
-        owner.ask(|reply| Message::Attempt(self.id, report, reply)).await
+        let controller = &self.context.controller;
+        controller
+            .request(|reply| Message::Attempt(self.id, report, reply))
+            .await
     }
 }

@@ -3,7 +3,7 @@
 
 use ezeep_auth::{Pairing, TokenError};
 
-use super::super::owner::{AttemptReport, Begun};
+use super::super::controller_channel::{AttemptReport, BegunSignIn};
 use super::super::setup::Setup;
 use super::super::step::{Waiting, WaitingFor};
 use super::job::SignInJob;
@@ -12,12 +12,12 @@ use crate::wire::SignInMethod;
 
 impl SignInJob {
     /// Asks for a code, waits until it is confirmed, and completes the sign-in.
-    pub async fn pair(mut self, setup: Setup) {
-        let result = self.pair_to_the_end(setup).await;
+    pub async fn sign_in_with_pairing(mut self, setup: Setup) {
+        let result = self.try_sign_in_with_pairing(setup).await;
         self.end(result);
     }
 
-    async fn pair_to_the_end(&mut self, setup: Setup) -> Result<()> {
+    async fn try_sign_in_with_pairing(&mut self, setup: Setup) -> Result<()> {
         // Also if the wait panics: the next attempt waits for this.
         let closes = self.closed.clone().drop_guard();
         self.wait_for_port().await?;
@@ -35,7 +35,7 @@ impl SignInJob {
             by: WaitingFor::pairing(&pairing)?,
         };
         self.report(AttemptReport::Waiting(Box::new(waiting))).await?;
-        self.has_begun(Ok(Begun {
+        self.has_begun(Ok(BegunSignIn {
             attempt: self.id,
             page,
         }));

@@ -246,8 +246,8 @@ impl Bench {
     /// Waits until the session has the token of this many rotations.
     async fn until_generation(&self, wanted: u64) {
         let generation = || {
-            let held = self.session.core.held();
-            held.access.as_ref().map(|(access, _)| access.generation)
+            let inner = self.session.core.inner();
+            inner.access.as_ref().map(|(access, _)| access.generation)
         };
         while generation() < Some(wanted) {
             tokio::task::yield_now().await;

@@ -201,7 +201,7 @@ async fn a_guarded_session_is_renewed_in_the_background_and_no_longer_when_the_g
 async fn a_sleep_is_noticed_by_the_background_refresh() {
     let bench = Bench::with(rotating()).await;
     bench.session.access().await.unwrap();
-    let guard = bench.session.keep_fresh_looking_every(Duration::from_millis(20));
+    let guard = bench.session.keep_fresh_polling_every(Duration::from_millis(20));
     bench.clock.ahead(Duration::from_secs(1801));
     patiently(bench.server.wait_for(2)).await;
     assert_eq!(patiently(bench.session.renew(2)).await.unwrap().generation, 3);
@@ -228,9 +228,9 @@ async fn a_pause_after_a_failure_ends_with_the_sleep_of_the_computer() {
         rotate(request)
     })
     .await;
-    let guard = bench.session.keep_fresh_looking_every(Duration::from_millis(20));
+    let guard = bench.session.keep_fresh_polling_every(Duration::from_millis(20));
     patiently(bench.server.wait_for(1)).await;
-    while bench.session.core.held().quiet.is_none() {
+    while bench.session.core.inner().quiet.is_none() {
         tokio::task::yield_now().await;
     }
     time_passes(Duration::from_secs(1_800)).await;
@@ -252,7 +252,7 @@ async fn a_clock_set_back_leaves_the_background_refresh_to_the_steady_clock() {
     })
     .await;
     bench.session.access().await.unwrap();
-    let guard = bench.session.keep_fresh_looking_every(Duration::from_millis(20));
+    let guard = bench.session.keep_fresh_polling_every(Duration::from_millis(20));
     bench.clock.back(Duration::from_secs(2 * 3600));
     patiently(bench.server.wait_for(3)).await;
     assert!(bench.server.count(TOKEN) <= 4);

@@ -51,7 +51,7 @@ async fn a_record_that_another_sign_in_replaced_is_gone_on_with_and_the_grant_be
     })
     .await;
     // This session's generation is ahead of the other sign-in's.
-    bench.session.core.held().record.generation = 7;
+    bench.session.core.inner().record.generation = 7;
     replaced(&bench, "x1").await;
     let access = bench.session.renew(7).await.unwrap();
     assert!(access.generation > 7, "{}", access.generation);
@@ -219,7 +219,7 @@ async fn a_sign_out_during_a_refresh_leaves_nothing_alive() {
     bench.server.wait_for(1).await;
     let session = bench.session.clone();
     let leaving = tokio::spawn(async move { session.end().await });
-    while bench.session.core.held().closing.is_none() {
+    while bench.session.core.inner().closing.is_none() {
         tokio::task::yield_now().await;
     }
     gate.notify_one();

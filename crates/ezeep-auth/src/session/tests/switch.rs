@@ -52,7 +52,7 @@ async fn a_refresh_that_waited_for_a_switch_uses_what_the_switch_brought() {
     bench.server.wait_for(2).await;
     let session = bench.session.clone();
     let asker = tokio::spawn(async move { session.access().await });
-    while bench.session.core.held().flight.is_none() {
+    while bench.session.core.inner().in_flight.is_none() {
         tokio::task::yield_now().await;
     }
     gate.notify_one();
@@ -154,12 +154,12 @@ async fn a_token_that_names_no_organization_is_believed_to_be_of_the_one_asked_f
     let bench = Bench::with(silent()).await;
     assert_eq!(
         bench.session.switch(&org("B")).await,
-        Ok(SpeaksFor::Believed(org("B")))
+        Ok(SpeaksFor::Assumed(org("B")))
     );
     assert_eq!(bench.session.organization(), Some(org("B")));
     let access = bench.session.access().await.unwrap();
     assert_eq!(access.secret().expose_secret(), "opaque-2-B");
-    assert_eq!(access.speaks_for, SpeaksFor::Believed(org("B")));
+    assert_eq!(access.speaks_for, SpeaksFor::Assumed(org("B")));
     let stored = bench.shelf.inner.read(&name()).await.unwrap().unwrap();
     assert_eq!(stored.organization.as_deref(), Some("B"));
 }
@@ -172,7 +172,7 @@ async fn a_refresh_of_a_token_that_names_no_organization_asks_for_the_one_the_se
     for number in [3, 5] {
         let access = bench.session.access().await.unwrap();
         assert_eq!(access.secret().expose_secret(), &format!("opaque-{number}-A"));
-        assert_eq!(access.speaks_for, SpeaksFor::Believed(org("A")));
+        assert_eq!(access.speaks_for, SpeaksFor::Assumed(org("A")));
         bench.clock.ahead(Duration::from_secs(7200));
     }
 }

@@ -27,7 +27,7 @@ use tokio::sync::oneshot;
 use vault::FileKey;
 use zeroize::Zeroizing;
 
-use self::queue::{Bytes, Call, Job, Queue, Turn};
+use self::queue::{ActiveJob, Bytes, Call, Job, Queue};
 use super::error::StoreError;
 use super::lock::{LockFiles, RecordLock};
 use super::record::{Record, RecordName};
@@ -105,7 +105,7 @@ impl OsStore {
 
     async fn call(&self, call: Call) -> Result<Bytes, StoreError> {
         let (done, answer) = oneshot::channel();
-        self.queue.give(Job { call, done }, self.limit, work)?;
+        self.queue.push(Job { call, done }, self.limit, work)?;
         match tokio::time::timeout(self.limit, answer).await {
             Ok(Ok(outcome)) => outcome,
             // The thread panicked during the call; the next call starts another.
@@ -169,11 +169,11 @@ impl SecretStore for OsStore {
 }
 
 /// The thread: one job after the other, until the queue is dropped.
-fn work(turns: &mut dyn Iterator<Item = Turn>) {
+fn work(jobs: &mut dyn Iterator<Item = ActiveJob>) {
     let mut store: Option<Arc<CredentialStore>> = None;
-    for turn in turns {
+    for job in jobs {
         let mut outcome = match &store {
-            Some(open) => perform(open, &turn),
+            Some(open) => run_call(open, &job),
             None => Err(StoreError::Unavailable {
                 reason: String::new(),
             }),
@@ -185,26 +185,26 @@ fn work(turns: &mut dyn Iterator<Item = Turn>) {
             Err(StoreError::Unavailable { .. } | StoreError::Absent { .. } | StoreError::Refused { .. })
         ) {
             store = None;
-            outcome = system::open().and_then(|open| perform(store.insert(open), &turn));
+            outcome = system::open().and_then(|open| run_call(store.insert(open), &job));
         }
-        turn.done(outcome);
+        job.done(outcome);
     }
 }
 
-fn perform(store: &Arc<CredentialStore>, turn: &Turn) -> Result<Bytes, StoreError> {
-    match turn.call() {
+fn run_call(store: &Arc<CredentialStore>, job: &ActiveJob) -> Result<Bytes, StoreError> {
+    match job.call() {
         Call::Read(name) => read(store, name),
-        Call::Write(name, bytes) => write(store, name, bytes, turn).map(|()| None),
+        Call::Write(name, bytes) => write(store, name, bytes, job).map(|()| None),
         Call::Delete(name) => {
             let entry = unlocked(store, name)?;
-            turn.change(|| delete(&entry)).map(|()| None)
+            job.change(|| delete(&entry)).map(|()| None)
         }
         Call::Probe(name, _held) => {
             let bytes: Vec<u8> = name.user().bytes().rev().collect();
-            write(store, name, &bytes, turn)?;
+            write(store, name, &bytes, job)?;
             let back = read(store, name);
             let entry = unlocked(store, name)?;
-            turn.tidy(|| delete(&entry))?;
+            job.tidy(|| delete(&entry))?;
             match back? {
                 Some(back) if *back == bytes => Ok(None),
                 _ => Err(StoreError::NotKept),
@@ -225,10 +225,10 @@ fn write(
     store: &Arc<CredentialStore>,
     name: &RecordName,
     bytes: &[u8],
-    turn: &Turn,
+    job: &ActiveJob,
 ) -> Result<(), StoreError> {
     let entry = unlocked(store, name)?;
-    turn.change(|| entry.set_secret(bytes).map_err(system::refusal))
+    job.change(|| entry.set_secret(bytes).map_err(system::refusal))
 }
 
 /// Unlocks the keychain if it is locked. The system prompts the user; nothing is changed.
@@ -351,21 +351,21 @@ mod tests {
         }
     }
 
-    fn run(shelf: &Arc<Shelf>, turns: &mut dyn Iterator<Item = Turn>) {
+    fn run(shelf: &Arc<Shelf>, jobs: &mut dyn Iterator<Item = ActiveJob>) {
         let store: Arc<CredentialStore> = Arc::new(Shelves(Arc::clone(shelf)));
-        for turn in turns {
-            let outcome = perform(&store, &turn);
-            turn.done(outcome);
+        for job in jobs {
+            let outcome = run_call(&store, &job);
+            job.done(outcome);
         }
     }
 
-    fn give(
+    fn push(
         queue: &Queue,
         call: Call,
-        work: fn(&mut dyn Iterator<Item = Turn>),
+        work: fn(&mut dyn Iterator<Item = ActiveJob>),
     ) -> oneshot::Receiver<Result<Bytes, StoreError>> {
         let (done, answer) = oneshot::channel();
-        queue.give(Job { call, done }, LONG, work).unwrap();
+        queue.push(Job { call, done }, LONG, work).unwrap();
         answer
     }
 
@@ -375,14 +375,12 @@ mod tests {
         static SHELF: LazyLock<Arc<Shelf>> = LazyLock::new(Arc::default);
         let queue = Queue::default();
         let name = RecordName::probe(1);
-        let given_up = give(&queue, Call::Probe(name.clone(), None), |turns| {
-            run(&SHELF, turns)
-        });
+        let given_up = push(&queue, Call::Probe(name.clone(), None), |jobs| run(&SHELF, jobs));
         SHELF.until_read();
         assert_eq!(SHELF.records(), 1);
         drop(given_up);
         SHELF.go_on();
-        let after = give(&queue, Call::Read(name), |turns| run(&SHELF, turns));
+        let after = push(&queue, Call::Read(name), |jobs| run(&SHELF, jobs));
         assert_eq!(after.blocking_recv().unwrap(), Ok(None));
         assert_eq!(SHELF.records(), 0);
     }
@@ -406,8 +404,8 @@ mod tests {
         drop(lock);
         let next = OsStore::new().locking_in(locks);
         let (name, lock) = next.probe_name().await;
-        let probed = give(&next.queue, Call::Probe(name.clone(), lock), |turns| {
-            run(&SHELF, turns)
+        let probed = push(&next.queue, Call::Probe(name.clone(), lock), |jobs| {
+            run(&SHELF, jobs)
         });
         assert_eq!(probed.await.unwrap(), Ok(None));
         assert_eq!(SHELF.records(), 0);

@@ -76,11 +76,11 @@ impl Shared {
 impl Queue {
     /// Queues a job. Starts a thread that runs `work` if there is none, or if the current one has hung longer
     /// than `limit` in a call that changes nothing.
-    pub(super) fn give(
+    pub(super) fn push(
         &self,
         job: Job,
         limit: Duration,
-        work: fn(&mut dyn Iterator<Item = Turn>),
+        work: fn(&mut dyn Iterator<Item = ActiveJob>),
     ) -> Result<(), StoreError> {
         let mut state = self.shared.state();
         state.jobs.push_back(job);
@@ -99,8 +99,8 @@ impl Queue {
         std::thread::Builder::new()
             .name("keychain".into())
             .spawn(move || {
-                let mut turns = Turns { shared, me };
-                work(&mut turns);
+                let mut jobs = JobIter { shared, me };
+                work(&mut jobs);
             })
             .map_err(|error| StoreError::Unavailable {
                 reason: error.kind().to_string(),
@@ -119,15 +119,15 @@ impl Drop for Queue {
 }
 
 /// The thread's end of the queue.
-struct Turns {
+struct JobIter {
     shared: Arc<Shared>,
     me: u64,
 }
 
-impl Iterator for Turns {
-    type Item = Turn;
+impl Iterator for JobIter {
+    type Item = ActiveJob;
 
-    fn next(&mut self) -> Option<Turn> {
+    fn next(&mut self) -> Option<ActiveJob> {
         let mut state = self.shared.state();
         loop {
             if state.closed || state.thread != Some(self.me) {
@@ -139,7 +139,7 @@ impl Iterator for Turns {
                 Some(job) if job.done.is_closed() => {}
                 Some(job) => {
                     state.stage = Stage::Asking(Instant::now());
-                    return Some(Turn {
+                    return Some(ActiveJob {
                         shared: self.shared.clone(),
                         me: self.me,
                         job,
@@ -158,7 +158,7 @@ impl Iterator for Turns {
 }
 
 /// On all paths out of the thread, also by a panic.
-impl Drop for Turns {
+impl Drop for JobIter {
     fn drop(&mut self) {
         let mut state = self.shared.state();
         if state.thread == Some(self.me) {
@@ -174,13 +174,13 @@ impl Drop for Turns {
 }
 
 /// The job that the thread is doing.
-pub(super) struct Turn {
+pub(super) struct ActiveJob {
     shared: Arc<Shared>,
     me: u64,
     job: Job,
 }
 
-impl Turn {
+impl ActiveJob {
     pub(super) fn call(&self) -> &Call {
         &self.job.call
     }

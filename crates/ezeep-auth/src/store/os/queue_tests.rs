@@ -43,12 +43,12 @@ impl Gate {
         self.news.notify_all();
     }
 
-    fn change(&self, turn: Turn) {
-        let outcome = turn.change(|| {
+    fn change(&self, job: ActiveJob) {
+        let outcome = job.change(|| {
             self.changes.fetch_add(1, Ordering::SeqCst);
             Ok(())
         });
-        turn.done(outcome.map(|()| None));
+        job.done(outcome.map(|()| None));
     }
 
     fn until_waiting(&self, count: usize) {
@@ -65,18 +65,18 @@ impl Gate {
 #[test]
 fn a_thread_that_was_left_behind_changes_nothing_any_more() {
     static GATE: Gate = Gate::new();
-    fn work(turns: &mut dyn Iterator<Item = Turn>) {
-        for turn in turns {
+    fn work(jobs: &mut dyn Iterator<Item = ActiveJob>) {
+        for job in jobs {
             GATE.pass();
-            GATE.change(turn);
+            GATE.change(job);
         }
     }
     let queue = Queue::default();
     let (first, first_answer) = job();
-    queue.give(first, LONG, work).unwrap();
+    queue.push(first, LONG, work).unwrap();
     GATE.until_waiting(1);
     let (second, second_answer) = job();
-    queue.give(second, Duration::ZERO, work).unwrap();
+    queue.push(second, Duration::ZERO, work).unwrap();
     GATE.until_waiting(2);
     GATE.open();
     assert_eq!(first_answer.blocking_recv().unwrap(), Err(StoreError::TimedOut));
@@ -88,22 +88,22 @@ fn a_thread_that_was_left_behind_changes_nothing_any_more() {
 #[test]
 fn a_call_that_was_given_up_changes_nothing() {
     static GATE: Gate = Gate::new();
-    fn work(turns: &mut dyn Iterator<Item = Turn>) {
-        for turn in turns {
+    fn work(jobs: &mut dyn Iterator<Item = ActiveJob>) {
+        for job in jobs {
             GATE.pass();
-            GATE.change(turn);
+            GATE.change(job);
         }
     }
     let queue = Queue::default();
     let (first, gave_up) = job();
-    queue.give(first, LONG, work).unwrap();
+    queue.push(first, LONG, work).unwrap();
     GATE.until_waiting(1);
     drop(gave_up);
     let (second, gave_up) = job();
-    queue.give(second, LONG, work).unwrap();
+    queue.push(second, LONG, work).unwrap();
     drop(gave_up);
     let (third, answer) = job();
-    queue.give(third, LONG, work).unwrap();
+    queue.push(third, LONG, work).unwrap();
     GATE.open();
     assert_eq!(answer.blocking_recv().unwrap(), Ok(None));
     assert_eq!(GATE.changes.load(Ordering::SeqCst), 1);
@@ -114,27 +114,27 @@ fn a_call_that_was_given_up_changes_nothing() {
 fn not_more_than_a_few_threads_hang_at_the_same_time() {
     static GATE: Gate = Gate::new();
     static THREADS: Mutex<Vec<std::thread::ThreadId>> = Mutex::new(Vec::new());
-    fn work(turns: &mut dyn Iterator<Item = Turn>) {
-        for turn in turns {
+    fn work(jobs: &mut dyn Iterator<Item = ActiveJob>) {
+        for job in jobs {
             let (mut threads, me) = (THREADS.lock().unwrap(), std::thread::current().id());
             if !threads.contains(&me) {
                 threads.push(me);
             }
             drop(threads);
             GATE.pass();
-            GATE.change(turn);
+            GATE.change(job);
         }
     }
     let queue = Queue::default();
     for n in 0..20 {
         let (job, _answer) = job();
-        queue.give(job, Duration::ZERO, work).unwrap();
+        queue.push(job, Duration::ZERO, work).unwrap();
         GATE.until_waiting((n + 1).min(LEFT_BEHIND + 1));
     }
     assert_eq!(THREADS.lock().unwrap().len(), LEFT_BEHIND + 1);
     GATE.open();
     let (last, answer) = job();
-    queue.give(last, LONG, work).unwrap();
+    queue.push(last, LONG, work).unwrap();
     assert_eq!(answer.blocking_recv().unwrap(), Ok(None));
     // All calls that reached the keychain, including late ones.
     assert!(
@@ -148,21 +148,21 @@ fn not_more_than_a_few_threads_hang_at_the_same_time() {
 #[test]
 fn a_thread_that_falls_over_is_replaced() {
     static FALLS: AtomicUsize = AtomicUsize::new(0);
-    fn work(turns: &mut dyn Iterator<Item = Turn>) {
-        for turn in turns {
+    fn work(jobs: &mut dyn Iterator<Item = ActiveJob>) {
+        for job in jobs {
             if FALLS.fetch_add(1, Ordering::SeqCst) == 0 {
                 panic!("a library that falls over");
             }
-            turn.done(Ok(None));
+            job.done(Ok(None));
         }
     }
     let queue = Queue::default();
     let (first, answer) = job();
-    queue.give(first, LONG, work).unwrap();
+    queue.push(first, LONG, work).unwrap();
     assert!(answer.blocking_recv().is_err());
     loop {
         let (next, answer) = job();
-        queue.give(next, LONG, work).unwrap();
+        queue.push(next, LONG, work).unwrap();
         // A call that came during the panic gets an error, too.
         if let Ok(outcome) = answer.blocking_recv() {
             break assert_eq!(outcome, Ok(None));
@@ -175,13 +175,13 @@ fn a_thread_that_falls_over_is_replaced() {
 fn calls_are_made_one_at_a_time() {
     static NOW: AtomicUsize = AtomicUsize::new(0);
     static MOST: AtomicUsize = AtomicUsize::new(0);
-    fn work(turns: &mut dyn Iterator<Item = Turn>) {
-        for turn in turns {
+    fn work(jobs: &mut dyn Iterator<Item = ActiveJob>) {
+        for job in jobs {
             let now = NOW.fetch_add(1, Ordering::SeqCst) + 1;
             MOST.fetch_max(now, Ordering::SeqCst);
             std::thread::yield_now();
             NOW.fetch_sub(1, Ordering::SeqCst);
-            turn.done(Ok(None));
+            job.done(Ok(None));
         }
     }
     let queue = Queue::default();
@@ -190,7 +190,7 @@ fn calls_are_made_one_at_a_time() {
             scope.spawn(|| {
                 for _ in 0..20 {
                     let (job, answer) = job();
-                    queue.give(job, LONG, work).unwrap();
+                    queue.push(job, LONG, work).unwrap();
                     answer.blocking_recv().unwrap().unwrap();
                 }
             });

@@ -9,10 +9,10 @@ use super::AccountFiles;
 use crate::notices::Notices;
 
 /// With a keychain that always works.
-pub type Here = HereWith<MemoryStore>;
+pub type TestFiles = TestFilesWith<MemoryStore>;
 
 /// With the test's own keychain.
-pub struct HereWith<K> {
+pub struct TestFilesWith<K> {
     pub dir: tempfile::TempDir,
     pub directory: DataDirectory,
     pub keychain: Arc<K>,
@@ -20,7 +20,7 @@ pub struct HereWith<K> {
     pub files: AccountFiles,
 }
 
-impl<K: SecretStore + Default + 'static> HereWith<K> {
+impl<K: SecretStore + Default + 'static> TestFilesWith<K> {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let directory = DataDirectory::own(dir.path()).unwrap();

@@ -1,4 +1,4 @@
-//! The handle to the owner of the state: commands and reports go in, snapshots come out.
+//! The channel to the controller: commands and reports go in, snapshots come out.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::workspace::OpenOrganization;
 /// Receives the answer to a command.
 pub type Reply<T = ()> = oneshot::Sender<Result<T>>;
 
-/// A message to the owner.
+/// A message to the controller.
 pub enum Message {
     /// A command of the person.
     Command(Command),
@@ -58,7 +58,7 @@ pub enum Command {
     SignIn {
         setup: Box<Setup>,
         method: SignInMethod,
-        reply: Reply<Begun>,
+        reply: Reply<BegunSignIn>,
     },
     /// Cancels the sign-in under way.
     CancelSignIn(Reply),
@@ -71,7 +71,7 @@ pub enum Command {
     /// Switches to another account.
     ChooseAccount(AccountId, Reply),
     /// Signs out.
-    SignOut(Leaving, Reply),
+    SignOut(SignOutScope, Reply),
     /// Signs out one account and removes it.
     ForgetAccount(AccountId, Reply),
     /// Asks the servers to confirm an organization that is shown from disk.
@@ -84,7 +84,7 @@ pub enum Command {
 
 /// Which accounts are signed out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Leaving {
+pub enum SignOutScope {
     /// The account in front.
     Front,
     /// Every account on this computer.
@@ -92,7 +92,7 @@ pub enum Leaving {
 }
 
 /// A sign-in whose wait has begun.
-pub struct Begun {
+pub struct BegunSignIn {
     /// The attempt.
     pub attempt: u64,
     /// The page to open.
@@ -124,7 +124,7 @@ pub enum AttemptReport {
         new: bool,
     },
     /// The person has signed in again and is back in the open organization.
-    GoOn(Arc<LiveAccount>),
+    SignedInAgain(Arc<LiveAccount>),
 }
 
 /// Progress of an opening.
@@ -143,7 +143,7 @@ pub enum OpeningReport {
     /// The person must choose.
     Choose(Arc<SignedIn>, Option<AppError>),
     /// No session to restore: the form is shown.
-    AtForm(Option<AppError>),
+    ShowForm(Option<AppError>),
     /// The servers could not be asked for this account.
     Failed(AccountId, AppError),
 }
@@ -160,39 +160,39 @@ pub struct SavedCopy {
     pub ended: bool,
 }
 
-/// The handle to the owner.
+/// The handle to the controller.
 #[derive(Clone)]
-pub struct Owner {
+pub struct ControllerHandle {
     messages: UnboundedSender<Message>,
     state: watch::Receiver<State>,
 }
 
-/// A handle that does not keep the owner alive.
+/// A handle that does not keep the controller alive.
 #[derive(Clone)]
-pub struct WeakOwner {
+pub struct WeakController {
     messages: WeakUnboundedSender<Message>,
     state: watch::Receiver<State>,
 }
 
-impl WeakOwner {
+impl WeakController {
     /// `None` once all handles of the console are dropped.
-    pub fn upgrade(&self) -> Option<Owner> {
-        Some(Owner {
+    pub fn upgrade(&self) -> Option<ControllerHandle> {
+        Some(ControllerHandle {
             messages: self.messages.upgrade()?,
             state: self.state.clone(),
         })
     }
 }
 
-impl Owner {
-    /// The channel has no limit: messages are few, and the owner never waits while it takes one.
+impl ControllerHandle {
+    /// The channel has no limit: messages are few, and the controller never waits while it takes one.
     pub fn new(messages: UnboundedSender<Message>, state: watch::Receiver<State>) -> Self {
         Self { messages, state }
     }
 
-    /// A handle that does not keep the owner alive.
-    pub fn downgrade(&self) -> WeakOwner {
-        WeakOwner {
+    /// A handle that does not keep the controller alive.
+    pub fn downgrade(&self) -> WeakController {
+        WeakController {
             messages: self.messages.downgrade(),
             state: self.state.clone(),
         }
@@ -204,7 +204,7 @@ impl Owner {
     }
 
     /// Sends a message without waiting for an answer.
-    pub fn tell(&self, message: Message) {
+    pub fn send(&self, message: Message) {
         // Fails only while the process ends.
         let _ = self.messages.send(message);
     }
@@ -212,18 +212,18 @@ impl Owner {
     /// Sends a message and waits for the answer.
     ///
     /// # Errors
-    /// The owner's answer; [`ErrorCode::Cancelled`] if it was overtaken.
-    pub async fn ask<T>(&self, message: impl FnOnce(Reply<T>) -> Message) -> Result<T> {
+    /// The controller's answer; [`ErrorCode::Cancelled`] if it was overtaken.
+    pub async fn request<T>(&self, message: impl FnOnce(Reply<T>) -> Message) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        self.tell(message(reply));
+        self.send(message(reply));
         answer.await.unwrap_or_else(|_| Err(ErrorCode::Cancelled.into()))
     }
 
     /// Sends a command and waits for the answer.
     ///
     /// # Errors
-    /// As [`Owner::ask`].
+    /// As [`Self::request`].
     pub async fn command<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T> {
-        self.ask(|reply| Message::Command(command(reply))).await
+        self.request(|reply| Message::Command(command(reply))).await
     }
 }
