@@ -96,10 +96,8 @@ async fn two_programs_lose_nothing_of_each_other_in_two_hundred_mixed_operations
     assert_eq!(world.console.disk_notices(), []);
 }
 
-/// The window and the command line have a client each: saved files belong to the person (security.md 43).
-#[tokio::test]
-async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out() {
-    let world = World::new(small()).await;
+/// Another client that the server knows, as a command line has. Returns its id.
+fn another_client(world: &World) -> String {
     let client = ClientConfig {
         id: "another-client".into(),
         name: "Another".into(),
@@ -115,7 +113,16 @@ async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out()
             .to_vec(),
         require_pkce: false,
     };
-    world.sim.control().add_client(client.clone());
+    let id = client.id.clone();
+    world.sim.control().add_client(client);
+    id
+}
+
+/// The window and the command line have a client each: saved files belong to the person (security.md 43).
+#[tokio::test]
+async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out() {
+    let world = World::new(small()).await;
+    let client = another_client(&world);
     world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
     let (main, _) = world.inside().await;
     world.read().await;
@@ -128,7 +135,7 @@ async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out()
 
     world.console.account_add().await.unwrap();
     let request = SignInRequest {
-        client_id: client.id,
+        client_id: client,
         ..world.request(true)
     };
     world.console.sign_in(request).await.unwrap();
@@ -152,4 +159,47 @@ async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out()
     world.console.sign_out_all().await.unwrap();
     world.signed_out().await;
     assert!(!is_kept().await && !folder.exists());
+}
+
+/// The window has not read the settings since: what is the other account's stays, now and at its next sign-in.
+#[tokio::test]
+async fn a_sign_out_leaves_the_files_of_a_person_whom_another_program_has_signed_in_meanwhile() {
+    let mut world = World::new(small()).await;
+    let client = another_client(&world);
+    world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
+    world.inside().await;
+    world.read().await;
+    let window = world.second_program();
+    let request = SignInRequest {
+        client_id: client,
+        ..world.request(true)
+    };
+    world
+        .sign_in_with(Visitor::Allows(OTHER_ADMIN), request.clone())
+        .await;
+    let (main, _) = world.inside().await;
+    world.read().await;
+    let form = form_called("Aula".into());
+    world.at(&main).view_save(None, form).await.unwrap();
+    window.sign_out().await.unwrap();
+    assert_eq!(world.sim.control().live_families().len(), 1);
+    world.console.account_add().await.unwrap();
+    world.sign_in_with(Visitor::Allows(OTHER_ADMIN), request).await;
+    let again = world
+        .until("signed in again", |view| match view {
+            SessionView::SignedIn {
+                workspace,
+                over: None,
+                ..
+            } => Some(workspace.clone()),
+            _ => None,
+        })
+        .await;
+    drop(world.at(&again));
+    world.restart();
+    let (main, _) = world.inside().await;
+    assert_eq!(world.at(&main).list_settings().views.len(), 1);
+    let removals = world.dir.path().join("removals.v1");
+    let left = std::fs::read_dir(removals).map_or(0, Iterator::count);
+    assert_eq!(left, 0);
 }

@@ -306,8 +306,12 @@ impl World {
     }
 
     pub async fn sign_in(&self, visitor: Visitor) {
+        self.sign_in_with(visitor, self.request(true)).await;
+    }
+
+    pub async fn sign_in_with(&self, visitor: Visitor, request: SignInRequest) {
         *self.host.visitor.lock().unwrap() = visitor;
-        self.console.sign_in(self.request(true)).await.unwrap();
+        self.console.sign_in(request).await.unwrap();
     }
 
     /// The next write of this user's groups is refused.

@@ -1188,7 +1188,7 @@ problem: AppError, } | { "kind": "signIn",
 /**
  * The step of the sign-in.
  */
-writeNextLine: SignInStep, } | { "kind": "choosingOrganization", 
+step: SignInStep, } | { "kind": "choosingOrganization", 
 /**
  * The signed-in user.
  */

@@ -86,15 +86,31 @@ impl Services {
         self.holder(&issuer, &remembered.person).ok()
     }
 
-    /// Whether a remembered account other than `but` has the holder's files, which then stay. An account
-    /// whose first sign-in is not finished does not count: it has no files yet.
-    pub fn holder_has_another(&self, holder: &HolderId, but: &AccountId) -> bool {
-        let accounts = self.profile.get().accounts;
+    /// Whether a remembered account other than `but` has the holder's files, which then stay. Reads the
+    /// settings again: another program may have signed one in. An account whose first sign-in is not finished
+    /// does not count: it has no files yet.
+    pub async fn holder_has_another(self: &Arc<Self>, holder: &HolderId, but: &AccountId) -> bool {
+        self.remember(|_, _| {}).await;
+        self.is_holder_of_another(&self.profile.get().accounts, holder, but)
+    }
+
+    fn is_holder_of_another(
+        &self,
+        accounts: &[RememberedAccount],
+        holder: &HolderId,
+        but: &AccountId,
+    ) -> bool {
         let mut others = accounts.iter().filter(|remembered| {
             remembered.signing_in != Some(SigningIn::First)
                 && self.any_id_of(remembered).as_ref() != Some(but)
         });
         others.any(|remembered| self.holder_of(remembered).as_ref() == Some(holder))
+    }
+
+    /// As [`Services::holder_has_another`], for what no sign-out asked to remove: settings that can't be read
+    /// may name another account.
+    pub async fn holder_may_have_another(self: &Arc<Self>, holder: &HolderId, but: &AccountId) -> bool {
+        self.holder_has_another(holder, but).await || !self.profile.is_known()
     }
 
     /// What is remembered of an account.
@@ -264,9 +280,15 @@ impl Context {
     }
 
     /// Removes an account from the settings. Its sealed files are removed by `AccountFiles::forget`.
-    pub async fn forget_remembered(&self, id: &AccountId) {
-        let of = id.clone();
+    pub async fn forget_remembered(&self, id: &AccountId, holder: Option<&HolderId>) {
+        let (of, holder) = (id.clone(), holder.cloned());
         let changed = self.services.remember(move |services, now| {
+            // With the settings' lock: of two sign-outs of one holder, one sees that it is the last.
+            if let Some(holder) = holder
+                && !services.is_holder_of_another(&now.accounts, &holder, &of)
+            {
+                services.account_files.mark_blocking(&holder);
+            }
             now.accounts
                 .retain(|remembered| services.id_of(remembered).as_ref() != Some(&of));
             now.forget_organizations(of.as_str());

@@ -178,10 +178,11 @@ impl Context {
     /// Whether files exist that belong to no other account.
     async fn has_files(&self, id: &AccountId, remembered: &RememberedAccount) -> bool {
         let services = &self.services;
-        let holder = services.holder_of(remembered);
-        match holder.filter(|holder| !services.holder_has_another(holder, id)) {
-            Some(holder) => services.account_files.has_files(&holder).await,
-            None => false,
+        match services.holder_of(remembered) {
+            Some(holder) if !services.holder_has_another(&holder, id).await => {
+                services.account_files.has_files(&holder).await
+            }
+            _ => false,
         }
     }
 

@@ -111,16 +111,21 @@ impl OpeningJob {
 /// Saves copies of an open organization from now on, and shows the saved one until the lists are synced. If
 /// the session is not stored, no copies are saved, and the holder's files are removed unless another account
 /// has them.
-pub fn save_copies(services: &Services, signed_in: &Arc<SignedIn>, workspace: &Arc<OpenOrganization>) {
+pub fn save_copies(services: &Arc<Services>, signed_in: &Arc<SignedIn>, workspace: &Arc<OpenOrganization>) {
     let (files, account) = (services.account_files.clone(), &signed_in.account);
     if account.demo.is_some() {
         return;
     }
-    if account.info().storage == TokenStorage::Memory
-        && !services.holder_has_another(&account.holder, &account.id)
-    {
-        let (files, holder) = (files.clone(), account.holder.clone());
-        tokio::spawn(async move { files.forget(&holder).await });
+    if account.info().storage == TokenStorage::Memory {
+        let (services, account) = (Arc::clone(services), Arc::clone(account));
+        tokio::spawn(async move {
+            if !services
+                .holder_may_have_another(&account.holder, &account.id)
+                .await
+            {
+                services.account_files.forget(&account.holder).await;
+            }
+        });
     }
     let slot = files.slot(&account.holder, &workspace.context.organization.id);
     // The same person may sign in again with another choice of storage.

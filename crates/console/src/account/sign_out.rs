@@ -58,9 +58,9 @@ impl Context {
             None => self.end_stored_session(id).await,
         };
         let services = &self.services;
-        // Marked first: if the process ends between these two steps, the next start removes the files.
+        // Marked first: if the process ends before the files are removed, the next start removes them.
         if let Some(holder) = &holder
-            && !services.holder_has_another(holder, id)
+            && !services.holder_has_another(holder, id).await
         {
             services.account_files.mark(holder).await;
         }
@@ -69,12 +69,14 @@ impl Context {
             .request(|reply| Message::Forgotten(id.clone(), reply));
         // Fails only while the process ends.
         let _ = forgotten.await;
-        self.forget_remembered(id).await;
+        self.forget_remembered(id, holder.as_ref()).await;
         // Checked again: another account of the same person may have been signed out or in meanwhile.
-        if let Some(holder) = &holder
-            && !services.holder_has_another(holder, id)
-        {
-            services.account_files.forget(holder).await;
+        if let Some(holder) = &holder {
+            if services.holder_has_another(holder, id).await {
+                services.account_files.unmark(holder).await;
+            } else {
+                services.account_files.forget(holder).await;
+            }
         }
         problem
     }

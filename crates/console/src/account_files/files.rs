@@ -120,15 +120,29 @@ impl AccountFiles {
     /// Marks a holder's files for removal before anything is removed: an interrupted removal is finished at
     /// the next start.
     pub async fn mark(&self, holder: &HolderId) {
+        let (files, holder) = (self.clone(), holder.clone());
+        if let Err(error) = spawn_blocking(move || files.mark_blocking(&holder)).await {
+            tracing::error!(%error, "a sign-out could not be noted");
+        }
+    }
+
+    /// As [`Self::mark`], on this thread.
+    pub fn mark_blocking(&self, holder: &HolderId) {
         let marker = self.marker(holder);
-        let marked = spawn_blocking(move || {
-            access::make_folder(marker.parent().unwrap_or_else(|| Path::new(".")))?;
+        let marked = access::make_folder(marker.parent().unwrap_or_else(|| Path::new("."))).and_then(|()| {
             let mut options = access::options();
             atomic::open_to_write(&marker, options.create(true).truncate(true).write(true))
         });
-        let marked = marked.await.unwrap_or_else(|panic| Err(panic.into()));
         if let Err(error) = marked {
             tracing::warn!(%error, "a sign-out could not be noted");
+        }
+    }
+
+    /// Takes a mark back: another account has the holder's files.
+    pub async fn unmark(&self, holder: &HolderId) {
+        let marker = self.marker(holder);
+        if let Err(error) = spawn_blocking(move || folder::remove_file(&marker)).await {
+            tracing::error!(%error, "a mark could not be taken back");
         }
     }
 
@@ -142,16 +156,15 @@ impl AccountFiles {
     }
 
     /// Finishes a pending removal before the holder is signed in again, so that no file from before the
-    /// sign-out returns and no later file is removed.
-    pub async fn finish_removal(&self, holder: &HolderId) {
+    /// sign-out returns and no later file is removed. If the holder `stays`, by another account, only the
+    /// mark is removed.
+    pub async fn finish_removal(&self, holder: &HolderId, stays: bool) {
         let _guard = self.lock_copies().await;
-        let marker = self.marker(holder);
-        if marker.exists() {
-            self.remove(holder).await;
-            let unmarked = spawn_blocking(move || folder::remove_file(&marker)).await;
-            if let Err(error) = unmarked {
-                tracing::error!(%error, "a removal could not be finished");
+        if self.marker(holder).exists() {
+            if !stays {
+                self.remove(holder).await;
             }
+            self.unmark(holder).await;
         }
         // Removed by another program's sign-out: the key is not put back.
         if !self.has_files(holder).await {

@@ -80,19 +80,20 @@ impl Slot {
     /// Sets the holder's files aside. If one can't be listed or moved, or a guest finds any, no new key is
     /// made.
     async fn set_sealed_aside(&self) -> Result<(), FilesError> {
-        if !self.files.is_owner() && self.files.has_files(&self.holder).await {
+        let folders = self.files.folders_of(&self.holder);
+        let sealed = spawn_blocking(move || {
+            let sealed = folders.iter().map(|folder| folder::files_below(folder));
+            let sealed = sealed.collect::<std::io::Result<Vec<_>>>()?.into_iter().flatten();
+            let sealed = sealed.filter(|path| !atomic::is_set_aside(path) && !atomic::is_unfinished(path));
+            Ok::<_, std::io::Error>(sealed.collect::<Vec<_>>())
+        });
+        let sealed = sealed.await??;
+        if !self.files.is_owner() && !sealed.is_empty() {
             return Err(FilesError::NoKey);
         }
-        let folders = self.files.folders_of(&self.holder);
         let moved = spawn_blocking(move || {
-            let sealed = folders.iter().map(|folder| folder::files_below(folder));
-            let sealed = sealed.collect::<std::io::Result<Vec<_>>>()?;
             let mut moved = None;
-            for path in sealed
-                .into_iter()
-                .flatten()
-                .filter(|path| !atomic::is_set_aside(path) && !atomic::is_unfinished(path))
-            {
+            for path in sealed {
                 moved = Some(atomic::set_aside(&path)?);
             }
             Ok::<_, std::io::Error>(moved)

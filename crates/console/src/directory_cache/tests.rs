@@ -225,7 +225,7 @@ async fn a_key_is_neither_put_back_nor_made_while_another_program_signs_the_acco
         test.file("a", "o").exists(),
         "the sign-out removes it, and nothing is set aside"
     );
-    test.files.finish_removal(&id("a")).await;
+    test.files.finish_removal(&id("a"), false).await;
     test.save("a", "o").await;
     assert_eq!(test.found("a", "o").await, Some(1), "signed in again");
 }
@@ -403,7 +403,7 @@ async fn a_sign_in_ends_the_removal_before_it_and_loses_nothing_to_it_later() {
     test.keychain.shut.store(true, Ordering::SeqCst);
     test.files.forget(&id("a")).await;
     test.keychain.shut.store(false, Ordering::SeqCst);
-    test.files.finish_removal(&id("a")).await;
+    test.files.finish_removal(&id("a"), false).await;
     let key = test.keychain.read_key(&RecordName::file_key("a")).await;
     assert!(matches!(key, Ok(None)), "the key of before");
     test.save("a", "o").await;

@@ -38,6 +38,7 @@ impl First {
             .ok()
             .unzip();
         let owner = StoredOwner {
+            directory: owner_file::name(path),
             process: std::process::id(),
             address: place.as_ref().map(|place| place.address().to_owned()),
         };

@@ -11,12 +11,20 @@ use crate::stored::{OWNER, StoredOwner};
 /// Larger than the file with any address.
 const MAX_BYTES: u64 = 64 << 10;
 
-/// The file's content. `None` if it is missing or can't be read, for example because it is being written.
+/// The file's content. `None` if it is missing, is a copy from another directory, or can't be read, for
+/// example because it is being written.
 pub fn read(data_dir: &Path) -> Option<StoredOwner> {
-    match atomic::read(&data_dir.join(OWNER), MAX_BYTES) {
-        OnDisk::Readable(bytes) => serde_json::from_slice(&bytes).ok(),
-        OnDisk::Absent | OnDisk::Unreadable(_) => None,
-    }
+    let owner: StoredOwner = match atomic::read(&data_dir.join(OWNER), MAX_BYTES) {
+        OnDisk::Readable(bytes) => serde_json::from_slice(&bytes).ok()?,
+        OnDisk::Absent | OnDisk::Unreadable(_) => return None,
+    };
+    (owner.directory == name(data_dir)).then_some(owner)
+}
+
+/// The name of a directory in its file, whatever path leads to it.
+pub fn name(data_dir: &Path) -> Option<String> {
+    let path = std::fs::canonicalize(data_dir).ok()?;
+    Some(path.to_string_lossy().into_owned())
 }
 
 /// Writes the file. Without fsync, which would delay the start: after a crash its content is useless.

@@ -46,12 +46,10 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
     // An owner takes a link once, however often it is asked to come to the front.
     let mut has_link = None;
     loop {
-        let not_locked = match DataDirectory::own(data_dir) {
-            Some(directory) if directory.is_locked() => return Start::First(First::new(directory)),
-            other => other,
-        };
-        // If nothing answers, another start is just beginning, or a window is closing or was killed: the next
-        // attempt shows which.
+        let owned = DataDirectory::own(data_dir);
+        // Asked also with the lock in hand: a window that could not lock its directory may be open. If nothing
+        // answers, another start is just beginning, or a window is closing or was killed: the next attempt
+        // shows which.
         if let Some(owner) = owner_file::read(data_dir) {
             known = Some(owner.process);
             let link = link.filter(|_| has_link != known);
@@ -67,8 +65,7 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
                 Reached::Nobody => {}
             }
         }
-        // No owner was reached, and without locks there is no other way to know of one.
-        if let Some(directory) = not_locked {
+        if let Some(directory) = owned {
             return Start::First(First::new(directory));
         }
         if Instant::now() + PAUSE + LEAST > until {

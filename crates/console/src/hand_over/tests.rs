@@ -209,6 +209,36 @@ async fn where_nothing_can_be_locked_the_start_has_its_window() {
     assert_eq!(std::fs::read(&file).unwrap(), b"");
 }
 
+/// Its locks could not be opened for a moment, for example.
+#[tokio::test]
+async fn a_start_that_can_lock_hands_over_to_a_window_that_could_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let locks = dir.path().join("locks");
+    std::fs::write(&locks, "").unwrap();
+    let unlocked = first(dir.path()).await;
+    assert!(!unlocked.directory().is_locked());
+    let window = Window::raising(1);
+    window.serve(&unlocked);
+    std::fs::remove_file(&locks).unwrap();
+    let later = start_within(dir.path(), Some(LINK), PATIENCE).await;
+    assert!(matches!(later, Start::HandedOver));
+    assert_eq!(window.links(), [LINK]);
+}
+
+/// A backup that was restored beside it, for example.
+#[tokio::test]
+async fn a_copy_of_a_data_directory_has_a_window_of_its_own_and_leaves_the_other_one_alone() {
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let original = first(dirs[0].path()).await;
+    let window = Window::raising(1);
+    window.serve(&original);
+    let [from, to] = dirs.each_ref().map(|dir| dir.path().join("owner.v1.json"));
+    std::fs::copy(from, to).unwrap();
+    drop(first(dirs[1].path()).await);
+    let later = start_within(dirs[0].path(), None, PATIENCE).await;
+    assert!(matches!(later, Start::HandedOver));
+}
+
 /// Anything but a message of this version changes nothing, and the next connection is served.
 #[tokio::test]
 async fn what_is_no_hand_over_is_closed_unanswered_and_holds_nobody_up() {
@@ -315,7 +345,8 @@ async fn what_a_killed_owner_left_is_removed_by_the_next_one() {
         if left != theirs {
             drop(UnixListener::bind(&left).unwrap());
         }
-        let owner = json!({ "process": 1, "address": left });
+        let directory = owner_file::name(&data_dir);
+        let owner = json!({ "directory": directory, "process": 1, "address": left });
         std::fs::write(data_dir.join("owner.v1.json"), owner.to_string()).unwrap();
         let first = first(&data_dir).await;
         let window = Window::raising(1);

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredOwner {
+    /// The directory, as the owner names it; a copy of the file in another directory tells nothing about that
+    /// one.
+    #[serde(default)]
+    pub directory: Option<String>,
     /// The owner's process id.
     pub process: u32,
     /// The path of its socket, or the name of its pipe; `None` if neither could be made.

@@ -56,7 +56,8 @@ impl SignInJob {
         let storage = setup.storage;
         // An earlier sign-out's removal is finished first, so that it can't remove the new files.
         let holder = services.holder(setup.wanted.endpoints.account(), &remembered.person)?;
-        services.account_files.finish_removal(&holder).await;
+        let stays = services.holder_has_another(&holder, &id).await;
+        services.account_files.finish_removal(&holder, stays).await;
         // Until the session exists, nothing else may use the record: two sessions of one record would end
         // each other.
         let record = context.records.lock(&id).await;
@@ -117,7 +118,7 @@ impl SignInJob {
         }
         let by = session.clone();
         let before = account.replace(session, storage);
-        if for_this_run && !services.holder_has_another(&holder, &account.id) {
+        if for_this_run && !services.holder_may_have_another(&holder, &account.id).await {
             services.account_files.forget(&holder).await;
         }
         // The old grant is revoked at the server.
