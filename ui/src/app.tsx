@@ -39,7 +39,7 @@ function Screen() {
     case "signIn":
       return (
         <SignInLayout>
-          <SignInSteps step={view.writeNextLine} />
+          <SignInSteps step={view.step} />
         </SignInLayout>
       );
     case "choosingOrganization":

@@ -67,7 +67,7 @@ type Answers = { [N in CommandName]: (...args: Parameters<Commands[N]>) => Await
 
 export class FakeBackend implements Backend {
   form: SignInForm = FORM;
-  session: SessionView = { kind: "signIn", writeNextLine: { at: "form", form: FORM, problem: null } };
+  session: SessionView = { kind: "signIn", step: { at: "form", form: FORM, problem: null } };
   /** The accounts stored on this computer. */
   accounts: Account[] = [];
   sync: SyncView = synced(Date.now() - 120_000);
@@ -183,12 +183,12 @@ export class FakeBackend implements Backend {
   setStep(step: SignInStep): void {
     const { session } = this;
     if (session.kind === "signedIn" && session.over) this.setSession({ ...session, over: { ...session.over, step } });
-    else this.setSession({ kind: "signIn", writeNextLine: step });
+    else this.setSession({ kind: "signIn", step });
   }
 
   private signOutCurrent(): void {
     this.accounts = this.accounts.filter((account) => !account.current);
-    this.setSession({ kind: "signIn", writeNextLine: this.formStep() });
+    this.setSession({ kind: "signIn", step: this.formStep() });
   }
 
   /** The world of the open workspace (security.md 43). */

@@ -174,8 +174,8 @@ describe("waiting for the browser", () => {
     expect(screen.queryByText(/page that opened in your browser/)).toBeNull();
     expect(container.querySelector(".progress.indeterminate")).toBeNull();
     act(() => {
-      if (fake.session.kind === "signIn" && fake.session.writeNextLine.at === "waitingForBrowser")
-        fake.setStep({ ...fake.session.writeNextLine, problem: null });
+      if (fake.session.kind === "signIn" && fake.session.step.at === "waitingForBrowser")
+        fake.setStep({ ...fake.session.step, problem: null });
     });
     expect(await screen.findByText(/page that opened in your browser/)).toBeVisible();
     expect(screen.queryByRole("alert")).toBeNull();
