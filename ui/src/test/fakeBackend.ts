@@ -99,7 +99,7 @@ export class FakeBackend implements Backend {
   overwriting: Partial<Pick<GroupRow, GroupField>> = {};
   /** Whether plans are stored on disk; otherwise in memory only. */
   stored = true;
-  /** Plans make no progress until a test calls `writeNextLine`. */
+  /** Plans make no progress until a test calls `step`. */
   manualProgress = false;
   progressDelayMs = 0;
   private readonly kept = new Map<PlanId, Plan>();
