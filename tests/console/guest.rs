@@ -12,22 +12,6 @@ use crate::support::*;
 /// Operations of each program.
 const OPERATIONS: usize = 100;
 
-fn form_called(name: String) -> ViewForm {
-    ViewForm {
-        name,
-        search: String::new(),
-        groups: Vec::new(),
-        no_group: false,
-        roles: Vec::new(),
-        states: Vec::new(),
-        origins: Vec::new(),
-        settings: Vec::new(),
-        sort: UserColumn::Name,
-        descending: false,
-        columns: Vec::new(),
-    }
-}
-
 /// The views and plans that a program has saved and not deleted.
 #[derive(Default)]
 struct Saved {
@@ -42,7 +26,7 @@ async fn work(console: &Console, main: &WorkspaceId, who: &str, request: &Member
     for n in 0..OPERATIONS {
         match n % 10 {
             0 | 2 | 4 | 6 => {
-                let form = form_called(format!("{who} {n}"));
+                let form = view_form(format!("{who} {n}"));
                 let made = console.open(main).unwrap().view_save(None, form).await.unwrap();
                 saved.views.insert(made.form.name.clone());
                 view = Some(made);
@@ -126,7 +110,7 @@ async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out()
     world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
     let (main, _) = world.inside().await;
     world.read().await;
-    let form = form_called("Aula".into());
+    let form = view_form("Aula".into());
     world.at(&main).view_save(None, form).await.unwrap();
     let key = file_key(&world).await;
     let folder = world.dir.path().join("views.v1").join(holder(&world).await);
@@ -179,7 +163,7 @@ async fn a_sign_out_leaves_the_files_of_a_person_whom_another_program_has_signed
         .await;
     let (main, _) = world.inside().await;
     world.read().await;
-    let form = form_called("Aula".into());
+    let form = view_form("Aula".into());
     world.at(&main).view_save(None, form).await.unwrap();
     window.sign_out().await.unwrap();
     assert_eq!(world.sim.control().live_families().len(), 1);

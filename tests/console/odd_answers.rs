@@ -533,20 +533,11 @@ async fn nothing_of_an_account_is_saved_after_another_program_has_signed_it_out(
     });
     let group = group.unwrap().rows.remove(0);
     let view = ViewForm {
-        name: "Aula".into(),
-        search: String::new(),
         groups: vec![GroupRef {
             id: group.id,
             name: group.name,
         }],
-        no_group: false,
-        roles: Vec::new(),
-        states: Vec::new(),
-        origins: Vec::new(),
-        settings: Vec::new(),
-        sort: UserColumn::Name,
-        descending: false,
-        columns: Vec::new(),
+        ..view_form("Aula".into())
     };
     let saved = window.open(&main).unwrap().view_save(None, view).await;
     let key = ezeep_auth::RecordName::file_key(&holder);

@@ -598,6 +598,23 @@ pub fn settings(sim: &Sim, redirect: &str, data_dir: &std::path::Path) -> Result
     })
 }
 
+/// A view of all users with this name.
+pub fn view_form(name: String) -> ViewForm {
+    ViewForm {
+        name,
+        search: String::new(),
+        groups: Vec::new(),
+        no_group: false,
+        roles: Vec::new(),
+        states: Vec::new(),
+        origins: Vec::new(),
+        settings: Vec::new(),
+        sort: UserColumn::Name,
+        descending: false,
+        columns: Vec::new(),
+    }
+}
+
 pub fn code(result: Result<impl Sized, AppError>) -> ErrorCode {
     match result {
         Ok(_) => panic!("it worked"),

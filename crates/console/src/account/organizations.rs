@@ -272,14 +272,15 @@ impl Context {
         }
         // If the list is shorter than the server's count, an organization that is missing in it may still
         // exist. Another client of the same person may be shown others.
-        if list.len() as u64 >= told
-            && !services
-                .holder_may_have_another(&account.holder, &account.id)
-                .await
-        {
-            let (files, holder) = (services.account_files.clone(), account.holder.clone());
+        if list.len() as u64 >= told {
+            let (services, id) = (Arc::clone(services), account.id.clone());
+            let holder = account.holder.clone();
             let all: Vec<_> = list.iter().map(|organization| organization.id.clone()).collect();
-            tokio::spawn(async move { files.keep_only(&holder, &all).await });
+            tokio::spawn(async move {
+                if !services.holder_may_have_another(&holder, &id).await {
+                    services.account_files.keep_only(&holder, &all).await;
+                }
+            });
         }
         Ok(list)
     }
