@@ -57,7 +57,7 @@ pub fn run() -> ExitCode {
 
     let arguments = std::env::args_os().skip(1);
     let link = links::among(arguments.map(|argument| argument.to_string_lossy().into_owned()));
-    // Before everything else, so that a second start ends before it does anything (security.md 13).
+    // Before the toolkit and the window: a second start opens neither (security.md 13).
     let start = data_dir
         .as_deref()
         .map(|dir| instance::start(dir, link.as_deref()));

@@ -169,17 +169,7 @@ async fn a_sign_out_leaves_the_files_of_a_person_whom_another_program_has_signed
     assert_eq!(world.sim.control().live_families().len(), 1);
     world.console.account_add().await.unwrap();
     world.sign_in_with(Visitor::Allows(OTHER_ADMIN), request).await;
-    let again = world
-        .until("signed in again", |view| match view {
-            SessionView::SignedIn {
-                workspace,
-                over: None,
-                ..
-            } => Some(workspace.clone()),
-            _ => None,
-        })
-        .await;
-    drop(world.at(&again));
+    world.inside().await;
     world.restart();
     let (main, _) = world.inside().await;
     assert_eq!(world.at(&main).list_settings().views.len(), 1);

@@ -22,7 +22,7 @@ use crate::{groups, seek, users};
 
 /// One opening of an organization, by [`Console::open`](crate::Console::open). Clones are one.
 ///
-/// After the organization is left, what asks a server, writes a view or starts a run fails with
+/// After the organization is left, what asks a server, writes a view, makes a plan or starts a run fails with
 /// [`ErrorCode::OrganizationChanged`] or [`ErrorCode::SignedOut`]; what is in memory can still be read. "Server errors" are those of
 /// [`Console`](crate::Console#server-errors).
 #[derive(Clone)]
@@ -289,6 +289,7 @@ impl Workspace {
     ///   group in both lists.
     /// - [`ErrorCode::DirectoryNotRead`] before the first sync.
     pub async fn plan_make(&self, request: &MembershipRequest) -> Result<PlanView> {
+        self.accounts.ensure_open(&self.open)?;
         self.open.plans.make(request.clone()).await
     }
 

@@ -164,6 +164,19 @@ impl Profile {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Takes in what other programs have written since the last change. Writes nothing, and needs no lock: the
+    /// file is only ever replaced as a whole. What can't be read changes nothing.
+    pub fn reread(&self) {
+        let mut now = self.lock();
+        if now.written
+            && now.may_write
+            && let OnDisk::Readable(facts) = self.read()
+        {
+            now.facts = facts;
+            self.show(&now);
+        }
+    }
+
     fn show(&self, now: &Now) {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.clone_from(&now.facts);
@@ -384,6 +397,25 @@ mod tests {
             expired: false,
             signing_in: None,
         }
+    }
+
+    /// A change that could not have the lock would be written over what others wrote since.
+    #[test]
+    fn a_look_at_what_another_program_wrote_needs_no_lock_and_loses_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ours, theirs) = (open(dir.path()), open(dir.path()));
+        theirs.change(|now| now.accounts.push(account()));
+        let lock = dir.path().join(stored::SETTINGS_LOCK);
+        let held = vault::lock::try_lock(&lock).unwrap();
+        assert!(held.is_some());
+        ours.reread();
+        assert_eq!(ours.get().accounts, vec![account()]);
+        drop(held);
+        theirs.change(|now| now.client_id = "theirs".into());
+        ours.change(|now| now.keep = Some(true));
+        let found = open(dir.path()).get();
+        assert_eq!((found.client_id.as_str(), found.keep), ("theirs", Some(true)));
+        assert_eq!(found.accounts, vec![account()]);
     }
 
     #[test]

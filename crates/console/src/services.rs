@@ -59,6 +59,14 @@ impl Services {
         state
     }
 
+    /// Takes in what other programs have written into the settings.
+    pub async fn reread_settings(self: &Arc<Self>) {
+        let services = Arc::clone(self);
+        if let Err(error) = tokio::task::spawn_blocking(move || services.profile.reread()).await {
+            tracing::error!(%error, "the settings were not read again");
+        }
+    }
+
     /// Changes the settings outside of the async threads: another program may hold their file for seconds.
     /// The change is made even if the caller is dropped.
     pub async fn remember(self: &Arc<Self>, change: impl FnOnce(&Self, &mut Remembered) + Send + 'static) {

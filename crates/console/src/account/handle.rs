@@ -343,7 +343,7 @@ impl Accounts {
     /// [`ErrorCode::Cancelled`], only while the process ends.
     pub async fn sign_out_all(&self) -> Result<()> {
         // Another program may have added an account.
-        self.context.services.remember(|_, _| {}).await;
+        self.context.services.reread_settings().await;
         let command = |reply| Command::SignOut(SignOutScope::All, reply);
         self.controller().command(command).await
     }

@@ -90,7 +90,7 @@ impl Services {
     /// settings again: another program may have signed one in. An account whose first sign-in is not finished
     /// does not count: it has no files yet.
     pub async fn holder_has_another(self: &Arc<Self>, holder: &HolderId, but: &AccountId) -> bool {
-        self.remember(|_, _| {}).await;
+        self.reread_settings().await;
         self.is_holder_of_another(&self.profile.get().accounts, holder, but)
     }
 

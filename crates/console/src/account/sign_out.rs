@@ -53,17 +53,18 @@ impl Context {
                 remembered.and_then(|remembered| self.services.holder_of(&remembered))
             }
         };
-        let problem = match live {
-            Some(account) => end(&account.session()).await,
-            None => self.end_stored_session(id).await,
-        };
         let services = &self.services;
-        // Marked first: if the process ends before the files are removed, the next start removes them.
+        // Marked first: if the process ends after the session and before the files are removed, the next start
+        // removes them.
         if let Some(holder) = &holder
             && !services.holder_has_another(holder, id).await
         {
             services.account_files.mark(holder).await;
         }
+        let problem = match live {
+            Some(account) => end(&account.session()).await,
+            None => self.end_stored_session(id).await,
+        };
         let forgotten = self
             .controller
             .request(|reply| Message::Forgotten(id.clone(), reply));
