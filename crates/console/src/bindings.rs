@@ -10,6 +10,7 @@ use ts_rs::{Config, TS, TypeVisitor};
 
 use crate::commands::NAMES;
 use crate::error::{AppError, ErrorCode};
+use crate::limits::{MAX_ROWS, MAX_SELECTED};
 use crate::wire::*;
 
 /// The whole file. The same types always give the same bytes.
@@ -41,12 +42,15 @@ pub fn typescript() -> String {
     for name in NAMES {
         let _ = writeln!(out, "  \"{name}\",");
     }
-    // A dialog needs this limit before there is a plan.
-    let _ = writeln!(
-        out,
-        "];\n\nexport const MAX_PLAN_LINES = {};",
-        changes::MAX_CHANGES
-    );
+    out.push_str("];\n\n");
+    // What the UI must know before it asks.
+    for (name, limit) in [
+        ("MAX_PLAN_LINES", changes::MAX_CHANGES as usize),
+        ("MAX_ROWS", MAX_ROWS as usize),
+        ("MAX_SELECTED", MAX_SELECTED),
+    ] {
+        let _ = writeln!(out, "export const {name} = {limit};");
+    }
     out
 }
 

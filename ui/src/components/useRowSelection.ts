@@ -1,6 +1,7 @@
 // Owns the gestures of selection: one row, a range from an anchor, inversion; and removes rows that no longer
 // exist. Must never read a row to learn its id: any number of ids is one query.
 import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
+import { MAX_SELECTED } from "../ipc/bindings";
 import type { Cursor } from "./gridState";
 import {
   allMatching,
@@ -12,8 +13,6 @@ import {
 } from "./selection";
 import type { RowWindow } from "./useRowWindow";
 
-/** Most ids in one query. */
-const MAX_IDS = 100_000;
 /** Most rows whose ids are taken from the loaded ones, without a query. */
 const MAX_LOADED_ROWS = 100;
 
@@ -44,8 +43,8 @@ type Args<Row, Id extends string> = {
 /** The ids of the rows between two indexes, both included. */
 async function idsBetween(listIds: ListIds, first: number, last: number): Promise<string[]> {
   const parts = [];
-  for (let from = first; from <= last; from += MAX_IDS)
-    parts.push(listIds.idsInRange(from, Math.min(MAX_IDS, last - from + 1)));
+  for (let from = first; from <= last; from += MAX_SELECTED)
+    parts.push(listIds.idsInRange(from, Math.min(MAX_SELECTED, last - from + 1)));
   return (await Promise.all(parts)).flat();
 }
 
@@ -115,7 +114,7 @@ export function useRowSelection<Row, Id extends string>(args: Args<Row, Id>) {
     rangeEnd.current = to;
     const low = Math.min(start.index, to);
     const high = Math.max(start.index, to);
-    if (high - low >= MAX_IDS) {
+    if (high - low >= MAX_SELECTED) {
       // More than can be named one by one: all that match, except the others.
       enqueue(async () => {
         const others = [idsBetween(listIds, 0, low - 1), idsBetween(listIds, high + 1, matched - 1)];
@@ -140,7 +139,7 @@ export function useRowSelection<Row, Id extends string>(args: Args<Row, Id>) {
   const invert = () => {
     if (!selection) return;
     const { state, listIds } = selection;
-    if (state.kind === "matching" || state.ids.size === 0 || state.ids.size > MAX_IDS) {
+    if (state.kind === "matching" || state.ids.size === 0 || state.ids.size > MAX_SELECTED) {
       selection.onChange(invertSelection);
       return;
     }
@@ -156,7 +155,7 @@ export function useRowSelection<Row, Id extends string>(args: Args<Row, Id>) {
   const removeMissing = useCallback(() => {
     const { selection: kept, queryHash: asked } = latest.current;
     const ids = kept ? (kept.state.kind === "ids" ? kept.state.ids : kept.state.except) : new Set<Id>();
-    if (!kept || ids.size === 0 || ids.size > MAX_IDS) return;
+    if (!kept || ids.size === 0 || ids.size > MAX_SELECTED) return;
     if (checking.current !== "no") {
       checking.current = "again";
       return;

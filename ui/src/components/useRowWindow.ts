@@ -3,14 +3,12 @@
 // dropped, late ones discarded.
 import { type QueryKey, replaceEqualDeep, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "react";
-import type { AppError, Place as PlaceOf } from "../ipc/bindings";
+import { type AppError, MAX_ROWS, type Place as PlaceOf } from "../ipc/bindings";
 import { asAppError } from "../ipc/errors";
 import { DEBOUNCE_MS } from "./debounce";
 
 /** Rows per query. */
 export const PAGE_SIZE = 100;
-/** Rows per query if many are read without being shown. */
-const BULK_PAGE_SIZE = 500;
 /** Pages kept around the screen. */
 const MAX_PAGES = 24;
 /** Queries in flight. */
@@ -256,8 +254,8 @@ export function useRowWindow<Row>(
       const low = Math.max(0, Math.min(from, to));
       const high = Math.max(from, to);
       const rows: Row[] = [];
-      for (let offset = low; offset <= high; offset += BULK_PAGE_SIZE) {
-        const page = await fetchPage(offset, Math.min(BULK_PAGE_SIZE, high - offset + 1));
+      for (let offset = low; offset <= high; offset += MAX_ROWS) {
+        const page = await fetchPage(offset, Math.min(MAX_ROWS, high - offset + 1));
         rows.push(...page.rows);
         if (page.rows.length === 0) break;
       }

@@ -1766,3 +1766,5 @@ export const COMMAND_NAMES: readonly (keyof Commands)[] = [
 ];
 
 export const MAX_PLAN_LINES = 200000;
+export const MAX_ROWS = 500;
+export const MAX_SELECTED = 100000;

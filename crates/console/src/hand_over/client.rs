@@ -39,6 +39,7 @@ pub async fn hand_over(owner: &StoredOwner, link: Option<&str>, until: Instant) 
         return Reached::Nobody;
     };
     match timeout_at(until, message::read::<Answer>(&mut stream)).await {
+        Ok(Ok(answer)) if !answer.is_known() => Reached::Nobody,
         Ok(Ok(answer)) if answer.raised => Reached::Answered,
         Ok(Ok(_)) => Reached::Ending,
         Ok(Err(_)) => Reached::Nobody,

@@ -56,6 +56,11 @@ impl Answer {
             raised,
         }
     }
+
+    /// Whether this version of the app understands the answer.
+    pub fn is_known(&self) -> bool {
+        self.version == VERSION
+    }
 }
 
 /// Writes a message as a line.

@@ -156,7 +156,7 @@ function GroupPicker({
   /** The user whose groups are listed first. */
   firstOf?: UserId | null;
 }) {
-  const { t, format } = useI18n();
+  const { t } = useI18n();
   const { workspace } = useShell();
   const [search, setSearch] = useState("");
   const list = useRef<ListBoxHandle>(null);
@@ -188,7 +188,6 @@ function GroupPicker({
           empty={<EmptyState title={t("pick.noneGroups")} />}
         />
       )}
-      <span className="visually-hidden">{format.number(picks.groups.size)}</span>
     </>
   );
 }

@@ -13,17 +13,18 @@ import { UntrustedText } from "../../components/UntrustedText";
 import { PAGE_SIZE } from "../../components/useRowWindow";
 import { useI18n } from "../../i18n";
 import { sanitizeForDisplay } from "../../i18n/sanitize";
-import type {
-  Counted,
-  GroupId,
-  GroupRow,
-  Origin,
-  PrintSetting,
-  Role,
-  SettingFilter,
-  UserScope,
-  UserState,
-  WorkspaceId,
+import {
+  type Counted,
+  type GroupId,
+  type GroupRow,
+  MAX_ROWS,
+  type Origin,
+  type PrintSetting,
+  type Role,
+  type SettingFilter,
+  type UserScope,
+  type UserState,
+  type WorkspaceId,
 } from "../../ipc/bindings";
 import { useGroupRows } from "../groups/useGroupRows";
 import { type Filters, scopeOf } from "../shell/listState";
@@ -36,8 +37,6 @@ const SETTINGS: readonly PrintSetting[] = ["localPrinting", "selfService", "myPr
 /** Always offered; others if a user has them. */
 const ORIGINS: readonly Origin[] = [{ kind: "ezeep" }, { kind: "azure" }];
 const NO_GROUPS: GroupId[] = [];
-/** Most groups whose counts may be queried at once. */
-const MAX_COUNTED_GROUPS = 500;
 
 const originId = (origin: Origin) => (origin.kind === "other" ? `other ${origin.provider}` : origin.kind);
 const settingId = ({ setting, on }: SettingFilter) => `${setting} ${on}`;
@@ -314,7 +313,7 @@ function GroupFilter({
   const shown: GroupId[] = [];
   for (
     let at = first - (first % PAGE_SIZE);
-    at < last - (last % PAGE_SIZE) + PAGE_SIZE && shown.length < MAX_COUNTED_GROUPS;
+    at < last - (last % PAGE_SIZE) + PAGE_SIZE && shown.length < MAX_ROWS;
     at += 1
   ) {
     const row = rows.rowAt(at);
