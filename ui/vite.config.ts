@@ -22,5 +22,7 @@ export default defineConfig({
     css: false,
     restoreMocks: true,
     testTimeout: 300_000,
+    // By default one core is left idle.
+    maxWorkers: "100%",
   },
 });

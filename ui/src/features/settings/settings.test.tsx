@@ -1,13 +1,15 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { FakeBackend, ORGANIZATION, REDIRECT } from "../../test/fakeBackend";
 import { openApp } from "../../test/open";
 
-const way = async (name: string) => {
-  const term = (await screen.findAllByRole("term")).find((it) => it.textContent?.startsWith(name));
-  if (!term?.parentElement) throw new Error(`no way ${name}`);
-  return within(term.parentElement);
-};
+const way = (name: string) =>
+  // The user's details, which stay until the settings are there, have terms too.
+  waitFor(() => {
+    const term = screen.getAllByRole("term").find((it) => it.textContent?.startsWith(name));
+    if (!term?.parentElement) throw new Error(`no way ${name}`);
+    return within(term.parentElement);
+  });
 
 describe("the settings", () => {
   it.each([

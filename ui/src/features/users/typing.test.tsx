@@ -56,8 +56,11 @@ describe("a search that is typed", () => {
     await waitFor(() => expect(counted(fake)).toEqual([""]));
     await user.type(field, "mul z");
     await waitFor(() => expect(counted(fake).at(-1)).toBe("mul z"));
-    const first = await within(grid).findAllByRole("row");
-    const name = within(first[1] as HTMLElement).getAllByRole("gridcell")[1]?.textContent ?? "";
+    const name = await waitFor(() => {
+      // The row of the headers is there before any other.
+      const first = within(grid).getAllByRole("row")[1];
+      return within(first as HTMLElement).getAllByRole("gridcell")[1]?.textContent ?? "";
+    });
     expect(await screen.findByRole("region", { name: new RegExp(name) })).toBeVisible();
   });
 
