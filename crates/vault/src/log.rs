@@ -52,22 +52,28 @@ pub struct Records {
     pub unreadable: usize,
 }
 
+/// The size of a record's length.
+const LENGTH: usize = 4;
+
 /// The records in the bytes of a file. An unreadable record costs only itself: the next one is found by the
 /// first bytes of a sealed text.
 pub fn records(bytes: &[u8], key: &FileKey, data: &AssociatedData) -> Records {
     let mut found = Records::default();
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        rest = match first(rest, key, data) {
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = completed_by_chance(bytes, at).unwrap_or(at);
+        match first(&bytes[start..], key, data) {
             Some((text, after)) => {
                 found.texts.push(text);
-                after
+                at = bytes.len() - after.len();
             }
             None => {
                 found.unreadable += 1;
-                next_record(rest)
+                // Skips this record's own text, which begins after its length.
+                let next = next_text(bytes, start + LENGTH + 1);
+                at = next.map_or(bytes.len(), |text| text - LENGTH);
             }
-        };
+        }
     }
     found
 }
@@ -80,16 +86,20 @@ fn first<'a>(bytes: &'a [u8], key: &FileKey, data: &AssociatedData) -> Option<(V
     Some((text.to_vec(), after))
 }
 
-/// The rest from the length before the next sealed text on; empty if there is none.
-fn next_record(rest: &[u8]) -> &[u8] {
-    const LENGTH: usize = 4;
-    // Skips this record's own text, which begins after its length.
-    let from = LENGTH + 1;
-    let after = rest.get(from..).unwrap_or_default();
-    let magic = after
+/// The start of the record at `at`, if its length begins before it: the record before is torn, and lacked
+/// just the bytes that this one's length begins with.
+fn completed_by_chance(bytes: &[u8], at: usize) -> Option<usize> {
+    let text = next_text(bytes, at + 1).filter(|text| *text < at + LENGTH)?;
+    text.checked_sub(LENGTH)
+}
+
+/// Where the next sealed text begins, from `from` on.
+fn next_text(bytes: &[u8], from: usize) -> Option<usize> {
+    let magic = bytes
+        .get(from..)?
         .windows(seal::MAGIC.len())
-        .position(|window| window == seal::MAGIC);
-    magic.map_or(&[], |at| &rest[from + at - LENGTH..])
+        .position(|window| window == seal::MAGIC)?;
+    Some(from + magic)
 }
 
 #[cfg(test)]
@@ -127,19 +137,28 @@ mod tests {
         assert_eq!(records(b"", &key, &data()), Records::default());
     }
 
-    /// What was appended behind a torn record is not lost with it.
+    /// What was appended behind a torn record is not lost with it, nor where that begins with what was torn off:
+    /// the first byte of a length is 0, and so is every 256th last byte of a record.
     #[test]
     fn records_behind_a_torn_one_are_read() {
-        let key = FileKey::random();
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log");
-        append(&path, &texts(3), &key, &data()).unwrap();
-        let whole = std::fs::read(&path).unwrap();
-        std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
-        append(&path, &[b"later".to_vec()], &key, &data()).unwrap();
-        let found = records(&std::fs::read(&path).unwrap(), &key, &data());
-        let wanted = [texts(2), vec![b"later".to_vec()]].concat();
-        assert_eq!((found.texts, found.unreadable), (wanted, 1));
+        for ends_in_zero in [false, true] {
+            let whole = std::iter::repeat_with(FileKey::random).find_map(|key| {
+                let whole = file(3, &key);
+                ((whole.last() == Some(&0)) == ends_in_zero).then_some((key, whole))
+            });
+            let (key, whole) = whole.unwrap();
+            std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+            append(&path, &[b"later".to_vec(), b"last".to_vec()], &key, &data()).unwrap();
+            let found = records(&std::fs::read(&path).unwrap(), &key, &data());
+            let kept = texts(if ends_in_zero { 3 } else { 2 });
+            let wanted = [kept, vec![b"later".to_vec(), b"last".to_vec()]].concat();
+            assert_eq!(
+                (found.texts, found.unreadable),
+                (wanted, usize::from(!ends_in_zero))
+            );
+        }
     }
 
     proptest! {
