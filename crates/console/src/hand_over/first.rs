@@ -27,11 +27,12 @@ struct Inner {
 
 impl First {
     /// Listens from now on; later starts wait until they are served. Needs a tokio runtime. If listening
-    /// fails, this is logged, and later starts report that the window does not answer.
-    pub(super) fn new(directory: DataDirectory) -> Self {
+    /// fails, this is logged, and later starts report that the window does not answer. `left` is the address
+    /// of an earlier owner, at which nobody answers.
+    pub(super) fn new(directory: DataDirectory, left: Option<&str>) -> Self {
         let path = directory.path();
-        if let Some(address) = owner_file::read(path).and_then(|left| left.address) {
-            os::remove_left(&address);
+        if let Some(address) = left {
+            os::remove_left(address);
         }
         let (listener, place) = Listener::bind(path)
             .inspect_err(|error| tracing::warn!(%error, "later starts will not reach this window"))

@@ -4,12 +4,14 @@
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 use vault::DataDirectory;
 
 use super::client::{self, Reached};
 use super::first::First;
 use super::owner_file;
+use crate::stored::StoredOwner;
 
 /// How long a later start waits. A window that does not answer must be reported within 5 s
 /// (docs/decisions/0009).
@@ -46,11 +48,12 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
     // An owner takes a link once, however often it is asked to come to the front.
     let mut has_link = None;
     loop {
-        let owned = DataDirectory::own(data_dir);
+        let (owned, owner) = look(data_dir).await;
+        let left = owner.as_ref().and_then(|owner| owner.address.clone());
         // Asked also with the lock in hand: a window that could not lock its directory may be open. If nothing
         // answers, another start is just beginning, or a window is closing or was killed: the next attempt
         // shows which.
-        if let Some(owner) = owner_file::read(data_dir) {
+        if let Some(owner) = owner {
             known = Some(owner.process);
             let link = link.filter(|_| has_link != known);
             match client::hand_over(&owner, link, until).await {
@@ -66,7 +69,7 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
             }
         }
         if let Some(directory) = owned {
-            return Start::First(First::new(directory));
+            return Start::First(First::new(directory, left.as_deref()));
         }
         if Instant::now() + PAUSE + LEAST > until {
             return Start::Silent {
@@ -76,4 +79,11 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Takes the directory if it is free, and reads who had it, on a blocking thread: it may be on a network.
+async fn look(data_dir: &Path) -> (Option<DataDirectory>, Option<StoredOwner>) {
+    let data_dir = data_dir.to_owned();
+    let looked = spawn_blocking(move || (DataDirectory::own(&data_dir), owner_file::read(&data_dir)));
+    looked.await.unwrap_or_default()
 }
