@@ -8,8 +8,10 @@ mod bench;
 mod icons;
 mod imports;
 mod installed;
+mod nextest;
 mod package;
 mod ran;
+mod security;
 mod setup;
 mod sh;
 mod soak;
@@ -156,7 +158,7 @@ fn dispatch(command: Command) -> Result<()> {
             seed,
             kind,
         } => {
-            setup::prepare(Purpose::Test, Consent::from_flag(yes))?;
+            setup::prepare(Purpose::Window, Consent::from_flag(yes))?;
             soak::run(&soak::Options { minutes, seed, kind })
         }
         Command::Bench {

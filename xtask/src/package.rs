@@ -156,7 +156,11 @@ fn earlier_package() -> Result<PathBuf> {
 
 fn open(app: &Path) -> Result<()> {
     ensure!(app.is_file(), "the package has no {}", app.display());
-    window::run("packaged::", &[("PRESSROOM_PACKAGED_APP", app.as_os_str())])
+    window::run(
+        "package",
+        "packaged::",
+        &[("PRESSROOM_PACKAGED_APP", app.as_os_str())],
+    )
 }
 
 fn make(debug: bool) -> Result<()> {

@@ -2,7 +2,6 @@
 //! line. Must never use a shell.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -96,34 +95,6 @@ impl Run {
             bail!("`{line}` failed ({status})");
         }
         Ok(())
-    }
-
-    /// Runs it like [`run`](Self::run), and returns what it printed on either stream, in its order.
-    ///
-    /// # Errors
-    /// As [`run`](Self::run).
-    pub fn run_heard(self) -> Result<String> {
-        let line = self.announce();
-        let (reader, writer) = std::io::pipe()?;
-        let mut command = self.command();
-        command.stdout(writer.try_clone()?).stderr(writer);
-        let mut child = command.spawn().with_context(|| self.not_started())?;
-        // The command holds the pipe's writing ends; the reader would wait for them forever.
-        drop(command);
-        let mut heard = String::new();
-        let mut lines = BufReader::new(reader);
-        let mut bytes = Vec::new();
-        while lines.read_until(b'\n', &mut bytes)? > 0 {
-            let text = String::from_utf8_lossy(&bytes);
-            print!("{text}");
-            heard.push_str(&text);
-            bytes.clear();
-        }
-        let status = child.wait()?;
-        if !status.success() {
-            bail!("`{line}` failed ({status})");
-        }
-        Ok(heard)
     }
 
     /// Runs it like [`run`](Self::run). Returns its standard output, which is not shown.

@@ -4,10 +4,10 @@
 use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
-use crate::app;
 use crate::sh::{self, Run, say};
+use crate::{app, nextest};
 
 /// What is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -97,7 +97,7 @@ impl Kind {
     /// Runs it once. Returns its count.
     fn round(self, seed: u64) -> Result<u64> {
         say(format!("soak: {} with seed {seed}", self.name()));
-        let targets: &[&str] = match self {
+        let tests: &[&str] = match self {
             Self::Kills => &["--test", "kill"],
             Self::Races => &["--test", "race", "--test", "two_processes"],
             Self::Fuzz => &["--lib", "fuzz_"],
@@ -111,18 +111,16 @@ impl Kind {
             Self::Memberships => MEMBERSHIP_CASES,
             _ => FUZZ_CASES,
         };
-        let output = Run::cargo()
-            .args(["test", "--workspace"])
-            .args(targets)
-            .args(["--", "--nocapture"])
-            .env("PRESSROOM_SOAK_SEED", seed.to_string())
-            .env("PROPTEST_RNG_SEED", seed.to_string())
-            .env("PROPTEST_CASES", cases.to_string())
-            .run_heard()?;
-        let tests = passed(&output);
-        ensure!(tests > 0, "no test of this kind ran");
+        let passed = nextest::run("soak", |run| {
+            run.arg("--workspace")
+                .args(tests)
+                .env("PRESSROOM_SOAK_SEED", seed.to_string())
+                .env("PROPTEST_RNG_SEED", seed.to_string())
+                .env("PROPTEST_CASES", cases.to_string())
+        })?;
+        let tests = passed.len() as u64;
         Ok(match self {
-            Self::Kills => counted(&output),
+            Self::Kills => passed.iter().map(|test| counted(&test.output)).sum(),
             Self::Races => tests,
             Self::Fuzz => tests * cases,
             Self::Memberships => cases,
@@ -130,22 +128,12 @@ impl Kind {
     }
 }
 
-/// The sum of the lines `counted N` in the tests' output.
+/// The sum of the lines `counted N` in a test's output.
 fn counted(output: &str) -> u64 {
     let counts = output
         .lines()
         .filter_map(|line| line.trim().strip_prefix("counted "));
     counts.filter_map(|count| count.parse::<u64>().ok()).sum()
-}
-
-/// The number of passed tests of all programs.
-fn passed(output: &str) -> u64 {
-    let results = output
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("test result: ok. "));
-    results
-        .filter_map(|rest| rest.split(' ').next()?.parse::<u64>().ok())
-        .sum()
 }
 
 /// The date, UTC, in ISO 8601 format.
@@ -194,7 +182,7 @@ fn add_row(took: Duration, seed: u64, counts: &[u64], failure: &str) -> Result<(
 
 #[cfg(test)]
 mod tests {
-    use super::{civil, counted, passed};
+    use super::{civil, counted};
 
     #[test]
     fn a_date_is_the_calendars() {
@@ -204,11 +192,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_round_did_is_read_from_what_its_tests_say() {
-        let output = "test a ... counted 40\nok\ncounted 13\n\
-                      test result: ok. 2 passed; 0 failed; 1 ignored\n\
-                      test result: ok. 3 passed; 0 failed; 0 ignored\n";
-        assert_eq!(passed(output), 5);
-        assert_eq!(counted(output), 13, "a line of its own");
+    fn what_a_test_did_is_read_from_the_lines_in_which_it_says_so() {
+        let output = "running 1 test\n\ncounted 40\n  counted 13\nhas counted 7\n";
+        assert_eq!(counted(output), 53);
     }
 }

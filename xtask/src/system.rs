@@ -14,7 +14,9 @@ pub enum Purpose {
     Build,
     /// To run the checks that need no window.
     Check,
-    /// To test it, including the real window.
+    /// To drive the real window, its browser and its keychain.
+    Window,
+    /// To test everything, also as programs for Windows.
     Test,
 }
 
@@ -65,19 +67,17 @@ const BUILD: Names = Names {
     pacman: &["base-devel", "webkit2gtk-4.1", "dbus"],
 };
 
-/// For the tools of the step `lint`.
+/// For the tools that check and test.
 const CHECK: Names = Names {
     apt: &["python3-venv"],
     dnf: &["python3"],
     pacman: &["python"],
 };
 
-/// For driving the real window, its browser and its keychain, for inspecting the packages, and for building
-/// and running programs for Windows.
-const TEST: Names = Names {
+/// For driving the real window, its browser and its keychain.
+const WINDOW: Names = Names {
     apt: &[
         "xvfb",
-        "xauth",
         "webkit2gtk-driver",
         "dbus",
         "at-spi2-core",
@@ -88,12 +88,9 @@ const TEST: Names = Names {
         "xdg-utils",
         "desktop-file-utils",
         "locales",
-        "rpm",
-        "gcc-mingw-w64-x86-64",
-        "wine64",
     ],
     dnf: &[
-        "/usr/bin/xvfb-run",
+        "/usr/bin/Xvfb",
         "/usr/bin/WebKitWebDriver",
         "/usr/bin/dbus-daemon",
         "at-spi2-core",
@@ -103,9 +100,6 @@ const TEST: Names = Names {
         "chromedriver",
         "xdg-utils",
         "desktop-file-utils",
-        "dpkg",
-        "mingw64-gcc",
-        "wine-core",
     ],
     pacman: &[
         "xorg-server-xvfb",
@@ -115,11 +109,14 @@ const TEST: Names = Names {
         "chromium",
         "xdg-utils",
         "desktop-file-utils",
-        "rpm-tools",
-        "dpkg",
-        "mingw-w64-gcc",
-        "wine",
     ],
+};
+
+/// For inspecting the packages, and for building and running programs for Windows.
+const TEST: Names = Names {
+    apt: &["rpm", "gcc-mingw-w64-x86-64", "wine64"],
+    dnf: &["dpkg", "mingw64-gcc", "wine-core"],
+    pacman: &["rpm-tools", "dpkg", "mingw-w64-gcc", "wine"],
 };
 
 struct Names {
@@ -157,7 +154,8 @@ impl Manager {
         match purpose {
             Purpose::Build => of(&BUILD).to_vec(),
             Purpose::Check => [of(&BUILD), of(&CHECK)].concat(),
-            Purpose::Test => [of(&BUILD), of(&CHECK), of(&TEST)].concat(),
+            Purpose::Window => [of(&BUILD), of(&CHECK), of(&WINDOW)].concat(),
+            Purpose::Test => [of(&BUILD), of(&CHECK), of(&WINDOW), of(&TEST)].concat(),
         }
     }
 
@@ -219,7 +217,7 @@ pub fn ensure(purpose: Purpose, consent: Consent) -> Result<()> {
 }
 
 fn elsewhere(purpose: Purpose) -> Result<()> {
-    if purpose == Purpose::Test {
+    if matches!(purpose, Purpose::Window | Purpose::Test) {
         bail!(
             "the window tests drive WebKitGTK and gnome-keyring and run on Linux; here, name other steps: \
              `cargo xtask test --only format ui-lint ui-test ui-build lint rust`"

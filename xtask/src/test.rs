@@ -3,12 +3,13 @@
 
 use anyhow::Result;
 
+use crate::nextest::{self, Passed};
 use crate::sh::{self, Run};
 use crate::steps::{self, Step};
 use crate::system::{Consent, Purpose};
 use crate::times::{self, Times};
 use crate::tools::Tools;
-use crate::{app, imports, installed, package, ran, setup, ui, window, windows};
+use crate::{app, imports, installed, package, ran, security, setup, ui, window, windows};
 
 static STEPS: [Step; 12] = [
     Step {
@@ -69,7 +70,7 @@ static STEPS: [Step; 12] = [
     Step {
         name: "security",
         about: "every number of docs/security.md has a test that ran",
-        run: ran::security,
+        run: security::check,
     },
 ];
 
@@ -167,9 +168,8 @@ fn lint_code() -> Result<()> {
 
 fn unit() -> Result<()> {
     ui::ensure_built()?;
-    Run::cargo()
-        .args(["test", "--workspace", "--lib", "--bins"])
-        .run()
+    nextest::run("unit", |run| run.args(["--workspace", "--lib", "--bins"]))?;
+    Ok(())
 }
 
 fn rust() -> Result<()> {
@@ -180,7 +180,9 @@ fn rust() -> Result<()> {
         .arg("tests/resilience/peer/setup.sh")
         .arg(peer)
         .run()?;
-    ran::cargo("rust", Run::cargo().args(["test", "--workspace"]))
+    let passed = nextest::run("rust", |run| run.arg("--workspace").arg(nextest::many_at_once()))?;
+    ran::record("rust", passed.iter().map(Passed::name))?;
+    Run::cargo().args(["test", "--workspace", "--doc"]).run()
 }
 
 fn contract() -> Result<()> {
@@ -195,7 +197,7 @@ fn contract() -> Result<()> {
 
 fn e2e() -> Result<()> {
     app::build_all()?;
-    window::run("window::", &[])
+    window::run("e2e", "window::", &[])
 }
 
 #[cfg(test)]

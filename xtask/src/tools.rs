@@ -1,4 +1,4 @@
-//! The programs of other projects that the step `lint` runs: installed into the target folder with pinned
+//! The programs of other projects that check and test ours: installed into the target folder with pinned
 //! versions. Must never use one that is on `PATH`: its version would decide what passes.
 
 use std::fs;
@@ -24,9 +24,8 @@ impl Tools {
     /// Installs what is missing or has another version.
     ///
     /// # Errors
-    /// npm, Python or pip fails, for example because there is no Python.
+    /// Python or pip fails, for example because there is no Python.
     pub fn install() -> Result<Self> {
-        ui::install_into(&pins())?;
         let venv = sh::target().join("tools-venv");
         let pinned = fs::read_to_string(pins().join("requirements.txt"))?;
         let installed = venv.join("installed-requirements.txt");
@@ -38,7 +37,7 @@ impl Tools {
             .args(["-m", "venv", "--clear"])
             .arg(&venv)
             .run()
-            .context("Python 3 with venv is needed for the tools of the step `lint`: install it, then run this again")?;
+            .context("Python 3 with venv is needed for the tools: install it, then run this again")?;
         Run::new(program(&venv, "python"))
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .arg("--requirement")
@@ -46,6 +45,14 @@ impl Tools {
             .run()?;
         fs::write(installed, pinned)?;
         Ok(Self { venv })
+    }
+
+    /// cargo-nextest, for its own command `nextest`.
+    pub fn nextest(&self) -> Run {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        Run::new(program(&self.venv, "cargo-nextest"))
+            .arg("nextest")
+            .env("CARGO", cargo)
     }
 
     /// Checks the dependencies: licences, sources and bans by deny.toml, and that each is used.
@@ -64,8 +71,9 @@ impl Tools {
     /// Checks the workflow files.
     ///
     /// # Errors
-    /// One is wrong or unsafe, or there is none.
+    /// One is wrong or unsafe, or there is none; npm fails.
     pub fn workflows(&self) -> Result<()> {
+        ui::install_into(&pins())?;
         let folder = sh::root().join(".github/workflows");
         let mut files = fs::read_dir(&folder)?
             .map(|entry| Ok(entry?.path()))

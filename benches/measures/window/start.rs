@@ -64,7 +64,7 @@ pub async fn measure(world: &World, data: &str, times: usize) -> Result<()> {
 }
 
 async fn both(world: &World, data: &str, times: usize) -> Result<(Vec<f64>, Vec<f64>)> {
-    let screen = Screen::open()?;
+    let screen = Screen::open(world.env().display()?)?;
     // Where the rows are; what they look like in the end is seen in a window that nothing drives.
     let app = world.start_app_as(launch(world, data)).await?;
     let place = place_of_rows(&app).await;
@@ -219,9 +219,8 @@ struct Screen {
 }
 
 impl Screen {
-    fn open() -> Result<Self> {
-        let display = std::env::var("DISPLAY").context("there is no screen")?;
-        let (x, number) = x11rb::connect(Some(&display)).context("there is no screen")?;
+    fn open(display: &str) -> Result<Self> {
+        let (x, number) = x11rb::connect(Some(display)).context("there is no screen")?;
         let root = x.setup().roots.get(number).context("no such screen")?.root;
         let pid = x.intern_atom(false, b"_NET_WM_PID")?.reply()?.atom;
         Ok(Self { x, root, pid })

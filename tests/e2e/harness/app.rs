@@ -75,6 +75,7 @@ pub struct App {
     driver: Process,
     /// What the page said and heard, as far as it was asked.
     heard: Mutex<Vec<String>>,
+    display: String,
     _driver_port: Port,
 }
 
@@ -103,6 +104,7 @@ impl App {
             client,
             driver,
             heard: Mutex::default(),
+            display: env.display()?.to_owned(),
             _driver_port: port,
         })
     }
@@ -317,8 +319,7 @@ impl App {
         let programs = self.programs()?;
         ensure!(!programs.is_empty(), "the app does not run");
         self.heard().await?;
-        let display = std::env::var_os("DISPLAY").context("there is no screen")?;
-        let closed = screen::close_windows_of(&programs, Path::new(&display))?;
+        let closed = screen::close_windows_of(&programs, &self.display)?;
         ensure!(closed > 0, "the app has no window to close");
         Ok(())
     }

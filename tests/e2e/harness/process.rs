@@ -22,6 +22,14 @@ impl Environment {
         self.0.push((name, value.as_ref().to_os_string()));
     }
 
+    /// The screen that it names.
+    pub fn display(&self) -> Result<&str> {
+        let found = self.0.iter().find(|(name, _)| name == "DISPLAY");
+        found
+            .and_then(|(_, value)| value.to_str())
+            .context("there is no screen")
+    }
+
     pub fn with(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.set(name, value);
         self

@@ -21,7 +21,7 @@ pub const LISTEN: &str = "
       window.fetch = async (where, how) => {
         window.__heard.push(text(where.url ?? where), text(how?.body));
         const reply = await real(where, how);
-        // Read once and handed on: a clone would wait for whoever reads the other half.
+        // Read once and handed on: a clone would wait for the reader of the other half.
         const body = await reply.arrayBuffer();
         window.__heard.push(text(body));
         return new Response(body, { status: reply.status, headers: reply.headers });

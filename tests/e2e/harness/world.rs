@@ -1,4 +1,4 @@
-//! One test's world: home, keychain, simulated cloud and browser, made anew for each, and the report where a
+//! One test's world: home, screen, keychain, simulated cloud and browser, made anew for each, and the report where a
 //! test fails.
 
 use std::fmt::Write;
@@ -14,6 +14,7 @@ use super::by::{Role, any, button, named, starting};
 use super::desktop::Home;
 use super::keychain::Keychain;
 use super::process::Environment;
+use super::screen::Screen;
 use super::{App, Browser, Launch, Theme, artifacts, secrets};
 
 /// A whole scenario takes well under a minute; this ends one that hangs where no other limit does.
@@ -61,6 +62,7 @@ pub struct World {
     pub cloud: Sim,
     pub browser: tokio::sync::Mutex<Browser>,
     pub keychain: Keychain,
+    _screen: Screen,
     home: Home,
     _dir: TempDir,
 }
@@ -85,6 +87,7 @@ impl World {
         forget_failure(name)?;
         let dir = TempDir::with_prefix("pressroom-e2e-")?;
         let (home, mut env) = Home::make(dir.path(), setup.theme, setup.language)?;
+        let screen = Screen::start(&mut env, &home.logs)?;
         let keychain = Keychain::start(&mut env, &home.logs).await?;
         let cloud = Sim::start(setup.cloud).await?;
         let redirect_port = Port::reserve()?;
@@ -98,6 +101,7 @@ impl World {
             cloud,
             browser: tokio::sync::Mutex::new(browser),
             keychain,
+            _screen: screen,
             home,
             _dir: dir,
         };

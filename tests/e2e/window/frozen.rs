@@ -120,12 +120,12 @@ async fn with_a_screen_it_is_said_in_a_message_in_the_persons_language() -> Resu
         let stopped = Stopped::stop(&app)?;
         let german = world.env().clone().with("LC_ALL", "de_DE.UTF-8");
         let mut later = Later::start(world, &world.launch(), &german, "")?;
-        let display = std::env::var_os("DISPLAY").context("there is no screen")?;
+        let display = world.env().display()?;
         // It waits until the user closes the dialog.
         let id = later.0.id();
         let mut closed = 0;
         let code = eventually("the end of the later start", || {
-            let closing = close_windows_of(&[id], Path::new(&display));
+            let closing = close_windows_of(&[id], display);
             closed += closing.as_ref().copied().unwrap_or(0);
             let code = later.0.exit_code();
             async move { closing.and(code) }

@@ -236,7 +236,7 @@ async fn forged_commands_are_refused_and_change_nothing() -> Result<()> {
         ensure!(writes(&control) == before, "a forged command reached the server with a write");
         ensure!(control.groups(organizations::MAIN)? == groups, "the organization changed");
 
-        // What no capability names is refused, whoever asks.
+        // What no capability names is refused for every caller.
         for name in [
             "plugin:opener|open_url",
             "plugin:deep-link|get_current",

@@ -157,7 +157,7 @@ async fn closing_the_window_in_the_middle_of_a_change_leaves_nobody_half_written
 /// As at a logout or shutdown: users being written are written to the end and recorded, and the computer may
 /// sleep again.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_end_that_the_system_asks_for_waits_for_whoever_is_being_written() -> Result<()> {
+async fn an_end_that_the_system_asks_for_waits_for_the_user_being_written() -> Result<()> {
     scenario("terminated-in-a-change", Setup::default(), async |world| {
         let login = LoginManager::start(world.env(), world.logs())?;
         let launch = world.launch().with("DBUS_SYSTEM_BUS_ADDRESS", login.address());

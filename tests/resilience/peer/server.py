@@ -1,14 +1,17 @@
 """An account server that is not ours: django-oauth-toolkit at the vendor's paths, with Django's own login form.
 
-Usage: server.py DATA_DIR GRACE_SECONDS CLIENT_ID REDIRECT_URI...
+Usage: server.py DATA_DIR GRACE_SECONDS CLIENT_ID REDIRECT_URI
+       server.py --make-tables
 
-Opens a free port on 127.0.0.1, prints one JSON line {"url": ...} when it answers, and ends when its stdin does.
+Opens a free port on 127.0.0.1, prints one JSON line {"url": ...} when it answers, and ends when its stdin does. The
+empty tables, which take seconds to make, are made once for a Python environment (--make-tables) and copied.
 Nothing of the protocol is written here: only settings, routes, one person and one public client, and the vendor's
 switch_organization, which is the toolkit's own refresh with a note of what was asked for. The tokens are the toolkit's: they say nothing.
 """
 
 import json
 import os
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -23,6 +26,8 @@ PRIVATE = "private-1"
 ORGANIZATIONS = {PRIVATE: "Private", "first-1": "First", "second-1": "Second"}
 PERSON = "ines-1"
 
+TABLES = Path(sys.prefix) / "tables.sqlite3"
+
 USERNAME = "ines"
 PASSWORD = "a-password-of-this-test-alone"
 
@@ -34,7 +39,7 @@ class Handler(WSGIRequestHandler):
         pass
 
 
-def configure(data: Path, origin: str, grace: int) -> None:
+def configure(database: Path, origin: str, grace: int) -> None:
     settings.configure(
         DEBUG=False,
         SECRET_KEY=os.urandom(32).hex(),
@@ -75,7 +80,7 @@ def configure(data: Path, origin: str, grace: int) -> None:
         DATABASES={
             "default": {
                 "ENGINE": "django.db.backends.sqlite3",
-                "NAME": str(data / "peer.sqlite3"),
+                "NAME": str(database),
                 # One writer at a time, and the others wait their turn.
                 "OPTIONS": {"timeout": 30, "transaction_mode": "IMMEDIATE"},
             }
@@ -107,12 +112,20 @@ def configure(data: Path, origin: str, grace: int) -> None:
     django.setup()
 
 
-def populate(client_id: str, redirects: list) -> None:
-    from django.contrib.auth import get_user_model
+def make_tables() -> None:
     from django.core.management import call_command
+
+    new = TABLES.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    configure(new, "http://127.0.0.1", 0)
+    call_command("migrate", verbosity=0, interactive=False)
+    new.replace(TABLES)
+
+
+def populate(client_id: str, redirect: str) -> None:
+    from django.contrib.auth import get_user_model
     from oauth2_provider.models import get_application_model
 
-    call_command("migrate", verbosity=0, interactive=False)
     get_user_model().objects.create_user(USERNAME, password=PASSWORD)
     application = get_application_model()
     application.objects.create(
@@ -121,7 +134,7 @@ def populate(client_id: str, redirects: list) -> None:
         client_type=application.CLIENT_PUBLIC,
         client_secret="",
         authorization_grant_type=application.GRANT_AUTHORIZATION_CODE,
-        redirect_uris=" ".join(redirects),
+        redirect_uris=redirect,
     )
 
 
@@ -222,12 +235,17 @@ def routes() -> list:
 
 
 def main() -> None:
-    data, grace, client_id, *redirects = sys.argv[1:]
+    if sys.argv[1:] == ["--make-tables"]:
+        make_tables()
+        return
+    data, grace, client_id, redirect = sys.argv[1:]
+    database = Path(data) / "peer.sqlite3"
+    shutil.copyfile(TABLES, database)
     server = ThreadedWSGIServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     origin = f"http://127.0.0.1:{server.server_port}"
-    configure(Path(data), origin, int(grace))
-    populate(client_id, redirects)
+    configure(database, origin, int(grace))
+    populate(client_id, redirect)
     sys.modules["__main__"].urlpatterns = routes()
 
     from django.core.wsgi import get_wsgi_application

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the Python environment of the account server that is not ours (tests/peer), with the versions in requirements.txt.
+# Makes the Python environment of the account server that is not ours (tests/peer), with the versions in requirements.txt,
+# and its empty tables.
 #
 #   bash tests/resilience/peer/setup.sh VENV_DIR
 #
@@ -13,10 +14,11 @@ fi
 venv=$1
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-if cmp -s "$here/requirements.txt" "$venv/installed-requirements.txt"; then
+if [ -e "$venv/tables.sqlite3" ] && cmp -s "$here/requirements.txt" "$venv/installed-requirements.txt"; then
   exit 0
 fi
 echo "peer: installing django-oauth-toolkit into $venv"
 python3 -m venv --clear "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
+"$venv/bin/python" "$here/server.py" --make-tables
 cp "$here/requirements.txt" "$venv/installed-requirements.txt"

@@ -1,14 +1,15 @@
 //! Runs a test again in a child process without root's permissions, because root can read every file.
 //! Must never run a test in the child that starts another child.
 
+use std::fs::Permissions;
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
+use tempfile::TempDir;
 
 const CHILD: &str = "PRESSROOM_TEST_CHILD";
 /// "nobody" on every supported Linux and macOS; the account need not exist.
@@ -31,7 +32,9 @@ pub fn run_again(test: &str) {
     let exe = std::env::current_exe().unwrap_or_default();
     let run = match child(&exe, test) {
         // The program is in a folder that only root can enter.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => child(copied(&exe), test),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            Copied::of(&exe).and_then(|copied| child(&copied.program(), test))
+        }
         run => run,
     };
     let output = match run {
@@ -66,18 +69,24 @@ fn child(exe: &Path, test: &str) -> std::io::Result<Output> {
 }
 
 /// A copy of this program that everybody may execute, in the system's temporary folder.
-fn copied(exe: &Path) -> &'static Path {
-    static COPY: OnceLock<PathBuf> = OnceLock::new();
-    COPY.get_or_init(|| {
-        let name = exe.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let copy = std::env::temp_dir().join(format!("pressroom-{}-{name}", std::process::id()));
-        if let Err(error) = std::fs::copy(exe, &copy)
-            .and_then(|_| std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755)))
-        {
-            panic!("the test program could not be copied: {error}");
-        }
-        copy
-    })
+struct Copied {
+    folder: TempDir,
+}
+
+impl Copied {
+    fn of(exe: &Path) -> std::io::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let everybody = Permissions::from_mode(0o755);
+        std::fs::set_permissions(folder.path(), everybody.clone())?;
+        let copied = Self { folder };
+        std::fs::copy(exe, copied.program())?;
+        std::fs::set_permissions(copied.program(), everybody)?;
+        Ok(copied)
+    }
+
+    fn program(&self) -> PathBuf {
+        self.folder.path().join("program")
+    }
 }
 
 /// Limits the size of files that this process can write, until called with `None`. It simulates a full disk

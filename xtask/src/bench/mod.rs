@@ -34,7 +34,7 @@ pub fn run(options: &Options) -> Result<()> {
     sh::talk_on_stderr();
     setup::prepare(
         if cfg!(target_os = "linux") {
-            Purpose::Test
+            Purpose::Window
         } else {
             Purpose::Build
         },

@@ -73,15 +73,7 @@ impl Programs {
 
     /// The measures with a server, or those in the real window.
     pub fn measures(&self, what: &str, options: &Options, run: &mut Run) {
-        let mut command = if what == "window" {
-            let mut screen = Command::new("xvfb-run");
-            screen
-                .args(["--auto-servernum", "--server-args=-screen 0 1600x1000x24"])
-                .arg(&self.measures);
-            screen
-        } else {
-            Command::new(&self.measures)
-        };
+        let mut command = Command::new(&self.measures);
         command.arg(what).args(&options.only);
         if options.quick {
             command.arg("--quick");

@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Mutex, OnceLock};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use ezeep_auth::{
@@ -47,23 +46,20 @@ pub struct Server {
 
 enum Kind {
     /// It ends with its owner.
-    Cloud {
-        _sim: Box<Sim>,
-    },
-    Toolkit,
+    Cloud { _sim: Box<Sim> },
+    /// It ends when its stdin does.
+    Toolkit { process: Child, _data: TempDir },
 }
 
-/// One process for all tests of a grace, because making its tables takes seconds.
-struct Toolkit {
-    url: Url,
-    /// Registered redirect URIs, one for each server that a test starts.
-    redirects: Mutex<Vec<Port>>,
-    /// It ends when its stdin does, which is when this program ends.
-    _process: (Child, ChildStdin, TempDir),
+impl Drop for Kind {
+    fn drop(&mut self) {
+        if let Self::Toolkit { process, .. } = self {
+            drop(process.stdin.take());
+            // Its database is in a folder that goes next.
+            let _ = process.wait();
+        }
+    }
 }
-
-/// Servers that the tests of one grace may start.
-const REDIRECTS: usize = 24;
 
 impl Server {
     /// Starts it. A refresh token that was just spent gets the same reply again for `grace`.
@@ -240,61 +236,37 @@ async fn cloud(grace: Duration) -> (Url, Port, Kind) {
 }
 
 fn toolkit(grace: Duration) -> (Url, Port, Kind) {
-    static WITHOUT_GRACE: OnceLock<Toolkit> = OnceLock::new();
-    static WITH_GRACE: OnceLock<Toolkit> = OnceLock::new();
-    let slot = if grace.is_zero() {
-        &WITHOUT_GRACE
-    } else {
-        &WITH_GRACE
-    };
-    let toolkit = slot.get_or_init(|| start_toolkit(grace));
-    let port = toolkit.redirects.lock().unwrap().pop();
-    (
-        toolkit.url.clone(),
-        port.expect("more tests than REDIRECTS"),
-        Kind::Toolkit,
-    )
-}
-
-fn start_toolkit(grace: Duration) -> Toolkit {
     let data = tempfile::tempdir().unwrap();
-    let ports: Vec<Port> = (0..REDIRECTS).map(|_| Port::reserve().unwrap()).collect();
-    let mut child = Command::new(python())
+    let port = Port::reserve().unwrap();
+    let mut process = Command::new(python())
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peer/server.py"))
         .arg(data.path())
         .arg(grace.as_secs().to_string())
         .arg(CLIENT)
-        .args(ports.iter().map(Port::redirect_uri))
+        .arg(port.redirect_uri())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let input = child.stdin.take().unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
+    BufReader::new(process.stdout.take().unwrap())
         .read_line(&mut line)
         .unwrap();
     let said: Value = serde_json::from_str(&line).expect("the toolkit did not start; it says why above");
-    Toolkit {
-        url: Url::parse(said["url"].as_str().unwrap()).unwrap(),
-        redirects: Mutex::new(ports),
-        _process: (child, input, data),
-    }
+    let url = Url::parse(said["url"].as_str().unwrap()).unwrap();
+    (url, port, Kind::Toolkit { process, _data: data })
 }
 
 /// The Python that setup.sh made. Without it the tests fail: an independent peer that is left out proves
 /// nothing.
-fn python() -> &'static Path {
-    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
-    PYTHON.get_or_init(|| {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let venv = target.join("peer-venv");
-        let python = venv.join("bin/python");
-        assert!(
-            python.exists(),
-            "django-oauth-toolkit is not installed; run: bash tests/resilience/peer/setup.sh {}",
-            venv.display()
-        );
-        python
-    })
+fn python() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let venv = target.join("peer-venv");
+    let python = venv.join("bin/python");
+    assert!(
+        python.exists(),
+        "django-oauth-toolkit is not installed; run: bash tests/resilience/peer/setup.sh {}",
+        venv.display()
+    );
+    python
 }
