@@ -102,8 +102,11 @@ pub async fn nothing_asked_as_one_person_is_answered_or_written_as_another() {
         code(left.group_create(&form("Mensa")).await),
         ErrorCode::OrganizationChanged
     );
-    assert_eq!(code(left.plan_apply(&plan.id)), ErrorCode::OrganizationChanged);
-    assert_eq!(code(world.open().plan_apply(&plan.id)), ErrorCode::PlanGone);
+    assert_eq!(
+        code(left.plan_apply(&plan.id).await),
+        ErrorCode::OrganizationChanged
+    );
+    assert_eq!(code(world.open().plan_apply(&plan.id).await), ErrorCode::PlanGone);
     assert_eq!(world.at(&as_first).plans(), vec![]);
 }
 
@@ -378,6 +381,53 @@ pub async fn a_sign_in_that_is_not_kept_leaves_nothing_of_the_one_that_was() {
         assert_eq!(world.console.disk_notices(), []);
         assert_eq!(world.console.accounts(), []);
     }
+}
+
+/// What was kept is kept no more, in the organization that stays open too: views and plans are in memory.
+#[tokio::test]
+async fn after_a_sign_in_that_is_not_kept_nothing_more_is_written_of_the_open_organization() {
+    let world = World::new(small()).await;
+    world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
+    let main = world.inside().await.0;
+    world.read().await;
+    let request = add_to_a_group(&world, &main).await;
+    let kept = world.at(&main).plan_make(&request).await.unwrap().id;
+    world
+        .at(&main)
+        .view_save(None, view_form("Aula".into()))
+        .await
+        .unwrap();
+    let folders = ["plans.v3", "views.v1"].map(|name| world.dir.path().join(name));
+    let files = || {
+        folders
+            .iter()
+            .flat_map(|folder| vault::folder::files_below(folder).unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(files().len(), 2);
+
+    world.console.account_add().await.unwrap();
+    sign_in_for_this_run(&world).await;
+    let (now, _) = world.inside().await;
+    assert_eq!(now, main, "the organization stayed open");
+    world
+        .until("the files are gone", |_| files().is_empty().then_some(()))
+        .await;
+    world
+        .at(&main)
+        .view_save(None, view_form("Turm".into()))
+        .await
+        .unwrap();
+    let shown = world.at(&main).list_settings();
+    assert_eq!((shown.views.len(), shown.persisted), (2, false));
+    let new = world.at(&main).plan_make(&request).await.unwrap().id;
+    for plan in [&kept, &new] {
+        world.at(&main).plan_apply(plan).await.unwrap();
+        let progress = world.finished(plan).await;
+        assert_eq!(progress.failed, 0, "{progress:?}");
+    }
+    assert_eq!(files(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(world.console.disk_notices(), []);
 }
 
 /// The same where the account was kept, and not taken up in this run.

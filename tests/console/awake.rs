@@ -25,7 +25,7 @@ async fn a_run_keeps_the_computer_awake_until_it_ends_or_a_person_holds_it() {
         0,
         "a plan alone is no run"
     );
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     pause.reached().await;
     until_awake(&world, 1).await;
     world.open().plan_pause(&plan.id).unwrap();

@@ -203,7 +203,7 @@ async fn a_server_that_answers_html_is_named_and_the_lists_stay() {
     assert!(matches!(world.read().await, ReadView::Done { .. }));
 }
 
-/// B19: whoever waits for a sync, as a review of "all that match" does, waits for its end.
+/// B19: a caller that waits for a sync, as a review of "all that match" does, waits for its end.
 #[tokio::test]
 async fn a_panic_in_the_middle_of_a_read_ends_it_and_the_next_one_begins() {
     let (world, _) = World::signed_in(small()).await;
@@ -242,7 +242,7 @@ async fn a_read_can_be_cancelled_and_started_again() {
 }
 
 #[tokio::test]
-async fn whoever_came_while_it_was_read_is_read_too() {
+async fn a_user_who_came_while_it_was_read_is_read_too() {
     let pages = SimConfig {
         page_max: 100,
         ..small()

@@ -280,5 +280,5 @@ async fn nobody_signed_in_gets_no_answers() {
     assert_eq!(code(world.console.organizations().await), ErrorCode::SignedOut);
     assert_eq!(code(world.console.sign_out().await), ErrorCode::SignedOut);
     assert_eq!(code(left.group_create(&form("Aula")).await), ErrorCode::SignedOut);
-    assert_eq!(code(left.plan_apply(&plan.id)), ErrorCode::SignedOut);
+    assert_eq!(code(left.plan_apply(&plan.id).await), ErrorCode::SignedOut);
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use console::Console;
+use console::error::ErrorCode;
 use console::wire::*;
-use ezeep_sim_faults::{ClientConfig, Grant};
+use ezeep_sim_faults::{ClientConfig, Grant, Match, When};
 use ids::{PlanId, WorkspaceId};
 
 use crate::support::*;
@@ -43,7 +44,7 @@ async fn work(console: &Console, main: &WorkspaceId, who: &str, request: &Member
             }
             5 => {
                 let made = plan.take().unwrap();
-                console.open(main).unwrap().plan_close(&made).unwrap();
+                console.open(main).unwrap().plan_close(&made).await.unwrap();
                 saved.plans.remove(&made);
             }
             _ => console.save_now().await,
@@ -78,6 +79,61 @@ async fn two_programs_lose_nothing_of_each_other_in_two_hundred_mixed_operations
     let plans: BTreeSet<_> = plans.map(|found| found.plan.id).collect();
     assert_eq!(plans, &one.plans | &other.plans);
     assert_eq!(world.console.disk_notices(), []);
+}
+
+/// One plan, listed by two programs: one of them writes it, and neither believes what the other has changed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_is_written_by_one_program_at_a_time_and_its_results_are_taken_over() {
+    let (mut world, main) = World::signed_in(small()).await;
+    let request = add_to_a_group(&world, &main).await;
+    let plan = world.at(&main).plan_make(&request).await.unwrap().id;
+    let other = world.at(&main).plan_make(&request).await.unwrap().id;
+    let window = world.second_program();
+    world.console.resume();
+    let theirs = world.inside().await.0;
+    world.read().await;
+    let of_window = || window.open(&main).unwrap();
+    let of_guest = || world.at(&theirs);
+    assert_eq!(of_guest().plans().len(), 2);
+
+    // While the window writes it, the guest neither writes nor closes it.
+    let control = world.sim.control();
+    let hold = control.pause(When::BeforeCommit, Match::new("PATCH", "/printing/v1/users/"));
+    of_window().plan_apply(&plan).await.unwrap();
+    hold.reached().await;
+    assert_eq!(
+        code(of_guest().plan_apply(&plan).await),
+        ErrorCode::ChangesRunning
+    );
+    assert_eq!(
+        code(of_guest().plan_close(&plan).await),
+        ErrorCode::ChangesRunning
+    );
+    hold.release();
+    world
+        .until("written by the window", |_| {
+            let progress = of_window().plan_progress(&plan).unwrap();
+            (progress.applied == 3 && progress.state == RunState::Finished).then_some(())
+        })
+        .await;
+
+    // Nothing of it is left to write for the guest, which learns that without a request.
+    control.forget_requests();
+    assert_eq!(code(of_guest().plan_apply(&plan).await), ErrorCode::PlanEmpty);
+    assert_eq!(of_guest().plan_progress(&plan).unwrap().applied, 3);
+    assert_eq!(control.count("GET", "/printing/v1/users/{id}/"), 0);
+
+    // What the window closed is gone for the guest, and leaves no file.
+    of_window().plan_close(&other).await.unwrap();
+    assert_eq!(code(of_guest().plan_apply(&other).await), ErrorCode::PlanGone);
+    assert!(of_guest().plans().is_empty());
+    of_guest().plan_close(&plan).await.unwrap();
+    let folder = world.dir.path().join("plans.v3").join(holder(&world).await);
+    let files = std::fs::read_dir(folder).unwrap().flat_map(|folder| {
+        let files = std::fs::read_dir(folder.unwrap().path()).unwrap();
+        files.map(|file| file.unwrap().file_name())
+    });
+    assert_eq!(files.collect::<Vec<_>>(), Vec::<std::ffi::OsString>::new());
 }
 
 /// Another client that the server knows, as a command line has. Returns its id.

@@ -199,7 +199,7 @@ async fn one(
         });
     }
 
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     world.finished(&plan.id).await;
     let outcome = world.open().plan_lines(&plan.id, 0, 100, false).unwrap().lines;
     control.clear_hooks();
@@ -208,7 +208,7 @@ async fn one(
         .unwrap()
         .into_iter()
         .collect();
-    world.open().plan_close(&plan.id).unwrap();
+    world.open().plan_close(&plan.id).await.unwrap();
 
     let log = log.lock().unwrap().clone();
     let at = |wanted: Moment| {

@@ -162,7 +162,7 @@ async fn a_group_that_went_after_the_review_costs_its_own_lines_alone() {
     control
         .delete_group(organizations::MAIN, mensa.id.as_str())
         .unwrap();
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     world.finished(&plan.id).await;
     let lines = world.open().plan_lines(&plan.id, 0, 10, false).unwrap().lines;
     assert_eq!(lines.len(), 6);
@@ -206,7 +206,7 @@ async fn a_group_that_went_keeps_nobody_in_another_one() {
     control
         .delete_group(organizations::MAIN, aula.id.as_str())
         .unwrap();
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     world.finished(&plan.id).await;
     let now = control
         .memberships(organizations::MAIN, person.id.as_str())
@@ -228,7 +228,7 @@ async fn a_network_that_goes_while_the_gone_group_is_looked_for_fails_no_line() 
         .unwrap();
     let groups = Match::new("GET", "/printing/v1/groups/");
     let away = control.add_fault(Fault::always(groups, FaultKind::DropBeforeCommit));
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     let waiting = world.waits(&plan.id).await;
     assert_eq!((waiting.failed, waiting.blocked), (0, 0));
     assert!(control.remove_fault(away));
@@ -348,7 +348,7 @@ async fn a_data_directory_that_goes_during_a_run_costs_no_write() {
     let plan = world.at(&main).plan_make(&request).await.unwrap();
     std::fs::remove_dir_all(world.dir.path()).unwrap();
     std::fs::write(world.dir.path(), "a file").unwrap();
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     let progress = world.finished(&plan.id).await;
     let report = world.open().plan_report(&plan.id);
     let told: Vec<_> = world.console.disk_notices();
@@ -395,7 +395,7 @@ async fn a_person_whose_page_can_not_be_read_is_not_called_unchanged() {
     let user: UserId = id.clone().try_into().unwrap();
     let shown = world.at(&main).user(&user).unwrap().groups;
     assert!(shown.iter().all(|group| group.id != aula.id));
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (1, 0), "{progress:?}");
 }

@@ -55,7 +55,7 @@ async fn people_are_added_as_reviewed_and_keep_every_other_group() {
             .iter()
             .all(|p| !memberships(&world, &p.id).contains(&group.id.as_str().to_owned()))
     );
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!(
         (progress.applied, progress.failed, progress.changed_meanwhile),
@@ -73,11 +73,14 @@ async fn people_are_added_as_reviewed_and_keep_every_other_group() {
     let again = world.at(&main).plan_make(&request).await.unwrap();
     assert_eq!((again.adds, again.unchanged, again.checked), (0, 5, 5));
     world.sim.control().forget_requests();
-    world.open().plan_apply(&again.id).unwrap();
+    world.open().plan_apply(&again.id).await.unwrap();
     let progress = world.finished(&again.id).await;
     assert_eq!((progress.applied, progress.unchanged, progress.failed), (0, 5, 0));
     assert_eq!(world.sim.control().count("PATCH", "/printing/v1/users/{id}/"), 0);
-    assert_eq!(code(world.open().plan_apply(&again.id)), ErrorCode::PlanEmpty);
+    assert_eq!(
+        code(world.open().plan_apply(&again.id).await),
+        ErrorCode::PlanEmpty
+    );
 }
 
 #[tokio::test]
@@ -146,7 +149,7 @@ async fn all_that_match_except_some_are_taken_out() {
     };
     let plan = world.at(&main).plan_make(&remove).await.unwrap();
     assert_eq!(plan.removes, 5);
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     assert_eq!(world.finished(&plan.id).await.applied, 5);
     assert_eq!(world.at(&main).group(&group.id).unwrap().members, 1);
 }
@@ -174,7 +177,7 @@ async fn one_persons_groups_are_edited_in_one_write() {
     let plan = world.at(&main).plan_make(&request).await.unwrap();
     assert_eq!(plan.user.as_ref().map(|u| &u.id), Some(&person.id));
     world.sim.control().forget_requests();
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     assert_eq!(world.finished(&plan.id).await.failed, 0);
     assert_eq!(world.sim.control().count("PATCH", "/printing/v1/users/{id}/"), 1);
     let now = memberships(&world, &person.id);
@@ -194,7 +197,7 @@ async fn a_person_or_a_group_that_went_meanwhile_fails_alone() {
         .control()
         .remove_person(organizations::MAIN, people[1].id.as_str())
         .unwrap();
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (3, 1));
     let failed = world.open().plan_lines(&plan.id, 0, 10, true).unwrap().lines;
@@ -213,7 +216,7 @@ async fn a_person_or_a_group_that_went_meanwhile_fails_alone() {
         .control()
         .delete_group(organizations::MAIN, other.id.as_str())
         .unwrap();
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     world.finished(&plan.id).await;
     let line = world
         .open()
@@ -236,7 +239,7 @@ async fn what_failed_is_retried_and_nothing_else() {
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (2, 1));
     world.sim.control().forget_requests();
-    world.open().plan_retry(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     world
         .until("retried", |_| {
             let progress = world.open().plan_progress(&plan.id).unwrap();
@@ -264,7 +267,7 @@ async fn a_plan_with_a_failed_line_stays_in_the_list_and_says_whether_it_is_stor
         };
         assert_eq!((&left.plan.id, left.progress.failed), (&plan.id, 1));
         assert_eq!(left.progress.stored, keep);
-        world.open().plan_close(&plan.id).unwrap();
+        world.open().plan_close(&plan.id).await.unwrap();
         assert_eq!(world.at(&main).plans(), []);
     }
 }
@@ -361,7 +364,7 @@ async fn a_plan_is_held_stopped_and_taken_up_again() {
         .sim
         .control()
         .pause(ezeep_sim_faults::When::BeforeCommit, Match::new("PATCH", &path));
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     hold.reached().await;
     world.open().plan_pause(&plan.id).unwrap();
     assert_eq!(
@@ -374,20 +377,23 @@ async fn a_plan_is_held_stopped_and_taken_up_again() {
         code(world.console.organization_choose(&second).await),
         ErrorCode::ChangesRunning
     );
-    assert_eq!(code(world.open().plan_close(&plan.id)), ErrorCode::ChangesRunning);
+    assert_eq!(
+        code(world.open().plan_close(&plan.id).await),
+        ErrorCode::ChangesRunning
+    );
     world.open().plan_stop(&plan.id).unwrap();
     hold.release();
     let stopped = world.finished(&plan.id).await;
     assert!(stopped.done < 20, "{stopped:?}");
     assert_eq!(stopped.failed, 0);
-    world.open().plan_retry(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     world
         .until("all applied", |_| {
             let progress = world.open().plan_progress(&plan.id).unwrap();
             (progress.applied == 20 && progress.state == RunState::Finished).then_some(())
         })
         .await;
-    world.open().plan_close(&plan.id).unwrap();
+    world.open().plan_close(&plan.id).await.unwrap();
     assert_eq!(code(world.open().plan_progress(&plan.id)), ErrorCode::PlanGone);
 }
 
@@ -401,8 +407,11 @@ async fn a_plan_of_one_organization_cannot_be_applied_in_another() {
     let plan = left.plan_make(&request).await.unwrap();
     world.choose("Seehafen Logistik").await;
     assert_eq!(code(world.console.open(&main)), ErrorCode::OrganizationChanged);
-    assert_eq!(code(left.plan_apply(&plan.id)), ErrorCode::OrganizationChanged);
-    assert_eq!(code(world.open().plan_apply(&plan.id)), ErrorCode::PlanGone);
+    assert_eq!(
+        code(left.plan_apply(&plan.id).await),
+        ErrorCode::OrganizationChanged
+    );
+    assert_eq!(code(world.open().plan_apply(&plan.id).await), ErrorCode::PlanGone);
 }
 
 #[tokio::test]

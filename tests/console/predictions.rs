@@ -59,7 +59,7 @@ fn outcomes(world: &World, plan: &PlanId) -> Vec<(UserId, Option<Outcome>)> {
 
 /// "Already a member" of the list is only a prediction: the run reads the server and adds the user.
 #[tokio::test]
-async fn whoever_was_taken_out_elsewhere_is_added_although_the_list_shows_a_member() {
+async fn a_user_taken_out_elsewhere_is_added_although_the_list_shows_a_member() {
     let (world, main) = World::signed_in(small()).await;
     let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 2);
@@ -80,7 +80,7 @@ async fn whoever_was_taken_out_elsewhere_is_added_although_the_list_shows_a_memb
         panic!()
     };
     assert_eq!(plan.as_of, Some(at), "the review says of when the list is");
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.unchanged, progress.failed), (1, 1, 0));
     assert!(is_in(&world, &people[0].id, &group));
@@ -121,7 +121,7 @@ async fn what_a_run_wrote_before_anything_was_listed_is_listed_after_the_sync() 
         })
         .await;
     assert_eq!(world.sync_view().lists, ListsView::Nothing);
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     assert_eq!(world.finished(&plan.id).await.applied, 1);
     pause.release();
     assert!(matches!(world.read().await, ReadView::Done { .. }));
@@ -135,7 +135,7 @@ async fn what_a_run_wrote_before_anything_was_listed_is_listed_after_the_sync() 
 
 /// The reverse, for a removal.
 #[tokio::test]
-async fn whoever_was_put_in_elsewhere_is_taken_out_although_the_list_shows_no_member() {
+async fn a_user_put_in_elsewhere_is_taken_out_although_the_list_shows_no_member() {
     let (world, main) = World::signed_in(small()).await;
     let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let people = active(&world, &main, 3);
@@ -151,7 +151,7 @@ async fn whoever_was_put_in_elsewhere_is_taken_out_although_the_list_shows_no_me
         .await
         .unwrap();
     assert_eq!((plan.removes, plan.unchanged), (0, 3));
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.unchanged), (2, 1));
     assert!(people.iter().all(|person| !is_in(&world, &person.id, &group)));
@@ -231,7 +231,7 @@ async fn a_group_and_a_person_that_came_since_the_sync_are_written_too() {
     };
     let plan = world.at(&main).plan_make(&request).await.unwrap();
     assert_eq!((plan.adds, plan.blocked, plan.checked), (0, 6, 6));
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!(
         (progress.failed, progress.done),
@@ -249,7 +249,7 @@ async fn a_group_and_a_person_that_came_since_the_sync_are_written_too() {
 
 /// A user known only to the account server can't be added to a group; that is not a failure.
 #[tokio::test]
-async fn whoever_the_printing_server_does_not_know_is_told_so_by_the_server() {
+async fn a_user_unknown_to_the_printing_server_is_told_so_by_the_server() {
     let (world, main) = World::signed_in(small()).await;
     let group = world.at(&main).group_create(&form("Aula")).await.unwrap();
     let scope = UserScope {
@@ -263,7 +263,7 @@ async fn whoever_the_printing_server_does_not_know_is_told_so_by_the_server() {
         .await
         .unwrap();
     assert_eq!(plan.blocked, 1);
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.blocked, progress.failed), (1, 0));
     assert_eq!(world.at(&main).plans(), vec![], "there is nothing to continue");
@@ -378,7 +378,7 @@ async fn somebody_whose_groups_have_not_come_yet_is_never_unchanged_nor_gone() {
     let plan = world.at(&main).plan_make(&remove(users, &group)).await.unwrap();
     assert_eq!((plan.removes, plan.unchanged, plan.blocked), (2, 0, 0));
     assert_eq!(plan.as_of, None);
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     world.finished(&plan.id).await;
     assert!(!is_in(&world, &person.id, &group));
     pause.release();
@@ -441,7 +441,7 @@ async fn a_plan_made_of_an_old_saved_copy_is_applied_to_what_the_server_has_now(
     let people = active(&world, &main, 12);
     let plan = world.begin(&main, &add(ids(&people), &group)).await;
     world.finished(&plan.id).await;
-    world.open().plan_close(&plan.id).unwrap();
+    world.open().plan_close(&plan.id).await.unwrap();
     world.console.save_now().await;
     let control = world.sim.control();
     for person in &people[..10] {
@@ -467,7 +467,7 @@ async fn a_plan_made_of_an_old_saved_copy_is_applied_to_what_the_server_has_now(
         .unwrap();
     assert_eq!((plan.adds, plan.unchanged), (0, 12));
     pause.reached().await;
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.unchanged), (10, 2));
     assert!(people.iter().all(|person| is_in(&world, &person.id, &group)));

@@ -506,7 +506,7 @@ async fn whatever_breaks_a_later_read_off_is_named_and_costs_nothing_that_is_sho
 
 /// security.md 46
 #[tokio::test]
-async fn whoever_came_and_left_while_a_read_was_stopped_makes_it_begin_anew() {
+async fn a_user_who_came_and_left_while_a_read_was_stopped_makes_it_begin_anew() {
     let (world, main, pause) = opened_in_part("/v1/users/", 380).await;
     world.open().sync_cancel();
     world.read().await;

@@ -106,7 +106,7 @@ async fn a_run_whose_network_goes_says_so_waits_and_goes_on_by_itself() {
 }
 
 #[tokio::test]
-async fn a_server_that_fails_whoever_it_is_asked_about_is_waited_for() {
+async fn a_server_that_fails_for_every_user_is_waited_for() {
     let kinds = [
         FaultKind::Status { status: 500 },
         FaultKind::Html { status: 502 },
@@ -209,7 +209,7 @@ async fn a_run_stopped_while_it_waits_says_of_whom_was_not_tried_why() {
     let not_tried = report.lines().filter(|line| line.contains("not tried: offline"));
     assert_eq!(not_tried.count(), 10 - stopped.done as usize);
     comes_back(&world, &gone);
-    world.open().plan_retry(&plan).unwrap();
+    world.open().plan_apply(&plan).await.unwrap();
     world
         .until("all done", |_| {
             let progress = world.open().plan_progress(&plan).unwrap();
@@ -250,7 +250,7 @@ async fn a_restart_in_the_middle_of_a_waiting_run_loses_no_result_and_goes_on_wi
     assert_eq!(plans.len(), 1);
     let progress = &plans[0].progress;
     assert_eq!((progress.done, progress.failed), (stopped.done, stopped.failed));
-    world.open().plan_retry(&plan).unwrap();
+    world.open().plan_apply(&plan).await.unwrap();
     let progress = world
         .until("all done", |_| {
             let progress = world.open().plan_progress(&plan).unwrap();

@@ -25,7 +25,7 @@ pub async fn a_session_that_ended_leaves_everything_where_it_was_and_a_sign_in_g
     let (again, _) = world.inside().await;
     assert_eq!(again, main, "another opening would lose what the window shows");
     world.read().await;
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.applied, progress.failed), (progress.total, 0));
 }
@@ -69,11 +69,14 @@ pub async fn a_run_that_waits_for_a_sign_in_can_be_stopped_and_says_why_it_was_n
     let progress = world.finished(&plan.id).await;
     assert_eq!((progress.done, progress.failed), (0, 0));
     assert_eq!(progress.stopped, Some(ErrorCode::SessionEnded.into()));
-    assert_eq!(code(world.open().plan_apply(&plan.id)), ErrorCode::SessionEnded);
+    assert_eq!(
+        code(world.open().plan_apply(&plan.id).await),
+        ErrorCode::SessionEnded
+    );
     world.expired().await;
     world.sign_in(Visitor::Allows(ADMIN)).await;
     world.inside().await;
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     assert_eq!(world.finished(&plan.id).await.applied, progress.total);
 }
 
@@ -92,7 +95,7 @@ pub async fn a_plan_that_was_not_applied_is_there_after_a_restart_and_gone_after
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].plan.id, plan.id);
     assert_eq!(kept[0].progress.state, RunState::Ready);
-    world.open().plan_apply(&plan.id).unwrap();
+    world.open().plan_apply(&plan.id).await.unwrap();
     assert_eq!(world.finished(&plan.id).await.applied, 3);
     assert_eq!(world.at(&main).plans(), vec![]);
 

@@ -64,7 +64,7 @@ pub async fn somebody_with_several_organizations_is_asked_once_and_remembered() 
 }
 
 #[tokio::test]
-pub async fn whoever_has_no_organization_is_told_so_instead_of_shown_private() {
+pub async fn a_user_without_an_organization_is_told_so_instead_of_shown_private() {
     let world = World::new(small()).await;
     world
         .sign_in(Visitor::Allows(known::PRIVATE_ONLY_ADMIN.email))

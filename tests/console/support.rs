@@ -466,7 +466,7 @@ impl World {
     /// Makes a plan and starts writing it.
     pub async fn begin(&self, workspace: &WorkspaceId, request: &MembershipRequest) -> PlanView {
         let plan = self.at(workspace).plan_make(request).await.unwrap();
-        self.open().plan_apply(&plan.id).unwrap();
+        self.open().plan_apply(&plan.id).await.unwrap();
         plan
     }
 

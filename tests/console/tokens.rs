@@ -47,7 +47,7 @@ with_each_kind_of_token! {
     sessions::a_sign_in_of_another_program_as_the_same_person_is_taken_up_without_a_question,
     sign_in::an_admin_of_one_organization_lands_in_it_and_never_sees_private,
     sign_in::somebody_with_several_organizations_is_asked_once_and_remembered,
-    sign_in::whoever_has_no_organization_is_told_so_instead_of_shown_private,
+    sign_in::a_user_without_an_organization_is_told_so_instead_of_shown_private,
     sign_in::an_organization_where_one_is_no_admin_says_so,
     sign_in::memory_only_means_a_restart_asks_again,
     sign_in::a_server_that_is_off_at_the_restart_is_no_sign_out,
@@ -252,7 +252,7 @@ async fn a_second_grant_that_ends_the_first_is_one_clean_question_and_costs_noth
         world.read().await;
         let kept = world.at(&main).plans();
         assert_eq!(kept.len(), 1, "{kind:?}");
-        world.open().plan_apply(&plan.id).unwrap();
+        world.open().plan_apply(&plan.id).await.unwrap();
         assert_eq!(world.finished(&plan.id).await.failed, 0);
     }
 }

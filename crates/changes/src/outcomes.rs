@@ -102,6 +102,17 @@ impl<E: Clone + PartialEq> Outcomes<E> {
         }
     }
 
+    /// Takes the outcomes of `other` for the changes that a run would try.
+    pub fn fill_from(&mut self, other: &Self) {
+        for change in 0..u32::try_from(self.of.len()).unwrap_or(u32::MAX) {
+            if self.is_left(change)
+                && let Some(outcome) = other.get(change)
+            {
+                self.record(&[change], outcome);
+            }
+        }
+    }
+
     /// Removes the outcome of a change, which is tried again.
     fn forget(&mut self, change: u32) {
         if let Some(before) = self.get(change).cloned() {
@@ -166,17 +177,20 @@ impl<E: Clone + PartialEq> Outcomes<E> {
         }
     }
 
+    fn is_left(&self, change: u32) -> bool {
+        matches!(
+            self.get(change),
+            None | Some(Outcome::Failed { .. } | Outcome::Unknown)
+        )
+    }
+
     fn pending(&self, set: &ChangeSet) -> Vec<UserChanges> {
         let mut place: Vec<u32> = vec![u32::MAX; set.users.len()];
         let mut order: Vec<UserChanges> = Vec::new();
         for (at, change) in (0_u32..).zip(&set.changes) {
-            let open = matches!(
-                self.get(at),
-                None | Some(Outcome::Failed { .. } | Outcome::Unknown)
-            );
             let Some(place) = place
                 .get_mut(change.user as usize)
-                .filter(|_| open && change.is_checked())
+                .filter(|_| self.is_left(at) && change.is_checked())
             else {
                 continue;
             };
@@ -229,6 +243,21 @@ mod tests {
         assert_eq!(outcomes.counts().left(3), 2);
         let (pending, _) = outcomes.take_pending(&set);
         assert_eq!(pending, [(1, vec![1]), (2, vec![2])]);
+    }
+
+    #[test]
+    fn what_another_program_recorded_fills_what_is_left_and_nothing_else() {
+        let failed = |error| Outcome::Failed { error };
+        let (mut own, mut other) = (Outcomes::new(4), Outcomes::new(4));
+        own.record(&[0], &Outcome::Applied);
+        own.record(&[1], &failed("lost"));
+        other.record(&[0], &failed("earlier"));
+        other.record(&[1, 2], &Outcome::Unchanged);
+        own.fill_from(&other);
+        let found: Vec<_> = (0..4).map(|change| own.get(change).cloned()).collect();
+        let (applied, unchanged) = (Some(Outcome::Applied), Some(Outcome::Unchanged));
+        assert_eq!(found, [applied, unchanged.clone(), unchanged, None]);
+        assert_eq!((own.counts().done(), own.counts().failed), (3, 0));
     }
 
     #[test]

@@ -16,6 +16,13 @@ pub fn unix_millis() -> i64 {
         .unwrap_or_default()
 }
 
+/// Today's date, in this computer's time zone or, if that is unknown, UTC.
+pub fn today() -> time::Date {
+    time::OffsetDateTime::now_local()
+        .unwrap_or_else(|_| time::OffsetDateTime::now_utc())
+        .date()
+}
+
 /// A moment by both clocks.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {

@@ -92,15 +92,14 @@ macro_rules! commands {
                 in workspace fn plan_lines(
                     &id: PlanId, offset: u32, limit: u32, failed_only: bool
                 ) -> PlanWindow;
-                in workspace fn plan_apply(&id: PlanId) -> ();
+                in workspace async fn plan_apply(&id: PlanId) -> ();
                 in workspace fn plan_pause(&id: PlanId) -> ();
                 in workspace fn plan_resume(&id: PlanId) -> ();
                 in workspace fn plan_stop(&id: PlanId) -> ();
-                in workspace fn plan_retry(&id: PlanId) -> ();
                 in workspace fn plan_progress(&id: PlanId) -> PlanProgress;
                 /// Returns the path of the file.
                 in workspace fn plan_report(&id: PlanId) -> String;
-                in workspace fn plan_close(&id: PlanId) -> ();
+                in workspace async fn plan_close(&id: PlanId) -> ();
             }
         }
     };

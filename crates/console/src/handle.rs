@@ -6,7 +6,9 @@ use std::sync::Arc;
 use ids::{GroupId, PlanId, UserId, ViewId};
 
 use crate::account::Accounts;
-use crate::error::{AppError, ErrorCode, Result};
+#[cfg(doc)]
+use crate::error::ErrorCode;
+use crate::error::Result;
 use crate::organization::OrganizationContext;
 use crate::runner::plan::Plan;
 use crate::services::Services;
@@ -306,24 +308,17 @@ impl Workspace {
         Ok(self.plan(id)?.window(offset, limit, failed_only))
     }
 
-    /// Starts writing a plan. Returns at once; [`Workspace::plan_progress`] tells how far it is.
+    /// Starts writing a plan, or writes the lines again that failed or were not tried. Returns at once;
+    /// [`Workspace::plan_progress`] tells how far it is.
     ///
     /// # Errors
     /// [`ErrorCode::SessionEnded`] if a sign-in is needed first; [`ErrorCode::ChangesRunning`] if it is being
-    /// written already; [`ErrorCode::PlanEmpty`] if no line is left to try;
+    /// written already, also by another program; [`ErrorCode::PlanEmpty`] if no line is left to try;
     /// [`ErrorCode::OrganizationChanged`] or [`ErrorCode::SignedOut`] if the organization has been left;
     /// otherwise as [`Workspace::plan_lines`].
-    pub fn plan_apply(&self, id: &PlanId) -> Result<()> {
+    pub async fn plan_apply(&self, id: &PlanId) -> Result<()> {
         self.accounts.ensure_writable(&self.open)?;
-        self.open.plans.apply(id)
-    }
-
-    /// Writes the lines again that failed or were not tried.
-    ///
-    /// # Errors
-    /// As [`Workspace::plan_apply`].
-    pub fn plan_retry(&self, id: &PlanId) -> Result<()> {
-        self.plan_apply(id)
+        self.open.plans.apply(id).await
     }
 
     /// Pauses a run between two users. A run that waits for the servers no longer continues by itself.
@@ -366,25 +361,15 @@ impl Workspace {
     /// # Errors
     /// [`ErrorCode::FileNotWritten`]; otherwise as [`Workspace::plan_lines`].
     pub fn plan_report(&self, id: &PlanId) -> Result<String> {
-        let folder = self.services.host.downloads().map_err(|error| {
-            AppError::new(ErrorCode::FileNotWritten {
-                folder: String::new(),
-            })
-            .with_detail(error.to_string())
-        })?;
-        let today = time::OffsetDateTime::now_local()
-            .unwrap_or_else(|_| time::OffsetDateTime::now_utc())
-            .date();
-        let path = self.open.plans.save_report(id, &folder, &today.to_string())?;
-        Ok(path.display().to_string())
+        Ok(self.open.plans.save_report(id)?.display().to_string())
     }
 
     /// Removes a plan, from disk too. A plan that is gone already is no error.
     ///
     /// # Errors
-    /// [`ErrorCode::ChangesRunning`] while it is being written.
-    pub fn plan_close(&self, id: &PlanId) -> Result<()> {
-        self.open.plans.close(id)
+    /// [`ErrorCode::ChangesRunning`] while it is being written, also by another program.
+    pub async fn plan_close(&self, id: &PlanId) -> Result<()> {
+        self.open.plans.close(id).await
     }
 
     /// What a call to a server needs, while the organization is open.

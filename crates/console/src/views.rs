@@ -13,11 +13,10 @@ use ids::ViewId;
 use serde::Deserialize as _;
 use serde_json::Value;
 use tokio::task::spawn_blocking;
-use tokio_util::sync::CancellationToken;
 use vault::lock::QueuedGuard;
 use vault::{OnDisk, Unreadable, atomic, seal};
 
-use crate::account_files::{FileKind, FilesError, Slot};
+use crate::account_files::{FileKind, FilesError, Slot, WritePermission};
 use crate::columns::{self, from_stored, to_stored};
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
@@ -47,7 +46,7 @@ pub struct Views {
 
 struct ViewsFile {
     slot: Slot,
-    left: CancellationToken,
+    permission: WritePermission,
 }
 
 #[derive(Clone, Default)]
@@ -71,10 +70,10 @@ pub struct Shown {
 }
 
 impl Views {
-    /// Reads the views of a holder's organization, valid until `left` is cancelled. The owner sets a damaged
+    /// Reads the views of a holder's organization, which are written with the permission. The owner sets a damaged
     /// file aside; otherwise an unreadable file stays, and the views of this run exist in memory only. Both
     /// add a notice.
-    pub async fn open(slot: Slot, left: CancellationToken) -> Self {
+    pub async fn open(slot: Slot, permission: WritePermission) -> Self {
         // If one organization is opened twice at once, the second opening must not read the file while the
         // first sets it aside.
         let guard = slot.lock_plans().await;
@@ -94,7 +93,7 @@ impl Views {
             notices.add(DiskThing::Views, DiskProblem::Partly, &slot.views(), None, &why);
         }
         Self {
-            file: may_write.then_some(ViewsFile { slot, left }),
+            file: may_write.then_some(ViewsFile { slot, permission }),
             changing: tokio::sync::Mutex::default(),
             state: Mutex::new(state),
         }
@@ -106,7 +105,7 @@ impl Views {
         Shown {
             views: state.views.clone(),
             chosen: state.chosen.clone(),
-            persisted: self.file.is_some(),
+            persisted: self.file().is_some(),
         }
     }
 
@@ -230,7 +229,7 @@ impl Views {
     /// its lock for too long; the keychain's.
     async fn current(&self) -> Result<(State, Option<QueuedGuard>)> {
         let mut state = self.state().clone();
-        let Some(file) = &self.file else {
+        let Some(file) = self.file() else {
             return Ok((state, None));
         };
         let lock = file.lock().await?;
@@ -249,7 +248,7 @@ impl Views {
         chosen: Option<ViewId>,
         lock: Option<QueuedGuard>,
     ) -> Result<()> {
-        if let Some(file) = &self.file {
+        if let Some(file) = self.file() {
             let stored = StoredViews {
                 views: views.iter().map(to_value).chain(state.unknown.clone()).collect(),
                 chosen: chosen.clone().map(String::from),
@@ -262,6 +261,10 @@ impl Views {
         state.views = views;
         state.chosen = chosen;
         Ok(())
+    }
+
+    fn file(&self) -> Option<&ViewsFile> {
+        self.file.as_ref().filter(|file| file.permission.is_stored())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -308,8 +311,11 @@ impl ViewsFile {
     async fn write(&self, stored: StoredViews, lock: Option<QueuedGuard>) -> Result<()> {
         let guard = self.slot.lock_plans().await;
         // A sign-out first leaves the organization and then removes its files, under the same lock.
-        if self.left.is_cancelled() {
+        if self.permission.has_left() {
             return Err(ErrorCode::OrganizationChanged.into());
+        }
+        if !self.permission.is_stored() {
+            return Ok(());
         }
         let path = self.slot.views();
         let slot = self.slot.clone();

@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use ezeep_auth::{MemoryStore, Record, RecordName, SecretStore, StoreError};
+use tokio_util::sync::CancellationToken;
 use vault::FileKey;
 
 use super::*;
+use crate::account_files::permission;
 use crate::account_files::test_files::{TestFiles, TestFilesWith};
 use crate::runner::sample::id;
 use crate::wire::{ColumnChoice, DiskNotice, UserColumn};
@@ -15,7 +17,7 @@ use crate::wire::{ColumnChoice, DiskNotice, UserColumn};
 impl TestFiles {
     async fn views_of(&self, account: &str, organization: &str) -> Views {
         let slot = self.files.slot(&id(account), &id(organization));
-        Views::open(slot, CancellationToken::new()).await
+        Views::open(slot, permission()).await
     }
 
     /// A new store on the same folder, as after a restart.
@@ -26,7 +28,7 @@ impl TestFiles {
     /// Another program on this data directory and keychain.
     async fn other_program(&self) -> Views {
         let (files, _) = self.guest();
-        Views::open(files.slot(&id("a"), &id("o")), CancellationToken::new()).await
+        Views::open(files.slot(&id("a"), &id("o")), permission()).await
     }
 
     fn views_path(&self) -> PathBuf {
@@ -258,7 +260,11 @@ async fn a_file_of_another_account_or_organization_is_set_aside() {
 async fn no_view_comes_back_after_the_organization_was_left_and_forgotten() {
     let test = TestFiles::new();
     let left = CancellationToken::new();
-    let views = Views::open(test.files.slot(&id("a"), &id("o")), left.clone()).await;
+    let views = Views::open(
+        test.files.slot(&id("a"), &id("o")),
+        WritePermission::new(left.clone(), || true),
+    )
+    .await;
     let saved = views.save(None, form("a")).await.unwrap();
     left.cancel();
     test.files.forget(&id("a")).await;
@@ -423,7 +429,7 @@ impl SecretStore for BusyOnce {
 #[tokio::test]
 async fn a_change_whose_file_can_not_be_opened_now_is_refused_and_changes_nothing() {
     let test = TestFilesWith::<BusyOnce>::new();
-    let open = async || Views::open(test.files.slot(&id("a"), &id("o")), CancellationToken::new()).await;
+    let open = async || Views::open(test.files.slot(&id("a"), &id("o")), permission()).await;
     let (ours, theirs) = (open().await, open().await);
     theirs.save(None, form("Theirs")).await.unwrap();
     test.keychain.busy.store(true, Ordering::SeqCst);

@@ -49,7 +49,7 @@ async fn check(state: &str) {
             assert_eq!((progress.applied, progress.failed), (1, 2));
             used.others_are_untouched(&[]);
             assert_eq!(used.told(), []);
-            used.world.open().plan_apply(&plan).unwrap();
+            used.world.open().plan_apply(&plan).await.unwrap();
             assert_eq!(used.world.finished(&plan).await.applied, 3);
         }
     }

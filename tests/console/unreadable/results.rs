@@ -41,7 +41,7 @@ async fn check(state: &str) {
     };
     assert_eq!(used.told(), told);
     // Lines without a result are read again: who was added before is not written a second time.
-    used.world.open().plan_apply(&plan).unwrap();
+    used.world.open().plan_apply(&plan).await.unwrap();
     let ended = used.world.finished(&plan).await;
     assert_eq!((ended.applied + ended.unchanged, ended.failed), (3, 0));
     match state {
@@ -83,7 +83,7 @@ async fn without_room() {
     let (plan, _) = used.plan(&main);
     let room = whole.len() + LENGTH + SEAL_VERSION;
     resilience::ordinary::limit_files(Some(room as u64));
-    used.world.open().plan_apply(&plan).unwrap();
+    used.world.open().plan_apply(&plan).await.unwrap();
     let ended = used.world.finished(&plan).await;
     let told = used.told_of_plans();
     resilience::ordinary::limit_files(None);
@@ -99,7 +99,7 @@ async fn without_room() {
     let (_, progress) = used.plan(&main);
     assert_eq!((progress.applied, progress.failed), (1, 2));
     assert_eq!(used.told(), []);
-    used.world.open().plan_apply(&plan).unwrap();
+    used.world.open().plan_apply(&plan).await.unwrap();
     let ended = used.world.finished(&plan).await;
     assert_eq!((ended.applied, ended.unchanged, ended.failed), (1, 2, 0));
     used.world.restart();

@@ -90,7 +90,7 @@ impl Used {
         for line in &used.world.open().plan_lines(&plan, 1, 2, false).unwrap().lines {
             used.world.refuse_write_of(&line.user.id);
         }
-        used.world.open().plan_apply(&plan).unwrap();
+        used.world.open().plan_apply(&plan).await.unwrap();
         let progress = used.world.finished(&plan).await;
         assert_eq!((progress.applied, progress.failed), (1, 2));
         console.save_now().await;

@@ -1698,7 +1698,6 @@ export type Commands = {
   plan_pause: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<void>;
   plan_resume: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<void>;
   plan_stop: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<void>;
-  plan_retry: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<void>;
   plan_progress: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<PlanProgress>;
   /** Returns the path of the file. */
   plan_report: (args: { workspace: WorkspaceId; id: PlanId }) => Promise<string>;
@@ -1759,7 +1758,6 @@ export const COMMAND_NAMES: readonly (keyof Commands)[] = [
   "plan_pause",
   "plan_resume",
   "plan_stop",
-  "plan_retry",
   "plan_progress",
   "plan_report",
   "plan_close",

@@ -550,7 +550,6 @@ export class FakeBackend implements Backend {
     plan_resume: ({ id }) =>
       this.timers.has(id) || this.manualProgress ? this.setPlanState(id, "running") : this.run(id),
     plan_stop: ({ id }) => this.setPlanState(id, "finished"),
-    plan_retry: ({ id }) => this.run(id),
     plan_progress: ({ id }) => progressOf(this.planOf(id)),
     plan_report: () => "/home/ines/Downloads/Pressroom Nordhafen Schulen 2026-11-21.csv",
     plan_close: ({ id }) => {

@@ -16,13 +16,14 @@ use super::controller_channel::OpeningReport;
 use super::live_account::LiveAccount;
 use super::opening::OpeningJob;
 use super::state::SignedIn;
+use crate::account_files::WritePermission;
 use crate::convert;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::organization::OrganizationContext;
 use crate::plan_store::PlanStore;
 use crate::runner::PlanBook;
 use crate::views::Views;
-use crate::wire::{Organization, Person, TokenStorage};
+use crate::wire::{Organization, Person};
 use crate::workspace::OpenOrganization;
 
 /// Organizations asked for at a time.
@@ -218,21 +219,22 @@ impl Context {
     /// [`ErrorCode::Internal`], which would be a fault of the app.
     pub async fn prepare(
         &self,
-        account: &LiveAccount,
+        account: &Arc<LiveAccount>,
         organization: Organization,
     ) -> Result<Arc<OpenOrganization>> {
         let services = &self.services;
         let api = services.client(account, Some(organization.id.clone()));
-        let remembered = account.info().storage == TokenStorage::Keychain;
         let left = CancellationToken::new();
         let slot = services.account_files.slot(&account.holder, &organization.id);
         let (host, locks) = (Arc::clone(&services.host), Arc::clone(&services.user_locks));
         let context = OrganizationContext::new(organization, api, host, left.clone(), locks)?;
         let context = Arc::new(context);
-        let plan_store = remembered.then(|| PlanStore::new(slot.clone(), left.clone()));
+        let permission = WritePermission::new(left, account.is_stored());
+        let is_stored = permission.is_stored();
+        let plan_store = is_stored.then(|| PlanStore::new(slot.clone(), permission.clone()));
         let plans = PlanBook::open(Arc::clone(&context), plan_store).await;
-        let views = match remembered {
-            true => Views::open(slot, left).await,
+        let views = match is_stored {
+            true => Views::open(slot, permission).await,
             false => Views::default(),
         };
         Ok(Arc::new(OpenOrganization::new(context, plans, views)))

@@ -128,9 +128,7 @@ pub fn save_copies(services: &Arc<Services>, signed_in: &Arc<SignedIn>, workspac
         });
     }
     let slot = files.slot(&account.holder, &workspace.context.organization.id);
-    // The same person may sign in again with another choice of storage.
-    let of = Arc::clone(account);
-    let allowed = move || of.info().storage == TokenStorage::Keychain;
+    let allowed = account.is_stored();
     let person = signed_in.person.clone();
     workspace.start_autosave(Autosave::new(&workspace.context, slot.clone(), person, allowed));
     if account.info().storage == TokenStorage::Memory || workspace.context.store.is_complete() {

@@ -5,6 +5,7 @@
 mod error;
 mod files;
 mod key;
+mod permission;
 mod place;
 mod slot_key;
 #[cfg(test)]
@@ -12,4 +13,7 @@ pub mod test_files;
 
 pub use error::FilesError;
 pub use files::{AccountFiles, Slot};
+pub use permission::WritePermission;
+#[cfg(test)]
+pub use permission::permission;
 pub use place::FileKind;

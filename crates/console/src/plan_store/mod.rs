@@ -13,18 +13,19 @@ use changes::{ChangeSet, Outcomes};
 use ids::PlanId;
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
-use tokio_util::sync::CancellationToken;
+use vault::lock::{FileLock, try_lock};
 use vault::seal::{self, SealError};
 use vault::{FileKey, OnDisk, Unreadable, atomic, folder, log};
 
-use crate::account_files::{FileKind, FilesError, Slot};
+use crate::account_files::{FileKind, FilesError, Slot, WritePermission};
 use crate::error::AppError;
 use crate::wire::{DiskProblem, DiskThing};
 use stored::{OutcomeRecord, StoredPlan, StoringPlan};
 
-/// File extensions: a plan, its results.
+/// File extensions: a plan, its results, the lock of its run.
 const PLAN: &str = "plan";
 const NOTES: &str = "notes";
+const RUN: &str = "run";
 /// Largest accepted file: a plan of 200,000 lines and as many users takes a tenth of it.
 const MOST_BYTES: u64 = 256 << 20;
 
@@ -35,7 +36,7 @@ pub struct PlanStore(Arc<Inner>);
 struct Inner {
     slot: Slot,
     folder: PathBuf,
-    left: CancellationToken,
+    permission: WritePermission,
     /// Read once, when a file is first opened or sealed: a plan and its results are sealed by one key,
     /// whatever the keychain contains later.
     key: OnceCell<Arc<FileKey>>,
@@ -62,6 +63,24 @@ impl LoadedPlan {
     }
 }
 
+/// A stored plan that no other program runs or removes until this is dropped.
+#[must_use = "the plan is released when this is dropped"]
+pub struct Claim {
+    /// `None` where the file system has no locks.
+    _lock: Option<FileLock>,
+    /// What is recorded on disk, also by other programs.
+    pub outcomes: Outcomes<AppError>,
+}
+
+/// Why a plan was not claimed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NotClaimed {
+    /// Another program runs it.
+    Running,
+    /// It is no longer on disk: another program closed it, or has written all of it.
+    Gone,
+}
+
 /// Why a plan was not opened.
 enum NotOpened {
     /// The file can't be read.
@@ -71,19 +90,18 @@ enum NotOpened {
 }
 
 impl PlanStore {
-    /// The store of a holder's organization, valid until `left` is cancelled. Does no I/O yet.
-    pub fn new(slot: Slot, left: CancellationToken) -> Self {
+    /// The store of a holder's organization, which writes while it has the permission. Does no I/O yet.
+    pub fn new(slot: Slot, permission: WritePermission) -> Self {
         Self(Arc::new(Inner {
             folder: slot.plans(),
             slot,
-            left,
+            permission,
             key: OnceCell::new(),
         }))
     }
 
     /// Stores a plan before anything of it is written to a server. Returns whether it is on disk: if not, the
-    /// plan exists only in memory, no results are recorded, and a notice tells it, unless the organization
-    /// was left. `made_at` is in milliseconds since 1970 (UTC).
+    /// plan exists only in memory, no results are recorded, and a notice tells it, unless there is no permission. `made_at` is in milliseconds since 1970 (UTC).
     pub async fn save(&self, id: &PlanId, made_at: i64, set: &Arc<ChangeSet>) -> bool {
         match self.put(id, made_at, set).await {
             Ok(stored) => stored,
@@ -95,9 +113,9 @@ impl PlanStore {
         }
     }
 
-    /// Returns whether the plan is stored; false once the organization has been left.
+    /// Returns whether the plan is stored; false without the permission.
     async fn put(&self, id: &PlanId, made_at: i64, set: &Arc<ChangeSet>) -> Result<bool, FilesError> {
-        if self.0.left.is_cancelled() {
+        if !self.0.permission.is_given() {
             return Ok(false);
         }
         let key = self.key().await?;
@@ -106,7 +124,7 @@ impl PlanStore {
         spawn_blocking(move || {
             // Runs to the end of the write, even if the caller is dropped: a sign-out waits for it.
             let _guard = guard;
-            if inner.left.is_cancelled() {
+            if !inner.permission.is_given() {
                 return Ok(false);
             }
             let storing = StoringPlan::new(id.as_str(), made_at, &set);
@@ -117,6 +135,44 @@ impl PlanStore {
             Ok(true)
         })
         .await?
+    }
+
+    /// Whether its plans are on disk: not since a sign-in that is not stored, which removed them.
+    pub fn is_stored(&self) -> bool {
+        self.0.permission.is_stored()
+    }
+
+    /// Claims a stored plan of `changes` changes for a run, or for its removal.
+    ///
+    /// # Errors
+    /// [`NotClaimed`].
+    pub async fn claim(&self, id: &PlanId, changes: usize) -> Result<Claim, NotClaimed> {
+        let (store, id) = (self.clone(), id.clone());
+        let claimed = spawn_blocking(move || {
+            let lock = match try_lock(&store.0.path(&id, RUN)) {
+                Ok(Some(lock)) => Some(lock),
+                Ok(None) => return Err(NotClaimed::Running),
+                Err(error) => {
+                    tracing::warn!(%error, "a plan is written without a lock between programs");
+                    None
+                }
+            };
+            // Asked under the lock, whose file goes with the plan: one that another program removed excludes
+            // nobody.
+            if atomic::is_absent(&store.0.path(&id, PLAN)) {
+                folder::remove_file(&store.0.path(&id, RUN));
+                return Err(NotClaimed::Gone);
+            }
+            let mut outcomes = Outcomes::new(changes);
+            if let Some(key) = store.0.key.get() {
+                store.read_notes(&id, key, &mut outcomes);
+            }
+            Ok(Claim {
+                _lock: lock,
+                outcomes,
+            })
+        });
+        claimed.await.unwrap_or(Err(NotClaimed::Gone))
     }
 
     /// Records the results of some lines of a stored plan. Not flushed with fsync: a lost record costs one
@@ -150,12 +206,16 @@ impl PlanStore {
         });
         let texts = texts.collect::<Result<Vec<_>, _>>()?;
         let guard = self.0.slot.lock_plans().await;
-        let Some(key) = self.0.key.get().cloned().filter(|_| !self.0.left.is_cancelled()) else {
+        let Some(key) = self.0.key.get().cloned().filter(|_| self.0.permission.is_given()) else {
             return Ok(());
         };
         let inner = Arc::clone(&self.0);
         spawn_blocking(move || {
             let _guard = guard;
+            if atomic::is_absent(&inner.path(&id, PLAN)) {
+                // A sign-out removed the plan: its results would be left.
+                return Ok(());
+            }
             let data = inner.slot.place(FileKind::PlanResult(&id)).data();
             Ok(log::append(&inner.path(&id, NOTES), &texts, &key, &data)?)
         })
@@ -164,7 +224,7 @@ impl PlanStore {
 
     /// Removes a plan.
     pub fn remove(&self, id: &PlanId) {
-        for kind in [PLAN, NOTES] {
+        for kind in [PLAN, NOTES, RUN] {
             folder::remove_file(&self.0.path(id, kind));
         }
     }

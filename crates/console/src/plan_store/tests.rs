@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use changes::{BlockedReason, Change, GroupRef, Membership, Origin, Outcome, Source, Title};
 use ezeep_auth::{RecordName, SecretStore};
+use tokio_util::sync::CancellationToken;
 
 use super::*;
+use crate::account_files::permission;
 use crate::account_files::test_files::TestFiles;
 use crate::error::ErrorCode;
 use crate::runner::sample::{id, set};
@@ -13,7 +15,7 @@ use crate::runner::sample::{id, set};
 impl TestFiles {
     fn plans_of(&self, account: &str, organization: &str) -> PlanStore {
         let slot = self.files.slot(&id(account), &id(organization));
-        PlanStore::new(slot, CancellationToken::new())
+        PlanStore::new(slot, permission())
     }
 
     /// A new store on the same folder, as after a restart.
@@ -508,9 +510,12 @@ async fn each_account_and_organization_has_its_own_plans() {
 #[tokio::test]
 async fn a_sign_out_removes_the_plans_and_no_late_result_brings_one_back() {
     let test = TestFiles::new();
-    let store = test.save("p", &["u1"]).await;
+    let left = CancellationToken::new();
+    let permission = WritePermission::new(left.clone(), || true);
+    let store = PlanStore::new(test.files.slot(&id("a"), &id("o")), permission);
+    assert!(save(&store, "p", &["u1"]).await);
     assert!(save(&test.plans_of("b", "o"), "p", &["u1"]).await);
-    store.0.left.cancel();
+    left.cancel();
     test.files.forget(&id("a")).await;
     record(&store, "p", 0, Outcome::Applied).await;
     assert!(!save(&store, "q", &["u1"]).await);
@@ -539,7 +544,7 @@ async fn a_guest_reads_and_stores_plans_and_leaves_one_that_is_done_to_the_owner
     record(&store, "p", 0, Outcome::Applied).await;
     test.save("q", &["u1"]).await;
     let (files, _) = test.guest();
-    let guest = || PlanStore::new(files.slot(&id("a"), &id("o")), CancellationToken::new());
+    let guest = || PlanStore::new(files.slot(&id("a"), &id("o")), permission());
     let offered = guest().plans().await;
     assert_eq!(offered.len(), 1);
     let theirs = guest();

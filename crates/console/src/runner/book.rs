@@ -1,7 +1,7 @@
 //! The plans of one open organization: made, stored, listed, applied, reported, closed.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use changes::Outcomes;
@@ -17,7 +17,7 @@ use crate::awake::{self, Need};
 use crate::clock;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::organization::OrganizationContext;
-use crate::plan_store::PlanStore;
+use crate::plan_store::{Claim, NotClaimed, PlanStore};
 use crate::wire::{AppEvent, MembershipRequest, PlanSummary, PlanView};
 
 /// The plans of an open organization.
@@ -112,40 +112,79 @@ impl PlanBook {
         plans
     }
 
-    /// Starts a plan's run. Also tries the lines again that failed or were not tried in an earlier run.
+    /// Starts a plan's run. Also tries the lines again that failed or were not tried in an earlier run, of this
+    /// program or another one.
     ///
     /// # Errors
-    /// [`ErrorCode::PlanGone`], and what [`run::apply`] fails with.
-    pub fn apply(&self, id: &PlanId) -> Result<()> {
+    /// [`ErrorCode::PlanGone`], also if another program closed it or wrote all of it; what [`run::apply`] fails
+    /// with, also if another program writes it.
+    pub async fn apply(&self, id: &PlanId) -> Result<()> {
         let plan = self.get(id)?;
+        let claim = self.claim(&plan).await?;
+        if let Some(claim) = &claim {
+            plan.fill_from(&claim.outcomes);
+        }
         let writer = OrganizationWriter::new(Arc::clone(&self.context), self.store.clone());
-        run::apply(Arc::new(writer), &plan)?;
+        run::apply(Arc::new(writer), &plan, claim)?;
         awake::while_running(&self.context.host, plan.state(), need);
         Ok(())
     }
 
-    /// Saves a plan's outcomes as a new CSV file in `folder`, named after the organization and `day`. Returns
-    /// its path.
+    /// Claims a plan among programs; `None` if no other one can know of it.
+    async fn claim(&self, plan: &Plan) -> Result<Option<Claim>> {
+        let Some(store) = self
+            .store
+            .as_ref()
+            .filter(|store| plan.is_stored() && store.is_stored())
+        else {
+            return Ok(None);
+        };
+        match store.claim(plan.id(), plan.set().changes.len()).await {
+            Ok(claim) => Ok(Some(claim)),
+            Err(NotClaimed::Running) => Err(ErrorCode::ChangesRunning.into()),
+            Err(NotClaimed::Gone) => {
+                // Its run in this program, if there is one, keeps its lines in memory.
+                if plan.close() {
+                    self.plans().remove(plan.id());
+                    self.context.host.emit(AppEvent::Plans);
+                }
+                Err(ErrorCode::PlanGone.into())
+            }
+        }
+    }
+
+    /// Saves a plan's outcomes as a new CSV file in the downloads folder, named after the organization and the
+    /// day. Returns its path.
     ///
     /// # Errors
     /// [`ErrorCode::PlanGone`], [`ErrorCode::FileNotWritten`].
-    pub fn save_report(&self, id: &PlanId, folder: &Path, day: &str) -> Result<PathBuf> {
-        report::save(folder, day, &*self.get(id)?)
+    pub fn save_report(&self, id: &PlanId) -> Result<PathBuf> {
+        let plan = self.get(id)?;
+        let folder = self.context.host.downloads().map_err(|error| {
+            let folder = String::new();
+            AppError::new(ErrorCode::FileNotWritten { folder }).with_detail(error.to_string())
+        })?;
+        report::save(&folder, &clock::today().to_string(), &plan)
     }
 
     /// Removes a plan, from disk too. A plan that is gone already is no error.
     ///
     /// # Errors
-    /// [`ErrorCode::ChangesRunning`] while it is being written.
-    pub fn close(&self, id: &PlanId) -> Result<()> {
-        let mut plans = self.plans();
-        if plans.get(id).is_some_and(|plan| !plan.close()) {
+    /// [`ErrorCode::ChangesRunning`] while it is being written, also by another program.
+    pub async fn close(&self, id: &PlanId) -> Result<()> {
+        let Ok(plan) = self.get(id) else { return Ok(()) };
+        let claim = match self.claim(&plan).await {
+            Err(error) if error.code == ErrorCode::PlanGone => return Ok(()),
+            claim => claim?,
+        };
+        if !plan.close() {
             return Err(ErrorCode::ChangesRunning.into());
         }
-        plans.remove(id);
+        self.plans().remove(id);
         if let Some(store) = &self.store {
             store.remove(id);
         }
+        drop(claim);
         self.context.host.emit(AppEvent::Plans);
         Ok(())
     }

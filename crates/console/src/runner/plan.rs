@@ -352,6 +352,11 @@ impl Plan {
         self.outcomes().take_pending(&self.set)
     }
 
+    /// Takes over what another program recorded of the changes that are left to try.
+    pub(super) fn fill_from(&self, recorded: &Outcomes<AppError>) {
+        self.outcomes().fill_from(recorded);
+    }
+
     /// Records the result of some changes.
     pub(super) fn record_outcome(&self, records: &Records) {
         let mut outcomes = self.outcomes();

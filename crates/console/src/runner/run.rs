@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::plan::{Plan, RunState};
 use crate::error::{AppError, ErrorCode};
-use crate::plan_store::Records;
+use crate::plan_store::{Claim, Records};
 use crate::writers::membership::{Scope, Sent, WriteError, Written};
 
 /// Users processed at the same time. Each takes one read, one write and one read-back.
@@ -76,12 +76,12 @@ pub trait Writer: Send + Sync + 'static {
 }
 
 /// Starts a run; results are recorded line by line. Also tries the lines again that failed or were not tried
-/// in an earlier run.
+/// in an earlier run. Holds `claim` until it ends.
 ///
 /// # Errors
 /// [`ErrorCode::PlanEmpty`] if no line is left to try, [`ErrorCode::ChangesRunning`] if a run is under way,
 /// [`ErrorCode::PlanGone`] if the plan was closed.
-pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError> {
+pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>, claim: Option<Claim>) -> Result<(), AppError> {
     if plan.is_running() {
         return Err(ErrorCode::ChangesRunning.into());
     }
@@ -103,6 +103,7 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>) -> Result<(), AppError
     let mut finish = FinishOnDrop {
         plan: Arc::clone(plan),
         earlier: Records::new(),
+        claim,
     };
     let (pending, earlier) = plan.take_pending();
     finish.earlier = earlier;
@@ -132,10 +133,13 @@ struct FinishOnDrop {
     plan: Arc<Plan>,
     /// The results before the run of the changes that it tries again.
     earlier: Records,
+    claim: Option<Claim>,
 }
 
 impl Drop for FinishOnDrop {
     fn drop(&mut self) {
+        // Before the run counts as ended: the next one would find the plan claimed.
+        self.claim = None;
         self.plan.finish(&self.earlier);
     }
 }

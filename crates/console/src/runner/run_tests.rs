@@ -207,7 +207,7 @@ async fn a_person_whom_another_program_holds_too_long_fails_alone_and_is_not_wri
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2", "u3"]);
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     plan.ended().await;
     assert_eq!(*writer.written.lock().unwrap(), ["u1", "u3"]);
     let failed = plan.window(0, 10, true).lines;
@@ -226,7 +226,7 @@ async fn a_writer_that_panics_costs_its_own_line_and_the_run_goes_on_to_its_end(
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     plan.ended().await;
     let progress = plan.progress();
     assert_eq!(
@@ -252,7 +252,7 @@ async fn a_sign_out_waits_for_a_writer_that_never_answers_and_not_for_ever() {
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2"]);
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     writer.changed.notified().await;
     stop_runs(vec![Arc::clone(&plan)]).await;
     assert_eq!(plan.progress().state, State::Stopping);
@@ -266,7 +266,7 @@ async fn a_run_without_a_network_waits_and_asks_seldom_and_goes_on_by_itself() {
     });
     let people: Vec<String> = (0..50).map(|n| format!("u{n}")).collect();
     let plan = plan(&people.iter().map(String::as_str).collect::<Vec<_>>());
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     paused(&plan).await;
     let progress = plan.progress();
     assert_eq!(
@@ -293,7 +293,7 @@ async fn a_run_that_waits_can_be_stopped_paused_and_told_to_try_at_once() {
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     paused(&plan).await;
     // Paused by a person, it is not continued by the network.
     plan.pause();
@@ -315,7 +315,7 @@ async fn a_run_that_waits_can_be_stopped_paused_and_told_to_try_at_once() {
     assert_eq!(progress.stopped, Some(offline()), "and it is said why");
     // Later all of them are written.
     *writer.offline.lock().unwrap() = None;
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     plan.ended().await;
     assert_eq!(plan.progress().applied, 6);
     assert_eq!(plan.progress().stopped, None);
@@ -331,7 +331,7 @@ async fn a_server_that_asks_for_patience_is_asked_no_earlier() {
         ..Scripted::default()
     });
     let plan = plan(&["u1"]);
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     paused(&plan).await;
     let before = writer.asked.load(Ordering::SeqCst);
     tokio::time::sleep(Duration::from_secs(119)).await;
@@ -348,7 +348,7 @@ async fn leaving_the_organization_ends_a_run_that_waits() {
         ..Scripted::default()
     });
     let plan = plan(&["u1"]);
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     paused(&plan).await;
     assert!(
         !plan.is_writing(),
@@ -365,7 +365,7 @@ async fn of_a_plan_that_is_not_on_disk_nothing_is_recorded_there() {
     let writer = Arc::new(Scripted::default());
     for (stored, recorded) in [(false, 0), (true, 2)] {
         let plan = plan_of(&["u1", "u2"], stored);
-        apply(Arc::clone(&writer), &plan).unwrap();
+        apply(Arc::clone(&writer), &plan, None).unwrap();
         plan.ended().await;
         assert_eq!(plan.progress().applied, 2);
         assert_eq!(writer.recorded.lock().unwrap().len(), recorded);
@@ -378,7 +378,7 @@ async fn nobody_is_begun_after_the_organization_was_left() {
     let people: Vec<String> = (0..64).map(|n| format!("u{n}")).collect();
     let plan = plan(&people.iter().map(String::as_str).collect::<Vec<_>>());
     writer.left.cancel();
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     plan.ended().await;
     assert_eq!(writer.written.lock().unwrap().len(), 0);
     assert_eq!(plan.progress().done, 0);
@@ -393,7 +393,7 @@ async fn a_network_that_comes_and_goes_makes_nobody_fail() {
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     for (after, network) in [(2_500, None), (2_400, Some(offline())), (600, None)] {
         tokio::time::sleep(Duration::from_millis(after)).await;
         *writer.offline.lock().unwrap() = network;
@@ -409,7 +409,7 @@ async fn of_a_write_that_nobody_answered_no_later_refusal_says_that_it_was_not_m
         ..Scripted::default()
     });
     let plan = plan(&["u1"]);
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     plan.ended().await;
     let Some(LineOutcome::Failed { error }) = plan.window(0, 1, false).lines[0].outcome.clone() else {
         panic!()
@@ -439,7 +439,7 @@ async fn a_retry_that_is_stopped_before_it_tries_keeps_what_the_first_run_said()
         lost: BTreeSet::from(["u1"]),
         ..Scripted::default()
     };
-    apply(Arc::new(first), &plan).unwrap();
+    apply(Arc::new(first), &plan, None).unwrap();
     plan.ended().await;
     let before = plan.outcome(0);
     assert!(before.is_some());
@@ -447,7 +447,7 @@ async fn a_retry_that_is_stopped_before_it_tries_keeps_what_the_first_run_said()
         offline: Mutex::new(Some(offline())),
         ..Scripted::default()
     };
-    apply(Arc::new(retry), &plan).unwrap();
+    apply(Arc::new(retry), &plan, None).unwrap();
     paused(&plan).await;
     assert_eq!((plan.outcome(0), plan.progress().failed), (None, 0));
     plan.stop();
@@ -463,7 +463,7 @@ async fn a_run_whose_session_went_to_another_organization_says_this_and_not_what
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2"]);
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     paused(&plan).await;
     *writer.offline.lock().unwrap() = Some(ErrorCode::OrganizationChanged.into());
     plan.ended().await;
@@ -480,7 +480,7 @@ async fn a_panic_while_the_run_waits_leaves_nobody_waiting_for_ever() {
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(3_600), plan.ended()).await;
     assert!(ended.is_ok(), "{:?}", plan.progress());
     assert_eq!(plan.progress().applied, 5);
@@ -494,7 +494,7 @@ async fn a_stop_does_not_wait_for_a_server_that_says_nothing() {
         ..Scripted::default()
     });
     let plan = plan(&["u1"]);
-    apply(Arc::clone(&writer), &plan).unwrap();
+    apply(Arc::clone(&writer), &plan, None).unwrap();
     writer.changed.notified().await;
     plan.stop();
     let ended = tokio::time::timeout(Duration::from_secs(3_600), plan.ended()).await;
@@ -511,9 +511,9 @@ async fn a_plan_that_was_let_go_is_not_begun_and_one_that_runs_is_not_let_go() {
     });
     let (gone, runs) = (plan(&["u2"]), plan(&["u1"]));
     assert!(gone.close());
-    let refused = apply(Arc::clone(&writer), &gone).unwrap_err();
+    let refused = apply(Arc::clone(&writer), &gone, None).unwrap_err();
     assert_eq!(refused.code, ErrorCode::PlanGone);
-    apply(Arc::clone(&writer), &runs).unwrap();
+    apply(Arc::clone(&writer), &runs, None).unwrap();
     assert!(!runs.close());
     assert_eq!(writer.written.lock().unwrap().len(), 0);
 }

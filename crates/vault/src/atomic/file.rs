@@ -29,12 +29,21 @@ pub fn read(path: &Path, max_bytes: u64) -> OnDisk<Vec<u8>> {
     };
     match bytes() {
         Ok(bytes) => OnDisk::Readable(bytes),
-        Err(error) if error.kind() == ErrorKind::NotFound && is_below_a_file(path) => {
+        Err(error) if is_absence(&error, path) => OnDisk::Absent,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
             OnDisk::Unreadable(io::Error::from(ErrorKind::NotADirectory).into())
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => OnDisk::Absent,
         Err(error) => OnDisk::Unreadable(error.into()),
     }
+}
+
+/// Whether there is certainly nothing at this path: false also where that can't be learned.
+pub fn is_absent(path: &Path) -> bool {
+    matches!(fs::symlink_metadata(path), Err(error) if is_absence(&error, path))
+}
+
+fn is_absence(error: &io::Error, path: &Path) -> bool {
+    error.kind() == ErrorKind::NotFound && !is_below_a_file(path)
 }
 
 /// Replaces a file atomically and durably (fsync of the file, then of its folder), and makes the folder if

@@ -131,3 +131,13 @@ fn files_and_folders_are_closed_to_others_also_those_that_were_open() {
     assert_eq!((mode(&path), mode(&folder)), (0o600, 0o700));
     assert_eq!(mode(&set_aside(&path).unwrap()), 0o600);
 }
+
+#[test]
+fn only_what_is_certainly_not_there_is_absent() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("a file");
+    assert!(is_absent(&file) && is_absent(&home.path().join("no folder/a file")));
+    fs::write(&file, "").unwrap();
+    assert!(!is_absent(&file) && !is_absent(home.path()));
+    assert!(!is_absent(&file.join("below")), "nobody can tell");
+}

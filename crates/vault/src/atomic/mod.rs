@@ -4,4 +4,4 @@ mod aside;
 mod file;
 
 pub use aside::{is_set_aside, remove_set_aside, set_aside, was_set_aside};
-pub use file::{is_unfinished, open_to_write, read, replace};
+pub use file::{is_absent, is_unfinished, open_to_write, read, replace};

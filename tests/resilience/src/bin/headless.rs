@@ -232,11 +232,11 @@ async fn perform(console: &Console, command: Command) -> Result<Value, AppError>
         }
         Command::Plans { workspace } => value(&console.open(&workspace)?.plans()),
         Command::PlanApply { workspace, plan } => {
-            console.open(&workspace)?.plan_apply(&plan)?;
+            console.open(&workspace)?.plan_apply(&plan).await?;
             Value::Null
         }
         Command::PlanClose { workspace, plan } => {
-            console.open(&workspace)?.plan_close(&plan)?;
+            console.open(&workspace)?.plan_close(&plan).await?;
             Value::Null
         }
         Command::PlanProgress { workspace, plan } => value(&console.open(&workspace)?.plan_progress(&plan)?),

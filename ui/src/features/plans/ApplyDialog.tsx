@@ -185,7 +185,7 @@ function ApplyResults({
     mutationFn: () =>
       progress.state === "paused"
         ? commands.plan_resume({ workspace, id: plan.id })
-        : commands.plan_retry({ workspace, id: plan.id }),
+        : commands.plan_apply({ workspace, id: plan.id }),
     onSettled: onStateChange,
   });
   const report = useMutation({ mutationFn: () => commands.plan_report({ workspace, id: plan.id }) });

@@ -81,7 +81,7 @@ describe("changes that are not done with", () => {
     expect(screen.queryByRole("region", REGION)).toBeNull();
   });
 
-  it("are gone on with at the review where nothing was written, and stay where one leaves again", async () => {
+  it("continue at the review where nothing was written, and stay where the user leaves again", async () => {
     const fake = five();
     leave(fake, 2);
     fake.manualProgress = false;
@@ -101,9 +101,9 @@ describe("changes that are not done with", () => {
   });
 
   it.each([
-    ["stopped", "finished", "plan_retry"],
+    ["stopped", "finished", "plan_apply"],
     ["paused", "paused", "plan_resume"],
-  ] as const)("are gone on with at the results where they were %s half-way", async (_, state, command) => {
+  ] as const)("continue at the results where they were %s half-way", async (_, state, command) => {
     const fake = five();
     const plan = leave(fake, 3);
     plan.state = "running";

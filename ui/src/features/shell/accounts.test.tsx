@@ -134,7 +134,7 @@ describe("several accounts", () => {
     expect(screen.queryByText("Signed in on this computer")).toBeNull();
   });
 
-  it("wait above the sign-in form: gone on with, or forgotten one by one", async () => {
+  it("wait above the sign-in form: used again, or forgotten one by one", async () => {
     const fake = several();
     const { user } = await menu(fake);
     await user.click(screen.getByRole("menuitem", { name: "Sign out" }));
