@@ -1,4 +1,4 @@
-//! Memberships: the written list replaces the old one, whoever else writes meanwhile.
+//! Memberships: the written list replaces the old one, also if another client writes meanwhile.
 
 use ezeep_sim_faults::known::{self, groups};
 use ezeep_sim_faults::{AbsentGroups, AzureGroups, Match, When};
