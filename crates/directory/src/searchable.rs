@@ -149,7 +149,9 @@ impl<'a> Matcher<'a> {
         let mut found = candidates.clone();
         for slot in candidates.ones() {
             let text = (self.text)(slot as u32).as_bytes();
-            found.set(slot, self.word.find(text).is_some());
+            if self.word.find(text).is_none() {
+                found.remove(slot);
+            }
         }
         found
     }
