@@ -386,7 +386,7 @@ pub async fn a_sign_in_that_is_not_kept_leaves_nothing_of_the_one_that_was() {
 /// What was kept is kept no more, in the organization that stays open too: views and plans are in memory.
 #[tokio::test]
 async fn after_a_sign_in_that_is_not_kept_nothing_more_is_written_of_the_open_organization() {
-    let world = World::new(small()).await;
+    let mut world = World::new(small()).await;
     world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
     let main = world.inside().await.0;
     world.read().await;
@@ -422,11 +422,28 @@ async fn after_a_sign_in_that_is_not_kept_nothing_more_is_written_of_the_open_or
     assert_eq!((shown.views.len(), shown.persisted), (2, false));
     let new = world.at(&main).plan_make(&request).await.unwrap().id;
     for plan in [&kept, &new] {
+        assert!(!world.at(&main).plan_progress(plan).unwrap().stored);
         world.at(&main).plan_apply(plan).await.unwrap();
         let progress = world.finished(plan).await;
         assert_eq!(progress.failed, 0, "{progress:?}");
     }
     assert_eq!(files(), Vec::<std::path::PathBuf>::new());
+
+    // Kept again: what is open stays in memory, and nothing is sealed by a key that is gone.
+    world.console.account_add().await.unwrap();
+    world.sign_in(Visitor::Allows(OTHER_ADMIN)).await;
+    assert_eq!(world.inside().await.0, main);
+    let last = world.at(&main).plan_make(&request).await.unwrap().id;
+    world.at(&main).plan_close(&last).await.unwrap();
+    assert_eq!(files(), Vec::<std::path::PathBuf>::new());
+    world.restart();
+    let main = world.inside().await.0;
+    world.read().await;
+    let plan = world.at(&main).plan_make(&request).await.unwrap().id;
+    assert!(world.at(&main).plan_progress(&plan).unwrap().stored);
+    world.restart();
+    let main = world.inside().await.0;
+    assert_eq!(world.at(&main).plans().len(), 1);
     assert_eq!(world.console.disk_notices(), []);
 }
 

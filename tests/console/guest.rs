@@ -101,14 +101,10 @@ async fn a_plan_is_written_by_one_program_at_a_time_and_its_results_are_taken_ov
     let hold = control.pause(When::BeforeCommit, Match::new("PATCH", "/printing/v1/users/"));
     of_window().plan_apply(&plan).await.unwrap();
     hold.reached().await;
-    assert_eq!(
-        code(of_guest().plan_apply(&plan).await),
-        ErrorCode::ChangesRunning
-    );
-    assert_eq!(
-        code(of_guest().plan_close(&plan).await),
-        ErrorCode::ChangesRunning
-    );
+    assert_eq!(code(of_guest().plan_apply(&plan).await), ErrorCode::PlanBusy);
+    assert_eq!(code(of_guest().plan_close(&plan).await), ErrorCode::PlanBusy);
+    let review = of_guest().plan_progress(&plan).unwrap();
+    assert_eq!((review.state, review.done), (RunState::Ready, 0));
     hold.release();
     world
         .until("written by the window", |_| {

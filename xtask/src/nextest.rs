@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, ensure};
 use quick_junit::{Report, TestCaseStatus};
 
+use crate::ran;
 use crate::sh::{self, Run};
 use crate::tools::Tools;
 
@@ -21,19 +22,30 @@ pub struct Passed {
     pub output: String,
 }
 
-/// Runs the tests that the arguments added by `run` choose, under the profile of .config/nextest.toml with this name. Returns those
-/// that passed, which are all that ran.
+/// Runs the tests that the arguments added by `choose` name, under the profile of .config/nextest.toml with
+/// this name. Returns those that passed, which are all that ran.
 ///
 /// # Errors
 /// A test failed or none ran; the tool can't be installed; the build fails.
-pub fn run(profile: &str, run: impl FnOnce(Run) -> Run) -> Result<Vec<Passed>> {
-    let report = report(profile);
+pub fn run(profile: &str, choose: impl FnOnce(Run) -> Run) -> Result<Vec<Passed>> {
+    ran::forget(profile)?;
+    let report = report_of(profile);
     match fs::remove_file(&report) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
     let nextest = Tools::install()?.nextest();
-    run(nextest.args(["run", "--no-tests", "fail", "--profile", profile])).run()?;
+    // An environment variable would override the profile's retries.
+    let arguments = [
+        "run",
+        "--no-tests",
+        "fail",
+        "--retries",
+        "0",
+        "--profile",
+        profile,
+    ];
+    choose(nextest.args(arguments)).run()?;
     let text = fs::read_to_string(&report).with_context(|| format!("there is no {}", report.display()))?;
     let passed = passed(&text)?;
     ensure!(!passed.is_empty(), "{} names no test", report.display());
@@ -48,7 +60,7 @@ pub fn many_at_once() -> String {
 }
 
 /// nextest's `store.dir` is below the root, wherever cargo's target folder is.
-fn report(profile: &str) -> PathBuf {
+fn report_of(profile: &str) -> PathBuf {
     sh::root().join("target/nextest").join(profile).join("junit.xml")
 }
 
@@ -64,7 +76,8 @@ fn passed(report: &str) -> Result<Vec<Passed>> {
     let report = Report::deserialize_from_str(report)?;
     let suites = report.test_suites.into_iter().flat_map(|suite| {
         let target = target(&suite.name);
-        let has_passed = |status: &TestCaseStatus| matches!(status, TestCaseStatus::Success { .. });
+        // One that failed first has not.
+        let has_passed = |status: &TestCaseStatus| matches!(status, TestCaseStatus::Success { flaky_runs } if flaky_runs.is_empty());
         let cases = suite.test_cases.into_iter();
         cases
             .filter(move |case| has_passed(&case.status))
@@ -93,9 +106,12 @@ mod tests {
     use super::passed;
 
     const REPORT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="nextest-run" tests="4" failures="1" errors="0" time="1.5">
-    <testsuite name="ezeep-auth" tests="2" disabled="0" errors="0" failures="1">
+<testsuites name="nextest-run" tests="5" failures="1" errors="0" time="1.5">
+    <testsuite name="ezeep-auth" tests="3" disabled="0" errors="0" failures="1">
         <testcase name="callback::tests::a_wrong_state" classname="ezeep-auth" time="0.1"></testcase>
+        <testcase name="callback::tests::a_flaky_one" classname="ezeep-auth" time="0.1">
+            <flakyFailure type="test failure">why</flakyFailure>
+        </testcase>
         <testcase name="callback::tests::a_failed_one" classname="ezeep-auth" time="0.1">
             <failure type="test failure">why</failure>
         </testcase>

@@ -15,12 +15,28 @@ fn folder() -> PathBuf {
     sh::target().join("ran")
 }
 
-/// Removes the results of earlier runs: a full run counts only its own.
+/// Removes the results of all steps: a full run counts only its own.
 ///
 /// # Errors
 /// The folder can't be removed.
-pub fn forget() -> Result<()> {
-    match fs::remove_dir_all(folder()) {
+pub fn forget_all() -> Result<()> {
+    unless_absent(fs::remove_dir_all(folder()))
+}
+
+/// Removes the results of a step that begins.
+///
+/// # Errors
+/// The file can't be removed.
+pub fn forget(step: &str) -> Result<()> {
+    unless_absent(fs::remove_file(file(step)))
+}
+
+fn file(step: &str) -> PathBuf {
+    folder().join(format!("{step}.txt"))
+}
+
+fn unless_absent(removed: std::io::Result<()>) -> Result<()> {
+    match removed {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
     }
@@ -51,7 +67,7 @@ pub fn record(step: &str, names: impl IntoIterator<Item = String>) -> Result<()>
     ensure!(!names.is_empty(), "the step `{step}` ran no test");
     fs::create_dir_all(folder())?;
     let text: String = names.iter().map(|name| format!("{name}\n")).collect();
-    Ok(fs::write(folder().join(format!("{step}.txt")), text)?)
+    Ok(fs::write(file(step), text)?)
 }
 
 /// Records the tests in Vitest's JSON report.

@@ -4,7 +4,7 @@
 use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::sh::{self, Run, say};
 use crate::{app, nextest};
@@ -119,12 +119,14 @@ impl Kind {
                 .env("PROPTEST_CASES", cases.to_string())
         })?;
         let tests = passed.len() as u64;
-        Ok(match self {
+        let count = match self {
             Self::Kills => passed.iter().map(|test| counted(&test.output)).sum(),
             Self::Races => tests,
             Self::Fuzz => tests * cases,
             Self::Memberships => cases,
-        })
+        };
+        ensure!(count > 0, "the tests counted nothing");
+        Ok(count)
     }
 }
 

@@ -102,7 +102,7 @@ pub fn run(only: &[String], consent: Consent) -> Result<()> {
         consent,
     )?;
     if only.is_empty() {
-        ran::forget()?;
+        ran::forget_all()?;
     }
     let chosen = steps::choose(&STEPS, only)?;
     let accepted = times::accepted()?;

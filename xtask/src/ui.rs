@@ -109,6 +109,7 @@ pub fn lint() -> Result<()> {
 /// # Errors
 /// When one fails.
 pub fn test() -> Result<()> {
+    ran::forget("ui-test")?;
     let report = ran::vitest_report()?;
     let run = npm().args(["run", "test", "--", "--reporter=default", "--reporter=json"]);
     run.arg(format!("--outputFile.json={}", report.display()))

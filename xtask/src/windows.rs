@@ -105,11 +105,16 @@ fn targets(metadata: &Value) -> Result<BTreeSet<String>> {
         let package = package.with_context(|| format!("there is no package {name}"))?;
         for target in list(package, "targets") {
             let name = target["name"].as_str().unwrap_or_default();
-            match target["kind"][0].as_str() {
-                Some("lib") => targets.insert(name.to_owned()),
-                Some("test") => targets.insert(format!("tests/{name}")),
-                _ => false,
+            let target = match target["kind"][0].as_str() {
+                Some("lib") => name.to_owned(),
+                Some("test") => format!("tests/{name}"),
+                _ => continue,
             };
+            ensure!(
+                !targets.contains(&target),
+                "two packages have {target}: one would stand for the other"
+            );
+            targets.insert(target);
         }
     }
     for name in WITHOUT_TESTS {

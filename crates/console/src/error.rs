@@ -191,6 +191,8 @@ pub enum ErrorCode {
     /// Another program on this computer is changing the user, and did not end within a minute. Nothing was
     /// sent.
     UserBusy,
+    /// Another program on this computer is writing this plan.
+    PlanBusy,
     /// The group does not exist (any more).
     GroupGone,
     /// A group's name is empty.

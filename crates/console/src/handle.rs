@@ -313,7 +313,7 @@ impl Workspace {
     ///
     /// # Errors
     /// [`ErrorCode::SessionEnded`] if a sign-in is needed first; [`ErrorCode::ChangesRunning`] if it is being
-    /// written already, also by another program; [`ErrorCode::PlanEmpty`] if no line is left to try;
+    /// written already; [`ErrorCode::PlanBusy`] if another program writes it; [`ErrorCode::PlanEmpty`] if no line is left to try;
     /// [`ErrorCode::OrganizationChanged`] or [`ErrorCode::SignedOut`] if the organization has been left;
     /// otherwise as [`Workspace::plan_lines`].
     pub async fn plan_apply(&self, id: &PlanId) -> Result<()> {
@@ -367,7 +367,8 @@ impl Workspace {
     /// Removes a plan, from disk too. A plan that is gone already is no error.
     ///
     /// # Errors
-    /// [`ErrorCode::ChangesRunning`] while it is being written, also by another program.
+    /// [`ErrorCode::ChangesRunning`] while it is being written; [`ErrorCode::PlanBusy`] while another program
+    /// writes it.
     pub async fn plan_close(&self, id: &PlanId) -> Result<()> {
         self.open.plans.close(id).await
     }

@@ -70,9 +70,9 @@ pub struct Shown {
 }
 
 impl Views {
-    /// Reads the views of a holder's organization, which are written with the permission. The owner sets a damaged
-    /// file aside; otherwise an unreadable file stays, and the views of this run exist in memory only. Both
-    /// add a notice.
+    /// Reads the views of a holder's organization, which are written with the permission. The owner sets a
+    /// damaged file aside; otherwise an unreadable file stays, and the views of this run exist in memory
+    /// only. Both add a notice.
     pub async fn open(slot: Slot, permission: WritePermission) -> Self {
         // If one organization is opened twice at once, the second opening must not read the file while the
         // first sets it aside.
@@ -264,7 +264,7 @@ impl Views {
     }
 
     fn file(&self) -> Option<&ViewsFile> {
-        self.file.as_ref().filter(|file| file.permission.is_stored())
+        self.file.as_ref().filter(|file| file.permission.is_kept())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -314,7 +314,7 @@ impl ViewsFile {
         if self.permission.has_left() {
             return Err(ErrorCode::OrganizationChanged.into());
         }
-        if !self.permission.is_stored() {
+        if !self.permission.is_kept() {
             return Ok(());
         }
         let path = self.slot.views();

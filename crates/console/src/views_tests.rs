@@ -9,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 use vault::FileKey;
 
 use super::*;
-use crate::account_files::permission;
 use crate::account_files::test_files::{TestFiles, TestFilesWith};
 use crate::runner::sample::id;
 use crate::wire::{ColumnChoice, DiskNotice, UserColumn};
@@ -17,7 +16,7 @@ use crate::wire::{ColumnChoice, DiskNotice, UserColumn};
 impl TestFiles {
     async fn views_of(&self, account: &str, organization: &str) -> Views {
         let slot = self.files.slot(&id(account), &id(organization));
-        Views::open(slot, permission()).await
+        Views::open(slot, WritePermission::new(CancellationToken::new())).await
     }
 
     /// A new store on the same folder, as after a restart.
@@ -28,7 +27,11 @@ impl TestFiles {
     /// Another program on this data directory and keychain.
     async fn other_program(&self) -> Views {
         let (files, _) = self.guest();
-        Views::open(files.slot(&id("a"), &id("o")), permission()).await
+        Views::open(
+            files.slot(&id("a"), &id("o")),
+            WritePermission::new(CancellationToken::new()),
+        )
+        .await
     }
 
     fn views_path(&self) -> PathBuf {
@@ -262,7 +265,7 @@ async fn no_view_comes_back_after_the_organization_was_left_and_forgotten() {
     let left = CancellationToken::new();
     let views = Views::open(
         test.files.slot(&id("a"), &id("o")),
-        WritePermission::new(left.clone(), || true),
+        WritePermission::new(left.clone()),
     )
     .await;
     let saved = views.save(None, form("a")).await.unwrap();
@@ -429,7 +432,13 @@ impl SecretStore for BusyOnce {
 #[tokio::test]
 async fn a_change_whose_file_can_not_be_opened_now_is_refused_and_changes_nothing() {
     let test = TestFilesWith::<BusyOnce>::new();
-    let open = async || Views::open(test.files.slot(&id("a"), &id("o")), permission()).await;
+    let open = async || {
+        Views::open(
+            test.files.slot(&id("a"), &id("o")),
+            WritePermission::new(CancellationToken::new()),
+        )
+        .await
+    };
     let (ours, theirs) = (open().await, open().await);
     theirs.save(None, form("Theirs")).await.unwrap();
     test.keychain.busy.store(true, Ordering::SeqCst);

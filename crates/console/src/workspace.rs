@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use crate::account_files::WritePermission;
 use crate::directory_cache::Autosave;
 use crate::organization::OrganizationContext;
 use crate::runner::PlanBook;
@@ -17,19 +18,27 @@ pub struct OpenOrganization {
     pub sync: Engine,
     /// Its plans.
     pub plans: PlanBook,
-    /// Its saved views; in memory only if the session is not stored.
+    /// Its saved views; in memory only if the session is not kept.
     pub views: Views,
+    /// Whether its plans and views are written to disk.
+    pub permission: WritePermission,
     autosave: OnceLock<Autosave>,
 }
 
 impl OpenOrganization {
     /// An organization with its unfinished plans and saved views. Asks no server.
-    pub fn new(context: Arc<OrganizationContext>, plans: PlanBook, views: Views) -> Self {
+    pub fn new(
+        context: Arc<OrganizationContext>,
+        plans: PlanBook,
+        views: Views,
+        permission: WritePermission,
+    ) -> Self {
         Self {
             sync: Engine::new(Arc::clone(&context)),
             context,
             plans,
             views,
+            permission,
             autosave: OnceLock::new(),
         }
     }

@@ -89,8 +89,8 @@ fn first<'a>(bytes: &'a [u8], key: &FileKey, data: &AssociatedData) -> Option<(V
 /// The start of the record at `at`, if its length begins before it: the record before is torn, and lacked
 /// just the bytes that this one's length begins with.
 fn completed_by_chance(bytes: &[u8], at: usize) -> Option<usize> {
-    let text = next_text(bytes, at + 1).filter(|text| *text < at + LENGTH)?;
-    text.checked_sub(LENGTH)
+    let end = bytes.len().min(at + LENGTH - 1 + seal::MAGIC.len());
+    next_text(&bytes[..end], at + 1)?.checked_sub(LENGTH)
 }
 
 /// Where the next sealed text begins, from `from` on.
@@ -137,8 +137,8 @@ mod tests {
         assert_eq!(records(b"", &key, &data()), Records::default());
     }
 
-    /// What was appended behind a torn record is not lost with it, nor where that begins with what was torn off:
-    /// the first byte of a length is 0, and so is every 256th last byte of a record.
+    /// What was appended behind a torn record is not lost with it, nor where that begins with what was torn
+    /// off: the first byte of a length is 0, and so is every 256th last byte of a record.
     #[test]
     fn records_behind_a_torn_one_are_read() {
         let dir = tempfile::tempdir().unwrap();

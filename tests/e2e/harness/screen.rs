@@ -1,5 +1,5 @@
-//! A screen of the test's own, and what a person does to a window from outside of it: closing it by the button
-//! that the desktop draws around it.
+//! A screen of the test's own, and what a person does to a window from outside of it: closing it by the
+//! button that the desktop draws around it.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! One test's world: home, screen, keychain, simulated cloud and browser, made anew for each, and the report where a
-//! test fails.
+//! One test's world: home, screen, keychain, simulated cloud and browser, made anew for each, and the report
+//! where a test fails.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the Python environment of the account server that is not ours (tests/peer), with the versions in requirements.txt,
+# Makes the Python environment of the account server that is not ours (tests/resilience/peer), with the versions in requirements.txt,
 # and its empty tables.
 #
 #   bash tests/resilience/peer/setup.sh VENV_DIR
@@ -14,11 +14,12 @@ fi
 venv=$1
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-if [ -e "$venv/tables.sqlite3" ] && cmp -s "$here/requirements.txt" "$venv/installed-requirements.txt"; then
+made_of() { cat "$here/requirements.txt" "$here/server.py"; }
+if made_of | cmp -s - "$venv/made-of"; then
   exit 0
 fi
 echo "peer: installing django-oauth-toolkit into $venv"
 python3 -m venv --clear "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
 "$venv/bin/python" "$here/server.py" --make-tables
-cp "$here/requirements.txt" "$venv/installed-requirements.txt"
+made_of >"$venv/made-of"

@@ -69,6 +69,7 @@ const samples: { [C in Code]: Extract<AppError, { code: C }> } = (() => {
     outcomeUnknown: { ...base, code: "outcomeUnknown" },
     userGone: { ...base, code: "userGone" },
     userBusy: { ...base, code: "userBusy" },
+    planBusy: { ...base, code: "planBusy" },
     groupGone: { ...base, code: "groupGone" },
     groupNameEmpty: { ...base, code: "groupNameEmpty" },
     groupNameTooLong: { ...base, code: "groupNameTooLong", max: 255, length: 256 },

@@ -216,6 +216,10 @@ export const errorsDe: ErrorCatalog = {
     title: "Ein anderes Programm auf diesem Computer ändert diese Person gerade",
     next: "Es wurde nicht rechtzeitig fertig, darum wurde hier nichts geändert. Versuchen Sie es erneut, wenn es fertig ist.",
   }),
+  planBusy: () => ({
+    title: "Ein anderes Programm auf diesem Computer schreibt diese Änderungen gerade",
+    next: "Versuchen Sie es erneut, wenn es fertig ist.",
+  }),
   groupGone: () => ({
     title: "Diese Gruppe gibt es nicht mehr",
     next: "Jemand hat sie inzwischen gelöscht. Nichts wurde geändert.",

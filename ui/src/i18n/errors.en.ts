@@ -216,6 +216,10 @@ export const errorsEn: ErrorCatalog = {
     title: "Another program on this computer is changing this person",
     next: "It didn’t finish in time, so nothing was changed here. Try again when it has.",
   }),
+  planBusy: () => ({
+    title: "Another program on this computer is writing these changes",
+    next: "Try again when it has finished.",
+  }),
   groupGone: () => ({
     title: "This group no longer exists",
     next: "Somebody deleted it meanwhile. Nothing was changed.",

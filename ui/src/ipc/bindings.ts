@@ -119,7 +119,7 @@ seconds: number | null, } | { "code": "serverFailed",
 /**
  * The HTTP status.
  */
-status: number, } | { "code": "portalInTheWay" } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "userBusy" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
+status: number, } | { "code": "portalInTheWay" } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "userBusy" } | { "code": "planBusy" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
 /**
  * Characters allowed.
  */
@@ -373,7 +373,7 @@ seconds: number | null, } | { "code": "serverFailed",
 /**
  * The HTTP status.
  */
-status: number, } | { "code": "portalInTheWay" } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "userBusy" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
+status: number, } | { "code": "portalInTheWay" } | { "code": "replyUnexpected" } | { "code": "outcomeUnknown" } | { "code": "userGone" } | { "code": "userBusy" } | { "code": "planBusy" } | { "code": "groupGone" } | { "code": "groupNameEmpty" } | { "code": "groupNameTooLong", 
 /**
  * Characters allowed.
  */

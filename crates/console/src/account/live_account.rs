@@ -67,13 +67,6 @@ impl SessionSlot {
 }
 
 impl LiveAccount {
-    /// Asks whether the session is stored, now and later: the same person may sign in again with another
-    /// choice.
-    pub fn is_stored(self: &Arc<Self>) -> impl Fn() -> bool + Send + Sync + 'static {
-        let account = Arc::clone(self);
-        move || account.info().storage == TokenStorage::Keychain
-    }
-
     /// Takes a session, and keeps it fresh from now on.
     pub fn new(
         id: AccountId,

@@ -23,7 +23,7 @@ use crate::organization::OrganizationContext;
 use crate::plan_store::PlanStore;
 use crate::runner::PlanBook;
 use crate::views::Views;
-use crate::wire::{Organization, Person};
+use crate::wire::{Organization, Person, TokenStorage};
 use crate::workspace::OpenOrganization;
 
 /// Organizations asked for at a time.
@@ -219,7 +219,7 @@ impl Context {
     /// [`ErrorCode::Internal`], which would be a fault of the app.
     pub async fn prepare(
         &self,
-        account: &Arc<LiveAccount>,
+        account: &LiveAccount,
         organization: Organization,
     ) -> Result<Arc<OpenOrganization>> {
         let services = &self.services;
@@ -229,15 +229,15 @@ impl Context {
         let (host, locks) = (Arc::clone(&services.host), Arc::clone(&services.user_locks));
         let context = OrganizationContext::new(organization, api, host, left.clone(), locks)?;
         let context = Arc::new(context);
-        let permission = WritePermission::new(left, account.is_stored());
-        let is_stored = permission.is_stored();
-        let plan_store = is_stored.then(|| PlanStore::new(slot.clone(), permission.clone()));
+        let permission = WritePermission::new(left);
+        let is_kept = account.info().storage == TokenStorage::Keychain;
+        let plan_store = is_kept.then(|| PlanStore::new(slot.clone(), permission.clone()));
         let plans = PlanBook::open(Arc::clone(&context), plan_store).await;
-        let views = match is_stored {
-            true => Views::open(slot, permission).await,
+        let views = match is_kept {
+            true => Views::open(slot, permission.clone()).await,
             false => Views::default(),
         };
-        Ok(Arc::new(OpenOrganization::new(context, plans, views)))
+        Ok(Arc::new(OpenOrganization::new(context, plans, views, permission)))
     }
 
     /// All organizations of an account, Private last. Saved copies of other organizations are removed.

@@ -117,6 +117,7 @@ pub fn save_copies(services: &Arc<Services>, signed_in: &Arc<SignedIn>, workspac
         return;
     }
     if account.info().storage == TokenStorage::Memory {
+        workspace.permission.revoke();
         let (services, account) = (Arc::clone(services), Arc::clone(account));
         tokio::spawn(async move {
             if !services
@@ -128,7 +129,9 @@ pub fn save_copies(services: &Arc<Services>, signed_in: &Arc<SignedIn>, workspac
         });
     }
     let slot = files.slot(&account.holder, &workspace.context.organization.id);
-    let allowed = account.is_stored();
+    // The same person may sign in again with another choice of storage.
+    let of = Arc::clone(account);
+    let allowed = move || of.info().storage == TokenStorage::Keychain;
     let person = signed_in.person.clone();
     workspace.start_autosave(Autosave::new(&workspace.context, slot.clone(), person, allowed));
     if account.info().storage == TokenStorage::Memory || workspace.context.store.is_complete() {

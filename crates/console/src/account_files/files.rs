@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ezeep_auth::{SecretStore, StoreError};
-use ids::{HolderId, OrganizationId};
+use ids::{HolderId, OrganizationId, PlanId};
 use tokio::task::spawn_blocking;
 use vault::lock::{LockError, QueuedGuard, QueuedLock};
 use vault::{DataDirectory, Problem, Unreadable, access, atomic, folder};
@@ -91,6 +91,11 @@ impl AccountFiles {
             holder: holder.clone(),
             organization: organization.clone(),
         }
+    }
+
+    /// The folder of the locks of plans, each of which goes with its plan.
+    fn plan_locks(&self) -> PathBuf {
+        self.directory.path().join("locks").join("plans")
     }
 
     /// The folder of all saved copies.
@@ -217,7 +222,9 @@ impl AccountFiles {
         let signed_in = signed_in();
         let (folders, removals) = (self.folders(), self.directory.path().join(stored::REMOVALS));
         let data_dir = self.directory.path().to_owned();
+        let plan_locks = self.plan_locks();
         let found = spawn_blocking(move || {
+            remove_locks_without_plan(&plan_locks, &data_dir.join(stored::PLANS));
             let tops = folder::names(&data_dir).into_iter();
             let tops = tops.map(|name| data_dir.join(name));
             let mut all: Vec<_> = tops.filter(|path| path.is_file()).collect();
@@ -294,6 +301,12 @@ impl Slot {
             .join(vault::file_name(self.organization.as_str()))
     }
 
+    /// The lock of a plan, which a program holds while it runs or closes it. Not beside the plan: what lies
+    /// there is sealed, and a sign-out removes it.
+    pub fn plan_lock(&self, id: &PlanId) -> PathBuf {
+        self.files.plan_locks().join(format!("{}.lock", id.as_str()))
+    }
+
     /// The file of the holder's views in this organization.
     pub fn views(&self) -> PathBuf {
         let folder = self.files.directory.path().join(stored::VIEWS);
@@ -350,5 +363,20 @@ impl Slot {
         let notices = self.notices().clone();
         let free = spawn_blocking(move || notices.unreadable(what, &path, &why)).await;
         free.unwrap_or(false)
+    }
+}
+
+/// Removes the locks of plans that a sign-out removed.
+fn remove_locks_without_plan(locks: &Path, plans: &Path) {
+    // In this order: a plan is stored before it is locked.
+    let locks = folder::files_below(locks).unwrap_or_default();
+    let Ok(plans) = folder::files_below(plans) else {
+        return;
+    };
+    let plans: BTreeSet<_> = plans.iter().filter_map(|plan| plan.file_stem()).collect();
+    for lock in locks {
+        if !lock.file_stem().is_some_and(|plan| plans.contains(plan)) {
+            folder::remove_file(&lock);
+        }
     }
 }

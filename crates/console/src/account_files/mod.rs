@@ -14,6 +14,4 @@ pub mod test_files;
 pub use error::FilesError;
 pub use files::{AccountFiles, Slot};
 pub use permission::WritePermission;
-#[cfg(test)]
-pub use permission::permission;
 pub use place::FileKind;

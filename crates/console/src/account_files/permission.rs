@@ -1,24 +1,28 @@
-//! Whether an open organization may write its files. Must never allow it without asking: the same person may
-//! sign in again for this run alone.
-
-use std::sync::Arc;
+//! Whether an open organization may write plans and views. Must never be given again: what was on disk was
+//! removed, with its key.
 
 use tokio_util::sync::CancellationToken;
 
-/// Whether the files of an open organization may be written now. Clones share the state.
+/// Given at the opening of an organization whose session is kept, until it is left, or its person signs in
+/// again for this run alone. Clones share the state.
 #[derive(Clone)]
 pub struct WritePermission {
     left: CancellationToken,
-    is_stored: Arc<dyn Fn() -> bool + Send + Sync>,
+    revoked: CancellationToken,
 }
 
 impl WritePermission {
-    /// It ends when `left` is cancelled; until then it is given while the session `is_stored`.
-    pub fn new(left: CancellationToken, is_stored: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+    /// A permission that ends when `left` is cancelled.
+    pub fn new(left: CancellationToken) -> Self {
         Self {
             left,
-            is_stored: Arc::new(is_stored),
+            revoked: CancellationToken::new(),
         }
+    }
+
+    /// The session is no longer kept: from now on plans and views are in memory alone.
+    pub fn revoke(&self) {
+        self.revoked.cancel();
     }
 
     /// Whether the organization has been left.
@@ -26,19 +30,13 @@ impl WritePermission {
         self.left.is_cancelled()
     }
 
-    /// Whether the session is stored: otherwise nothing of it is written.
-    pub fn is_stored(&self) -> bool {
-        (self.is_stored)()
+    /// Whether the session has been kept since the opening.
+    pub fn is_kept(&self) -> bool {
+        !self.revoked.is_cancelled()
     }
 
     /// Whether files may be written.
     pub fn is_given(&self) -> bool {
-        !self.has_left() && self.is_stored()
+        !self.has_left() && self.is_kept()
     }
-}
-
-/// Always given, for tests.
-#[cfg(test)]
-pub fn permission() -> WritePermission {
-    WritePermission::new(CancellationToken::new(), || true)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use tokio::task::spawn_blocking;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use vault::DataDirectory;
 
 use super::client::{self, Reached};
@@ -48,7 +48,12 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
     // An owner takes a link once, however often it is asked to come to the front.
     let mut has_link = None;
     loop {
-        let (owned, owner) = look(data_dir).await;
+        let Ok((owned, owner)) = timeout_at(until, look(data_dir)).await else {
+            return Start::Silent {
+                process: known,
+                delivered: false,
+            };
+        };
         let left = owner.as_ref().and_then(|owner| owner.address.clone());
         // Asked also with the lock in hand: a window that could not lock its directory may be open. If nothing
         // answers, another start is just beginning, or a window is closing or was killed: the next attempt

@@ -5,27 +5,29 @@
 
 mod stored;
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use changes::{ChangeSet, Outcomes};
 use ids::PlanId;
-use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
-use vault::lock::{FileLock, try_lock};
+use vault::lock::{FileLock, LockError, lock, try_lock};
 use vault::seal::{self, SealError};
 use vault::{FileKey, OnDisk, Unreadable, atomic, folder, log};
 
 use crate::account_files::{FileKind, FilesError, Slot, WritePermission};
-use crate::error::AppError;
+use crate::error::{AppError, ErrorCode};
 use crate::wire::{DiskProblem, DiskThing};
 use stored::{OutcomeRecord, StoredPlan, StoringPlan};
 
-/// File extensions: a plan, its results, the lock of its run.
+/// File extensions: a plan, its results.
 const PLAN: &str = "plan";
 const NOTES: &str = "notes";
-const RUN: &str = "run";
+/// How long another program is waited for that reads or removes a plan. One that runs it takes longer.
+const CLAIM_LIMIT: Duration = Duration::from_secs(1);
 /// Largest accepted file: a plan of 200,000 lines and as many users takes a tenth of it.
 const MOST_BYTES: u64 = 256 << 20;
 
@@ -37,9 +39,8 @@ struct Inner {
     slot: Slot,
     folder: PathBuf,
     permission: WritePermission,
-    /// Read once, when a file is first opened or sealed: a plan and its results are sealed by one key,
-    /// whatever the keychain contains later.
-    key: OnceCell<Arc<FileKey>>,
+    /// A plan and its results are sealed by one key, whatever the keychain contains later.
+    keys: Mutex<HashMap<PlanId, Arc<FileKey>>>,
 }
 
 /// The results of some changes of a plan.
@@ -63,22 +64,13 @@ impl LoadedPlan {
     }
 }
 
-/// A stored plan that no other program runs or removes until this is dropped.
+/// A stored plan that no other program runs or closes until this is dropped.
 #[must_use = "the plan is released when this is dropped"]
 pub struct Claim {
-    /// `None` where the file system has no locks.
+    /// `None` where the lock can't be had.
     _lock: Option<FileLock>,
     /// What is recorded on disk, also by other programs.
     pub outcomes: Outcomes<AppError>,
-}
-
-/// Why a plan was not claimed.
-#[derive(Debug, PartialEq, Eq)]
-pub enum NotClaimed {
-    /// Another program runs it.
-    Running,
-    /// It is no longer on disk: another program closed it, or has written all of it.
-    Gone,
 }
 
 /// Why a plan was not opened.
@@ -96,12 +88,13 @@ impl PlanStore {
             folder: slot.plans(),
             slot,
             permission,
-            key: OnceCell::new(),
+            keys: Mutex::default(),
         }))
     }
 
     /// Stores a plan before anything of it is written to a server. Returns whether it is on disk: if not, the
-    /// plan exists only in memory, no results are recorded, and a notice tells it, unless there is no permission. `made_at` is in milliseconds since 1970 (UTC).
+    /// plan exists only in memory, no results are recorded, and a notice tells it, unless there is no
+    /// permission. `made_at` is in milliseconds since 1970 (UTC).
     pub async fn save(&self, id: &PlanId, made_at: i64, set: &Arc<ChangeSet>) -> bool {
         match self.put(id, made_at, set).await {
             Ok(stored) => stored,
@@ -115,11 +108,12 @@ impl PlanStore {
 
     /// Returns whether the plan is stored; false without the permission.
     async fn put(&self, id: &PlanId, made_at: i64, set: &Arc<ChangeSet>) -> Result<bool, FilesError> {
+        let guard = self.0.slot.lock_plans().await;
         if !self.0.permission.is_given() {
             return Ok(false);
         }
-        let key = self.key().await?;
-        let guard = self.0.slot.lock_plans().await;
+        let key = self.0.slot.key().await?;
+        self.0.keys().insert(id.clone(), Arc::clone(&key));
         let (inner, set, id) = (Arc::clone(&self.0), Arc::clone(set), id.clone());
         spawn_blocking(move || {
             // Runs to the end of the write, even if the caller is dropped: a sign-out waits for it.
@@ -137,42 +131,49 @@ impl PlanStore {
         .await?
     }
 
-    /// Whether its plans are on disk: not since a sign-in that is not stored, which removed them.
-    pub fn is_stored(&self) -> bool {
-        self.0.permission.is_stored()
+    /// Whether plans are written to disk.
+    pub fn permission(&self) -> &WritePermission {
+        &self.0.permission
     }
 
-    /// Claims a stored plan of `changes` changes for a run, or for its removal.
+    /// Claims a stored plan of `changes` changes among programs, for a run or for its end. Where the lock
+    /// can't be had the plan is claimed without it, as users are written without theirs.
     ///
     /// # Errors
-    /// [`NotClaimed`].
-    pub async fn claim(&self, id: &PlanId, changes: usize) -> Result<Claim, NotClaimed> {
-        let (store, id) = (self.clone(), id.clone());
-        let claimed = spawn_blocking(move || {
-            let lock = match try_lock(&store.0.path(&id, RUN)) {
-                Ok(Some(lock)) => Some(lock),
-                Ok(None) => return Err(NotClaimed::Running),
-                Err(error) => {
-                    tracing::warn!(%error, "a plan is written without a lock between programs");
-                    None
-                }
-            };
-            // Asked under the lock, whose file goes with the plan: one that another program removed excludes
-            // nobody.
-            if atomic::is_absent(&store.0.path(&id, PLAN)) {
-                folder::remove_file(&store.0.path(&id, RUN));
-                return Err(NotClaimed::Gone);
+    /// [`ErrorCode::PlanBusy`] if another program has claimed it for longer than a second;
+    /// [`ErrorCode::PlanGone`] if it is no longer on disk: another program closed it, or wrote all of it.
+    pub async fn claim(&self, id: &PlanId, changes: usize) -> Result<Claim, AppError> {
+        let path = self.0.path(id, PLAN);
+        if is_absent(path.clone()).await {
+            return Err(ErrorCode::PlanGone.into());
+        }
+        let lock = match lock(&self.0.slot.plan_lock(id), CLAIM_LIMIT).await {
+            Ok(lock) => Some(lock),
+            Err(LockError::Busy) => return Err(ErrorCode::PlanBusy.into()),
+            Err(error) => {
+                tracing::warn!(%error, "a plan is written without a lock between programs");
+                None
             }
-            let mut outcomes = Outcomes::new(changes);
-            if let Some(key) = store.0.key.get() {
-                store.read_notes(&id, key, &mut outcomes);
-            }
-            Ok(Claim {
-                _lock: lock,
-                outcomes,
-            })
-        });
-        claimed.await.unwrap_or(Err(NotClaimed::Gone))
+        };
+        // Asked again: the lock file goes with its plan, and one that was removed excludes nobody.
+        if is_absent(path).await {
+            return Err(ErrorCode::PlanGone.into());
+        }
+        let mut outcomes = Outcomes::new(changes);
+        if let Some(key) = self.key_of(id) {
+            let (store, id) = (self.clone(), id.clone());
+            let read = spawn_blocking(move || {
+                store.read_notes(&id, &key, &mut outcomes);
+                outcomes
+            });
+            let read = read.await;
+            outcomes =
+                read.map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))?;
+        }
+        Ok(Claim {
+            _lock: lock,
+            outcomes,
+        })
     }
 
     /// Records the results of some lines of a stored plan. Not flushed with fsync: a lost record costs one
@@ -206,7 +207,7 @@ impl PlanStore {
         });
         let texts = texts.collect::<Result<Vec<_>, _>>()?;
         let guard = self.0.slot.lock_plans().await;
-        let Some(key) = self.0.key.get().cloned().filter(|_| self.0.permission.is_given()) else {
+        let Some(key) = self.key_of(&id).filter(|_| self.0.permission.is_given()) else {
             return Ok(());
         };
         let inner = Arc::clone(&self.0);
@@ -222,10 +223,19 @@ impl PlanStore {
         .await?
     }
 
-    /// Removes a plan.
+    /// Removes a plan, which the caller has claimed.
     pub fn remove(&self, id: &PlanId) {
-        for kind in [PLAN, NOTES, RUN] {
+        for kind in [PLAN, NOTES] {
             folder::remove_file(&self.0.path(id, kind));
+        }
+        folder::remove_file(&self.0.slot.plan_lock(id));
+        self.0.keys().remove(id);
+    }
+
+    /// Removes a finished plan, unless another program has claimed it: a later start does it then.
+    fn remove_finished(&self, id: &PlanId) {
+        if let Ok(Some(_lock)) = try_lock(&self.0.slot.plan_lock(id)) {
+            self.remove(id);
         }
     }
 
@@ -268,19 +278,20 @@ impl PlanStore {
                 return Vec::new();
             }
         };
-        // Plans are loaded once, before any is stored: there is no other key yet.
-        self.0.key.set(Arc::clone(&key)).ok();
         let store = self.clone();
         // Plans may be large: read on a blocking thread, so that other commands don't wait.
         let read = move || paths.iter().filter_map(|path| store.read(path, &key)).collect();
         spawn_blocking(read).await.unwrap_or_default()
     }
 
-    fn read(&self, path: &Path, key: &FileKey) -> Option<LoadedPlan> {
+    fn read(&self, path: &Path, key: &Arc<FileKey>) -> Option<LoadedPlan> {
         let notices = self.0.slot.notices();
         match self.open(path, key) {
-            Ok(Some(plan)) if plan.is_unfinished() => return Some(plan),
-            Ok(Some(plan)) if self.0.slot.files().is_owner() => self.remove(&plan.id),
+            Ok(Some(plan)) if plan.is_unfinished() => {
+                self.0.keys().insert(plan.id.clone(), Arc::clone(key));
+                return Some(plan);
+            }
+            Ok(Some(plan)) if self.0.slot.files().is_owner() => self.remove_finished(&plan.id),
             Ok(Some(_)) => {}
             Ok(None) => {}
             Err(NotOpened::Unreadable(why)) => {
@@ -363,15 +374,25 @@ impl PlanStore {
         }
     }
 
-    async fn key(&self) -> Result<Arc<FileKey>, FilesError> {
-        self.0.key.get_or_try_init(|| self.0.slot.key()).await.cloned()
+    fn key_of(&self, id: &PlanId) -> Option<Arc<FileKey>> {
+        self.0.keys().get(id).cloned()
     }
 }
 
 impl Inner {
+    fn keys(&self) -> MutexGuard<'_, HashMap<PlanId, Arc<FileKey>>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn path(&self, id: &PlanId, kind: &str) -> PathBuf {
         self.folder.join(format!("{}.{kind}", id.as_str()))
     }
+}
+
+/// Whether there is certainly no such file.
+async fn is_absent(path: PathBuf) -> bool {
+    let asked = spawn_blocking(move || atomic::is_absent(&path));
+    asked.await.unwrap_or(false)
 }
 
 #[cfg(test)]

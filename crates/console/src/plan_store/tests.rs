@@ -7,7 +7,6 @@ use ezeep_auth::{RecordName, SecretStore};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::account_files::permission;
 use crate::account_files::test_files::TestFiles;
 use crate::error::ErrorCode;
 use crate::runner::sample::{id, set};
@@ -15,7 +14,7 @@ use crate::runner::sample::{id, set};
 impl TestFiles {
     fn plans_of(&self, account: &str, organization: &str) -> PlanStore {
         let slot = self.files.slot(&id(account), &id(organization));
-        PlanStore::new(slot, permission())
+        PlanStore::new(slot, WritePermission::new(CancellationToken::new()))
     }
 
     /// A new store on the same folder, as after a restart.
@@ -511,7 +510,7 @@ async fn each_account_and_organization_has_its_own_plans() {
 async fn a_sign_out_removes_the_plans_and_no_late_result_brings_one_back() {
     let test = TestFiles::new();
     let left = CancellationToken::new();
-    let permission = WritePermission::new(left.clone(), || true);
+    let permission = WritePermission::new(left.clone());
     let store = PlanStore::new(test.files.slot(&id("a"), &id("o")), permission);
     assert!(save(&store, "p", &["u1"]).await);
     assert!(save(&test.plans_of("b", "o"), "p", &["u1"]).await);
@@ -544,7 +543,12 @@ async fn a_guest_reads_and_stores_plans_and_leaves_one_that_is_done_to_the_owner
     record(&store, "p", 0, Outcome::Applied).await;
     test.save("q", &["u1"]).await;
     let (files, _) = test.guest();
-    let guest = || PlanStore::new(files.slot(&id("a"), &id("o")), permission());
+    let guest = || {
+        PlanStore::new(
+            files.slot(&id("a"), &id("o")),
+            WritePermission::new(CancellationToken::new()),
+        )
+    };
     let offered = guest().plans().await;
     assert_eq!(offered.len(), 1);
     let theirs = guest();
@@ -553,4 +557,57 @@ async fn a_guest_reads_and_stores_plans_and_leaves_one_that_is_done_to_the_owner
     assert_eq!(test.names(), ["p.notes", "p.plan", "q.plan", "r.notes", "r.plan"]);
     test.store().plans().await;
     assert_eq!(test.names(), ["q.plan"]);
+}
+
+/// docs/decisions/0024.
+#[tokio::test]
+async fn a_claimed_plan_is_busy_for_others_and_one_without_a_file_is_gone_and_makes_none() {
+    let test = TestFiles::new();
+    let store = test.save("p", &["u1"]).await;
+    record(&store, "p", 0, Outcome::Applied).await;
+    let code = |claimed: Result<Claim, AppError>| claimed.err().map(|error| error.code);
+    let claim = store.claim(&id("p"), 1).await.unwrap();
+    assert_eq!(claim.outcomes.get(0), Some(&Outcome::Applied));
+    assert_eq!(
+        code(test.store().claim(&id("p"), 1).await),
+        Some(ErrorCode::PlanBusy)
+    );
+    // The owner's next opening leaves a finished plan that somebody has claimed.
+    assert!(test.store().plans().await.is_empty());
+    assert!(test.path("p.plan").exists());
+    drop(claim);
+    assert!(test.store().plans().await.is_empty());
+    assert!(!test.path("p.plan").exists() && !test.path("p.notes").exists());
+    assert_eq!(code(store.claim(&id("p"), 1).await), Some(ErrorCode::PlanGone));
+    test.files.forget(&id("a")).await;
+    assert_eq!(code(store.claim(&id("p"), 1).await), Some(ErrorCode::PlanGone));
+    assert!(!test.folder().exists(), "a sign-out removed it");
+    assert_eq!(
+        folder::names(&test.dir.path().join("locks/plans")),
+        Vec::<String>::new()
+    );
+}
+
+#[tokio::test]
+async fn a_plan_whose_lock_can_not_be_made_is_claimed_without_it() {
+    let test = TestFiles::new();
+    let store = test.save("p", &["u1"]).await;
+    std::fs::create_dir_all(test.dir.path().join("locks/plans/p.lock")).unwrap();
+    assert!(store.claim(&id("p"), 1).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_owner_removes_the_lock_of_a_plan_that_a_sign_out_removed_and_no_other() {
+    let test = TestFiles::new();
+    for account in ["a", "b"] {
+        let store = test.plans_of(account, "o");
+        let plan = format!("of-{account}");
+        assert!(save(&store, &plan, &["u1"]).await);
+        drop(store.claim(&id(&plan), 1).await.unwrap());
+    }
+    let locks = || folder::names(&test.dir.path().join("locks/plans"));
+    assert_eq!(locks().len(), 2);
+    test.files.forget(&id("a")).await;
+    test.files.sweep(|| vec![id("b")]).await;
+    assert_eq!(locks(), ["of-b.lock"]);
 }

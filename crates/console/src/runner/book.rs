@@ -17,7 +17,7 @@ use crate::awake::{self, Need};
 use crate::clock;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::organization::OrganizationContext;
-use crate::plan_store::{Claim, NotClaimed, PlanStore};
+use crate::plan_store::{Claim, PlanStore};
 use crate::wire::{AppEvent, MembershipRequest, PlanSummary, PlanView};
 
 /// The plans of an open organization.
@@ -36,6 +36,7 @@ impl PlanBook {
             Some(store) => store.plans().await,
             None => Vec::new(),
         };
+        let permission = store.as_ref().map(|store| store.permission().clone());
         let plans = stored.into_iter().map(|stored| {
             let organization = context.organization.clone();
             let set = Arc::new(stored.set);
@@ -46,7 +47,7 @@ impl PlanBook {
                 set,
                 stored.outcomes,
                 stored.made_at,
-                true,
+                permission.clone(),
             );
             (id, Arc::new(plan))
         });
@@ -83,13 +84,15 @@ impl PlanBook {
         let id = PlanId::try_from(format!("plan-{:016x}", rand::random::<u64>()))
             .map_err(|_| AppError::new(ErrorCode::Internal))?;
         let (set, made_at) = (Arc::new(set), clock::unix_millis());
-        let stored = match &self.store {
-            Some(store) if set.predicted().checked > 0 => store.save(&id, made_at, &set).await,
-            _ => false,
+        let file = match &self.store {
+            Some(store) if set.predicted().checked > 0 && store.save(&id, made_at, &set).await => {
+                Some(store.permission().clone())
+            }
+            _ => None,
         };
         let outcomes = Outcomes::new(set.changes.len());
         let organization = self.context.organization.clone();
-        let plan = Plan::new(id.clone(), organization, set, outcomes, made_at, stored);
+        let plan = Plan::new(id.clone(), organization, set, outcomes, made_at, file);
         let view = plan.view().clone();
         self.plans().insert(id, Arc::new(plan));
         self.context.host.emit(AppEvent::Plans);
@@ -112,49 +115,50 @@ impl PlanBook {
         plans
     }
 
-    /// Starts a plan's run. Also tries the lines again that failed or were not tried in an earlier run, of this
-    /// program or another one.
+    /// Starts a plan's run.
     ///
     /// # Errors
-    /// [`ErrorCode::PlanGone`], also if another program closed it or wrote all of it; what [`run::apply`] fails
-    /// with, also if another program writes it.
+    /// [`ErrorCode::PlanGone`], also if another program closed it or wrote all of it;
+    /// [`ErrorCode::PlanBusy`] if another program writes it; otherwise as [`run::apply`].
     pub async fn apply(&self, id: &PlanId) -> Result<()> {
         let plan = self.get(id)?;
-        let claim = self.claim(&plan).await?;
-        if let Some(claim) = &claim {
-            plan.fill_from(&claim.outcomes);
-        }
         let writer = OrganizationWriter::new(Arc::clone(&self.context), self.store.clone());
-        run::apply(Arc::new(writer), &plan, claim)?;
+        let applied = run::apply(Arc::new(writer), &plan, self.claim(&plan)).await;
+        if applied
+            .as_ref()
+            .is_err_and(|error| error.code == ErrorCode::PlanGone)
+        {
+            self.forget(&plan);
+        }
+        applied?;
         awake::while_running(&self.context.host, plan.state(), need);
         Ok(())
     }
 
-    /// Claims a plan among programs; `None` if no other one can know of it.
+    /// Claims a plan among programs; `None` if it is in memory alone.
     async fn claim(&self, plan: &Plan) -> Result<Option<Claim>> {
-        let Some(store) = self
-            .store
-            .as_ref()
-            .filter(|store| plan.is_stored() && store.is_stored())
-        else {
+        let Some(store) = &self.store else {
             return Ok(None);
         };
         match store.claim(plan.id(), plan.set().changes.len()).await {
             Ok(claim) => Ok(Some(claim)),
-            Err(NotClaimed::Running) => Err(ErrorCode::ChangesRunning.into()),
-            Err(NotClaimed::Gone) => {
-                // Its run in this program, if there is one, keeps its lines in memory.
-                if plan.close() {
-                    self.plans().remove(plan.id());
-                    self.context.host.emit(AppEvent::Plans);
-                }
-                Err(ErrorCode::PlanGone.into())
-            }
+            Err(error) if error.code == ErrorCode::PlanGone && !plan.has_file() => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
-    /// Saves a plan's outcomes as a new CSV file in the downloads folder, named after the organization and the
-    /// day. Returns its path.
+    /// Takes a plan out of the list. Returns false if a run is under way.
+    fn forget(&self, plan: &Plan) -> bool {
+        let closed = plan.close();
+        if closed {
+            self.plans().remove(plan.id());
+            self.context.host.emit(AppEvent::Plans);
+        }
+        closed
+    }
+
+    /// Saves a plan's outcomes as a new CSV file in the downloads folder, named after the organization and
+    /// the day. Returns its path.
     ///
     /// # Errors
     /// [`ErrorCode::PlanGone`], [`ErrorCode::FileNotWritten`].
@@ -170,22 +174,27 @@ impl PlanBook {
     /// Removes a plan, from disk too. A plan that is gone already is no error.
     ///
     /// # Errors
-    /// [`ErrorCode::ChangesRunning`] while it is being written, also by another program.
+    /// [`ErrorCode::ChangesRunning`] while it is being written; [`ErrorCode::PlanBusy`] while another program
+    /// writes it.
     pub async fn close(&self, id: &PlanId) -> Result<()> {
-        let Ok(plan) = self.get(id) else { return Ok(()) };
-        let claim = match self.claim(&plan).await {
-            Err(error) if error.code == ErrorCode::PlanGone => return Ok(()),
-            claim => claim?,
+        let Ok(plan) = self.get(id) else {
+            return Ok(());
         };
-        if !plan.close() {
+        if plan.is_running() {
             return Err(ErrorCode::ChangesRunning.into());
         }
-        self.plans().remove(id);
-        if let Some(store) = &self.store {
+        let claim = match self.claim(&plan).await {
+            Ok(claim) => claim,
+            Err(error) if error.code == ErrorCode::PlanGone => None,
+            Err(error) => return Err(error),
+        };
+        if !self.forget(&plan) {
+            return Err(ErrorCode::ChangesRunning.into());
+        }
+        // Without a file of its own, what is on disk is another account's of the same person.
+        if let Some(store) = self.store.as_ref().filter(|_| claim.is_some() && plan.has_file()) {
             store.remove(id);
         }
-        drop(claim);
-        self.context.host.emit(AppEvent::Plans);
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use changes::{ChangeSet, Outcome, Outcomes, Source, Title, UserChanges};
 use ids::PlanId;
 use tokio::sync::watch;
 
+use crate::account_files::WritePermission;
 use crate::error::{AppError, ErrorCode};
 use crate::plan_store::Records;
 use crate::wire::{self, Organization, PlanLine, PlanProgress, PlanView, PlanWindow};
@@ -42,8 +43,8 @@ pub struct Plan {
     view: PlanView,
     set: Arc<ChangeSet>,
     made_at: i64,
-    /// Whether its file is on disk; if not, results are recorded in memory only.
-    stored: bool,
+    /// Of its file, until it is revoked; without it, results are recorded in memory only.
+    file: Option<WritePermission>,
     outcomes: Mutex<Outcomes<AppError>>,
     state: watch::Sender<RunState>,
     /// Set and read by transitions only: no run begins after it is set.
@@ -77,7 +78,7 @@ impl Plan {
         set: Arc<ChangeSet>,
         outcomes: Outcomes<AppError>,
         made_at: i64,
-        stored: bool,
+        file: Option<WritePermission>,
     ) -> Self {
         let state = match outcomes.is_empty() {
             true => RunState::Ready,
@@ -87,7 +88,7 @@ impl Plan {
             view: view_of(id, organization, &set),
             set,
             made_at,
-            stored,
+            file,
             outcomes: Mutex::new(outcomes),
             state: watch::Sender::new(state),
             closed: AtomicBool::new(false),
@@ -119,9 +120,9 @@ impl Plan {
         self.made_at
     }
 
-    /// Whether its file is on the disk.
-    pub fn is_stored(&self) -> bool {
-        self.stored
+    /// Whether its file is on disk: until a sign-in that is not kept removes it.
+    pub fn has_file(&self) -> bool {
+        self.file.as_ref().is_some_and(WritePermission::is_kept)
     }
 
     fn outcomes(&self) -> MutexGuard<'_, Outcomes<AppError>> {
@@ -175,7 +176,7 @@ impl Plan {
             changed_meanwhile: counts.changed_meanwhile,
             waiting,
             stopped: self.stopped_because(),
-            stored: self.stored,
+            stored: self.has_file(),
         }
     }
 
@@ -267,16 +268,21 @@ impl Plan {
         self.closed.load(Ordering::SeqCst)
     }
 
-    /// Begins a run. Returns false if one is under way or the plan was closed.
-    pub(super) fn start(&self) -> bool {
-        let started = self.transition(|state| {
+    /// Begins a run, which counts as writing from now on. Returns the state before; `None` if a run is under
+    /// way or the plan was closed.
+    pub(super) fn start(&self) -> Option<RunState> {
+        let mut before = None;
+        self.transition(|state| {
             let may_start = matches!(state, RunState::Ready | RunState::Finished) && !self.is_closed();
+            before = may_start.then(|| state.clone());
             may_start.then_some(RunState::Running)
         });
-        if started {
-            *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        }
-        started
+        before
+    }
+
+    /// Takes back a start that came to nothing.
+    pub(super) fn take_back(&self, before: RunState) {
+        self.state.send_replace(before);
     }
 
     /// Pauses the run until the servers answer; it then continues by itself.
@@ -349,6 +355,7 @@ impl Plan {
 
     /// The changes that a run tries, by user, reset to "not tried"; and their earlier results.
     pub(super) fn take_pending(&self) -> (Vec<UserChanges>, Records) {
+        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.outcomes().take_pending(&self.set)
     }
 

@@ -118,7 +118,7 @@ mod tests {
             name: organization_name.to_owned(),
             ..organization()
         };
-        Plan::new(id("p"), organization, Arc::new(set), outcomes, 7, false)
+        Plan::new(id("p"), organization, Arc::new(set), outcomes, 7, None)
     }
 
     #[test]

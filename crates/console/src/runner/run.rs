@@ -76,24 +76,49 @@ pub trait Writer: Send + Sync + 'static {
 }
 
 /// Starts a run; results are recorded line by line. Also tries the lines again that failed or were not tried
-/// in an earlier run. Holds `claim` until it ends.
+/// in an earlier run, of this program or another one. Waits for `claim` first, and holds it until the run
+/// ends.
 ///
 /// # Errors
 /// [`ErrorCode::PlanEmpty`] if no line is left to try, [`ErrorCode::ChangesRunning`] if a run is under way,
-/// [`ErrorCode::PlanGone`] if the plan was closed.
-pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>, claim: Option<Claim>) -> Result<(), AppError> {
+/// [`ErrorCode::PlanGone`] if the plan was closed, [`ErrorCode::OrganizationChanged`] if the organization is
+/// left meanwhile, and what `claim` fails with.
+pub async fn apply<W: Writer>(
+    writer: Arc<W>,
+    plan: &Arc<Plan>,
+    claim: impl Future<Output = Result<Option<Claim>, AppError>>,
+) -> Result<(), AppError> {
     if plan.is_running() {
         return Err(ErrorCode::ChangesRunning.into());
     }
     if !plan.is_unfinished() {
         return Err(ErrorCode::PlanEmpty.into());
     }
-    if !plan.start() {
+    let Some(before) = plan.start() else {
         return Err(match plan.is_closed() {
             true => ErrorCode::PlanGone.into(),
             false => ErrorCode::ChangesRunning.into(),
         });
+    };
+    let mut started = Started {
+        plan,
+        before: Some(before),
+    };
+    let claim = claim.await?;
+    if let Some(claim) = &claim {
+        plan.fill_from(&claim.outcomes);
     }
+    if writer.left().is_cancelled() {
+        return Err(ErrorCode::OrganizationChanged.into());
+    }
+    if !plan.is_unfinished() {
+        started.before = Some(RunState::Finished);
+        drop(started);
+        writer.emit_progress(plan.id());
+        writer.emit_plans();
+        return Err(ErrorCode::PlanEmpty.into());
+    }
+    started.before = None;
     let run = Run {
         writer,
         plan: Arc::clone(plan),
@@ -115,6 +140,21 @@ pub fn apply<W: Writer>(writer: Arc<W>, plan: &Arc<Plan>, claim: Option<Claim>) 
         run.writer.emit_plans();
     });
     Ok(())
+}
+
+/// A started run that is taken back when this is dropped, unless it goes on.
+struct Started<'a> {
+    plan: &'a Plan,
+    /// `None` if it goes on.
+    before: Option<RunState>,
+}
+
+impl Drop for Started<'_> {
+    fn drop(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.plan.take_back(before);
+        }
+    }
 }
 
 /// Stops runs after the users being written now, and waits at most 30 s for these.
@@ -526,7 +566,7 @@ impl<W: Writer> Run<W> {
             return;
         }
         self.plan.record_outcome(records);
-        if self.plan.is_stored() {
+        if self.plan.has_file() {
             self.writer.record(self.plan.id(), records).await;
         }
         self.emit_progress(false);

@@ -8,6 +8,7 @@ use changes::Outcomes;
 use tokio::sync::Notify;
 
 use super::*;
+use crate::account_files::WritePermission;
 use crate::runner::sample::{id, organization, set};
 use crate::wire::{Outcome as LineOutcome, RunState as State};
 
@@ -170,6 +171,14 @@ fn everybody(error: AppError) -> WriteError {
     WriteError::unsent(error, Scope::Everybody)
 }
 
+fn kept() -> WritePermission {
+    WritePermission::new(CancellationToken::new())
+}
+
+async fn unclaimed() -> Result<Option<Claim>, AppError> {
+    Ok(None)
+}
+
 fn plan_of(people: &[&str], stored: bool) -> Arc<Plan> {
     let set = set(people);
     let outcomes = Outcomes::new(set.changes.len());
@@ -179,7 +188,7 @@ fn plan_of(people: &[&str], stored: bool) -> Arc<Plan> {
         Arc::new(set),
         outcomes,
         7,
-        stored,
+        stored.then(kept),
     ))
 }
 
@@ -207,7 +216,7 @@ async fn a_person_whom_another_program_holds_too_long_fails_alone_and_is_not_wri
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2", "u3"]);
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     plan.ended().await;
     assert_eq!(*writer.written.lock().unwrap(), ["u1", "u3"]);
     let failed = plan.window(0, 10, true).lines;
@@ -226,7 +235,7 @@ async fn a_writer_that_panics_costs_its_own_line_and_the_run_goes_on_to_its_end(
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     plan.ended().await;
     let progress = plan.progress();
     assert_eq!(
@@ -252,7 +261,7 @@ async fn a_sign_out_waits_for_a_writer_that_never_answers_and_not_for_ever() {
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2"]);
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     writer.changed.notified().await;
     stop_runs(vec![Arc::clone(&plan)]).await;
     assert_eq!(plan.progress().state, State::Stopping);
@@ -266,7 +275,7 @@ async fn a_run_without_a_network_waits_and_asks_seldom_and_goes_on_by_itself() {
     });
     let people: Vec<String> = (0..50).map(|n| format!("u{n}")).collect();
     let plan = plan(&people.iter().map(String::as_str).collect::<Vec<_>>());
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     paused(&plan).await;
     let progress = plan.progress();
     assert_eq!(
@@ -293,7 +302,7 @@ async fn a_run_that_waits_can_be_stopped_paused_and_told_to_try_at_once() {
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     paused(&plan).await;
     // Paused by a person, it is not continued by the network.
     plan.pause();
@@ -315,7 +324,7 @@ async fn a_run_that_waits_can_be_stopped_paused_and_told_to_try_at_once() {
     assert_eq!(progress.stopped, Some(offline()), "and it is said why");
     // Later all of them are written.
     *writer.offline.lock().unwrap() = None;
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     plan.ended().await;
     assert_eq!(plan.progress().applied, 6);
     assert_eq!(plan.progress().stopped, None);
@@ -331,7 +340,7 @@ async fn a_server_that_asks_for_patience_is_asked_no_earlier() {
         ..Scripted::default()
     });
     let plan = plan(&["u1"]);
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     paused(&plan).await;
     let before = writer.asked.load(Ordering::SeqCst);
     tokio::time::sleep(Duration::from_secs(119)).await;
@@ -348,7 +357,7 @@ async fn leaving_the_organization_ends_a_run_that_waits() {
         ..Scripted::default()
     });
     let plan = plan(&["u1"]);
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     paused(&plan).await;
     assert!(
         !plan.is_writing(),
@@ -365,7 +374,7 @@ async fn of_a_plan_that_is_not_on_disk_nothing_is_recorded_there() {
     let writer = Arc::new(Scripted::default());
     for (stored, recorded) in [(false, 0), (true, 2)] {
         let plan = plan_of(&["u1", "u2"], stored);
-        apply(Arc::clone(&writer), &plan, None).unwrap();
+        apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
         plan.ended().await;
         assert_eq!(plan.progress().applied, 2);
         assert_eq!(writer.recorded.lock().unwrap().len(), recorded);
@@ -378,7 +387,7 @@ async fn nobody_is_begun_after_the_organization_was_left() {
     let people: Vec<String> = (0..64).map(|n| format!("u{n}")).collect();
     let plan = plan(&people.iter().map(String::as_str).collect::<Vec<_>>());
     writer.left.cancel();
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     plan.ended().await;
     assert_eq!(writer.written.lock().unwrap().len(), 0);
     assert_eq!(plan.progress().done, 0);
@@ -393,7 +402,7 @@ async fn a_network_that_comes_and_goes_makes_nobody_fail() {
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     for (after, network) in [(2_500, None), (2_400, Some(offline())), (600, None)] {
         tokio::time::sleep(Duration::from_millis(after)).await;
         *writer.offline.lock().unwrap() = network;
@@ -409,7 +418,7 @@ async fn of_a_write_that_nobody_answered_no_later_refusal_says_that_it_was_not_m
         ..Scripted::default()
     });
     let plan = plan(&["u1"]);
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     plan.ended().await;
     let Some(LineOutcome::Failed { error }) = plan.window(0, 1, false).lines[0].outcome.clone() else {
         panic!()
@@ -424,7 +433,7 @@ fn a_plan_about_many_users_is_headed_with_no_ones_name() {
         let mut set = set(people);
         set.title = changes::Title::EditGroupsOfUser;
         let outcomes = Outcomes::new(set.changes.len());
-        let plan = Plan::new(id("p"), organization(), Arc::new(set), outcomes, 7, true);
+        let plan = Plan::new(id("p"), organization(), Arc::new(set), outcomes, 7, Some(kept()));
         plan.view().user.clone()
     };
     assert!(view(&["u1"]).is_some());
@@ -439,7 +448,7 @@ async fn a_retry_that_is_stopped_before_it_tries_keeps_what_the_first_run_said()
         lost: BTreeSet::from(["u1"]),
         ..Scripted::default()
     };
-    apply(Arc::new(first), &plan, None).unwrap();
+    apply(Arc::new(first), &plan, unclaimed()).await.unwrap();
     plan.ended().await;
     let before = plan.outcome(0);
     assert!(before.is_some());
@@ -447,7 +456,7 @@ async fn a_retry_that_is_stopped_before_it_tries_keeps_what_the_first_run_said()
         offline: Mutex::new(Some(offline())),
         ..Scripted::default()
     };
-    apply(Arc::new(retry), &plan, None).unwrap();
+    apply(Arc::new(retry), &plan, unclaimed()).await.unwrap();
     paused(&plan).await;
     assert_eq!((plan.outcome(0), plan.progress().failed), (None, 0));
     plan.stop();
@@ -463,7 +472,7 @@ async fn a_run_whose_session_went_to_another_organization_says_this_and_not_what
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2"]);
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     paused(&plan).await;
     *writer.offline.lock().unwrap() = Some(ErrorCode::OrganizationChanged.into());
     plan.ended().await;
@@ -480,7 +489,7 @@ async fn a_panic_while_the_run_waits_leaves_nobody_waiting_for_ever() {
         ..Scripted::default()
     });
     let plan = plan(&["u1", "u2", "u3", "u4", "u5", "u6"]);
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(3_600), plan.ended()).await;
     assert!(ended.is_ok(), "{:?}", plan.progress());
     assert_eq!(plan.progress().applied, 5);
@@ -494,7 +503,7 @@ async fn a_stop_does_not_wait_for_a_server_that_says_nothing() {
         ..Scripted::default()
     });
     let plan = plan(&["u1"]);
-    apply(Arc::clone(&writer), &plan, None).unwrap();
+    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
     writer.changed.notified().await;
     plan.stop();
     let ended = tokio::time::timeout(Duration::from_secs(3_600), plan.ended()).await;
@@ -511,9 +520,9 @@ async fn a_plan_that_was_let_go_is_not_begun_and_one_that_runs_is_not_let_go() {
     });
     let (gone, runs) = (plan(&["u2"]), plan(&["u1"]));
     assert!(gone.close());
-    let refused = apply(Arc::clone(&writer), &gone, None).unwrap_err();
+    let refused = apply(Arc::clone(&writer), &gone, unclaimed()).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::PlanGone);
-    apply(Arc::clone(&writer), &runs, None).unwrap();
+    apply(Arc::clone(&writer), &runs, unclaimed()).await.unwrap();
     assert!(!runs.close());
     assert_eq!(writer.written.lock().unwrap().len(), 0);
 }

@@ -1,6 +1,7 @@
 //! Locks between processes: empty files that the operating system locks, and unlocks when the process ends,
 //! even by a kill. Must never report a lock that was not taken, nor remove a lock file: a process that holds
-//! a removed one would not exclude those that lock its successor.
+//! a removed one would not exclude those that lock its successor. Who owns a file may remove its lock together
+//! with it, if all who lock look for the file afterwards.
 
 use std::fs::{File, TryLockError};
 use std::io;

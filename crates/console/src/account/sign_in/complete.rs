@@ -118,8 +118,13 @@ impl SignInJob {
         }
         let by = session.clone();
         let before = account.replace(session, storage);
-        if for_this_run && !services.holder_may_have_another(&holder, &account.id).await {
-            services.account_files.forget(&holder).await;
+        if for_this_run {
+            if let Some(workspace) = open {
+                workspace.permission.revoke();
+            }
+            if !services.holder_may_have_another(&holder, &account.id).await {
+                services.account_files.forget(&holder).await;
+            }
         }
         // The old grant is revoked at the server.
         let (ends, of) = (context.clone(), Arc::clone(&account));
