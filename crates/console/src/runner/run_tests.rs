@@ -387,10 +387,26 @@ async fn nobody_is_begun_after_the_organization_was_left() {
     let people: Vec<String> = (0..64).map(|n| format!("u{n}")).collect();
     let plan = plan(&people.iter().map(String::as_str).collect::<Vec<_>>());
     writer.left.cancel();
-    apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap();
-    plan.ended().await;
+    let refused = apply(Arc::clone(&writer), &plan, unclaimed()).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::OrganizationChanged);
     assert_eq!(writer.written.lock().unwrap().len(), 0);
-    assert_eq!(plan.progress().done, 0);
+    assert_eq!((plan.progress().done, plan.progress().state), (0, State::Ready));
+}
+
+#[tokio::test]
+async fn a_run_counts_as_writing_while_it_waits_for_its_claim_and_is_taken_back_without_it() {
+    let writer = Arc::new(Scripted::default());
+    let plan = plan(&["u1"]);
+    let claim = async {
+        assert!(plan.is_writing() && !plan.close());
+        Err(ErrorCode::PlanBusy.into())
+    };
+    let refused = apply(Arc::clone(&writer), &plan, claim).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::PlanBusy);
+    assert_eq!(plan.progress().state, State::Ready);
+    let given_up = tokio::time::timeout(Duration::ZERO, apply(writer, &plan, std::future::pending()));
+    assert!(given_up.await.is_err());
+    assert!(!plan.is_running());
 }
 
 /// B19: several users are being written when the network fails, and again when it fails the second time.
