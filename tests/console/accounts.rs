@@ -16,7 +16,9 @@ async fn two_accounts() -> (World, AccountId, AccountId) {
     world
         .until("the other is in front", |view| match view {
             SessionView::SignedIn {
-                person, over: None, ..
+                person,
+                overlay: None,
+                ..
             } if person.email == OTHER_ADMIN => Some(()),
             _ => None,
         })
@@ -310,9 +312,9 @@ pub async fn an_account_that_the_server_no_longer_takes_asks_its_person_and_leav
         .until("asked", |view| match view {
             SessionView::SignedIn {
                 workspace,
-                over: Some(over),
+                overlay: Some(overlay),
                 ..
-            } if over.reason == SignInReason::AddAccount => Some(workspace.clone()),
+            } if overlay.reason == SignInReason::AddAccount => Some(workspace.clone()),
             _ => None,
         })
         .await;
@@ -340,7 +342,7 @@ async fn sign_in_for_this_run(world: &World) {
         .until("signed in for this run", |view| match view {
             SessionView::SignedIn {
                 storage: TokenStorage::Memory,
-                over: None,
+                overlay: None,
                 ..
             } => Some(()),
             _ => None,

@@ -179,7 +179,7 @@ async fn two_clients_of_one_person_share_what_is_saved_until_the_last_sign_out()
         .until("in through the other client", |view| match view {
             SessionView::SignedIn {
                 workspace,
-                over: None,
+                overlay: None,
                 ..
             } if *workspace != main => Some(workspace.clone()),
             _ => None,

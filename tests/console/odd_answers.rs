@@ -293,10 +293,13 @@ async fn a_page_of_a_proxy_with_401_is_named_and_asks_nobody_to_sign_in() {
         panic!("it was read")
     };
     assert_eq!(error.code, ErrorCode::PortalInTheWay);
-    let SessionView::SignedIn { over, workspace, .. } = world.console.session_view() else {
+    let SessionView::SignedIn {
+        overlay, workspace, ..
+    } = world.console.session_view()
+    else {
         panic!("it was left")
     };
-    assert_eq!((over, workspace), (None, main));
+    assert_eq!((overlay, workspace), (None, main));
 }
 
 /// A portal that answers for the account server has ended no grant.

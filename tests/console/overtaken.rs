@@ -261,7 +261,9 @@ async fn a_sign_in_in_front_that_another_account_takes_the_place_of_frees_its_po
     world.sign_in(Visitor::Allows(ADMIN)).await;
     let back = |view: &SessionView| match view {
         SessionView::SignedIn {
-            person, over: None, ..
+            person,
+            overlay: None,
+            ..
         } if person.email == ADMIN => Some(()),
         _ => None,
     };

@@ -388,7 +388,7 @@ impl World {
             SessionView::SignedIn {
                 organization,
                 workspace,
-                over: None,
+                overlay: None,
                 ..
             } if organization.id == id => Some(workspace.clone()),
             _ => None,
@@ -402,7 +402,7 @@ impl World {
             SessionView::SignedIn {
                 workspace,
                 person,
-                over: None,
+                overlay: None,
                 ..
             } => Some((workspace.clone(), person.clone())),
             _ => None,
@@ -415,8 +415,8 @@ impl World {
         self.until("expired", |view| match view {
             SessionView::SignedIn {
                 workspace,
-                over:
-                    Some(SignInOver {
+                overlay:
+                    Some(SignInOverlay {
                         reason: SignInReason::Expired,
                         step: SignInStep::Form { .. },
                     }),
@@ -534,7 +534,7 @@ pub fn form_of(view: &SessionView) -> Option<(SignInForm, Option<AppError>)> {
 pub fn step_of(view: &SessionView) -> Option<&SignInStep> {
     match view {
         SessionView::SignIn { step } => Some(step),
-        SessionView::SignedIn { over, .. } => over.as_ref().map(|over| &over.step),
+        SessionView::SignedIn { overlay, .. } => overlay.as_ref().map(|overlay| &overlay.step),
         _ => None,
     }
 }

@@ -305,7 +305,7 @@ pub async fn goes_on(console: &Console, workspace: &WorkspaceId) {
         .user_read(&somebody)
         .await
         .unwrap();
-    let SessionView::SignedIn { over: None, .. } = console.session_view() else {
+    let SessionView::SignedIn { overlay: None, .. } = console.session_view() else {
         panic!("asked: {:?}", console.session_view())
     };
     for account in console.accounts() {

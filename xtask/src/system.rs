@@ -233,7 +233,8 @@ fn install(manager: Manager, missing: &[&str]) -> Result<()> {
     if manager == Manager::Apt && !apt_lists_are_there() {
         privileged(&["apt-get", "update"])?.run()?;
     }
-    let wanted = || Ok::<_, anyhow::Error>(privileged(manager.install_line())?.args(missing));
+    let line = [manager.install_line(), missing].concat();
+    let wanted = || privileged(&line);
     match wanted()?.run() {
         // Lists of some days ago name versions that the mirror no longer has.
         Err(_) if manager == Manager::Apt => {

@@ -74,6 +74,9 @@ static STEPS: [Step; 12] = [
     },
 ];
 
+/// The steps that need no browser, no keychain and no wine.
+const SMALL: [&str; 6] = ["format", "ui-lint", "ui-test", "ui-build", "lint", "security"];
+
 /// The step that `cargo xtask check` has in place of `rust`.
 static UNIT: Step = Step {
     name: "unit",
@@ -93,14 +96,12 @@ pub fn list() {
 /// # Errors
 /// When something is missing or a step fails.
 pub fn run(only: &[String], consent: Consent) -> Result<()> {
-    setup::prepare(
-        if cfg!(target_os = "linux") || only.is_empty() {
-            Purpose::Test
-        } else {
-            Purpose::Check
-        },
-        consent,
-    )?;
+    let is_small = !only.is_empty() && only.iter().all(|step| SMALL.contains(&step.as_str()));
+    let purpose = match is_small || (!cfg!(target_os = "linux") && !only.is_empty()) {
+        true => Purpose::Check,
+        false => Purpose::Test,
+    };
+    setup::prepare(purpose, consent)?;
     if only.is_empty() {
         ran::forget_all()?;
     }

@@ -28,7 +28,7 @@ fn npm() -> Run {
 /// Then, with where to get it.
 pub fn check_node() -> Result<()> {
     let wanted = format!("Node.js {}.{} or newer", NODE.0, NODE.1);
-    let from = "install it from nodejs.org or with your package manager, then run this again";
+    let from = "install it from nodejs.org (Debian 12's own is older), then run this again";
     let (found, printed) = Run::new("node").arg("--version").probe();
     ensure!(
         found,

@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
+use crate::nextest;
+use crate::ran;
 use crate::sh::Run;
 use crate::wine::Wine;
-use crate::{nextest, ran};
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
@@ -26,17 +27,28 @@ const PACKAGES: [&str; 9] = [
     "resilience",
 ];
 
-/// What has no test for Windows, as [`nextest::Passed::target`] has it: what these need is Linux's as a whole
-/// (gnome-keyring, OpenSSL's trust store, an account server in Python), and the library of `resilience` has
-/// none at all.
+/// Programs that have no test for Windows: what they need is Linux's as a whole (gnome-keyring, OpenSSL's trust
+/// store, an account server in Python), and the library of `resilience` has none at all.
 const WITHOUT_TESTS: [&str; 6] = [
+    "ezeep-api/private_ca",
+    "ezeep-auth/certificates",
+    "ezeep-auth/keychain",
+    "ezeep-auth/two_processes",
     "resilience",
-    "tests/certificates",
-    "tests/keychain",
-    "tests/peer",
-    "tests/private_ca",
-    "tests/two_processes",
+    "resilience/peer",
 ];
+
+/// A program of tests.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Program {
+    package: String,
+    name: String,
+    /// Whether it has the unit tests of a library.
+    is_unit: bool,
+    file: PathBuf,
+    /// The package's folder, in which the tests expect to run.
+    folder: PathBuf,
+}
 
 /// Runs the step.
 ///
@@ -44,40 +56,61 @@ const WITHOUT_TESTS: [&str; 6] = [
 /// Something is missing or does not build, a lint or a test fails, or a program ran no test.
 pub fn check() -> Result<()> {
     ensure_target()?;
-    for_windows(Run::cargo().arg("clippy"))
+    cargo("clippy")
         .args(["--lib", "--bins", "--tests", "--", "--deny", "warnings"])
         .run()?;
+    let messages = cargo("test")
+        .args(["--lib", "--test", "*", "--no-run", "--message-format", "json"])
+        .run_for_output()?;
+    let programs = programs(&messages)?;
+    for package in PACKAGES {
+        ensure!(
+            programs.iter().any(|program| program.package == package),
+            "{package} has no tests for Windows"
+        );
+    }
+    ran::forget("windows")?;
     let wine = Wine::new()?;
-    let passed = nextest::run("windows", |run| {
-        wine.environment(for_windows(run).args(["--lib", "--test", "*"]))
-            .arg(nextest::many_at_once())
-            .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", wine.program())
-            // The prefix's Credential Manager is a test's own.
+    let mut names = Vec::new();
+    let mut problems = Vec::new();
+    for program in &programs {
+        let run = wine
+            .run(&program.file, [nextest::many_at_once()])
+            .dir(&program.folder);
+        // The prefix's Credential Manager is a test's own.
+        let (has_passed, output) = run
             .env("PRESSROOM_TEST_RECORDS", "1")
             // What a property says of pure code is Linux's to show.
             .env("PROPTEST_CASES", "16")
-    })?;
-    let metadata = Run::cargo()
-        .args(["metadata", "--no-deps", "--format-version", "1"])
-        .output()?;
-    let wanted = targets(&serde_json::from_str(&metadata)?)?;
-    let ran: BTreeSet<_> = passed.iter().map(|test| test.target.clone()).collect();
-    let differ: Vec<_> = wanted.symmetric_difference(&ran).cloned().collect();
-    ensure!(
-        differ.is_empty(),
-        "these ran no test and should, or ran one and should not: {}",
-        differ.join(", ")
-    );
-    ran::record(
-        "windows",
-        passed.iter().map(|test| format!("windows/{}", test.name())),
-    )
+            .probe();
+        let closing = output
+            .lines()
+            .rev()
+            .find(|line| line.starts_with("test result: "));
+        let label = program.label();
+        println!("{label:32} {}", closing.unwrap_or("ended without a result"));
+        let passed = passed(&output);
+        let has_none = WITHOUT_TESTS.contains(&label.as_str());
+        if !has_passed || closing.is_none() {
+            println!("{output}");
+            problems.push(format!("{label} failed"));
+        } else if passed.is_empty() != has_none {
+            problems.push(format!("{label} ran {} tests", passed.len()));
+        }
+        let target = program.target();
+        names.extend(passed.iter().map(|test| format!("windows/{target}::{test}")));
+    }
+    ensure!(problems.is_empty(), "{}", problems.join(", "));
+    println!("{} tests passed on Windows, as wine has it.", names.len());
+    ran::record("windows", names)
 }
 
-/// Cargo's arguments for the packages and the target.
-fn for_windows(run: Run) -> Run {
+/// Cargo for the packages and the target.
+fn cargo(command: &str) -> Run {
     let packages = PACKAGES.iter().flat_map(|package| ["--package", package]);
-    run.args(["--target", TARGET])
+    Run::cargo()
+        .arg(command)
+        .args(["--target", TARGET])
         .args(packages)
         // Line tables make these programs, and the time to link them, several times as large.
         .env("CARGO_PROFILE_DEV_DEBUG", "false")
@@ -95,61 +128,94 @@ fn ensure_target() -> Result<()> {
         .with_context(|| format!("Rust's library for {TARGET} is needed"))
 }
 
-/// What must have tests for Windows, by cargo's metadata of the workspace.
-fn targets(metadata: &Value) -> Result<BTreeSet<String>> {
-    let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
-    let mut targets = BTreeSet::new();
-    for name in PACKAGES {
-        let packages = list(metadata, "packages");
-        let package = packages.iter().find(|package| package["name"] == name);
-        let package = package.with_context(|| format!("there is no package {name}"))?;
-        for target in list(package, "targets") {
-            let name = target["name"].as_str().unwrap_or_default();
-            let target = match target["kind"][0].as_str() {
-                Some("lib") => name.to_owned(),
-                Some("test") => format!("tests/{name}"),
-                _ => continue,
-            };
-            ensure!(
-                !targets.contains(&target),
-                "two packages have {target}: one would stand for the other"
-            );
-            targets.insert(target);
+/// The programs of tests in cargo's messages, in the order of the packages.
+fn programs(messages: &str) -> Result<Vec<Program>> {
+    let mut found = BTreeSet::new();
+    for line in messages.lines() {
+        let message: Value = serde_json::from_str(line).with_context(|| format!("no message: {line}"))?;
+        let target = &message["target"];
+        let is_test = message["profile"]["test"] == true;
+        let Some(file) = message["executable"].as_str().filter(|_| is_test) else {
+            continue;
+        };
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let manifest = text(&message["manifest_path"]).context("a program without a manifest")?;
+        let folder = PathBuf::from(manifest);
+        let folder = folder.parent().context("a manifest without a folder")?;
+        let Some(package) = folder.file_name().and_then(|name| name.to_str()) else {
+            bail!("a package without a name: {}", folder.display());
+        };
+        found.insert(Program {
+            package: package.to_owned(),
+            name: text(&target["name"]).context("a program without a name")?,
+            is_unit: target["kind"][0] == "lib",
+            file: file.into(),
+            folder: folder.to_owned(),
+        });
+    }
+    Ok(found.into_iter().collect())
+}
+
+impl Program {
+    fn label(&self) -> String {
+        match self.is_unit {
+            true => self.package.clone(),
+            false => format!("{}/{}", self.package, self.name),
         }
     }
-    for name in WITHOUT_TESTS {
-        ensure!(
-            targets.remove(name),
-            "there is no {name}, which should have no tests"
-        );
+
+    /// As in the names of tests: the crate, or `tests/` and the file.
+    fn target(&self) -> String {
+        match self.is_unit {
+            true => self.name.clone(),
+            false => format!("tests/{}", self.name),
+        }
     }
-    Ok(targets)
+}
+
+/// The tests that passed, by libtest's output.
+fn passed(output: &str) -> Vec<&str> {
+    let tests = output.lines().filter_map(|line| line.strip_prefix("test "));
+    tests.filter_map(|rest| rest.strip_suffix(" ... ok")).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PACKAGES, WITHOUT_TESTS, targets};
+    use super::{passed, programs};
 
     #[test]
-    fn a_new_program_of_tests_must_have_some_for_windows() {
-        let package = |name: &str| {
-            let mut targets = vec![serde_json::json!({ "name": name.replace('-', "_"), "kind": ["lib"] })];
-            if name == "resilience" {
-                let tests = WITHOUT_TESTS.iter().filter_map(|it| it.strip_prefix("tests/"));
-                targets.extend(tests.map(|it| serde_json::json!({ "name": it, "kind": ["test"] })));
-            }
-            if name == "vault" {
-                targets.push(serde_json::json!({ "name": "new", "kind": ["test"] }));
-                targets.push(serde_json::json!({ "name": "a_tool", "kind": ["bin"] }));
-            }
-            serde_json::json!({ "name": name, "targets": targets })
+    fn the_programs_are_those_with_tests_and_know_their_folder() {
+        let message = |kind: &str, test: bool, executable: Option<&str>| {
+            let message = serde_json::json!({
+                "reason": "compiler-artifact", "manifest_path": "/x/crates/vault/Cargo.toml",
+                "target": { "name": "vault", "kind": [kind] }, "profile": { "test": test },
+                "executable": executable,
+            });
+            message.to_string() + "\n"
         };
-        let metadata = serde_json::json!({ "packages": PACKAGES.map(package) });
-        let targets = targets(&metadata).unwrap();
+        let messages = message("lib", false, None)
+            + &message("lib", true, Some("/x/target/vault-1.exe"))
+            + &message("bin", false, Some("/x/target/vault.exe"))
+            + &message("test", true, Some("/x/target/files-2.exe"))
+            + "{\"reason\":\"build-finished\",\"success\":true}\n";
+        let found = programs(&messages).unwrap();
+        let files: Vec<_> = found
+            .iter()
+            .map(|program| program.file.to_str().unwrap())
+            .collect();
+        assert_eq!(files, ["/x/target/files-2.exe", "/x/target/vault-1.exe"]);
         assert!(
-            targets.contains("tests/new") && targets.contains("ezeep_auth"),
-            "{targets:?}"
+            found
+                .iter()
+                .all(|program| program.folder.ends_with("crates/vault"))
         );
-        assert_eq!(targets.len(), PACKAGES.len(), "{targets:?}");
+        assert_eq!(found.iter().filter(|program| program.is_unit).count(), 1);
+    }
+
+    #[test]
+    fn what_passed_is_read_and_nothing_else_counts() {
+        let output = "running 4 tests\ntest a::b ... ok\ntest a::c ... ignored, why\ntest a::d ... FAILED\n\
+                      test result: ok. 1 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out\n";
+        assert_eq!(passed(output), ["a::b"]);
     }
 }

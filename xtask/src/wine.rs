@@ -47,21 +47,19 @@ impl Wine {
         Ok(wine)
     }
 
-    /// The program that runs others.
-    pub fn program(&self) -> &Path {
-        &self.program
-    }
-
-    /// `run` with the environment by which wine finds this prefix.
-    pub fn environment(&self, run: Run) -> Run {
-        run.env("WINEPREFIX", &self.prefix)
+    /// A program in this prefix.
+    pub fn run<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        program: impl AsRef<std::ffi::OsStr>,
+        args: impl IntoIterator<Item = S>,
+    ) -> Run {
+        Run::new(&self.program)
+            .arg(program)
+            .args(args)
+            .env("WINEPREFIX", &self.prefix)
             .env("WINEDEBUG", "-all")
             // No questions about .NET and an HTML engine.
             .env("WINEDLLOVERRIDES", "mscoree,mshtml=")
-    }
-
-    fn run<const N: usize>(&self, program: &str, args: [&str; N]) -> Run {
-        self.environment(Run::new(&self.program).arg(program).args(args))
     }
 
     fn ensure_random_numbers(&self) -> Result<()> {

@@ -117,7 +117,7 @@ impl Lane {
 pub async fn inside(console: &Headless) -> anyhow::Result<String> {
     let workspace = console
         .until("in an organization", |view| {
-            (view["kind"] == "signedIn" && view["over"].is_null()).then(|| view["workspace"].clone())
+            (view["kind"] == "signedIn" && view["overlay"].is_null()).then(|| view["workspace"].clone())
         })
         .await?;
     read(console).await?;
@@ -131,7 +131,7 @@ pub async fn inside(console: &Headless) -> anyhow::Result<String> {
 pub fn form_problem(view: &Value) -> Option<Value> {
     let step = match view["kind"].as_str() {
         Some("signIn") => &view["step"],
-        _ => &view["over"]["step"],
+        _ => &view["overlay"]["step"],
     };
     (step["at"] == "form").then(|| step["problem"].clone())
 }
@@ -145,7 +145,7 @@ pub async fn settled(console: &Headless) -> anyhow::Result<(Value, Value)> {
     let is_busy = |view: &Value| match view["kind"].as_str() {
         Some("starting") => true,
         Some("signIn") => view["step"]["at"] == "finishing",
-        Some("signedIn") => view["over"].is_null(),
+        Some("signedIn") => view["overlay"].is_null(),
         _ => false,
     };
     let stopped = console.until("settled", |view| (!is_busy(view)).then(|| view.clone()));

@@ -123,13 +123,13 @@ export const de: Catalog = {
   "keychain.refusing":
     "Der Schlüsselbund dieses Computers behält nicht, was man ihm gibt, daher werden Sie beim Beenden abgemeldet.",
 
-  "over.expiredTitle": "Bitte melden Sie sich neu an",
-  "over.expiredLead":
+  "signInDialog.expiredTitle": "Bitte melden Sie sich neu an",
+  "signInDialog.expiredLead":
     "Die Sitzung von {email} ist beendet. Nichts ging verloren: Nach der Anmeldung geht alles dort weiter, wo es war.",
-  "over.notNow": "Nicht jetzt",
-  "over.addTitle": "Konto hinzufügen",
-  "over.addLead": "Es steht neben {email}; nichts vom einen erscheint beim anderen.",
-  "over.back": "Zurück zu {email}",
+  "signInDialog.notNow": "Nicht jetzt",
+  "signInDialog.addTitle": "Konto hinzufügen",
+  "signInDialog.addLead": "Es steht neben {email}; nichts vom einen erscheint beim anderen.",
+  "signInDialog.back": "Zurück zu {email}",
   "expired.bar":
     "Ihre Sitzung ist beendet. Was Sie sehen, wurde um {when} gelesen; bis Sie sich neu anmelden, lässt sich nichts ändern.",
   "expired.barUnread": "Ihre Sitzung ist beendet. Bis Sie sich neu anmelden, lässt sich nichts ändern.",

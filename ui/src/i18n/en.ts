@@ -116,13 +116,13 @@ export const en = {
   "keychain.refusing":
     "The keychain of this computer doesn’t keep what it is given, so you are signed out when you quit.",
 
-  "over.expiredTitle": "Please sign in again",
-  "over.expiredLead":
+  "signInDialog.expiredTitle": "Please sign in again",
+  "signInDialog.expiredLead":
     "The session of {email} has ended. Nothing was lost: after you sign in, everything goes on where it was.",
-  "over.notNow": "Not now",
-  "over.addTitle": "Add an account",
-  "over.addLead": "It is kept beside {email}; nothing of one is shown in the other.",
-  "over.back": "Back to {email}",
+  "signInDialog.notNow": "Not now",
+  "signInDialog.addTitle": "Add an account",
+  "signInDialog.addLead": "It is kept beside {email}; nothing of one is shown in the other.",
+  "signInDialog.back": "Back to {email}",
   "expired.bar":
     "Your session has ended. What you see was read at {when}; nothing can be changed until you sign in again.",
   "expired.barUnread": "Your session has ended. Nothing can be changed until you sign in again.",

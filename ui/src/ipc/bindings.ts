@@ -1228,7 +1228,7 @@ demo: boolean,
 /**
  * A sign-in in front of it, which leaves the organization behind it as it is.
  */
-over: SignInOver | null, };
+overlay: SignInOverlay | null, };
 
 export type SettingFilter = { 
 /**
@@ -1268,7 +1268,7 @@ accounts: Array<Account>, };
 
 export type SignInMethod = "browser" | "microsoft" | "pairing";
 
-export type SignInOver = { 
+export type SignInOverlay = { 
 /**
  * The reason for it.
  */

@@ -133,7 +133,7 @@ export class FakeBackend implements Backend {
       organization,
       storage: demo ? "memory" : "keychain",
       demo,
-      over: null,
+      overlay: null,
     };
     if (demo) return this;
     const others = this.accounts.filter((account) => account.email !== person.email);
@@ -154,15 +154,15 @@ export class FakeBackend implements Backend {
   expire(): void {
     if (this.session.kind !== "signedIn") return;
     this.accounts = this.accounts.map((account) => (account.current ? { ...account, state: "expired" } : account));
-    this.setSession({ ...this.session, over: { reason: "expired", step: this.formStep() } });
+    this.setSession({ ...this.session, overlay: { reason: "expired", step: this.formStep() } });
   }
 
   /** The user has finished in the browser or on the other device: the sign-in under way succeeds. */
   completeSignIn(person: Person = PERSON): void {
     const { session } = this;
-    if (session.kind === "signedIn" && session.over?.reason === "expired" && session.person.id === person.id) {
+    if (session.kind === "signedIn" && session.overlay?.reason === "expired" && session.person.id === person.id) {
       this.accounts = this.accounts.map((account) => (account.current ? { ...account, state: "ready" } : account));
-      this.session = { ...session, over: null };
+      this.session = { ...session, overlay: null };
     } else this.signIn(this.organizationOf(person), false, person);
     this.emit({ kind: "session" });
   }
@@ -182,7 +182,8 @@ export class FakeBackend implements Backend {
   /** Sets the step of the sign-in: in front of what is open, or alone. */
   setStep(step: SignInStep): void {
     const { session } = this;
-    if (session.kind === "signedIn" && session.over) this.setSession({ ...session, over: { ...session.over, step } });
+    if (session.kind === "signedIn" && session.overlay)
+      this.setSession({ ...session, overlay: { ...session.overlay, step } });
     else this.setSession({ kind: "signIn", step });
   }
 
@@ -200,7 +201,7 @@ export class FakeBackend implements Backend {
 
   /** Fails while the session has ended; called by what needs the server, not by what is in memory. */
   private requireSession(): void {
-    if (this.session.kind === "signedIn" && this.session.over?.reason === "expired")
+    if (this.session.kind === "signedIn" && this.session.overlay?.reason === "expired")
       throw appError({ code: "sessionEnded" });
   }
 
@@ -383,8 +384,8 @@ export class FakeBackend implements Backend {
     sign_in_copy_link: () => undefined,
     sign_in_cancel: () => this.setStep(this.formStep()),
     sign_in_close: () => {
-      if (this.session.kind === "signedIn" && this.session.over?.reason === "addAccount")
-        this.setSession({ ...this.session, over: null });
+      if (this.session.kind === "signedIn" && this.session.overlay?.reason === "addAccount")
+        this.setSession({ ...this.session, overlay: null });
     },
     demo_start: () => {
       this.signIn(ORGANIZATION, true);
@@ -405,8 +406,8 @@ export class FakeBackend implements Backend {
       const chosen = this.accounts.find((one) => one.id === account);
       if (!chosen) throw appError({ code: "accountGone" });
       if (chosen.state === "expired") {
-        if (this.session.kind === "signedIn" && this.session.over === null)
-          this.session = { ...this.session, over: { reason: "addAccount", step: this.formStep() } };
+        if (this.session.kind === "signedIn" && this.session.overlay === null)
+          this.session = { ...this.session, overlay: { reason: "addAccount", step: this.formStep() } };
         return this.setStep(this.formStep(appError({ code: "sessionEnded" })));
       }
       const person =
@@ -416,7 +417,7 @@ export class FakeBackend implements Backend {
     },
     account_add: () => {
       if (this.session.kind === "signedIn")
-        this.setSession({ ...this.session, over: { reason: "addAccount", step: this.formStep() } });
+        this.setSession({ ...this.session, overlay: { reason: "addAccount", step: this.formStep() } });
     },
     account_forget: ({ account }) => {
       const chosen = this.accounts.find((one) => one.id === account);

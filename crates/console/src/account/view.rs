@@ -4,7 +4,7 @@ use ids::AccountId;
 
 use super::state::{Phase, State};
 use crate::services::Services;
-use crate::wire::{SessionView, SignInForm, SignInOver};
+use crate::wire::{SessionView, SignInForm, SignInOverlay};
 
 impl Services {
     /// The window's state, for the UI.
@@ -32,7 +32,7 @@ impl Services {
                 organization: workspace.context.organization.clone(),
                 storage: signed_in.account.info().storage,
                 demo: signed_in.account.demo.is_some(),
-                over: reauthentication.as_ref().map(|reauthentication| SignInOver {
+                overlay: reauthentication.as_ref().map(|reauthentication| SignInOverlay {
                     reason: reauthentication.reason,
                     step: reauthentication
                         .step

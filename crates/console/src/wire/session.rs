@@ -52,14 +52,14 @@ pub enum SessionView {
         /// True for the demo organization.
         demo: bool,
         /// A sign-in in front of it, which leaves the organization behind it as it is.
-        over: Option<SignInOver>,
+        overlay: Option<SignInOverlay>,
     },
 }
 
 /// A sign-in in front of an open organization.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
-pub struct SignInOver {
+pub struct SignInOverlay {
     /// The reason for it.
     pub reason: SignInReason,
     /// Its step.

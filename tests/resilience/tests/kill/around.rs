@@ -54,7 +54,7 @@ impl World {
     async fn next_start(&self) -> (Headless, Option<Value>) {
         let console = self.lane.resume().await.unwrap();
         let (view, problem) = settled(&console).await.unwrap();
-        let signed_in = view["kind"] == "signedIn" && view["over"].is_null();
+        let signed_in = view["kind"] == "signedIn" && view["overlay"].is_null();
         (console, (!signed_in).then_some(problem))
     }
 

@@ -210,7 +210,7 @@ fn is_of_the_keychain(problem: &Value) -> bool {
 async fn in_main(console: &Headless) -> anyhow::Result<String> {
     let there = |view: &Value| {
         let signed_in = matches!(view["kind"].as_str(), Some("choosingOrganization" | "signedIn"));
-        (signed_in && view["over"].is_null()).then_some(())
+        (signed_in && view["overlay"].is_null()).then_some(())
     };
     console.until("signed in", there).await?;
     console

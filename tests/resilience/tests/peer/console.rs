@@ -25,7 +25,7 @@ async fn resumed(profile: &Profile) -> Headless {
 async fn opened(console: &Headless, name: &str) -> (String, Vec<String>) {
     console
         .until("in the organization", |view| {
-            (view["organization"]["name"] == name && view["over"].is_null()).then_some(())
+            (view["organization"]["name"] == name && view["overlay"].is_null()).then_some(())
         })
         .await
         .unwrap();

@@ -217,7 +217,7 @@ pub async fn an_account_that_one_process_adds_is_not_forgotten_by_another() {
         .unwrap();
     second
         .until("the other account is in front", |view| {
-            (view["person"]["email"] == known::ONE_ORGANIZATION_ADMIN.email && view["over"].is_null())
+            (view["person"]["email"] == known::ONE_ORGANIZATION_ADMIN.email && view["overlay"].is_null())
                 .then_some(())
         })
         .await

@@ -96,7 +96,7 @@ async fn two_hundred_mixed_operations(second_grant_ends_first: bool) {
     for console in [&window, &guest] {
         let view = console.ask(json!({ "do": "sessionView" })).await.unwrap();
         assert_eq!(
-            (&view["kind"], &view["over"]),
+            (&view["kind"], &view["overlay"]),
             (&json!("signedIn"), &Value::Null),
             "{view}"
         );

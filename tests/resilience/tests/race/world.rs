@@ -134,7 +134,7 @@ pub async fn choose(console: &Headless, organization: &str) -> String {
 pub async fn in_it(console: &Headless, organization: &str) -> String {
     console
         .until("in the organization", |view| {
-            (view["organization"]["id"] == organization && view["over"].is_null()).then_some(())
+            (view["organization"]["id"] == organization && view["overlay"].is_null()).then_some(())
         })
         .await
         .unwrap();
@@ -145,8 +145,8 @@ pub async fn in_it(console: &Headless, organization: &str) -> String {
 pub async fn expired(console: &Headless) {
     console
         .until("asked to sign in again", |view| {
-            let asked = view["over"]["reason"] == "expired" && view["over"]["step"]["at"] == "form";
-            asked.then(|| assert_eq!(view["over"]["step"]["problem"]["code"], "sessionEnded"))
+            let asked = view["overlay"]["reason"] == "expired" && view["overlay"]["step"]["at"] == "form";
+            asked.then(|| assert_eq!(view["overlay"]["step"]["problem"]["code"], "sessionEnded"))
         })
         .await
         .unwrap();

@@ -9,7 +9,7 @@ import { ErrorAlert } from "../../components/ErrorAlert";
 import { UntrustedText } from "../../components/UntrustedText";
 import { useDelayedCall } from "../../components/useDelayedCall";
 import { useI18n } from "../../i18n";
-import type { SignInOver as Over, SessionView } from "../../ipc/bindings";
+import type { SessionView, SignInOverlay } from "../../ipc/bindings";
 import { queryKeys, useCommands } from "../../ipc/client";
 import { asAppError } from "../../ipc/errors";
 import { completeListsReadAt, useSync } from "../shell/StatusBar";
@@ -19,12 +19,12 @@ import { InDialogContext } from "./StepHeader";
 type SignedIn = Extract<SessionView, { kind: "signedIn" }>;
 
 /** Whether the dialog is shown, and functions to show and postpone it. */
-export function useSignInDialog({ over, workspace }: SignedIn) {
+export function useSignInDialog({ overlay, workspace }: SignedIn) {
   const client = useQueryClient();
   const [postponed, setPostponed] = useState(false);
   const [requested, setRequested] = useState(false);
   const lists = useSync(workspace).data?.lists.kind;
-  const reason = over?.reason ?? null;
+  const reason = overlay?.reason ?? null;
   const [lastReason, setLastReason] = useState(reason);
   // Each time a session ends, the dialog is shown again.
   if (lastReason !== reason) {
@@ -34,10 +34,10 @@ export function useSignInDialog({ over, workspace }: SignedIn) {
   }
   // Lists from a saved copy are there to be read: the bar above them offers the sign-in, and no dialog comes
   // in front by itself.
-  const deferred = !requested && (lists === undefined || lists === "saved") && over?.step.at === "form";
+  const deferred = !requested && (lists === undefined || lists === "saved") && overlay?.step.at === "form";
   return {
     expired: reason === "expired",
-    isOpen: over !== null && !((postponed || deferred) && reason === "expired"),
+    isOpen: overlay !== null && !((postponed || deferred) && reason === "expired"),
     postpone: () => setPostponed(true),
     open: () => {
       setPostponed(false);
@@ -52,11 +52,11 @@ export function useSignInDialog({ over, workspace }: SignedIn) {
  * Returns the focus to where it was before the session ended, however often the dialog was shown meanwhile.
  * React Aria returns it to what opened the dialog last, which may be the bar, which is gone by then.
  */
-export function useRestoreFocus(over: Over | null, focusFallback: () => void): void {
+export function useRestoreFocus(overlay: SignInOverlay | null, focusFallback: () => void): void {
   const last = useRef<HTMLElement | null>(null);
   const fallback = useRef(focusFallback);
   const later = useDelayedCall(FOCUS_RESTORE_MS);
-  const open = over !== null;
+  const open = overlay !== null;
   useEffect(() => {
     fallback.current = focusFallback;
   });
@@ -81,7 +81,15 @@ export function useRestoreFocus(over: Over | null, focusFallback: () => void): v
   }, [open, later]);
 }
 
-export function SignInDialog({ view, over, onPostpone }: { view: SignedIn; over: Over; onPostpone: () => void }) {
+export function SignInDialog({
+  view,
+  overlay,
+  onPostpone,
+}: {
+  view: SignedIn;
+  overlay: SignInOverlay;
+  onPostpone: () => void;
+}) {
   const { t, rich } = useI18n();
   const commands = useCommands();
   const client = useQueryClient();
@@ -89,8 +97,8 @@ export function SignInDialog({ view, over, onPostpone }: { view: SignedIn; over:
     mutationFn: () => commands.sign_in_close(),
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.session }),
   });
-  const { step } = over;
-  const expired = over.reason === "expired";
+  const { step } = overlay;
+  const expired = overlay.reason === "expired";
   const { email } = view.person;
   const name = (
     <b>
@@ -113,8 +121,8 @@ export function SignInDialog({ view, over, onPostpone }: { view: SignedIn; over:
       onClose={leave}
     >
       <DialogPane
-        title={t(expired ? "over.expiredTitle" : "over.addTitle")}
-        lead={rich(expired ? "over.expiredLead" : "over.addLead", { email: name })}
+        title={t(expired ? "signInDialog.expiredTitle" : "signInDialog.addTitle")}
+        lead={rich(expired ? "signInDialog.expiredLead" : "signInDialog.addLead", { email: name })}
       >
         <div className="body">
           <div className="card">
@@ -127,10 +135,10 @@ export function SignInDialog({ view, over, onPostpone }: { view: SignedIn; over:
         {step.at !== "finishing" && (
           <footer>
             {expired ? (
-              <Button onPress={onPostpone}>{t("over.notNow")}</Button>
+              <Button onPress={onPostpone}>{t("signInDialog.notNow")}</Button>
             ) : (
-              <Button aria-label={t("over.back", { email })} isPending={close.isPending} onPress={leave}>
-                <span className="truncate">{rich("over.back", { email: <UntrustedText text={email} /> })}</span>
+              <Button aria-label={t("signInDialog.back", { email })} isPending={close.isPending} onPress={leave}>
+                <span className="truncate">{rich("signInDialog.back", { email: <UntrustedText text={email} /> })}</span>
               </Button>
             )}
           </footer>

@@ -96,7 +96,7 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
     search.current.select();
   });
 
-  useRestoreFocus(view.over, () => toGrid());
+  useRestoreFocus(view.overlay, () => toGrid());
   const toGrid = () => document.querySelector<HTMLElement>("main [role=grid]")?.focus();
   const known = useMemo(() => organizations.data ?? [organization], [organizations.data, organization]);
   const refused =
@@ -220,8 +220,13 @@ export function Shell({ view }: { view: Extract<SessionView, { kind: "signedIn" 
               }}
             />
           )}
-          {view.over && signInDialog.isOpen && (
-            <SignInDialog key={view.over.reason} view={view} over={view.over} onPostpone={signInDialog.postpone} />
+          {view.overlay && signInDialog.isOpen && (
+            <SignInDialog
+              key={view.overlay.reason}
+              view={view}
+              overlay={view.overlay}
+              onPostpone={signInDialog.postpone}
+            />
           )}
         </div>
       </OpenOrganizationContext>
