@@ -507,6 +507,9 @@ fn the_token_the_body_and_the_ids_are_in_no_log() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
+    // With one dispatcher alone, a place in the code that another test's thread comes to first asks the
+    // dispatcher of that thread, which is none, and stays silent for all.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     // One thread, so that everything runs under the subscriber.
     tracing::subscriber::with_default(subscriber, || {
         tokio::runtime::Builder::new_current_thread()
