@@ -15,7 +15,7 @@ use crate::tools::Tools;
 /// A test that passed.
 pub struct Passed {
     /// The crate of a unit test, `tests/` and the file of an integration test, the name of a program.
-    pub target: String,
+    target: String,
     /// With its modules.
     test: String,
     /// What it printed, where the profile keeps it.

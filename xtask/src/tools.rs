@@ -49,10 +49,7 @@ impl Tools {
 
     /// cargo-nextest, for its own command `nextest`.
     pub fn nextest(&self) -> Run {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        Run::new(program(&self.venv, "cargo-nextest"))
-            .arg("nextest")
-            .env("CARGO", cargo)
+        Run::new(program(&self.venv, "cargo-nextest")).arg("nextest")
     }
 
     /// Checks the dependencies: licences, sources and bans by deny.toml, and that each is used.

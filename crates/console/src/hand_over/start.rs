@@ -51,7 +51,7 @@ pub(super) async fn start_within(data_dir: &Path, link: Option<&str>, limit: Dur
         let Ok((owned, owner)) = timeout_at(until, look(data_dir)).await else {
             return Start::Silent {
                 process: known,
-                delivered: false,
+                delivered: known.is_some() && has_link == known,
             };
         };
         let left = owner.as_ref().and_then(|owner| owner.address.clone());

@@ -234,7 +234,8 @@ impl PlanStore {
 
     /// Removes a finished plan, unless another program has claimed it: a later start does it then.
     fn remove_finished(&self, id: &PlanId) {
-        if let Ok(Some(_lock)) = try_lock(&self.0.slot.plan_lock(id)) {
+        let lock = try_lock(&self.0.slot.plan_lock(id));
+        if !matches!(lock, Ok(None)) {
             self.remove(id);
         }
     }

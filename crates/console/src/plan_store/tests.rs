@@ -594,6 +594,12 @@ async fn a_plan_whose_lock_can_not_be_made_is_claimed_without_it() {
     let store = test.save("p", &["u1"]).await;
     std::fs::create_dir_all(test.dir.path().join("locks/plans/p.lock")).unwrap();
     assert!(store.claim(&id("p"), 1).await.is_ok());
+    record(&store, "p", 0, Outcome::Applied).await;
+    assert!(test.store().plans().await.is_empty());
+    assert!(
+        !test.path("p.plan").exists(),
+        "a finished plan is removed all the same"
+    );
 }
 
 #[tokio::test]

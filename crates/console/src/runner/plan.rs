@@ -353,7 +353,8 @@ impl Plan {
         InFlight(&self.in_flight)
     }
 
-    /// The changes that a run tries, by user, reset to "not tried"; and their earlier results.
+    /// The changes that a run tries, by user, reset to "not tried"; and their earlier results. The reason for
+    /// which an earlier run was stopped is forgotten.
     pub(super) fn take_pending(&self) -> (Vec<UserChanges>, Records) {
         *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.outcomes().take_pending(&self.set)
